@@ -1,0 +1,173 @@
+"""Typed configuration of one pretraining run: YAML in and out, and a content hash of all that can change its numbers.
+
+This module imports no torch, so that the command line and the report can read a configuration at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Typed(BaseModel):
+    """Base of every configuration record: frozen, no unknown keys, hashed by content."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+    def digest(self, exclude: set[str] | None = None) -> str:
+        """Hex SHA-256 (16 digits) of the canonical JSON of this record."""
+        content = self.model_dump(mode="json", exclude=exclude)
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class DataConfig(Typed):
+    """Which clips a run is trained on and how they are cut."""
+
+    source: str = Field("world", description="'world', or 'folder:PATH' for any folder of videos")
+    root: Path = Field(Path("data"), description="where generated data sets and decoded caches are kept")
+    clips: Count = Field(4096, description="clips in the training pool")
+    frames: Count = Field(8, description="frames of a clip")
+    size: Count = Field(32, description="pixel rows and columns of a clip")
+    stride: Count = Field(1, description="source frames per clip frame")
+    fps: Positive | None = Field(None, description="sample by time at this rate instead of by stride")
+    crop_area: tuple[Share, Share] = Field((1.0, 1.0), description="area range of the random resized crop")
+    crop_aspect: tuple[Positive, Positive] = Field((0.75, 1.35), description="aspect range of the crop")
+    flip: bool = Field(False, description="random horizontal flip (never where direction is the label)")
+    seed: int = Field(0, ge=0, description="seed of the generated world; the same for every run of a study")
+
+
+class ModelConfig(Typed):
+    """Size and form of encoder and predictor."""
+
+    size: Literal["nano", "tiny", "small", "base", "large"] = "nano"
+    tubelet: Count = Field(2, description="frames per token")
+    patch: Count = Field(8, description="pixel rows and columns per token")
+    levels: Literal[1, 2, 4] = Field(1, description="encoder depths that are predicted, evenly spaced")
+    position: Literal["rope", "sincos"] = "rope"
+    rope: Literal["interleaved", "tiled"] = Field("interleaved", description="'tiled' is the form of V-JEPA 2")
+    rope_interpolate: Count | None = Field(None, description="side of the grid to which positions are interpolated")
+    modality_embedding: bool = Field(False, description="learned embeddings that tell images from videos")
+    predictor_dim: Count | None = Field(None, description="predictor width; by size when unset")
+    predictor_depth: Count | None = Field(None, description="predictor blocks; by size when unset")
+
+
+class MaskConfig(Typed):
+    """One mask generator; a run has one view per generator."""
+
+    kind: str = Field("multiblock", description="a name of auxjepa.masks.MASKS")
+    blocks: Count = Field(3, description="blocks per clip")
+    scale: Share = Field(0.15, description="area of a block as a share of the frame")
+    temporal_scale: Share = Field(1.0, description="duration of a block as a share of the clip")
+    aspect: tuple[Positive, Positive] = Field((0.75, 1.5), description="range of height over width")
+    truncation: Literal["random", "raster"] = Field(
+        "random", description="how lists are cut to the batch minimum; 'raster' drops the last frames, as released"
+    )
+    args: dict[str, float | int | str | bool] = Field(
+        {}, description="settings of this kind of mask only (motion strength …)"
+    )
+
+
+class ScheduleConfig(Typed):
+    """Factor on an objective's weight over training progress (0 to 1)."""
+
+    kind: Literal["constant", "linear", "cosine"] = "constant"
+    start: Share = Field(0.0, description="progress at which the change begins")
+    end: Share = Field(1.0, description="progress at which it ends")
+    first: float = Field(1.0, ge=0, description="factor before `start`")
+    last: float = Field(1.0, ge=0, description="factor after `end`")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError(f"end ({self.end}) must not come before start ({self.start})")
+        return self
+
+
+class ObjectiveConfig(Typed):
+    """One term of the loss."""
+
+    name: str | None = Field(None, description="registered objective; the key of this entry when unset")
+    weight: float = Field(1.0, ge=0)
+    schedule: ScheduleConfig = ScheduleConfig()
+    args: dict[str, Any] = Field({}, description="hyperparameters of the objective")
+
+
+class TeacherConfig(Typed):
+    """The EMA teacher."""
+
+    enabled: bool = Field(True, description="off: targets come from the student itself, with gradient")
+    momentum: tuple[Share, Share] = Field((0.996, 1.0), description="linear from first to last step")
+    normalise: Literal["layer", "position"] = Field(
+        "layer", description="'position': layer norm, minus the batch mean per position, over the std per channel"
+    )
+
+
+class OptimConfig(Typed):
+    """Optimisation."""
+
+    steps: Count = 700
+    batch: Count = 64
+    lr: Positive = 2e-3
+    lr_start: Share = Field(0.0, description="first learning rate of the warm-up as a share of lr")
+    lr_end: Share = Field(0.01, description="last learning rate as a share of lr (1 is constant)")
+    warmup: Share = Field(0.1, description="share of the steps")
+    weight_decay: float = Field(0.04, ge=0)
+    betas: tuple[Share, Share] = (0.9, 0.999)
+    clip: Positive | None = Field(1.0, description="gradient norm limit; none when unset")
+    precision: Literal["fp32", "bf16"] = "fp32"
+
+
+class RunConfig(Typed):
+    """One pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
+
+    variant: str = Field("custom", description="name shown in tables; not part of the hash")
+    regime: str = Field("world", description="name of the pretraining data mixture; not part of the hash")
+    seed: int = Field(0, ge=0, description="fixes initialisation, data order, augmentation and masks")
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    masks: tuple[MaskConfig, ...] = Field((MaskConfig(),), min_length=1)
+    objectives: dict[str, ObjectiveConfig] = {"prediction": ObjectiveConfig()}
+    teacher: TeacherConfig = TeacherConfig()
+    optim: OptimConfig = OptimConfig()
+
+    def content_hash(self) -> str:
+        """Hash of everything that can change the numbers: names and the place of caches on disk are left out."""
+        content = self.model_dump(mode="json", exclude={"variant": True, "regime": True, "data": {"root": True}})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def to_yaml(config: BaseModel) -> str:
+    """YAML text of a configuration, keys in the order of the fields."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The mapping in a YAML file.
+
+    Raises:
+        ConfigError: when the file is missing, isn't YAML, or doesn't hold a mapping.
+    """
+    try:
+        content = yaml.safe_load(path.read_text())
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
+    return content
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message is one line for people."""

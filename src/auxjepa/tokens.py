@@ -1,0 +1,85 @@
+"""Token geometry: where a token lies in a clip, and how to pick tokens out of a grid and put them back.
+
+Shape legend of the whole package: ``B`` clips, ``F X Y`` frames, pixel rows, pixel columns, ``T H W`` token grid,
+``N = T*H*W`` tokens in raster order (t, y, x), ``K`` context (visible) tokens, ``M`` target (hidden) tokens,
+``L`` levels, ``D`` channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The token grid of a clip.
+
+    Args:
+        T, H, W: tokens along time, rows and columns.
+        tubelet: frames per token. patch: pixel rows (and columns) per token.
+
+    Raises:
+        ValueError: when a size is not positive.
+    """
+
+    T: int
+    H: int
+    W: int
+    tubelet: int
+    patch: int
+
+    def __post_init__(self) -> None:
+        for name in ("T", "H", "W", "tubelet", "patch"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"Grid.{name} must be at least 1, got {getattr(self, name)}")
+
+    @classmethod
+    def of_clip(cls, frames: int, rows: int, columns: int, tubelet: int, patch: int) -> Grid:
+        """The grid of a clip of ``frames`` x ``rows`` x ``columns`` pixels.
+
+        Raises:
+            ValueError: when a size is not a multiple of the tubelet or patch.
+        """
+        for value, unit, what in ((frames, tubelet, "frames"), (rows, patch, "rows"), (columns, patch, "columns")):
+            if value % unit:
+                raise ValueError(f"a clip of {value} {what} cannot be cut into tokens of {unit}")
+        return cls(frames // tubelet, rows // patch, columns // patch, tubelet, patch)
+
+    @property
+    def S(self) -> int:
+        """Sites (tokens of one time step)."""
+        return self.H * self.W
+
+    @property
+    def N(self) -> int:
+        """Tokens of the clip."""
+        return self.T * self.S
+
+    def positions(self, device: torch.device | str | None = None) -> Int[Tensor, "N 3"]:
+        """(t, y, x) of every token in raster order."""
+        axes = (torch.arange(size, device=device) for size in (self.T, self.H, self.W))
+        return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(self.N, 3)
+
+
+def gather(tokens: Float[Tensor, "B N *rest"], index: Int[Tensor, "B K"]) -> Float[Tensor, "B K *rest"]:
+    """Tokens of each clip at ``index`` (raster indices)."""
+    rest = tokens.shape[2:]
+    full = index.reshape(*index.shape, *(1,) * len(rest)).expand(*index.shape, *rest)
+    return tokens.gather(1, full)
+
+
+def scatter(values: Float[Tensor, "B K *rest"], index: Int[Tensor, "B K"], n: int) -> Float[Tensor, "B {n} *rest"]:
+    """A zero grid of ``n`` tokens with ``values`` put at ``index``; the inverse of :func:`gather`."""
+    rest = values.shape[2:]
+    full = index.reshape(*index.shape, *(1,) * len(rest)).expand(*index.shape, *rest)
+    return values.new_zeros(values.shape[0], n, *rest).scatter(1, full, values)
+
+
+def occupancy(index: Int[Tensor, "B K"], n: int) -> Bool[Tensor, "B {n}"]:
+    """True where a token is listed in ``index``."""
+    mask = torch.zeros(index.shape[0], n, dtype=torch.bool, device=index.device)
+    return mask.scatter(1, index, True)
