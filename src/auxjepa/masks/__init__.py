@@ -1,0 +1,96 @@
+"""Masks: which tokens of a clip the student sees and which it must predict.
+
+``sample`` is the one door: the masks of a training step depend on (seed, step, generator) alone, whatever happened
+before, so that runs with the same seed share them and a resumed run goes on with the same ones.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from auxjepa.config import ConfigError, MaskConfig
+from auxjepa.masks.base import Mask, Request
+from auxjepa.masks.multiblock import multiblock
+from auxjepa.tokens import Grid
+
+
+class Kind(NamedTuple):
+    """A way of drawing masks; ``needs_motion`` says whether it reads a motion map."""
+
+    draw: Callable[..., Mask]
+    needs_motion: bool = False
+
+
+MASKS: dict[str, Kind] = {
+    "multiblock": Kind(multiblock),
+}
+
+__all__ = ["MASKS", "Kind", "Mask", "needs_motion", "sample"]
+
+
+def needs_motion(config: MaskConfig) -> bool:
+    """Whether ``sample`` must be given a motion map for this configuration."""
+    return _kind(config).needs_motion
+
+
+def sample(
+    config: MaskConfig,
+    grid: Grid,
+    *,
+    batch: int,
+    seed: int,
+    step: int,
+    generator: int,
+    motion: Tensor | None = None,
+    device: torch.device | str = "cpu",
+) -> Mask:
+    """The masks of one step: context_index ``B K`` and target_index ``B M``, raster indices in rising order.
+
+    Args:
+        config: the kind of mask and its settings. grid: token grid of the clips. batch: B.
+        seed: of the run. step: training step. generator: place of ``config`` among the run's masks.
+        motion: ``B T H W``, for kinds that follow motion (see ``motion_map``). device: where the indices are wanted.
+
+    Raises:
+        ConfigError: for an unknown kind or setting, or when no block size leaves both something visible and something
+            hidden in every clip.
+    """
+    kind = _kind(config)
+    known = [name for name in inspect.signature(kind.draw).parameters if name != "request"]
+    for setting in config.args:
+        if setting not in known:
+            takes = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise ConfigError(f"mask {config.kind} has no setting {setting!r}{_hint(setting, known)}; {takes}")
+    if kind.needs_motion and motion is None:
+        raise ConfigError(f"mask {config.kind} follows motion: pass motion=motion_map(pixels, grid)")
+    if motion is not None:
+        motion = motion.detach().float().cpu()
+        if motion.shape != (batch, grid.T, grid.H, grid.W):
+            raise ConfigError(f"motion must be {(batch, grid.T, grid.H, grid.W)} (B T H W), got {tuple(motion.shape)}")
+    rng = torch.Generator().manual_seed(_mixed(seed, step, generator))
+    drawn = kind.draw(Request(config, grid, batch, rng, motion), **config.args)
+    return Mask(drawn.context_index.to(device), drawn.target_index.to(device))
+
+
+def _kind(config: MaskConfig) -> Kind:
+    if config.kind not in MASKS:
+        raise ConfigError(f"no mask is called {config.kind!r}{_hint(config.kind, list(MASKS))}")
+    return MASKS[config.kind]
+
+
+def _mixed(*numbers: int) -> int:
+    """A seed that neighbouring numbers don't share (torch's CPU generator reads 32 bits of it)."""
+    digest = hashlib.blake2b(",".join(map(str, numbers)).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") >> 1
+
+
+def _hint(word: str, known: list[str]) -> str:
+    close = get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}" if known else ""

@@ -1,0 +1,122 @@
+"""What every kind of mask works with: blocks of tokens, redrawing, and cutting lists to one length per batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Bool, Int
+from torch import Tensor
+
+from auxjepa.config import ConfigError, MaskConfig
+from auxjepa.tokens import Grid
+
+ATTEMPTS = 64
+
+
+class Mask(NamedTuple):
+    """Raster indices of visible and of hidden tokens, rising within a clip; a token may be in neither."""
+
+    context_index: Int[Tensor, "B K"]
+    target_index: Int[Tensor, "B M"]
+
+
+class Request(NamedTuple):
+    """What a kind of mask is asked for. All randomness comes from ``rng`` (on the CPU)."""
+
+    config: MaskConfig
+    grid: Grid
+    batch: int
+    rng: torch.Generator
+    motion: Tensor | None = None
+
+
+Size = tuple[int, int, int]
+
+
+def block_size(config: MaskConfig, grid: Grid, uniform: float) -> Size:
+    """Tokens (t, h, w) of a block; ``uniform`` in [0, 1) picks the aspect h/w, uniform in the configured range."""
+    low, high = config.aspect
+    aspect = low + uniform * (high - low)
+    duration = max(1, int(grid.T * config.temporal_scale))
+    area = int(grid.S * config.scale)
+    height = round((area * aspect) ** 0.5)
+    width = round((area / aspect) ** 0.5)
+    return duration, min(max(height, 1), grid.H), min(max(width, 1), grid.W)
+
+
+def draw_size(request: Request) -> Size:
+    """One block size for the whole batch of this step."""
+    return block_size(request.config, request.grid, float(torch.rand((), generator=request.rng)))
+
+
+def uniform_origins(request: Request, size: Size, clips: int) -> Int[Tensor, "clips n 3"]:
+    """First token (t, y, x) of ``n = config.blocks`` blocks per clip, uniform over the places where they fit."""
+    g = request.grid
+    free = torch.tensor([g.T - size[0] + 1, g.H - size[1] + 1, g.W - size[2] + 1])
+    u = torch.rand(clips, request.config.blocks, 3, generator=request.rng, dtype=torch.float64)
+    return (u * free).long()
+
+
+def cover(grid: Grid, size: Size, origins: Int[Tensor, "clips n 3"]) -> Bool[Tensor, "clips T H W"]:
+    """True at tokens inside any of the blocks."""
+    inside = []
+    for axis, extent in enumerate((grid.T, grid.H, grid.W)):
+        offset = torch.arange(extent) - origins[..., axis, None]
+        inside.append((offset >= 0) & (offset < size[axis]))
+    t, y, x = inside
+    sites = y[..., :, None] & x[..., None, :]
+    # A site is hidden at t when some block covers both: a product of counts, exact in float32.
+    return (t.float().transpose(1, 2) @ sites.flatten(2).float()).gt(0).unflatten(2, sites.shape[-2:])
+
+
+def draw_until(
+    request: Request,
+    draw: Callable[[Tensor], Bool[Tensor, "clips T H W"]],
+    usable: Callable[[Tensor], Bool[Tensor, " clips"]],
+) -> Bool[Tensor, "B T H W"]:
+    """Draw the hidden tokens of every clip, and again (only those clips) until each is usable.
+
+    ``draw`` gets the indices of the clips to be drawn.
+
+    Raises:
+        ConfigError: when some clip is still unusable after 64 draws.
+    """
+    hidden = draw(torch.arange(request.batch))
+    for _ in range(ATTEMPTS):
+        missing = (~usable(hidden)).nonzero()[:, 0]
+        if not len(missing):
+            return hidden
+        hidden[missing] = draw(missing)
+    c, g = request.config, request.grid
+    raise ConfigError(
+        f"mask {c.kind}: {c.blocks} block(s) of {c.scale:g} of the frame leave a clip of {g.T}x{g.H}x{g.W} tokens with "
+        "nothing visible or nothing hidden; take fewer or smaller blocks"
+    )
+
+
+def truncate(
+    member: Bool[Tensor, "B T H W"], how: Literal["random", "raster"], rng: torch.Generator
+) -> Int[Tensor, "B K"]:
+    """Indices of the members of each clip, cut to the smallest number in the batch.
+
+    ``raster`` keeps the first ones in raster order and so drops the last frames, as released. ``random`` keeps whole
+    sites (all time steps of a place) in random order and, of the one site that must be cut, a run of neighbouring time
+    steps from the clip's first or last end at random: no frame is preferred, and pairs in time stay together.
+    """
+    clips, steps = member.shape[:2]
+    flat = member.flatten(1)
+    keep = int(flat.sum(1).min())
+    if how == "raster":
+        kept = flat & (flat.cumsum(1) <= keep)
+        return kept.nonzero()[:, 1].view(clips, keep)
+    sites = flat.shape[1] // steps
+    order = torch.rand(clips, sites, generator=rng).argsort(1)
+    time = torch.arange(steps).expand(clips, steps)
+    backward = torch.rand(clips, 1, generator=rng) < 0.5
+    time = torch.where(backward, time.flip(1), time)
+    ranked = (order[:, :, None] + sites * time[:, None, :]).flatten(1)
+    listed = flat.gather(1, ranked)
+    kept = torch.zeros_like(flat).scatter(1, ranked, listed & (listed.cumsum(1) <= keep))
+    return kept.nonzero()[:, 1].view(clips, keep)
