@@ -1,0 +1,136 @@
+"""The world as real video files: one H.264 clip a file and a table of labels, for everything that starts from files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import av
+import numpy as np
+from jaxtyping import UInt8
+from loky import ProcessPoolExecutor
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from auxjepa.data.world.factors import VERSION, sample, sample_images
+from auxjepa.data.world.render import render
+
+Role = Literal["clips", "images"]
+FPS = 8
+_CHUNK = 32
+
+
+def write_videos(
+    folder: Path,
+    split: str,
+    count: int,
+    seed: int = 0,
+    frames: int = 8,
+    size: int = 32,
+    workers: int = 1,
+    role: Role = "clips",
+    progress: bool = True,
+) -> Path:
+    """Write ``count`` clips of a split as ``NNNNNN.mp4`` and their labels; returns the path of ``labels.csv``.
+
+    ``labels.csv`` holds ``path`` and every label column, ``nuisances.csv`` ``path`` and everything else that was drawn,
+    ``world.json`` what the folder holds. Files appear whole or not at all; called again after a crash, only what is
+    missing is written, and a larger ``count`` adds clips. The same arguments give the same bytes.
+
+    Raises:
+        ValueError: when the folder holds another world, for an unknown split, or for an odd or too small size.
+    """
+    if size % 2 or size < 16:
+        raise ValueError(f"H.264 needs an even size of at least 16 pixels, got {size}")
+    draw = sample if role == "clips" else sample_images
+    factors = draw(split, count, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size})
+    missing = [i for i in range(count) if not (folder / _name(i)).exists()]
+    chunks = [
+        (missing[k : k + _CHUNK], folder, role, split, seed, frames, size) for k in range(0, len(missing), _CHUNK)
+    ]
+    columns = (
+        TextColumn("[progress.description]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=not progress) as bar:
+        task = bar.add_task(f"world {role}, {split}", total=count, completed=count - len(missing))
+        for written in _run(chunks, workers):
+            bar.advance(task, written)
+    _write_table(folder / "nuisances.csv", factors.nuisances())
+    _write_table(folder / "labels.csv", factors.labels())
+    return folder / "labels.csv"
+
+
+def encode(clip: UInt8[np.ndarray, "F X Y 3"]) -> bytes:
+    """An mp4 file of one clip: H.264 in 4:4:4, so that colour keeps its resolution, close to lossless, one thread."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "8"})
+        stream.height, stream.width = clip.shape[1:3]
+        stream.pix_fmt = "yuv444p"
+        stream.codec_context.thread_count = 1
+        for frame in clip:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def _name(index: int) -> str:
+    return f"{index:06d}.mp4"
+
+
+def _run(chunks: list[tuple], workers: int) -> Iterator[int]:
+    if workers <= 1 or len(chunks) <= 1:
+        for chunk in chunks:
+            yield _write_chunk(*chunk)
+        return
+    with ProcessPoolExecutor(max_workers=min(workers, len(chunks))) as pool:
+        yield from pool.map(_write_chunk, *zip(*chunks, strict=True))
+
+
+def _write_chunk(indices: list[int], folder: Path, role: Role, split: str, seed: int, frames: int, size: int) -> int:
+    draw = sample if role == "clips" else sample_images
+    first = indices[0]
+    factors = draw(split, indices[-1] - first + 1, seed, first)[np.array(indices) - first]
+    for index, clip in zip(indices, render(factors, frames, size), strict=True):
+        _write(folder / _name(index), encode(clip))
+    return len(indices)
+
+
+def _claim(folder: Path, content: dict[str, str | int]) -> None:
+    """Say what the folder holds, or refuse when it already holds something else."""
+    path = folder / "world.json"
+    if path.exists():
+        try:
+            held = json.loads(path.read_text())
+        except ValueError:
+            held = None
+        if held != content:
+            raise ValueError(f"{folder} holds another world ({held}, asked for {content}); choose another folder")
+    else:
+        _write(path, (json.dumps(content, indent=1) + "\n").encode())
+
+
+def _write_table(path: Path, columns: dict[str, np.ndarray]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["path", *columns])
+    for index, row in enumerate(zip(*(column.tolist() for column in columns.values()), strict=True)):
+        writer.writerow([_name(index), *row])
+    _write(path, text.getvalue().encode())
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, also when several processes write the same file."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(content)
+    partial.replace(path)

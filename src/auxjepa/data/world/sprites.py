@@ -1,0 +1,148 @@
+"""Shapes and textures of the world's sprites, in sprite coordinates (u, v), where every shape has the area of the unit
+disc and its centroid at the origin.
+
+A shape is a signed distance (negative inside), a texture a brightness between -1 and 1; both are plain functions of
+coordinate arrays, so a sprite can be drawn at any size without aliasing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from jaxtyping import Float
+
+Plane = Float[np.ndarray, "*grid"]
+Shape = Callable[[np.ndarray, np.ndarray], np.ndarray]
+Texture = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def _box(u: np.ndarray, v: np.ndarray, half_u: float, half_v: float) -> np.ndarray:
+    return np.maximum(np.abs(u) - half_u, np.abs(v) - half_v)
+
+
+def _triangle(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.maximum(v, np.maximum(0.866 * u, -0.866 * u) - 0.5 * v) - 0.5
+
+
+def _square(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return _box(u, v, 1.0, 1.0)
+
+
+def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.minimum(_box(u, v, 1.0, 0.33), _box(u, v, 0.33, 1.0))
+
+
+def _crescent(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.maximum(np.hypot(u, v) - 1.0, 0.75 - np.hypot(u - 0.55, v))
+
+
+def _bar(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return _box(u, v, 1.0, 0.4)
+
+
+def _disc(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.hypot(u, v) - 1.0
+
+
+def _ring(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.abs(np.hypot(u, v) - 0.75) - 0.25
+
+
+def _star(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    # One of ten mirror sectors: a straight edge from the tip (radius 1, angle 0) to the notch (radius 0.45, angle 36).
+    angle = np.abs((np.arctan2(u, v) + np.pi / 5) % (2 * np.pi / 5) - np.pi / 5)
+    radius = np.hypot(u, v)
+    along, across = radius * np.cos(angle), radius * np.sin(angle)
+    notch = 0.45 * math.cos(math.pi / 5), 0.45 * math.sin(math.pi / 5)
+    length = math.hypot(1 - notch[0], notch[1])
+    return ((along - 1) * notch[1] + across * (1 - notch[0])) / length
+
+
+def _tee(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.minimum(_box(u, v + 0.7, 1.0, 0.3), _box(u, v - 0.1, 0.3, 0.9))
+
+
+def _half_disc(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.maximum(np.hypot(u, v) - 1.0, v)
+
+
+def _plain(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return np.zeros_like(u)
+
+
+def _stripes(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 1.4 * np.sin(7.0 * v)
+
+
+def _checks(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 2.0 * np.sin(4.6 * u) * np.sin(4.6 * v)
+
+
+def _shade(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 1.3 * u
+
+
+def _dots(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 1.4 * (np.cos(5.5 * u) + np.cos(5.5 * v) - 0.5)
+
+
+def _rings(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 1.4 * np.cos(6.5 * np.hypot(u, v))
+
+
+def _spokes(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 2.0 * np.sin(4.0 * np.arctan2(v, u))
+
+
+def _waves(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    return 1.4 * np.sin(6.5 * v + 1.6 * np.sin(4.0 * u))
+
+
+SHAPES: dict[str, Shape] = {
+    "triangle": _triangle,
+    "square": _square,
+    "cross": _cross,
+    "crescent": _crescent,
+    "bar": _bar,
+    "disc": _disc,
+    "ring": _ring,
+    "star": _star,
+    "tee": _tee,
+    "half-disc": _half_disc,
+}
+"""Signed distances by name. Clips use the first five (each looks different when turned), images the last five."""
+
+TEXTURES: dict[str, Texture] = {
+    "plain": _plain,
+    "stripes": _stripes,
+    "checks": _checks,
+    "shade": _shade,
+    "dots": _dots,
+    "rings": _rings,
+    "spokes": _spokes,
+    "waves": _waves,
+}
+"""Brightness patterns by name. Clips use the first four, images the last four."""
+
+
+@cache
+def _frame(name: str) -> tuple[float, float, float]:
+    """Scale and centroid (u, v) of a shape as written above, by quadrature on a grid of step 0.005."""
+    axis = np.arange(-1.6, 1.6, 0.005) + 0.0025
+    u, v = np.meshgrid(axis, axis, indexing="ij")
+    inside = SHAPES[name](u, v) < 0
+    return float(np.sqrt(inside.sum() * 0.005**2 / np.pi)), float(u[inside].mean()), float(v[inside].mean())
+
+
+def distance(name: str, u: Plane, v: Plane) -> Plane:
+    """Signed distance to the outline of a shape, negative inside, in units of the radius of the disc of its area."""
+    scale, centre_u, centre_v = _frame(name)
+    return SHAPES[name](u * scale + centre_u, v * scale + centre_v) / scale
+
+
+def brightness(name: str, u: Plane, v: Plane) -> Plane:
+    """Texture value between -1 and 1 at sprite coordinates."""
+    return np.clip(TEXTURES[name](u, v), -1, 1)
