@@ -126,6 +126,21 @@ class OptimConfig(Typed):
     precision: Literal["fp32", "bf16"] = "fp32"
 
 
+class CheckpointConfig(Typed):
+    """What is kept on disk. The policy is declared before the run, so that nobody picks a lucky step afterwards."""
+
+    every: Count = Field(200, description="steps between checkpoints; not part of the hash")
+    keep: Literal["last", "all", "best"] = Field("last", description="'best': the lowest mean of `metric`, and the last")
+    metric: str = Field("loss", description="what 'best' is judged on, a key of metrics.jsonl, between checkpoints")
+
+
+class LogConfig(Typed):
+    """What is written while training; not part of the hash."""
+
+    monitor_every: Count = Field(50, description="steps between looks at the spread and rank of features")
+    tensorboard: bool = False
+
+
 class RunConfig(Typed):
     """One pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
 
@@ -138,10 +153,13 @@ class RunConfig(Typed):
     objectives: dict[str, ObjectiveConfig] = {"prediction": ObjectiveConfig()}
     teacher: TeacherConfig = TeacherConfig()
     optim: OptimConfig = OptimConfig()
+    checkpoint: CheckpointConfig = CheckpointConfig()
+    log: LogConfig = LogConfig()
 
     def content_hash(self) -> str:
-        """Hash of everything that can change the numbers: names and the place of caches on disk are left out."""
-        content = self.model_dump(mode="json", exclude={"variant": True, "regime": True, "data": {"root": True}})
+        """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
+        silent = {"variant": True, "regime": True, "log": True, "data": {"root": True}, "checkpoint": {"every": True}}
+        content = self.model_dump(mode="json", exclude=silent)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

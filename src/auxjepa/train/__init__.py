@@ -1,0 +1,1 @@
+"""Pretraining: the loop, schedules, checkpoints and the collapse monitor."""

@@ -1,0 +1,114 @@
+"""What a run writes down: metrics.jsonl, TensorBoard, where the time went."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+
+class Stopwatch:
+    """Seconds spent in named parts of a step.
+
+    On an accelerator, work is queued: only steps marked with ``begin(exact=True)`` are timed, with a synchronisation
+    around each part, so that the others run undisturbed.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._cuda = device.type == "cuda"
+        self._active = not self._cuda
+
+    def begin(self, exact: bool) -> None:
+        """Start of a step; ``exact`` allows the synchronisations that timing an accelerator needs."""
+        self._active = exact or not self._cuda
+
+    @contextmanager
+    def __call__(self, part: str) -> Iterator[None]:
+        if not self._active:
+            yield
+            return
+        self._wait()
+        start = time.perf_counter()
+        yield
+        self._wait()
+        self.seconds[part] += time.perf_counter() - start
+
+    def _wait(self) -> None:
+        if self._cuda:
+            torch.cuda.synchronize()
+
+    def shares(self) -> dict[str, float]:
+        """Share of the timed seconds by part."""
+        total = sum(self.seconds.values()) or 1.0
+        return {part: seconds / total for part, seconds in self.seconds.items()}
+
+
+class Metrics:
+    """``metrics.jsonl``: one JSON object a step, and the same to TensorBoard where asked for.
+
+    A run that goes on from step ``start`` first drops the lines at or behind it, which it is going to write again.
+    """
+
+    def __init__(self, folder: Path, start: int, tensorboard: bool) -> None:
+        path = folder / "metrics.jsonl"
+        kept = [line for line in _lines(path) if line["step"] < start]
+        partial = path.with_suffix(".partial")
+        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
+        partial.replace(path)
+        self._file = path.open("a", buffering=1)
+        self._board = None
+        if tensorboard:
+            try:
+                from torch.utils.tensorboard import SummaryWriter
+            except ImportError as error:
+                raise ImportError("--log.tensorboard needs the extra: pip install 'auxjepa[tensorboard]'") from error
+            self._board = SummaryWriter(folder / "tensorboard", purge_step=start)
+
+    def write(self, line: dict[str, Any]) -> None:
+        """Append one step."""
+        self._file.write(json.dumps(line) + "\n")
+        if self._board is not None:
+            for name, value in line.items():
+                if name != "step":
+                    self._board.add_scalar(name, value, line["step"])
+
+    def close(self) -> None:
+        """Flush and close."""
+        self._file.close()
+        if self._board is not None:
+            self._board.close()
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    lines = []
+    for text in path.read_text().splitlines():
+        try:
+            lines.append(json.loads(text))
+        except json.JSONDecodeError:  # the line that a kill cut short
+            continue
+    return lines
+
+
+def peak_memory_mb(device: torch.device) -> float:
+    """Most memory held so far, in MB: of the accelerator where there is one, else resident memory of this process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON atomically."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_text(json.dumps(content, indent=1) + "\n")
+    partial.replace(path)

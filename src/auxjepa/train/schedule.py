@@ -1,0 +1,38 @@
+"""Learning rate, teacher momentum and weights of objectives as functions of the step."""
+
+from __future__ import annotations
+
+import math
+
+from auxjepa.config import OptimConfig, ScheduleConfig, TeacherConfig
+
+
+def progress(step: int, steps: int) -> float:
+    """Share of training done at ``step`` (0 at the first, 1 at the last)."""
+    return step / max(steps - 1, 1)
+
+
+def learning_rate(optim: OptimConfig, step: int) -> float:
+    """Linear warm-up from ``lr_start * lr`` to ``lr``, then a half cosine to ``lr_end * lr`` (1 keeps it constant)."""
+    warm = round(optim.warmup * optim.steps)
+    if step < warm:
+        return optim.lr * (optim.lr_start + (1 - optim.lr_start) * (step + 1) / warm)
+    share = (step - warm) / max(optim.steps - 1 - warm, 1)
+    return optim.lr * (optim.lr_end + (1 - optim.lr_end) * 0.5 * (1 + math.cos(math.pi * min(share, 1.0))))
+
+
+def momentum(teacher: TeacherConfig, step: int, steps: int) -> float:
+    """EMA momentum, linear from the first step to the last."""
+    first, last = teacher.momentum
+    return first + (last - first) * progress(step, steps)
+
+
+def factor(schedule: ScheduleConfig, done: float) -> float:
+    """Factor on an objective's weight when a share ``done`` of training is over."""
+    if schedule.kind == "constant":
+        return schedule.first
+    width = schedule.end - schedule.start
+    share = min(max((done - schedule.start) / width, 0.0), 1.0) if width > 0 else float(done >= schedule.end)
+    if schedule.kind == "cosine":
+        share = 0.5 * (1 - math.cos(math.pi * share))
+    return schedule.first + (schedule.last - schedule.first) * share
