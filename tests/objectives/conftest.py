@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import torch
@@ -60,9 +59,3 @@ def make_step() -> Callable[..., Step]:
         return Step(pixels, grid, randn(batch, grid.N, levels, dim), tuple(made), 0.5)
 
     return make
-
-
-@pytest.fixture
-def clone() -> Callable[..., Step]:
-    """The same step with other fields and an empty cache."""
-    return replace

@@ -46,6 +46,21 @@ FORMS: dict[tuple[str, str], Form] = {
     ("ld", "hw/intended"): Form("latent_dynamics", {"hidden_dim": 16, "hard_region": {}}),
     ("ld", "fwm"): Form("latent_dynamics", DYNAMICS, "head_fwm"),
     ("ld", "fwm_hw"): Form("latent_dynamics", DYNAMICS | {"hard_region": {"detach": True}}, "head_fwm"),
+    ("delta", "main"): Form("delta", {}),
+    ("spectral", "main"): Form("spectral", {}),
+    ("ltc", "main"): Form("temporal_contrast", {}),
+    ("ltc", "margin0.05"): Form("temporal_contrast", {"margin": 0.05}),
+    ("ac", "main"): Form("action", {"hidden_dim": 16}),
+    ("ac", "fac"): Form("action", DYNAMICS, "head_fac"),
+    ("hamiltonian", "main"): Form("hamiltonian", {"hidden_dim": 16}),
+    ("velgate", "main"): Form("velocity_gate", {}),
+    ("kinematic", "l1"): Form("kinematic", {"on": "target"}),
+    ("kinematic", "huber"): Form("kinematic", {"kind": "huber", "on": "target"}),
+    ("kinematic", "acceleration"): Form("kinematic", {"kind": "acceleration", "on": "target"}),
+    ("kinematic", "acceleration_split0.5"): Form(
+        "kinematic", {"kind": "acceleration", "on": "target", "channel_share": 0.5}
+    ),
+    ("sigreg", "main"): Form("sigreg", {}),
     ("ld", "fwm_hw/intended"): Form("latent_dynamics", DYNAMICS | {"hard_region": {}}, "head_fwm"),
 }
 
@@ -119,8 +134,8 @@ def test_golden(name: str, case: str, variant: str, levels: int) -> None:
     data = load_file(GOLDEN / f"{name}.safetensors")
     form = FORMS[name, variant]
     step, leaves = _step(data, case, levels)
-    width = step.target.shape[-1]
-    objective = build(form.name, levels=levels, dim=width, **form.settings)
+    dim = step.target.shape[-1]
+    objective = build(form.name, levels=levels, dim=dim, **form.settings)
     _load(objective, data, case, form.head)
     if "step" in about["params"]:
         objective.get_buffer("counter").fill_(about["params"]["step"])

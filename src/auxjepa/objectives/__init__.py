@@ -12,14 +12,26 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from auxjepa.config import ConfigError
+from auxjepa.objectives.action import Action
 from auxjepa.objectives.base import Objective
 from auxjepa.objectives.context import Context
+from auxjepa.objectives.covariance import Covariance
 from auxjepa.objectives.cross_covariance import CrossCovariance
+from auxjepa.objectives.delta import Delta
+from auxjepa.objectives.hamiltonian import Hamiltonian
 from auxjepa.objectives.hard_region import HardRegionPrediction
+from auxjepa.objectives.infonce import InfoNCE
+from auxjepa.objectives.kinematic import Kinematic
 from auxjepa.objectives.latent_dynamics import LatentDynamics
+from auxjepa.objectives.pixel_reconstruction import PixelReconstruction
 from auxjepa.objectives.prediction import Prediction
+from auxjepa.objectives.sigreg import SIGReg
+from auxjepa.objectives.spectral import Spectral
 from auxjepa.objectives.static_appearance import StaticAppearance
 from auxjepa.objectives.subspaces import Subspaces
+from auxjepa.objectives.temporal_contrast import TemporalContrast
+from auxjepa.objectives.variance import Variance
+from auxjepa.objectives.velocity_gate import VelocityGate
 from auxjepa.objectives.weighting import HardRegion
 
 OBJECTIVES: dict[str, type[Objective]] = {
@@ -29,6 +41,18 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "static_appearance": StaticAppearance,
     "cross_covariance": CrossCovariance,
     "latent_dynamics": LatentDynamics,
+    "delta": Delta,
+    "spectral": Spectral,
+    "temporal_contrast": TemporalContrast,
+    "action": Action,
+    "kinematic": Kinematic,
+    "hamiltonian": Hamiltonian,
+    "velocity_gate": VelocityGate,
+    "sigreg": SIGReg,
+    "variance": Variance,
+    "covariance": Covariance,
+    "pixel_reconstruction": PixelReconstruction,
+    "infonce": InfoNCE,
 }
 
 __all__ = ["OBJECTIVES", "HardRegion", "Objective", "Subspaces", "build", "find", "hyperparameters"]

@@ -29,13 +29,13 @@ class Objective(nn.Module):
 
     - ``target_gradient``: the term lets gradient through to ``Step.target``. That matters only when the teacher is
       switched off and the targets come from the student; a real teacher never carries gradient.
-    - ``batch``: ``"mean"`` when repeating every clip leaves the loss as it is, ``"sum"`` when it multiplies the
-      loss, ``"coupled"`` when clips or tokens are compared with each other so that neither holds.
+    - ``doubling``: what happens to the loss when every clip of the batch is repeated: ``"same"``, ``"double"``, or
+      ``"any"`` where clips or tokens are compared with each other so that neither holds.
     - ``inert``: parameters that receive no gradient by construction.
     """
 
     target_gradient: bool = False
-    batch: Literal["mean", "sum", "coupled"] = "mean"
+    doubling: Literal["same", "double", "any"] = "same"
     inert: frozenset[str] = frozenset()
 
     def __init__(self, *, levels: int, dim: int) -> None:
@@ -77,7 +77,7 @@ def joined(x: Float[Tensor, "*rest L D"]) -> Float[Tensor, "*rest LD"]:
     return full(x).flatten(-2)
 
 
-def power(error: Float[Tensor, "*any"], exponent: float) -> Float[Tensor, "*any"]:
+def power(error: Float[Tensor, "*any"], exponent: float | int) -> Float[Tensor, "*any"]:
     """``|error|^e / e`` element by element."""
     return error.abs() if exponent == 1 else error.abs().pow(exponent) / exponent
 
@@ -88,11 +88,11 @@ def two_layer(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
     return nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, outputs))
 
 
-def positive(**values: float) -> None:
-    """Raise ConfigError unless every value is above 0."""
+def positive(**values: object) -> None:
+    """Raise ConfigError unless every value is a number above 0."""
     for name, value in values.items():
-        if not value > 0:
-            raise ConfigError(f"{name} must be above 0, got {value}")
+        if not (isinstance(value, (int, float)) and value > 0):
+            raise ConfigError(f"{name} must be a number above 0, got {value!r}")
 
 
 def record(kind: type[Record], value: Record | Mapping[str, Any] | None) -> Record:

@@ -30,7 +30,7 @@ def context_loss(
     reconstructed: Float[Tensor, "B K L D"],
     target: Float[Tensor, "B K L D"],
     weight: Float[Tensor, "B K"] | None = None,
-    exponent: float = 1,
+    exponent: float | int = 1,
 ) -> Float[Tensor, ""]:
     """Mean of ``weight * |reconstructed - target|^e / e`` over visible tokens and channels."""
     error = power(full(reconstructed) - full(target), exponent).flatten(2).mean(-1)
@@ -49,7 +49,7 @@ class Context(Objective):
 
     target_gradient = True
 
-    def __init__(self, *, levels: int, dim: int, exponent: float = 1, distance_weighted: bool = True) -> None:
+    def __init__(self, *, levels: int, dim: int, exponent: float | int = 1, distance_weighted: bool = True) -> None:
         super().__init__(levels=levels, dim=dim)
         positive(exponent=exponent)
         self.exponent = exponent

@@ -29,7 +29,7 @@ class CrossCovariance(Objective):
         ConfigError: when ``subspaces`` has unknown keys, or leaves no dynamics channel.
     """
 
-    batch = "coupled"
+    doubling = "any"
 
     def __init__(self, *, levels: int, dim: int, subspaces: Subspaces | Mapping[str, Any] | None = None) -> None:
         super().__init__(levels=levels, dim=dim)

@@ -10,7 +10,7 @@ from auxjepa.step import Step, View
 from auxjepa.tokens import gather
 
 
-def hard_region_weights(error: Float[Tensor, "B M"], temperature: float) -> Float[Tensor, "B M"]:
+def hard_region_weights(error: Float[Tensor, "B M"], temperature: float | int) -> Float[Tensor, "B M"]:
     """``M * softmax(error / temperature)`` over each clip's hidden tokens (mean 1), without gradient."""
     return error.shape[1] * (error.detach() / temperature).softmax(1)
 
@@ -18,8 +18,8 @@ def hard_region_weights(error: Float[Tensor, "B M"], temperature: float) -> Floa
 def hard_region_loss(
     predicted: Float[Tensor, "B M L D"],
     target: Float[Tensor, "B M L D"],
-    temperature: float = 1.0,
-    exponent: float = 1,
+    temperature: float | int = 1.0,
+    exponent: float | int = 1,
 ) -> Float[Tensor, ""]:
     """Prediction error of hidden tokens, weighted by its own softmax within the clip."""
     error = power(full(predicted) - full(target), exponent).flatten(2).mean(-1)
@@ -38,7 +38,7 @@ class HardRegionPrediction(Objective):
 
     target_gradient = True
 
-    def __init__(self, *, levels: int, dim: int, temperature: float = 1.0, exponent: float = 1) -> None:
+    def __init__(self, *, levels: int, dim: int, temperature: float | int = 1.0, exponent: float | int = 1) -> None:
         super().__init__(levels=levels, dim=dim)
         positive(temperature=temperature, exponent=exponent)
         self.temperature = temperature

@@ -11,7 +11,7 @@ from auxjepa.tokens import gather
 
 
 def prediction_loss(
-    predicted: Float[Tensor, "B M L D"], target: Float[Tensor, "B M L D"], exponent: float = 1
+    predicted: Float[Tensor, "B M L D"], target: Float[Tensor, "B M L D"], exponent: float | int = 1
 ) -> Float[Tensor, ""]:
     """Mean of ``|predicted - target|^e / e`` over hidden tokens and channels (V-JEPA, arXiv 2404.08471, eq. 1)."""
     return power(full(predicted) - full(target), exponent).mean()
@@ -26,7 +26,7 @@ class Prediction(Objective):
 
     target_gradient = True
 
-    def __init__(self, *, levels: int, dim: int, exponent: float = 1) -> None:
+    def __init__(self, *, levels: int, dim: int, exponent: float | int = 1) -> None:
         super().__init__(levels=levels, dim=dim)
         positive(exponent=exponent)
         self.exponent = exponent

@@ -1,0 +1,34 @@
+"""Variance (VICReg): every channel should keep a standard deviation of at least gamma."""
+
+from __future__ import annotations
+
+from jaxtyping import Float
+from torch import Tensor
+
+from auxjepa.objectives.base import Objective, joined, positive
+from auxjepa.step import Step, View
+
+
+def variance_loss(x: Float[Tensor, "P C"], gamma: float | int = 1.0, eps: float | int = 1e-4) -> Float[Tensor, ""]:
+    """Mean over channels of ``max(0, gamma - sqrt(var + eps))`` (arXiv 2105.04906, eq. 1); P > 1."""
+    return (gamma - (x.var(0) + eps).sqrt()).relu().mean()
+
+
+class Variance(Objective):
+    """Hinge on the standard deviation of channels over the visible tokens of the batch. Gradient: the student.
+
+    Raises:
+        ConfigError: when ``gamma`` or ``eps`` is not above 0.
+    """
+
+    doubling = "any"
+
+    def __init__(self, *, levels: int, dim: int, gamma: float | int = 1.0, eps: float | int = 1e-4) -> None:
+        super().__init__(levels=levels, dim=dim)
+        positive(gamma=gamma, eps=eps)
+        self.gamma = gamma
+        self.eps = eps
+
+    def term(self, step: Step, view: View) -> Float[Tensor, ""] | None:
+        tokens = joined(view.context).flatten(0, 1)
+        return None if len(tokens) < 2 else variance_loss(tokens, self.gamma, self.eps)
