@@ -11,7 +11,7 @@ from auxjepa.data.world.factors import (
     sample_images,
 )
 from auxjepa.data.world.files import write_videos
-from auxjepa.data.world.render import render
+from auxjepa.data.world.pixels import render
 
 __all__ = [
     "CLASSES",

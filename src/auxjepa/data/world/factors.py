@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -89,7 +89,7 @@ class Factors:
     def __len__(self) -> int:
         return len(self.shape)
 
-    def __getitem__(self, index: slice | Int[np.ndarray, " m"]) -> Self:
+    def __getitem__(self, index: slice | Int[np.ndarray, " m"]) -> Factors:
         """Some of the clips."""
         return replace(self, **{name: array[index] for name, array in self._arrays().items()})
 
@@ -202,7 +202,7 @@ def _draw(u: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> dict[str,
         "size": _between(u[:, 9], 0.20, 0.24),
         "angle": 2 * np.pi * u[:, 10],
         "travel": _between(u[:, 13], 0.36, 0.46),
-        "turn": np.deg2rad(_between(u[:, 14], 110, 150)),
+        "turn": np.deg2rad(_between(u[:, 14], 110.0, 150.0)),
         "polarity": 2 * _pick(u[:, 11], 2) - 1,
         "contrast": _between(u[:, 12], 0.24, 0.30),
         "tint": _tint(u[:, 15:17], 0.12),

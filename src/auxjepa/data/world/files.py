@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from auxjepa.data.world.factors import VERSION, sample, sample_images
-from auxjepa.data.world.render import render
+from auxjepa.data.world.pixels import render
 
 Role = Literal["clips", "images"]
 FPS = 8

@@ -36,7 +36,7 @@ def _cross(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _crescent(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return np.maximum(np.hypot(u, v) - 1.0, 0.75 - np.hypot(u - 0.55, v))
+    return np.maximum(np.hypot(u, v) - 1.0, 0.65 - np.hypot(u - 0.6, v))
 
 
 def _bar(u: np.ndarray, v: np.ndarray) -> np.ndarray:

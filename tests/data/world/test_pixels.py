@@ -1,0 +1,146 @@
+"""Pixels: exact symmetries of the world, and what a frame shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from auxjepa.data.world import CLASSES, render, reverse, sample, sample_images
+from auxjepa.data.world.factors import LOOKS
+from auxjepa.data.world.pixels import CONTRAST_SWING, SIZE_SWING
+from auxjepa.data.world.sprites import SHAPES, TEXTURES, distance
+
+
+def difference(a, b):
+    return int(np.abs(a.astype(int) - b.astype(int)).max())
+
+
+def test_reversed_factors_are_the_clip_played_backwards(quiet):
+    factors = quiet(64)
+    clips = render(factors)
+    assert difference(render(reverse(factors)), clips[:, ::-1]) <= 1
+    assert difference(clips, clips[:, ::-1]) > 50
+
+
+def test_the_negative_of_a_clip_is_as_likely_as_the_clip(quiet):
+    factors = quiet(64)
+    negative = replace(
+        factors,
+        polarity=-factors.polarity,
+        background=1 - factors.background,
+        gradient=-factors.gradient,
+    )
+    assert difference(render(negative), 255 - render(factors)) <= 1
+    # Its factors lie in the ranges that are drawn, up to the sign of the background's faint tint.
+    drawn = sample("train", 20_000, 0)
+    assert abs(drawn.polarity.mean()) < 0.03
+    assert abs(drawn.background.mean() - 0.5) < 0.001
+    np.testing.assert_allclose(drawn.gradient.mean(0), 0, atol=0.002)
+
+
+def test_the_world_is_a_torus(quiet):
+    factors = quiet(16, gradient=np.zeros((16, 2)))
+    moved = replace(factors, position=(factors.position + np.array([5, 9]) / 32) % 1)
+    assert difference(render(moved), np.roll(render(factors), (5, 9), (2, 3))) <= 1
+
+
+def test_all_orders_of_a_resting_sprite_show_the_same_frames(quiet):
+    factors = quiet(24, travel=np.zeros(24), turn=np.zeros(24))
+    sets = []
+    for order in range(8):
+        clips = render(replace(factors, order=np.full(24, order)))
+        sets.append([sorted(frame.tobytes() for frame in clip) for clip in clips])
+    assert all(frames == sets[0] for frames in sets)
+    assert all(len(set(frames)) == 4 for frames in sets[0])  # one look for each quarter of the clip
+
+
+def test_a_look_lasts_a_quarter_of_the_clip(quiet):
+    factors = quiet(12, travel=np.zeros(12), turn=np.zeros(12))
+    for frames in (4, 8, 16):
+        clips = render(factors, frames)
+        same = (clips[:, 1:] == clips[:, :-1]).all(axis=(2, 3, 4))
+        expected = np.arange(1, frames) % (frames // 4) != 0
+        np.testing.assert_array_equal(same, np.broadcast_to(expected, same.shape))
+
+
+def test_looks_change_size_and_contrast_by_the_stated_shares(quiet):
+    n = LOOKS
+    factors = quiet(
+        n, look=np.arange(n), order=np.zeros(n, int), shape=np.ones(n, int), texture=np.zeros(n, int), tint=np.zeros((n, 3)),
+        background=np.full((n, 3), 0.5), gradient=np.zeros((n, 2)), size=np.full(n, 0.2), contrast=np.full(n, 0.2),
+        polarity=np.ones(n, int), angle=np.zeros(n), turn=np.zeros(n), position=np.full((n, 2), 0.5), travel=np.zeros(n),
+    )  # fmt: skip
+    frame = render(factors, 4, 200)[:, 0, :, :, 0].astype(float) - 128
+    phase = np.arange(n) * 2 * np.pi / n
+    area = np.pi * (0.2 * (1 + SIZE_SWING * np.cos(phase))) ** 2
+    contrast = 255 * 0.2 * (1 + CONTRAST_SWING * np.sin(phase))
+    np.testing.assert_allclose(frame.max(axis=(1, 2)), contrast, atol=1)
+    np.testing.assert_allclose(frame.mean(axis=(1, 2)) / frame.max(axis=(1, 2)), area, rtol=0.01)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_shape_has_the_area_of_the_unit_disc_about_its_centre_and_fits_the_torus(name):
+    axis = (np.arange(900, dtype=np.float32) + 0.5) / 900 * 3.6 - 1.8
+    u, v = np.meshgrid(axis, axis, indexing="ij")
+    inside = distance(name, u, v) < 0
+    assert inside.sum() * 0.004**2 == pytest.approx(np.pi, rel=0.01)
+    assert abs(u[inside].mean()) < 0.01
+    assert abs(v[inside].mean()) < 0.01
+    largest = 0.24 * (1 + SIZE_SWING * (name in CLASSES["shape"]))  # only clips swing
+    assert largest * np.hypot(u, v)[inside].max() < 0.5
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_distances_are_true_at_the_outline(name):
+    # Distance must grow by one per unit across the outline, or edges would be soft or jagged.
+    ray, step = np.linspace(-1.7, 1.7, 6801), 5e-4
+    for angle in (0.1, 1.3, 2.2):
+        u, v = ray * np.cos(angle), ray * np.sin(angle)
+        crossing = np.flatnonzero(np.diff(np.sign(distance(name, u, v))))
+        assert len(crossing) >= 2
+        u, v = u[crossing], v[crossing]
+        along_u = distance(name, u + step, v) - distance(name, u - step, v)
+        along_v = distance(name, u, v + step) - distance(name, u, v - step)
+        np.testing.assert_allclose(np.hypot(along_u, along_v) / (2 * step), 1, atol=0.01)
+
+
+def test_all_pairs_of_shape_and_texture_look_different(quiet):
+    shape, texture = np.divmod(np.arange(len(SHAPES) * len(TEXTURES)), len(TEXTURES))
+    n = len(shape)
+    one = quiet(1)[np.zeros(n, int)]
+    pictures = render(replace(one, shape=shape, texture=texture), 1, 32)[:, 0].astype(float)
+    apart = np.sqrt(((pictures[:, None] - pictures[None]) ** 2).mean(axis=(2, 3, 4)))
+    assert apart[~np.eye(n, dtype=bool)].min() > 2
+
+
+def test_images_stand_still():
+    images = render(sample_images("train", 20, 1), 6)
+    assert (images == images[:, :1]).all()
+    np.testing.assert_array_equal(images[:, :1], render(sample_images("train", 20, 1), 1))
+
+
+def test_the_first_and_last_frame_do_not_depend_on_the_number_of_frames(quiet):
+    factors = quiet(10)
+    long, short = render(factors, 16), render(factors, 8)
+    np.testing.assert_array_equal(long[:, 0], short[:, 0])
+    np.testing.assert_array_equal(long[:, -1], short[:, -1])
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 40), st.integers(0, 5))
+def test_a_clip_is_drawn_alike_alone_and_among_others(frames, size, index):
+    factors = sample("train", 6, 0)
+    clips = render(factors, frames, size)
+    assert clips.shape == (6, frames, size, size, 3)
+    assert clips.dtype == np.uint8
+    np.testing.assert_array_equal(clips[index], render(factors[index : index + 1], frames, size)[0])
+
+
+@pytest.mark.parametrize(("frames", "size"), [(0, 32), (8, 0)])
+def test_a_clip_without_frames_or_pixels_is_refused(frames, size):
+    with pytest.raises(ValueError, match="at least 1 frame and 1 pixel"):
+        render(sample("train", 1), frames, size)
