@@ -1,0 +1,166 @@
+"""From a manifest to a cache of clips: which clips are cut from which videos, and how they are decoded."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from auxjepa.data.errors import CacheError, VideoError
+from auxjepa.data.manifest import Entry, Manifest
+from auxjepa.data.sampling import (
+    Sample,
+    by_seconds,
+    by_stride,
+    random_offsets,
+    start_frame,
+    start_second,
+    uniform,
+)
+from auxjepa.data.store import ClipCache, Job, Rendered, cache_key, fill_cache, open_cache
+from auxjepa.data.video import Video
+
+__all__ = ["ClipCache", "Cut", "build_cache", "cache_key", "open_cache"]
+
+_CLIPS_PER_JOB = 16  # small videos travel together, so that handing out jobs costs nothing
+_BYTES_PER_JOB = 64 << 20  # long ones are split, so that many large clips fit in memory
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How clips are cut.
+
+    Args:
+        frames: of a clip. size: short side, then a centred square crop. stride: source frames per clip frame.
+        fps: by time at this rate instead of by stride.
+        where: ``random`` starts, or one clip spread evenly over the whole video (``uniform``).
+    """
+
+    frames: int
+    size: int
+    stride: int = 1
+    fps: float | None = None
+    where: Literal["random", "uniform"] = "random"
+
+    def sample(self, entry: Entry, times: np.ndarray, duration: float, offset: float) -> Sample:
+        """The frames of the clip at ``offset`` (0 … 1); ``times`` and ``duration`` (seconds) are the whole file's."""
+        if self.where == "uniform":
+            drawn = uniform(entry.frames, self.frames)
+        elif self.fps is None:
+            start = start_frame(entry.frames, self.frames, self.stride, offset)
+            drawn = by_stride(entry.frames, self.frames, self.stride, start)
+        else:
+            end = times[entry.stop] if entry.stop < len(times) else duration
+            length = float(end - times[entry.start])
+            start = start_second(length, self.frames, self.fps, offset)
+            drawn = by_seconds(times[entry.start : entry.stop], length, self.frames, self.fps, start)
+        return Sample(drawn.indices + entry.start, drawn.repeated)
+
+
+def build_cache(
+    manifest: Manifest,
+    *,
+    root: Path,
+    frames: int,
+    size: int,
+    stride: int = 1,
+    fps: float | None = None,
+    where: Literal["random", "uniform"] = "random",
+    count: int | None = None,
+    seed: int = 0,
+    workers: int = 2,
+    progress: bool = True,
+) -> ClipCache:
+    """The cache of a manifest's clips: opened where it exists, continued where it was begun, else built.
+
+    Clips lie in the order of the manifest's examples. Each is cut at a random place that follows from the seed and the
+    video's content alone. A ``count`` above the number of examples cuts several clips from each, in equal numbers (the
+    surplus goes to randomly chosen ones) and spread over its length; a smaller one keeps a random choice of examples.
+
+    Args:
+        manifest: of :func:`auxjepa.data.manifest.scan`. root: folder of all caches (``root/clips/KEY``).
+        frames, size, stride, fps, where: see :class:`Cut`. count: number of clips, one an example when None.
+        workers: processes, 0 for one per core.
+
+    Raises:
+        CacheError: when a video cannot be decoded (what is finished is kept), or an existing cache is damaged.
+        ValueError: for a size that isn't positive, or no examples.
+    """
+    cut = Cut(frames, size, stride, fps, where)
+    for name, value in (("frames", frames), ("size", size), ("stride", stride), ("fps", fps or 1)):
+        if value <= 0:
+            raise ValueError(f"{name} must be positive, got {value}")
+    if not len(manifest):
+        raise ValueError(f"{manifest.folder}: the manifest has no examples")
+    count = len(manifest) if count is None else count
+    if where == "uniform" and count > len(manifest):
+        raise ValueError(f"uniform sampling gives one clip a video: {count} of {len(manifest)} are too many")
+    shares = clips_per_example(len(manifest), count, seed)
+    example = np.repeat(np.arange(len(manifest)), shares)
+    settings: dict[str, Any] = {"source": manifest.digest, "count": count, "seed": seed, **cut.__dict__}
+    settings["fps"] = None if fps is None else float(fps)
+    try:
+        return fill_cache(
+            Path(root) / "clips",
+            settings,
+            (frames, size, size),
+            _jobs(manifest, cut, shares, seed),
+            _render,
+            names=[manifest.entries[e].name for e in example],
+            labels={name: column[example] for name, column in manifest.labels.items()},
+            classes=manifest.classes,
+            workers=workers,
+            progress=progress,
+        )
+    except VideoError as error:
+        raise CacheError(error.path, f"{error.reason}; scan the folder again (with check) to leave it out") from error
+
+
+def clips_per_example(examples: int, count: int, seed: int) -> np.ndarray:
+    """How many clips each example gives, int64 ``[examples]``; they differ by one at most and sum to ``count``."""
+    shares = np.full(examples, count // examples, dtype=np.int64)
+    lucky = np.random.default_rng(np.random.SeedSequence((seed, examples))).permutation(examples)[: count % examples]
+    shares[lucky] += 1
+    return shares
+
+
+def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[Job]:
+    """Whole videos, small ones together: a video is opened once for all its clips."""
+    at_most = max(1, _BYTES_PER_JOB // (cut.frames * cut.size * cut.size * 3))
+    jobs: list[Job] = []
+    tasks: list[tuple[Entry, np.ndarray]] = []
+    first = filled = 0
+    for entry, share in zip(manifest.entries, shares.tolist(), strict=True):
+        if not share:
+            continue
+        identity = (seed, int(entry.file.hash[:16], 16), entry.start, zlib.crc32(entry.file.path.encode()))
+        offsets = random_offsets(share, identity)
+        for begin in range(0, share, at_most):
+            tasks.append((entry, offsets[begin : begin + at_most]))
+            filled += len(tasks[-1][1])
+            if filled >= min(_CLIPS_PER_JOB, at_most):
+                jobs.append(Job(first, filled, (manifest.folder, cut, tuple(tasks))))
+                first, filled, tasks = first + filled, 0, []
+    if filled:
+        jobs.append(Job(first, filled, (manifest.folder, cut, tuple(tasks))))
+    return jobs
+
+
+def _render(payload: tuple[Path, Cut, tuple[tuple[Entry, np.ndarray], ...]]) -> Rendered:
+    folder, cut, tasks = payload
+    clips, indices, repeated = [], [], []
+    for entry, offsets in tasks:
+        path = folder / entry.file.path
+        with Video(path) as video:
+            if path.stat().st_size != entry.file.bytes or len(video.times) != entry.file.frames:
+                raise VideoError(path, "the file has changed since the scan")
+            samples = [cut.sample(entry, video.times, video.info.duration, float(offset)) for offset in offsets]
+            # One pass over the file for all its clips; frames that several clips share are decoded once.
+            wanted, place = np.unique(np.concatenate([s.indices for s in samples]), return_inverse=True)
+            clips.append(video.read(wanted, size=cut.size)[place.reshape(len(samples), cut.frames)])
+        indices += [s.indices for s in samples]
+        repeated += [s.repeated for s in samples]
+    return Rendered(np.concatenate(clips), np.stack(indices), np.array(repeated))

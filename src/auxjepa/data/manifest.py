@@ -1,0 +1,296 @@
+"""A folder of videos as a data set: ``folder:PATH`` scanned once into a manifest, defects listed and left out.
+
+The manifest is a text file of JSON lines, a header and one :class:`Scanned` a file in the order of paths. Scanning
+appends to a journal beside it, so that a killed scan goes on where it stood; a later scan reads only files whose size
+or time of change differ. Labels come from a ``labels.csv`` in the folder (``path`` and any columns; with ``start`` and
+``stop`` a row is a segment of a longer file), joined when the manifest is read: a changed table needs no new scan.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from auxjepa.data.errors import ManifestError, VideoError
+from auxjepa.data.parallel import run_jobs
+from auxjepa.data.video import probe
+
+SUFFIXES = frozenset(
+    "3gp asf avi divx flv gif m2ts m4v mjpeg mkv mov mp4 mpeg mpg mts mxf nut ogv ts vob webm wmv y4m".split()  # noqa: SIM905
+)
+LABELS = "labels.csv"
+_HEADER = {"format": "auxjepa-manifest", "version": 1}
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What a scan found in one file.
+
+    Args:
+        path: relative to the folder, with forward slashes. bytes, modified: size and time of change (nanoseconds).
+        hash: BLAKE2b of the content, 32 hex digits. defect: what is wrong with it (the rest is 0 then), or None.
+        frames: exact number. fps: mean rate. duration: seconds. height, width: pixels as shown.
+        checked: every frame was decoded.
+    """
+
+    path: str
+    bytes: int
+    modified: int
+    hash: str
+    defect: str | None
+    frames: int = 0
+    fps: float = 0.0
+    duration: float = 0.0
+    height: int = 0
+    width: int = 0
+    codec: str = ""
+    checked: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One example of a manifest: frames ``start … stop - 1`` of a sound file."""
+
+    file: Scanned
+    start: int
+    stop: int
+
+    @property
+    def frames(self) -> int:
+        """How many frames the example has."""
+        return self.stop - self.start
+
+    @property
+    def name(self) -> str:
+        """The path, with the segment where it isn't the whole file."""
+        whole = self.frames == self.file.frames
+        return self.file.path if whole else f"{self.file.path}[{self.start}:{self.stop}]"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A folder of videos, scanned.
+
+    Args:
+        folder: the videos' root. entries: sound examples in the order of paths (and of labels.csv within a file).
+        labels: by column, int64 ``[entries]``; -1 where labels.csv doesn't say. Whole numbers stay what they are, other
+            values are numbered in alphabetic order. classes: the values of each column as written.
+        defects: files left out, each with the reason.
+    """
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    labels: dict[str, np.ndarray]
+    classes: dict[str, tuple[str, ...]]
+    defects: tuple[Scanned, ...]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash (32 hex digits) of contents, segments and labels; neither the folder's place nor file times enter."""
+        content = {
+            "entries": [(e.file.path, e.file.hash, e.start, e.stop) for e in self.entries],
+            "labels": {name: column.tolist() for name, column in self.labels.items()},
+            "classes": self.classes,
+        }
+        return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def scan(
+    folder: Path, file: Path | None = None, *, workers: int = 2, check: bool = True, progress: bool = True
+) -> Manifest:
+    """Scan a folder of videos (recursively) or bring its manifest up to date, print the defects, and return it.
+
+    Args:
+        file: where the manifest is kept; ``manifest.jsonl`` in the folder when None.
+        workers: processes, 0 for one per core.
+        check: decode every frame of every new file, which finds damage anywhere; without it only the list of packets
+            and the first frame are looked at.
+
+    Raises:
+        ManifestError: when the folder doesn't exist or holds no sound video, or manifest or labels cannot be used.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ManifestError(folder, "no such folder of videos")
+    file = folder / "manifest.jsonl" if file is None else file
+    journal = file.with_name(file.name + ".partial")
+    known = {s.path: s for source in (file, journal) if source.exists() for s in _read(source, strict=source == file)}
+    found = {path.relative_to(folder).as_posix(): path for path in _videos(folder)}
+    current: dict[str, Scanned] = {}
+    jobs = []
+    for name, path in found.items():
+        stat, old = path.stat(), known.get(name)
+        if old and (old.bytes, old.modified) == (stat.st_size, stat.st_mtime_ns) and (old.checked or not check):
+            current[name] = old
+        else:
+            jobs.append(name)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with journal.open("a", encoding="utf-8") as lines:
+            for _, one in run_jobs(partial(_scan_file, folder, check), jobs, workers, "scanning", progress=progress):
+                current[one.path] = one
+                lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
+                lines.flush()
+        _write(file, [_HEADER, *(asdict(current[name]) for name in sorted(current))])
+        journal.unlink()
+    except OSError as error:
+        raise ManifestError(file, f"the manifest cannot be written: {error.strerror}; choose another place") from error
+    manifest = load(folder, file)
+    if manifest.defects and progress:
+        Console(stderr=True).print(defect_table(manifest))
+    if not manifest.entries:
+        raise ManifestError(folder, f"no sound video in this folder ({len(manifest.defects)} defective)")
+    return manifest
+
+
+def load(folder: Path, file: Path | None = None) -> Manifest:
+    """Read a manifest and join ``labels.csv``, without looking at the videos.
+
+    Raises:
+        ManifestError: when the manifest is missing or damaged, or labels.csv cannot be used.
+    """
+    folder = Path(folder)
+    file = folder / "manifest.jsonl" if file is None else file
+    if not file.exists():
+        raise ManifestError(file, "no manifest here: scan the folder first")
+    scanned = {one.path: one for one in _read(file)}
+    defects = [one for one in scanned.values() if one.defect]
+    table = folder / LABELS
+    if not table.exists():
+        entries = tuple(Entry(one, 0, one.frames) for one in scanned.values() if not one.defect)
+        return Manifest(folder, entries, {}, {}, tuple(defects))
+    columns, rows = _read_labels(table)
+    examples: list[tuple[Entry, dict[str, str]]] = []
+    for name in sorted(scanned.keys() | rows.keys()):
+        one = scanned.get(name) or Scanned(name, 0, 0, "", f"listed in {LABELS}, but there is no such file")
+        if name not in scanned:
+            defects.append(one)
+        if not one.defect:
+            examples += [(_entry(one, row, table), row) for row in rows.get(name, [{}])]
+    classes = {c: _classes({row[c] for _, row in examples if row.get(c)}) for c in columns}
+    labels = {}
+    for column, values in classes.items():
+        number = {value: int(value) if _integers(values) else k for k, value in enumerate(values)}
+        labels[column] = np.array([number.get(row.get(column, ""), -1) for _, row in examples], dtype=np.int64)
+    return Manifest(folder, tuple(entry for entry, _ in examples), labels, classes, tuple(defects))
+
+
+def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True, progress: bool = True) -> Manifest:
+    """The manifest of ``folder:PATH``, kept under ``root`` so that the videos' folder may be read-only.
+
+    Raises:
+        ManifestError: see :func:`scan`. ValueError: when ``source`` isn't of the form ``folder:PATH``.
+    """
+    kind, _, path = source.partition(":")
+    if kind != "folder" or not path:
+        raise ValueError(f"expected 'folder:PATH', got {source!r}")
+    folder = Path(path).expanduser().resolve()
+    place = hashlib.blake2b(os.fsencode(folder), digest_size=4).hexdigest()
+    file = root / "manifests" / f"{folder.name or 'root'}-{place}.jsonl"
+    return scan(folder, file, workers=workers, check=check, progress=progress)
+
+
+def defect_table(manifest: Manifest) -> Table:
+    """The files left out, with the reason of each."""
+    table = Table(
+        "file", "defect", title=f"{len(manifest.defects)} left out of {manifest.folder}", title_justify="left"
+    )
+    for one in manifest.defects:
+        table.add_row(one.path, one.defect)
+    return table
+
+
+def _videos(folder: Path) -> list[Path]:
+    found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in SUFFIXES)
+    return sorted(
+        p for p in found if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
+    )
+
+
+def _scan_file(folder: Path, check: bool, name: str) -> Scanned:
+    path = folder / name
+    stat = path.stat()
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()  # type: ignore[arg-type]
+    one = Scanned(name, stat.st_size, stat.st_mtime_ns, digest, None, checked=check)
+    try:
+        info = probe(path, check=check)
+    except VideoError as error:
+        return replace(one, defect=error.reason)
+    shape = {"height": info.height, "width": info.width, "codec": info.codec}
+    return replace(one, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
+
+
+def _line(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False) + "\n"
+
+
+def _write(file: Path, lines: list[dict[str, Any]]) -> None:
+    partial_file = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+    partial_file.write_text("".join(map(_line, lines)), encoding="utf-8")
+    partial_file.replace(file)
+
+
+def _read(file: Path, strict: bool = True) -> list[Scanned]:
+    """The records of a manifest, or (not strict) of a journal, whose last line may have been cut."""
+    known, scanned = {f.name for f in fields(Scanned)}, []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines):
+        try:
+            content = json.loads(line)
+            if strict and number == 0:
+                if content != _HEADER:
+                    raise ValueError
+                continue
+            scanned.append(Scanned(**{k: v for k, v in content.items() if k in known}))
+        except (ValueError, TypeError, AttributeError):
+            if strict:
+                raise ManifestError(file, f"line {number + 1} is damaged: delete the file and scan again") from None
+    return scanned
+
+
+def _read_labels(table: Path) -> tuple[list[str], dict[str, list[dict[str, str]]]]:
+    """Label columns, and the rows by path."""
+    with table.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        header = list(reader.fieldnames or [])
+        if "path" not in header:
+            raise ManifestError(table, f"the first line must name a column 'path', it names {header}")
+        rows: dict[str, list[dict[str, str]]] = {}
+        for row in reader:
+            if None in row or None in row.values():
+                raise ManifestError(table, f"line {reader.line_num} has not {len(header)} values")
+            rows.setdefault(Path(row["path"]).as_posix(), []).append(row)
+    return [name for name in header if name not in ("path", "start", "stop")], rows
+
+
+def _entry(one: Scanned, row: dict[str, str], table: Path) -> Entry:
+    try:
+        start, stop = int(row.get("start") or 0), int(row.get("stop") or one.frames)
+    except ValueError:
+        raise ManifestError(table, f"{one.path}: start and stop must be frame numbers") from None
+    if not 0 <= start < stop <= one.frames:
+        raise ManifestError(table, f"{one.path}: segment {start} … {stop} isn't within its {one.frames} frames")
+    return Entry(one, start, stop)
+
+
+def _integers(values: tuple[str, ...]) -> bool:
+    return all(value.isdecimal() for value in values)
+
+
+def _classes(values: set[str]) -> tuple[str, ...]:
+    """Values in order: whole numbers by size, anything else by name."""
+    return tuple(sorted(values, key=int) if _integers(tuple(values)) else sorted(values))
