@@ -1,0 +1,130 @@
+"""Figures of training: losses, collapse measures, and where a step's time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from jaxtyping import Float
+from markupsafe import Markup
+
+from auxjepa.evidence.verdicts import count
+from auxjepa.report.data import Curve, Run, finite
+from auxjepa.report.svg import DASHES, Drawing, Scale
+
+POINTS = 100  # a curve is averaged in so many stretches of steps: more would not be seen
+SHARES = ("data", "masks", "teacher", "student", "predictor", "objectives", "optimiser")
+COLLAPSE = {
+    "std/teacher": "Teacher: std per channel",
+    "std/student": "Student: std per channel",
+    "rank/teacher": "Teacher: effective rank",
+    "rank/student": "Student: effective rank",
+}
+
+
+def losses(runs: Sequence[Run], colours: dict[str, int]) -> list[Markup]:
+    """Small panels: the total loss, every unweighted term, the gradient norm."""
+    terms = sorted({key for run in runs for key in run.curves if key.startswith("terms/")})
+    titles = {"loss": "Total loss"} | {t: f"Term: {t.removeprefix('terms/')}" for t in terms}
+    return _panels(runs, colours, titles | {"grad_norm": "Gradient norm"}, zero=False)
+
+
+def collapse(runs: Sequence[Run], colours: dict[str, int]) -> list[Markup]:
+    """Small panels: spread and effective rank of teacher and student features."""
+    return _panels(runs, colours, COLLAPSE, zero=True)
+
+
+def _panels(runs: Sequence[Run], colours: dict[str, int], titles: dict[str, str], zero: bool) -> list[Markup]:
+    panels = []
+    for key, title in titles.items():
+        lines = {}
+        for variant in colours:
+            curves = [run.curves[key] for run in runs if run.variant == variant and key in run.curves]
+            if curves:
+                lines[variant] = _summary(curves)
+        if lines:
+            panels.append(_panel(f"curve-{key.replace('/', '-')}", title, lines, colours, zero))
+    return panels
+
+
+def _summary(curves: list[Curve]) -> tuple[Float[np.ndarray, " P"], Float[np.ndarray, "P 3"]]:
+    """Steps, and minimum, median and maximum over seeds, of curves averaged in stretches."""
+    last = max(steps[-1] for steps, _ in curves)
+    shortest = min(len(steps) for steps, _ in curves)
+    edges = np.linspace(0, last, max(2, min(POINTS, shortest) + 1))
+    means: list[list[float]] = [[] for _ in edges[1:]]
+    for steps, values in curves:
+        where = np.clip(np.searchsorted(edges, steps, side="left") - 1, 0, len(means) - 1)
+        for i in np.unique(where):
+            means[i].append(float(np.mean(np.asarray(values)[where == i])))
+    kept = [i for i, group in enumerate(means) if group]
+    centre = (edges[1:] + edges[:-1])[kept] / 2
+    return centre, np.array([[min(means[i]), float(np.median(means[i])), max(means[i])] for i in kept])
+
+
+def _panel(name: str, title: str, lines: dict, colours: dict[str, int], zero: bool) -> Markup:
+    ends = "; ".join(f"{v} {b[0, 1]:.3g} to {b[-1, 1]:.3g}" for v, (_, b) in lines.items())
+    draw = Drawing(400, 236, _safe(name), title, f"Median over seeds, first to last: {ends}.")
+    values = [float(v) for _, b in lines.values() for v in b.ravel()]
+    steps = [float(v) for s, _ in lines.values() for v in s]
+    x = Scale([0.0, *steps], 46, 392, pad=0.0)
+    y = Scale(values, 190, 40, zero=zero)
+    draw.axes(x, y, "step", "", y_ticks=4)
+    draw.text(0, 14, title, "strong", room=396)
+    for variant, (at, bands) in lines.items():
+        tone = f"s{colours[variant] % 8}"
+        points = [[(x(float(s)), y(float(v))) for s, v in zip(at, bands[:, i], strict=True)] for i in range(3)]
+        draw.band(points[2], points[0], f"band {tone}")
+        draw.polyline(points[1], f"curve {tone}", DASHES[colours[variant] % len(DASHES)])
+    return draw.render()
+
+
+def shares(runs: Sequence[Run], colours: dict[str, int], mean: Callable[[str, str], float | None]) -> Markup | None:
+    """Stacked bars: the share of a step's time per part, mean over the runs of a variant."""
+    rows = []
+    for variant in colours:
+        parts = [mean(variant, part) or 0.0 for part in SHARES]
+        if sum(parts) > 0:
+            rows.append((variant, [100 * p / sum(parts) for p in parts]))
+    if not rows:
+        return None
+    said = "; ".join(f"{v}: " + ", ".join(f"{s} {p:.0f} %" for s, p in zip(SHARES, ps, strict=True)) for v, ps in rows)
+    draw = Drawing(760, 34 + 30 * len(rows), "shares", "Share of step time", f"{said}.")
+    for i, part in enumerate(SHARES):
+        draw.add("rect", x=130 + 90.0 * i, y=4, width=10, height=10, class_=f"part p{i}")
+        draw.text(144 + 90 * i, 13, part, "tick")
+    for j, (variant, parts) in enumerate(rows):
+        top, left = 28.0 + 30 * j, 130.0
+        draw.text(0, top + 15, variant, room=124)
+        for i, part in enumerate(parts):
+            width = 6.3 * part
+            draw.add("rect", x=left, y=top, width=max(width - 1, 0.0), height=22, class_=f"part p{i}")
+            if part >= 6:
+                draw.text(left + width / 2, top + 15, f"{part:.0f} %", f"inside p{i}", "middle")
+            left += width
+    return draw.render()
+
+
+def mean_of(runs: Sequence[Run], variant: str, read: Callable[[Run], float | None]) -> float | None:
+    """Mean of a number over the runs of a variant that have it."""
+    values = [v for v in (read(run) for run in runs if run.variant == variant) if v is not None]
+    return sum(values) / len(values) if values else None
+
+
+def share_of(run: Run, part: str) -> float | None:
+    """A run's share of step time, where it was measured."""
+    shares = run.summary.get("shares")
+    return finite(shares.get(part)) if isinstance(shares, dict) else None
+
+
+def describe(runs: Sequence[Run]) -> str:
+    """How many runs, and how many of them are not healthy."""
+    ill = [run for run in runs if run.summary.get("verdict") in ("shrinking", "collapsed")]
+    if not ill:
+        return f"All {count(len(runs), 'run')} ended healthy." if runs else ""
+    named = ", ".join(f"{run.variant} seed {run.seed} ({run.summary['verdict']})" for run in ill)
+    return f"{len(ill)} of {count(len(runs), 'run')} did not stay healthy: {named}."
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isascii() and (c.isalnum() or c == "-") else f"_{ord(c):x}" for c in name)

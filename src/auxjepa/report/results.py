@@ -1,0 +1,248 @@
+"""Rows turned into the table of variants and controls by benchmarks, with effects and verdicts."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
+from auxjepa.evidence.intervals import wilson
+from auxjepa.evidence.verdicts import Phase, Verdict, decide
+from auxjepa.report.data import Study
+from auxjepa.rows import Row
+
+CONTROLS = {
+    "random_init": "random-init encoder",
+    "raw_pixels": "raw pixels",
+    "majority": "majority class",
+    "chance": "chance",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One benchmark under one protocol after one pretraining regime."""
+
+    regime: str
+    benchmark: str
+    protocol: str
+    metric: str
+    title: str
+    capability: str
+    n_test: int
+    n_classes: int
+    benchmark_hash: str
+    protocol_hash: str
+
+
+@dataclass
+class Cell:
+    """The scores of one line in one column, by seed, and what was compared."""
+
+    scores: dict[int, float] = field(default_factory=dict)
+    test_interval: tuple[float, float] | None = None
+    effect: Effect | None = None
+    verdict: Verdict | None = None
+    over_random: Effect | None = None
+    refusal: str = ""
+
+    @property
+    def mean(self) -> float | None:
+        """Mean over seeds, or None without a score."""
+        return statistics.fmean(self.scores.values()) if self.scores else None
+
+    @property
+    def sd(self) -> float | None:
+        """Standard deviation over seeds, or None with fewer than two."""
+        return statistics.stdev(self.scores.values()) if len(self.scores) > 1 else None
+
+
+@dataclass
+class Line:
+    """A variant or a control."""
+
+    name: str
+    control: str | None = None
+    reference: bool = False
+    cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass
+class Results:
+    """The table, and effects pooled over the benchmarks of a capability (same order of lines)."""
+
+    columns: list[Column]
+    lines: list[Line]
+    capabilities: list[str]
+    pooled: dict[tuple[str, str], Effect]
+    pooled_over_random: dict[tuple[str, str], Effect]
+    notes: list[str]
+
+    @property
+    def variants(self) -> list[Line]:
+        """Lines that are variants."""
+        return [line for line in self.lines if line.control is None]
+
+    @property
+    def controls(self) -> list[Line]:
+        """Lines that are controls."""
+        return [line for line in self.lines if line.control is not None]
+
+    def cells_of(self, line: Line, capability: str) -> list[Cell]:
+        """The line's cells in the columns of a capability."""
+        return [c for c, column in zip(line.cells, self.columns, strict=True) if column.capability == capability]
+
+    def mean_over(self, line: Line, capability: str) -> dict[int, float]:
+        """Mean score by seed over a capability's benchmarks, for the seeds that have them all."""
+        cells = self.cells_of(line, capability)
+        seeds = set.intersection(*(set(cell.scores) for cell in cells)) if cells else set()
+        return {seed: statistics.fmean(cell.scores[seed] for cell in cells) for seed in sorted(seeds)}
+
+
+def collect(study: Study) -> Results:
+    """All comparisons the rows allow; what may not be compared is left out of them and noted."""
+    notes: list[str] = []
+    rows = _current(study, notes)
+    columns = _columns(study, rows)
+    names = [v for v in study.variants if any(r.variant == v and r.control is None for r in rows)]
+    lines = [Line(name, reference=name == study.reference) for name in names]
+    lines += [Line(label, control=key) for key, label in CONTROLS.items() if any(r.control == key for r in rows)]
+    picked: dict[tuple[str, int], list[Row]] = {}
+    for line in lines:
+        for i, column in enumerate(columns):
+            chosen = _pick(rows, line, column, notes)
+            picked[line.name, i] = chosen
+            line.cells.append(_cell(chosen))
+    results = Results(columns, lines, list(dict.fromkeys(c.capability for c in columns)), {}, {}, notes)
+    reference = next((line for line in lines if line.reference), None)
+    untrained = next((line for line in lines if line.control == "random_init"), None)
+    for i in range(len(columns)):
+        if reference:
+            others = [line for line in lines if line is not reference and line.control in (None, "random_init")]
+            effects = _against(study, others, reference, i, picked, keep_refusal=True)
+            # The control is shown beside the variants but is none of the hypotheses Holm corrects for.
+            for group in (lambda line: line.control is None, lambda line: line.control is not None):
+                for line, effect in _family(effects, group):
+                    line.cells[i].effect = effect
+                    line.cells[i].verdict = decide(effect, cast(Phase, study.phase))
+        if untrained:
+            effects = _against(study, results.variants, untrained, i, picked, keep_refusal=False)
+            for line, effect in _family(effects, lambda line: True):
+                line.cells[i].over_random = effect
+    if reference:
+        results.pooled = _pool(results, reference, [v for v in results.variants if v is not reference])
+    if untrained:
+        results.pooled_over_random = _pool(results, untrained, results.variants)
+    notes += sorted({cell.refusal for line in lines for cell in line.cells if cell.refusal})
+    return results
+
+
+def _current(study: Study, notes: list[str]) -> list[Row]:
+    """Rows of the protocols and benchmarks the study now has; older ones are noted and left out."""
+    kept, old = [], 0
+    for row in study.rows:
+        protocol = study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
+        benchmark = study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
+        if row.protocol_hash == protocol and row.benchmark_hash == benchmark:
+            kept.append(row)
+        else:
+            old += 1
+    if old:
+        notes.append(f"{old} scores under an older protocol or benchmark (another hash) are not compared with the rest")
+    return kept
+
+
+def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
+    scored = [r for r in rows if r.control is None] or list(rows)
+    keys = dict.fromkeys((r.regime, r.benchmark, r.protocol, r.metric) for r in scored)
+    first = {(r.regime, r.benchmark, r.protocol, r.metric): r for r in reversed(scored)}
+    regimes = len({k[0] for k in keys})
+    columns = []
+    for key in sorted(keys, key=lambda k: (study.benchmarks.index(k[1]), k)):
+        regime, benchmark, protocol, metric = key
+        info = study.benchmark_info.get(benchmark, {})
+        title = str(info.get("title") or benchmark)
+        twins = [k for k in keys if k[0] == regime and k[1] == benchmark]
+        title += "" if len(twins) == 1 else f" · {protocol} · {metric}"
+        title += "" if regimes == 1 else f" · {regime}"
+        capability = str(info.get("capability") or "other") + ("" if regimes == 1 else f" ({regime})")
+        row = first[key]
+        counts = (row.n_test, row.n_classes)
+        hashes = (row.benchmark_hash, row.protocol_hash)
+        columns.append(Column(regime, benchmark, protocol, metric, title, capability, *counts, *hashes))
+    return columns
+
+
+def _pick(rows: Iterable[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
+    """One row a seed. Controls have no regime, and only random init is probed by the column's own protocol."""
+    by_seed: dict[int, Row] = {}
+    for row in rows:
+        if (row.benchmark, row.metric, row.control) != (column.benchmark, column.metric, line.control):
+            continue
+        if line.control is None and (row.variant, row.regime) != (line.name, column.regime):
+            continue
+        if line.control in (None, "random_init") and row.protocol != column.protocol:
+            continue
+        if row.seed in by_seed:
+            note = f"{line.name} was scored more than once on {column.benchmark}: the last score of a seed counts"
+            notes += [note] if note not in notes else []
+        by_seed[row.seed] = row
+    return [by_seed[seed] for seed in sorted(by_seed)]
+
+
+def _cell(rows: list[Row]) -> Cell:
+    try:
+        check_comparable(rows)
+    except ComparisonError as error:
+        return Cell(refusal=str(error))
+    cell = Cell({row.seed: row.score for row in rows})
+    share = None if cell.mean is None else cell.mean / 100
+    if rows and share is not None and 0 <= share <= 1 and rows[0].n_test > 0:
+        low, high = wilson(share, rows[0].n_test)
+        cell.test_interval = (100 * low, 100 * high)
+    return cell
+
+
+def _against(
+    study: Study,
+    lines: Sequence[Line],
+    other: Line,
+    i: int,
+    picked: dict[tuple[str, int], list[Row]],
+    keep_refusal: bool,
+) -> list[tuple[Line, Effect]]:
+    effects = []
+    for line in lines:
+        pair = picked[line.name, i], picked[other.name, i]
+        if not pair[0] or not pair[1]:
+            continue
+        try:
+            effects.append((line, compare(*pair, correct=study.correct, names=(line.name, other.name))))
+        except ComparisonError as error:
+            if keep_refusal:
+                line.cells[i].refusal = str(error)
+    return effects
+
+
+def _family(effects: list[tuple[Line, Effect]], belongs: Callable[[Line], bool]) -> list[tuple[Line, Effect]]:
+    chosen = [(line, effect) for line, effect in effects if belongs(line)]
+    return list(zip([line for line, _ in chosen], adjust([effect for _, effect in chosen]), strict=True))
+
+
+def _pool(results: Results, other: Line, lines: Sequence[Line]) -> dict[tuple[str, str], Effect]:
+    """Effects on a capability: per-seed differences of the mean over its benchmarks, Holm over the lines."""
+    pooled: dict[tuple[str, str], Effect] = {}
+    for capability in results.capabilities:
+        against = results.mean_over(other, capability)
+        effects = []
+        for line in lines:
+            scores = results.mean_over(line, capability)
+            if scores.keys() & against.keys() and not any(cell.refusal for cell in results.cells_of(line, capability)):
+                effects.append(
+                    paired_effect(scores, against, variant=line.name, reference=other.name, benchmark=capability)
+                )
+        for effect in adjust(effects):
+            pooled[effect.variant, capability] = effect
+    return pooled
