@@ -94,7 +94,7 @@ def start_second(duration: float, frames: int, fps: float, offset: float) -> flo
     return offset * max(0.0, duration - frames / fps)
 
 
-def _positive(**sizes: float) -> None:
+def _positive(**sizes: float | int) -> None:
     for name, value in sizes.items():
         if value <= 0:
             raise ValueError(f"{name} must be positive, got {value}")

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from auxjepa.data import manifest as module
+from auxjepa.data.errors import ManifestError
+from auxjepa.data.manifest import Manifest, defect_table, load, open_source, scan
+
+
+@pytest.fixture
+def folder(tmp_path: Path, videos: dict[str, Path]) -> Path:
+    root = tmp_path / "videos"
+    (root / "deep" / "er").mkdir(parents=True)
+    shutil.copy(videos["bframes"], root / "b.mp4")
+    shutil.copy(videos["vp9"], root / "deep" / "v.WEBM")
+    shutil.copy(videos["one_frame"], root / "deep" / "er" / "ö 1.mp4")
+    (root / "notes.txt").write_text("no video")
+    (root / ".hidden.mp4").write_text("no video")
+    return root
+
+
+def _names(found: Manifest) -> list[str]:
+    return [entry.name for entry in found.entries]
+
+
+def test_a_folder_is_scanned_recursively_in_a_stable_order(folder: Path) -> None:
+    found = scan(folder, progress=False)
+    assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
+    first = found.entries[0].file
+    assert (first.frames, first.height, first.width, first.codec) == (50, 48, 64, "h264")
+    assert first.fps == pytest.approx(25) and first.bytes == (folder / "b.mp4").stat().st_size and len(first.hash) == 32
+    assert found.labels == {} and found.defects == ()
+    assert scan(folder, workers=1, progress=False) == found == load(folder)
+
+
+def test_only_changed_files_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, read = scan(folder, progress=False), []
+    original = module._scan_file
+    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[2]) or original(*args))
+    assert scan(folder, progress=False).digest == before.digest and read == []
+    shutil.copy(folder / "deep" / "v.WEBM", folder / "new.webm")
+    os.utime(folder / "b.mp4", ns=(1, 1))
+    (folder / "deep" / "er" / "ö 1.mp4").unlink()
+    after = scan(folder, progress=False)
+    assert sorted(read) == ["b.mp4", "new.webm"]
+    assert _names(after) == ["b.mp4", "deep/v.WEBM", "new.webm"] and after.digest != before.digest
+
+
+def test_a_quick_scan_is_made_good_by_a_later_check(folder: Path) -> None:
+    assert not scan(folder, check=False, progress=False).entries[0].file.checked
+    assert scan(folder, progress=False).entries[0].file.checked
+    assert scan(folder, check=False, progress=False).entries[0].file.checked
+
+
+def test_defects_are_listed_and_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = (folder / "b.mp4").read_bytes()
+    (folder / "cut.mp4").write_bytes(data[:-200])
+    (folder / "empty.mp4").touch()
+    (folder / "text.mp4").write_text("hello" * 100)
+    found = scan(folder, progress=True)
+    assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
+    assert {one.path: one.defect for one in found.defects}.keys() == {"cut.mp4", "empty.mp4", "text.mp4"}
+    printed = capsys.readouterr().err
+    assert "3 left out" in printed and "cut short" in printed and "0 bytes" in printed
+    assert defect_table(found).row_count == 3
+
+
+def test_labels_come_from_a_table(folder: Path) -> None:
+    (folder / "labels.csv").write_text("path,kind,speed\nb.mp4,walk,10\ndeep/v.WEBM,jump,2\ngone.mp4,run,3\n")
+    found = scan(folder, progress=False)
+    assert found.classes == {"kind": ("jump", "walk"), "speed": ("2", "10")}
+    assert found.labels["kind"].tolist() == [1, -1, 0] and found.labels["speed"].tolist() == [10, -1, 2]
+    assert [one.path for one in found.defects] == ["gone.mp4"]
+    before = found.digest
+    (folder / "labels.csv").write_text("path,kind\nb.mp4,jump\n")
+    assert load(folder).digest != before and load(folder).labels["kind"].tolist() == [0, -1, -1]
+
+
+def test_segments_of_a_long_file(folder: Path) -> None:
+    (folder / "labels.csv").write_text("path,start,stop,kind\nb.mp4,0,20,a\nb.mp4,20,,b\n")
+    found = scan(folder, progress=False)
+    assert _names(found)[:2] == ["b.mp4[0:20]", "b.mp4[20:50]"]
+    assert [entry.frames for entry in found.entries] == [20, 30, 1, 50]
+    assert found.labels["kind"].tolist() == [0, 1, -1, -1]
+    for bad, why in (("b.mp4,30,60,a", "isn't within"), ("b.mp4,x,9,a", "frame numbers"), ("b.mp4,1", "has not 4")):
+        (folder / "labels.csv").write_text(f"path,start,stop,kind\n{bad}\n")
+        with pytest.raises(ManifestError, match=why):
+            load(folder)
+    (folder / "labels.csv").write_text("file,kind\nb.mp4,a\n")
+    with pytest.raises(ManifestError, match="'path'"):
+        load(folder)
+
+
+def test_the_digest_is_of_contents_not_of_places(folder: Path, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(folder, moved)
+    assert scan(folder, progress=False).digest == scan(moved, progress=False).digest
+
+
+def test_a_source_keeps_its_manifest_under_the_root(folder: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    found = open_source(f"folder:{folder}", root, progress=False)
+    assert len(found) == 3 and not (folder / "manifest.jsonl").exists()
+    assert len(list((root / "manifests").glob("videos-*.jsonl"))) == 1
+    with pytest.raises(ValueError, match="folder:PATH"):
+        open_source("videos", root)
+
+
+def test_what_cannot_be_used_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ManifestError, match="no such folder"):
+        scan(tmp_path / "none")
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(ManifestError, match="no sound video"):
+        scan(tmp_path / "bare", progress=False)
+    with pytest.raises(ManifestError, match="scan the folder first"):
+        load(folder)
+    scan(folder, progress=False)
+    file = folder / "manifest.jsonl"
+    lines = file.read_text().splitlines()
+    file.write_text("\n".join([*lines[:2], lines[2][:40]]))
+    with pytest.raises(ManifestError, match="line 3 is damaged"):
+        load(folder)
+    file.write_text("{}\n")
+    with pytest.raises(ManifestError, match="line 1 is damaged"):
+        load(folder)
+
+
+KILLED_SCAN = """
+import sys, time
+from pathlib import Path
+from auxjepa.data import manifest
+original = manifest._scan_file
+manifest._scan_file = lambda *args: time.sleep(0.05) or original(*args)
+manifest.scan(Path(sys.argv[1]), workers=1, progress=False)
+"""
+
+
+def test_a_killed_scan_goes_on_where_it_stood(
+    tmp_path: Path,
+    make_video: Callable[..., Path],
+    make_pattern: Callable[..., np.ndarray],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = tmp_path / "many"
+    for number in range(12):
+        make_video(folder / f"{number}.mp4", make_pattern(3, seed=number))
+    journal = folder / "manifest.jsonl.partial"
+    process = subprocess.Popen([sys.executable, "-c", KILLED_SCAN, str(folder)])
+    deadline = time.monotonic() + 30
+    while not (journal.exists() and journal.read_text().count("hash") >= 3) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    known = [json.loads(line)["path"] for line in journal.read_text().splitlines() if line.endswith("}")]
+    assert 3 <= len(known) < 12 and not (folder / "manifest.jsonl").exists()
+    with journal.open("a") as file:
+        file.write('{"path": "cut')
+    read: list[str] = []
+    original = module._scan_file
+    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[2]) or original(*args))
+    resumed = scan(folder, progress=False)
+    assert sorted(read + known) == sorted(f"{n}.mp4" for n in range(12)) and not journal.exists()
+    assert resumed == scan(folder, tmp_path / "fresh.jsonl", progress=False)
