@@ -17,7 +17,10 @@ from torch import Tensor
 
 from auxjepa.config import ConfigError, MaskConfig
 from auxjepa.masks.base import Mask, Request
+from auxjepa.masks.future import causal, future_predictive, motion_future
+from auxjepa.masks.motion import motion_guided, motion_map
 from auxjepa.masks.multiblock import multiblock
+from auxjepa.masks.tube import random_tube
 from auxjepa.tokens import Grid
 
 
@@ -30,9 +33,14 @@ class Kind(NamedTuple):
 
 MASKS: dict[str, Kind] = {
     "multiblock": Kind(multiblock),
+    "motion_guided": Kind(motion_guided, needs_motion=True),
+    "future_predictive": Kind(future_predictive),
+    "motion_future": Kind(motion_future, needs_motion=True),
+    "random_tube": Kind(random_tube),
+    "causal": Kind(causal),
 }
 
-__all__ = ["MASKS", "Kind", "Mask", "needs_motion", "sample"]
+__all__ = ["MASKS", "Kind", "Mask", "motion_map", "needs_motion", "sample"]
 
 
 def needs_motion(config: MaskConfig) -> bool:

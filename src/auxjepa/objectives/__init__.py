@@ -14,6 +14,7 @@ from typing import Any
 from auxjepa.config import ConfigError
 from auxjepa.objectives.action import Action
 from auxjepa.objectives.base import Objective
+from auxjepa.objectives.check import ContractError, check
 from auxjepa.objectives.context import Context
 from auxjepa.objectives.covariance import Covariance
 from auxjepa.objectives.cross_covariance import CrossCovariance
@@ -55,7 +56,17 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "infonce": InfoNCE,
 }
 
-__all__ = ["OBJECTIVES", "HardRegion", "Objective", "Subspaces", "build", "find", "hyperparameters"]
+__all__ = [
+    "OBJECTIVES",
+    "ContractError",
+    "HardRegion",
+    "Objective",
+    "Subspaces",
+    "build",
+    "check",
+    "find",
+    "hyperparameters",
+]
 
 
 def find(name: str) -> type[Objective]:

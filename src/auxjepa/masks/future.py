@@ -1,0 +1,81 @@
+"""Future-predictive masks: only the first part of the clip is visible, and everything else is to be predicted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Bool
+from torch import Tensor
+
+from auxjepa.config import ConfigError
+from auxjepa.masks.base import Mask, Request, cover, draw_size, draw_until, truncate, uniform_origins
+from auxjepa.masks.motion import Normalise, motion_hidden
+from auxjepa.tokens import occupancy
+
+
+def first_steps(request: Request, past: float | int) -> int:
+    """Number of time steps in the visible part.
+
+    Raises:
+        ConfigError: when nothing would be visible or nothing would be left to predict.
+    """
+    steps = int(request.grid.T * past)
+    if not 1 <= steps < request.grid.T:
+        raise ConfigError(
+            f"mask {request.config.kind}: past={past:g} of {request.grid.T} time step(s) leaves nothing visible or "
+            "nothing to predict"
+        )
+    return steps
+
+
+def with_future_hidden(request: Request, draw: Callable[[Tensor], Bool[Tensor, "clips T H W"]], past: int) -> Mask:
+    """Hide what ``draw`` hides and everything from time step ``past`` on; predict exactly what isn't visible."""
+
+    def visible_somewhere(hidden: Bool[Tensor, "clips T H W"]) -> Bool[Tensor, " clips"]:
+        return (~hidden[:, :past]).flatten(1).any(1)
+
+    hidden = draw_until(request, draw, visible_somewhere)
+    hidden[:, past:] = True
+    context = truncate(~hidden, request.config.truncation, request.rng)
+    rest = ~occupancy(context, request.grid.N)
+    return Mask(context, rest.nonzero()[:, 1].view(request.batch, -1))
+
+
+def future_predictive(request: Request, *, past: float | int = 0.5) -> Mask:
+    """Multi-block masks on the first ``past`` of the clip; the context's exact complement is predicted."""
+    steps = first_steps(request, past)
+    size = draw_size(request)
+    return with_future_hidden(
+        request, lambda clips: cover(request.grid, size, uniform_origins(request, size, len(clips))), steps
+    )
+
+
+def motion_future(
+    request: Request,
+    *,
+    past: float | int = 0.5,
+    strength: float | int = 2,
+    random_rate: float | int = 0.1,
+    normalise: Normalise = "clip",
+) -> Mask:
+    """Future-predictive masks whose blocks follow motion."""
+    steps = first_steps(request, past)
+    size = draw_size(request)
+    return with_future_hidden(request, motion_hidden(request, size, strength, random_rate, normalise), steps)
+
+
+def causal(request: Request, *, shortest: float | int = 0.25, longest: float | int = 0.75) -> Mask:
+    """All of the past is visible, all of the future is predicted; where the cut lies is drawn once per step.
+
+    The cut is uniform over the time steps between ``shortest`` and ``longest`` of the clip.
+    """
+    steps = request.grid.T
+    low, high = max(1, int(steps * shortest)), min(steps - 1, int(steps * longest))
+    if not 1 <= low <= high < steps:
+        raise ConfigError(
+            f"mask causal: no cut of {steps} time step(s) lies between {shortest:g} and {longest:g} of the clip"
+        )
+    cut = int(torch.randint(low, high + 1, (), generator=request.rng)) * request.grid.S
+    every = torch.arange(request.grid.N).repeat(request.batch, 1)
+    return Mask(every[:, :cut], every[:, cut:])

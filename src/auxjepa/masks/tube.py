@@ -1,0 +1,27 @@
+"""Random tubes (VideoMAE): single sites are hidden at all times."""
+
+from __future__ import annotations
+
+import torch
+
+from auxjepa.config import ConfigError
+from auxjepa.masks.base import Mask, Request
+from auxjepa.tokens import occupancy
+
+
+def random_tube(request: Request, *, ratio: float | int = 0.75) -> Mask:
+    """Hide ``ratio`` of the sites (rounded; at least one hidden, one visible) of every clip at all times.
+
+    All clips hide equally many, so that nothing is cut. Blocks and scale aren't used.
+
+    Raises:
+        ConfigError: when ``ratio`` isn't between 0 and 1, or the grid has a single site.
+    """
+    g = request.grid
+    if not 0 < ratio < 1 or g.S < 2:
+        raise ConfigError(f"mask random_tube needs a ratio between 0 and 1 and two sites, got {ratio:g} and {g.S}")
+    count = min(max(1, round(ratio * g.S)), g.S - 1)
+    order = torch.rand(request.batch, g.S, generator=request.rng).argsort(1)
+    hidden = occupancy(order[:, :count], g.S).repeat(1, g.T)
+    context, target = ((~hidden).nonzero()[:, 1], hidden.nonzero()[:, 1])
+    return Mask(context.view(request.batch, -1), target.view(request.batch, -1))
