@@ -10,7 +10,7 @@ from torch import Tensor
 
 from auxjepa.config import ConfigError
 from auxjepa.masks.base import Mask, Request, cover, draw_size, draw_until, truncate, uniform_origins
-from auxjepa.masks.motion import Normalise, motion_hidden
+from auxjepa.masks.motion import motion_hidden
 from auxjepa.tokens import occupancy
 
 
@@ -57,7 +57,7 @@ def motion_future(
     past: float | int = 0.5,
     strength: float | int = 2,
     random_rate: float | int = 0.1,
-    normalise: Normalise = "clip",
+    normalise: str = "clip",
 ) -> Mask:
     """Future-predictive masks whose blocks follow motion."""
     steps = first_steps(request, past)

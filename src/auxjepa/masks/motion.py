@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
@@ -14,7 +12,7 @@ from auxjepa.masks.base import Mask, Request, Size, cover, draw_size, draw_until
 from auxjepa.masks.multiblock import some_of_both
 from auxjepa.tokens import Grid
 
-Normalise = Literal["clip", "batch"]
+NORMALISE = ("clip", "batch")
 FLOOR = 1e-6
 
 
@@ -41,7 +39,7 @@ def _centres(tokens: int, unit: int, device: torch.device) -> Int[Tensor, "token
     return torch.arange(tokens, device=device)[:, None] * unit + inner
 
 
-def normalised(motion: Float[Tensor, "B T H W"], how: Normalise) -> Float[Tensor, "B T H W"]:
+def normalised(motion: Float[Tensor, "B T H W"], how: str) -> Float[Tensor, "B T H W"]:
     """Motion divided by its maximum (at least 1e-6): of the clip, or as the released code does it.
 
     ``batch`` takes the clips in groups of as many as there are time steps (the released batch of one rank) and divides
@@ -51,8 +49,8 @@ def normalised(motion: Float[Tensor, "B T H W"], how: Normalise) -> Float[Tensor
     Raises:
         ConfigError: for another name, or a batch that cannot be grouped so.
     """
-    if how not in get_args(Normalise):
-        raise ConfigError(f"normalise must be one of {', '.join(get_args(Normalise))}, got {how!r}")
+    if how not in NORMALISE:
+        raise ConfigError(f"normalise must be one of {', '.join(NORMALISE)}, got {how!r}")
     top = motion.amax(dim=(1, 2, 3)).clamp_min(FLOOR)
     clips, steps = motion.shape[:2]
     if how == "clip" or clips == 1:
@@ -83,7 +81,7 @@ def guided_origins(
     return torch.where(free, uniform, guided)
 
 
-def motion_hidden(request: Request, size: Size, strength: float | int, random_rate: float | int, normalise: Normalise):
+def motion_hidden(request: Request, size: Size, strength: float | int, random_rate: float | int, normalise: str):
     """A function that draws the union of guided blocks for the clips it is given."""
     if strength < 0 or not 0 <= random_rate <= 1:
         raise ConfigError(f"strength must be at least 0 and random_rate in 0 … 1, got {strength} and {random_rate}")
@@ -94,7 +92,7 @@ def motion_hidden(request: Request, size: Size, strength: float | int, random_ra
 
 
 def motion_guided(
-    request: Request, *, strength: float | int = 2, random_rate: float | int = 0.1, normalise: Normalise = "clip"
+    request: Request, *, strength: float | int = 2, random_rate: float | int = 0.1, normalise: str = "clip"
 ) -> Mask:
     """Multi-block masks with origins drawn in proportion to mean motion^strength ("aggressive": 5 and no random)."""
     size = draw_size(request)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from auxjepa.config import ConfigError
 from auxjepa.objectives.base import Objective, full, record, two_layer
-from auxjepa.objectives.subspaces import Channels, Subspaces
+from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.step import Step, View
 
 
@@ -40,14 +40,14 @@ class Action(Objective):
         dim: int,
         hidden_dim: int = 256,
         out_channels: int = 3,
-        channels: Channels = "all",
+        channels: str = "all",
         subspaces: Subspaces | Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(levels=levels, dim=dim)
         if out_channels not in (1, 2, 3):
             raise ConfigError(f"out_channels must be 1, 2 or 3 (of R, G, B), got {out_channels}")
         self.out_channels = out_channels
-        self.channels: Channels = channels
+        self.channels: str = channels
         self.subspaces = record(Subspaces, subspaces)
         self.head = two_layer(self.subspaces.size(channels, levels, dim), hidden_dim, out_channels)
 

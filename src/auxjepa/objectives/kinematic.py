@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
-
 import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
@@ -12,13 +10,15 @@ from auxjepa.config import ConfigError
 from auxjepa.objectives.base import Objective, average, joined, positive
 from auxjepa.step import Step, View
 
-Form = Literal["l1", "huber", "acceleration"]
-Source = Literal["student", "target"]
-Split = Literal["per_level", "concatenated"]
+CHOICES = {
+    "kind": ("l1", "huber", "acceleration"),
+    "on": ("student", "target"),
+    "split": ("per_level", "concatenated", None),
+}
 
 
 def kinematic_loss(
-    difference: Float[Tensor, "*any C"], kind: Form = "l1", huber_delta: float | int = 0.1
+    difference: Float[Tensor, "*any C"], kind: str = "l1", huber_delta: float | int = 0.1
 ) -> Float[Tensor, ""]:
     """Mean size of differences: first ones for ``l1`` and ``huber``, second ones for ``acceleration``."""
     if kind == "huber":
@@ -47,24 +47,24 @@ class Kinematic(Objective):
         *,
         levels: int,
         dim: int,
-        kind: Form = "l1",
-        on: Source = "student",
+        kind: str = "l1",
+        on: str = "student",
         channel_share: float | int = 1.0,
         huber_delta: float | int = 0.1,
-        split: Split | None = None,
+        split: str | None = None,
     ) -> None:
         super().__init__(levels=levels, dim=dim)
-        for name, value, known in (("kind", kind, Form), ("on", on, Source), ("split", split or "per_level", Split)):
-            if value not in get_args(known):
-                raise ConfigError(f"{name} must be one of {', '.join(get_args(known))}, got {value!r}")
+        for name, value in (("kind", kind), ("on", on), ("split", split)):
+            if value not in CHOICES[name]:
+                raise ConfigError(f"{name} must be one of {', '.join(filter(None, CHOICES[name]))}, got {value!r}")
         positive(channel_share=channel_share, huber_delta=huber_delta)
         if channel_share > 1:
             raise ConfigError(f"channel_share must be at most 1, got {channel_share}")
-        self.kind: Form = kind
-        self.on: Source = on
+        self.kind = kind
+        self.on = on
         self.channel_share = channel_share
         self.huber_delta = huber_delta
-        self.split: Split = split or ("per_level" if on == "student" else "concatenated")
+        self.split = split or ("per_level" if on == "student" else "concatenated")
         self.target_gradient = on == "target"
 
     def loss(self, step: Step) -> Float[Tensor, ""]:

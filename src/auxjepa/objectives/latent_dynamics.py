@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.objectives.base import Objective, joined, record, two_layer
-from auxjepa.objectives.subspaces import Channels, Subspaces
+from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.objectives.weighting import HardRegion
 from auxjepa.step import Pairs, Step, View
 
@@ -41,12 +41,12 @@ class LatentDynamics(Objective):
         levels: int,
         dim: int,
         hidden_dim: int = 256,
-        channels: Channels = "all",
+        channels: str = "all",
         subspaces: Subspaces | Mapping[str, Any] | None = None,
         hard_region: HardRegion | Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(levels=levels, dim=dim)
-        self.channels: Channels = channels
+        self.channels: str = channels
         self.subspaces = record(Subspaces, subspaces)
         self.hard_region = None if hard_region is None else record(HardRegion, hard_region)
         self.head = two_layer(self.subspaces.size(channels, levels, dim), hidden_dim, levels * dim)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from jaxtyping import Float
 from pydantic import Field
@@ -11,7 +11,7 @@ from torch import Tensor
 from auxjepa.config import ConfigError, Typed
 from auxjepa.objectives.base import joined
 
-Channels = Literal["all", "appearance", "dynamics"]
+CHANNELS = ("all", "appearance", "dynamics")
 
 
 class Subspaces(Typed):
@@ -47,20 +47,20 @@ class Subspaces(Typed):
             return joined(z)[..., self.appearance_size(z.shape[-1] * z.shape[-2]) :]
         return joined(z[..., self.appearance_size(z.shape[-1]) :])
 
-    def read(self, z: Float[Tensor, "*rest L D"], channels: Channels) -> Float[Tensor, "*rest C"]:
+    def read(self, z: Float[Tensor, "*rest L D"], channels: str) -> Float[Tensor, "*rest C"]:
         """The chosen channels of a token."""
         if channels == "all":
             return joined(z)
         return self.appearance(z) if channels == "appearance" else self.dynamics(z)
 
-    def size(self, channels: Channels, levels: int, dim: int) -> int:
+    def size(self, channels: str, levels: int, dim: int) -> int:
         """How many channels ``read`` returns.
 
         Raises:
             ConfigError: for an unknown part, or when a part would be empty.
         """
-        if channels not in get_args(Channels):
-            raise ConfigError(f"channels must be one of {', '.join(get_args(Channels))}, got {channels!r}")
+        if channels not in CHANNELS:
+            raise ConfigError(f"channels must be one of {', '.join(CHANNELS)}, got {channels!r}")
         if channels == "all":
             return levels * dim
         concatenated = self.split == "concatenated"
