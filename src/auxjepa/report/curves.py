@@ -64,13 +64,13 @@ def _summary(curves: list[Curve]) -> tuple[Float[np.ndarray, " P"], Float[np.nda
 
 def _panel(name: str, title: str, lines: dict, colours: dict[str, int], zero: bool) -> Markup:
     ends = "; ".join(f"{v} {b[0, 1]:.3g} to {b[-1, 1]:.3g}" for v, (_, b) in lines.items())
-    draw = Drawing(400, 236, _safe(name), title, f"Median over seeds, first to last: {ends}.")
+    draw = Drawing(330, 216, _safe(name), title, f"Median over seeds, first to last: {ends}.")
     values = [float(v) for _, b in lines.values() for v in b.ravel()]
     steps = [float(v) for s, _ in lines.values() for v in s]
-    x = Scale([0.0, *steps], 46, 392, pad=0.0)
-    y = Scale(values, 190, 40, zero=zero)
+    x = Scale([0.0, *steps], 42, 322, pad=0.0)
+    y = Scale(values, 170, 30, zero=zero)
     draw.axes(x, y, "step", "", y_ticks=4)
-    draw.text(0, 14, title, "strong", room=396)
+    draw.text(0, 14, title, "strong", room=326)
     for variant, (at, bands) in lines.items():
         tone = f"s{colours[variant] % 8}"
         points = [[(x(float(s)), y(float(v))) for s, v in zip(at, bands[:, i], strict=True)] for i in range(3)]

@@ -49,6 +49,8 @@ def render(study: Study, results: Results) -> str:
         results=results,
         subtitle=tables.subtitle(study, results),
         answer=words.answer(study, results),
+        untrained=words.against_random(study, results),
+        permission=words.permission(study, results),
         missing=[*study.notes, *results.notes],
         limitations=words.limitations(study, results),
         shown=lambda cell, line: tables.shown(cell, line, study.phase),

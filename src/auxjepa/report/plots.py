@@ -41,11 +41,11 @@ def forest(results: Results, i: int, phase: str) -> Markup | None:
         said.append(f"{line.name} {signed(effect.mean)}{interval}")
     height = 44 + ROW * len(lines) + 30
     title = f"{column.title}: difference from {reference}"
-    draw = Drawing(440, height, f"forest-{i}", title, f"Mean paired differences in points. {'; '.join(said)}.")
-    x = Scale(spans, 128, 372, zero=True)
+    draw = Drawing(430, height, f"forest-{i}", title, f"Mean paired differences in points. {'; '.join(said)}.")
+    x = Scale(spans, 130, 368, zero=True)
     bottom = 44 + ROW * len(lines)
-    draw.text(0, 14, column.title, "strong", room=436)
-    draw.text(0, 31, f"{column.capability} · points, variant minus {reference}", "quiet", room=436)
+    draw.text(0, 14, column.title, "strong", room=426)
+    draw.text(0, 31, f"{column.capability} · points, variant minus {reference}", "quiet", room=426)
     for value, label in x.ticks(5):
         draw.line(x(value), 42, x(value), bottom, "grid")
         draw.text(x(value), bottom + 16, label, "tick", "middle")
@@ -57,7 +57,7 @@ def forest(results: Results, i: int, phase: str) -> Markup | None:
         assert effect is not None and verdict is not None
         y = 44 + ROW * (j + 0.5)
         tone = "control" if line.control else f"s{colours[line.name] % 8}"
-        draw.text(0, y + 4, line.name, "quiet" if line.control else "", room=122)
+        draw.text(0, y + 4, line.name, "quiet" if line.control else "", room=124)
         if effect.interval:
             draw.line(x(effect.interval[0]), y, x(effect.interval[1]), y, f"whisker {tone}")
         for value in effect.differences:
@@ -65,7 +65,7 @@ def forest(results: Results, i: int, phase: str) -> Markup | None:
         solid = verdict.word in ("supported", "refuted") and phase == "confirm"
         shape = 0 if line.control else colours[line.name]
         draw.mark(shape, x(effect.mean), y, f"{'mark' if solid else 'hollow'} {tone}")
-        draw.text(438, y + 4, signed(effect.mean), "value", "end")
+        draw.text(428, y + 4, signed(effect.mean), "value", "end")
     return draw.render()
 
 
@@ -84,15 +84,15 @@ def tradeoff(results: Results, across: str, up: str) -> Markup | None:
     spans_y = [v for _, _, ys in points for v in (*ys.values(), *_interval(ys))]
     said = "; ".join(f"{p.name} {_mean(xs):.1f} and {_mean(ys):.1f}" for p, xs, ys in points)
     title = f"{up} against {across}"
-    draw = Drawing(480, 400, f"tradeoff-{up}", title, f"Mean scores in percent, {across} first, then {up}: {said}.")
-    x, y = Scale(spans_x, 44, 352), Scale(spans_y, 350, 34)
+    draw = Drawing(440, 380, f"tradeoff-{up}", title, f"Mean scores in percent, {across} first, then {up}: {said}.")
+    x, y = Scale(spans_x, 40, 296), Scale(spans_y, 330, 34)
     draw.axes(x, y, f"{across}, % correct →", f"↑ {up}, % correct")
     colours = series(results)
-    places = spread([y(_mean(ys)) for _, _, ys in points], 15, 40, 348)
+    places = spread([y(_mean(ys)) for _, _, ys in points], 15, 40, 328)
     for (line, xs, ys), place in zip(points, places, strict=True):
         tone = "control" if line.control else f"s{colours[line.name] % 8}"
         cx, cy = x(_mean(xs)), y(_mean(ys))
-        draw.line(cx, cy, 366, place, "leader")
+        draw.line(cx, cy, 306, place, "leader")
         for axis, values in ((x, xs), (y, ys)):
             low, high = _interval(values)
             ends = (axis(low), cy, axis(high), cy) if axis is x else (cx, axis(low), cx, axis(high))
@@ -101,7 +101,7 @@ def tradeoff(results: Results, across: str, up: str) -> Markup | None:
             draw.add("circle", cx=x(xs[seed]), cy=y(ys[seed]), r=2.0, class_=f"seed {tone}")
         shape = 3 if line.control else colours[line.name]
         draw.mark(shape, cx, cy, f"{'hollow' if line.control else 'mark'} {tone}", 5.5)
-        draw.text(370, place + 4, line.name, "quiet" if line.control else "", room=112)
+        draw.text(309, place + 4, line.name, "quiet" if line.control else "", room=130)
     return draw.render()
 
 

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
+Number = int | float
+Point = tuple[Number, Number]
+
 SERIES = 8
 DASHES = ("none", "6 3", "2 2.5", "9 3 2 3", "12 4", "4 2 1 2 1 2", "1.5 3.5", "14 3 3 3")
 
 
-def number(value: float) -> str:
+def number(value: Number) -> str:
     """A coordinate with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
@@ -24,7 +27,7 @@ class Scale:
     """A linear map from ``low..high`` to pixels ``start..end``, with round ticks."""
 
     def __init__(
-        self, values: Sequence[float], start: float, end: float, pad: float = 0.06, zero: bool = False
+        self, values: Sequence[Number], start: Number, end: Number, pad: Number = 0.06, zero: bool = False
     ) -> None:
         low, high = min(values), max(values)
         if zero:
@@ -34,7 +37,7 @@ class Scale:
         margin = pad * (high - low)
         self.low, self.high, self.start, self.end = low - margin, high + margin, start, end
 
-    def __call__(self, value: float) -> float:
+    def __call__(self, value: Number) -> float:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
     def ticks(self, wanted: int = 5) -> list[tuple[float, str]]:
@@ -48,7 +51,7 @@ class Scale:
         return [(i * step, _label(i * step, digits)) for i in range(first, last + 1)]
 
 
-def _label(value: float, digits: int) -> str:
+def _label(value: Number, digits: int) -> str:
     if abs(value) >= 10_000:
         return f"{value / 1000:g}k"
     return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
@@ -57,7 +60,7 @@ def _label(value: float, digits: int) -> str:
 class Drawing:
     """One figure. ``title`` names it, ``description`` says in words what is seen (the alternative text)."""
 
-    def __init__(self, width: float, height: float, name: str, title: str, description: str) -> None:
+    def __init__(self, width: Number, height: Number, name: str, title: str, description: str) -> None:
         self.width, self.height, self.name = width, height, name
         self.title, self.description = title, description
         self.parts: list[str] = []
@@ -67,11 +70,11 @@ class Drawing:
         inside = "".join(f' {k.rstrip("_").replace("_", "-")}="{_value(v)}"' for k, v in attributes.items())
         self.parts.append(f"<{tag}{inside}/>" if text is None else f"<{tag}{inside}>{escape(str(text))}</{tag}>")
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, class_: str = "rule", **more: object) -> None:
+    def line(self, x1: Number, y1: Number, x2: Number, y2: Number, class_: str = "rule", **more: object) -> None:
         """A straight line."""
         self.add("line", x1=x1, y1=y1, x2=x2, y2=y2, class_=class_, **more)
 
-    def text(self, x: float, y: float, text: str, class_: str = "", anchor: str = "start", room: float = 0) -> None:
+    def text(self, x: Number, y: Number, text: str, class_: str = "", anchor: str = "start", room: Number = 0) -> None:
         """Text; cut to ``room`` pixels where given (the whole of it stays as a tooltip)."""
         shown = text
         fits = int(room / 6.2) if room else len(text)
@@ -82,17 +85,17 @@ class Drawing:
             f'<text x="{number(x)}" y="{number(y)}" class="{class_}" text-anchor="{anchor}">{inner}</text>'
         )
 
-    def polyline(self, points: Sequence[tuple[float, float]], class_: str, dash: str = "none") -> None:
+    def polyline(self, points: Sequence[Point], class_: str, dash: str = "none") -> None:
         """An open line through the points."""
         data = " ".join(f"{number(x)},{number(y)}" for x, y in points)
         self.add("polyline", points=data, class_=class_, stroke_dasharray=dash)
 
-    def band(self, upper: Sequence[tuple[float, float]], lower: Sequence[tuple[float, float]], class_: str) -> None:
+    def band(self, upper: Sequence[Point], lower: Sequence[Point], class_: str) -> None:
         """The area between two lines."""
         points = " ".join(f"{number(x)},{number(y)}" for x, y in [*upper, *reversed(lower)])
         self.add("polygon", points=points, class_=class_)
 
-    def mark(self, index: int, x: float, y: float, class_: str, size: float = 5) -> None:
+    def mark(self, index: int, x: Number, y: Number, class_: str, size: Number = 5) -> None:
         """The marker shape of series ``index``."""
         self.parts.append(mark(index, x, y, class_, size))
 
@@ -113,14 +116,14 @@ class Drawing:
         """The finished element, safe to put into a page."""
         head = (
             f'<svg viewBox="0 0 {number(self.width)} {number(self.height)}" role="img" '
-            f'aria-labelledby="{self.name}-t {self.name}-d" style="max-width:{number(self.width)}px">'
+            f'aria-labelledby="{self.name}-t {self.name}-d" style="max-width:{number(1.15 * self.width)}px">'
             f'<title id="{self.name}-t">{escape(self.title)}</title>'
             f'<desc id="{self.name}-d">{escape(self.description)}</desc>'
         )
         return Markup(head + "".join(self.parts) + "</svg>")
 
 
-def _turned(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _turned(points: list[Point]) -> list[Point]:
     """The points and their turns by 90, 180 and 270 degrees: an outline with four equal arms."""
     outline = list(points)
     for _ in range(3):
@@ -139,7 +142,7 @@ _OUTLINES = {
 }
 
 
-def mark(index: int, x: float, y: float, class_: str, size: float = 5) -> str:
+def mark(index: int, x: Number, y: Number, class_: str, size: Number = 5) -> str:
     """Marker ``index``: circle, square, triangle, diamond, triangle down, plus, bar, cross (then again)."""
     s, shape = size, index % SERIES
     if shape == 0:
@@ -154,13 +157,13 @@ def mark(index: int, x: float, y: float, class_: str, size: float = 5) -> str:
     return f'<polygon points="{points}" class="{class_}"/>'
 
 
-def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+def spread(wanted: Sequence[Number], gap: Number, low: Number, high: Number) -> list[float]:
     """Positions near ``wanted`` that lie at least ``gap`` apart within ``low..high`` (for labels)."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
-    placed = list(wanted)
+    placed = [float(value) for value in wanted]
     for before, i in zip([None, *order], order, strict=False):
-        placed[i] = max(wanted[i], low if before is None else placed[before] + gap)
-    ceiling = high
+        placed[i] = max(placed[i], float(low) if before is None else placed[before] + gap)
+    ceiling = float(high)
     for i in reversed(order):
         placed[i] = min(placed[i], ceiling)
         ceiling = placed[i] - gap
@@ -168,4 +171,4 @@ def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list
 
 
 def _value(value: object) -> str:
-    return number(value) if isinstance(value, float) else str(escape(str(value)))
+    return number(value) if isinstance(value, int | float) else str(escape(str(value)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.verdicts import bracket, count, decide, probability, signed
 from auxjepa.report import words
-from auxjepa.report.curves import mean_of, share_of
+from auxjepa.report.curves import describe, mean_of, share_of
 from auxjepa.report.data import Study
 from auxjepa.report.results import Cell, Line, Results
 
@@ -18,7 +18,7 @@ DASH = "–"
 
 @dataclass(frozen=True)
 class Shown:
-    """One cell of the results table, in words and signs. ``tone`` is up, down, unclear, none or refused."""
+    """One cell of the results table, in words and signs. ``tone`` is up, down, unclear, none, refused or control."""
 
     score: str
     spread: str
@@ -48,7 +48,7 @@ def shown(cell: Cell, line: Line, phase: str) -> Shown:
     confirmed = cell.verdict.word in ("supported", "refuted")
     mark = {"up": "▲" if confirmed else "△", "down": "▼" if confirmed else "▽", "unclear": "○"}[tone]
     says = cell.verdict.word if cell.verdict.word != "not testable" else f"screen: {tone}"
-    return Shown(score, spread, difference, mark, says, tone, below, sort)
+    return Shown(score, spread, difference, mark, says, "control" if line.control else tone, below, sort)
 
 
 STATISTICS = (
@@ -179,6 +179,8 @@ def markdown(study: Study, results: Results) -> str:
     """report.md: the page's numbers and words without its figures."""
     parts = [f"# {_md(study.name)}", _md(study.question)]
     parts += ["## Answer", _paragraph(words.answer(study, results))]
+    parts += [_paragraph(words.against_random(study, results)), _md(words.permission(study, results))]
+    parts += [_md(describe(study.runs))]
     if study.notes or results.notes:
         parts += ["## What is missing", _bullets([*study.notes, *results.notes])]
     head = ["", *(c.title for c in results.columns)]
@@ -230,7 +232,7 @@ def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
 
 
 def _paragraph(sentences: Sequence[words.Sentence]) -> str:
-    pieces = [[words.Strong(_md(p)) if isinstance(p, words.Strong) else _md(p) for p in s] for s in sentences]
+    pieces = [[words.Strong(_escaped(p)) if isinstance(p, words.Strong) else _escaped(p) for p in s] for s in sentences]
     return words.plain(pieces, bold="**")
 
 
@@ -239,6 +241,10 @@ def _bullets(lines: Sequence[str]) -> str:
 
 
 def _md(text: str) -> str:
+    return " ".join(_escaped(text).split())
+
+
+def _escaped(text: str) -> str:
     for sign in "\\`*_[]<>|":
         text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
-    return " ".join(text.split())
+    return text

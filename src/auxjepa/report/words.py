@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.verdicts import bracket, count, few_seeds, signed
-from auxjepa.report.curves import describe
 from auxjepa.report.data import Study
 from auxjepa.report.results import Line, Results
 
@@ -20,12 +19,15 @@ Sentence = list[str]
 
 
 def answer(study: Study, results: Results) -> list[Sentence]:
-    """The answer: each variant against the reference, both against random init, and what may be claimed."""
+    """The answer as sentences: what each variant does on each capability, against the reference."""
     sentences: list[Sentence] = []
     if study.answer_template:
         sentences.append([_fill(study, results)])
     if not results.pooled:
         return [*sentences, ["Nothing can be compared yet: no score of a variant stands beside one of the reference."]]
+    if not _confirmable(study, results):
+        fewest = min(effect.n for effect in results.pooled.values())
+        sentences.append([f"As a screen on {count(fewest, 'seed')}, not a confirmation:"])
     quiet = []
     for line in results.variants:
         effects = _of(results.pooled, line, results)
@@ -35,14 +37,42 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         if not up and not down:
             quiet.append(line.name)
             continue
-        parts = [f"higher on {_listed(up)}"] if up else []
-        parts += [f"lower on {_listed(down)}"] if down else []
+        parts = [f"higher than {study.reference} on {_listed(up)}"] if up else []
+        parts += [f"lower {'' if up else f'than {study.reference} '}on {_listed(down)}"] if down else []
         rest = f"; on {join(e.benchmark for e in open_)} the two are not told apart" if open_ else ""
-        sentences.append([Strong(line.name), f" scores {' and '.join(parts)} than {study.reference}{rest}."])
+        sentences.append([Strong(line.name), f" scores {'; and '.join(parts)}{rest}."])
     if quiet:
         said = "is" if len(quiet) == 1 else "are"
         sentences.append([*_bold(quiet), f" {said} not told apart from {study.reference} on any capability."])
-    return [*sentences, *_against_random(study, results), [permission(study, results)], *_health(study)]
+    return sentences
+
+
+def against_random(study: Study, results: Results) -> list[Sentence]:
+    """Reference and variants against a random-init encoder: above the reference may still be below that."""
+    over = results.pooled_over_random
+    reference = next((line for line in results.variants if line.reference), None)
+    if not over or reference is None:
+        return []
+    effects = _of(over, reference, results)
+    up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
+    parts = [f"above it on {_listed(up)}"] if up else []
+    parts += [f"below it on {_listed(down)}"] if down else []
+    parts += [f"not told apart from it on {_listed(open_)}"] if open_ else []
+    sentences: list[Sentence] = []
+    if parts:
+        sentences.append(
+            ["Against a random-init encoder the reference ", Strong(reference.name), f" is {join(parts)}."]
+        )
+    others = [line.name for line in results.variants if line is not reference]
+    for capability in results.capabilities:
+        known = [name for name in others if (name, capability) in over]
+        above = [name for name in known if direction(over[name, capability], study.phase) == "up"]
+        if known and not above:
+            sentences.append([f"No other variant is shown to be above random init on {capability}."])
+        elif len(above) < len(known):
+            verb = "is" if len(above) == 1 else "are"
+            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} shown to be above random init."])
+    return sentences
 
 
 def permission(study: Study, results: Results) -> str:
@@ -56,6 +86,10 @@ def permission(study: Study, results: Results) -> str:
     if study.phase == "screen":
         return f"This is a screen on {count(fewest.n, 'seed')}: it claims nothing until fresh seeds confirm it."
     return "'Higher' and 'lower' are said where the exact sign-flip test, after Holm, has p of at most 0.05."
+
+
+def _confirmable(study: Study, results: Results) -> bool:
+    return study.phase == "confirm" and all(e.smallest_p_adjusted <= e.alpha for e in results.pooled.values())
 
 
 def direction(effect: Effect, phase: str) -> str:
@@ -121,7 +155,7 @@ def join(words: Iterable[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def quantity(value: float) -> str:
+def quantity(value: int | float) -> str:
     """A count for people: 640, 4,000, 0.17 M."""
     return f"{value / 1e6:.2f} M" if value >= 100_000 else f"{value:,.0f}"
 
@@ -129,37 +163,6 @@ def quantity(value: float) -> str:
 def plain(sentences: Sequence[Sentence], bold: str = "") -> str:
     """Sentences as one text; ``bold`` is put around strong pieces."""
     return " ".join("".join(f"{bold}{p}{bold}" if isinstance(p, Strong) else p for p in s) for s in sentences)
-
-
-def _against_random(study: Study, results: Results) -> list[Sentence]:
-    over = results.pooled_over_random
-    reference = next((line for line in results.variants if line.reference), None)
-    if not over or reference is None:
-        return []
-    effects = _of(over, reference, results)
-    up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
-    parts = [f"above it on {_listed(up)}"] if up else []
-    parts += [f"below it on {_listed(down)}"] if down else []
-    parts += [f"not told apart from it on {_listed(open_)}"] if open_ else []
-    sentences: list[Sentence] = []
-    if parts:
-        sentences.append(
-            ["Against a random-init encoder the reference ", Strong(reference.name), f" is {join(parts)}."]
-        )
-    others = [line.name for line in results.variants if line is not reference]
-    for capability in results.capabilities:
-        known = [name for name in others if (name, capability) in over]
-        above = [name for name in known if direction(over[name, capability], study.phase) == "up"]
-        if known and not above:
-            sentences.append([f"No other variant is shown to be above random init on {capability}."])
-        elif len(above) < len(known):
-            verb = "is" if len(above) == 1 else "are"
-            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} shown to be above random init."])
-    return sentences
-
-
-def _health(study: Study) -> list[Sentence]:
-    return [[describe(study.runs)]] if study.runs else []
 
 
 def _of(effects: dict[tuple[str, str], Effect], line: Line, results: Results) -> list[Effect]:
@@ -171,7 +174,12 @@ def _sorted(effects: list[Effect], phase: str, way: str) -> list[Effect]:
 
 
 def _listed(effects: list[Effect]) -> str:
-    return join(f"{e.benchmark} ({signed(e.mean)}{' ' + bracket(e.interval) if e.interval else ''})" for e in effects)
+    return join(f"{e.benchmark} {_numbers(e)}" for e in effects)
+
+
+def _numbers(effect: Effect) -> str:
+    text = f"({signed(effect.mean)}{' ' + bracket(effect.interval) if effect.interval else ''})"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")  # a line break inside an interval is hard to read
 
 
 def _bold(names: list[str]) -> Sentence:

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from auxjepa.report import curves
+from auxjepa.report.data import Run, load
+from auxjepa.report.plots import series
+from auxjepa.report.results import collect
+
+
+def run(variant: str, values: list[float], seed: int = 0, **summary) -> Run:
+    steps = [float(i + 1) for i in range(len(values))]
+    return Run(f"{variant}{seed}", variant, seed, summary, {"loss": (steps, values)} if values else {})
+
+
+def test_panels_of_a_study(study):
+    got = load(study)
+    colours = series(collect(got))
+    losses = [str(svg) for svg in curves.losses(got.runs, colours)]
+    assert [t.split("</title>")[0].split(">")[-1] for t in losses] == [
+        *("Total loss", "Term: latent_dynamics", "Term: prediction", "Gradient norm")
+    ]
+    assert [svg.count("<polyline") for svg in losses] == [5, 3, 4, 5]  # ld_only predicts nothing; two have no dynamics
+    assert len(curves.collapse(got.runs, colours)) == 4
+
+
+def test_a_curve_is_the_median_over_seeds_between_the_extremes():
+    (svg,) = curves.losses([run("a", [v] * 300, seed) for seed, v in enumerate((1.0, 2.0, 6.0))], {"a": 0})
+    assert "a 2 to 2" in svg and svg.count("<polygon") == 1
+
+
+def test_seeds_of_different_length_and_a_single_step():
+    (svg,) = curves.losses([run("a", [1.0]), run("a", [1.0] * 50, 1)], {"a": 0})
+    assert "<polyline" in svg
+    assert curves.losses([run("a", [])], {"a": 0}) == []
+
+
+def test_shares_are_normalised_and_missing_ones_leave_no_figure(study):
+    got = load(study)
+    mean = lambda v, part: curves.mean_of(got.runs, v, lambda r: curves.share_of(r, part))  # noqa: E731
+    svg = str(curves.shares(got.runs, {"baseline": 0, "ld": 1}, mean))
+    assert "baseline: data 7 %, masks 3 %, teacher 15 %" in svg
+    assert curves.shares([run("a", [1.0])], {"a": 0}, lambda v, part: None) is None
+
+
+def test_health():
+    assert curves.describe([run("a", [1.0], verdict="healthy")]) == "All 1 run ended healthy."
+    ill = [run("a", [1.0], verdict="healthy"), run("b", [1.0], 2, verdict="collapsed")]
+    assert curves.describe(ill) == "1 of 2 runs did not stay healthy: b seed 2 (collapsed)."
+    assert curves.describe([]) == ""
+
+
+def test_mean_of():
+    runs = [run("a", [1.0], 0, seconds=1.0), run("a", [1.0], 1, seconds=4), run("a", [1.0], 2)]
+    assert curves.mean_of(runs, "a", lambda r: r.number("seconds")) == pytest.approx(2.5)
+    assert curves.mean_of(runs, "b", lambda r: r.number("seconds")) is None

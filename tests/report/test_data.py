@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from auxjepa.report.data import finite, load
+
+
+@pytest.fixture
+def copy(study, tmp_path):
+    return shutil.copytree(study, tmp_path / "copy")
+
+
+def test_a_complete_folder_leaves_no_note(study):
+    got = load(study)
+    assert got.notes == []
+    assert (got.reference, got.seeds, len(got.rows), len(got.runs)) == ("baseline", [0, 1, 2], 84, 15)
+    assert got.samples is not None and got.samples.captions[2] == "a red square falls"
+    steps, loss = got.runs[0].curves["loss"]
+    assert steps == [float(s) for s in range(1, 61)] and loss[0] > loss[-1]
+    assert len(got.runs[0].curves["rank/teacher"][0]) == 12
+
+
+def test_an_empty_folder_says_what_is_missing(tmp_path):
+    got = load(tmp_path)
+    for name in ("rows.jsonl", "study.yaml", "protocols.json", "benchmarks.json", "samples.npz", "runs"):
+        assert any(note.startswith(name) for note in got.notes), name
+
+
+def test_no_folder_is_an_error(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no such study folder"):
+        load(tmp_path / "nowhere")
+
+
+def test_without_study_yaml_the_rows_tell_variants_seeds_and_reference(copy):
+    (copy / "study.yaml").unlink()
+    got = load(copy)
+    assert (got.variants[0], got.reference, got.seeds) == ("baseline", "baseline", [0, 1, 2])
+    assert "study.yaml: missing" in got.notes and any("baseline is taken" in n for n in got.notes)
+
+
+def test_a_killed_study(copy):
+    lines = (copy / "rows.jsonl").read_text().splitlines(keepends=True)
+    (copy / "rows.jsonl").write_text("".join(lines[:30]) + lines[30][:40])
+    run = sorted((copy / "runs").iterdir())[0]
+    (run / "summary.json").unlink()
+    other = sorted((copy / "runs").iterdir())[1]
+    text = (other / "metrics.jsonl").read_text()
+    (other / "metrics.jsonl").write_text(text[: len(text) // 2])
+    got = load(copy)
+    assert len(got.rows) == 30 and len(got.runs) == 14
+    assert any("30 of 60 planned scores are missing" in n and "and 26 more" in n for n in got.notes)
+    assert any("1 without a summary" in n for n in got.notes)
+    assert any("controls not scored: random_init, raw_pixels, majority, chance" in n for n in got.notes)
+    half = next(r for r in got.runs if r.hash == other.name)
+    assert 25 <= len(half.curves["loss"][0]) <= 30
+
+
+@pytest.mark.parametrize("name", ["study.yaml", "protocols.json", "benchmarks.json", "samples.npz"])
+@pytest.mark.parametrize("content", [b"", b"[1, 2]", b"{]", b"\xff\xfe\x00"])
+def test_damaged_files_become_notes(copy, name: str, content: bytes):
+    (copy / name).write_bytes(content)
+    assert any(note.startswith(name) for note in load(copy).notes)
+
+
+def test_samples_that_do_not_fit_are_refused(copy):
+    np.savez(copy / "samples.npz", clips=np.zeros((1, 8, 32, 32, 3), np.uint8), hidden=np.zeros((1, 3, 4, 4), bool))
+    got = load(copy)
+    assert got.samples is None and any("don't fit" in n for n in got.notes)
+
+
+def test_samples_that_would_run_code_are_refused(copy):
+    np.savez(copy / "samples.npz", clips=np.array([print], object), hidden=np.zeros(1, bool))
+    got = load(copy)
+    assert got.samples is None and any("samples.npz: cannot be read" in n for n in got.notes)
+
+
+def test_odd_phase_and_metrics_that_are_no_numbers(copy):
+    (copy / "study.yaml").write_text("phase: final\nseeds: [0, one]\n")
+    run = sorted((copy / "runs").iterdir())[0]
+    (run / "metrics.jsonl").write_text(
+        '{"step": 1, "loss": NaN}\n7\n{"loss": 2}\n' + json.dumps({"step": 2, "loss": 1.5})
+    )
+    got = load(copy)
+    assert got.phase == "screen" and any("'final'" in n for n in got.notes)
+    assert next(r for r in got.runs if r.hash == run.name).curves == {"loss": ([2.0], [1.5])}
+
+
+def test_finite():
+    assert [finite(v) for v in (1, 2.5, True, "3", None, float("inf"))] == [1.0, 2.5, None, None, None, None]

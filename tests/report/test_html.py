@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from auxjepa.report import build
+
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+EVIL = '<script>alert("x")</script>'
+
+
+class Page(HTMLParser):
+    """Collects what must hold of any page: ids, addresses, figures and whether they are described, nesting."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.undescribed: list[str] = []
+        self.tags: list[str] = []
+        self.open: list[str] = []
+        self.headings: list[int] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.handle_startendtag(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        values = dict(attrs)
+        self.tags.append(tag)
+        self.ids += [values["id"]] if "id" in values else []
+        self.links += [v for k, v in attrs if k in ("src", "href", "xlink:href", "action", "data", "srcset")]
+        self.headings += [int(tag[1])] if re.fullmatch("h[1-6]", tag) else []
+        if tag == "svg" and values.get("aria-hidden") != "true":
+            named = values.get("role") == "img" and values.get("aria-labelledby")
+            self.undescribed += [] if named else [self.get_starttag_text()]
+        if tag == "img" and not values.get("alt"):
+            self.undescribed.append(self.get_starttag_text())
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def page(study) -> str:
+    return build(study).read_text()
+
+
+def test_page_and_markdown_are_written_and_nothing_else(tmp_path, write_study):
+    write_study(tmp_path, steps=4)
+    before = {p.name for p in tmp_path.iterdir()}
+    assert build(tmp_path) == tmp_path / "report.html"
+    assert {p.name for p in tmp_path.iterdir()} - before == {"report.html", "report.md"}
+
+
+def test_page_is_sound(page):
+    got = Page(page)
+    assert got.open == [] and len(got.ids) == len(set(got.ids))
+    assert got.undescribed == []
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in got.links)
+    assert {link[1:] for link in got.links if link[0] == "#"} <= set(got.ids)
+    assert {"header", "nav", "main", "footer", "h1"} <= set(got.tags)
+    assert got.headings[0] == 1 and all(b - a <= 1 for a, b in zip(got.headings, got.headings[1:], strict=False))
+
+
+def test_every_figure_names_ids_that_exist(page):
+    ids = set(Page(page).ids)
+    named = [i for group in re.findall(r'aria-labelledby="([^"]+)"', page) for i in group.split()]
+    used = re.findall(r"url\(#([^)]+)\)", page)
+    assert len(named) > 20 and set(named) | set(used) <= ids
+
+
+def test_no_address_outside_the_page(page):
+    assert not re.search(r"https?://|//[a-z]+\.|@import|url\((?!#)", page)
+
+
+def test_strings_of_the_study_are_escaped(tmp_path, write_study):
+    settings = dict.fromkeys(("name", "question", "command", "answer_template"), EVIL)
+    folder = write_study(tmp_path, steps=4, rename={"ld": EVIL, "baseline": "</style>'\"&"}, **settings)
+    (folder / "benchmarks.json").write_text(
+        f'{{"world_order": {{"title": {EVIL!r}, "capability": "x"}}}}'.replace("'", '"').replace('("x")', "(1)")
+    )
+    text = build(folder).read_text()
+    assert text.count("<script>") == 1 and "alert(" in text  # only our own script element
+    assert text.count("</style>") == 1
+    assert Page(text).open == []
+
+
+def test_an_empty_folder_still_gives_a_page(tmp_path):
+    text = build(tmp_path).read_text()
+    got = Page(text)
+    assert got.open == [] and "What is missing" in text and "rows.jsonl: no score yet" in text
+    assert "Nothing can be compared yet" in text
+
+
+@pytest.mark.parametrize("keep", [1, 13, 40, 70])
+def test_a_killed_study_gives_a_page(tmp_path, write_study, keep: int):
+    folder = write_study(tmp_path, steps=4)
+    lines = (folder / "rows.jsonl").read_text().splitlines(keepends=True)
+    (folder / "rows.jsonl").write_text("".join(lines[:keep]))
+    shutil.rmtree(folder / "correct")
+    shutil.rmtree(next((folder / "runs").iterdir()))
+    text = build(folder).read_text()
+    assert ("planned scores are missing" in text) == (keep < 60) and "controls not scored" in text
+    assert Page(text).open == []
+
+
+def test_same_folder_same_page(study, page):
+    without_date = lambda text: re.sub(r"on \d{4}-\d\d-\d\d \d\d:\d\d UTC", "", text)  # noqa: E731
+    assert without_date(build(study).read_text()) == without_date(page)
+
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+
+
+def chromium(page: Path, profile: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    assert CHROMIUM
+    common = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    common += " --disable-component-update --disable-sync --enable-logging=stderr --v=0"
+    command = [CHROMIUM, *common.split(), f"--user-data-dir={profile}", *flags, page.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ, "LANG": "C.UTF-8"})
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+def test_in_a_browser(page, tmp_path):
+    # The page forbids every request by its own policy, so that one would show up as an error on the console.
+    probe = """<script>
+      const table = document.querySelector("table.results");
+      const heads = [...table.tHead.rows[0].cells].map((cell) => cell.querySelector("button"));
+      const order = () => [...table.tBodies[0].rows].map((row) => row.cells[0].firstChild.textContent).join(" ");
+      heads[4].click(); const down = order(); heads[4].click();
+      document.title = "down: " + down + "; up: " + order() + "; sort: " + heads[4].parentNode.ariaSort
+        + "; wide: " + (document.documentElement.scrollWidth > innerWidth)
+        + "; requests: " + performance.getEntriesByType("resource").filter((e) => !e.name.startsWith("data:")).length;
+    </script></body>"""
+    file = tmp_path / "page.html"
+    file.write_text(page.replace("</body>", probe))
+    got = chromium(file, tmp_path / "profile", "--dump-dom", "--window-size=1280,900")
+    assert "CONSOLE" not in got.stderr, got.stderr
+    title = re.search("<title>(down: .*?)</title>", got.stdout)
+    assert title and title[1] == (
+        "down: ld_only ld fwm_hw_ld baseline fwm; up: fwm baseline fwm_hw_ld ld ld_only; sort: ascending; "
+        "wide: false; requests: 0"
+    )

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from auxjepa.report import plots
+from auxjepa.report.data import load
+from auxjepa.report.results import collect
+
+
+@pytest.fixture(scope="module")
+def loaded(study):
+    got = load(study)
+    return got, collect(got)
+
+
+def test_forest_says_what_it_shows(loaded):
+    _, results = loaded
+    svg = str(plots.forest(results, 3, "screen"))
+    assert "Temporal order: difference from baseline" in svg
+    effect = results.lines[1].cells[3].effect
+    assert f"ld +{effect.mean:.1f} [+{effect.interval[0]:.1f}" in svg
+    assert svg.count('class="hollow') == 5 and 'class="mark' not in svg
+    assert svg.count('class="seed') == 15
+
+
+def test_confirmed_effects_are_solid(tmp_path, write_study):
+    got = load(write_study(tmp_path, seeds=8, steps=4, phase="confirm"))
+    svg = str(plots.forest(collect(got), 3, "confirm"))
+    assert svg.count('class="mark') >= 3 and svg.count('class="hollow') >= 1
+
+
+def test_tradeoff_marks_controls(loaded):
+    _, results = loaded
+    svg = str(plots.tradeoff(results, "appearance", "order"))
+    assert svg.count('class="hollow control"') == 4 and svg.count('class="mark') == 5
+    assert "random-init encoder" in svg
+    assert plots.tradeoff(results, "appearance", "appearance") is None
+    assert plots.tradeoff(results, "appearance", "smell") is None
+
+
+def test_clip_hatches_exactly_the_hidden_tokens(loaded):
+    got, _ = loaded
+    svg = str(plots.clip(got.samples, 0))
+    tubelet = 2
+    assert svg.count('fill="url(#hatch-0)"') == tubelet * int(got.samples.hidden[0].sum())
+    assert svg.count("<image ") == 8 and "25 % of the tokens are hidden" in svg
+
+
+def test_png_is_read_back_exactly():
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(plots.png(pixels)))), pixels)

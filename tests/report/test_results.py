@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from auxjepa.report.data import load
+from auxjepa.report.results import collect
+from auxjepa.rows import RowStore
+
+
+@pytest.fixture(scope="module")
+def results(study):
+    return collect(load(study))
+
+
+def test_lines_and_columns_come_in_the_order_of_the_study(results):
+    assert [line.name for line in results.lines] == [
+        *("baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"),
+        *("random-init encoder", "raw pixels", "majority class", "chance"),
+    ]
+    assert [c.title for c in results.columns] == ["Appearance", "Direction", "Fine motion", "Temporal order"]
+    assert results.capabilities == ["appearance", "motion", "order"] and results.notes == []
+
+
+def test_cells_equal_the_rows(study, results):
+    rows = [r for r in RowStore(study) if (r.variant, r.benchmark) == ("ld", "world_order")]
+    base = [r for r in RowStore(study) if (r.variant, r.benchmark) == ("baseline", "world_order")]
+    cell = results.lines[1].cells[3]
+    assert cell.mean == pytest.approx(np.mean([r.score for r in rows]))
+    assert cell.sd == pytest.approx(np.std([r.score for r in rows], ddof=1))
+    low, high = stats.ttest_rel([r.score for r in rows], [r.score for r in base]).confidence_interval()
+    assert cell.effect.interval == pytest.approx((low, high))
+    assert len(cell.effect.sample_tests) == 3 and max(t.p for t in cell.effect.sample_tests) < 1e-6
+    assert cell.test_interval[0] < cell.mean < cell.test_interval[1]
+
+
+def test_the_family_of_holm_is_the_variants_without_the_control(results):
+    assert [line.cells[0].effect.comparisons for line in results.lines[1:6]] == [4, 4, 4, 4, 1]
+    assert results.lines[0].cells[0].effect is None and results.lines[6].cells[0].effect is None
+
+
+def test_planted_effects_are_found(results):
+    truth = {"ld": 23.4, "ld_only": 29.0, "fwm": 0.0, "fwm_hw_ld": 12.9}
+    for name, value in truth.items():
+        effect = results.pooled[name, "order"]
+        assert effect.mean == pytest.approx(value, abs=1.5)
+        assert effect.leaning == ("unclear" if name == "fwm" else "up")
+    motion = results.pooled["ld", "motion"]
+    both = [results.lines[1].cells[i].effect.mean for i in (1, 2)]
+    assert motion.mean == pytest.approx(np.mean(both))
+    assert results.pooled_over_random["baseline", "order"].leaning == "down"
+
+
+def test_scores_under_an_older_protocol_are_left_out_and_counted(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    row = next(r for r in RowStore(folder) if r.variant == "ld")
+    RowStore(folder).append(row.model_copy(update={"protocol_hash": "old", "score": 99.0}))
+    got = collect(load(folder))
+    assert got.lines[1].cells[0].mean < 90
+    assert any("1 scores under an older protocol" in n for n in got.notes)
+
+
+def test_mixed_protocols_are_refused_where_none_is_current(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    (folder / "protocols.json").unlink()
+    text = (folder / "rows.jsonl").read_text().splitlines()
+    changed = []
+    for line in text:
+        row = json.loads(line)
+        if row["variant"] == "ld" and row["benchmark"] == "world_order":
+            row["protocol_hash"] = "p-else"
+        changed.append(json.dumps(row))
+    (folder / "rows.jsonl").write_text("\n".join(changed) + "\n")
+    got = collect(load(folder))
+    cell = got.lines[1].cells[3]
+    assert cell.effect is None and "different protocol cannot be compared" in cell.refusal
+    assert "p-else" in cell.refusal and "p-attentive" in cell.refusal
+    assert cell.refusal in got.notes
+    assert ("ld", "order") not in got.pooled and ("fwm", "order") in got.pooled
+
+
+def test_missing_seeds_leave_the_shared_ones(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    rows = [r for r in RowStore(folder) if not (r.variant == "ld" and r.seed == 1)]
+    (folder / "rows.jsonl").write_text("".join(r.model_dump_json() + "\n" for r in rows))
+    got = collect(load(folder))
+    effect = got.lines[1].cells[0].effect
+    assert effect is not None and effect.seeds == (0, 2) and effect.unpaired == (1,)
+    assert got.pooled["ld", "order"].n == 2
+
+
+def test_a_second_score_of_a_seed_is_noted(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    row = next(r for r in RowStore(folder) if r.variant == "ld")
+    RowStore(folder).append(row.model_copy(update={"run": "again", "score": 34.5}))
+    got = collect(load(folder))
+    assert got.lines[1].cells[0].scores[0] == 34.5
+    assert any("ld was scored more than once on world_appearance" in n for n in got.notes)
+
+
+def test_two_regimes_are_two_columns(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    for row in list(RowStore(folder)):
+        if row.control is None and row.benchmark == "world_order":
+            RowStore(folder).append(row.model_copy(update={"regime": "mixed", "score": row.score + 1}))
+    got = collect(load(folder))
+    assert [c.title for c in got.columns][3:] == ["Temporal order · mixed", "Temporal order · world"]
+    assert got.lines[5].cells[3].scores == got.lines[5].cells[4].scores  # a control belongs to every regime

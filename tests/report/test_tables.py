@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from auxjepa.report import tables
+from auxjepa.report.data import load
+from auxjepa.report.results import collect
+
+
+@pytest.fixture(scope="module")
+def loaded(study):
+    got = load(study)
+    return got, collect(got)
+
+
+def test_a_cell_reads_by_sign_and_word_not_by_colour_alone(loaded):
+    _, results = loaded
+    up = tables.shown(results.lines[1].cells[3], results.lines[1], "screen")
+    assert (up.mark, up.tone, up.says, up.below_random) == ("△", "up", "screen: up", False)
+    assert up.difference.startswith("+2") and up.difference.endswith("]")
+    down = tables.shown(results.lines[3].cells[1], results.lines[3], "screen")
+    assert (down.mark, down.tone, down.below_random) == ("▽", "down", True)
+    chance = tables.shown(results.lines[8].cells[0], results.lines[8], "screen")
+    assert (chance.score, chance.spread, chance.mark) == ("5.0", "", "")
+
+
+def test_statistics_have_a_row_for_every_comparison(loaded):
+    got, results = loaded
+    rows = tables.statistics_rows(results, got.phase)
+    assert len(rows) == 5 * 4 + 4 * 3 and {len(row) for row in rows} == {len(tables.STATISTICS)}
+    ld = next(row for row in rows if row[:2] == ["ld", "Temporal order"])
+    assert ld[7] == "0.25" and ld[-1] == "not testable" and ld[-2].count(",") == 2
+
+
+def test_cost(loaded):
+    rows = tables.cost_rows(loaded[0])
+    assert [row[0] for row in rows] == ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
+    assert rows[0][4] == "1.00" and float(rows[4][4]) > 1.2
+    assert rows[0][5] == "612" and rows[0][6] == "0.17 M" and rows[0][8] == "3.2" and rows[0][9] == "healthy"
+
+
+def test_markdown_tables_are_rectangular_and_carry_the_numbers(loaded):
+    got, results = loaded
+    text = tables.markdown(got, results)
+    blocks = [b.splitlines() for b in text.split("\n\n") if b.startswith("|")]
+    assert len(blocks) == 4
+    for block in blocks:
+        assert len({line.replace("\\|", "").count("|") for line in block}) == 1
+    cell = results.lines[1].cells[3]
+    assert f"{cell.mean:.1f} ±{cell.sd:.1f} · △ +{cell.effect.mean:.1f} " in text
+    assert "auxjepa study run quick --out demo" in text and "**ld\\_only** scores higher" in text
+
+
+def test_markdown_escapes(tmp_path, write_study):
+    got = load(write_study(tmp_path, steps=4, rename={"ld": "<script>a|b"}, name="# not *bold*"))
+    text = tables.markdown(got, collect(got))
+    assert "<script" not in text and "&lt;script&gt;a\\|b" in text and "# # not \\*bold\\*" in text

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from auxjepa.report import words
+from auxjepa.report.data import load
+from auxjepa.report.results import collect
+
+
+@pytest.fixture(scope="module")
+def screen(study):
+    loaded = load(study)
+    return loaded, collect(loaded)
+
+
+def test_the_answer_of_a_screen(screen):
+    text = words.plain(words.answer(*screen))
+    assert text.startswith("As a screen on 3 seeds, not a confirmation: ld scores higher than baseline on order (+2")
+    assert "fwm scores lower than baseline on motion (−" in text
+    assert "on appearance and order the two are not told apart" in text
+    assert "3 seeds can screen, not confirm" in words.permission(*screen)
+
+
+def test_random_init_is_part_of_the_answer(screen):
+    text = words.plain(words.against_random(*screen))
+    assert "the reference baseline is below it on order (−" in text
+    assert "On order only ld, ld_only and fwm_hw_ld are shown to be above random init." in text
+
+
+def test_confirmation_with_enough_seeds(tmp_path, write_study):
+    loaded = load(write_study(tmp_path, seeds=8, steps=4, phase="confirm"))
+    results = collect(loaded)
+    text = words.plain(words.answer(loaded, results))
+    assert text.startswith("ld scores higher than baseline on order")
+    assert "exact sign-flip test, after Holm" in words.permission(loaded, results)
+    assert results.lines[1].cells[3].verdict.word == "supported"
+    fwm = results.lines[3].cells[3]
+    assert fwm.verdict.word == "inconclusive" and "escape it" in fwm.verdict.sentence
+
+
+def test_a_screen_with_many_seeds_still_claims_nothing(tmp_path, write_study):
+    loaded = load(write_study(tmp_path, seeds=8, steps=4))
+    results = collect(loaded)
+    assert "claims nothing until fresh seeds confirm it" in words.permission(loaded, results)
+    assert {c.verdict.word for line in results.variants for c in line.cells if c.verdict} == {"not testable"}
+
+
+def test_the_studys_own_words_are_filled(tmp_path, write_study):
+    loaded = load(write_study(tmp_path, steps=4, answer_template="LD moves order by {ld.order}; {no.thing} stays."))
+    text = words.answer(loaded, collect(loaded))[0][0]
+    assert text.startswith("LD moves order by +2") and text.endswith("{no.thing} stays.")
+
+
+def test_limitations_are_those_that_apply(screen, tmp_path):
+    text = " ".join(words.limitations(*screen))
+    assert "A laptop study: 700 steps" in text
+    assert "about 1 would leave out zero by chance" in text
+    assert "With 3 seeds the t interval" in text
+    assert "nothing here is about natural video" in text
+    assert "0.18 M parameters and are trained for 60 steps" in text
+    assert "No control" not in text and "collapsed" not in text and "validation" not in text
+    bare = load(tmp_path)
+    assert words.limitations(bare, collect(bare)) == [
+        "No control was scored: a difference from the reference may still be below an untrained encoder."
+    ]
+
+
+def test_small_words():
+    assert [words.join(w) for w in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert [words.quantity(v) for v in (640, 4000, 170_000)] == ["640", "4,000", "0.17 M"]
