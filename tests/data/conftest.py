@@ -61,6 +61,7 @@ def full_decode(path: Path) -> np.ndarray:
         return np.stack([frame.to_ndarray(format="rgb24", interpolation=PLAIN) for frame in container.decode(video=0)])
 
 
+X265 = "open-gop=1:keyint=8:bframes=4:log-level=none"
 PLAIN = (
     av.video.reformatter.Interpolation.BILINEAR
     | av.video.reformatter.Interpolation.ACCURATE_RND
@@ -105,6 +106,10 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             options={"auto-alt-ref": "1", "lag-in-frames": "16", "g": "20", "cpu-used": "4", "b": "60000"},
         ),
         "avi": encode(root / "m.avi", moving, codec="mpeg4", bframes=2, options={"g": "9"}),
+        "avi_guessed": encode(root / "g.avi", moving, options={"x264-params": "keyint=250:bframes=5"}),
+        "refresh": encode(root / "r.ts", moving, options={"x264-params": "intra-refresh=1:keyint=10"}),
+        "mpeg2": encode(root / "m.mpg", moving, codec="mpeg2video", bframes=2, options={"g": "8"}),
+        "hevc": encode(root / "h.mp4", moving, codec="libx265", options={"x265-params": X265}),
         "variable": encode(root / "vfr.mkv", moving[:40], pts=irregular, time_base=Fraction(1, 50), options=x264),
         # From frame -7 on: a transport stream keeps negative times, mp4 hides the first 7 behind an edit list, cut
         # between key frames; Matroska cannot store the times of the first ones at all.

@@ -2,8 +2,8 @@
 
 The list gives the time stamp of every frame in the order shown, and the key frames from which a decoder can start. It
 is read from the packets (about 1 ms per 10 s of video) and kept for the process. It is trusted only where one packet is
-one frame; elsewhere (time stamps missing or doubled, codecs with hidden packets, streams that begin between key frames)
-the frames are listed by decoding the file once.
+one frame; elsewhere (time stamps missing, doubled or guessed, codecs with hidden packets, streams that begin between
+key frames) the frames are listed by decoding the file once.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ from auxjepa.data.errors import (
     VideoError,
 )
 
-# Codecs whose every packet is exactly one shown frame. VP8, for one, hides reference frames in packets of their own.
-_PACKET_IS_FRAME = {"h264", "hevc", "vp9", "av1", "libdav1d", "mpeg4", "mpeg2video", "mpeg1video", "mjpeg", "ffv1"}
-_PACKET_IS_FRAME |= {"prores", "dnxhd", "png", "rawvideo", "huffyuv", "ffvhuff", "utvideo"}
+# Codecs whose every packet is exactly one shown frame (VP8, for one, hides reference frames in packets of their own) …
+_INTRA = {"mjpeg", "ffv1", "prores", "dnxhd", "png", "rawvideo", "huffyuv", "ffvhuff", "utvideo"}
+_INTER = {"h264", "hevc", "vp9", "av1", "libdav1d", "mpeg4", "mpeg2video", "mpeg1video"}
+# … and containers that store when each frame is shown. For avi, asf and mpg FFmpeg guesses, and guesses otherwise after
+# a seek: there only codecs without frames out of order are sure.
+_STORES_TIMES = {"mov", "matroska", "mpegts", "flv", "nut"}
 _KEPT = 256
 
 
@@ -182,7 +185,8 @@ def _list_packets(path: Path, container: InputContainer, stream: VideoStream) ->
     packets: list[_Packet] = []
     # Matroska's table of key frames is in time shown, those of other containers in time decoded.
     shown = "matroska" in container.format.name
-    usable = stream.codec_context.name in _PACKET_IS_FRAME
+    stores_times = container.format.name.split(",")[0] in _STORES_TIMES
+    usable = stream.codec_context.name in (_INTRA | _INTER if stores_times else _INTRA)
     try:
         for packet in container.demux(stream):
             if packet.is_discard or (packet.pts is None and packet.dts is None and packet.size == 0):
