@@ -39,7 +39,7 @@ class Variant(Typed):
     paper: str = Field(default="", description="regime/variant of its row in the published table; empty without one")
 
 
-def term(weight: float = 1.0, /, schedule: ScheduleConfig | None = None, **args: Any) -> ObjectiveConfig:
+def term(weight: float | int = 1.0, /, schedule: ScheduleConfig | None = None, **args: Any) -> ObjectiveConfig:
     """A loss term with its weight and hyperparameters."""
     return ObjectiveConfig(name=None, weight=weight, args=args, schedule=schedule or ScheduleConfig.model_validate({}))
 
@@ -71,7 +71,9 @@ def _variant(name: str, summary: str, terms: Terms, /, **rest: Any) -> Variant:
     return Variant(name=name, summary=summary, objectives=PREDICTION | terms, **rest)
 
 
-def _guided(kind: str, name: str, row: str, terms: Terms, strength: float, random_rate: float, share: float = 1.0):
+def _guided(
+    kind: str, name: str, row: str, terms: Terms, strength: float | int, random_rate: float | int, share: float = 1.0
+):
     """A pair of functions: blocks that follow motion, and as released with motion normalised across the batch."""
 
     def made(name: str, summary: str, normalise: str) -> Variant:
@@ -191,7 +193,9 @@ GUIDED: dict[str, Callable[[], Variant]] = {
 # UCF-101 regime
 
 
-def _kinematic(name: str, what: str, row: str, weight: float, schedule: ScheduleConfig | None = None, **args: Any):
+def _kinematic(
+    name: str, what: str, row: str, weight: float | int, schedule: ScheduleConfig | None = None, **args: Any
+):
     """A pair of functions: smoothness of the student beside its teacher, and as released."""
 
     def described() -> Variant:
