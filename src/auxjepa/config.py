@@ -32,47 +32,48 @@ class Typed(BaseModel):
 class DataConfig(Typed):
     """Which clips a run is trained on and how they are cut."""
 
-    source: str = Field("world", description="'world', or 'folder:PATH' for any folder of videos")
-    root: Path = Field(Path("data"), description="where generated data sets and decoded caches are kept")
-    clips: Count = Field(4096, description="clips in the training pool")
-    frames: Count = Field(8, description="frames of a clip")
-    size: Count = Field(32, description="pixel rows and columns of a clip")
-    stride: Count = Field(1, description="source frames per clip frame")
-    fps: Positive | None = Field(None, description="sample by time at this rate instead of by stride")
-    crop_area: tuple[Share, Share] = Field((1.0, 1.0), description="area range of the random resized crop")
-    crop_aspect: tuple[Positive, Positive] = Field((0.75, 1.35), description="aspect range of the crop")
-    flip: bool = Field(False, description="random horizontal flip (never where direction is the label)")
-    seed: int = Field(0, ge=0, description="seed of the generated world; the same for every run of a study")
+    source: str = Field(default="world", description="'world', or 'folder:PATH' for any folder of videos")
+    root: Path = Field(default=Path("data"), description="where generated data sets and decoded caches are kept")
+    clips: Count = Field(default=4096, description="clips in the training pool")
+    frames: Count = Field(default=8, description="frames of a clip")
+    size: Count = Field(default=32, description="pixel rows and columns of a clip")
+    stride: Count = Field(default=1, description="source frames per clip frame")
+    fps: Positive | None = Field(default=None, description="sample by time at this rate instead of by stride")
+    crop_area: tuple[Share, Share] = Field(default=(1.0, 1.0), description="area range of the random resized crop")
+    crop_aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.35), description="aspect range of the crop")
+    flip: bool = Field(default=False, description="random horizontal flip (never where direction is the label)")
+    seed: int = Field(default=0, ge=0, description="seed of the generated world; the same for every run of a study")
 
 
 class ModelConfig(Typed):
     """Size and form of encoder and predictor."""
 
     size: Literal["nano", "tiny", "small", "base", "large"] = "nano"
-    tubelet: Count = Field(2, description="frames per token")
-    patch: Count = Field(8, description="pixel rows and columns per token")
-    levels: Literal[1, 2, 4] = Field(1, description="encoder depths that are predicted, evenly spaced")
+    tubelet: Count = Field(default=2, description="frames per token")
+    patch: Count = Field(default=8, description="pixel rows and columns per token")
+    levels: Literal[1, 2, 4] = Field(default=1, description="encoder depths that are predicted, evenly spaced")
     position: Literal["rope", "sincos"] = "rope"
-    rope: Literal["interleaved", "tiled"] = Field("interleaved", description="'tiled' is the form of V-JEPA 2")
-    rope_interpolate: Count | None = Field(None, description="side of the grid to which positions are interpolated")
-    modality_embedding: bool = Field(False, description="learned embeddings that tell images from videos")
-    predictor_dim: Count | None = Field(None, description="predictor width; by size when unset")
-    predictor_depth: Count | None = Field(None, description="predictor blocks; by size when unset")
+    rope: Literal["interleaved", "tiled"] = Field(default="interleaved", description="'tiled' is the form of V-JEPA 2")
+    rope_interpolate: Count | None = Field(default=None, description="side of the grid that positions are stretched to")
+    modality_embedding: bool = Field(default=False, description="learned embeddings that tell images from videos")
+    predictor_dim: Count | None = Field(default=None, description="predictor width; by size when unset")
+    predictor_depth: Count | None = Field(default=None, description="predictor blocks; by size when unset")
 
 
 class MaskConfig(Typed):
     """One mask generator; a run has one view per generator."""
 
-    kind: str = Field("multiblock", description="a name of auxjepa.masks.MASKS")
-    blocks: Count = Field(3, description="blocks per clip")
-    scale: Share = Field(0.15, description="area of a block as a share of the frame")
-    temporal_scale: Share = Field(1.0, description="duration of a block as a share of the clip")
-    aspect: tuple[Positive, Positive] = Field((0.75, 1.5), description="range of height over width")
+    kind: str = Field(default="multiblock", description="a name of auxjepa.masks.MASKS")
+    blocks: Count = Field(default=3, description="blocks per clip")
+    scale: Share = Field(default=0.15, description="area of a block as a share of the frame")
+    temporal_scale: Share = Field(default=1.0, description="duration of a block as a share of the clip")
+    aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.5), description="range of height over width")
     truncation: Literal["random", "raster"] = Field(
-        "random", description="how lists are cut to the batch minimum; 'raster' drops the last frames, as released"
+        default="random",
+        description="how lists are cut to the batch minimum; 'raster' drops last frames, as released",
     )
     args: dict[str, float | int | str | bool] = Field(
-        {}, description="settings of this kind of mask only (motion strength …)"
+        default={}, description="settings of this kind of mask only (motion strength …)"
     )
 
 
@@ -80,10 +81,10 @@ class ScheduleConfig(Typed):
     """Factor on an objective's weight over training progress (0 to 1)."""
 
     kind: Literal["constant", "linear", "cosine"] = "constant"
-    start: Share = Field(0.0, description="progress at which the change begins")
-    end: Share = Field(1.0, description="progress at which it ends")
-    first: float = Field(1.0, ge=0, description="factor before `start`")
-    last: float = Field(1.0, ge=0, description="factor after `end`")
+    start: Share = Field(default=0.0, description="progress at which the change begins")
+    end: Share = Field(default=1.0, description="progress at which it ends")
+    first: float = Field(default=1.0, ge=0, description="factor before `start`")
+    last: float = Field(default=1.0, ge=0, description="factor after `end`")
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -95,19 +96,20 @@ class ScheduleConfig(Typed):
 class ObjectiveConfig(Typed):
     """One term of the loss."""
 
-    name: str | None = Field(None, description="registered objective; the key of this entry when unset")
-    weight: float = Field(1.0, ge=0)
+    name: str | None = Field(default=None, description="registered objective; the key of this entry when unset")
+    weight: float = Field(default=1.0, ge=0)
     schedule: ScheduleConfig = ScheduleConfig()
-    args: dict[str, Any] = Field({}, description="hyperparameters of the objective")
+    args: dict[str, Any] = Field(default={}, description="hyperparameters of the objective")
 
 
 class TeacherConfig(Typed):
     """The EMA teacher."""
 
-    enabled: bool = Field(True, description="off: targets come from the student itself, with gradient")
-    momentum: tuple[Share, Share] = Field((0.996, 1.0), description="linear from first to last step")
+    enabled: bool = Field(default=True, description="off: targets come from the student itself, with gradient")
+    momentum: tuple[Share, Share] = Field(default=(0.996, 1.0), description="linear from first to last step")
     normalise: Literal["layer", "position"] = Field(
-        "layer", description="'position': layer norm, minus the batch mean per position, over the std per channel"
+        default="layer",
+        description="'position': also minus the batch mean per position, over the std per channel",
     )
 
 
@@ -117,39 +119,41 @@ class OptimConfig(Typed):
     steps: Count = 700
     batch: Count = 64
     lr: Positive = 2e-3
-    lr_start: Share = Field(0.0, description="first learning rate of the warm-up as a share of lr")
-    lr_end: Share = Field(0.01, description="last learning rate as a share of lr (1 is constant)")
-    warmup: Share = Field(0.1, description="share of the steps")
-    weight_decay: float = Field(0.04, ge=0)
+    lr_start: Share = Field(default=0.0, description="first learning rate of the warm-up as a share of lr")
+    lr_end: Share = Field(default=0.01, description="last learning rate as a share of lr (1 is constant)")
+    warmup: Share = Field(default=0.1, description="share of the steps")
+    weight_decay: float = Field(default=0.04, ge=0)
     betas: tuple[Share, Share] = (0.9, 0.999)
-    clip: Positive | None = Field(1.0, description="gradient norm limit; none when unset")
+    clip: Positive | None = Field(default=1.0, description="gradient norm limit; none when unset")
     precision: Literal["fp32", "bf16"] = "fp32"
 
 
 class CheckpointConfig(Typed):
     """What is kept on disk. The policy is declared before the run, so that nobody picks a lucky step afterwards."""
 
-    every: Count = Field(200, description="steps between checkpoints; not part of the hash")
-    keep: Literal["last", "all", "best"] = Field("last", description="'best': the lowest mean of `metric`, and the last")
-    metric: str = Field("loss", description="what 'best' is judged on, a key of metrics.jsonl, between checkpoints")
+    every: Count = Field(default=200, description="steps between checkpoints; not part of the hash")
+    keep: Literal["last", "all", "best"] = Field(
+        default="last", description="'best': the lowest mean of `metric`, and the last"
+    )
+    metric: str = Field(default="loss", description="what 'best' is judged on: a key of metrics.jsonl")
 
 
 class LogConfig(Typed):
     """What is written while training; not part of the hash."""
 
-    monitor_every: Count = Field(50, description="steps between looks at the spread and rank of features")
+    monitor_every: Count = Field(default=50, description="steps between looks at the spread and rank of features")
     tensorboard: bool = False
 
 
 class RunConfig(Typed):
     """One pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
 
-    variant: str = Field("custom", description="name shown in tables; not part of the hash")
-    regime: str = Field("world", description="name of the pretraining data mixture; not part of the hash")
-    seed: int = Field(0, ge=0, description="fixes initialisation, data order, augmentation and masks")
+    variant: str = Field(default="custom", description="name shown in tables; not part of the hash")
+    regime: str = Field(default="world", description="name of the pretraining data mixture; not part of the hash")
+    seed: int = Field(default=0, ge=0, description="fixes initialisation, data order, augmentation and masks")
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
-    masks: tuple[MaskConfig, ...] = Field((MaskConfig(),), min_length=1)
+    masks: tuple[MaskConfig, ...] = Field(default=(MaskConfig(),), min_length=1)
     objectives: dict[str, ObjectiveConfig] = {"prediction": ObjectiveConfig()}
     teacher: TeacherConfig = TeacherConfig()
     optim: OptimConfig = OptimConfig()

@@ -41,15 +41,15 @@ class Row(Typed):
     protocol_hash: str
     metric: str = "top1"
     score: float = Field(description="in percent for accuracies")
-    validation: float | None = Field(None, description="the same metric on validation clips, where one was selected on")
+    validation: float | None = Field(default=None, description="the metric on the clips that were selected on")
     n_test: int
     n_classes: int
-    selected: dict[str, float | int | str] = Field({}, description="probe hyperparameters chosen on validation clips")
+    selected: dict[str, float | int | str] = Field(default={}, description="hyperparameters chosen on validation")
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory_mb: float = 0.0
     created: str = ""
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = Field(default={}, description="package: version")
 
     @property
     def id(self) -> str:

@@ -1,0 +1,26 @@
+"""What is measured: data set, split, label, metric and protocol of every benchmark."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.world import WORLD
+from auxjepa.config import ConfigError
+
+BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in WORLD}
+
+__all__ = ["BENCHMARKS", "Benchmark", "get"]
+
+
+def get(name: str) -> Benchmark:
+    """A registered benchmark.
+
+    Raises:
+        ConfigError: for an unknown name, with the nearest known one.
+    """
+    if name not in BENCHMARKS:
+        near = get_close_matches(name, BENCHMARKS, n=1, cutoff=0.4)
+        hint = f"; did you mean {near[0]!r}?" if near else f" (known: {', '.join(BENCHMARKS)})"
+        raise ConfigError(f"unknown benchmark {name!r}{hint}")
+    return BENCHMARKS[name]

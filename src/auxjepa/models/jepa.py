@@ -130,5 +130,6 @@ class JEPA(nn.Module):
     def update_teacher(self, momentum: float) -> None:
         """Move the teacher toward the student: teacher = momentum * teacher + (1 - momentum) * student."""
         if self.teacher is not None:
-            old, new = list(self.teacher.parameters()), list(self.student.parameters())
+            old: list[Tensor] = list(self.teacher.parameters())
+            new: list[Tensor] = list(self.student.parameters())
             torch._foreach_lerp_(old, new, 1.0 - momentum)

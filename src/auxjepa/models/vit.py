@@ -89,9 +89,12 @@ class Block(nn.Module):
 class Transformer(nn.Module):
     """Blocks with shared positions; returns the outputs at the asked depths."""
 
-    def __init__(self, width: Width, position: Literal["rope", "sincos"], rope: Literal["interleaved", "tiled"]) -> None:
+    def __init__(
+        self, width: Width, position: Literal["rope", "sincos"], rope: Literal["interleaved", "tiled"]
+    ) -> None:
         super().__init__()
-        self.width, self.position, self.rope = width, position, rope
+        self.width, self.position = width, position
+        self.rope: Literal["interleaved", "tiled"] = rope
         self.blocks = nn.ModuleList(Block(width) for _ in range(width.depth))
         self._tables: dict[tuple, Tensor | Rotation] = {}
         initialise(self)

@@ -1,0 +1,1 @@
+"""Frozen features and the heads that read them."""

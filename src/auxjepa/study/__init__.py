@@ -1,0 +1,1 @@
+"""Studies: variants x regimes x seeds x benchmarks, planned, run and never run twice."""

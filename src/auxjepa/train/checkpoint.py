@@ -40,7 +40,7 @@ class State(Typed):
     config: RunConfig
     trained: dict[str, bool] = Field(description="role: whether training changed its weights")
     initial: dict[str, str] = Field(description="role: digest of its weights at initialisation")
-    loop: dict[str, Any] = Field({}, description="counters that the loop needs to go on")
+    loop: dict[str, Any] = Field(default={}, description="counters that the loop needs to go on")
     weights_digest: str = ""
 
 
@@ -80,12 +80,12 @@ def named_parameters(model: JEPA, objectives: nn.ModuleDict) -> list[tuple[str, 
     return [(name, parameter) for name, parameter in named if parameter.requires_grad]
 
 
-def save(
-    folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer
-) -> Path:
+def save(folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer) -> Path:
     """Write a checkpoint and return its folder; atomic, also when two processes try."""
     roles = by_role(model, objectives)
-    weights = {f"{role}.{name}": t.detach().cpu().contiguous() for role, named in roles.items() for name, t in named.items()}
+    weights = {
+        f"{role}.{name}": t.detach().cpu().contiguous() for role, named in roles.items() for name, t in named.items()
+    }
     now = {role: digest(named) for role, named in roles.items()}
     state = state.model_copy(
         update={

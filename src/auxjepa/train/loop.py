@@ -137,7 +137,7 @@ class Run:
         grid = self.model.grid(pixels)
         drawn = []
         for place, config in enumerate(self.config.masks):
-            motion = masks.motion_map(pixels, grid, config) if masks.needs_motion(config) else None
+            motion = masks.motion_map(pixels, grid) if masks.needs_motion(config) else None
             drawn.append(
                 masks.sample(
                     config,
@@ -171,7 +171,7 @@ class Run:
         with watch("optimiser"):
             norm = self._update(rate)
             self.model.update_teacher(momentum)
-        return {"step": step, "loss": float(loss), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
+        return {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
 
     def _loss(self, offered: Any, done: float) -> tuple[Tensor, dict[str, float]]:
         total: Tensor = torch.zeros((), device=self.device)

@@ -1,0 +1,60 @@
+"""The record of a benchmark, and its clips."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Int, UInt8
+from pydantic import Field
+
+from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.pool import open_world
+from auxjepa.probes.protocol import Protocol
+
+Capability = Literal["appearance", "motion", "order"]
+SPLITS = ("train", "validation", "test")
+
+
+class Labelled(NamedTuple):
+    """Clips and labels of one split; ``key`` names the clips (not the labels), for caches of features."""
+
+    clips: UInt8[np.ndarray, "n F X Y 3"]
+    labels: Int[np.ndarray, " n"]
+    key: str
+
+
+class Benchmark(Typed):
+    """One column of a table: which clips, which label, read how."""
+
+    name: str
+    version: Count = 1
+    title: str
+    capability: Capability
+    source: Literal["world"] = "world"
+    role: Literal["clips", "images"] = Field(default="clips", description="moving clips, or still images repeated")
+    label: str
+    classes: Count
+    train: Count = 1500
+    validation: Count = 500
+    test: Count = 1000
+    protocol: Protocol
+
+    def hash_on(self, data: DataConfig) -> str:
+        """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
+        cut = DataConfig(source=self.source, frames=data.frames, size=data.size, seed=data.seed).digest()
+        return self.model_copy(update={"title": f"{self.title} {cut}"}).digest(exclude={"protocol", "capability"})
+
+    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
+        """Clips and labels of ``train``, ``validation`` or ``test``.
+
+        Raises:
+            ValueError: when a clip of the split has no label.
+        """
+        count = {"train": self.train, "validation": self.validation, "test": self.test}[split]
+        cache = open_world(data, split, count, role=self.role, workers=workers, progress=progress)
+        labels = cache.labels[self.label]
+        if len(labels) and labels.min() < 0:
+            raise ValueError(f"{self.name}: {int((labels < 0).sum())} clips of {split} have no {self.label} label")
+        clips = cache.clips[:, :1] if self.role == "images" else cache.clips
+        return Labelled(clips, labels, cache.key)

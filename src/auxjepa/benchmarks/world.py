@@ -1,0 +1,45 @@
+"""Benchmarks on the synthetic factor world: the roles of ImageNet-100, Diving-48 and Something-Something V2."""
+
+from __future__ import annotations
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.probes.protocol import Protocol
+
+LINEAR = Protocol(name="linear", head="linear", epochs=40)
+ATTENTIVE = Protocol(name="attentive", head="attentive", epochs=15, learning_rates=(1e-3, 3e-3))
+
+WORLD = (
+    Benchmark(
+        name="world_appearance",
+        title="Appearance (20 classes of still images, unseen shapes and textures)",
+        capability="appearance",
+        role="images",
+        label="image_class",
+        classes=20,
+        protocol=LINEAR,
+    ),
+    Benchmark(
+        name="world_direction",
+        title="Direction of motion (8)",
+        capability="motion",
+        label="direction",
+        classes=8,
+        protocol=ATTENTIVE,
+    ),
+    Benchmark(
+        name="world_fine_motion",
+        title="Fine motion (48: direction, speed profile, rotation)",
+        capability="motion",
+        label="fine_motion",
+        classes=48,
+        protocol=ATTENTIVE,
+    ),
+    Benchmark(
+        name="world_order",
+        title="Temporal order (8)",
+        capability="order",
+        label="order",
+        classes=8,
+        protocol=ATTENTIVE,
+    ),
+)

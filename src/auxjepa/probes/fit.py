@@ -1,0 +1,155 @@
+"""Train a grid of heads side by side, choose on validation clips, score once on test clips."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from torch import Tensor, nn
+
+from auxjepa.probes import knn
+from auxjepa.probes.heads import Attentive, Linear
+from auxjepa.probes.prepare import choose_channels, fit
+from auxjepa.probes.protocol import Protocol
+from auxjepa.seeds import generator
+
+EVALUATION_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Split:
+    """Token features and labels of the clips of one split."""
+
+    tokens: Float[Tensor, "n N D"]
+    labels: Int[Tensor, " n"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """Result of a probe: percent correct on test and validation, which test clips, and what was chosen."""
+
+    test: float
+    validation: float
+    correct: Bool[np.ndarray, " n"]
+    selected: dict[str, float | int | str]
+
+
+def probe(protocol: Protocol, train: Split, validation: Split, test: Split, classes: int, seed: int) -> Score:
+    """Score frozen features under ``protocol``.
+
+    Raises:
+        ValueError: when a label lies outside ``0 … classes - 1``.
+    """
+    for name, split in (("train", train), ("validation", validation), ("test", test)):
+        if len(split.labels) and not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
+            raise ValueError(f"{name} labels must lie in 0 … {classes - 1}")
+    splits = [_prepared(split, protocol) for split in (train, validation, test)]
+    preparation = fit(splits[0].tokens, protocol)
+    ready = [Split(preparation(split.tokens), split.labels) for split in splits]
+    if protocol.head == "knn":
+        return _nearest(protocol, *ready)
+    if protocol.head == "linear":
+        ready = _pooled(*ready)
+    return _trained(protocol, *ready, classes=classes, seed=seed)
+
+
+def _prepared(split: Split, protocol: Protocol) -> Split:
+    return Split(choose_channels(split.tokens, protocol), split.labels)
+
+
+def _pooled(train: Split, *others: Split) -> list[Split]:
+    """Mean tokens, each channel brought to unit variance on training clips."""
+    means = [split.tokens.mean(dim=1) for split in (train, *others)]
+    centre, spread = means[0].mean(dim=0), means[0].std(dim=0).clamp_min(1e-6)
+    return [
+        Split(((mean - centre) / spread)[:, None], split.labels)
+        for mean, split in zip(means, (train, *others), strict=True)
+    ]
+
+
+def _nearest(protocol: Protocol, train: Split, validation: Split, test: Split) -> Score:
+    pooled = [split.tokens.mean(dim=1) for split in (train, validation, test)]
+    on_validation = knn.predict(pooled[0], train.labels, pooled[1], protocol.neighbours)
+    scores = (on_validation == validation.labels).double().mean(dim=1)
+    best = int(scores.argmax())
+    k = protocol.neighbours[best]
+    (predicted,) = knn.predict(pooled[0], train.labels, pooled[2], (k,))
+    correct = (predicted == test.labels).numpy()
+    return Score(100 * correct.mean().item(), 100 * scores[best].item(), correct, {"neighbours": k})
+
+
+def _trained(protocol: Protocol, train: Split, validation: Split, test: Split, *, classes: int, seed: int) -> Score:
+    grid = list(itertools.product(protocol.learning_rates, protocol.weight_decays))
+    rng = generator(seed, "probe", protocol.name)
+    dim = train.tokens.shape[-1]
+    head: nn.Module
+    if protocol.head == "linear":
+        head = Linear(len(grid), dim, classes, rng)
+    else:
+        head = Attentive(len(grid), dim, classes, protocol.attention_heads, rng)
+    head.to(train.tokens.device)
+    optimiser = GridAdamW(head, grid)
+    steps_an_epoch = math.ceil(len(train.labels) / protocol.batch)
+    total = protocol.epochs * steps_an_epoch
+    best, chosen, at = -1.0, {}, ({}, 0)
+    step = 0
+    for epoch in range(protocol.epochs):
+        for index in torch.randperm(len(train.labels), generator=rng).split(protocol.batch):
+            logits = head(_input(train.tokens[index], protocol))
+            labels = train.labels[index].expand(len(grid), -1)
+            # Summed over the grid: heads share no parameter, so each gets its own gradient.
+            loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten()) * len(grid)
+            head.zero_grad(set_to_none=True)
+            loss.backward()
+            optimiser.step(0.5 * (1 + math.cos(math.pi * step / total)))
+            step += 1
+        scores = (_predict(head, validation.tokens, protocol) == validation.labels).double().mean(dim=1)
+        if float(scores.max()) > best:
+            best, place = float(scores.max()), int(scores.argmax())
+            chosen = {"learning_rate": grid[place][0], "weight_decay": grid[place][1], "epoch": epoch + 1}
+            at = ({name: p.detach().clone() for name, p in head.named_parameters()}, place)
+    head.load_state_dict(at[0])
+    correct = (_predict(head, test.tokens, protocol)[at[1]] == test.labels).cpu().numpy()
+    return Score(100 * correct.mean().item(), 100 * best, correct, chosen)
+
+
+def _input(tokens: Tensor, protocol: Protocol) -> Tensor:
+    return tokens[:, 0] if protocol.head == "linear" else tokens
+
+
+@torch.no_grad()
+def _predict(head: nn.Module, tokens: Tensor, protocol: Protocol) -> Int[Tensor, "G n"]:
+    parts = [head(_input(part, protocol)).argmax(dim=-1) for part in tokens.split(EVALUATION_BATCH)]
+    return torch.cat(parts, dim=1)
+
+
+class GridAdamW:
+    """AdamW whose learning rate and weight decay differ along the first axis of every parameter, the grid."""
+
+    def __init__(self, head: nn.Module, grid: list[tuple[float, float]]) -> None:
+        self.parameters = list(head.parameters())
+        device = self.parameters[0].device
+        self.rates = torch.tensor([rate for rate, _ in grid], device=device)
+        self.decays = torch.tensor([decay for _, decay in grid], device=device)
+        self.moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
+        self.count = 0
+
+    @torch.no_grad()
+    def step(self, factor: float) -> None:
+        """One update at ``factor`` times each head's learning rate."""
+        self.count += 1
+        fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
+        for p, (first, second) in zip(self.parameters, self.moments, strict=True):
+            assert p.grad is not None
+            shape = (-1, *(1,) * (p.ndim - 1))
+            rate, decay = (self.rates * factor).view(shape), self.decays.view(shape)
+            first.lerp_(p.grad, 0.1)
+            second.mul_(0.999).addcmul_(p.grad, p.grad, value=0.001)
+            if not (p.ndim == 3 and p.shape[1] == 1):  # biases and norms aren't decayed
+                p.mul_(1 - rate * decay)
+            p.sub_(rate * (first / fix1) / ((second / fix2).sqrt() + 1e-8))

@@ -1,0 +1,42 @@
+"""How a frozen encoder is read: one typed, hashed record, stored with every score.
+
+Scores under different protocols are different measurements: rows carry the hash, and the evidence refuses to compare
+rows whose hashes differ.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from auxjepa.config import Count, Positive, Share, Typed
+
+
+class Reading(Typed):
+    """Which features a head gets to see. It decides what is extracted and cached."""
+
+    role: Literal["student", "teacher"] = "student"
+    level: int = Field(default=-1, description="which of the encoder's levels; -1 is the last")
+
+
+class Protocol(Typed):
+    """A way of scoring a frozen encoder. Everything here can change the score, so everything is hashed."""
+
+    name: str
+    version: Count = 1
+    reading: Reading = Reading()
+    channels: Literal["all", "appearance", "dynamics"] = Field(default="all", description="which half is read")
+    ratio: Share = Field(default=0.5, description="share of the channels that is 'appearance'")
+    head: Literal["linear", "attentive", "knn"] = "linear"
+    centre: bool = Field(default=True, description="subtract from every token the training mean of its position")
+    whiten: bool = Field(default=True, description="PCA-whiten tokens by the covariance of the training tokens")
+    epochs: Count = 40
+    batch: Count = 128
+    learning_rates: tuple[Positive, ...] = (1e-3, 3e-3, 1e-2)
+    weight_decays: tuple[float, ...] = (1e-2,)
+    attention_heads: Count = 8
+    neighbours: tuple[Count, ...] = Field(default=(5, 10, 20, 50), description="k-NN only")
+    select: Literal["validation"] = Field(
+        default="validation", description="grid point and epoch are those with the best validation score"
+    )
