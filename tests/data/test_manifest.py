@@ -76,6 +76,17 @@ def test_defects_are_listed_and_left_out(folder: Path, capsys: pytest.CaptureFix
     assert defect_table(found).row_count == 3
 
 
+def test_odd_names_are_no_trouble(folder: Path, videos: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copy(videos["bframes"], folder / "line\u2028 [red]\nbreak.mp4")
+    (folder / "[bold]x.mp4").touch()
+    latin = os.fsdecode(b"caf\xe9.mp4")
+    shutil.copy(videos["bframes"], folder / latin)
+    found = scan(folder)
+    assert "line\u2028 [red]\nbreak.mp4" in _names(found) and found == load(folder)
+    assert "[bold]x.mp4" in capsys.readouterr().err
+    assert latin in _names(found) + [one.path for one in found.defects]
+
+
 def test_labels_come_from_a_table(folder: Path) -> None:
     (folder / "labels.csv").write_text("path,kind,speed\nb.mp4,walk,10\ndeep/v.WEBM,jump,2\ngone.mp4,run,3\n")
     found = scan(folder, progress=False)

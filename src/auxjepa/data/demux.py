@@ -55,6 +55,7 @@ class FrameIndex:
         rotation: degrees counter-clockwise, a multiple of 90, by which frames are turned for display.
         height, width: pixels as stored, before rotation.
         codec: FFmpeg's name of the decoder.
+        damaged: the first frame that the decoder marked as damaged; known only where frames were decoded to be listed.
     """
 
     number_of: dict[int, int]
@@ -66,6 +67,7 @@ class FrameIndex:
     height: int
     width: int
     codec: str
+    damaged: int | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def frame_index(path: Path, container: InputContainer, stream: VideoStream) -> F
 
 def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> FrameIndex:
     packets = _list_packets(path, container, stream)
-    first = None
+    first = damaged = None
     if packets and packets[0].key and packets[0].pts == min(p.pts for p in packets):
         container.seek(packets[0].seek_to, stream=stream)
         first = next(decode(path, container, stream), None)
@@ -161,6 +163,7 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
         with fresh:
             for frame in decode(path, fresh, fresh_stream):
                 first = frame if not stamps else first
+                damaged = len(stamps) if frame.is_corrupt and damaged is None else damaged
                 stamps.append(frame.pts)
                 last = frame.duration or 0
     if first is None or not stamps:
@@ -177,6 +180,7 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
         height=first.height,
         width=first.width,
         codec=stream.codec_context.name,
+        damaged=damaged,
     )
 
 

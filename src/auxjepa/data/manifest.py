@@ -8,7 +8,6 @@ or time of change differ. Labels come from a ``labels.csv`` in the folder (``pat
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
@@ -20,15 +19,16 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from auxjepa.data.errors import ManifestError, VideoError
+from auxjepa.data.labels import LABELS, number_labels, read_labels
 from auxjepa.data.parallel import run_jobs
 from auxjepa.data.video import probe
 
 SUFFIXES = frozenset(
     "3gp asf avi divx flv gif m2ts m4v mjpeg mkv mov mp4 mpeg mpg mts mxf nut ogv ts vob webm wmv y4m".split()  # noqa: SIM905
 )
-LABELS = "labels.csv"
 _HEADER = {"format": "auxjepa-manifest", "version": 1}
 
 
@@ -139,7 +139,7 @@ def scan(
             jobs.append(name)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with journal.open("a", encoding="utf-8") as lines:
+        with journal.open("a", encoding="utf-8", errors="surrogateescape") as lines:
             for _, one in run_jobs(partial(_scan_file, folder, check), jobs, workers, "scanning", progress=progress):
                 current[one.path] = one
                 lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
@@ -172,7 +172,7 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
     if not table.exists():
         entries = tuple(Entry(one, 0, one.frames) for one in scanned.values() if not one.defect)
         return Manifest(folder, entries, {}, {}, tuple(defects))
-    columns, rows = _read_labels(table)
+    columns, rows = read_labels(table)
     examples: list[tuple[Entry, dict[str, str]]] = []
     for name in sorted(scanned.keys() | rows.keys()):
         one = scanned.get(name) or Scanned(name, 0, 0, "", f"listed in {LABELS}, but there is no such file")
@@ -180,11 +180,7 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
             defects.append(one)
         if not one.defect:
             examples += [(_entry(one, row, table), row) for row in rows.get(name, [{}])]
-    classes = {c: _classes({row[c] for _, row in examples if row.get(c)}) for c in columns}
-    labels = {}
-    for column, values in classes.items():
-        number = {value: int(value) if _integers(values) else k for k, value in enumerate(values)}
-        labels[column] = np.array([number.get(row.get(column, ""), -1) for _, row in examples], dtype=np.int64)
+    labels, classes = number_labels(columns, [row for _, row in examples])
     return Manifest(folder, tuple(entry for entry, _ in examples), labels, classes, tuple(defects))
 
 
@@ -209,8 +205,13 @@ def defect_table(manifest: Manifest) -> Table:
         "file", "defect", title=f"{len(manifest.defects)} left out of {manifest.folder}", title_justify="left"
     )
     for one in manifest.defects:
-        table.add_row(one.path, one.defect)
+        table.add_row(Text(_printable(one.path)), Text(_printable(one.defect or "")))
     return table
+
+
+def _printable(text: str) -> str:
+    """Names that aren't UTF-8 with their odd bytes written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _videos(folder: Path) -> list[Path]:
@@ -240,14 +241,14 @@ def _line(content: dict[str, Any]) -> str:
 
 def _write(file: Path, lines: list[dict[str, Any]]) -> None:
     partial_file = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    partial_file.write_text("".join(map(_line, lines)), encoding="utf-8")
+    partial_file.write_text("".join(map(_line, lines)), encoding="utf-8", errors="surrogateescape")
     partial_file.replace(file)
 
 
 def _read(file: Path, strict: bool = True) -> list[Scanned]:
     """The records of a manifest, or (not strict) of a journal, whose last line may have been cut."""
     known, scanned = {f.name for f in fields(Scanned)}, []
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = file.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n").split("\n")
     for number, line in enumerate(lines):
         try:
             content = json.loads(line)
@@ -262,21 +263,6 @@ def _read(file: Path, strict: bool = True) -> list[Scanned]:
     return scanned
 
 
-def _read_labels(table: Path) -> tuple[list[str], dict[str, list[dict[str, str]]]]:
-    """Label columns, and the rows by path."""
-    with table.open(newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        header = list(reader.fieldnames or [])
-        if "path" not in header:
-            raise ManifestError(table, f"the first line must name a column 'path', it names {header}")
-        rows: dict[str, list[dict[str, str]]] = {}
-        for row in reader:
-            if None in row or None in row.values():
-                raise ManifestError(table, f"line {reader.line_num} has not {len(header)} values")
-            rows.setdefault(Path(row["path"]).as_posix(), []).append(row)
-    return [name for name in header if name not in ("path", "start", "stop")], rows
-
-
 def _entry(one: Scanned, row: dict[str, str], table: Path) -> Entry:
     try:
         start, stop = int(row.get("start") or 0), int(row.get("stop") or one.frames)
@@ -285,12 +271,3 @@ def _entry(one: Scanned, row: dict[str, str], table: Path) -> Entry:
     if not 0 <= start < stop <= one.frames:
         raise ManifestError(table, f"{one.path}: segment {start} … {stop} isn't within its {one.frames} frames")
     return Entry(one, start, stop)
-
-
-def _integers(values: tuple[str, ...]) -> bool:
-    return all(value.isdecimal() for value in values)
-
-
-def _classes(values: set[str]) -> tuple[str, ...]:
-    """Values in order: whole numbers by size, anything else by name."""
-    return tuple(sorted(values, key=int) if _integers(tuple(values)) else sorted(values))

@@ -252,7 +252,8 @@ def _locked(file: Path, progress: bool) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        Console(stderr=True, quiet=not progress).print(f"another process builds this cache, waiting ({file})")
+        waiting = f"another process builds this cache, waiting ({file})"
+        Console(stderr=True, quiet=not progress).print(waiting, markup=False, soft_wrap=True)
         lock.acquire()
     try:
         yield

@@ -126,11 +126,15 @@ class Video:
         Raises:
             UndecodableVideoError: when a frame is damaged, or fewer or more can be decoded than are listed.
         """
-        self._reopen()
-        number = 0
-        for number, frame in enumerate(decode(self.path, self._container, self._stream), start=1):
-            if frame.is_corrupt:
-                raise UndecodableVideoError(self.path, f"frame {number - 1} is damaged")
+        number, damaged = len(self._index.times), self._index.damaged
+        if self._index.number_of:  # otherwise every frame was decoded to be listed
+            self._reopen()
+            number, damaged = 0, None
+            for frame in decode(self.path, self._container, self._stream):
+                damaged = number if frame.is_corrupt and damaged is None else damaged
+                number += 1
+        if damaged is not None:
+            raise UndecodableVideoError(self.path, f"frame {damaged} is damaged")
         if number != len(self._index.times):
             listed = len(self._index.times)
             raise UndecodableVideoError(self.path, f"{listed} frames are listed, {number} can be decoded")
