@@ -9,6 +9,7 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from auxjepa.config import ModelConfig, RunConfig
 from auxjepa.models import predictor as predictors
@@ -132,4 +133,4 @@ class JEPA(nn.Module):
         if self.teacher is not None:
             old: list[Tensor] = list(self.teacher.parameters())
             new: list[Tensor] = list(self.student.parameters())
-            torch._foreach_lerp_(old, new, 1.0 - momentum)
+            get_ema_multi_avg_fn(momentum)(old, new, 0)

@@ -181,9 +181,8 @@ def status_table(states: list[Status]) -> Table:
 def _display(study: StudyConfig, folder: Path, root: Path, started: float) -> Group:
     states = status(study, folder, root)
     trained = [s for s in states if s.run.control is None]
-    bar = Progress(
-        TextColumn("{task.description:15}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")
-    )
+    columns = TextColumn("{task.description:15}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")
+    bar = Progress(*columns)
     total = sum(s.run.config.optim.steps for s in trained)
     spent = f"{time.monotonic() - started:.0f} s"
     bar.add_task("training steps", total=total, completed=sum(s.steps for s in trained), note=spent)
