@@ -1,4 +1,4 @@
-"""The table of labels beside the videos, ``labels.csv``: ``path``, ``start`` and ``stop`` if need be, and any columns."""
+"""The table of labels beside the videos, ``labels.csv``: ``path``, ``start`` and ``stop`` if need be, any columns."""
 
 from __future__ import annotations
 
