@@ -127,7 +127,7 @@ def _run(folder: Path, variant: str, v: int, seed: int, steps: int, rng: np.rand
         lines.append(json.dumps(record))
     (folder / "metrics.jsonl").write_text("\n".join(lines) + "\n")
     seconds = 25.0 + 2 * v + float(rng.normal(0, 0.5))
-    shares = {"data": 0.07, "masks": 0.03, "teacher": 0.15, "student": 0.35, "predictor": 0.2}
+    shares = {"data": 0.07, "masks": 0.03, "teacher": 0.15, "student": 0.35, "predictor": 0.2, "backward": 0.4}
     summary = {
         "variant": variant,
         "seed": seed,

@@ -36,11 +36,11 @@ def test_seeds_of_different_length_and_a_single_step():
 
 
 def test_shares_are_normalised_and_missing_ones_leave_no_figure(study):
-    got = load(study)
-    mean = lambda v, part: curves.mean_of(got.runs, v, lambda r: curves.share_of(r, part))  # noqa: E731
-    svg = str(curves.shares(got.runs, {"baseline": 0, "ld": 1}, mean))
-    assert "baseline: data 7 %, masks 3 %, teacher 15 %" in svg
-    assert curves.shares([run("a", [1.0])], {"a": 0}, lambda v, part: None) is None
+    svg = str(curves.shares(load(study).runs, {"baseline": 0, "ld": 1}))
+    assert "baseline: data 5 %, masks 2 %, teacher 11 %, student 25 %" in svg and "other" not in svg
+    assert curves.shares([run("a", [1.0])], {"a": 0}) is None
+    odd = run("a", [1.0], shares={"data": 0.5, "waiting": 0.25, "moving": 0.25, "broken": "x"})
+    assert "a: data 50 %, other 50 %" in str(curves.shares([odd], {"a": 0}))
 
 
 def test_health():

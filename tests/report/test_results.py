@@ -110,3 +110,15 @@ def test_two_regimes_are_two_columns(study, tmp_path):
     got = collect(load(folder))
     assert [c.title for c in got.columns][3:] == ["Temporal order · mixed", "Temporal order · world"]
     assert got.lines[5].cells[3].scores == got.lines[5].cells[4].scores  # a control belongs to every regime
+
+
+def test_a_regime_with_clips_of_its_own_keeps_its_scores_and_controls(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    for row in list(RowStore(folder)):
+        if row.benchmark == "world_order" and row.control in (None, "random_init"):
+            other = {"regime": "mixed", "benchmark_hash": "larger", "score": row.score + 1}
+            RowStore(folder).append(row.model_copy(update=other))
+    got = collect(load(folder))
+    assert got.notes == []
+    mixed, world = got.lines[5].cells[3], got.lines[5].cells[4]
+    assert mixed.mean == pytest.approx(world.mean + 1) and mixed.effect.n == 3

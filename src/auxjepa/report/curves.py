@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float
@@ -13,7 +14,7 @@ from auxjepa.report.data import Curve, Run, finite
 from auxjepa.report.svg import DASHES, Drawing, Scale
 
 POINTS = 100  # a curve is averaged in so many stretches of steps: more would not be seen
-SHARES = ("data", "masks", "teacher", "student", "predictor", "objectives", "optimiser")
+SHARES = ("data", "masks", "teacher", "student", "predictor", "objectives", "backward", "optimiser", "other")
 COLLAPSE = {
     "std/teacher": "Teacher: std per channel",
     "std/student": "Student: std per channel",
@@ -79,28 +80,30 @@ def _panel(name: str, title: str, lines: dict, colours: dict[str, int], zero: bo
     return draw.render()
 
 
-def shares(runs: Sequence[Run], colours: dict[str, int], mean: Callable[[str, str], float | None]) -> Markup | None:
+def shares(runs: Sequence[Run], colours: dict[str, int]) -> Markup | None:
     """Stacked bars: the share of a step's time per part, mean over the runs of a variant."""
     rows = []
     for variant in colours:
-        parts = [mean(variant, part) or 0.0 for part in SHARES]
+        parts = [mean_of(runs, variant, partial(share_of, part=part)) or 0.0 for part in SHARES]
         if sum(parts) > 0:
             rows.append((variant, [100 * p / sum(parts) for p in parts]))
+    shown = [i for i in range(len(SHARES)) if any(parts[i] for _, parts in rows)]
     if not rows:
         return None
-    said = "; ".join(f"{v}: " + ", ".join(f"{s} {p:.0f} %" for s, p in zip(SHARES, ps, strict=True)) for v, ps in rows)
+    said = "; ".join(f"{v}: " + ", ".join(f"{SHARES[i]} {ps[i]:.0f} %" for i in shown) for v, ps in rows)
     draw = Drawing(760, 34 + 30 * len(rows), "shares", "Share of step time", f"{said}.")
-    for i, part in enumerate(SHARES):
-        draw.add("rect", x=130 + 90.0 * i, y=4, width=10, height=10, class_=f"part p{i}")
-        draw.text(144 + 90 * i, 13, part, "tick")
+    for place, i in enumerate(shown):
+        left = 130 + 630 / len(shown) * place
+        draw.add("rect", x=left, y=4, width=10, height=10, class_=f"part p{i}")
+        draw.text(left + 14, 13, SHARES[i], "tick")
     for j, (variant, parts) in enumerate(rows):
         top, left = 28.0 + 30 * j, 130.0
         draw.text(0, top + 15, variant, room=124)
-        for i, part in enumerate(parts):
-            width = 6.3 * part
+        for i in shown:
+            width = 6.3 * parts[i]
             draw.add("rect", x=left, y=top, width=max(width - 1, 0.0), height=22, class_=f"part p{i}")
-            if part >= 6:
-                draw.text(left + width / 2, top + 15, f"{part:.0f} %", f"inside p{i}", "middle")
+            if parts[i] >= 6:
+                draw.text(left + width / 2, top + 15, f"{parts[i]:.0f} %", f"inside p{i}", "middle")
             left += width
     return draw.render()
 
@@ -112,9 +115,13 @@ def mean_of(runs: Sequence[Run], variant: str, read: Callable[[Run], float | Non
 
 
 def share_of(run: Run, part: str) -> float | None:
-    """A run's share of step time, where it was measured."""
-    shares = run.summary.get("shares")
-    return finite(shares.get(part)) if isinstance(shares, dict) else None
+    """A run's share of step time, where it was measured; "other" is what has no name in ``SHARES``."""
+    measured = run.summary.get("shares")
+    if not isinstance(measured, dict):
+        return None
+    if part == "other":
+        return sum(finite(share) or 0.0 for name, share in measured.items() if name not in SHARES[:-1])
+    return finite(measured.get(part))
 
 
 def describe(runs: Sequence[Run]) -> str:

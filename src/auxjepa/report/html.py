@@ -41,7 +41,6 @@ def render(study: Study, results: Results) -> str:
     environment.tests["strong"] = lambda piece: isinstance(piece, words.Strong)
     environment.filters["numeric"] = _numeric
     colours = plots.series(results)
-    shares = curves.shares(study.runs, colours, lambda variant, part: tables.share(study, variant, part))
     columns = range(len(results.columns))
     ups = [c for c in results.capabilities if c != _across(results)]
     return environment.get_template("report.html").render(
@@ -60,7 +59,7 @@ def render(study: Study, results: Results) -> str:
         collapse=curves.collapse(study.runs, colours),
         health=curves.describe(study.runs),
         legend=_legend(colours),
-        shares=shares,
+        shares=curves.shares(study.runs, colours),
         clips=_clips(study),
         statistics=(tables.STATISTICS, tables.statistics_rows(results, study.phase)),
         cost=(tables.COST, tables.cost_rows(study)),

@@ -141,15 +141,21 @@ def collect(study: Study) -> Results:
 
 def _current(study: Study, notes: list[str]) -> list[Row]:
     """Rows of the protocols and benchmarks the study now has; older ones are noted and left out."""
-    kept, old = [], 0
-    for row in study.rows:
-        protocol = study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
-        benchmark = study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
-        if row.protocol_hash == protocol and row.benchmark_hash == benchmark:
-            kept.append(row)
-        else:
-            old += 1
-    if old:
+
+    def now(row: Row) -> bool:
+        return row.benchmark_hash == study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
+
+    # Another regime may cut its clips differently, so that its benchmarks have hashes of their own: a regime's older
+    # scores are only told from its current ones where it has current ones.
+    renewed = {(row.regime, row.benchmark) for row in study.rows if now(row)}
+    kept = [
+        row
+        for row in study.rows
+        if row.protocol_hash == study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
+        and (now(row) or (row.regime, row.benchmark) not in renewed)
+    ]
+    if len(kept) < len(study.rows):
+        old = len(study.rows) - len(kept)
         notes.append(f"{old} scores under an older protocol or benchmark (another hash) are not compared with the rest")
     return kept
 
@@ -176,12 +182,14 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
 
 
 def _pick(rows: Iterable[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
-    """One row a seed. Controls have no regime, and only random init is probed by the column's own protocol."""
+    """One row a seed. Only random init is probed by the column's own protocol; a control without a score for the
+    column's regime stands in from another."""
+    rows = [r for r in rows if (r.benchmark, r.metric, r.control) == (column.benchmark, column.metric, line.control)]
+    if line.control is None or any(row.regime == column.regime for row in rows):
+        rows = [row for row in rows if row.regime == column.regime]
     by_seed: dict[int, Row] = {}
     for row in rows:
-        if (row.benchmark, row.metric, row.control) != (column.benchmark, column.metric, line.control):
-            continue
-        if line.control is None and (row.variant, row.regime) != (line.name, column.regime):
+        if line.control is None and row.variant != line.name:
             continue
         if line.control in (None, "random_init") and row.protocol != column.protocol:
             continue

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.verdicts import bracket, count, decide, probability, signed
 from auxjepa.report import words
-from auxjepa.report.curves import describe, mean_of, share_of
+from auxjepa.report.curves import describe, mean_of
 from auxjepa.report.data import Study
 from auxjepa.report.results import Cell, Line, Results
 
@@ -133,11 +133,6 @@ def cost_rows(study: Study) -> list[list[str]]:
             ]
         )
     return rows
-
-
-def share(study: Study, variant: str, part: str) -> float | None:
-    """Mean share of step time that a part of a variant's step takes."""
-    return mean_of(study.runs, variant, lambda run: share_of(run, part))
 
 
 def benchmark_rows(results: Results) -> list[list[str]]:
