@@ -1,4 +1,4 @@
-"""Factors: reproducible clip by clip, independent, and exactly silent about time in one frame or a set of looks."""
+"""Factors: reproducible clip by clip, independent, and exactly silent about time in one frame or a set of depths."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scipy.stats import chi2_contingency, chisquare, kstest
 
 from auxjepa.data.world import CLASSES, IMAGE_CLASSES, SPLITS, order_states, reverse, sample, sample_images
 
-BASE = ("shape", "texture", "direction", "speed_profile", "rotation", "order", "look", "polarity")
+BASE = ("shape", "texture", "direction", "speed_profile", "rotation", "order", "depth", "polarity")
 
 
 def arrays(factors):
@@ -81,7 +81,8 @@ def test_labels_are_named_and_in_range():
     labels = factors.labels()
     assert list(labels) == list(CLASSES)
     assert {name: len(names) for name, names in CLASSES.items()} == {
-        "appearance": 20, "shape": 5, "texture": 4, "direction": 8, "fine_motion": 48, "speed_profile": 3, "rotation": 2, "order": 8,
+        "appearance": 20, "shape": 5, "texture": 4,
+        "direction": 8, "fine_motion": 48, "speed_profile": 3, "rotation": 2, "order": 8,
     }  # fmt: skip
     for name, column in labels.items():
         assert column.dtype == np.int64
@@ -103,22 +104,22 @@ def test_images_share_no_shape_or_texture_with_clips():
 
 
 def every_order():
-    """Sequences of looks [8 orders, 6 first looks, 4 quarters]."""
-    order, look = np.meshgrid(np.arange(8), np.arange(6), indexing="ij")
-    return order_states(order.ravel(), look.ravel()).reshape(8, 6, 4)
+    """Sequences of depths [8 orders, 5 first depths, 4 quarters]."""
+    order, depth = np.meshgrid(np.arange(8), np.arange(5), indexing="ij")
+    return order_states(order.ravel(), depth.ravel()).reshape(8, 5, 4)
 
 
-def test_a_look_at_a_known_time_says_nothing_about_order():
+def test_a_depth_at_a_known_time_says_nothing_about_order():
     states = every_order()
     for order, quarter in itertools.product(range(8), range(4)):
-        assert sorted(states[order, :, quarter].tolist()) == list(range(6))
+        assert sorted(states[order, :, quarter].tolist()) == list(range(5))
 
 
-def test_the_set_of_looks_says_nothing_about_order_and_the_sequence_everything():
+def test_the_set_of_depths_says_nothing_about_order_and_the_sequence_everything():
     states = every_order()
-    for look in range(6):
-        assert len({tuple(sorted(sequence)) for sequence in states[:, look].tolist()}) == 1
-    assert len({tuple(sequence) for sequence in states.reshape(-1, 4).tolist()}) == 48
+    for depth in range(5):
+        assert len({tuple(sorted(sequence)) for sequence in states[:, depth].tolist()}) == 1
+    assert len({tuple(sequence) for sequence in states.reshape(-1, 4).tolist()}) == 40
 
 
 def test_order_names_the_direction_of_its_three_steps():
@@ -126,11 +127,11 @@ def test_order_names_the_direction_of_its_three_steps():
     for order, name in enumerate(CLASSES["order"]):
         first, middle, last = name.split(", ")
         for a, b, c, d in states[order].tolist():
-            assert (b - a) % 6 == {"on": 1, "back": 5}[first]
-            assert (d - c) % 6 == {"on": 1, "back": 5}[last]
-            # The halves' centres lie two looks apart: twice the centre is the sum on the doubled ring.
-            centres = (a + 0.5 if first == "on" else a - 0.5), (c + 0.5 if last == "on" else c - 0.5)
-            assert (centres[1] - centres[0]) % 6 == {"on": 2, "back": 4}[middle]
+            assert (b - a) % 5 == {"nearer": 1, "farther": 4}[first]
+            assert (d - c) % 5 == {"nearer": 1, "farther": 4}[last]
+            # The halves' centres lie two depths apart: twice the centre is the sum on the doubled ring.
+            centres = (a + 0.5 if first == "nearer" else a - 0.5), (c + 0.5 if last == "nearer" else c - 0.5)
+            assert (centres[1] - centres[0]) % 5 == {"nearer": 2, "farther": 3}[middle]
 
 
 def test_reversal_is_an_involution_that_changes_every_temporal_label():
@@ -139,7 +140,7 @@ def test_reversal_is_an_involution_that_changes_every_temporal_label():
     for name in ("direction", "rotation", "order"):
         assert (getattr(back, name) != getattr(factors, name)).all()
     np.testing.assert_array_equal(
-        order_states(back.order, back.look), order_states(factors.order, factors.look)[:, ::-1]
+        order_states(back.order, back.depth), order_states(factors.order, factors.depth)[:, ::-1]
     )
     twice = reverse(back)
     for name, column in arrays(factors).items():

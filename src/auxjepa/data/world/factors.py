@@ -1,12 +1,12 @@
 """What happens in a clip of the synthetic world: factors, nuisances, and how they are drawn.
 
 Every clip has every factor, drawn independently and uniformly, so that one set of clips serves all benchmarks.
-Nothing in one frame tells a temporal factor:
+No frame alone tells a temporal factor:
 
 * the sprite moves on a torus from a uniform start, so its position is uniform at every time, whatever the direction;
 * it is lighter or darker than the background with equal chance, so the mean image is the same in every class;
 * the initial angle is uniform;
-* temporal order steps around a ring of six looks from a uniform start (see :func:`order_states`).
+* temporal order steps around a ring of five depths from a uniform start (see :func:`order_states`).
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ SPLITS: tuple[Split, ...] = ("pretrain", "train", "validation", "test")
 DIRECTIONS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 PROFILES = ("constant", "accelerating", "decelerating")
 SENSES = ("clockwise", "anticlockwise")
-_STEPS = ("on", "back")
+_STEPS = ("nearer", "farther")
 ORDERS = tuple(f"{a}, {b}, {c}" for a in _STEPS for b in _STEPS for c in _STEPS)
-LOOKS = 6
+DEPTHS = 5
 SLOTS = 4
 
 _CLIP_SHAPES, _CLIP_TEXTURES = tuple(SHAPES)[:5], tuple(TEXTURES)[:4]
@@ -60,7 +60,7 @@ class Factors:
     """Factors and nuisances of ``n`` clips, one entry a clip. Lengths are shares of the frame's side, angles radians,
     brightness 0 to 1, positions (row, column).
 
-    ``still`` clips (images) show one moment: no motion, no turn, no change of look. Draw shifted worlds with
+    ``still`` clips (images) show one moment: no motion, no turn, no flicker, the middle depth. Draw shifted worlds with
     :func:`dataclasses.replace`: every field may be set freely.
     """
 
@@ -70,7 +70,7 @@ class Factors:
     speed_profile: Int[np.ndarray, " n"]
     rotation: Int[np.ndarray, " n"]
     order: Int[np.ndarray, " n"]
-    look: Int[np.ndarray, " n"]  # first of the four neighbouring looks that the clip visits
+    depth: Int[np.ndarray, " n"]  # first of the four neighbouring depths that the clip visits
     position: Float[np.ndarray, "n 2"]  # centre in the first frame
     size: Float[np.ndarray, " n"]  # radius of the disc of the sprite's area
     angle: Float[np.ndarray, " n"]  # in the first frame
@@ -78,6 +78,7 @@ class Factors:
     turn: Float[np.ndarray, " n"]  # angle from the first to the last frame
     polarity: Int[np.ndarray, " n"]  # +1 lighter than the background, -1 darker
     contrast: Float[np.ndarray, " n"]
+    flicker: Float[np.ndarray, "n 4"]  # relative deviation of contrast in each quarter of the clip
     tint: Float[np.ndarray, "n 3"]  # relative, sums to 0 over the colours
     background: Float[np.ndarray, "n 3"]  # level in the centre
     gradient: Float[np.ndarray, "n 2"]  # change of level from edge to edge along (row, column)
@@ -117,18 +118,19 @@ class Factors:
         return columns
 
 
-def order_states(order: Int[np.ndarray, " n"], look: Int[np.ndarray, " n"]) -> Int[np.ndarray, "n 4"]:
-    """Which of the six looks on the ring is shown in each quarter of the clip.
+def order_states(order: Int[np.ndarray, " n"], depth: Int[np.ndarray, " n"]) -> Int[np.ndarray, "n 4"]:
+    """At which of the five depths (0 far … 4 near) the sprite is in each quarter of the clip.
 
-    The clip shows four neighbouring looks ``look … look + 3``, each once: two neighbours in the first half, the other
-    two in the second. The three bits of ``order`` say, for the first, the middle and the last step, whether it goes on
-    around the ring (0) or back (1); the middle step is the one between the halves. All eight orders visit the same
-    looks, so the set of looks tells nothing; ``look`` is uniform, so the look at a given time tells nothing either.
+    Depths lie on a ring: a step nearer than the nearest leads to the farthest. The clip visits four neighbours on the
+    ring, ``depth … depth + 3``, each once: two neighbours in the first half, the other two in the second. The three
+    bits of ``order`` say of the first step, of the middle one (from half to half) and of the last whether it goes
+    nearer (0) or farther (1) around the ring. All eight orders visit the same depths, so the set of them tells
+    nothing; ``depth`` is uniform, so the depth at a given time tells nothing either.
     """
     first, middle, last = (order >> 2) & 1, (order >> 1) & 1, order & 1
     early, late = 2 * middle, 2 - 2 * middle
     offsets = np.stack([early + first, early + 1 - first, late + last, late + 1 - last], axis=1)
-    return (look[:, None] + offsets) % LOOKS
+    return (depth[:, None] + offsets) % DEPTHS
 
 
 def reverse(factors: Factors) -> Factors:
@@ -142,6 +144,7 @@ def reverse(factors: Factors) -> Factors:
         speed_profile=np.array([0, 2, 1])[factors.speed_profile],
         rotation=1 - factors.rotation,
         order=7 - (((order & 1) << 2) | (order & 2) | (order >> 2)),
+        flicker=factors.flicker[:, ::-1],
         position=(factors.position + factors.travel[:, None] * heading) % 1.0,
         angle=(factors.angle + sense * factors.turn) % (2 * np.pi),
     )
@@ -197,18 +200,19 @@ def _draw(u: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> dict[str,
         "speed_profile": _pick(u[:, 3], len(PROFILES)),
         "rotation": _pick(u[:, 4], len(SENSES)),
         "order": _pick(u[:, 5], len(ORDERS)),
-        "look": _pick(u[:, 6], LOOKS),
+        "depth": _pick(u[:, 6], DEPTHS),
         "position": u[:, 7:9].copy(),
         "size": _between(u[:, 9], 0.20, 0.24),
         "angle": 2 * np.pi * u[:, 10],
         "travel": _between(u[:, 13], 0.36, 0.46),
         "turn": np.deg2rad(_between(u[:, 14], 110.0, 150.0)),
         "polarity": 2 * _pick(u[:, 11], 2) - 1,
-        "contrast": _between(u[:, 12], 0.24, 0.30),
+        "contrast": _between(u[:, 12], 0.20, 0.25),
         "tint": _tint(u[:, 15:17], 0.12),
         "background": _between(u[:, 17], *ranges["background"])[:, None] * (1 + _tint(u[:, 20:22], 0.03)),
         "gradient": slope[:, None] * np.stack([np.sin(direction), np.cos(direction)], axis=1),
         "ripple": np.stack(ripple, axis=1),
+        "flicker": _between(u[:, 28:32], -0.1, 0.1),
         "noise": _between(u[:, 26], 0.01, 0.03),
         "noise_seed": (u[:, 27] * 2**53).astype(np.int64),
     }

@@ -6,13 +6,14 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from auxjepa.data.world import sprites
-from auxjepa.data.world.factors import LOOKS, SLOTS, Factors, heading_of, order_states
+from auxjepa.data.world.factors import DEPTHS, SLOTS, Factors, heading_of, order_states
 
-SIZE_SWING = 0.25
-"""Size of the looks on the ring, as a share of the sprite's own: between 1 - swing and 1 + swing."""
-CONTRAST_SWING = 0.4
-"""The same for contrast, a quarter of the ring apart from size."""
-TEXTURE_DEPTH = 0.55
+SIZE_RANGE = 1.6
+"""Size of the sprite at the nearest depth over its size at the farthest, in equal ratios between."""
+CONTRAST_RANGE = 2.5
+"""The same for contrast: a far sprite is small and pale, a near one large and clear."""
+TEXTURE_DEPTH = 0.5
+"""Amplitude of a texture as a share of the contrast."""
 
 _SHAPES, _TEXTURES = tuple(sprites.SHAPES), tuple(sprites.TEXTURES)
 
@@ -62,10 +63,12 @@ def trajectory(f: Factors, frames: int) -> tuple[Float[np.ndarray, "n {frames}"]
     progress = np.stack([time, time**2, 1 - (1 - time) ** 2])[f.speed_profile, np.arange(len(f))]
     centre = (f.position[:, None] + (f.travel[:, None] * progress)[..., None] * heading_of(f.direction)[:, None]) % 1.0
     angle = f.angle[:, None] + ((1 - 2 * f.rotation) * f.turn)[:, None] * time
-    phase = order_states(f.order, f.look)[:, SLOTS * np.arange(frames) // frames] * (2 * np.pi / LOOKS)
-    swing = 0.0 if f.still else 1.0
-    radius = f.size[:, None] * (1 + swing * SIZE_SWING * np.cos(phase))
-    contrast = (f.polarity * f.contrast)[:, None] * (1 + swing * CONTRAST_SWING * np.sin(phase))
+    quarter = SLOTS * np.arange(frames) // frames
+    depth, flicker = order_states(f.order, f.depth)[:, quarter] / (DEPTHS - 1) - 0.5, f.flicker[:, quarter]
+    if f.still:
+        depth, flicker = np.zeros_like(depth), np.zeros_like(flicker)
+    radius = f.size[:, None] * SIZE_RANGE**depth
+    contrast = (f.polarity * f.contrast)[:, None] * CONTRAST_RANGE**depth * (1 + flicker)
     return centre[..., 0], centre[..., 1], angle, radius, contrast
 
 

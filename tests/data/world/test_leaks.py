@@ -1,0 +1,160 @@
+"""What simple probes can read: nothing about time from one frame, from a set of frames, or linearly from pixels."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.neighbors import KNeighborsClassifier
+
+from auxjepa.data.world import CLASSES, render, sample
+
+TRAIN, TEST = 2500, 1500
+TEMPORAL = ("direction", "speed_profile", "rotation", "fine_motion", "order")
+
+
+class Clips(NamedTuple):
+    pixels: np.ndarray  # [n 8 32 32 3] float32
+    labels: dict[str, np.ndarray]
+    seen: np.ndarray  # [n 8 k] what a careful observer measures in each frame
+
+
+def measure(pixels):
+    """Log energy of the sprite, its place on the torus, and quantiles of brightness, each from one frame alone."""
+    grey = pixels.mean(axis=-1)
+    deviation = grey - np.median(grey, axis=(2, 3), keepdims=True)
+    energy = deviation**2
+    total = energy.sum(axis=(2, 3))
+    wave = np.exp(2j * np.pi * np.arange(32) / 32)
+    place = [np.einsum("nfxy,x->nf", energy, wave) / total, np.einsum("nfxy,y->nf", energy, wave) / total]
+    quantiles = np.quantile(deviation.reshape(*total.shape, -1), [0.02, 0.1, 0.3, 0.7, 0.9, 0.98], axis=-1)
+    return np.stack([np.log(total), *(part for p in place for part in (p.real, p.imag)), *quantiles], axis=-1)
+
+
+@pytest.fixture(scope="module")
+def train():
+    return clips("train", TRAIN)
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    return clips("test", TEST)
+
+
+def clips(split, count):
+    factors = sample(split, count, seed=7)
+    pixels = render(factors).astype(np.float32) / 255 - 0.5
+    return Clips(pixels, factors.labels(), measure(pixels))
+
+
+def limit(label, z=3.0):
+    """Accuracy that guessing passes once in 700 tries: the upper limit for `chance` of a binomial score."""
+    chance = 1 / len(CLASSES[label])
+    return chance + z * np.sqrt(chance * (1 - chance) / TEST)
+
+
+def ridge(train_x, test_x, train_y, classes):
+    """Predictions of a ridge classifier in its dual form (features far outnumber clips), standard strength."""
+    mean = train_x.mean(axis=0)
+    train_x, test_x = train_x - mean, test_x - mean
+    gram = train_x @ train_x.T
+    gram[np.diag_indices_from(gram)] += 0.1 * np.trace(gram) / len(gram)
+    dual = np.linalg.solve(gram, np.eye(classes, dtype=np.float32)[train_y] - 1 / classes)
+    return (test_x @ (train_x.T @ dual)).argmax(axis=1)
+
+
+def accuracy(predicted, clips, label):
+    return float((predicted == clips.labels[label]).mean())
+
+
+def trees(train_x, test_x, train_y):
+    model = ExtraTreesClassifier(100, min_samples_leaf=3, max_features=0.5, random_state=0)
+    return model.fit(train_x, train_y).predict(test_x)
+
+
+@pytest.mark.parametrize("label", CLASSES)
+def test_a_linear_probe_on_raw_pixels_is_at_chance(train, held_out, label):
+    flat_train, flat_test = (c.pixels[:, :, ::2, ::2].reshape(len(c.pixels), -1) for c in (train, held_out))
+    score = accuracy(ridge(flat_train, flat_test, train.labels[label], len(CLASSES[label])), held_out, label)
+    # The mean clip is the same in all classes, so the best linear probe is a constant. One fitted to a finite sample
+    # is noise, and noise correlates most with clips that overlap in every frame: those of the same direction.
+    overlap = 0.05 if label == "direction" else 0.0
+    assert score < limit(label) + overlap, f"{label}: {score:.3f}"
+
+
+@pytest.mark.parametrize("label", CLASSES)
+def test_the_mean_clip_is_the_same_in_every_class(train, held_out, label):
+    pixels = np.concatenate([train.pixels, held_out.pixels])[:, :, ::4, ::4].reshape(TRAIN + TEST, -1)
+    labels = np.concatenate([train.labels[label], held_out.labels[label]])
+    onehot = np.eye(len(CLASSES[label]), dtype=np.float32)
+
+    def between(columns):
+        counts = columns.sum(axis=0)
+        return float((((columns.T @ centred) / counts[:, None]) ** 2 * counts[:, None]).sum())
+
+    centred = pixels - pixels.mean(axis=0)
+    shuffles = [between(onehot[np.random.default_rng(seed).permutation(labels)]) for seed in range(100)]
+    # The spread between class means is what labels dealt at random would show.
+    assert between(onehot[labels]) < np.mean(shuffles) + 4 * np.std(shuffles)
+
+
+@pytest.mark.parametrize("frame", [0, 5])
+@pytest.mark.parametrize("label", TEMPORAL)
+def test_no_probe_reads_a_temporal_label_from_one_frame(train, held_out, label, frame):
+    flat_train, flat_test = (c.pixels[:, frame].reshape(len(c.pixels), -1) for c in (train, held_out))
+    target = train.labels[label]
+    scores = {
+        "linear": ridge(flat_train, flat_test, target, len(CLASSES[label])),
+        "nearest neighbours": KNeighborsClassifier(25).fit(flat_train, target).predict(flat_test),
+        "trees": trees(train.seen[:, frame], held_out.seen[:, frame], target),
+    }
+    for probe, predicted in scores.items():
+        assert accuracy(predicted, held_out, label) < limit(label), f"{label} from frame {frame}, {probe}"
+
+
+def shuffled(seen, seed):
+    order = np.random.default_rng(seed).permuted(np.tile(np.arange(8), (len(seen), 1)), axis=1)
+    return np.take_along_axis(seen, order[:, :, None], axis=1).reshape(len(seen), -1)
+
+
+def relative(seen):
+    """Log energy against the clip's mean: the part that changes with depth."""
+    energy = seen[:, :, :1]
+    return energy - energy.mean(axis=1, keepdims=True)
+
+
+def test_order_is_read_from_ordered_frames_and_lost_when_they_are_shuffled(train, held_out):
+    target = train.labels["order"]
+    ordered = [relative(c.seen).reshape(len(c.seen), -1) for c in (train, held_out)]
+    assert accuracy(trees(*ordered, target), held_out, "order") > 0.6
+    sets = [np.sort(shuffled(relative(c.seen), 1), axis=1) for c in (train, held_out)]
+    assert accuracy(trees(*sets, target), held_out, "order") < limit("order")
+    everything = [shuffled(np.concatenate([relative(c.seen), c.seen], axis=-1), 2) for c in (train, held_out)]
+    assert accuracy(trees(*everything, target), held_out, "order") < limit("order")
+
+
+def test_the_same_observer_reads_direction_from_ordered_frames(train, held_out):
+    """Without this, an observer too poor to read anything would pass every test above."""
+    steps = [np.diff(c.seen[:, :, 1:5], axis=1) for c in (train, held_out)]
+    turned = []
+    for clip, step in zip((train, held_out), steps, strict=True):
+        row, column = clip.seen[:, :-1, 1:3], clip.seen[:, :-1, 3:5]
+        cross = [
+            p[..., 0] * d[..., 1] - p[..., 1] * d[..., 0] for p, d in ((row, step[..., :2]), (column, step[..., 2:]))
+        ]
+        turned.append(np.concatenate(cross, axis=1))
+    assert accuracy(trees(*turned, train.labels["direction"]), held_out, "direction") > 0.6
+
+
+def test_shape_and_texture_are_read_from_one_frame(train, held_out):
+    spectrum = []
+    for clip in (train, held_out):
+        frame = clip.pixels[:, 3].mean(axis=-1)
+        radius = np.hypot(*np.meshgrid(np.fft.fftfreq(32), np.fft.fftfreq(32))) * 32
+        power = np.abs(np.fft.fft2(frame - frame.mean(axis=(1, 2), keepdims=True))) ** 2
+        bins = [power[:, (radius >= r) & (radius < r + 1)].mean(axis=1) for r in range(1, 16)]
+        spectrum.append(np.concatenate([np.log(np.stack(bins, axis=1)), clip.seen[:, 3]], axis=1))
+    for label in ("shape", "texture"):
+        assert accuracy(trees(*spectrum, train.labels[label]), held_out, label) > limit(label, z=8)
