@@ -23,7 +23,7 @@ def symplectic_step(
     """
     graph = torch.is_grad_enabled()
     with torch.enable_grad():
-        q, p = (x if x.requires_grad else x.detach().requires_grad_() for x in (q, p))
+        q, p = (x if graph and x.requires_grad else x.detach().requires_grad_() for x in (q, p))
         (force,) = torch.autograd.grad(energy(torch.cat([q, p], -1)).sum(), p, create_graph=True)
         moved = q + dt * force
         (force,) = torch.autograd.grad(energy(torch.cat([moved, p], -1)).sum(), moved, create_graph=True)

@@ -42,6 +42,22 @@ class WaveSums(torch.autograd.Function):
         return grad, None, None
 
 
+class OverRanks(torch.autograd.Function):
+    """Sum over all ranks; every rank's loss depends on every rank's samples, so gradients are summed as well."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        x = x.clone()
+        dist.all_reduce(x)
+        return x
+
+    @staticmethod
+    def backward(ctx, *upstream: Tensor) -> Tensor:
+        gradient = upstream[0].clone()
+        dist.all_reduce(gradient)
+        return gradient
+
+
 def _chunks(samples: Tensor) -> list[slice]:
     """Slices worked on at once: few enough for the cache on a CPU, many on an accelerator."""
     width = max(1, (2**16 if samples.device.type == "cpu" else 2**26) // max(1, len(samples)))
@@ -70,11 +86,9 @@ def epps_pulley(samples: Float[Tensor, "P S"], t_max: float | int = 3.0, points:
     weight = 2 * step * phi
     weight[-1] /= 2
     total = len(samples)
-    sums = torch.stack(WaveSums.apply(samples, step, points))
+    sums: Tensor = torch.stack(WaveSums.apply(samples, step, points))
     if dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1:
-        from torch.distributed.nn.functional import all_reduce
-
-        sums = all_reduce(sums)
+        sums = OverRanks.apply(sums)
         total *= dist.get_world_size()
     cosine, sine = sums / total
     # At t = 0 both functions are 1 and the integrand is 0.
