@@ -68,6 +68,7 @@ def test_defects_are_listed_and_left_out(folder: Path, capsys: pytest.CaptureFix
     (folder / "cut.mp4").write_bytes(data[:-200])
     (folder / "empty.mp4").touch()
     (folder / "text.mp4").write_text("hello" * 100)
+    assert module._scan_file(folder, True, "gone.mp4").defect == "cannot be read: No such file or directory"
     found = scan(folder, progress=True)
     assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
     assert {one.path: one.defect for one in found.defects}.keys() == {"cut.mp4", "empty.mp4", "text.mp4"}
@@ -183,3 +184,22 @@ def test_a_killed_scan_goes_on_where_it_stood(
     resumed = scan(folder, progress=False)
     assert sorted(read + known) == sorted(f"{n}.mp4" for n in range(12)) and not journal.exists()
     assert resumed == scan(folder, tmp_path / "fresh.jsonl", progress=False)
+
+
+def test_processes_that_scan_one_folder_at_once_agree(
+    tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
+) -> None:
+    folder = tmp_path / "many"
+    for number in range(8):
+        make_video(folder / f"{number}.mp4", make_pattern(3, seed=number))
+    processes = [subprocess.Popen([sys.executable, "-c", KILLED_SCAN, str(folder)]) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert len(load(folder)) == 8 and not list(folder.glob("*.partial")) and not list(folder.glob("*.tmp"))
+
+
+def test_a_manifest_that_is_up_to_date_needs_no_write(folder: Path) -> None:
+    before = scan(folder, progress=False)
+    written = (folder / "manifest.jsonl").stat().st_mtime_ns
+    assert scan(folder, progress=False) == before and (folder / "manifest.jsonl").stat().st_mtime_ns == written
+    os.utime(folder / "b.mp4", ns=(1, 1))
+    assert scan(folder, progress=False) != before and (folder / "manifest.jsonl").stat().st_mtime_ns > written

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.labels import LABELS, number_labels, read_labels
-from auxjepa.data.parallel import run_jobs
+from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.video import probe
 
 SUFFIXES = frozenset(
@@ -126,28 +126,14 @@ def scan(
     if not folder.is_dir():
         raise ManifestError(folder, "no such folder of videos")
     file = folder / "manifest.jsonl" if file is None else file
-    journal = file.with_name(file.name + ".partial")
-    known = {s.path: s for source in (file, journal) if source.exists() for s in _read(source, strict=source == file)}
-    found = {path.relative_to(folder).as_posix(): path for path in _videos(folder)}
-    current: dict[str, Scanned] = {}
-    jobs = []
-    for name, path in found.items():
-        stat, old = path.stat(), known.get(name)
-        if old and (old.bytes, old.modified) == (stat.st_size, stat.st_mtime_ns) and (old.checked or not check):
-            current[name] = old
-        else:
-            jobs.append(name)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with journal.open("a", encoding="utf-8", errors="surrogateescape") as lines:
-            for _, one in run_jobs(partial(_scan_file, folder, check), jobs, workers, "scanning", progress=progress):
-                current[one.path] = one
-                lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
-                lines.flush()
-        _write(file, [_HEADER, *(asdict(current[name]) for name in sorted(current))])
-        journal.unlink()
-    except OSError as error:
-        raise ManifestError(file, f"the manifest cannot be written: {error.strerror}; choose another place") from error
+    if not _up_to_date(folder, file, check):
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with locked(file.with_name(file.name + ".lock"), "scans this folder", progress=progress):
+                _update(folder, file, workers, check, progress)
+        except OSError as error:
+            why = f"the manifest cannot be written: {error.strerror}; choose another place"
+            raise ManifestError(file, why) from error
     manifest = load(folder, file)
     if manifest.defects and progress:
         Console(stderr=True).print(defect_table(manifest))
@@ -209,28 +195,60 @@ def defect_table(manifest: Manifest) -> Table:
     return table
 
 
+def _up_to_date(folder: Path, file: Path, check: bool) -> bool:
+    """Nothing to do, and nothing to write: a manifest in a read-only folder stays usable."""
+    known = {one.path: one for one in _read(file)} if file.exists() else {}
+    found = _videos(folder)
+    return file.exists() and known.keys() == found.keys() and all(_same(known[n], p, check) for n, p in found.items())
+
+
+def _same(one: Scanned, path: Path, check: bool) -> bool:
+    stat = path.stat()
+    return (one.bytes, one.modified) == (stat.st_size, stat.st_mtime_ns) and (one.checked or not check)
+
+
+def _update(folder: Path, file: Path, workers: int, check: bool, progress: bool) -> None:
+    """Scan what is new or changed, and write the manifest."""
+    journal = file.with_name(file.name + ".partial")
+    known = {s.path: s for source in (file, journal) if source.exists() for s in _read(source, strict=source == file)}
+    found = _videos(folder)
+    current = {name: known[name] for name, path in found.items() if name in known and _same(known[name], path, check)}
+    work, jobs = partial(_scan_file, folder, check), [name for name in found if name not in current]
+    with journal.open("a", encoding="utf-8", errors="surrogateescape") as lines:
+        for _, one in run_jobs(work, jobs, workers, "scanning", progress=progress):
+            current[one.path] = one
+            lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
+            lines.flush()
+    _write(file, [_HEADER, *(asdict(current[name]) for name in sorted(current))])
+    journal.unlink()
+
+
 def _printable(text: str) -> str:
     """Names that aren't UTF-8 with their odd bytes written out."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _videos(folder: Path) -> list[Path]:
-    found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in SUFFIXES)
-    return sorted(
-        p for p in found if p.is_file() and not any(part.startswith(".") for part in p.relative_to(folder).parts)
-    )
+def _videos(folder: Path) -> dict[str, Path]:
+    """Video files by their path relative to the folder, hidden ones left out."""
+    found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in SUFFIXES and path.is_file())
+    named = {path.relative_to(folder).as_posix(): path for path in found}
+    return {name: named[name] for name in sorted(named) if not any(p.startswith(".") for p in name.split("/"))}
 
 
 def _scan_file(folder: Path, check: bool, name: str) -> Scanned:
     path = folder / name
-    stat = path.stat()
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16)).hexdigest()  # type: ignore[arg-type]
-    one = Scanned(name, stat.st_size, stat.st_mtime_ns, digest, None, checked=check)
+    one = Scanned(name, 0, 0, "", None, checked=check)
     try:
+        stat = path.stat()
+        one = replace(one, bytes=stat.st_size, modified=stat.st_mtime_ns)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
+        one = replace(one, hash=digest.hexdigest())
         info = probe(path, check=check)
     except VideoError as error:
         return replace(one, defect=error.reason)
+    except OSError as error:
+        return replace(one, defect=f"cannot be read: {error.strerror}")
     shape = {"height": info.height, "width": info.width, "codec": info.codec}
     return replace(one, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
 

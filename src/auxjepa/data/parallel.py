@@ -1,4 +1,4 @@
-"""Many independent jobs on several processes, in bounded memory, with one progress bar."""
+"""Many independent jobs on several processes with one progress bar; and a lock for what only one may do."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
+from filelock import FileLock, Timeout
 from loky import ProcessPoolExecutor
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -64,3 +67,22 @@ def _run(work: Callable[[Job], Any], jobs: Sequence[Job], workers: int) -> Itera
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextmanager
+def locked(file: Path, what: str, *, progress: bool = True) -> Iterator[None]:
+    """Let one process at a time pass; the others wait, and say once that another process does ``what``.
+
+    The operating system lets go of the lock when its holder dies, so that it is never stale.
+    """
+    lock = FileLock(file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        words = f"another process {what}, waiting ({file})"
+        Console(stderr=True, quiet=not progress).print(words, markup=False, soft_wrap=True)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

@@ -18,19 +18,16 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
-from rich.console import Console
 
 from auxjepa.data.errors import CacheError
-from auxjepa.data.parallel import run_jobs
+from auxjepa.data.parallel import locked, run_jobs
 
 VERSION = 1
 
@@ -110,7 +107,7 @@ def fill_cache(
     key = cache_key(settings)
     root.mkdir(parents=True, exist_ok=True)
     final, partial_folder = root / key, root / f"{key}.partial"
-    with _locked(root / f"{key}.lock", progress):
+    with locked(root / f"{key}.lock", "builds this cache", progress=progress):
         if not final.exists():
             partial_folder.mkdir(exist_ok=True)
             journal = _render_missing(partial_folder, (len(names), *shape, 3), jobs, render, workers, progress)
@@ -243,19 +240,3 @@ def _header_digest(header: Mapping[str, Any]) -> str:
 
 def _digest(file: Path) -> str:
     return hashlib.blake2b(file.read_bytes(), digest_size=16).hexdigest()
-
-
-@contextmanager
-def _locked(file: Path, progress: bool) -> Iterator[None]:
-    """Hold the lock of one cache. The operating system lets go of it when its holder dies: it is never stale."""
-    lock = FileLock(file)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        waiting = f"another process builds this cache, waiting ({file})"
-        Console(stderr=True, quiet=not progress).print(waiting, markup=False, soft_wrap=True)
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
