@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from auxjepa.report import words
 from auxjepa.report.data import load
 from auxjepa.report.results import collect
+from auxjepa.rows import RowStore
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +22,16 @@ def test_the_answer_of_a_screen(screen):
     assert "fwm scores lower than baseline on motion (−" in text
     assert "on appearance and order the two are not told apart" in text
     assert "3 seeds can screen, not confirm" in words.permission(*screen)
+
+
+def test_the_answer_tells_how_many_seeds_there_are(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    rows = [r for r in RowStore(folder) if not (r.variant == "ld" and r.seed == 1)]
+    (folder / "rows.jsonl").write_text("".join(r.model_dump_json() + "\n" for r in rows))
+    loaded = load(folder)
+    results = collect(loaded)
+    assert words.answer(loaded, results)[0] == ["As a screen on 2 to 3 seeds, not a confirmation:"]
+    assert any("some are missing for ld on world_appearance" in line for line in words.limitations(loaded, results))
 
 
 def test_random_init_is_part_of_the_answer(screen):

@@ -120,7 +120,7 @@ def share_of(run: Run, part: str) -> float | None:
     if not isinstance(measured, dict):
         return None
     if part == "other":
-        return sum(finite(share) or 0.0 for name, share in measured.items() if name not in SHARES[:-1])
+        return sum((finite(share) or 0.0 for name, share in measured.items() if name not in SHARES[:-1]), 0.0)
     return finite(measured.get(part))
 
 

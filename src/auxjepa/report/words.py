@@ -26,8 +26,9 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if not results.pooled:
         return [*sentences, ["Nothing can be compared yet: no score of a variant stands beside one of the reference."]]
     if not _confirmable(study, results):
-        fewest = min(effect.n for effect in results.pooled.values())
-        sentences.append([f"As a screen on {count(fewest, 'seed')}, not a confirmation:"])
+        pairs = sorted({effect.n for effect in results.pooled.values()})
+        seeds = count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
+        sentences.append([f"As a screen on {seeds}, not a confirmation:"])
     quiet = []
     for line in results.variants:
         effects = _of(results.pooled, line, results)
@@ -40,7 +41,7 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         parts = [f"higher than {study.reference} on {_listed(up)}"] if up else []
         parts += [f"lower {'' if up else f'than {study.reference} '}on {_listed(down)}"] if down else []
         rest = f"; on {join(e.benchmark for e in open_)} the two are not told apart" if open_ else ""
-        sentences.append([Strong(line.name), f" scores {'; and '.join(parts)}{rest}."])
+        sentences.append([Strong(line.name), f" scores {', but '.join(parts)}{rest}."])
     if quiet:
         said = "is" if len(quiet) == 1 else "are"
         sentences.append([*_bold(quiet), f" {said} not told apart from {study.reference} on any capability."])
