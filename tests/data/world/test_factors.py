@@ -13,7 +13,7 @@ from scipy.stats import chi2_contingency, chisquare, kstest
 
 from auxjepa.data.world import CLASSES, IMAGE_CLASSES, SPLITS, order_states, reverse, sample, sample_images
 
-BASE = ("shape", "texture", "direction", "speed_profile", "rotation", "order", "depth", "polarity")
+BASE = ("shape", "texture", "direction", "speed_profile", "rotation", "order", "depth")
 
 
 def arrays(factors):

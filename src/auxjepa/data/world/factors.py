@@ -4,7 +4,8 @@ Every clip has every factor, drawn independently and uniformly, so that one set 
 No frame alone tells a temporal factor:
 
 * the sprite moves on a torus from a uniform start, so its position is uniform at every time, whatever the direction;
-* it is lighter or darker than the background with equal chance, so the mean image is the same in every class;
+* every shape has the same area and every texture the same mean brightness, so with the uniform position the mean image
+  is the same in every class, and no linear probe on pixels can do better than a constant;
 * the initial angle is uniform;
 * temporal order steps around a ring of five depths from a uniform start (see :func:`order_states`).
 """
@@ -206,7 +207,7 @@ def _draw(u: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> dict[str,
         "angle": 2 * np.pi * u[:, 10],
         "travel": _between(u[:, 13], 0.36, 0.46),
         "turn": np.deg2rad(_between(u[:, 14], 110.0, 150.0)),
-        "polarity": 2 * _pick(u[:, 11], 2) - 1,
+        "polarity": np.ones(len(u), np.int64),  # column 11 is kept for worlds with dark sprites
         "contrast": _between(u[:, 12], 0.20, 0.25),
         "tint": _tint(u[:, 15:17], 0.12),
         "background": _between(u[:, 17], *ranges["background"])[:, None] * (1 + _tint(u[:, 20:22], 0.03)),
@@ -225,7 +226,7 @@ def sample(split: str, count: int, seed: int = 0, start: int = 0) -> Factors:
         ValueError: for an unknown split or a negative number.
     """
     u = _uniform("clips", split, count, seed, start)
-    drawn = _draw(u, {"background": (0.45, 0.55), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)})
+    drawn = _draw(u, {"background": (0.33, 0.43), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)})
     return Factors(shape=_pick(u[:, 0], len(_CLIP_SHAPES)), texture=_pick(u[:, 1], len(_CLIP_TEXTURES)), **drawn)
 
 
@@ -236,7 +237,7 @@ def sample_images(split: str, count: int, seed: int = 0, start: int = 0) -> Fact
         ValueError: for an unknown split or a negative number.
     """
     u = _uniform("images", split, count, seed, start)
-    drawn = _draw(u, {"background": (0.36, 0.64), "gradient": (0.0, 0.3), "ripple": (0.0, 0.1)})
+    drawn = _draw(u, {"background": (0.25, 0.5), "gradient": (0.0, 0.3), "ripple": (0.0, 0.1)})
     return Factors(
         shape=len(_CLIP_SHAPES) + _pick(u[:, 0], len(_IMAGE_SHAPES)),
         texture=len(_CLIP_TEXTURES) + _pick(u[:, 1], len(_IMAGE_TEXTURES)),

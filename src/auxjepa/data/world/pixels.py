@@ -49,7 +49,9 @@ def _draw(f: Factors, frames: int, size: int) -> np.ndarray:
         own_u, own_v = u[those], v[those]
         cover = 0.5 - sprites.distance(_SHAPES[shape], own_u, own_v) * pixels_a_unit[those]
         np.clip(cover, 0, 1, out=cover)
-        level[those] = cover * (1 + TEXTURE_DEPTH * sprites.brightness(_TEXTURES[texture], own_u, own_v))
+        level[those] = cover * (
+            1 + TEXTURE_DEPTH * sprites.brightness(_TEXTURES[texture], _SHAPES[shape], own_u, own_v)
+        )
     level *= contrast[..., None, None]
     colour = (1 + f.tint[:, None, None, None, :]).astype(np.float32)
     image = _background(f, size)[:, None] + _noise(f, frames, size) + level[..., None] * colour

@@ -143,6 +143,14 @@ def distance(name: str, u: Plane, v: Plane) -> Plane:
     return SHAPES[name](u * scale + centre_u, v * scale + centre_v) / scale
 
 
-def brightness(name: str, u: Plane, v: Plane) -> Plane:
-    """Texture value between -1 and 1 at sprite coordinates."""
-    return np.clip(TEXTURES[name](u, v), -1, 1)
+@cache
+def _mean(texture: str, shape: str) -> float:
+    """Mean of a texture over a shape, by quadrature."""
+    axis = np.arange(-1.8, 1.8, 0.01)
+    u, v = np.meshgrid(axis, axis, indexing="ij")
+    return float(np.clip(TEXTURES[texture](u, v), -1, 1)[distance(shape, u, v) < 0].mean())
+
+
+def brightness(texture: str, shape: str, u: Plane, v: Plane) -> Plane:
+    """Texture value at sprite coordinates, less its mean over the shape: no texture is brighter than another."""
+    return np.clip(TEXTURES[texture](u, v), -1, 1) - _mean(texture, shape)
