@@ -40,7 +40,8 @@ def write_videos(
 
     ``labels.csv`` holds ``path`` and every label column, ``nuisances.csv`` ``path`` and everything else that was drawn,
     ``world.json`` what the folder holds. Files appear whole or not at all; called again after a crash, only what is
-    missing is written, and a larger ``count`` adds clips. The same arguments give the same bytes.
+    missing is written; a larger ``count`` adds clips, a smaller one takes none away. The same arguments give the same
+    bytes.
 
     Raises:
         ValueError: when the folder holds another world, for an unknown split, or for an odd or too small size.
@@ -48,9 +49,10 @@ def write_videos(
     if size % 2 or size < 16:
         raise ValueError(f"H.264 needs an even size of at least 16 pixels, got {size}")
     draw = sample if role == "clips" else sample_images
-    factors = draw(split, count, seed)
+    draw(split, 0, seed)  # refuses bad arguments before anything is written
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size})
+    count = max(count, _labelled(folder))
     missing = [i for i in range(count) if not (folder / _name(i)).exists()]
     chunks = [
         (missing[k : k + _CHUNK], folder, role, split, seed, frames, size) for k in range(0, len(missing), _CHUNK)
@@ -65,8 +67,11 @@ def write_videos(
         task = bar.add_task(f"world {role}, {split}", total=count, completed=count - len(missing))
         for written in _run(chunks, workers):
             bar.advance(task, written)
+    factors = draw(split, count, seed)
     _write_table(folder / "nuisances.csv", factors.nuisances())
     _write_table(folder / "labels.csv", factors.labels())
+    for left in folder.glob(".*.partial"):  # by a killed process
+        left.unlink(missing_ok=True)
     return folder / "labels.csv"
 
 
@@ -84,6 +89,12 @@ def encode(clip: UInt8[np.ndarray, "F X Y 3"]) -> bytes:
     return buffer.getvalue()
 
 
+def _labelled(folder: Path) -> int:
+    """Clips that the folder holds already."""
+    path = folder / "labels.csv"
+    return len(path.read_text().splitlines()) - 1 if path.exists() else 0
+
+
 def _name(index: int) -> str:
     return f"{index:06d}.mp4"
 
@@ -93,7 +104,7 @@ def _run(chunks: list[tuple], workers: int) -> Iterator[int]:
         for chunk in chunks:
             yield _write_chunk(*chunk)
         return
-    with ProcessPoolExecutor(max_workers=min(workers, len(chunks))) as pool:
+    with ProcessPoolExecutor(max_workers=min(workers, len(chunks)), timeout=30) as pool:
         yield from pool.map(_write_chunk, *zip(*chunks, strict=True))
 
 
@@ -133,4 +144,8 @@ def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, also when several processes write the same file."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.write_bytes(content)
-    partial.replace(path)
+    try:
+        partial.replace(path)
+    except FileNotFoundError:  # another process has finished the folder and swept this partial away
+        if not path.exists():
+            raise
