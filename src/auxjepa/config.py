@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -87,7 +87,7 @@ class ScheduleConfig(Typed):
     last: float = Field(default=1.0, ge=0, description="factor after `end`")
 
     @model_validator(mode="after")
-    def _ordered(self) -> Self:
+    def _ordered(self) -> ScheduleConfig:
         if self.end < self.start:
             raise ValueError(f"end ({self.end}) must not come before start ({self.start})")
         return self

@@ -8,11 +8,12 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from pydantic import Field
 
+from auxjepa.benchmarks import folder
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.pool import open_world
 from auxjepa.probes.protocol import Protocol
 
-Capability = Literal["appearance", "motion", "order"]
+Capability = Literal["appearance", "motion", "order", "other"]
 SPLITS = ("train", "validation", "test")
 
 
@@ -31,7 +32,7 @@ class Benchmark(Typed):
     version: Count = 1
     title: str
     capability: Capability
-    source: Literal["world"] = "world"
+    source: str = Field(default="world", description="'world', or 'folder:PATH' of labelled videos")
     role: Literal["clips", "images"] = Field(default="clips", description="moving clips, or still images repeated")
     label: str
     classes: Count
@@ -42,15 +43,20 @@ class Benchmark(Typed):
 
     def hash_on(self, data: DataConfig) -> str:
         """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
-        cut = DataConfig(source=self.source, frames=data.frames, size=data.size, seed=data.seed).digest()
-        return self.model_copy(update={"title": f"{self.title} {cut}"}).digest(exclude={"protocol", "capability"})
+        cut = data.model_copy(update={"source": self.source}).digest(
+            exclude={"root", "clips", "crop_area", "crop_aspect", "flip"}
+        )
+        return self.model_copy(update={"title": cut}).digest(exclude={"protocol", "capability"})
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Clips and labels of ``train``, ``validation`` or ``test``.
+        """Clips and labels of ``train``, ``validation`` or ``test``, cut as ``data`` says.
 
         Raises:
             ValueError: when a clip of the split has no label.
         """
+        if self.source != "world":
+            data = data.model_copy(update={"source": self.source})
+            return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
         count = {"train": self.train, "validation": self.validation, "test": self.test}[split]
         cache = open_world(data, split, count, role=self.role, workers=workers, progress=progress)
         labels = cache.labels[self.label]

@@ -25,7 +25,7 @@ def encode(
 ) -> Float[Tensor, "B N D"]:
     """Token features of whole clips at one level of the encoder, float32, on the encoder's device."""
     device = next(encoder.parameters()).device
-    pixels = Augment()(torch.from_numpy(np.ascontiguousarray(clips)).to(device), None)
+    pixels = Augment()(torch.from_numpy(np.array(clips)).to(device), None)
     frames, rows, columns = pixels.shape[2:]
     grid = Grid.of_clip(tubelet if frames == 1 else frames, rows, columns, tubelet, patch)
     return encoder(patchify(pixels, grid), grid, image=frames == 1)[:, :, level].float()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import Field, model_validator
 
@@ -31,7 +31,7 @@ class StudyConfig(Typed):
     scale_notes: tuple[str, ...] = Field(default=(), description="what a reader should know about its size")
 
     @model_validator(mode="after")
-    def _known(self) -> Self:
+    def _known(self) -> StudyConfig:
         for what, names in (("variants", self.variants), ("seeds", self.seeds), ("benchmarks", self.benchmarks)):
             if len(set(names)) < len(names):
                 raise ValueError(f"{what} lists something twice")

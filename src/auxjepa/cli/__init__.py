@@ -1,0 +1,68 @@
+"""The command line. Each command is one module here, imported only when it is called, so that help comes at once."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "pretrain": "train an encoder on the synthetic world or on a folder of videos",
+    "probe": "score a frozen encoder on benchmarks or on labelled videos of your own",
+    "embed": "features of any video, pooled or per token, as .npy or .safetensors",
+    "study": "run | status: variants x seeds x benchmarks, resumable, with a report",
+    "report": "(re)build report.html and report.md of a study folder",
+    "data": "world | scan: write the synthetic world as video files, look through a folder of videos",
+    "variants": "list the named variants, or say what differs between two",
+    "masks": "draw the masks of a run over a real clip",
+    "audit": "which term of a variant reaches which network, and how strongly",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Entry point of ``auxjepa``; returns the exit status (0 done, 1 failed, 2 wrong usage)."""
+    argv = sys.argv[1:] if argv is None else argv
+    if not argv or argv[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if argv[0] in ("-V", "--version"):
+        from auxjepa import __version__
+
+        print(f"auxjepa {__version__}")
+        return 0
+    from auxjepa.cli.flags import UsageError, nearest
+
+    name, rest = argv[0], argv[1:]
+    if name not in COMMANDS:
+        print(f"auxjepa: no command {name!r}{nearest(name, COMMANDS)}", file=sys.stderr)
+        return 2
+    try:
+        import_module(f"auxjepa.cli.{name}").main(rest)
+    except UsageError as error:
+        print(f"auxjepa {name}: {error}", file=sys.stderr)
+        return 2
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
+        # Errors of this package and of the system are lines for people; anything else is a bug and shows its trace.
+        print(f"auxjepa {name}: {_one_line(error)}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nauxjepa {name}: stopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _overview() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [
+        "usage: auxjepa COMMAND [...]",
+        "",
+        "Train Video-JEPA encoders with auxiliary objectives, probe them frozen, compare them honestly.",
+        "",
+        *(f"  {name:{width}}  {what}" for name, what in COMMANDS.items()),
+        "",
+        "auxjepa COMMAND --help lists every flag. Start with: auxjepa study run quick --out demo",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,7 @@
+"""``python -m auxjepa.cli``."""
+
+import sys
+
+from auxjepa.cli import main
+
+sys.exit(main())

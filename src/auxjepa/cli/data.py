@@ -1,0 +1,59 @@
+"""``auxjepa data``: the synthetic world as files, and a look through a folder of videos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.config import Count, Typed
+
+
+class World(Typed):
+    """Write clips of the synthetic factor world as H.264 files with labels.csv."""
+
+    out: Path = Field(description="folder to write to")
+    split: Literal["pretrain", "train", "validation", "test"] = "train"
+    role: Literal["clips", "images"] = "clips"
+    count: Count = 100
+    seed: int = Field(default=0, ge=0)
+    frames: Count = 8
+    size: Count = 32
+    workers: Count = 2
+
+
+class Scan(Typed):
+    """Look through a folder of videos: what is there, and what is broken."""
+
+    folder: Path = Field(description="folder of videos, searched recursively")
+    check: bool = Field(default=True, description="decode every frame; without it only packets and the first frame")
+    workers: Count = 2
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    actions = {"world": _world, "scan": _scan}
+    if not argv or argv[0] in ("-h", "--help"):
+        print("usage: auxjepa data world|scan [--FIELD VALUE ...]   (auxjepa data world --help lists the flags)")
+        return
+    if argv[0] not in actions:
+        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
+    actions[argv[0]](argv[1:])
+
+
+def _world(argv: list[str]) -> None:
+    args = parse(World, argv, "auxjepa data world", ("out",))
+    from auxjepa.data.world import write_videos
+
+    print(write_videos(args.out, args.split, args.count, args.seed, args.frames, args.size, args.workers, args.role))
+
+
+def _scan(argv: list[str]) -> None:
+    args = parse(Scan, argv, "auxjepa data scan", ("folder",))
+    from auxjepa.data.manifest import scan
+
+    manifest = scan(args.folder, workers=args.workers, check=args.check)
+    seconds = sum(entry.frames / max(entry.file.fps, 1e-9) for entry in manifest.entries)
+    print(f"{len(manifest)} examples, {seconds:.0f} s of video, {len(manifest.defects)} files left out")

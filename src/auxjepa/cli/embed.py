@@ -1,0 +1,76 @@
+"""``auxjepa embed``: features of videos under the frozen encoder of a run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Count, Typed
+
+BATCH = 32
+
+
+class Command(Typed):
+    """Features of any video. Each video gives ``clips`` clips of the length that the encoder was trained on, spread
+    evenly; the output holds one row a clip, videos in the order given."""
+
+    run: Path = Field(description="run folder or checkpoint")
+    videos: tuple[Path, ...] = Field(min_length=1, description="video files")
+    out: Path = Field(default=Path("features.safetensors"), description=".npy or .safetensors")
+    tokens: bool = Field(default=False, description="every token (clips x N x D) instead of their mean (clips x D)")
+    clips: Count = Field(default=1, description="clips a video")
+    role: Literal["student", "teacher"] = "student"
+    device: str = "cpu"
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    args = parse(Command, argv, "auxjepa embed", ("run", "videos"))
+    if args.out.suffix not in (".npy", ".safetensors"):
+        raise UsageError(f"out must end in .npy or .safetensors, got {args.out.name!r}")
+    import json
+
+    from rich.progress import track
+    from safetensors.numpy import save_file
+
+    from auxjepa.data.video import Video
+    from auxjepa.probes.features import encode
+    from auxjepa.train.checkpoint import load_encoder
+
+    encoder, state = load_encoder(args.run, args.role)
+    encoder.to(args.device)
+    data, model = state.config.data, state.config.model
+    rows, names, frames = [], [], []
+    for path in track(args.videos, "videos", disable=len(args.videos) < 2):
+        with Video(path) as video:
+            for indices in windows(video.info.frames, data.frames, data.stride, args.clips):
+                clip = video.read(indices, size=data.size)
+                tokens = encode(encoder, clip[None], tubelet=model.tubelet, patch=model.patch)[0].cpu().numpy()
+                rows.append(tokens if args.tokens else tokens.mean(axis=0))
+                names.append(str(path))
+                frames.append(indices.tolist())
+    features = np.stack(rows).astype(np.float32)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    partial = args.out.with_name(f".{os.getpid()}.{args.out.name}")
+    if args.out.suffix == ".npy":
+        with partial.open("wb") as file:
+            np.save(file, features, allow_pickle=False)
+    else:
+        about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
+        save_file({"features": features}, partial, metadata=about)
+    partial.replace(args.out)
+    print(f"{args.out}: {' x '.join(map(str, features.shape))}")
+
+
+def windows(total: int, frames: int, stride: int, count: int) -> list[np.ndarray]:
+    """Frame numbers of ``count`` clips spread evenly over a video of ``total`` frames (short ones repeat the last)."""
+    from auxjepa.data.sampling import by_stride
+
+    last = max(0, total - ((frames - 1) * stride + 1))
+    starts = [last // 2] if count == 1 else np.linspace(0, last, count).round().astype(int).tolist()
+    return [by_stride(total, frames, stride, start).indices for start in starts]

@@ -1,0 +1,90 @@
+"""``auxjepa pretrain``: one run, from flags, a YAML file or both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field
+
+from auxjepa import variants
+from auxjepa.cli.flags import merge, overrides, show_help, validate, wants_help
+from auxjepa.config import RunConfig, Typed, read_yaml
+
+
+class Command(RunConfig):
+    """Pretrain an encoder. Fields of --config come first, then the terms of --variant, then flags.
+
+    A run that was killed goes on when the same command is given again. Several clips are cut from each video when
+    data.clips is above the number of videos.
+    """
+
+    config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
+    out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
+    device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
+    threads: int = Field(default=0, ge=0, description="CPU threads; 0 leaves it to torch (bits depend on the number)")
+
+
+class Own(Typed):
+    """Settings of the command that are none of the run."""
+
+    config: Path | None
+    out: Path | None
+    device: str
+    threads: int
+
+
+def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
+    """The run that flags describe, and the command's own settings."""
+    flags = overrides(Command, argv)
+    if isinstance(flags.get("data"), str):  # --data folder:PATH is short for --data.source folder:PATH
+        flags["data"] = {"source": flags["data"]}
+    content: dict[str, Any] = RunConfig().model_dump(mode="json")
+    if flags.get("config"):
+        written = read_yaml(Path(flags["config"]))
+        validate(RunConfig, {**content, **written})
+        content = {
+            **merge(content, written),
+            **{key: written[key] for key in ("objectives", "masks") if key in written},
+        }
+    name = flags.get("variant")
+    if name is not None and ("objectives" not in flags or str(name) in variants.VARIANTS):
+        content = variants.apply(str(name), validate(RunConfig, content)).model_dump(mode="json")
+    full = validate(Command, merge(content, flags))
+    own = set(Own.model_fields)
+    return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    if wants_help(argv):
+        show_help(Command, "auxjepa pretrain")
+    config, own = resolve(argv)
+    import torch
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from auxjepa.data.pool import open_pool
+    from auxjepa.train.loop import Run
+
+    if own.threads:
+        torch.set_num_threads(own.threads)
+    console = Console(stderr=True)
+    folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
+    clips = open_pool(config.data).clips
+    run = Run(config, clips, folder, own.device)
+    if run.step:
+        console.print(f"going on from step {run.step}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.fields[loss]}"), console=console) as bar:
+        task = bar.add_task(config.variant, total=config.optim.steps, completed=run.step, loss="")
+
+        def on_step(step: int, line: dict[str, float]) -> None:
+            bar.update(task, completed=step, loss=f"loss {line['loss']:.4f}")
+
+        summary = run.train(on_step)
+    console.print(
+        f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
+        f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"
+    )
+    print(folder)
