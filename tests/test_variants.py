@@ -128,3 +128,8 @@ def test_unknown_names_get_a_hint() -> None:
 def test_variants_need_no_torch() -> None:
     code = "import sys, auxjepa.variants; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_variant_is_in_the_docs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "variants.md").read_text()
+    assert [name for name in VARIANTS if f"| `{name}` |" not in page] == []

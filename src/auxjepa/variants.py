@@ -283,13 +283,13 @@ def ld_causal() -> Variant:
 
 def fwm_sharp_ld() -> Variant:
     dynamics = reading_dynamics(PER_LEVEL, hard_region={"temperature": 0.1, "pool": "clip"})
-    summary = "factorisation, and latent dynamics whose hard-region weights are sharp enough to differ"
+    summary = "factorisation, and latent dynamics weighted clip by clip at temperature 0.1"
     return _variant("fwm_sharp_ld", summary, factorised(PER_LEVEL) | {"latent_dynamics": dynamics})
 
 
 def hw_sharp() -> Variant:
     terms = {"hard_region": term(0.3, temperature=0.1)}
-    return _variant("hw_sharp", "hard-region weighted prediction at a temperature at which weights differ", terms)
+    return _variant("hw_sharp", "hard-region weighted prediction at temperature 0.1", terms)
 
 
 def mae() -> Variant:

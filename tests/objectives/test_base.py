@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa import objectives
-from auxjepa.config import ConfigError
+from auxjepa.config import ConfigError, ObjectiveConfig
 from auxjepa.objectives import OBJECTIVES, Objective, build, check, hyperparameters
 from auxjepa.objectives.base import average, power
 from auxjepa.step import Step, View
@@ -103,3 +105,12 @@ def test_average_skips_undefined_terms(make_step) -> None:
 def test_power() -> None:
     assert power(torch.tensor([-3.0]), 1).item() == 3
     assert power(torch.tensor([-3.0]), 2).item() == 4.5
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_every_objective_has_a_page_that_names_its_hyperparameters(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "objectives" / f"{name}.md").read_text()
+    assert [h for h in hyperparameters(OBJECTIVES[name]) if f"`{h}`" not in page] == []
+    example = yaml.safe_load(page.split("```yaml")[1].split("```")[0])["objectives"]
+    for key, entry in example.items():
+        build(key, levels=2, dim=4, **ObjectiveConfig.model_validate(entry).args)
