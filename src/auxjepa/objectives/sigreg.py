@@ -122,7 +122,7 @@ class SIGReg(Objective):
         self.slices = slices
         self.t_max = t_max
         self.points = points
-        self.register_buffer("counter", torch.zeros((), dtype=torch.long))
+        self.register_buffer("counter", torch.zeros(1, dtype=torch.long))
 
     def loss(self, step: Step) -> Float[Tensor, ""]:
         tokens = torch.cat([joined(view.context).flatten(0, 1) for view in step.views])
