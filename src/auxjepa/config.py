@@ -126,6 +126,9 @@ class OptimConfig(Typed):
     betas: tuple[Share, Share] = (0.9, 0.999)
     clip: Positive | None = Field(default=1.0, description="gradient norm limit; none when unset")
     precision: Literal["fp32", "bf16"] = "fp32"
+    balance: Literal["sum", "upgrad", "pcgrad", "cagrad", "mgda", "dualproj", "aligned_mtl"] = Field(
+        default="sum", description="how the terms' gradients become one (TorchJD; other than sum: extra 'balance')"
+    )
 
 
 class CheckpointConfig(Typed):
