@@ -33,7 +33,7 @@ class Benchmark(Typed):
     title: str
     capability: Capability
     source: str = Field(default="world", description="'world', or 'folder:PATH' of labelled videos")
-    role: Literal["clips", "images"] = Field(default="clips", description="moving clips, or still images repeated")
+    role: Literal["motion", "order", "images"] = Field(default="motion", description="which clips of the world")
     label: str
     classes: Count
     train: Count = 1500

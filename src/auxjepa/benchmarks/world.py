@@ -1,4 +1,8 @@
-"""Benchmarks on the synthetic factor world: the roles of ImageNet-100, Diving-48 and Something-Something V2."""
+"""Benchmarks on the synthetic factor world.
+
+Appearance plays ImageNet-100's part (still images, with shapes and textures that no pretraining clip has), fine motion
+Diving-48's (direction x speed profile x rotation), temporal order that of Something-Something V2.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ ATTENTIVE = Protocol(name="attentive", head="attentive", epochs=15, learning_rat
 WORLD = (
     Benchmark(
         name="world_appearance",
-        title="Appearance (20 classes of still images, unseen shapes and textures)",
+        title="Appearance (20)",
         capability="appearance",
         role="images",
         label="image_class",
@@ -20,7 +24,7 @@ WORLD = (
     ),
     Benchmark(
         name="world_direction",
-        title="Direction of motion (8)",
+        title="Direction (8)",
         capability="motion",
         label="direction",
         classes=8,
@@ -28,7 +32,7 @@ WORLD = (
     ),
     Benchmark(
         name="world_fine_motion",
-        title="Fine motion (48: direction, speed profile, rotation)",
+        title="Fine motion (48)",
         capability="motion",
         label="fine_motion",
         classes=48,
@@ -38,6 +42,7 @@ WORLD = (
         name="world_order",
         title="Temporal order (8)",
         capability="order",
+        role="order",
         label="order",
         classes=8,
         protocol=ATTENTIVE,

@@ -16,7 +16,7 @@ class World(Typed):
 
     out: Path = Field(description="folder to write to")
     split: Literal["pretrain", "train", "validation", "test"] = "train"
-    role: Literal["clips", "images"] = "clips"
+    role: Literal["mixture", "motion", "order", "images"] = "mixture"
     count: Count = 100
     seed: int = Field(default=0, ge=0)
     frames: Count = 8

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data import world
 from auxjepa.data.cache import ClipCache, build_cache
 from auxjepa.data.folder import folder_clips
 from auxjepa.data.manifest import scan
-
-Role = Literal["clips", "images"]
+from auxjepa.data.world.factors import Role
 
 
 def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
@@ -32,7 +30,7 @@ def open_world(
     split: str,
     count: int,
     *,
-    role: Role = "clips",
+    role: Role = "mixture",
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:

@@ -3,12 +3,12 @@
 from auxjepa.data.world.factors import (
     CLASSES,
     IMAGE_CLASSES,
+    ROLES,
     SPLITS,
     Factors,
-    order_states,
+    order_pulses,
     reverse,
     sample,
-    sample_images,
 )
 from auxjepa.data.world.files import write_videos
 from auxjepa.data.world.pixels import render
@@ -16,12 +16,12 @@ from auxjepa.data.world.pixels import render
 __all__ = [
     "CLASSES",
     "IMAGE_CLASSES",
+    "ROLES",
     "SPLITS",
     "Factors",
-    "order_states",
+    "order_pulses",
     "render",
     "reverse",
     "sample",
-    "sample_images",
     "write_videos",
 ]

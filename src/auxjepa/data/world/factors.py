@@ -1,13 +1,15 @@
 """What happens in a clip of the synthetic world: factors, nuisances, and how they are drawn.
 
-Every clip has every factor, drawn independently and uniformly, so that one set of clips serves all benchmarks.
-No frame alone tells a temporal factor:
+Motion and temporal order have clips of their own, as in the study's data sets: in ``motion`` clips a sprite travels and
+turns (the role of UCF-101 and Diving-48), in ``order`` clips it rests and things happen to it one after the other (the
+role of Something-Something V2), ``images`` are still (the role of ImageNet-100). A ``mixture`` takes turns between
+motion and order. Within a role, factors are independent and uniform. No frame alone tells a temporal factor:
 
 * the sprite moves on a torus from a uniform start, so its position is uniform at every time, whatever the direction;
 * every shape has the same area and every texture the same mean brightness, so with the uniform position the mean image
   is the same in every class, and no linear probe on pixels can do better than a constant;
 * the initial angle is uniform;
-* temporal order steps around a ring of five depths from a uniform start (see :func:`order_states`).
+* what happens in an order clip begins in a uniformly random quarter (see :func:`order_pulses`).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Literal
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from auxjepa.data.world.sprites import SHAPES, TEXTURES
 
@@ -25,15 +27,20 @@ VERSION = 1
 """Raised whenever the same seed would give other pixels; part of every stream of random numbers."""
 
 Split = Literal["pretrain", "train", "validation", "test"]
+Role = Literal["mixture", "motion", "order", "images"]
 SPLITS: tuple[Split, ...] = ("pretrain", "train", "validation", "test")
+ROLES: tuple[Role, ...] = ("mixture", "motion", "order", "images")
 
 DIRECTIONS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 PROFILES = ("constant", "accelerating", "decelerating")
 SENSES = ("clockwise", "anticlockwise")
-_STEPS = ("nearer", "farther")
-ORDERS = tuple(f"{a}, {b}, {c}" for a in _STEPS for b in _STEPS for c in _STEPS)
-DEPTHS = 5
-SLOTS = 4
+_EVENTS = (
+    ("grows, then shrinks", "shrinks, then grows"),
+    ("brightens, then dims", "dims, then brightens"),
+    ("warms, then cools", "cools, then warms"),
+)
+ORDERS = tuple(f"{a}; {b}; {c}" for a in _EVENTS[0] for b in _EVENTS[1] for c in _EVENTS[2])
+QUARTERS = 4
 
 _CLIP_SHAPES, _CLIP_TEXTURES = tuple(SHAPES)[:5], tuple(TEXTURES)[:4]
 _IMAGE_SHAPES, _IMAGE_TEXTURES = tuple(SHAPES)[5:], tuple(TEXTURES)[4:]
@@ -50,6 +57,9 @@ CLASSES: dict[str, tuple[str, ...]] = {
 }
 """Class names of every label column of a clip, in the order of the class numbers."""
 
+MOTION_LABELS = ("direction", "fine_motion", "speed_profile", "rotation")
+"""Labels that order clips don't have, as motion clips don't have ``order``: -1 there."""
+
 IMAGE_CLASSES: dict[str, tuple[str, ...]] = {
     "image_class": tuple(f"{t} {s}" for s in _IMAGE_SHAPES for t in _IMAGE_TEXTURES)
 }
@@ -61,7 +71,7 @@ class Factors:
     """Factors and nuisances of ``n`` clips, one entry a clip. Lengths are shares of the frame's side, angles radians,
     brightness 0 to 1, positions (row, column).
 
-    ``still`` clips (images) show one moment: no motion, no turn, no flicker, the middle depth. Draw shifted worlds with
+    ``still`` clips (images) show one moment: no motion, no turn, no event. Draw shifted worlds with
     :func:`dataclasses.replace`: every field may be set freely.
     """
 
@@ -71,7 +81,8 @@ class Factors:
     speed_profile: Int[np.ndarray, " n"]
     rotation: Int[np.ndarray, " n"]
     order: Int[np.ndarray, " n"]
-    depth: Int[np.ndarray, " n"]  # first of the four neighbouring depths that the clip visits
+    moving: Bool[np.ndarray, " n"]  # a motion clip; else an order clip, whose factors of motion don't show
+    phase: Int[np.ndarray, "n 3"]  # quarter in which the events of size, light and warmth begin
     position: Float[np.ndarray, "n 2"]  # centre in the first frame
     size: Float[np.ndarray, " n"]  # radius of the disc of the sprite's area
     angle: Float[np.ndarray, " n"]  # in the first frame
@@ -79,7 +90,6 @@ class Factors:
     turn: Float[np.ndarray, " n"]  # angle from the first to the last frame
     polarity: Int[np.ndarray, " n"]  # +1 lighter than the background, -1 darker
     contrast: Float[np.ndarray, " n"]
-    flicker: Float[np.ndarray, "n 4"]  # relative deviation of contrast in each quarter of the clip
     tint: Float[np.ndarray, "n 3"]  # relative, sums to 0 over the colours
     background: Float[np.ndarray, "n 3"]  # level in the centre
     gradient: Float[np.ndarray, "n 2"]  # change of level from edge to edge along (row, column)
@@ -105,7 +115,11 @@ class Factors:
             return {"image_class": shape * len(_IMAGE_TEXTURES) + texture}
         fine = (self.direction * len(PROFILES) + self.speed_profile) * len(SENSES) + self.rotation
         derived = {"appearance": self.shape * len(_CLIP_TEXTURES) + self.texture, "fine_motion": fine}
-        return {name: derived[name] if name in derived else getattr(self, name) for name in CLASSES}
+        columns = {name: derived[name] if name in derived else getattr(self, name) for name in CLASSES}
+        for name in MOTION_LABELS:
+            columns[name] = np.where(self.moving, columns[name], -1)
+        columns["order"] = np.where(self.moving, -1, columns["order"])
+        return {name: column for name, column in columns.items() if (column >= 0).any()}
 
     def nuisances(self) -> dict[str, np.ndarray]:
         """Everything random that is no label, as flat columns (``position_0`` …)."""
@@ -119,35 +133,35 @@ class Factors:
         return columns
 
 
-def order_states(order: Int[np.ndarray, " n"], depth: Int[np.ndarray, " n"]) -> Int[np.ndarray, "n 4"]:
-    """At which of the five depths (0 far … 4 near) the sprite is in each quarter of the clip.
+def order_pulses(order: Int[np.ndarray, " n"], phase: Int[np.ndarray, "n 3"]) -> Int[np.ndarray, "n 4 3"]:
+    """What is up (1), down (-1) or at rest (0) in each quarter of the clip: size, light, warmth.
 
-    Depths lie on a ring: a step nearer than the nearest leads to the farthest. The clip visits four neighbours on the
-    ring, ``depth … depth + 3``, each once: two neighbours in the first half, the other two in the second. The three
-    bits of ``order`` say of the first step, of the middle one (from half to half) and of the last whether it goes
-    nearer (0) or farther (1) around the ring. All eight orders visit the same depths, so the set of them tells
-    nothing; ``depth`` is uniform, so the depth at a given time tells nothing either.
+    Each of the three goes up for a quarter and down for the next (bit 0 of its sense), or down and then up (bit 1), and
+    rests for two; quarters run in a circle and ``phase`` is where its two begin. Phases are uniform and independent, so
+    the three values of any one quarter are uniform too and tell nothing about the senses. Each of the three shows up,
+    down, rest, rest in either sense, so a set of values tells nothing. A set of whole frames tells at most which senses
+    agree: played backwards, a clip has every sense turned (see :func:`reverse`), so that at best 1 in 4 is guessed.
     """
-    first, middle, last = (order >> 2) & 1, (order >> 1) & 1, order & 1
-    early, late = 2 * middle, 2 - 2 * middle
-    offsets = np.stack([early + first, early + 1 - first, late + last, late + 1 - last], axis=1)
-    return (depth[:, None] + offsets) % DEPTHS
+    sense = 1 - 2 * np.stack([order >> 2 & 1, order >> 1 & 1, order & 1], axis=1)
+    since = (np.arange(QUARTERS)[:, None] - phase[:, None]) % QUARTERS
+    return sense[:, None] * np.where(since == 0, 1, np.where(since == 1, -1, 0))
 
 
 def reverse(factors: Factors) -> Factors:
     """The factors of the same clips played backwards (noise apart): the map that no unordered set of frames can see."""
     heading = heading_of(factors.direction)
     sense = 1 - 2 * factors.rotation
-    order = factors.order
+    moved = np.where(factors.moving, factors.travel, 0.0)
+    turned = np.where(factors.moving, factors.turn, 0.0)
     return replace(
         factors,
         direction=(factors.direction + 4) % 8,
         speed_profile=np.array([0, 2, 1])[factors.speed_profile],
         rotation=1 - factors.rotation,
-        order=7 - (((order & 1) << 2) | (order & 2) | (order >> 2)),
-        flicker=factors.flicker[:, ::-1],
-        position=(factors.position + factors.travel[:, None] * heading) % 1.0,
-        angle=(factors.angle + sense * factors.turn) % (2 * np.pi),
+        order=7 - factors.order,
+        phase=(2 - factors.phase) % QUARTERS,
+        position=(factors.position + moved[:, None] * heading) % 1.0,
+        angle=(factors.angle + sense * turned) % (2 * np.pi),
     )
 
 
@@ -157,15 +171,15 @@ def heading_of(direction: Int[np.ndarray, " n"]) -> Float[np.ndarray, "n 2"]:
     return np.stack([np.sin(angle), np.cos(angle)], axis=1)
 
 
-_COLUMNS = 32  # random numbers a clip; a multiple of 4, the block of Philox, so that any clip can be reached at once
+_COLUMNS = 36  # random numbers a clip; a multiple of 4, the block of Philox, so that any clip can be reached at once
 
 
-def _uniform(role: str, split: str, count: int, seed: int, start: int) -> Float[np.ndarray, "count 32"]:
+def _uniform(role: Role, split: str, count: int, seed: int, start: int) -> Float[np.ndarray, "count 36"]:
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}; got {split!r}")
     if count < 0 or start < 0 or seed < 0:
         raise ValueError(f"count, start and seed must not be negative; got {count}, {start}, {seed}")
-    stream = np.random.SeedSequence([seed, SPLITS.index(split), ("clips", "images").index(role), VERSION])
+    stream = np.random.SeedSequence([seed, SPLITS.index(split), ROLES.index(role), VERSION])
     bits = np.random.Philox(stream)
     bits.advance(start * _COLUMNS // 4)
     return np.random.Generator(bits).random((count, _COLUMNS))
@@ -201,46 +215,57 @@ def _draw(u: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> dict[str,
         "speed_profile": _pick(u[:, 3], len(PROFILES)),
         "rotation": _pick(u[:, 4], len(SENSES)),
         "order": _pick(u[:, 5], len(ORDERS)),
-        "depth": _pick(u[:, 6], DEPTHS),
+        "phase": _pick(u[:, 32:35], QUARTERS),
         "position": u[:, 7:9].copy(),
-        "size": _between(u[:, 9], 0.20, 0.24),
+        "size": _between(u[:, 9], *ranges["size"]),
         "angle": 2 * np.pi * u[:, 10],
         "travel": _between(u[:, 13], 0.36, 0.46),
         "turn": np.deg2rad(_between(u[:, 14], 110.0, 150.0)),
-        "polarity": np.ones(len(u), np.int64),  # column 11 is kept for worlds with dark sprites
-        "contrast": _between(u[:, 12], 0.20, 0.25),
+        "polarity": np.ones(len(u), np.int64),
+        "contrast": _between(u[:, 12], 0.28, 0.35),
         "tint": _tint(u[:, 15:17], 0.12),
         "background": _between(u[:, 17], *ranges["background"])[:, None] * (1 + _tint(u[:, 20:22], 0.03)),
         "gradient": slope[:, None] * np.stack([np.sin(direction), np.cos(direction)], axis=1),
         "ripple": np.stack(ripple, axis=1),
-        "flicker": _between(u[:, 28:32], -0.1, 0.1),
         "noise": _between(u[:, 26], 0.01, 0.03),
         "noise_seed": (u[:, 27] * 2**53).astype(np.int64),
     }
 
 
-def sample(split: str, count: int, seed: int = 0, start: int = 0) -> Factors:
-    """Clips ``start … start + count - 1`` of a split. Clip ``i`` depends on (seed, split, i) alone.
+def sample(split: str, count: int, seed: int = 0, start: int = 0, role: Role = "mixture") -> Factors:
+    """Clips ``start … start + count - 1`` of a split. Clip ``i`` depends on (seed, role, split, i) alone.
+
+    Args:
+        role: ``motion``, ``order``, ``mixture`` (even clips move, odd ones don't) or ``images``: still pictures with
+            shapes and textures of their own on varied backgrounds.
 
     Raises:
-        ValueError: for an unknown split or a negative number.
+        ValueError: for an unknown split or role, or a negative number.
     """
-    u = _uniform("clips", split, count, seed, start)
-    drawn = _draw(u, {"background": (0.33, 0.43), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)})
-    return Factors(shape=_pick(u[:, 0], len(_CLIP_SHAPES)), texture=_pick(u[:, 1], len(_CLIP_TEXTURES)), **drawn)
+    if role not in ROLES:
+        raise ValueError(f"role must be one of {', '.join(ROLES)}; got {role!r}")
+    u = _uniform(role, split, count, seed, start)
+    if role == "images":
+        return _images(u)
+    ranges = {"size": (0.24, 0.29), "background": (0.23, 0.33), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)}
+    drawn = _draw(u, ranges)
+    even = (start + np.arange(count)) % 2 == 0
+    return Factors(
+        shape=_pick(u[:, 0], len(_CLIP_SHAPES)),
+        texture=_pick(u[:, 1], len(_CLIP_TEXTURES)),
+        **drawn,
+        moving={"motion": even | True, "order": even & False, "mixture": even}[role],
+    )
 
 
-def sample_images(split: str, count: int, seed: int = 0, start: int = 0) -> Factors:
-    """Still pictures with shapes and textures of their own on varied backgrounds: the role of ImageNet-100.
-
-    Raises:
-        ValueError: for an unknown split or a negative number.
-    """
-    u = _uniform("images", split, count, seed, start)
-    drawn = _draw(u, {"background": (0.25, 0.5), "gradient": (0.0, 0.3), "ripple": (0.0, 0.1)})
+def _images(u: Float[np.ndarray, "count 36"]) -> Factors:
+    # As in ImageNet, the object fills much of the picture.
+    ranges = {"size": (0.32, 0.38), "background": (0.2, 0.4), "gradient": (0.0, 0.2), "ripple": (0.0, 0.05)}
+    drawn = _draw(u, ranges)
     return Factors(
         shape=len(_CLIP_SHAPES) + _pick(u[:, 0], len(_IMAGE_SHAPES)),
         texture=len(_CLIP_TEXTURES) + _pick(u[:, 1], len(_IMAGE_TEXTURES)),
         **drawn,
+        moving=np.zeros(len(u), bool),
         still=True,
     )

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import av
 import numpy as np
@@ -17,10 +16,9 @@ from loky import ProcessPoolExecutor
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from auxjepa.data.world.factors import VERSION, sample, sample_images
+from auxjepa.data.world.factors import VERSION, Role, sample
 from auxjepa.data.world.pixels import render
 
-Role = Literal["clips", "images"]
 FPS = 8
 _CHUNK = 32
 
@@ -33,7 +31,7 @@ def write_videos(
     frames: int = 8,
     size: int = 32,
     workers: int = 1,
-    role: Role = "clips",
+    role: Role = "mixture",
     progress: bool = True,
 ) -> Path:
     """Write ``count`` clips of a split as ``NNNNNN.mp4`` and their labels; returns the path of ``labels.csv``.
@@ -48,8 +46,7 @@ def write_videos(
     """
     if size % 2 or size < 16:
         raise ValueError(f"H.264 needs an even size of at least 16 pixels, got {size}")
-    draw = sample if role == "clips" else sample_images
-    draw(split, 0, seed)  # refuses bad arguments before anything is written
+    sample(split, 0, seed, role=role)  # refuses bad arguments before anything is written
     folder.mkdir(parents=True, exist_ok=True)
     _claim(folder, {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size})
     count = max(count, _labelled(folder))
@@ -67,7 +64,7 @@ def write_videos(
         task = bar.add_task(f"world {role}, {split}", total=count, completed=count - len(missing))
         for written in _run(chunks, workers):
             bar.advance(task, written)
-    factors = draw(split, count, seed)
+    factors = sample(split, count, seed, role=role)
     _write_table(folder / "nuisances.csv", factors.nuisances())
     _write_table(folder / "labels.csv", factors.labels())
     for left in folder.glob(".*.partial"):  # by a killed process
@@ -109,9 +106,8 @@ def _run(chunks: list[tuple], workers: int) -> Iterator[int]:
 
 
 def _write_chunk(indices: list[int], folder: Path, role: Role, split: str, seed: int, frames: int, size: int) -> int:
-    draw = sample if role == "clips" else sample_images
     first = indices[0]
-    factors = draw(split, indices[-1] - first + 1, seed, first)[np.array(indices) - first]
+    factors = sample(split, indices[-1] - first + 1, seed, first, role)[np.array(indices) - first]
     for index, clip in zip(indices, render(factors, frames, size), strict=True):
         _write(folder / _name(index), encode(clip))
     return len(indices)

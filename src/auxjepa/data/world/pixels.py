@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from jaxtyping import Float, UInt8
 
 from auxjepa.data.world import sprites
-from auxjepa.data.world.factors import DEPTHS, SLOTS, Factors, heading_of, order_states
+from auxjepa.data.world.factors import QUARTERS, Factors, heading_of, order_pulses
 
-SIZE_RANGE = 1.6
-"""Size of the sprite at the nearest depth over its size at the farthest, in equal ratios between."""
-CONTRAST_RANGE = 2.5
-"""The same for contrast: a far sprite is small and pale, a near one large and clear."""
-TEXTURE_DEPTH = 0.5
+SIZE_SWING = 1.35
+"""Size of the sprite while it is large over its size at rest; while it is small, the inverse."""
+LIGHT_SWING = 0.10
+"""How much brighter the whole picture is while the light is up, and darker while it is down."""
+WARMTH_SWING = 0.08
+"""How much redder and less blue the whole picture is while it is warm; the reverse while it is cold."""
+TEXTURE_DEPTH = 0.6
 """Amplitude of a texture as a share of the contrast."""
 
 _SHAPES, _TEXTURES = tuple(sprites.SHAPES), tuple(sprites.TEXTURES)
@@ -35,7 +39,8 @@ def render(factors: Factors, frames: int = 8, size: int = 32) -> UInt8[np.ndarra
 
 
 def _draw(f: Factors, frames: int, size: int) -> np.ndarray:
-    row, column, angle, radius, contrast = (array.astype(np.float32) for array in trajectory(f, frames))
+    scene = trajectory(f, frames)
+    row, column, angle, radius = (array.astype(np.float32) for array in scene[:4])
     axis = (np.arange(size, dtype=np.float32) + 0.5) / size
     down = (axis - row[..., None] + 0.5) % 1.0 - 0.5
     right = (axis - column[..., None] + 0.5) % 1.0 - 0.5
@@ -52,26 +57,36 @@ def _draw(f: Factors, frames: int, size: int) -> np.ndarray:
         level[those] = cover * (
             1 + TEXTURE_DEPTH * sprites.brightness(_TEXTURES[texture], _SHAPES[shape], own_u, own_v)
         )
-    level *= contrast[..., None, None]
+    level *= (f.polarity * f.contrast).astype(np.float32)[:, None, None, None]
     colour = (1 + f.tint[:, None, None, None, :]).astype(np.float32)
     image = _background(f, size)[:, None] + _noise(f, frames, size) + level[..., None] * colour
+    image += scene.light[:, :, None, None].astype(np.float32)
     return np.clip(255 * image + 0.5, 0, 255).astype(np.uint8)
 
 
-def trajectory(f: Factors, frames: int) -> tuple[Float[np.ndarray, "n {frames}"], ...]:
-    """Row, column, angle, radius and signed contrast of the sprite in every frame (units as in :class:`Factors`)."""
+class Trajectory(NamedTuple):
+    """The scene in every frame, units as in :class:`Factors`; ``light`` is added to every pixel, by colour."""
+
+    row: Float[np.ndarray, "n F"]
+    column: Float[np.ndarray, "n F"]
+    angle: Float[np.ndarray, "n F"]
+    radius: Float[np.ndarray, "n F"]
+    light: Float[np.ndarray, "n F 3"]
+
+
+def trajectory(f: Factors, frames: int) -> Trajectory:
+    """Where the sprite is, how large, and in what light, in each of ``frames`` frames."""
     time = np.zeros(1) if frames == 1 or f.still else np.arange(frames) / (frames - 1)
     time = np.broadcast_to(time, (len(f), frames))
     progress = np.stack([time, time**2, 1 - (1 - time) ** 2])[f.speed_profile, np.arange(len(f))]
-    centre = (f.position[:, None] + (f.travel[:, None] * progress)[..., None] * heading_of(f.direction)[:, None]) % 1.0
-    angle = f.angle[:, None] + ((1 - 2 * f.rotation) * f.turn)[:, None] * time
-    quarter = SLOTS * np.arange(frames) // frames
-    depth, flicker = order_states(f.order, f.depth)[:, quarter] / (DEPTHS - 1) - 0.5, f.flicker[:, quarter]
-    if f.still:
-        depth, flicker = np.zeros_like(depth), np.zeros_like(flicker)
-    radius = f.size[:, None] * SIZE_RANGE**depth
-    contrast = (f.polarity * f.contrast)[:, None] * CONTRAST_RANGE**depth * (1 + flicker)
-    return centre[..., 0], centre[..., 1], angle, radius, contrast
+    travel, turn = f.travel * f.moving, (1 - 2 * f.rotation) * f.turn * f.moving
+    centre = (f.position[:, None] + (travel[:, None] * progress)[..., None] * heading_of(f.direction)[:, None]) % 1.0
+    angle = f.angle[:, None] + turn[:, None] * time
+    happens = ~f.moving & (not f.still)
+    pulses = order_pulses(f.order, f.phase)[:, QUARTERS * np.arange(frames) // frames] * happens[:, None, None]
+    radius = f.size[:, None] * SIZE_SWING ** pulses[..., 0]
+    light = LIGHT_SWING * pulses[..., 1:2] + WARMTH_SWING * pulses[..., 2:3] * np.array([1, 0, -1])
+    return Trajectory(centre[..., 0], centre[..., 1], angle, radius, light)
 
 
 def _background(f: Factors, size: int) -> np.ndarray:
