@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auxjepa.data.world import CLASSES, render, reverse, sample, sample_images
-from auxjepa.data.world.factors import DEPTHS
-from auxjepa.data.world.pixels import CONTRAST_RANGE, SIZE_RANGE
+from auxjepa.data.world.pixels import CONTRAST_RANGE, SIZE_RANGE, WARMTH_RANGE
 from auxjepa.data.world.sprites import SHAPES, TEXTURES, distance
 
 
@@ -56,10 +55,10 @@ def test_all_orders_of_a_resting_sprite_show_the_same_frames(quiet):
         clips = render(replace(factors, order=np.full(24, order)))
         sets.append([sorted(frame.tobytes() for frame in clip) for clip in clips])
     assert all(frames == sets[0] for frames in sets)
-    assert all(len(set(frames)) == 4 for frames in sets[0])  # one depth for each quarter of the clip
+    assert all(len(set(frames)) == 4 for frames in sets[0])
 
 
-def test_a_depth_lasts_a_quarter_of_the_clip(quiet):
+def test_a_level_lasts_a_quarter_of_the_clip(quiet):
     factors = quiet(12, travel=np.zeros(12), turn=np.zeros(12))
     for frames in (4, 8, 16):
         clips = render(factors, frames)
@@ -68,19 +67,27 @@ def test_a_depth_lasts_a_quarter_of_the_clip(quiet):
         np.testing.assert_array_equal(same, np.broadcast_to(expected, same.shape))
 
 
-def test_depths_change_size_and_contrast_by_the_stated_ratios(quiet):
-    n = DEPTHS
-    none, one, middle = np.zeros(n, int), np.ones(n, int), np.full((n, 3), 0.5)
-    factors = quiet(
-        n, depth=np.arange(n), order=none, shape=one, texture=none, polarity=one, tint=none[:, None] * np.zeros(3),
-        background=middle, gradient=np.zeros((n, 2)), size=np.full(n, 0.2), contrast=np.full(n, 0.2),
-        flicker=np.zeros((n, 4)), angle=np.zeros(n), turn=np.zeros(n), position=middle[:, :2], travel=np.zeros(n),
+def test_levels_change_size_contrast_and_warmth_by_the_stated_ratios(quiet):
+    n = 4
+    none, level = np.zeros(n, int), np.arange(n) / 3 - 0.5
+    base = quiet(
+        n, order=none, shape=np.ones(n, int), texture=none, tint=np.zeros((n, 3)), background=np.full((n, 3), 0.5),
+        gradient=np.zeros((n, 2)), size=np.full(n, 0.2), contrast=np.full(n, 0.2), flicker=np.zeros((n, 4)),
+        angle=np.zeros(n), turn=np.zeros(n), position=np.full((n, 2), 0.5), travel=np.zeros(n),
     )  # fmt: skip
-    frame = render(factors, 4, 200)[:, 0, :, :, 0].astype(float) - 128
-    ratio = np.arange(n) / (n - 1) - 0.5
-    np.testing.assert_allclose(frame.max(axis=(1, 2)), 255 * 0.2 * CONTRAST_RANGE**ratio, atol=1)
-    area = np.pi * (0.2 * SIZE_RANGE**ratio) ** 2
-    np.testing.assert_allclose(frame.mean(axis=(1, 2)) / frame.max(axis=(1, 2)), area, rtol=0.01)
+
+    def first_frame(ring):
+        phase = np.ones((n, 2), int)
+        phase[:, ring] = np.arange(n)
+        return render(replace(base, phase=phase), 4, 200)[:, 0].astype(float) - 128
+
+    frame = first_frame(0)[..., 1]
+    area = frame.mean(axis=(1, 2)) / frame.max(axis=(1, 2))
+    np.testing.assert_allclose(area, np.pi * (0.2 * SIZE_RANGE**level) ** 2, rtol=0.01)
+    contrast = first_frame(1)[..., 1].max(axis=(1, 2))
+    np.testing.assert_allclose(contrast, 255 * 0.2 * CONTRAST_RANGE**level, atol=1.5)
+    red, green, blue = first_frame(1).max(axis=(1, 2)).T
+    np.testing.assert_allclose((red - blue) / green, WARMTH_RANGE * level, atol=0.05)
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -91,7 +98,7 @@ def test_every_shape_has_the_area_of_the_unit_disc_about_its_centre_and_fits_the
     assert inside.sum() * 0.004**2 == pytest.approx(np.pi, rel=0.01)
     assert abs(u[inside].mean()) < 0.01
     assert abs(v[inside].mean()) < 0.01
-    largest = 0.24 * (SIZE_RANGE**0.5 if name in CLASSES["shape"] else 1)  # images stay at the middle depth
+    largest = 0.25 * (SIZE_RANGE**0.5 if name in CLASSES["shape"] else 1)  # images don't change size
     assert largest * np.hypot(u, v)[inside].max() < 0.5
 
 
