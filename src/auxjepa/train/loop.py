@@ -20,6 +20,7 @@ from auxjepa.models.vit import SIZES, patchify
 from auxjepa.objectives import Objective
 from auxjepa.seeds import generator, seed_of
 from auxjepa.train import checkpoint, schedule
+from auxjepa.train.balance import build_balance
 from auxjepa.train.monitor import Monitor, spread
 from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb, write_json
 
@@ -68,6 +69,7 @@ class Run:
         self.objectives = build_objectives(config).to(self.device)
         self.reconstruct = any(_registered(config, name) == "context" for name in config.objectives)
         self.optimizer = build_optimizer(config, self.model, self.objectives)
+        self.balance = build_balance(config, self.model, self.objectives)
         self.augment = Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
         self.monitor = Monitor()
         self.watch = Stopwatch(self.device)
@@ -165,24 +167,26 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.optim.precision == "bf16"):
             offered = self.model(pixels, drawn, done, self.reconstruct, watch)
             with watch("objectives"):
-                loss, line = self._loss(offered, done)
+                loss, weighted, line = self._loss(offered, done)
         with watch("backward"):
-            self._backward(loss)
+            self._backward(loss, weighted)
         with watch("optimiser"):
             norm = self._update(rate)
             self.model.update_teacher(momentum)
         return {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
 
-    def _loss(self, offered: Any, done: float) -> tuple[Tensor, dict[str, float]]:
+    def _loss(self, offered: Any, done: float) -> tuple[Tensor, dict[str, Tensor], dict[str, float]]:
         total: Tensor = torch.zeros((), device=self.device)
         values: dict[str, Tensor] = {}
+        weighted: dict[str, Tensor] = {}
         for name, objective in self.objectives.items():
             term = self.config.objectives[name]
             weight = term.weight * schedule.factor(term.schedule, done)
             with torch.set_grad_enabled(weight != 0):
                 value = objective(offered)
             if weight != 0:
-                total = total + weight * value
+                weighted[name] = weight * value
+                total = total + weighted[name]
             values[f"terms/{name}"], values[f"weighted/{name}"] = value.detach(), weight * value.detach()
         numbers = dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
         for name, value in numbers.items():
@@ -192,16 +196,19 @@ class Run:
                     + ", ".join(f"{n.removeprefix('terms/')} {v:.4g}" for n, v in numbers.items() if "terms" in n)
                     + ". A lower learning rate (--optim.lr) or a smaller weight usually helps."
                 )
-        return total, numbers
+        return total, weighted, numbers
 
-    def _backward(self, loss: Tensor) -> None:
+    def _backward(self, loss: Tensor, weighted: dict[str, Tensor]) -> None:
         self.optimizer.zero_grad(set_to_none=True)
         if not loss.requires_grad:
             raise TrainingError(
                 f"step {self.step}: no term of the loss reaches any parameter (terms: {', '.join(self.objectives)}); "
                 "every weight is 0 at this step, or nothing is defined on these masks"
             )
-        loss.backward()
+        if self.balance is None:
+            loss.backward()
+        else:
+            self.balance.backward(weighted, self.step)
 
     def _update(self, rate: float) -> float:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
