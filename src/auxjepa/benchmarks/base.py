@@ -36,8 +36,8 @@ class Benchmark(Typed):
     role: Literal["motion", "order", "images"] = Field(default="motion", description="which clips of the world")
     label: str
     classes: Count
-    train: Count = 1500
-    validation: Count = 500
+    train: Count = 1200
+    validation: Count = 400
     test: Count = 1000
     protocol: Protocol
 
@@ -62,5 +62,4 @@ class Benchmark(Typed):
         labels = cache.labels[self.label]
         if len(labels) and labels.min() < 0:
             raise ValueError(f"{self.name}: {int((labels < 0).sum())} clips of {split} have no {self.label} label")
-        clips = cache.clips[:, :1] if self.role == "images" else cache.clips
-        return Labelled(clips, labels, cache.key)
+        return Labelled(cache.clips, labels, cache.key)

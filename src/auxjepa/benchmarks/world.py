@@ -20,6 +20,8 @@ WORLD = (
         role="images",
         label="image_class",
         classes=20,
+        train=1000,
+        validation=400,
         protocol=LINEAR,
     ),
     Benchmark(

@@ -36,20 +36,12 @@ def open_world(
 ) -> ClipCache:
     """A split of the synthetic world: rendered into H.264 files once, then decoded like any other videos.
 
-    A pool of other length than that in the files is drawn anew in a folder of its own: clip i is the same in both.
+    Images are files of one frame. Each length has files of its own, in which clip i is the same.
     """
-    folder = world_folder(config, role, split, count)
-    done = folder / "labels.csv"
-    if not done.exists():
-        world.write_videos(folder, split, count, config.seed, config.frames, config.size, workers, role, progress)
-    # What this process family has just encoded needs no second full decoding to be trusted.
+    frames = 1 if role == "images" else config.frames
+    folder = config.root / "world" / f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}"
+    if not (folder / "labels.csv").exists():
+        world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress)
+    # What was encoded a moment ago needs no full decoding to be trusted.
     manifest = scan(folder, workers=workers, check=False, progress=progress)
-    return build_cache(
-        manifest, root=config.root, frames=config.frames, size=config.size, workers=workers, progress=progress
-    )
-
-
-def world_folder(config: DataConfig, role: Role, split: str, count: int) -> Path:
-    """Where the files of a split lie, below ``config.root``."""
-    name = f"{role}-{split}-{count}-{config.frames}x{config.size}-seed{config.seed}"
-    return config.root / "world" / name
+    return build_cache(manifest, root=config.root, frames=frames, size=config.size, workers=workers, progress=progress)
