@@ -96,9 +96,15 @@ class Step:
         return self._once(("pairs", id(view)), make)
 
     @cached_property
+    def _frames(self) -> Float[Tensor, "B 3 F X Y"]:
+        """The clip in float32; an image (one frame) repeated to the length of its tubelet, as the encoder sees it."""
+        x = self.pixels.float()
+        return x.expand(-1, -1, self.grid.tubelet, -1, -1) if x.shape[2] == 1 else x
+
+    @cached_property
     def _tiles(self) -> Float[Tensor, "B T H W 3"]:
         g = self.grid
-        return F.avg_pool3d(self.pixels.float(), (g.tubelet, g.patch, g.patch)).permute(0, 2, 3, 4, 1)
+        return F.avg_pool3d(self._frames, (g.tubelet, g.patch, g.patch)).permute(0, 2, 3, 4, 1)
 
     @cached_property
     def pixel_delta(self) -> Float[Tensor, "B T_minus_1 H W 3"]:
@@ -108,10 +114,10 @@ class Step:
     @cached_property
     def motion(self) -> Float[Tensor, "B T H W"]:
         """Mean absolute frame difference of each tile, divided by the clip's maximum (0 for a still clip)."""
-        x = self.pixels.float()
-        change = (x[:, :, 1:] - x[:, :, :-1]).abs().mean(dim=1, keepdim=True) if x.shape[2] > 1 else x[:, :1] * 0
-        if x.shape[2] > 1:
-            change = torch.cat([change[:, :, :1], change], dim=2)
-        g = self.grid
+        x, g = self._frames, self.grid
+        if x.shape[2] == 1:  # an image under tubelets of one frame
+            return x.new_zeros(len(x), g.T, g.H, g.W)
+        change = (x[:, :, 1:] - x[:, :, :-1]).abs().mean(dim=1, keepdim=True)
+        change = torch.cat([change[:, :, :1], change], dim=2)
         tiles = F.avg_pool3d(change, (g.tubelet, g.patch, g.patch))[:, 0]
         return tiles / tiles.amax(dim=(1, 2, 3), keepdim=True).clamp_min(1e-6)

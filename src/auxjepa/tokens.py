@@ -67,16 +67,20 @@ class Grid:
 
 def gather(tokens: Float[Tensor, "B N *rest"], index: Int[Tensor, "B K"]) -> Float[Tensor, "B K *rest"]:
     """Tokens of each clip at ``index`` (raster indices)."""
-    rest = tokens.shape[2:]
-    full = index.reshape(*index.shape, *(1,) * len(rest)).expand(*index.shape, *rest)
-    return tokens.gather(1, full)
+    # Whole rows by one flat index: several times faster than torch.gather with an index per channel.
+    return tokens.flatten(0, 1).index_select(0, _flat(index, tokens.shape[1])).unflatten(0, index.shape)
 
 
 def scatter(values: Float[Tensor, "B K *rest"], index: Int[Tensor, "B K"], n: int) -> Float[Tensor, "B {n} *rest"]:
     """A zero grid of ``n`` tokens with ``values`` put at ``index``; the inverse of :func:`gather`."""
-    rest = values.shape[2:]
-    full = index.reshape(*index.shape, *(1,) * len(rest)).expand(*index.shape, *rest)
-    return values.new_zeros(values.shape[0], n, *rest).scatter(1, full, values)
+    clips, rest = values.shape[0], values.shape[2:]
+    rows = values.new_zeros(clips * n, *rest).index_copy(0, _flat(index, n), values.flatten(0, 1))
+    return rows.unflatten(0, (clips, n))
+
+
+def _flat(index: Int[Tensor, "B K"], n: int) -> Int[Tensor, " BK"]:
+    """Rows of a ``B*n``-row table at which the tokens of ``index`` lie."""
+    return (index + n * torch.arange(len(index), device=index.device)[:, None]).flatten()
 
 
 def occupancy(index: Int[Tensor, "B K"], n: int) -> Bool[Tensor, "B {n}"]:

@@ -96,11 +96,15 @@ class JEPA(nn.Module):
         reconstruct: bool = False,
         watch: Watch = lambda name: nullcontext(),
     ) -> Step:
-        """One step's features.
+        """One step's features, in float32.
 
         Args:
-            masks: per view, raster indices of what the student sees and of what it must predict.
-            reconstruct: also predict visible tokens. watch: ``watch(part)`` is a context that times the part.
+            pixels: normalised clips. masks: per view, raster indices of what the student sees and must predict.
+            progress: share of training done. reconstruct: also predict visible tokens.
+            watch: ``watch(part)`` is a context that times the part.
+
+        Raises:
+            ValueError: when frames, rows or columns of the clip can't be cut into tokens.
         """
         grid, image = self.grid(pixels), pixels.shape[2] == 1
         with watch("teacher"):
@@ -120,9 +124,9 @@ class JEPA(nn.Module):
                 View(
                     context_index=context_index,
                     target_index=target_index,
-                    context=context,
-                    predicted=said.hidden,
-                    reconstructed=said.visible,
+                    context=context.float(),  # objectives get float32, also under bf16 autocast
+                    predicted=said.hidden.float(),
+                    reconstructed=None if said.visible is None else said.visible.float(),
                 )
             )
         return Step(pixels=pixels, grid=grid, target=target, views=tuple(views), progress=progress)

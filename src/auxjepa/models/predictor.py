@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from auxjepa.models.vit import Transformer, Width, initialise
+from auxjepa.models.vit import EPS, Transformer, Width, initialise
 from auxjepa.tokens import Grid
 
 SIZES: dict[str, Width] = {
@@ -49,7 +49,7 @@ class Predictor(nn.Module):
         self.fuse = nn.Sequential(nn.Linear(levels * dim, dim), nn.GELU(), nn.Linear(dim, width.dim))
         self.mask_token = nn.Parameter(torch.zeros(width.dim))
         self.trunk = Transformer(width, position, rope)
-        self.norm = nn.LayerNorm(width.dim)
+        self.norm = nn.LayerNorm(width.dim, EPS)
         self.hidden_head = nn.Linear(width.dim, levels * dim)
         self.visible_head = nn.Linear(width.dim, levels * dim)
         for module in (self.fuse, self.hidden_head, self.visible_head):

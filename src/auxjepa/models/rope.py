@@ -21,7 +21,8 @@ BASE = 10_000.0
 
 
 class Rotation(NamedTuple):
-    """Cosines and sines for each token and head channel (1 and 0 where nothing turns)."""
+    """Cosines and sines for each token and head channel (1 and 0 where nothing turns); the sines of even channels
+    carry the minus sign of the rotation."""
 
     cos: Float[Tensor, "*B K C"]
     sin: Float[Tensor, "*B K C"]
@@ -43,30 +44,36 @@ def rotation(
     """Rotation tables of ``head_dim`` channels for tokens at ``positions``.
 
     Raises:
-        ValueError: when a head is too narrow to hold one pair of channels per axis.
+        ValueError: when a head is too narrow to hold one pair of channels per axis, or its channels aren't even.
     """
     pairs = head_dim // 3 // 2
-    if pairs < 1:
-        raise ValueError(f"rotary positions need at least 6 channels a head, got {head_dim}")
+    if pairs < 1 or head_dim % 2:
+        raise ValueError(f"rotary positions need an even number of channels a head, at least 6; got {head_dim}")
     frequency = BASE ** (-torch.arange(pairs, dtype=torch.float32, device=positions.device) / pairs)
     angles = positions.float()[:, :, None] * frequency  # N 3 pairs
     angles = angles.repeat_interleave(2, dim=-1) if form == "interleaved" else angles.repeat(1, 1, 2)
     angles = angles.flatten(1)
     rest = head_dim - angles.shape[-1]
     angles = torch.cat([angles, angles.new_zeros(len(angles), rest)], dim=-1)
-    return Rotation(angles.cos(), angles.sin())
+    sign = torch.ones(head_dim, device=angles.device)
+    sign[::2] = -1
+    return Rotation(angles.cos(), angles.sin() * sign)
 
 
-def pick(tables: Rotation, index: Int[Tensor, "B K"]) -> Rotation:
-    """Tables of the tokens at ``index``, ready to broadcast over heads: ``B 1 K C``."""
+def pick(tables: Rotation, index: Int[Tensor, "B K"] | None) -> Rotation:
+    """Tables of the tokens at ``index``, ready to broadcast over heads: ``B 1 K C`` (``1 1 N C`` for all tokens)."""
+    if index is None:
+        return Rotation(tables.cos[None, None], tables.sin[None, None])
     return Rotation(tables.cos[index][:, None], tables.sin[index][:, None])
 
 
 def rotate(x: Float[Tensor, "B heads K C"], tables: Rotation) -> Float[Tensor, "B heads K C"]:
-    """Turn channel pairs (2i, 2i+1) of queries or keys."""
-    pairs = x.unflatten(-1, (-1, 2))
-    turned = torch.stack((-pairs[..., 1], pairs[..., 0]), dim=-1).flatten(-2)
-    return x * tables.cos.to(x.dtype) + turned * tables.sin.to(x.dtype)
+    """Turn channel pairs (2i, 2i+1) of queries or keys: (a, b) becomes (a cos - b sin, b cos + a sin).
+
+    The angles stay in float32 whatever ``x`` is: rounded to bf16, a turn would no longer preserve lengths.
+    """
+    swapped = x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+    return torch.addcmul(x * tables.cos, swapped, tables.sin).to(x.dtype)
 
 
 def sincos(positions: Float[Tensor, "N 3"], dim: int) -> Float[Tensor, "N D"]:

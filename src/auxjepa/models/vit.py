@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from auxjepa.models.rope import Rotation, pick, rotate, rotation, scaled_positions, sincos
 from auxjepa.tokens import Grid, gather
 
+EPS = 1e-6
+"""Of every LayerNorm inside the networks, as in V-JEPA (that of the targets is 1e-5)."""
+
 
 @dataclass(frozen=True)
 class Width:
@@ -70,10 +73,10 @@ class Block(nn.Module):
         super().__init__()
         dim, hidden = width.dim, int(width.dim * mlp_ratio)
         self.heads = width.heads
-        self.norm1 = nn.LayerNorm(dim)
+        self.norm1 = nn.LayerNorm(dim, EPS)
         self.qkv = nn.Linear(dim, 3 * dim)
         self.proj = nn.Linear(dim, dim)
-        self.norm2 = nn.LayerNorm(dim)
+        self.norm2 = nn.LayerNorm(dim, EPS)
         self.mlp = nn.Sequential(nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, dim))
 
     def forward(self, x: Float[Tensor, "B K D"], tables: Rotation | None) -> Float[Tensor, "B K D"]:
@@ -96,7 +99,7 @@ class Transformer(nn.Module):
         self.width, self.position = width, position
         self.rope: Literal["interleaved", "tiled"] = rope
         self.blocks = nn.ModuleList(Block(width) for _ in range(width.depth))
-        self._tables: dict[tuple, Tensor | Rotation] = {}
+        self._tables: dict[tuple[Grid, int | None, torch.device], Tensor | Rotation] = {}
         initialise(self)
 
     def _table(self, grid: Grid, interpolate: int | None, device: torch.device) -> Tensor | Rotation:
@@ -112,17 +115,18 @@ class Transformer(nn.Module):
     def forward(
         self,
         x: Float[Tensor, "B K D"],
-        index: Int[Tensor, "B K"],
+        index: Int[Tensor, "B K"] | None,
         grid: Grid,
         interpolate: int | None = None,
         depths: tuple[int, ...] = (),
     ) -> list[Float[Tensor, "B K D"]]:
-        """Outputs after each block listed in ``depths`` (the last block when none is)."""
+        """Outputs after each block listed in ``depths`` (the last block when none is). ``index`` says where the tokens
+        lie; None: ``x`` holds every token of the grid in raster order."""
         table = self._table(grid, interpolate, x.device)
         if isinstance(table, Rotation):
             rotary = pick(table, index)
         else:
-            rotary, x = None, x + table[index]
+            rotary, x = None, x + (table if index is None else table[index])
         wanted = depths or (len(self.blocks) - 1,)
         outputs = []
         for depth, block in enumerate(self.blocks):
@@ -162,7 +166,7 @@ class Encoder(nn.Module):
         self.depths = tuple(round(width.depth * (i + 1) / levels) - 1 for i in range(levels))
         self.embed = nn.Linear(patch_values, width.dim)
         self.trunk = Transformer(width, position, rope)
-        self.norms = nn.ModuleList(nn.LayerNorm(width.dim) for _ in range(levels))
+        self.norms = nn.ModuleList(nn.LayerNorm(width.dim, EPS) for _ in range(levels))
         self.modality = nn.Parameter(torch.zeros(2, width.dim)) if modality_embedding else None
         initialise(self.embed)
 
@@ -174,9 +178,7 @@ class Encoder(nn.Module):
         image: bool = False,
     ) -> Float[Tensor, "B K L D"]:
         """Features of the tokens at ``index`` (all tokens when None), which see only each other."""
-        if index is None:
-            index = torch.arange(grid.N, device=patches.device).expand(len(patches), -1)
-        else:
+        if index is not None:
             patches = gather(patches, index)
         x = self.embed(patches)
         if self.modality is not None:
