@@ -42,14 +42,16 @@ class State(Typed):
     initial: dict[str, str] = Field(description="role: digest of its weights at initialisation")
     loop: dict[str, Any] = Field(default={}, description="counters that the loop needs to go on")
     weights_digest: str = ""
+    optimizer_digest: str = ""
 
 
 def digest(tensors: dict[str, Tensor]) -> str:
-    """Content hash of named tensors."""
+    """Content hash of named tensors: names, types, shapes and every bit."""
     total = hashlib.sha256()
     for name in sorted(tensors):
-        total.update(name.encode())
-        total.update(tensors[name].detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        tensor = tensors[name].detach().cpu().contiguous()
+        total.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        total.update(tensor.reshape(-1).view(torch.uint8).numpy().tobytes())
     return total.hexdigest()[:16]
 
 
@@ -70,7 +72,7 @@ def optimizer_tensors(model: JEPA, objectives: nn.ModuleDict, optimizer: torch.o
     tensors = {}
     for name, parameter in named_parameters(model, objectives):
         for key, value in optimizer.state.get(parameter, {}).items():
-            tensors[f"{name}/{key}"] = value if isinstance(value, Tensor) else torch.tensor(float(value))
+            tensors[f"{name}/{key}"] = value.detach().cpu().contiguous()
     return tensors
 
 
@@ -81,38 +83,65 @@ def named_parameters(model: JEPA, objectives: nn.ModuleDict) -> list[tuple[str, 
 
 
 def save(folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer) -> Path:
-    """Write a checkpoint and return its folder; atomic, also when two processes try."""
+    """Write a checkpoint and return its folder, which is complete or absent whenever the process is killed.
+
+    ``trained`` and the digests of ``state`` are filled in here.
+    """
     roles = by_role(model, objectives)
     weights = {
         f"{role}.{name}": t.detach().cpu().contiguous() for role, named in roles.items() for name, t in named.items()
     }
+    moments = optimizer_tensors(model, objectives, optimizer)
     now = {role: digest(named) for role, named in roles.items()}
     state = state.model_copy(
         update={
             "trained": {role: now[role] != state.initial.get(role) for role in now},
             "weights_digest": digest(weights),
+            "optimizer_digest": digest(moments),
         }
     )
-    target = folder / f"step-{state.step:06d}"
+    target = place(folder, state.step)
     partial = folder / f".partial-{os.getpid()}-{target.name}"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     save_file(weights, partial / "weights.safetensors")
-    moments = optimizer_tensors(model, objectives, optimizer)
-    save_file({name: t.detach().cpu().contiguous() for name, t in moments.items()}, partial / "optimizer.safetensors")
+    save_file(moments, partial / "optimizer.safetensors")
     (partial / "state.json").write_text(json.dumps(state.model_dump(mode="json"), indent=1))
-    for file in partial.iterdir():
-        with file.open("rb") as handle:
-            os.fsync(handle.fileno())
-    if target.exists():
-        shutil.rmtree(target)
+    for path in (*partial.iterdir(), partial):
+        _sync(path)
+    _remove(target)
     partial.rename(target)
+    _sync(folder)
     return target
+
+
+def _sync(path: Path) -> None:
+    """Let a file or folder reach the disk before the next step is taken."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(checkpoint: Path) -> None:
+    """Delete a checkpoint, renamed first: a kill in the middle leaves none that looks complete."""
+    if checkpoint.exists():
+        doomed = checkpoint.with_name(f".partial-{os.getpid()}-old-{checkpoint.name}")
+        shutil.rmtree(doomed, ignore_errors=True)
+        checkpoint.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+
+
+def place(folder: Path, step: int) -> Path:
+    """Where the checkpoint of a step lies."""
+    return folder / f"step-{step:06d}"
 
 
 def find(folder: Path) -> list[Path]:
     """Complete checkpoints below ``folder``, oldest first."""
-    return sorted(path for path in folder.glob("step-*") if (path / "state.json").exists())
+    found = [path for path in folder.glob("step-*") if (path / "state.json").exists()]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")))
 
 
 def point(link: Path, checkpoint: Path) -> None:
@@ -124,11 +153,17 @@ def point(link: Path, checkpoint: Path) -> None:
 
 
 def prune(folder: Path, keep: set[Path]) -> None:
-    """Delete the checkpoints below ``folder`` that aren't in ``keep``, and what killed writers left."""
+    """Delete the checkpoints below ``folder`` that aren't in ``keep``."""
     kept = {path.resolve() for path in keep}
-    for path in [*folder.glob("step-*"), *folder.glob(".partial-*")]:
+    for path in folder.glob("step-*"):
         if path.resolve() not in kept:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
+
+
+def sweep(folder: Path) -> None:
+    """Delete what killed writers left below ``folder``; for the one process that writes there."""
+    for path in folder.glob(".partial-*"):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def resolve(path: Path) -> Path:
@@ -164,29 +199,38 @@ def read_weights(checkpoint: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: when the file is missing, damaged or not the one that ``state.json`` describes.
     """
+    return _read(checkpoint / "weights.safetensors", read_state(checkpoint).weights_digest)
+
+
+def _read(path: Path, expected: str) -> dict[str, Tensor]:
     try:
-        weights = load_file(checkpoint / "weights.safetensors")
+        tensors = load_file(path)
     except Exception as error:  # safetensors raises its own untyped errors on damaged files
-        raise CheckpointError(f"{checkpoint}/weights.safetensors: cannot be read ({error})") from error
-    expected = read_state(checkpoint).weights_digest
-    if expected and digest(weights) != expected:
-        raise CheckpointError(f"{checkpoint}/weights.safetensors: not the weights that state.json describes")
-    return weights
+        raise CheckpointError(f"{path}: cannot be read ({' '.join(str(error).split())})") from error
+    if digest(tensors) != expected:
+        raise CheckpointError(f"{path}: damaged, its content is not what state.json describes")
+    return tensors
 
 
 def restore(checkpoint: Path, model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer) -> State:
-    """Put a run back to where ``checkpoint`` left it: every network, head, moment and counter."""
-    weights = read_weights(checkpoint)
+    """Put a run back to where ``checkpoint`` left it: every network, head, moment and counter.
+
+    Raises:
+        CheckpointError: when a file of the checkpoint is missing or damaged.
+    """
+    state = read_state(checkpoint)
+    weights = _read(checkpoint / "weights.safetensors", state.weights_digest)
+    moments = _read(checkpoint / "optimizer.safetensors", state.optimizer_digest)
     for role, module in (("student", model.student), ("teacher", model.teacher), ("predictor", model.predictor)):
         if module is not None:
             module.load_state_dict(_of_role(weights, role))
     objectives.load_state_dict(_of_role(weights, "objectives"))
-    moments = load_file(checkpoint / "optimizer.safetensors")
-    for name, parameter in named_parameters(model, objectives):
-        own = {key.rsplit("/", 1)[1]: value for key, value in moments.items() if key.rsplit("/", 1)[0] == name}
-        if own:
-            optimizer.state[parameter] = own
-    return read_state(checkpoint)
+    parameters = dict(named_parameters(model, objectives))
+    for key, value in moments.items():
+        name, _, moment = key.rpartition("/")
+        # The moments of a parameter live where it lives, its step count as well (fused AdamW).
+        optimizer.state[parameters[name]][moment] = value.to(parameters[name].device)
+    return state
 
 
 def load_encoder(path: Path, role: EncoderRole) -> tuple[Encoder, State]:

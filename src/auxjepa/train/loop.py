@@ -4,50 +4,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
-from auxjepa import masks, objectives
-from auxjepa.config import RunConfig, to_yaml
+from auxjepa import masks
+from auxjepa.config import RunConfig, read_yaml, to_yaml
 from auxjepa.data.transforms import Augment
 from auxjepa.models.jepa import JEPA
-from auxjepa.models.vit import SIZES, patchify
-from auxjepa.objectives import Objective
 from auxjepa.seeds import generator, seed_of
+from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
-from auxjepa.train.monitor import Monitor, spread
-from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb, write_json
+from auxjepa.train.monitor import Monitor, look
+from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb, write_json, write_text
+from auxjepa.train.setup import build_objectives, build_optimizer, clip_indices, registered
 
 MONITORED_CLIPS = 64
 
 
 class TrainingError(RuntimeError):
-    """Training that cannot go on; the message names the term and the step."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """``summary.json`` of a finished run."""
-
-    variant: str
-    regime: str
-    seed: int
-    hash: str
-    steps: int
-    parameters: int
-    seconds: float
-    cpu_seconds: float
-    peak_memory_mb: float
-    milliseconds_per_step: float
-    verdict: str
-    shares: dict[str, float]
-    checkpoint: str
+    """Training that cannot begin or go on; where a term is at fault, the message names it and the step."""
 
 
 class Run:
@@ -58,23 +40,26 @@ class Run:
         folder: run folder; a run of the same configuration is continued. device: where to train.
 
     Raises:
-        TrainingError: when the folder holds a run of another configuration.
+        TrainingError: when the folder holds a run of another configuration, or there is nothing to train on.
+        CheckpointError: when the run's last checkpoint is damaged. ConfigError: for unknown objectives.
     """
 
     def __init__(self, config: RunConfig, clips: np.ndarray, folder: Path, device: str | torch.device = "cpu") -> None:
         self.config, self.clips, self.folder = config, clips, folder
         self.device = torch.device(device)
-        torch.manual_seed(seed_of(config.seed, "initialisation"))
-        self.model = JEPA(config).to(self.device)
+        _check(config, clips)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(config.seed, "initialisation"))
+            self.model = JEPA(config).to(self.device)
         self.objectives = build_objectives(config).to(self.device)
-        self.reconstruct = any(_registered(config, name) == "context" for name in config.objectives)
+        self.reconstruct = any(registered(config, name) == "context" for name in config.objectives)
         self.optimizer = build_optimizer(config, self.model, self.objectives)
         self.balance = build_balance(config, self.model, self.objectives)
         self.augment = Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
         self.monitor = Monitor()
         self.watch = Stopwatch(self.device)
         self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
-        self.best = float("inf")
+        self.best, self.best_step = float("inf"), 0
         self._since: list[float] = []
         self.initial = {
             role: checkpoint.digest(state) for role, state in checkpoint.by_role(self.model, self.objectives).items()
@@ -83,49 +68,72 @@ class Run:
 
     def _resume(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
+        written, own = self.folder / "config.yaml", self.config.content_hash()
         found = checkpoint.find(self.folder / "checkpoints")
-        if not found:
-            (self.folder / "config.yaml").write_text(to_yaml(self.config))
-            return
-        state = checkpoint.read_state(found[-1])
-        if state.config.content_hash() != self.config.content_hash():
-            raise TrainingError(
-                f"{self.folder} holds run {state.config.content_hash()}, not {self.config.content_hash()}: choose "
-                "another folder, or delete that one"
+        if written.exists() or found:
+            # config.yaml counts from the first moment: a run killed before its first checkpoint owns its folder too.
+            there = (
+                RunConfig.model_validate(read_yaml(written))
+                if written.exists()
+                else checkpoint.read_state(found[-1]).config
             )
-        checkpoint.restore(found[-1], self.model, self.objectives, self.optimizer)
+            if there.content_hash() != own:
+                raise TrainingError(
+                    f"{self.folder} holds run {there.content_hash()} ({there.variant}, seed {there.seed}), not {own} "
+                    f"({self.config.variant}, seed {self.config.seed}): choose another folder, or delete that one"
+                )
+        if not written.exists():
+            write_text(written, f"# content hash {own}\n" + to_yaml(self.config))
+        if not found:
+            return
+        state = checkpoint.restore(found[-1], self.model, self.objectives, self.optimizer)
+        loop = state.loop
         self.step, self.initial = state.step, state.initial
-        self.seconds, self.cpu_seconds = state.loop["seconds"], state.loop["cpu_seconds"]
-        self.best, self._since = state.loop["best"] or float("inf"), state.loop["since"]
-        self.monitor = Monitor({role: (pair[0], pair[1]) for role, pair in state.loop["monitor"].items()})
-        self.monitor.verdict = state.loop["verdict"]
-        self.watch.seconds.update(state.loop["timed"])
+        self.seconds, self.cpu_seconds = loop["seconds"], loop["cpu_seconds"]
+        if loop["best"] is not None:
+            self.best, self.best_step = loop["best"], loop["best_step"]
+        self.monitor = Monitor({role: (std, rank) for role, (std, rank) in loop["monitor"].items()}, loop["verdicts"])
+        self.watch.seconds.update(loop["timed"])
 
     def train(self, on_step: Callable[[int, dict[str, float]], None] | None = None) -> Summary:
-        """Train to the last step and write ``summary.json``.
+        """Train to the last step and write ``summary.json``. ``on_step(steps done, metrics)`` follows every step.
 
         Raises:
-            TrainingError: for a loss or gradient that is not finite, or that reaches no parameter.
+            TrainingError: for a loss or gradient that is not finite, or that reaches no parameter; when another
+                process trains in this folder.
         """
-        metrics = Metrics(self.folder, self.step, self.config.log.tensorboard)
-        wall, cpu = time.perf_counter() - self.seconds, time.process_time() - self.cpu_seconds
-        last = self.config.optim.steps
         try:
-            while self.step < last:
-                line = self._one_step()
-                if self._monitored(self.step) or self.step == last - 1:
-                    line |= self._look()
-                metrics.write(line)
-                self._since.append(line.get(self.config.checkpoint.metric, float("nan")))
-                self.step += 1
-                self.seconds, self.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
-                if self.step % self.config.checkpoint.every == 0 or self.step == last:
-                    self._save()
-                if on_step is not None:
-                    on_step(self.step, line)
-        finally:
-            metrics.close()
-        return self._summarise()
+            with FileLock(self.folder / ".training.lock", timeout=0):
+                checkpoint.sweep(self.folder / "checkpoints")
+                if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have come before the link
+                    self._point_at_best()
+                metrics = Metrics(self.folder, self.step, self.config.log.tensorboard)
+                try:
+                    self._train(metrics, on_step)
+                finally:
+                    metrics.close()
+                return self._summarise()
+        except Timeout as error:
+            raise TrainingError(f"{self.folder}: another process is training here; wait for it, or end it") from error
+
+    def _train(self, metrics: Metrics, on_step: Callable[[int, dict[str, float]], None] | None) -> None:
+        wall, cpu = time.perf_counter() - self.seconds, time.process_time() - self.cpu_seconds
+        last, policy = self.config.optim.steps, self.config.checkpoint
+        while self.step < last:
+            seen = self._look() if self._monitored(self.step) else {}
+            line = self.advance()
+            line |= self._look() if self.step == last else seen
+            if self.step == 1 and policy.keep == "best" and policy.metric not in line:
+                raise TrainingError(f"checkpoint.metric {policy.metric!r} is never logged; known are {', '.join(line)}")
+            metrics.write(line)
+            if policy.metric in line:
+                self._since.append(line[policy.metric])
+            self.seconds, self.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
+            if self.step % policy.every == 0 or self.step == last:
+                metrics.sync()
+                self._save()
+            if on_step is not None:
+                on_step(self.step, line)
 
     def batch_at(self, step: int) -> Tensor:
         """The normalised, augmented clips of a step, ``B 3 F X Y``: the same for every variant of a seed."""
@@ -154,12 +162,17 @@ class Run:
             )
         return drawn
 
-    def _one_step(self) -> dict[str, Any]:
+    def advance(self, exact: bool = False) -> dict[str, Any]:
+        """Do one step and return its line of metrics; nothing is written. ``exact``: time its parts on a GPU too.
+
+        Raises:
+            TrainingError: see :meth:`train`.
+        """
         config, step, watch = self.config, self.step, self.watch
         done = schedule.progress(step, config.optim.steps)
         rate = schedule.learning_rate(config.optim, step)
         momentum = schedule.momentum(config.teacher, step, config.optim.steps)
-        watch.begin(exact=self._monitored(step))
+        watch.begin(exact=exact or self._monitored(step))
         with watch("data"):
             pixels = self.batch_at(step)
         with watch("masks"):
@@ -173,9 +186,10 @@ class Run:
         with watch("optimiser"):
             norm = self._update(rate)
             self.model.update_teacher(momentum)
+        self.step += 1
         return {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
 
-    def _loss(self, offered: Any, done: float) -> tuple[Tensor, dict[str, Tensor], dict[str, float]]:
+    def _loss(self, offered: Step, done: float) -> tuple[Tensor, dict[str, Tensor], dict[str, float]]:
         total: Tensor = torch.zeros((), device=self.device)
         values: dict[str, Tensor] = {}
         weighted: dict[str, Tensor] = {}
@@ -191,10 +205,12 @@ class Run:
         numbers = dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
         for name, value in numbers.items():
             if name.startswith("terms/") and not np.isfinite(value):
+                others = ", ".join(
+                    f"{n[6:]} {v:.4g}" for n, v in numbers.items() if n.startswith("terms/") and n != name
+                )
                 raise TrainingError(
-                    f"step {self.step}: objective {name.removeprefix('terms/')} is {value}; the others are "
-                    + ", ".join(f"{n.removeprefix('terms/')} {v:.4g}" for n, v in numbers.items() if "terms" in n)
-                    + ". A lower learning rate (--optim.lr) or a smaller weight usually helps."
+                    f"step {self.step}: objective {name.removeprefix('terms/')} is {value}"
+                    f"{f' ({others})' if others else ''}; a lower optim.lr or a smaller weight usually helps"
                 )
         return total, weighted, numbers
 
@@ -226,26 +242,22 @@ class Run:
     def _monitored(self, step: int) -> bool:
         return step % self.config.log.monitor_every == 0
 
-    @torch.no_grad()
     def _look(self) -> dict[str, float]:
         """Spread and rank of whole-clip features on a fixed batch of the pool."""
         pixels = Augment()(torch.from_numpy(self.clips[:MONITORED_CLIPS].copy()).to(self.device), None)
-        grid = self.model.grid(pixels)
-        patches = patchify(pixels, grid)
         line = {}
-        for role, encoder in (("teacher", self.model.teacher), ("student", self.model.student)):
-            if encoder is not None:
-                now = spread(encoder(patches, grid)[:, :, -1])
-                self.monitor.update(role, now)
-                line |= {f"std/{role}": now.std, f"rank/{role}": now.rank}
+        for role, now in look(self.model, pixels).items():
+            self.monitor.update(role, now)
+            line |= {f"std/{role}": now.std, f"rank/{role}": now.rank}
         return line
 
     def _save(self) -> None:
         policy = self.config.checkpoint
         folder = self.folder / "checkpoints"
-        mean = float(np.mean(self._since))
-        better = mean < self.best
-        self.best, self._since = min(self.best, mean), []
+        mean = float(np.mean(self._since)) if self._since else float("inf")
+        if mean < self.best:
+            self.best, self.best_step = mean, self.step
+        self._since = []
         state = checkpoint.State(
             step=self.step,
             config=self.config,
@@ -255,17 +267,20 @@ class Run:
                 "seconds": self.seconds,
                 "cpu_seconds": self.cpu_seconds,
                 "best": self.best if np.isfinite(self.best) else None,
-                "since": self._since,
+                "best_step": self.best_step,
                 "monitor": {role: list(pair) for role, pair in self.monitor.best.items()},
-                "verdict": self.monitor.verdict,
+                "verdicts": self.monitor.verdicts,
                 "timed": dict(self.watch.seconds),
             },
         )
         saved = checkpoint.save(folder, state, self.model, self.objectives, self.optimizer)
-        if policy.keep == "best" and better:
-            checkpoint.point(self.folder / "best", saved)
+        if policy.keep == "best" and self.best_step:
+            self._point_at_best()
         if policy.keep != "all":
             checkpoint.prune(folder, keep={saved, self.folder / "best"})
+
+    def _point_at_best(self) -> None:
+        checkpoint.point(self.folder / "best", checkpoint.place(self.folder / "checkpoints", self.best_step))
 
     def _summarise(self) -> Summary:
         named = checkpoint.named_parameters(self.model, self.objectives)
@@ -288,38 +303,8 @@ class Run:
         return summary
 
 
-def clip_indices(total: int, batch: int, seed: int, step: int) -> np.ndarray:
-    """Which clips a step reads: the pool in a new order every epoch, no clip twice within one."""
-    wanted = np.arange(step * batch, (step + 1) * batch)
-    index = np.empty(batch, dtype=np.int64)
-    for epoch in np.unique(wanted // total):
-        order = torch.randperm(total, generator=generator(seed, "order", int(epoch))).numpy()
-        here = wanted // total == epoch
-        index[here] = order[wanted[here] % total]
-    return index
-
-
-def _registered(config: RunConfig, key: str) -> str:
-    return config.objectives[key].name or key
-
-
-def build_objectives(config: RunConfig) -> nn.ModuleDict:
-    """Every term of a run; each head from a random stream of its own, so that adding a term moves no other's start."""
-    built: dict[str, Objective] = {}
-    width = SIZES[config.model.size].dim
-    for key, term in config.objectives.items():
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(config.seed, "objective", key))
-            built[key] = objectives.build(_registered(config, key), levels=config.model.levels, dim=width, **term.args)
-    return nn.ModuleDict(built)
-
-
-def build_optimizer(config: RunConfig, model: JEPA, heads: nn.ModuleDict) -> torch.optim.AdamW:
-    """AdamW over student, predictor and heads; biases, norms and other 1-D parameters aren't decayed."""
-    named = checkpoint.named_parameters(model, heads)
-    groups = [
-        {"params": [p for _, p in named if p.ndim > 1], "weight_decay": config.optim.weight_decay},
-        {"params": [p for _, p in named if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
-    return torch.optim.AdamW(groups, lr=config.optim.lr, betas=config.optim.betas, eps=1e-8, fused=True)
+def _check(config: RunConfig, clips: np.ndarray) -> None:
+    if not len(clips):
+        raise TrainingError("the pool holds no clips to train on")
+    if config.teacher.normalise == "position" and min(config.optim.batch, len(clips)) < 2:
+        raise TrainingError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")

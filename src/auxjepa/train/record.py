@@ -10,10 +10,30 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+
+
+@dataclass(frozen=True)
+class Summary:
+    """``summary.json`` of a finished run. ``shares``: of the timed parts of a step; ``verdict``: of the monitor."""
+
+    variant: str
+    regime: str
+    seed: int
+    hash: str
+    steps: int
+    parameters: int
+    seconds: float
+    cpu_seconds: float
+    peak_memory_mb: float
+    milliseconds_per_step: float
+    verdict: str
+    shares: dict[str, float]
+    checkpoint: str
 
 
 class Stopwatch:
@@ -60,19 +80,13 @@ class Metrics:
     """
 
     def __init__(self, folder: Path, start: int, tensorboard: bool) -> None:
+        self._board = _board(folder, start) if tensorboard else None
         path = folder / "metrics.jsonl"
         kept = [line for line in _lines(path) if line["step"] < start]
         partial = path.with_suffix(".partial")
         partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
         partial.replace(path)
         self._file = path.open("a", buffering=1)
-        self._board = None
-        if tensorboard:
-            try:
-                from torch.utils.tensorboard import SummaryWriter
-            except ImportError as error:
-                raise ImportError("--log.tensorboard needs the extra: pip install 'auxjepa[tensorboard]'") from error
-            self._board = SummaryWriter(folder / "tensorboard", purge_step=start)
 
     def write(self, line: dict[str, Any]) -> None:
         """Append one step."""
@@ -82,11 +96,23 @@ class Metrics:
                 if name != "step":
                     self._board.add_scalar(name, value, line["step"])
 
+    def sync(self) -> None:
+        """Let what is written reach the disk: a checkpoint must not outlive the lines that lead to it."""
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
         """Flush and close."""
         self._file.close()
         if self._board is not None:
             self._board.close()
+
+
+def _board(folder: Path, start: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise ImportError("--log.tensorboard needs the extra: pip install 'auxjepa[tensorboard]'") from error
+    return SummaryWriter(folder / "tensorboard", purge_step=start)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -119,6 +145,11 @@ def peak_memory_mb(device: torch.device) -> float:
 
 def write_json(path: Path, content: Any) -> None:
     """Write JSON atomically."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(json.dumps(content, indent=1) + "\n")
+    partial.write_text(text)
     partial.replace(path)

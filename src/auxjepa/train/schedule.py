@@ -13,7 +13,11 @@ def progress(step: int, steps: int) -> float:
 
 
 def learning_rate(optim: OptimConfig, step: int) -> float:
-    """Linear warm-up from ``lr_start * lr`` to ``lr``, then a half cosine to ``lr_end * lr`` (1 keeps it constant)."""
+    """Linear warm-up to ``lr``, then a half cosine to ``lr_end * lr`` (1 keeps it constant).
+
+    The warm-up rises from ``lr_start * lr``; its first step is already one warm-up step above it (0 would be lost),
+    its last one is at ``lr``.
+    """
     warm = round(optim.warmup * optim.steps)
     if step < warm:
         return optim.lr * (optim.lr_start + (1 - optim.lr_start) * (step + 1) / warm)

@@ -1,0 +1,67 @@
+"""What a run is built of besides the networks: terms of the loss, optimiser, order of the clips."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import torch
+from jaxtyping import Int
+from torch import nn
+
+from auxjepa import objectives
+from auxjepa.config import ConfigError, RunConfig
+from auxjepa.models.jepa import JEPA
+from auxjepa.models.vit import SIZES
+from auxjepa.objectives import Objective
+from auxjepa.seeds import generator, seed_of
+from auxjepa.train.checkpoint import named_parameters
+
+
+def registered(config: RunConfig, key: str) -> str:
+    """Name of the objective behind a key of ``config.objectives``."""
+    return config.objectives[key].name or key
+
+
+def build_objectives(config: RunConfig) -> nn.ModuleDict:
+    """Every term of a run, by its key; each head from a random stream of its own, so that adding a term moves no
+    other's start.
+
+    Raises:
+        ConfigError: for an unknown objective or hyperparameter, or a key that can't name a module.
+    """
+    built: dict[str, Objective] = {}
+    width = SIZES[config.model.size].dim
+    for key, term in config.objectives.items():
+        if not key.isidentifier() or hasattr(nn.ModuleDict, key):
+            raise ConfigError(f"objectives: {key!r} can't be the key of a term; take another word and set its name")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(config.seed, "objective", key))
+            built[key] = objectives.build(registered(config, key), levels=config.model.levels, dim=width, **term.args)
+    return nn.ModuleDict(built)
+
+
+def build_optimizer(config: RunConfig, model: JEPA, heads: nn.ModuleDict) -> torch.optim.AdamW:
+    """AdamW over student, predictor and heads; biases, norms and other 1-D parameters aren't decayed."""
+    named = named_parameters(model, heads)
+    groups = [
+        {"params": [p for _, p in named if p.ndim > 1], "weight_decay": config.optim.weight_decay},
+        {"params": [p for _, p in named if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    groups = [group for group in groups if group["params"]]
+    return torch.optim.AdamW(groups, lr=config.optim.lr, betas=config.optim.betas, eps=1e-8, fused=True)
+
+
+def clip_indices(total: int, batch: int, seed: int, step: int) -> Int[np.ndarray, " batch"]:
+    """Which of ``total`` clips a step reads: the pool in a new order every epoch, no clip twice within one."""
+    wanted = np.arange(step * batch, (step + 1) * batch)
+    index = np.empty(batch, dtype=np.int64)
+    for epoch in np.unique(wanted // total):
+        here = wanted // total == epoch
+        index[here] = _order(total, seed, int(epoch))[wanted[here] % total]
+    return index
+
+
+@lru_cache(maxsize=2)
+def _order(total: int, seed: int, epoch: int) -> Int[np.ndarray, " total"]:
+    return torch.randperm(total, generator=generator(seed, "order", epoch)).numpy()
