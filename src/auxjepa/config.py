@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -134,7 +135,7 @@ class OptimConfig(Typed):
 class CheckpointConfig(Typed):
     """What is kept on disk. The policy is declared before the run, so that nobody picks a lucky step afterwards."""
 
-    every: Count = Field(default=200, description="steps between checkpoints; not part of the hash")
+    every: Count = Field(default=200, description="steps between checkpoints; hashed only where 'best' is kept")
     keep: Literal["last", "all", "best"] = Field(
         default="last", description="'best': the lowest mean of `metric`, and the last"
     )
@@ -165,7 +166,9 @@ class RunConfig(Typed):
 
     def content_hash(self) -> str:
         """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
-        silent = {"variant": True, "regime": True, "log": True, "data": {"root": True}, "checkpoint": {"every": True}}
+        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": {"root": True}}
+        if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
+            silent["checkpoint"] = {"every": True}
         content = self.model_dump(mode="json", exclude=silent)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -175,6 +178,32 @@ def to_yaml(config: BaseModel) -> str:
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML whose ``1e-3`` is a number (to YAML 1.1 it is text), and in which no key may stand twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:str" and key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is set twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
+)
+
+
+def parse_yaml(text: str) -> Any:
+    """The value that a YAML text writes; flags and files are read by the same rules.
+
+    Raises:
+        yaml.YAMLError: when it isn't YAML.
+    """
+    return yaml.load(text, Loader=_Loader)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file.
 
@@ -182,9 +211,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ConfigError: when the file is missing, isn't YAML, or doesn't hold a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text())
+        content = parse_yaml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not a text file ({error.reason} at byte {error.start})") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
     if content is None:

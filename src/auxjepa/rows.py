@@ -12,6 +12,7 @@ This module imports no torch: the report and the statistics read rows through it
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -69,23 +70,33 @@ class RowStore:
         self.path = folder / "rows.jsonl"
 
     def append(self, row: Row, correct: np.ndarray | None = None) -> None:
-        """Write a row; ``correct`` (bool, one per test example) goes to its own file first, so that no row lacks it."""
+        """Write a row; ``correct`` (bool, one per test example) goes to its own file first, so that no row lacks it.
+
+        A row whose twin (same ``id``) is in the store with marks of its own is not written: the first one stands.
+
+        Raises:
+            ValueError: when there are more or fewer marks than test examples. OSError: when the disk is full.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         if correct is not None:
-            if len(correct) != row.n_test:
+            if correct.shape != (row.n_test,):
                 raise ValueError(f"{row.benchmark}: {len(correct)} marks for {row.n_test} test examples")
             target = self._correct_path(row)
+            if target.exists() and any(row.id == known.id for known in self):
+                return
             target.parent.mkdir(exist_ok=True)
             partial = target.with_suffix(f".{os.getpid()}.partial")
             partial.write_bytes(np.packbits(correct.astype(bool)).tobytes())
             partial.replace(target)
         line = json.dumps(row.model_dump(mode="json")) + "\n"
-        # One write call on an O_APPEND descriptor: lines of several processes don't interleave.
+        # One write call on an O_APPEND descriptor: lines of several processes don't interleave. A line that a crash
+        # cut short is closed first; at worst, beside a process that is writing, this leaves an empty line.
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         try:
             if _ends_midline(self.path):
                 line = "\n" + line
-            os.write(descriptor, line.encode())
+            if os.write(descriptor, line.encode()) < len(line):  # ASCII: one byte a character
+                raise OSError(errno.ENOSPC, "no space left for this row", str(self.path))
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -95,7 +106,7 @@ class RowStore:
         if not self.path.exists():
             return
         seen: set[str] = set()
-        for line in self.path.read_text().splitlines():
+        for line in self.path.read_text(encoding="utf-8", errors="replace").split("\n"):
             try:
                 row = Row.model_validate_json(line)
             except ValidationError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -35,12 +36,17 @@ def main(argv: list[str] | None = None) -> int:
     if name not in COMMANDS:
         print(f"auxjepa: no command {name!r}{nearest(name, COMMANDS)}", file=sys.stderr)
         return 2
+    from auxjepa.data.errors import DataError
+
     try:
         import_module(f"auxjepa.cli.{name}").main(rest)
     except UsageError as error:
         print(f"auxjepa {name}: {error}", file=sys.stderr)
         return 2
-    except (ValueError, OSError, RuntimeError, ImportError) as error:
+    except BrokenPipeError:  # `auxjepa … | head`: nobody reads on, and the interpreter would complain again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (DataError, ValueError, OSError, RuntimeError, ImportError) as error:
         # Errors of this package and of the system are lines for people; anything else is a bug and shows its trace.
         print(f"auxjepa {name}: {_one_line(error)}", file=sys.stderr)
         return 1

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from auxjepa.config import ConfigError
+from auxjepa.config import ConfigError, parse_yaml
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -53,13 +53,19 @@ def show_help(model: type[BaseModel], prog: str, positional: tuple[str, ...] = (
 
     usage = f"{prog} {' '.join(name.upper() for name in positional)} [--FIELD VALUE ...]"
     print(f"usage: {usage}\n")
-    required = {name for name, field in model.model_fields.items() if field.is_required()}
-    shown = model.model_construct(**dict.fromkeys(required)) if required else model()
+    required = [name for name, field in model.model_fields.items() if field.is_required()]
+    shown = model.model_construct(**dict.fromkeys(required, tyro.MISSING)) if required else model()
     tyro.cli(model, default=shown, args=["--help"], prog=prog)
 
 
-def overrides(model: type[BaseModel], argv: list[str], positional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The nested mapping that flags describe, values read as YAML.
+def overrides(
+    model: type[BaseModel], argv: list[str], positional: tuple[str, ...] = (), short: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """The nested mapping that flags describe, values read as YAML; a flag given twice counts the last time.
+
+    Args:
+        positional: fields that may be given without a flag, in order; the last one takes all that is left.
+        short: flags that stand for another one.
 
     Raises:
         UsageError: for a flag without a value or a word that belongs to nothing.
@@ -77,7 +83,7 @@ def overrides(model: type[BaseModel], argv: list[str], positional: tuple[str, ..
                 out[free.pop(0)] = word
             continue
         name, equals, value = word[2:].partition("=")
-        path = name.replace("-", "_").split(".")
+        path = _path(model, (short or {}).get(name, name))
         values = [value] if equals else []
         while not equals and rest and not rest[0].startswith("--"):
             values.append(rest.pop(0))
@@ -98,10 +104,23 @@ def _value(model: type[BaseModel], path: list[str], texts: list[str]) -> Any:
             return True
         raise UsageError(f"--{'.'.join(path)} needs a value")
     annotation = annotation_at(model, path)
-    values = [text if _takes_text(annotation) else yaml.safe_load(text) for text in texts]
+    try:
+        values = [text if _takes_text(annotation) else parse_yaml(text) for text in texts]
+    except yaml.YAMLError as error:
+        why = getattr(error, "problem", None) or "not a value"
+        raise UsageError(f"--{'.'.join(path)}: {why} (got {' '.join(texts)!r})") from None
     if is_sequence(annotation) and not (len(values) == 1 and isinstance(values[0], list)):
         return values
     return values[0]
+
+
+def _path(model: type[BaseModel], name: str) -> list[str]:
+    """The parts of a flag; ``-`` is ``_`` in names of fields, and itself in keys of the user's own."""
+    path: list[str] = []
+    for part in name.split("."):
+        above = annotation_at(model, path) if path else model
+        path.append(part if get_origin(above) is dict else part.replace("-", "_"))
+    return path
 
 
 def _takes_text(annotation: Any) -> bool:

@@ -8,8 +8,11 @@ from typing import Any
 from pydantic import Field
 
 from auxjepa import variants
-from auxjepa.cli.flags import merge, overrides, show_help, validate, wants_help
-from auxjepa.config import RunConfig, Typed, read_yaml
+from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
+from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+
+SHORT = {"data": "data.source"}
+"""``--data folder:PATH`` is short for ``--data.source folder:PATH``."""
 
 
 class Command(RunConfig):
@@ -36,23 +39,36 @@ class Own(Typed):
 
 def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
     """The run that flags describe, and the command's own settings."""
-    flags = overrides(Command, argv)
-    if isinstance(flags.get("data"), str):  # --data folder:PATH is short for --data.source folder:PATH
-        flags["data"] = {"source": flags["data"]}
+    flags = overrides(Command, argv, short=SHORT)
     content: dict[str, Any] = RunConfig().model_dump(mode="json")
     if flags.get("config"):
-        written = read_yaml(Path(flags["config"]))
-        validate(RunConfig, {**content, **written})
-        content = {
-            **merge(content, written),
-            **{key: written[key] for key in ("objectives", "masks") if key in written},
-        }
+        content = _written(Path(str(flags["config"])), content)
     name = flags.get("variant")
     if name is not None and ("objectives" not in flags or str(name) in variants.VARIANTS):
         content = variants.apply(str(name), validate(RunConfig, content)).model_dump(mode="json")
     full = validate(Command, merge(content, flags))
     own = set(Own.model_fields)
     return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
+
+
+def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """``content`` with a YAML file laid over it; terms and masks of the file replace those there as a whole.
+
+    As with flags, a variant's name brings its terms, unless the file says which terms there are (as a finished run's
+    config.yaml does): then it is only a name.
+    """
+    written = read_yaml(path)
+    try:
+        config = validate(RunConfig, {**merge(content, written), **_whole(written)})
+        if "variant" in written and "objectives" not in written:
+            config = variants.apply(config.variant, config)
+    except ConfigError as error:
+        raise UsageError(f"{path}: {error}") from None
+    return config.model_dump(mode="json")
+
+
+def _whole(written: dict[str, Any]) -> dict[str, Any]:
+    return {key: written[key] for key in ("objectives", "masks") if key in written}
 
 
 def main(argv: list[str]) -> None:
