@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from auxjepa.probes import knn
-from auxjepa.probes.heads import Attentive, Linear
+from auxjepa.probes.heads import UNDECAYED, Attentive, Linear
 from auxjepa.probes.prepare import choose_channels, fit
 from auxjepa.probes.protocol import Protocol
 from auxjepa.seeds import generator
@@ -40,13 +40,19 @@ class Score:
 
 
 def probe(protocol: Protocol, train: Split, validation: Split, test: Split, classes: int, seed: int) -> Score:
-    """Score frozen features under ``protocol``.
+    """Score frozen features under ``protocol``: fitted on ``train``, chosen on ``validation``, read once on ``test``.
+
+    Args:
+        classes: number of classes. seed: of the head's start and the order of clips; same seed, same score.
 
     Raises:
-        ValueError: when a label lies outside ``0 … classes - 1``.
+        ValueError: when a split is empty or holds more or fewer labels than clips, or a label lies outside
+            ``0 … classes - 1``.
     """
     for name, split in (("train", train), ("validation", validation), ("test", test)):
-        if len(split.labels) and not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
+        if not len(split.labels) or len(split.labels) != len(split.tokens):
+            raise ValueError(f"{name}: {len(split.labels)} labels for {len(split.tokens)} clips; one each is needed")
+        if not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
             raise ValueError(f"{name} labels must lie in 0 … {classes - 1}")
     splits = [_prepared(split, protocol) for split in (train, validation, test)]
     preparation = fit(splits[0].tokens, protocol)
@@ -65,7 +71,7 @@ def _prepared(split: Split, protocol: Protocol) -> Split:
 def _pooled(train: Split, *others: Split) -> list[Split]:
     """Mean tokens, each channel brought to unit variance on training clips."""
     means = [split.tokens.mean(dim=1) for split in (train, *others)]
-    centre, spread = means[0].mean(dim=0), means[0].std(dim=0).clamp_min(1e-6)
+    centre, spread = means[0].mean(dim=0), means[0].std(dim=0, correction=0).clamp_min(1e-6)
     return [
         Split(((mean - centre) / spread)[:, None], split.labels)
         for mean, split in zip(means, (train, *others), strict=True)
@@ -129,10 +135,13 @@ def _predict(head: nn.Module, tokens: Tensor, protocol: Protocol) -> Int[Tensor,
 
 
 class GridAdamW:
-    """AdamW whose learning rate and weight decay differ along the first axis of every parameter, the grid."""
+    """AdamW (betas 0.9 and 0.999, eps 1e-8; Loshchilov and Hutter 2019) whose learning rate and weight decay differ
+    along the first axis of every parameter, the grid. ``UNDECAYED`` parameters aren't decayed."""
 
     def __init__(self, head: nn.Module, grid: list[tuple[float, float]]) -> None:
-        self.parameters = list(head.parameters())
+        named = list(head.named_parameters())
+        self.parameters = [p for _, p in named]
+        self.decayed = [name.rpartition(".")[2] not in UNDECAYED for name, _ in named]
         device = self.parameters[0].device
         self.rates = torch.tensor([rate for rate, _ in grid], device=device)
         self.decays = torch.tensor([decay for _, decay in grid], device=device)
@@ -144,12 +153,12 @@ class GridAdamW:
         """One update at ``factor`` times each head's learning rate."""
         self.count += 1
         fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
-        for p, (first, second) in zip(self.parameters, self.moments, strict=True):
+        for p, decayed, (first, second) in zip(self.parameters, self.decayed, self.moments, strict=True):
             assert p.grad is not None
             shape = (-1, *(1,) * (p.ndim - 1))
             rate, decay = (self.rates * factor).view(shape), self.decays.view(shape)
             first.lerp_(p.grad, 0.1)
             second.mul_(0.999).addcmul_(p.grad, p.grad, value=0.001)
-            if not (p.ndim == 3 and p.shape[1] == 1):  # biases and norms aren't decayed
+            if decayed:
                 p.mul_(1 - rate * decay)
             p.sub_(rate * (first / fix1) / ((second / fix2).sqrt() + 1e-8))

@@ -11,6 +11,9 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+UNDECAYED = frozenset({"bias", "up_bias", "scale", "shift"})
+"""Names of biases and norms, which weight decay leaves alone."""
+
 
 class Linear(nn.Module):
     """``G`` linear classifiers on the mean token."""
@@ -27,15 +30,20 @@ class Linear(nn.Module):
 
 
 class Attentive(nn.Module):
-    """``G`` attentive probes: a learned query per head attends over all tokens, then a residual MLP and a classifier.
+    """``G`` attentive probes: one learned query attends over all tokens, then a residual MLP and a classifier.
 
-    With one learned query, a head's score is a product of the token with one vector (its key projection times the
-    query), and values may be projected after pooling: the same function as multi-head cross-attention with one query,
-    at a fraction of the cost.
+    Multi-head cross-attention with one learned query, whose heads have values as wide as the tokens. With one query, a
+    head's score is the product of the token with one vector (key projection times query), and values may be projected
+    after pooling: the same function at a fraction of the cost.
+
+    Raises:
+        ValueError: when there is no attention head.
     """
 
     def __init__(self, grid: int, dim: int, classes: int, heads: int, generator: torch.Generator) -> None:
         super().__init__()
+        if heads < 1:
+            raise ValueError(f"an attentive probe needs at least one attention head, got {heads}")
         self.heads = heads
 
         def start(*shape: int, fan_in: int) -> nn.Parameter:

@@ -8,15 +8,21 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 TEMPERATURE = 0.07
+QUERIES_AT_ONCE = 1024
 
 
 def predict(
     bank: Float[Tensor, "n D"], labels: Int[Tensor, " n"], queries: Float[Tensor, "m D"], neighbours: tuple[int, ...]
 ) -> Int[Tensor, "k m"]:
     """Predicted class of each query, one row for each number of neighbours (cut to the size of the bank)."""
-    classes = int(labels.max()) + 1
-    similarity = F.normalize(queries.float(), dim=-1) @ F.normalize(bank.float(), dim=-1).T
-    values, index = similarity.topk(min(max(neighbours), len(bank)), dim=-1)
-    votes = F.one_hot(labels[index], classes) * (values / TEMPERATURE).exp()[..., None]
-    totals = votes.cumsum(dim=1)
-    return torch.stack([totals[:, min(k, len(bank)) - 1].argmax(dim=-1) for k in neighbours])
+    known, asked = F.normalize(bank.float(), dim=-1), F.normalize(queries.float(), dim=-1)
+    parts = [_vote(known, labels, part, neighbours) for part in asked.split(QUERIES_AT_ONCE)]
+    return torch.cat(parts, dim=1)
+
+
+def _vote(known: Tensor, labels: Tensor, asked: Tensor, neighbours: tuple[int, ...]) -> Int[Tensor, "k m"]:
+    values, index = (asked @ known.T).topk(min(max(neighbours), len(known)), dim=-1)
+    weights, nearest = (values / TEMPERATURE).exp(), labels[index]
+    totals = weights.new_zeros(len(asked), int(labels.max()) + 1)
+    sizes = [min(k, len(known)) for k in neighbours]
+    return torch.stack([totals.scatter_add(1, nearest[:, :k], weights[:, :k]).argmax(dim=-1) for k in sizes])

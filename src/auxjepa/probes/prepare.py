@@ -10,6 +10,7 @@ from torch import Tensor
 
 from auxjepa.probes.protocol import Protocol
 
+CLIPS_AT_ONCE = 1024
 FLOOR = 1e-4
 """Variances below this share of the largest one aren't blown up."""
 
@@ -27,20 +28,34 @@ class Preparation:
 
 
 def fit(tokens: Float[Tensor, "n N D"], protocol: Protocol) -> Preparation:
-    """Fit on training tokens (whitening: RECIPE.md; an unwhitened attentive probe sat at chance on fine motion)."""
+    """Fit on training tokens (whitening: RECIPE.md; an unwhitened attentive probe sat at chance on fine motion).
+
+    Whitening takes tokens to covariance 1 in every direction whose variance is above ``FLOOR`` of the largest; without
+    centring by position, it subtracts the one mean of all tokens.
+    """
     tokens = tokens.float()
-    mean = tokens.mean(dim=0, keepdim=True) if protocol.centre else tokens.new_zeros(1, 1, tokens.shape[-1])
     if not protocol.whiten:
-        return Preparation(mean, None)
-    flat = (tokens - mean).flatten(0, 1)
-    covariance = (flat.T.double() @ flat.double()) / len(flat)
+        zero = tokens.new_zeros(1, 1, tokens.shape[-1])
+        return Preparation(tokens.mean(dim=0, keepdim=True) if protocol.centre else zero, None)
+    mean = tokens.mean(dim=0 if protocol.centre else (0, 1), keepdim=True)
+    covariance = torch.zeros(tokens.shape[-1], tokens.shape[-1], dtype=torch.float64, device=tokens.device)
+    for part in tokens.split(CLIPS_AT_ONCE):  # in parts: the double copy of a large data set needn't fit in memory
+        flat = (part - mean).flatten(0, 1).double()
+        covariance += flat.T @ flat / (tokens.shape[0] * tokens.shape[1])
     values, vectors = torch.linalg.eigh(covariance)
     scale = values.clamp_min(FLOOR * float(values[-1]) + 1e-12).rsqrt()
     return Preparation(mean, (vectors * scale).float())
 
 
 def choose_channels(tokens: Float[Tensor, "n N D"], protocol: Protocol) -> Float[Tensor, "n N C"]:
-    """The half of the channels that the protocol reads (the last level's own division)."""
+    """The half of the channels that the protocol reads (the level's own division).
+
+    Raises:
+        ValueError: when that half is empty.
+    """
     cut = max(1, int(tokens.shape[-1] * protocol.ratio))
     parts = {"all": slice(None), "appearance": slice(0, cut), "dynamics": slice(cut, None)}
-    return tokens[..., parts[protocol.channels]]
+    chosen = tokens[..., parts[protocol.channels]]
+    if not chosen.shape[-1]:
+        raise ValueError(f"ratio {protocol.ratio:g} leaves no {protocol.channels} channels of {tokens.shape[-1]}")
+    return chosen
