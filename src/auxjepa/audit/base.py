@@ -1,0 +1,46 @@
+"""The paper's training regime in small: the run that a variant is audited in unless another is given."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from auxjepa.config import (
+    DataConfig,
+    MaskConfig,
+    ModelConfig,
+    ObjectiveConfig,
+    OptimConfig,
+    RunConfig,
+    ScheduleConfig,
+    TeacherConfig,
+)
+
+Base = Literal["described", "released"]
+
+# OBJECTIVES.md, section 2: nothing for the first half, then a line to the full weight at the last step.
+RELEASED_RAMP = ScheduleConfig(kind="linear", start=0.5, end=1.0, first=0.0, last=1.0)
+
+
+def paper(base: Base = "described") -> RunConfig:
+    """ViT of 12 blocks read at 4 depths, 8 time steps, two masks (8 x 0.15 and 2 x 0.7), a context term, batch 8.
+
+    Width (192) and frame (64 pixels, 8 x 8 tokens) are the paper's in small, everything that decides which term
+    reaches what is as there. ``described`` has the context term on throughout, and masks that are cut without
+    preferring a frame; ``released`` has the released ramp and cut (OBJECTIVES.md, sections 2, 5 and 6).
+    """
+    released = base == "released"
+    cut: Literal["random", "raster"] = "raster" if released else "random"
+    context = ObjectiveConfig(weight=0.5, schedule=RELEASED_RAMP if released else ScheduleConfig())
+    return RunConfig(
+        variant="custom",
+        regime=f"paper, {base}",
+        data=DataConfig(clips=64, frames=16, size=64),
+        model=ModelConfig(size="tiny", levels=4),
+        masks=(
+            MaskConfig(blocks=8, scale=0.15, truncation=cut),
+            MaskConfig(blocks=2, scale=0.7, truncation=cut),
+        ),
+        objectives={"prediction": ObjectiveConfig(), "context": context},
+        teacher=TeacherConfig(momentum=(0.99925, 0.99925)),
+        optim=OptimConfig(steps=30_000, batch=8, lr=6e-4, lr_start=1 / 6, lr_end=1.0, warmup=0.01, clip=None),
+    )

@@ -1,0 +1,143 @@
+"""From measurements to findings: each rule is one function, its threshold stands beside it. Imports no torch.
+
+Numbers are those of the published study's FINDINGS.md, so that the audit of its released variants can be compared with
+what was established by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auxjepa.audit.records import Audit, Finding, Term
+
+# Weights of which the largest is below 1.5 times the mean are called nearly uniform: FINDINGS.md saw 1.02 (random
+# ViT-B) to 1.4 (synthetic features) at temperature 1, where the term's gradient is prediction's (docs/audit.md).
+UNIFORM = 1.5
+# A term that is off longer than this isn't warmed up, it is missing: usual warm-ups take up to a tenth of training.
+OFF = 0.25
+
+
+def findings(audit: Audit) -> list[Finding]:
+    """Everything the rules say about an audit, in the order of FINDINGS.md."""
+    rules = (no_gradient, untrained, split_by_depth, uniform_weights, off_by_schedule, batch_motion)
+    return sorted((found for rule in rules for found in rule(audit)), key=lambda found: found.number)
+
+
+def no_gradient(audit: Audit) -> Iterator[Finding]:
+    """1: a term (or a head of it) that reaches nothing trainable."""
+    for term in audit.terms:
+        if not term.weight:
+            continue  # a term that is only logged; rule 8 says so
+        cost = f"it is {_percent(term.share)} of the loss and {term.forward_ms:.1f} ms a step for nothing"
+        if not term.value and not term.parameters:
+            yield Finding(
+                number=1,
+                title="a term without gradient",
+                terms=[term.name],
+                message=f"{term.name} is defined nowhere on these batches: masks and clip length leave it no position",
+            )
+        elif not term.parameters:
+            yield Finding(
+                number=1,
+                title="a term without gradient",
+                terms=[term.name],
+                message=f"{term.name} reaches no trainable parameter: the run is the same without it; {cost}",
+            )
+        elif term.idle:
+            yield Finding(
+                number=1,
+                title="a head without gradient",
+                terms=[term.name],
+                message=f"{term.name} never trains its own {', '.join(term.idle)}",
+            )
+
+
+def untrained(audit: Audit) -> Iterator[Finding]:
+    """2: the network that will be evaluated is never updated."""
+    role = audit.evaluates
+    if not audit.updated.get(role, False):
+        why = "the EMA teacher is switched off" if role not in audit.updated else "no training step changes it"
+        yield Finding(
+            number=2,
+            title="an untrained network is evaluated",
+            message=f"the {role} is what will be probed, but {why}: it keeps its random initialisation",
+        )
+
+
+def split_by_depth(audit: Audit) -> Iterator[Finding]:
+    """3: a division of channels that leaves the evaluated last level wholly on one side."""
+    terms = [term for term in audit.terms if _divides_by_depth(term)]
+    if terms:
+        blind = [term.name for term in terms if not term.levels[-1] and any(term.levels)]
+        divided = next((term.appearance for term in terms if term.appearance), None)
+        shares = f" (appearance share of its channels by level: {_shares(divided)})" if divided else ""
+        rest = f"; {', '.join(blind)} never touches it directly" if blind else ""
+        yield Finding(
+            number=3,
+            title="factors are divided by depth",
+            terms=[term.name for term in terms],
+            message=f"the evaluated last level lies wholly in one subspace{shares}{rest}",
+        )
+
+
+def _divides_by_depth(term: Term) -> bool:
+    if len(term.levels) < 2:
+        return False
+    if term.appearance is not None:
+        return term.appearance[-1] in (0.0, 1.0)
+    return not term.levels[-1] and any(term.levels[:-1])
+
+
+def uniform_weights(audit: Audit) -> Iterator[Finding]:
+    """4: hard-region weights so even that the term is its unweighted form, rescaled."""
+    even = [(term, term.spread) for term in audit.terms if term.spread and term.spread.max_over_mean < UNIFORM]
+    if even:
+        said = "; ".join(
+            f"{term.name} {spread.max_over_mean:.2f} times the mean at most, {_percent(spread.top_tenth)} of the "
+            f"weight on the hardest tenth{_alike(term)}"
+            for term, spread in even
+        )
+        yield Finding(
+            number=4,
+            title="hard-region weights are nearly uniform",
+            terms=[term.name for term, _ in even],
+            message=f"{said}; a lower temperature would single out hard regions",
+        )
+
+
+def _alike(term: Term) -> str:
+    cosine = term.cosine.get("prediction")
+    return f", gradient at cosine {cosine:.3f} to prediction's" if cosine is not None else ""
+
+
+def off_by_schedule(audit: Audit) -> Iterator[Finding]:
+    """8: a term whose weight is 0 for a large part of training."""
+    for term in audit.terms:
+        if term.off >= OFF:
+            mean = (
+                f", its mean weight {term.mean_weight:.3g} against {term.weight:.3g} at the peak" if term.weight else ""
+            )
+            yield Finding(
+                number=8,
+                title="a term is off by schedule",
+                terms=[term.name],
+                message=f"{term.name} is off for {_percent(term.off)} of training{mean}",
+            )
+
+
+def batch_motion(audit: Audit) -> Iterator[Finding]:
+    """9: motion-guided masks of a clip that depend on the other clips of the batch."""
+    if audit.motion:
+        yield Finding(
+            number=9,
+            title="motion is normalised across the batch",
+            message=f"masks of {', '.join(audit.motion)} follow a motion map that another clip's motion rescales",
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _shares(values: list[float]) -> str:
+    return ", ".join(f"{value:g}" for value in values)

@@ -1,0 +1,143 @@
+"""``auxjepa audit``: which term of a variant reaches which network, how strongly, at what cost."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import Field
+
+from auxjepa import variants
+from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
+from auxjepa.cli.runflags import resolve, split
+from auxjepa.config import Count, RunConfig, Typed
+
+if TYPE_CHECKING:
+    from auxjepa.audit import Audit
+
+
+class AuditFailed(RuntimeError):
+    """There are findings, and --strict asks for none."""
+
+
+class Command(Typed):
+    """Audit a variant, a trained run, or every variant of a study, and print what is wrong with it in red.
+
+    Every flag of ``auxjepa pretrain`` is taken too and laid over the base run.
+    """
+
+    variant: str | None = Field(default=None, description="name of a variant; the checkpoint's own when unset")
+    base: Literal["auto", "described", "released"] = Field(
+        default="auto",
+        description="the paper's regime in small, context term on throughout or ramped as released; auto: as released "
+        "for variants called NAME_released. Without effect beside --config and --checkpoint",
+    )
+    checkpoint: Path | None = Field(default=None, description="run folder or checkpoint whose weights are audited")
+    study: Path | None = Field(
+        default=None, description="study folder: the first seed of each variant, for the study's report"
+    )
+    evaluates: Literal["student", "teacher"] | None = Field(
+        default=None, description="network that will be probed; what the paper probes when unset"
+    )
+    batches: Count = Field(default=2, description="training batches to average over")
+    json_file: Path | None = Field(default=None, description="write the audit here as JSON too (short: --json)")
+    strict: bool = Field(default=False, description="exit with 1 when there is a finding")
+    device: str = "cpu"
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    if wants_help(argv):
+        show_help(Command, "auxjepa audit", ("variant",))
+    argv = [word.replace("--json", "--json-file", 1) if word.partition("=")[0] == "--json" else word for word in argv]
+    own, rest = split(Command, argv, free=True)
+    args = parse(Command, own, "auxjepa audit", ("variant",))
+    from auxjepa.audit.show import console, show
+    from auxjepa.train.record import write_json
+
+    out = console(sys.stdout)
+    found = 0
+    for target, result in _audits(args, rest):
+        show(result, out)
+        found += len(result.findings)
+        if target is not None:
+            write_json(target, result.model_dump(mode="json"))
+    if args.strict and found:
+        raise AuditFailed(f"{found} finding(s)")
+
+
+def _audits(args: Command, rest: list[str]) -> Iterator[tuple[Path | None, Audit]]:
+    """Each audit asked for, and where it is to be written."""
+    if args.study is not None:
+        if args.variant or args.checkpoint or rest:
+            raise UsageError(
+                "--study audits the runs as they are: give no variant, checkpoint or flag of a run with it"
+            )
+        for run in first_runs(args.study):
+            yield run / "audit.json", _one(_trained(run), args, run)
+        return
+    if args.checkpoint is not None:
+        base = _trained(args.checkpoint)
+        if args.variant not in (None, base.variant):
+            base = variants.apply(str(args.variant), base)
+        yield args.json_file, _one(resolve(rest, base), args, args.checkpoint)
+        return
+    if args.variant is None:
+        raise UsageError("name a variant (auxjepa variants lists them), or give --checkpoint RUN or --study DIR")
+    variants.find(args.variant)
+    from auxjepa.audit import paper
+
+    released = args.base == "released" or (args.base == "auto" and args.variant.endswith("_released"))
+    base = paper("released" if released else "described")
+    yield args.json_file, _one(resolve(["--variant", args.variant, *rest], base), args, None)
+
+
+def _trained(path: Path) -> RunConfig:
+    from auxjepa.train.checkpoint import read_state
+    from auxjepa.train.checkpoint import resolve as checkpoint_of
+
+    return read_state(checkpoint_of(path)).config
+
+
+def first_runs(study: Path) -> list[Path]:
+    """The finished run of the lowest seed of each variant and regime of a study.
+
+    Raises:
+        UsageError: when there is none.
+    """
+    best: dict[tuple[str, str], tuple[int, Path]] = {}
+    for path in sorted((study / "runs").glob("*/summary.json")):
+        summary = json.loads(path.read_text())
+        key, seed = (summary["variant"], summary["regime"]), int(summary["seed"])
+        if key not in best or seed < best[key][0]:
+            best[key] = (seed, path.parent)
+    if not best:
+        raise UsageError(f"{study}: no finished run here (expected runs/HASH/summary.json)")
+    return [run for _, run in best.values()]
+
+
+def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
+    from rich.console import Console
+
+    from auxjepa.audit import audit
+    from auxjepa.data.pool import open_pool
+
+    known = variants.VARIANTS.get(config.variant)
+    evaluates = args.evaluates or (known().evaluates if known else None)
+    if evaluates is None:
+        evaluates = "teacher" if config.regime == "paper, released" else "student"
+    console = Console(stderr=True)
+    clips = open_pool(config.data, progress=console.is_terminal).clips
+    with console.status(config.variant) as status:
+        return audit(
+            config,
+            clips,
+            evaluates=evaluates,
+            checkpoint=checkpoint,
+            batches=args.batches,
+            device=args.device,
+            on_term=lambda name: status.update(f"{config.variant}: {name}"),
+        )
