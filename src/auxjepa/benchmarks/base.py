@@ -11,10 +11,11 @@ from pydantic import Field
 from auxjepa.benchmarks import folder
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.pool import open_world
+from auxjepa.data.world.factors import VERSION
 from auxjepa.probes.protocol import Protocol
 
 Capability = Literal["appearance", "motion", "order", "other"]
-SPLITS = ("train", "validation", "test")
+SPLITS = folder.SPLITS
 
 
 class Labelled(NamedTuple):
@@ -46,7 +47,8 @@ class Benchmark(Typed):
         cut = data.model_copy(update={"source": self.source}).digest(
             exclude={"root", "clips", "crop_area", "crop_aspect", "flip"}
         )
-        return self.model_copy(update={"title": cut}).digest(exclude={"protocol", "capability"})
+        world = f" world {VERSION}" if self.source == "world" else ""
+        return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability"})
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
         """Clips and labels of ``train``, ``validation`` or ``test``, cut as ``data`` says.

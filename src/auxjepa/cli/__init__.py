@@ -30,7 +30,8 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"auxjepa {__version__}")
         return 0
-    from auxjepa.cli.flags import UsageError, nearest
+    from auxjepa.cli.flags import nearest
+    from auxjepa.config import ConfigError
 
     name, rest = argv[0], argv[1:]
     if name not in COMMANDS:
@@ -40,8 +41,8 @@ def main(argv: list[str] | None = None) -> int:
 
     try:
         import_module(f"auxjepa.cli.{name}").main(rest)
-    except UsageError as error:
-        print(f"auxjepa {name}: {error}", file=sys.stderr)
+    except ConfigError as error:
+        print(f"auxjepa {name}: {_one_line(error)}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `auxjepa … | head`: nobody reads on, and the interpreter would complain again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

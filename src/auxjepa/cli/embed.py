@@ -10,9 +10,7 @@ import numpy as np
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, Typed
-
-BATCH = 32
+from auxjepa.config import Count, DataConfig, Typed
 
 
 class Command(Typed):
@@ -48,7 +46,7 @@ def main(argv: list[str]) -> None:
     rows, names, frames = [], [], []
     for path in track(args.videos, "videos", disable=len(args.videos) < 2):
         with Video(path) as video:
-            for indices in windows(video.info.frames, data.frames, data.stride, args.clips):
+            for indices in windows(video.times, video.info.duration, data, args.clips):
                 clip = video.read(indices, size=data.size)
                 tokens = encode(encoder, clip[None], tubelet=model.tubelet, patch=model.patch)[0].cpu().numpy()
                 rows.append(tokens if args.tokens else tokens.mean(axis=0))
@@ -67,10 +65,18 @@ def main(argv: list[str]) -> None:
     print(f"{args.out}: {' x '.join(map(str, features.shape))}")
 
 
-def windows(total: int, frames: int, stride: int, count: int) -> list[np.ndarray]:
-    """Frame numbers of ``count`` clips spread evenly over a video of ``total`` frames (short ones repeat the last)."""
-    from auxjepa.data.sampling import by_stride
+def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) -> list[np.ndarray]:
+    """Frame numbers of ``count`` clips spread evenly over a video (short ones repeat the last frame).
 
-    last = max(0, total - ((frames - 1) * stride + 1))
-    starts = [last // 2] if count == 1 else np.linspace(0, last, count).round().astype(int).tolist()
-    return [by_stride(total, frames, stride, start).indices for start in starts]
+    Args:
+        times: seconds at which each frame appears. duration: seconds of the whole video. data: says how the encoder's
+            training clips were cut, by stride or by time.
+    """
+    from auxjepa.data.sampling import by_seconds, by_stride, start_frame, start_second
+
+    places = [0.5] if count == 1 else np.linspace(0, np.nextafter(1, 0), count).tolist()
+    if data.fps is None:
+        starts = [start_frame(len(times), data.frames, data.stride, place) for place in places]
+        return [by_stride(len(times), data.frames, data.stride, start).indices for start in starts]
+    seconds = [start_second(duration, data.frames, data.fps, place) for place in places]
+    return [by_seconds(times, duration, data.frames, data.fps, start).indices for start in seconds]

@@ -137,16 +137,21 @@ def _set(tree: dict[str, Any], path: list[str], value: Any) -> None:
     tree[path[-1]] = value
 
 
-def merge(base: Any, change: Any) -> Any:
-    """``base`` with ``change`` laid over it: mappings key by key, list items by index (keys "0", "1" …)."""
+def merge(base: Any, change: Any, name: str = "") -> Any:
+    """``base`` with ``change`` laid over it: mappings key by key, list items by index (keys "0", "1" …).
+
+    Raises:
+        UsageError: when an item would leave a gap in a list.
+    """
     if isinstance(change, dict) and isinstance(base, dict):
-        return {**base, **{key: merge(base.get(key), value) for key, value in change.items()}}
+        return {**base, **{key: merge(base.get(key), value, f"{name}{key}.") for key, value in change.items()}}
     if isinstance(change, dict) and isinstance(base, list) and all(str(key).isdigit() for key in change):
         out = list(base)
         for key, value in change.items():
             if int(key) > len(out):
-                raise UsageError(f"item {key} would leave a gap: there are {len(out)}")
-            out[int(key) : int(key) + 1] = [merge(out[int(key)] if int(key) < len(out) else None, value)]
+                raise UsageError(f"{name}{key} would leave a gap: the next one is {name}{len(out)}")
+            here = out[int(key)] if int(key) < len(out) else None
+            out[int(key) : int(key) + 1] = [merge(here, value, f"{name}{key}.")]
         return out
     return change
 
@@ -167,6 +172,8 @@ def explain(model: type[BaseModel], error: ValidationError) -> str:
     """The first problem of a validation in one line, and how many more there are."""
     problems = error.errors()
     first = problems[0]
+    # A sequence whose items are wrong also counts as too short: one problem, not two.
+    problems = [p for p in problems if p is first or p["loc"] != first["loc"][: len(p["loc"])]]
     path = [str(part) for part in first["loc"]]
     name = ".".join(path)
     if first["type"] == "extra_forbidden":
@@ -187,10 +194,10 @@ def explain(model: type[BaseModel], error: ValidationError) -> str:
 
 def _suggest(model: type[BaseModel], path: list[str]) -> str:
     siblings = fields_at(model, path[:-1])
-    close = get_close_matches(path[-1], siblings, n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean {'.'.join([*path[:-1], close[0]])!r}?"
     everywhere = {leaf.rsplit(".", 1)[-1]: leaf for leaf in leaves(model)}
+    close = get_close_matches(path[-1], siblings, n=1, cutoff=0.5)
+    if close and path[-1] not in everywhere:
+        return f"; did you mean {'.'.join([*path[:-1], close[0]])!r}?"
     close = get_close_matches(path[-1], everywhere, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {everywhere[close[0]]!r}?"

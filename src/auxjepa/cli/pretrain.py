@@ -80,23 +80,27 @@ def main(argv: list[str]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from auxjepa.data.pool import open_pool
+    from auxjepa.data.pool import bind, open_pool
+    from auxjepa.study.display import Display
     from auxjepa.train.loop import Run
 
     if own.threads:
         torch.set_num_threads(own.threads)
     console = Console(stderr=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
-    clips = open_pool(config.data).clips
-    run = Run(config, clips, folder, own.device)
+    pool = open_pool(config.data)
+    bind(folder, pool)
+    run = Run(config, pool.clips, folder, own.device)
     if run.step:
         console.print(f"going on from step {run.step}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.fields[loss]}"), console=console) as bar:
-        task = bar.add_task(config.variant, total=config.optim.steps, completed=run.step, loss="")
+    bar, steps = Progress(*columns, TextColumn("{task.fields[loss]}")), config.optim.steps
+    task = bar.add_task(config.variant, total=steps, completed=run.step, loss="")
+    with Display(console) as display:
 
-        def on_step(step: int, line: dict[str, float]) -> None:
+        def on_step(step: int, line: dict[str, Any]) -> None:
             bar.update(task, completed=step, loss=f"loss {line['loss']:.4f}")
+            display.show(lambda: bar, lambda: f"step {step} of {steps}, loss {line['loss']:.4f}", now=step == steps)
 
         summary = run.train(on_step)
     console.print(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from auxjepa.cli.flags import parse
+from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Command(Typed):
     head: Literal["linear", "attentive", "knn"] | None = Field(default=None, description="in place of the protocol's")
     role: Literal["student", "teacher", "random_init"] = "student"
     seed: int = Field(default=0, ge=0, description="of the probe")
+    out: Path | None = Field(default=None, description="write the scores as JSON too")
     device: str = "cpu"
 
 
@@ -41,23 +42,19 @@ def main(argv: list[str]) -> None:
     from auxjepa.evidence.intervals import wilson
     from auxjepa.study.worker import initial_encoder
     from auxjepa.train.checkpoint import digest, load_encoder, read_state, resolve
+    from auxjepa.train.record import write_json
 
     checkpoint = resolve(args.run)
-    state = read_state(checkpoint)
-    config = state.config
+    config = read_state(checkpoint).config
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
     encoder.to(args.device)
-    data = config.data if args.clips is None else config.data.model_copy(update={"clips": args.clips})
+    weights = digest(encoder.state_dict())
+    kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
     table = Table("benchmark", "top-1 %", "95 % interval of the sample", "chance %", "validation %", "chosen")
-    for benchmark in _benchmarks(args, data):
+    scores = []
+    for benchmark, data in _benchmarks(args, config.data):
         score = score_encoder(
-            benchmark,
-            encoder,
-            digest(encoder.state_dict()),
-            config.model,
-            data,
-            seed=args.seed,
-            features=checkpoint.parent.parent / "features",
+            benchmark, encoder, weights, config.model, data, seed=args.seed, features=kept / "features"
         )
         low, high = wilson(float(score.correct.mean()), len(score.correct))
         table.add_row(
@@ -68,31 +65,59 @@ def main(argv: list[str]) -> None:
             f"{score.validation:.1f}",
             ", ".join(f"{name} {value:g}" for name, value in score.selected.items()),
         )
-    Console().print(table)
+        scores.append(
+            {
+                "benchmark": benchmark.name,
+                "benchmark_hash": benchmark.hash_on(data),
+                "protocol": benchmark.protocol.model_dump(mode="json"),
+                "role": args.role,
+                "weights": weights,
+                "top1": score.test,
+                "interval": [100 * low, 100 * high],
+                "chance": 100 / benchmark.classes,
+                "validation": score.validation,
+                "selected": score.selected,
+                "correct": score.correct.astype(int).tolist(),
+            }
+        )
+    console = Console()
+    if not console.is_terminal:  # a pipe has no width: rows stay whole
+        console.width = 160
+    console.print(table)
+    if args.out is not None:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        write_json(args.out, scores)
 
 
-def _benchmarks(args: Command, data: DataConfig) -> list[Benchmark]:
-    """The benchmarks asked for, with the head asked for."""
+def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataConfig]]:
+    """The benchmarks asked for, with the head asked for, and how their clips are cut."""
     from auxjepa import benchmarks
 
     if args.data is not None:
+        if args.benchmark:
+            raise UsageError("give --benchmark or --data, not both")
         chosen = [_own(args, data)]
     else:
-        chosen = [benchmarks.get(name) for name in args.benchmark or benchmarks.BENCHMARKS]
+        if args.clips is not None:
+            raise UsageError("--clips is for --data: benchmarks have sizes of their own")
+        chosen = [(benchmarks.get(name), data) for name in args.benchmark or benchmarks.BENCHMARKS]
     if args.head is None:
         return chosen
-    changed = [b.protocol.model_copy(update={"head": args.head, "name": args.head}) for b in chosen]
-    return [b.model_copy(update={"protocol": protocol}) for b, protocol in zip(chosen, changed, strict=True)]
+    update = {"head": args.head, "name": args.head}
+    return [(b.model_copy(update={"protocol": b.protocol.model_copy(update=update)}), own) for b, own in chosen]
 
 
-def _own(args: Command, data: DataConfig) -> Benchmark:
+def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
+    """The user's own labelled videos as a benchmark; one clip a video (or segment) unless told otherwise."""
     from auxjepa.benchmarks import Benchmark, folder
     from auxjepa.benchmarks.world import ATTENTIVE
+    from auxjepa.data.manifest import open_source
 
     assert args.data is not None
-    own = data.model_copy(update={"source": args.data})
-    labels = [folder.open_split(own, args.label, split)[1] for split in folder.SHARES]
-    return Benchmark(
+    own = data.model_copy(update={"source": args.data, "clips": args.clips or len(open_source(args.data, data.root))})
+    # The scan has just listed what is left out; it need not be listed again.
+    labels = [folder.open_split(own, args.label, split, progress=False)[1] for split in folder.SPLITS]
+    benchmark = Benchmark(
         name=args.data,
         title=f"{args.label} in {args.data}",
         capability="other",
@@ -104,3 +129,4 @@ def _own(args: Command, data: DataConfig) -> Benchmark:
         test=len(labels[2]),
         protocol=ATTENTIVE,
     )
+    return benchmark, own

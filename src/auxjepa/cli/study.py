@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, explain, merge, nearest, overrides, parse, show_help, validate, wants_help
-from auxjepa.config import ConfigError, Typed, read_yaml
-from auxjepa.study.plan import StudyConfig
+from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
+from auxjepa.config import Typed, read_yaml
+from auxjepa.study.plan import StudyConfig, read_study
 
 PRESETS = Path(__file__).parent.parent / "study" / "presets"
 
@@ -71,7 +72,13 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     own = {key: flags.pop(key) for key in list(Execution.model_fields) if key in flags}
     content = load(str(own["study"]))
     content.pop("command", None)
-    return validate(StudyConfig, merge(content, flags)), validate(Execution, own)
+    try:
+        validate(StudyConfig, content)
+    except UsageError as error:
+        raise UsageError(f"{own['study']}: {error}") from None
+    # Laid over the complete record, so that a flag can reach into a default (--base.masks.0.scale).
+    complete = StudyConfig.model_validate(content).model_dump(mode="json")
+    return validate(StudyConfig, merge(complete, flags)), validate(Execution, own)
 
 
 def _run(argv: list[str]) -> None:
@@ -82,24 +89,31 @@ def _run(argv: list[str]) -> None:
     from auxjepa.study.run import claim, execute
 
     folder = how.out or Path("out") / study.name
-    claim(study, folder, " ".join(["auxjepa study run", *argv]))
-    execute(study, folder, root=how.root, workers=how.workers, device=how.device)
+    claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
+    failure: RuntimeError | None = None
+    try:
+        execute(study, folder, root=how.root, workers=how.workers, device=how.device)
+    except RuntimeError as error:  # what did finish is reported all the same
+        failure = error
     page = report.build(folder)
     print((page.parent / "report.md").read_text().split("\n## ")[0].strip())
     print(f"\n{page}")
+    if failure is not None:
+        raise failure
 
 
 def _status(argv: list[str]) -> None:
     args = parse(Status, argv, "auxjepa study status", ("folder",))
-    from pydantic import ValidationError
+    from collections import Counter
+
     from rich.console import Console
 
     from auxjepa.study.run import status, status_table
 
-    content = read_yaml(args.folder / "study.yaml")
-    content.pop("command", None)
-    try:
-        study = StudyConfig.model_validate(content)
-    except ValidationError as error:
-        raise ConfigError(f"{args.folder}/study.yaml: {explain(StudyConfig, error)}") from None
-    Console().print(status_table(status(study, args.folder)))
+    states = status(read_study(args.folder), args.folder)
+    console = Console()
+    if not console.is_terminal:  # a pipe has no width: rows stay whole
+        console.width = 120
+    console.print(status_table(states))
+    counts = Counter(state.words for state in states)
+    print(", ".join(f"{count} {words}" for words, count in counts.items()))

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from auxjepa import benchmarks, variants
 from auxjepa.benchmarks import Benchmark
-from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed
+from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, read_yaml
 
 CONTROLS = ("random_init", "raw_pixels", "majority", "chance")
+WORDS = ("name", "question", "answer_template", "scale_notes")
+"""Fields of a study that are text for its readers and change no number."""
+
+
+class Sizes(Typed):
+    """Other sizes than the benchmarks' own; scores of other sizes have other hashes and aren't compared."""
+
+    train: Count | None = Field(default=None, description="clips that probes are trained on")
+    validation: Count | None = Field(default=None, description="clips that hyperparameters are chosen on")
+    test: Count | None = Field(default=None, description="clips that are scored once")
+    epochs: Count | None = Field(default=None, description="of trained probes")
+
+    def on(self, benchmark: Benchmark) -> Benchmark:
+        """The benchmark in these sizes."""
+        update: dict[str, Any] = self.model_dump(exclude={"epochs"}, exclude_none=True)
+        if self.epochs is not None:
+            update["protocol"] = benchmark.protocol.model_copy(update={"epochs": self.epochs})
+        return benchmark.model_copy(update=update)
 
 
 class StudyConfig(Typed):
@@ -25,7 +43,10 @@ class StudyConfig(Typed):
     variants: tuple[str, ...] = Field(min_length=1)
     seeds: tuple[int, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...] = Field(min_length=1)
-    regimes: dict[str, DataConfig] = Field(default={"world": DataConfig()}, description="pretraining data by name")
+    sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, in place of their own")
+    regimes: dict[str, DataConfig] = Field(
+        default={"world": DataConfig()}, min_length=1, description="pretraining data by name"
+    )
     base: RunConfig = RunConfig()
     controls: tuple[Literal["random_init", "raw_pixels", "majority", "chance"], ...] = CONTROLS
     scale_notes: tuple[str, ...] = Field(default=(), description="what a reader should know about its size")
@@ -46,9 +67,45 @@ class StudyConfig(Typed):
             raise ValueError(str(error)) from None
         return self
 
+    @model_validator(mode="after")
+    def _heeded(self) -> StudyConfig:
+        """What a run takes from elsewhere must not be set in vain."""
+        if self.base.data != DataConfig():
+            raise ValueError("base.data isn't used: pretraining data belongs under regimes, by name")
+        if self.base.seed != 0:
+            raise ValueError("base.seed isn't used: list seeds under seeds")
+        plain = RunConfig().objectives
+        lost = [k for k, v in self.base.objectives.items() if (v.name or k) != "context" and v != plain.get(k)]
+        if lost:
+            raise ValueError(f"base.objectives.{lost[0]} isn't used: variants bring their terms, all but context")
+        return self
+
     def chosen_benchmarks(self) -> list[Benchmark]:
-        """The benchmarks of the study, in its order."""
-        return [benchmarks.get(name) for name in self.benchmarks]
+        """The benchmarks of the study, in its order and sizes."""
+        return [self.sizes.on(benchmarks.get(name)) for name in self.benchmarks]
+
+    def content(self) -> dict[str, Any]:
+        """Everything that can change a number or what is run, by dotted name: no words, names, logging or places."""
+        out: dict[str, Any] = {}
+        record = self.model_dump(mode="json", exclude=set(WORDS))
+        _flatten(record, "", out)
+        base = {f"base.{name}" for name in ("variant", "regime", "seed")}
+        if self.base.checkpoint.keep != "best":
+            base.add("base.checkpoint.every")
+        silent = ("base.log.", "base.data.")
+        places = {f"regimes.{name}.root" for name in self.regimes}
+        return {k: v for k, v in out.items() if k not in base | places and not k.startswith(silent)}
+
+    def differences(self, other: StudyConfig) -> list[str]:
+        """What differs between two studies, a line each; none where they give the same numbers."""
+        mine, theirs = self.content(), other.content()
+        keys = [*mine, *(key for key in theirs if key not in mine)]
+        absent = "nothing"
+        return [
+            f"{key} is {mine.get(key, absent)} here and {theirs.get(key, absent)} there"
+            for key in keys
+            if mine.get(key, absent) != theirs.get(key, absent)
+        ]
 
 
 class PlannedRun(Typed):
@@ -81,6 +138,28 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
     return runs
 
 
-def total_steps(runs: list[PlannedRun]) -> Count:
-    """Training steps of all runs together."""
-    return sum(run.config.optim.steps for run in runs if run.control is None)
+def read_study(folder: Path) -> StudyConfig:
+    """The study that a study folder holds.
+
+    Raises:
+        ConfigError: when there is none, or not one of this version.
+    """
+    path = folder / "study.yaml"
+    if not path.exists():
+        raise ConfigError(f"{folder}: no study here (study.yaml is missing)")
+    content = read_yaml(path)
+    content.pop("command", None)
+    try:
+        return StudyConfig.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{path}: not a study of this version ({place}: {first['msg']})") from None
+
+
+def _flatten(value: Any, name: str, out: dict[str, Any]) -> None:
+    if isinstance(value, dict) and value:
+        for key, part in value.items():
+            _flatten(part, f"{name}.{key}" if name else str(key), out)
+    else:
+        out[name] = value

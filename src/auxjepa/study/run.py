@@ -5,34 +5,40 @@ from __future__ import annotations
 import json
 import os
 import time
-from concurrent.futures import FIRST_EXCEPTION, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 
-from loky import get_reusable_executor
+from filelock import FileLock, Timeout
+from loky import ProcessPoolExecutor
 from rich.console import Console, Group
-from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from auxjepa.benchmarks.base import SPLITS
-from auxjepa.config import ConfigError, read_yaml, to_yaml
+from auxjepa.config import ConfigError, to_yaml
 from auxjepa.data.pool import open_pool
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
-from auxjepa.study.worker import encoder_row, run_folder, score_controls, work
+from auxjepa.study.display import Display
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
+from auxjepa.study.worker import FAILURE, LOCK, RunError, encoder_row, run_folder, score_controls, work
 from auxjepa.train.record import write_json
+
+POLL = 2.0
+"""Seconds between two looks at how far the runs are."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """How far a run is: training steps done, scores written, whether nothing is left."""
+    """How far a run is: training steps done, scores written and wanted, whether a process holds it, what went wrong."""
 
     run: PlannedRun
     steps: int
     rows: int
     wanted: int
+    held: bool = False
+    failed: bool = False
 
     @property
     def finished(self) -> bool:
@@ -43,17 +49,37 @@ class Status:
         """One word for people."""
         if self.finished:
             return "finished"
-        return "waiting" if not self.steps and not self.rows else "begun"
+        if self.held:
+            return "running"
+        if self.failed:
+            return "failed"
+        return "stopped" if self.steps or self.rows else "waiting"
 
 
-def status(study: StudyConfig, folder: Path, root: Path | None = None) -> list[Status]:
+def status(study: StudyConfig, folder: Path) -> list[Status]:
     """How far every run of the study is, read from disk."""
     ids = {row.id for row in RowStore(folder)}
-    out = []
-    for run in plan(study, root or folder / "data"):
-        rows = sum(encoder_row(run, benchmark).id in ids for benchmark in study.chosen_benchmarks())
-        out.append(Status(run, _steps_done(run_folder(folder, run)), rows, len(study.benchmarks)))
+    chosen, out = study.chosen_benchmarks(), []
+    for run in plan(study):
+        own = run_folder(folder, run)
+        rows = sum(encoder_row(run, benchmark).id in ids for benchmark in chosen)
+        open_ended = rows < len(chosen)
+        held, failed = open_ended and _held(own / LOCK), open_ended and (own / FAILURE).exists()
+        out.append(Status(run, _steps_done(own), rows, len(chosen), held, failed))
     return out
+
+
+def _held(lock: Path) -> bool:
+    """Whether a living process holds a lock (that of a dead one is free)."""
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a folder that we may only read
+        return False
 
 
 def _steps_done(folder: Path) -> int:
@@ -73,20 +99,20 @@ def _steps_done(folder: Path) -> int:
 
 
 def claim(study: StudyConfig, folder: Path, command: str) -> None:
-    """Write ``study.yaml``, or make sure that the folder holds this study.
+    """Write ``study.yaml``, or make sure that the folder holds this study (but for words for its readers).
 
     Raises:
-        ConfigError: when the folder holds another study.
+        ConfigError: when the folder holds another study; the message says what differs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "study.yaml"
     if path.exists():
-        content = read_yaml(path)
-        content.pop("command", None)
-        if StudyConfig.model_validate(content).digest() != study.digest():
-            raise ConfigError(f"{folder} holds another study ({content.get('name')}): choose another --out")
-        return
-    partial = path.with_suffix(".partial")
+        different = read_study(folder).differences(study)
+        if different:
+            more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
+            told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
+            raise ConfigError(f"{folder} holds another study: {told}{more}. Choose another --out")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     partial.write_text(to_yaml(study) + f"command: {json.dumps(command)}\n")
     partial.replace(path)
 
@@ -100,35 +126,60 @@ def execute(
     device: str = "cpu",
     console: Console | None = None,
 ) -> None:
-    """Do everything of a study that has no finished row yet.
+    """Do everything of a study that has no finished row yet. A run that fails keeps none of the others from finishing.
 
     Args:
         root: where generated data and caches are kept; ``folder/data`` when None. workers: runs side by side, one per
             core when 0 (one in all on an accelerator). device: where to train.
+
+    Raises:
+        RunError: when runs failed; the message names the first. What finished is kept.
     """
     console = console or Console(stderr=True)
-    workers = workers or (1 if device.startswith("cuda") else os.cpu_count() or 1)
-    root = root or folder / "data"
-    runs = plan(study, root)
+    workers = workers or (1 if device.startswith("cuda") else _cores())
+    runs = plan(study, root or folder / "data")
+    finished = {s.run.key for s in status(study, folder) if s.finished}
+    todo = [run for run in runs if run.key not in finished]
     _prepare(study, runs, workers)
     _describe(study, runs, folder)
-    todo = [s.run for s in status(study, folder, root) if not s.finished]
-    executor = get_reusable_executor(max_workers=workers, timeout=600)
+    samples.write(folder / "samples.npz", next(run for run in runs if run.control is None))
+    executor = ProcessPoolExecutor(max_workers=workers)
     first_of_regime = {run.config.regime: run for run in reversed(runs)}
-    futures: list[Future] = [executor.submit(score_controls, study, run, folder) for run in first_of_regime.values()]
-    futures += [executor.submit(work, study, run, folder, device) for run in todo]
-    with Live(console=console, refresh_per_second=2, transient=False) as live:
-        started = time.monotonic()
-        pending = set(futures)
-        while pending:
-            done, pending = wait(pending, timeout=1.0, return_when=FIRST_EXCEPTION)
-            live.update(_display(study, folder, root, started))
-            failed = [f for f in done if f.exception() is not None]
-            if failed:
-                executor.shutdown(wait=False, kill_workers=True)
-                raise failed[0].exception() or RuntimeError("a run failed")
-    if runs:
-        samples.write(folder / "samples.npz", next(r for r in runs if r.control is None))
+    mine = os.getpid()
+    pending: set[Future] = {
+        executor.submit(score_controls, study, run, folder, mine) for run in first_of_regime.values()
+    }
+    pending |= {executor.submit(work, study, run, folder, device, mine) for run in todo}
+    failures: list[BaseException] = []
+    started = time.monotonic()
+    try:
+        with Display(console) as display:
+            while pending:
+                done, pending = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
+                failures += [error for future in done if (error := future.exception()) is not None]
+                states = status(study, folder)
+                picture = lambda states=states: _picture(states, started)  # noqa: E731
+                display.show(picture, lambda states=states: _sentence(states, started), now=not pending)
+    except BaseException:
+        executor.shutdown(wait=False, kill_workers=True)
+        raise
+    executor.shutdown(wait=True)
+    if failures:
+        raise RunError(_told(failures, folder))
+
+
+def _told(failures: list[BaseException], folder: Path) -> str:
+    """What went wrong, in one line."""
+    if any(isinstance(error, BrokenExecutor) for error in failures):
+        line = "a worker process was killed (by hand, or for want of memory: fewer --workers need less)"
+    else:
+        more = f"; {len(failures) - 1} more failed" if len(failures) > 1 else ""
+        line = f"{' '.join(str(failures[0]).split()) or type(failures[0]).__name__}{more}"
+    return f"{line}. What finished is kept in {folder}; the same command tries the rest again"
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
@@ -178,8 +229,18 @@ def status_table(states: list[Status]) -> Table:
     return table
 
 
-def _display(study: StudyConfig, folder: Path, root: Path, started: float) -> Group:
-    states = status(study, folder, root)
+def _sentence(states: list[Status], started: float) -> str:
+    """How far a study is, on one line."""
+    trained = [s for s in states if s.run.control is None]
+    total = sum(s.run.config.optim.steps for s in trained)
+    return (
+        f"{time.monotonic() - started:.0f} s: step {sum(s.steps for s in trained)} of {total}, "
+        f"{sum(s.rows for s in states)} of {sum(s.wanted for s in states)} scores, "
+        f"{sum(s.finished for s in states)} of {len(states)} runs finished"
+    )
+
+
+def _picture(states: list[Status], started: float) -> Group:
     trained = [s for s in states if s.run.control is None]
     columns = TextColumn("{task.description:15}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")
     bar = Progress(*columns)
@@ -187,7 +248,7 @@ def _display(study: StudyConfig, folder: Path, root: Path, started: float) -> Gr
     spent = f"{time.monotonic() - started:.0f} s"
     bar.add_task("training steps", total=total, completed=sum(s.steps for s in trained), note=spent)
     bar.add_task("scores", total=sum(s.wanted for s in states), completed=sum(s.rows for s in states), note="")
-    now = [_line(s) for s in trained if s.steps and not s.finished]
+    now = [_line(s) for s in trained if s.held]
     return Group(bar, "   ".join(now[:8]))
 
 

@@ -32,11 +32,11 @@ def write(path: Path, run: PlannedRun) -> None:
         motion = masks.motion_map(normalise(torch.from_numpy(clips)), grid)
     drawn = masks.sample(mask, grid, batch=len(clips), seed=config.seed, step=0, generator=0, motion=motion)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
-    captions = [_caption(cache.labels, cache.classes, i) or cache.names[i] for i in range(len(clips))]
+    captions = [_caption(cache.labels, i) or cache.names[i] for i in range(len(clips))]
     partial = path.with_name(f".{path.name}.{os.getpid()}.npz")
     np.savez_compressed(partial, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
     partial.replace(path)
 
 
-def _caption(labels: dict[str, np.ndarray], classes: dict[str, tuple[str, ...]], index: int) -> str:
-    return ", ".join(f"{name} {labels[name][index]}" for name in labels)
+def _caption(labels: dict[str, np.ndarray], index: int) -> str:
+    return ", ".join(f"{name} {labels[name][index]}" for name in labels if labels[name][index] >= 0)

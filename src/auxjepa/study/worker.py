@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import shutil
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from filelock import FileLock
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import RAW_PIXELS, score_encoder, score_majority, score_raw_pixels
 from auxjepa.config import RunConfig
-from auxjepa.data.pool import open_pool
+from auxjepa.data.pool import bind, open_pool
 from auxjepa.models.jepa import build_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.fit import Score
@@ -27,24 +29,34 @@ from auxjepa.train.checkpoint import digest, load_encoder, resolve
 from auxjepa.train.loop import Run
 from auxjepa.train.record import peak_memory_mb, reset_peak_memory
 
+LOCK, FAILURE = ".lock", "error.txt"
+
+
+class RunError(RuntimeError):
+    """A run that failed; one line that names variant, seed and reason."""
+
 
 def run_folder(folder: Path, run: PlannedRun) -> Path:
     """Where a run of the study in ``folder`` lies."""
     return folder / "runs" / run.key
 
 
-def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str = "cpu") -> str:
+def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent: int) -> str:
     """Pretrain (or go on), then score on every benchmark that has no row yet; returns the run's key.
 
     A lock keeps a second process, started after a kill of the first one's parent, from training beside it.
+
+    Args:
+        parent: process without which this one stops at the next step.
+
+    Raises:
+        RunError: when training or scoring fails; ``error.txt`` in the run's folder holds the trace.
     """
-    parent = os.getppid()
     if device == "cpu":
         torch.set_num_threads(1)
     own = run_folder(folder, run)
     own.mkdir(parents=True, exist_ok=True)
-    with FileLock(own / ".lock"):
-        reset_peak_memory()
+    with FileLock(own / LOCK), _named(run, own):
         encoder, weights = _encoder(run, own, device, lambda: _stop_without(parent))
         store = RowStore(folder)
         done = {row.id for row in store}
@@ -68,14 +80,30 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str = "cpu")
     return run.key
 
 
+@contextlib.contextmanager
+def _named(run: PlannedRun, own: Path) -> Iterator[None]:
+    """Errors that say whose they are; the trace stays in the run's folder until the run succeeds."""
+    try:
+        yield
+    except Exception as error:
+        (own / FAILURE).write_text(traceback.format_exc())
+        config = run.config
+        why = " ".join(str(error).split()) or type(error).__name__
+        line = f"{config.variant} seed {config.seed} ({config.regime}): {why}"
+        raise RunError(f"{line} (trace in {own / FAILURE})") from None
+    (own / FAILURE).unlink(missing_ok=True)
+
+
 def _encoder(run: PlannedRun, own: Path, device: str, alive: Callable[[], None]) -> tuple[Encoder, str]:
     """The frozen student of a run, trained first where it isn't, and the digest of its weights."""
     if run.control is not None:
         encoder = initial_encoder(run.config)
         return encoder.to(device), digest(encoder.state_dict())
     if not (own / "summary.json").exists():
-        clips = open_pool(run.config.data, progress=False).clips
-        Run(run.config, clips, own, device).train(lambda step, line: alive())
+        pool = open_pool(run.config.data, progress=False)
+        bind(own, pool)
+        reset_peak_memory()
+        Run(run.config, pool.clips, own, device).train(lambda step, line: alive())
     encoder, _ = load_encoder(resolve(own), "student")
     return encoder.to(device), digest(encoder.state_dict())
 
@@ -104,28 +132,33 @@ def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
     )
 
 
-def score_controls(study: StudyConfig, run: PlannedRun, folder: Path) -> None:
+def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: int) -> None:
     """Rows of the controls that need no encoder, once a regime, on the clips of ``run``."""
     torch.set_num_threads(1)
-    store = RowStore(folder)
-    done = {row.id for row in store}
-    data, seed = run.config.data, run.config.seed
-    for benchmark in study.chosen_benchmarks():
-        for control in ("raw_pixels", "majority", "chance"):
-            empty = control_row(run, benchmark, control)
-            if control not in study.controls or empty.id in done:
-                continue
-            with Cost() as cost:
-                if control == "raw_pixels":
-                    score = score_raw_pixels(benchmark, data, seed=seed)
-                elif control == "majority":
-                    score = score_majority(benchmark, data)
-                else:
-                    score = None
-            if score is None:
-                store.append(empty.model_copy(update={"score": 100 / benchmark.classes, "created": _now()}))
-            else:
-                store.append(filled(empty, score, cost), score.correct)
+    lock = folder / "runs" / f".controls-{run.config.data.digest()}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(lock):
+        store = RowStore(folder)
+        done = {row.id for row in store}
+        for benchmark in study.chosen_benchmarks():
+            for control in ("raw_pixels", "majority", "chance"):
+                _stop_without(parent)
+                empty = control_row(run, benchmark, control)
+                if control in study.controls and empty.id not in done:
+                    _score_control(store, benchmark, run, empty, control)
+
+
+def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row, control: Control) -> None:
+    data = run.config.data
+    if control == "chance":
+        store.append(empty.model_copy(update={"score": 100 / benchmark.classes, "created": _now()}))
+        return
+    with Cost() as cost:
+        if control == "raw_pixels":
+            score = score_raw_pixels(benchmark, data, seed=run.config.seed)
+        else:
+            score = score_majority(benchmark, data)
+    store.append(filled(empty, score, cost), score.correct)
 
 
 def control_row(run: PlannedRun, benchmark: Benchmark, control: Control) -> Row:
@@ -146,6 +179,7 @@ class Cost:
     """Seconds, CPU-seconds and peak memory of a block."""
 
     def __enter__(self) -> Cost:
+        reset_peak_memory()
         self._wall, self._cpu = time.perf_counter(), time.process_time()
         return self
 
