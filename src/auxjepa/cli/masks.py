@@ -1,0 +1,147 @@
+"""``auxjepa masks``: the masks of a run's first steps, drawn over a real clip."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
+from auxjepa.cli.runflags import resolve, split
+from auxjepa.config import Count, RunConfig, Typed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from auxjepa.tokens import Grid
+
+CELL = 1.15  # inches of a frame
+DOTS = 120  # per inch
+
+
+class Command(Typed):
+    """Draw which tokens the student sees (as they are), which are hidden and predicted (dark, hatched) and which are in
+    neither list (pale), one row a step and mask, one picture a time step.
+
+    Every flag of ``auxjepa pretrain`` is taken too: --variant, --config, --masks.0.scale …
+    """
+
+    out: Path = Field(default=Path("masks.png"), description="picture to write (.png)")
+    clip: Path | None = Field(default=None, description="video; the first clip of the run's pool when unset")
+    steps: Count = Field(default=3, description="training steps to draw, from the first on")
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    if wants_help(argv):
+        show_help(Command, "auxjepa masks")
+    own, rest = split(Command, argv)
+    args = parse(Command, own, "auxjepa masks")
+    if args.out.suffix.lower() != ".png":
+        raise UsageError(f"out must end in .png, got {args.out.name!r}")
+    config = resolve(rest)
+    clips = _clips(config, args.clip)
+    rows = list(_rows(config, clips, args.steps))
+    _draw(clips[0], rows, config, args.out)
+    print(args.out)
+
+
+def _clips(config: RunConfig, video: Path | None) -> np.ndarray:
+    """A batch, uint8 ``B F X Y 3``; the clip that is drawn comes first.
+
+    Lists of tokens are cut to one length per batch, so a mask can only be drawn as training draws it: for a batch. From
+    a video that is as many clips as it takes, spread over it.
+    """
+    import numpy as np
+
+    wanted, data = config.optim.batch, config.data
+    if video is None:
+        from auxjepa.data.pool import open_pool
+
+        pool = open_pool(data.model_copy(update={"clips": min(data.clips, wanted)})).clips
+        return np.array(pool[:wanted])
+    from auxjepa.data.sampling import by_stride
+    from auxjepa.data.video import Video
+
+    with Video(video) as file:
+        total = file.info.frames
+        starts = np.linspace(0, max(0, total - ((data.frames - 1) * data.stride + 1)), wanted).round().astype(int)
+        cuts = [by_stride(total, data.frames, data.stride, start).indices for start in starts.tolist()]
+        return np.stack([file.read(indices, size=data.size) for indices in cuts])
+
+
+def _rows(config: RunConfig, clips: np.ndarray, steps: int) -> Any:
+    """Per step and mask: title, visible and hidden tokens of the first clip (``T H W`` each)."""
+    import torch
+
+    from auxjepa import masks
+    from auxjepa.data.transforms import normalise
+    from auxjepa.tokens import occupancy
+
+    grid = _grid(config, clips)
+    pixels = normalise(torch.from_numpy(clips))
+    for step in range(steps):
+        for place, mask in enumerate(config.masks):
+            motion = masks.motion_map(pixels, grid) if masks.needs_motion(mask) else None
+            drawn = masks.sample(
+                mask, grid, batch=len(clips), seed=config.seed, step=step, generator=place, motion=motion
+            )
+            shown: list[Tensor] = [
+                occupancy(index[:1], grid.N)[0].view(grid.T, grid.H, grid.W) for index in (drawn[0], drawn[1])
+            ]
+            share = [100 * float(x.float().mean()) for x in shown]
+            title = f"step {step}, {mask.kind}: {share[0]:.0f} % visible, {share[1]:.0f} % hidden"
+            yield title, shown[0].numpy(), shown[1].numpy()
+
+
+def _grid(config: RunConfig, clips: np.ndarray) -> Grid:
+    from auxjepa.tokens import Grid
+
+    frames, rows, columns = clips.shape[1:4]
+    return Grid.of_clip(frames, rows, columns, config.model.tubelet, config.model.patch)
+
+
+def _draw(clip: np.ndarray, rows: list[Any], config: RunConfig, out: Path) -> None:
+    """Write the picture (atomically): one row per entry of ``rows``, above them the frames as they are."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    tubelet, patch = config.model.tubelet, config.model.patch
+    steps = len(clip) // tubelet
+    figure, axes = plt.subplots(
+        len(rows) + 1, steps, figsize=(steps * CELL, (len(rows) + 1) * (CELL + 0.22)), dpi=DOTS, squeeze=False
+    )
+    titles = [f"{config.variant}: the clip, first frame of each time step"]
+    pictures = [[clip[t * tubelet] for t in range(steps)]]
+    for title, visible, hidden in rows:
+        titles.append(title)
+        pictures.append([_shaded(clip[t * tubelet], visible[t], hidden[t], patch) for t in range(steps)])
+    for line, title, frames in zip(axes, titles, pictures, strict=True):
+        for axis, frame in zip(line, frames, strict=True):
+            axis.imshow(frame, interpolation="nearest")
+            axis.set_axis_off()
+        line[0].set_title(title, fontsize=7, loc="left", pad=3)
+    figure.subplots_adjust(0.005, 0.005, 0.995, 0.97, wspace=0.05, hspace=0.25)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    partial = out.with_name(f".{os.getpid()}.{out.name}")
+    figure.savefig(partial, format="png", metadata={"Software": None})
+    plt.close(figure)
+    partial.replace(out)
+
+
+def _shaded(frame: np.ndarray, visible: np.ndarray, hidden: np.ndarray, patch: int) -> np.ndarray:
+    """Hidden tokens dark with diagonal stripes, tokens in neither list pale; ``X Y 3`` uint8."""
+    import numpy as np
+
+    seen, dark = (x.repeat(patch, 0).repeat(patch, 1)[..., None] for x in (visible, hidden))
+    y, x = np.indices(frame.shape[:2])
+    stripe = ((y + x) % max(2, patch // 2) < max(1, patch // 8))[..., None]
+    picture = frame.astype(float)
+    veiled = np.where(stripe, 0.2 * picture + 115, 0.2 * picture)
+    pale = 0.15 * picture + 0.85 * 235
+    return np.where(dark, veiled, np.where(seen, picture, pale)).astype(np.uint8)
