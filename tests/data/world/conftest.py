@@ -14,8 +14,8 @@ from auxjepa.data.world import Factors, sample
 def quiet():
     """Factors without noise, so that pixels can be compared exactly."""
 
-    def make(count: int, **changes) -> Factors:
-        factors = sample("test", count, seed=3)
+    def make(count: int, role: str = "mixture", **changes) -> Factors:
+        factors = sample("test", count, seed=3, role=role)
         return replace(factors, noise=np.zeros(count), **changes)
 
     return make

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2_contingency, chisquare, kstest
 
-from auxjepa.data.world import CLASSES, IMAGE_CLASSES, SPLITS, order_states, reverse, sample, sample_images
+from auxjepa.data.world import CLASSES, IMAGE_CLASSES, ROLES, SPLITS, order_looks, render, reverse, sample
+from auxjepa.data.world.factors import MOTION_LABELS, heading_of
 
 BASE = ("shape", "texture", "direction", "speed_profile", "rotation", "order")
 
@@ -20,18 +21,18 @@ def arrays(factors):
     return factors.labels() | factors.nuisances() | {"noise_seed": factors.noise_seed}
 
 
-@pytest.mark.parametrize("draw", [sample, sample_images])
-def test_a_clip_depends_on_its_index_alone(draw):
-    whole, part = arrays(draw("train", 100, 5)), arrays(draw("train", 13, 5, start=41))
+@pytest.mark.parametrize("role", ROLES)
+def test_a_clip_depends_on_its_index_alone(role):
+    whole, part = arrays(sample("train", 100, 5, role=role)), arrays(sample("train", 13, 5, start=41, role=role))
     for name, column in part.items():
         np.testing.assert_array_equal(column, whole[name][41:54], err_msg=name)
 
 
 def test_splits_seeds_and_roles_share_no_clip():
-    streams = [draw(split, 500, seed) for draw in (sample, sample_images) for split in SPLITS for seed in (0, 1)]
+    streams = [sample(split, 500, seed, role=role) for role in ROLES for split in SPLITS for seed in (0, 1)]
     positions = np.concatenate([factors.position for factors in streams])
     noise = np.concatenate([factors.noise_seed for factors in streams])
-    assert len(np.unique(positions, axis=0)) == len(positions) == 500 * 16
+    assert len(np.unique(positions, axis=0)) == len(positions) == 500 * 32
     assert len(np.unique(noise)) == len(noise)
 
 
@@ -41,8 +42,6 @@ def test_another_process_draws_and_renders_the_same_bits():
         "print(hashlib.sha256(f.position.tobytes() + render(f, 4, 24).tobytes()).hexdigest())"
     )
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    from auxjepa.data.world import render
-
     factors = sample("validation", 6, 11)
     assert hashlib.sha256(factors.position.tobytes() + render(factors, 4, 24).tobytes()).hexdigest() == other
 
@@ -50,7 +49,7 @@ def test_another_process_draws_and_renders_the_same_bits():
 def test_every_factor_is_uniform_and_pairwise_independent():
     factors = sample("pretrain", 20_000, 2)
     columns = {name: getattr(factors, name) for name in BASE}
-    columns |= {f"phase_{k}": factors.phase[:, k] for k in range(2)}
+    columns |= {f"phase_{k}": factors.phase[:, k] for k in range(factors.phase.shape[1])}
     columns["row"], columns["column"] = (factors.position * 6).astype(int).T
     columns["angle"] = (factors.angle / (2 * np.pi) * 6).astype(int)
     columns["size"] = np.digitize(factors.size, np.quantile(factors.size, [0.25, 0.5, 0.75]))
@@ -69,8 +68,6 @@ def test_every_factor_is_uniform_and_pairwise_independent():
 
 @pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
 def test_the_position_is_uniform_at_every_time_in_every_direction(share):
-    from auxjepa.data.world.factors import heading_of
-
     factors = sample("train", 8000, 4)
     place = (factors.position + share * factors.travel[:, None] * heading_of(factors.direction)) % 1
     for direction, axis in itertools.product(range(8), range(2)):
@@ -78,9 +75,10 @@ def test_the_position_is_uniform_at_every_time_in_every_direction(share):
 
 
 def test_labels_are_named_and_in_range():
-    factors = sample("test", 3000, 0)
-    labels = factors.labels()
-    assert list(labels) == list(CLASSES)
+    motion, order = (sample("test", 3000, 0, role=role).labels() for role in ("motion", "order"))
+    assert set(order) == set(CLASSES) - set(MOTION_LABELS)
+    labels = motion | {"order": order["order"]}
+    assert set(motion) == set(CLASSES) - {"order"}
     assert {name: len(names) for name, names in CLASSES.items()} == {
         "appearance": 20, "shape": 5, "texture": 4,
         "direction": 8, "fine_motion": 48, "speed_profile": 3, "rotation": 2, "order": 8,
@@ -89,13 +87,24 @@ def test_labels_are_named_and_in_range():
         assert column.dtype == np.int64
         assert set(column.tolist()) == set(range(len(CLASSES[name]))), name
     for clip in range(20):
-        names = {name: CLASSES[name][labels[name][clip]] for name in CLASSES}
+        names = {name: CLASSES[name][motion[name][clip]] for name in motion}
         assert names["appearance"] == f"{names['texture']} {names['shape']}"
         assert names["fine_motion"] == f"{names['direction']}, {names['speed_profile']}, {names['rotation']}"
 
 
+def test_a_mixture_takes_turns_and_marks_the_labels_that_a_clip_lacks():
+    for start in (0, 7):
+        factors = sample("train", 60, 0, start=start)
+        np.testing.assert_array_equal(factors.moving, (start + np.arange(60)) % 2 == 0)
+        for name, column in factors.labels().items():
+            lacking = {"order": factors.moving}.get(
+                name, ~factors.moving if name in MOTION_LABELS else factors.moving & False
+            )
+            np.testing.assert_array_equal(column == -1, lacking, err_msg=name)
+
+
 def test_images_share_no_shape_or_texture_with_clips():
-    images, clips = sample_images("train", 2000, 0), sample("train", 2000, 0)
+    images, clips = sample("train", 2000, role="images"), sample("train", 2000)
     assert set(images.labels()) == {"image_class"}
     assert (
         set(images.labels()["image_class"].tolist()) == set(range(20)) == set(range(len(IMAGE_CLASSES["image_class"])))
@@ -105,10 +114,10 @@ def test_images_share_no_shape_or_texture_with_clips():
 
 
 def every_order():
-    """Levels [8 orders, 16 phases, 4 quarters, size and heat]."""
+    """Levels [8 orders, 16 phases, 4 quarters, size and light]."""
     phases = np.array(list(itertools.product(range(4), repeat=2)))
     order, phase = np.meshgrid(np.arange(8), np.arange(16), indexing="ij")
-    return order_states(order.ravel(), phases[phase.ravel()]).reshape(8, 16, 4, 2)
+    return order_looks(order.ravel(), phases[phase.ravel()]).reshape(8, 16, 4, 2)
 
 
 def test_a_look_at_a_known_time_says_nothing_about_order():
@@ -128,7 +137,7 @@ def test_the_set_of_looks_says_nothing_about_order_and_the_sequence_everything()
 
 def test_order_names_its_three_events():
     step = np.diff(every_order(), axis=2) % 4
-    up = {"heats": 1, "grows": 1, "cools": 3, "shrinks": 3}
+    up = {"warms": 1, "grows": 1, "cools": 3, "shrinks": 3}
     for order, name in enumerate(CLASSES["order"]):
         first, middle, last = name.split(", ")
         assert (step[order, :, 0] == [0, up[first]]).all()
@@ -142,7 +151,7 @@ def test_reversal_is_an_involution_that_changes_every_temporal_label():
     for name in ("direction", "rotation", "order"):
         assert (getattr(back, name) != getattr(factors, name)).all()
     np.testing.assert_array_equal(
-        order_states(back.order, back.phase), order_states(factors.order, factors.phase)[:, ::-1]
+        order_looks(back.order, back.phase), order_looks(factors.order, factors.phase)[:, ::-1]
     )
     twice = reverse(back)
     for name, column in arrays(factors).items():

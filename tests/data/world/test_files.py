@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from auxjepa.data.world import CLASSES, render, sample, sample_images, write_videos
+from auxjepa.data.world import CLASSES, render, sample, write_videos
 
 
 def digests(folder):
@@ -92,7 +92,7 @@ def test_a_larger_count_adds_clips_and_a_smaller_one_takes_none_away(tmp_path):
 def test_images_are_written_with_their_own_classes(tmp_path):
     path = write_videos(tmp_path, "train", 2, frames=4, size=16, role="images", progress=False)
     assert list(table(path)[0]) == ["path", "image_class"]
-    assert [int(row["image_class"]) for row in table(path)] == sample_images("train", 2).labels()[
+    assert [int(row["image_class"]) for row in table(path)] == sample("train", 2, role="images").labels()[
         "image_class"
     ].tolist()
 

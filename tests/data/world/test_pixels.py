@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auxjepa.data.world import CLASSES, render, reverse, sample, sample_images
-from auxjepa.data.world.pixels import CONTRAST_RANGE, SIZE_RANGE, WARMTH_RANGE
+from auxjepa.data.world import CLASSES, render, reverse, sample
+from auxjepa.data.world.pixels import LIGHT_SWING, SIZE_SWING, WARMTH_SWING, trajectory
 from auxjepa.data.world.sprites import SHAPES, TEXTURES, distance
 
 
@@ -26,7 +26,7 @@ def test_reversed_factors_are_the_clip_played_backwards(quiet):
 
 
 def test_a_dark_sprite_is_the_negative_of_a_light_one(quiet):
-    factors = quiet(64)
+    factors = quiet(64, "motion")
     dark = replace(factors, polarity=-factors.polarity, background=1 - factors.background, gradient=-factors.gradient)
     assert difference(render(dark), 255 - render(factors)) <= 1
 
@@ -48,8 +48,8 @@ def test_the_world_is_a_torus(quiet):
     assert difference(render(moved), np.roll(render(factors), (5, 9), (2, 3))) <= 1
 
 
-def test_all_orders_of_a_resting_sprite_show_the_same_frames(quiet):
-    factors = quiet(24, travel=np.zeros(24), turn=np.zeros(24), flicker=np.zeros((24, 4)))
+def test_all_orders_show_the_same_frames(quiet):
+    factors = quiet(24, "order")
     sets = []
     for order in range(8):
         clips = render(replace(factors, order=np.full(24, order)))
@@ -58,8 +58,8 @@ def test_all_orders_of_a_resting_sprite_show_the_same_frames(quiet):
     assert all(len(set(frames)) == 4 for frames in sets[0])
 
 
-def test_a_level_lasts_a_quarter_of_the_clip(quiet):
-    factors = quiet(12, travel=np.zeros(12), turn=np.zeros(12))
+def test_a_look_lasts_a_quarter_of_the_clip(quiet):
+    factors = quiet(12, "order")
     for frames in (4, 8, 16):
         clips = render(factors, frames)
         same = (clips[:, 1:] == clips[:, :-1]).all(axis=(2, 3, 4))
@@ -67,27 +67,36 @@ def test_a_level_lasts_a_quarter_of_the_clip(quiet):
         np.testing.assert_array_equal(same, np.broadcast_to(expected, same.shape))
 
 
-def test_levels_change_size_contrast_and_warmth_by_the_stated_ratios(quiet):
-    n = 4
-    none, level = np.zeros(n, int), np.arange(n) / 3 - 0.5
-    base = quiet(
-        n, order=none, shape=np.ones(n, int), texture=none, tint=np.zeros((n, 3)), background=np.full((n, 3), 0.5),
-        gradient=np.zeros((n, 2)), size=np.full(n, 0.2), contrast=np.full(n, 0.2), flicker=np.zeros((n, 4)),
-        angle=np.zeros(n), turn=np.zeros(n), position=np.full((n, 2), 0.5), travel=np.zeros(n),
-    )  # fmt: skip
+def test_motion_clips_change_neither_size_nor_light_and_order_clips_stay_where_they_are(quiet):
+    motion, order = (trajectory(quiet(20, role), 8) for role in ("motion", "order"))
+    assert (motion.radius == motion.radius[:, :1]).all()
+    assert (motion.light == 0).all()
+    for track in (order.row, order.column, order.angle):
+        assert (track == track[:, :1]).all()
 
-    def first_frame(ring):
+
+def test_looks_change_size_light_and_warmth_by_the_stated_amounts(quiet):
+    n = 4
+    level = np.arange(n) * 2 / 3 - 1
+    base = quiet(n, "order", order=np.zeros(n, int), size=np.full(n, 0.2))
+
+    def first(ring):
         phase = np.ones((n, 2), int)
         phase[:, ring] = np.arange(n)
-        return render(replace(base, phase=phase), 4, 200)[:, 0].astype(float) - 128
+        return trajectory(replace(base, phase=phase), 4)
 
-    frame = first_frame(0)[..., 1]
-    area = frame.mean(axis=(1, 2)) / frame.max(axis=(1, 2))
-    np.testing.assert_allclose(area, np.pi * (0.2 * SIZE_RANGE**level) ** 2, rtol=0.01)
-    contrast = first_frame(1)[..., 1].max(axis=(1, 2))
-    np.testing.assert_allclose(contrast, 255 * 0.2 * CONTRAST_RANGE**level, atol=1.5)
-    red, green, blue = first_frame(1).max(axis=(1, 2)).T
-    np.testing.assert_allclose((red - blue) / green, WARMTH_RANGE * level, atol=0.05)
+    np.testing.assert_allclose(first(0).radius[:, 0], 0.2 * SIZE_SWING**level)
+    red, green, blue = first(1).light[:, 0].T
+    np.testing.assert_allclose(green, LIGHT_SWING * level)
+    np.testing.assert_allclose(red - blue, 2 * WARMTH_SWING * level)
+    # The same in pixels, in a corner that the sprite doesn't reach.
+    flat = replace(
+        base, phase=np.stack([np.ones(n, int), np.arange(n)], axis=1), gradient=np.zeros((n, 2)),
+        background=np.full((n, 3), 0.4), position=np.full((n, 2), 0.5),
+    )  # fmt: skip
+    corner = render(flat, 4)[:, 0, 0, 0] / 255
+    expected = 0.4 + level[:, None] * (LIGHT_SWING + WARMTH_SWING * np.array([1, 0, -1]))
+    np.testing.assert_allclose(corner, expected, atol=1 / 255)
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -98,8 +107,8 @@ def test_every_shape_has_the_area_of_the_unit_disc_about_its_centre_and_fits_the
     assert inside.sum() * 0.004**2 == pytest.approx(np.pi, rel=0.01)
     assert abs(u[inside].mean()) < 0.01
     assert abs(v[inside].mean()) < 0.01
-    largest = 0.25 * (SIZE_RANGE**0.5 if name in CLASSES["shape"] else 1)  # images don't change size
-    assert largest * np.hypot(u, v)[inside].max() < 0.5
+    if name in CLASSES["shape"]:  # images may be cut where the torus closes: they fill the picture
+        assert 0.25 * SIZE_SWING * np.hypot(u, v)[inside].max() < 0.5
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -126,9 +135,9 @@ def test_all_pairs_of_shape_and_texture_look_different(quiet):
 
 
 def test_images_stand_still():
-    images = render(sample_images("train", 20, 1), 6)
+    images = render(sample("train", 20, 1, role="images"), 6)
     assert (images == images[:, :1]).all()
-    np.testing.assert_array_equal(images[:, :1], render(sample_images("train", 20, 1), 1))
+    np.testing.assert_array_equal(images[:, :1], render(sample("train", 20, 1, role="images"), 1))
 
 
 def test_the_first_and_last_frame_do_not_depend_on_the_number_of_frames(quiet):

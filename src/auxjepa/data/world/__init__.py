@@ -6,7 +6,7 @@ from auxjepa.data.world.factors import (
     ROLES,
     SPLITS,
     Factors,
-    order_pulses,
+    order_looks,
     reverse,
     sample,
 )
@@ -19,7 +19,7 @@ __all__ = [
     "ROLES",
     "SPLITS",
     "Factors",
-    "order_pulses",
+    "order_looks",
     "render",
     "reverse",
     "sample",

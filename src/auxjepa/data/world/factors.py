@@ -9,7 +9,8 @@ motion and order. Within a role, factors are independent and uniform. No frame a
 * every shape has the same area and every texture the same mean brightness, so with the uniform position the mean image
   is the same in every class, and no linear probe on pixels can do better than a constant;
 * the initial angle is uniform;
-* what happens in an order clip begins in a uniformly random quarter (see :func:`order_pulses`).
+* what happens in an order clip steps around rings from a uniform start (see :func:`order_looks`); all orders show
+  the same set of frames.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from jaxtyping import Bool, Float, Int
 
 from auxjepa.data.world.sprites import SHAPES, TEXTURES
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same seed would give other pixels; part of every stream of random numbers."""
 
 Split = Literal["pretrain", "train", "validation", "test"]
@@ -34,12 +35,8 @@ ROLES: tuple[Role, ...] = ("mixture", "motion", "order", "images")
 DIRECTIONS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 PROFILES = ("constant", "accelerating", "decelerating")
 SENSES = ("clockwise", "anticlockwise")
-_EVENTS = (
-    ("grows, then shrinks", "shrinks, then grows"),
-    ("brightens, then dims", "dims, then brightens"),
-    ("warms, then cools", "cools, then warms"),
-)
-ORDERS = tuple(f"{a}; {b}; {c}" for a in _EVENTS[0] for b in _EVENTS[1] for c in _EVENTS[2])
+ORDERS = tuple(f"{a}, {b}, {c}" for a in ("warms", "cools") for b in ("grows", "shrinks") for c in ("warms", "cools"))
+LEVELS = 4
 QUARTERS = 4
 
 _CLIP_SHAPES, _CLIP_TEXTURES = tuple(SHAPES)[:5], tuple(TEXTURES)[:4]
@@ -82,7 +79,7 @@ class Factors:
     rotation: Int[np.ndarray, " n"]
     order: Int[np.ndarray, " n"]
     moving: Bool[np.ndarray, " n"]  # a motion clip; else an order clip, whose factors of motion don't show
-    phase: Int[np.ndarray, "n 3"]  # quarter in which the events of size, light and warmth begin
+    phase: Int[np.ndarray, "n 2"]  # lower of the two levels of size and of light that an order clip shows
     position: Float[np.ndarray, "n 2"]  # centre in the first frame
     size: Float[np.ndarray, " n"]  # radius of the disc of the sprite's area
     angle: Float[np.ndarray, " n"]  # in the first frame
@@ -133,24 +130,25 @@ class Factors:
         return columns
 
 
-def order_pulses(order: Int[np.ndarray, " n"], phase: Int[np.ndarray, "n 3"]) -> Int[np.ndarray, "n 4 3"]:
-    """What is up (1), down (-1) or at rest (0) in each quarter of the clip: size, light, warmth.
+def order_looks(order: Int[np.ndarray, " n"], phase: Int[np.ndarray, "n 2"]) -> Int[np.ndarray, "n 4 2"]:
+    """Level (0 to 3) of size and of light in each quarter of the clip: one thing happens, then another, then a third.
 
-    Each of the three goes up for a quarter and down for the next (bit 0 of its sense), or down and then up (bit 1), and
-    rests for two; quarters run in a circle and ``phase`` is where its two begin. Phases are uniform and independent, so
-    the three values of any one quarter are uniform too and tell nothing about the senses. Each of the three shows up,
-    down, rest, rest in either sense, so a set of values tells nothing. A set of whole frames tells at most which senses
-    agree: played backwards, a clip has every sense turned (see :func:`reverse`), so that at best 1 in 4 is guessed.
+    The light warms or cools within the first half, the sprite grows or shrinks between the halves, the light warms or
+    cools within the second: a bit of ``order`` for each, first event first, 0 for warms and grows. Levels lie on rings:
+    a step up from 3 leads to 0. A clip shows two neighbours on each ring, ``phase`` and ``phase + 1``, and all four
+    pairs of them once. So every order shows the same set of looks, and as ``phase`` is uniform, every order shows each
+    of the 16 looks equally often in each quarter: neither one frame nor a set of frames tells anything at all.
     """
-    sense = 1 - 2 * np.stack([order >> 2 & 1, order >> 1 & 1, order & 1], axis=1)
-    since = (np.arange(QUARTERS)[:, None] - phase[:, None]) % QUARTERS
-    return sense[:, None] * np.where(since == 0, 1, np.where(since == 1, -1, 0))
+    first, middle, last = order >> 2 & 1, order >> 1 & 1, order & 1
+    size = np.stack([middle, middle, 1 - middle, 1 - middle], axis=1)
+    light = np.stack([first, 1 - first, last, 1 - last], axis=1)
+    return (phase[:, None] + np.stack([size, light], axis=2)) % LEVELS
 
 
 def reverse(factors: Factors) -> Factors:
     """The factors of the same clips played backwards (noise apart): the map that no unordered set of frames can see."""
     heading = heading_of(factors.direction)
-    sense = 1 - 2 * factors.rotation
+    sense, order = 1 - 2 * factors.rotation, factors.order
     moved = np.where(factors.moving, factors.travel, 0.0)
     turned = np.where(factors.moving, factors.turn, 0.0)
     return replace(
@@ -158,8 +156,7 @@ def reverse(factors: Factors) -> Factors:
         direction=(factors.direction + 4) % 8,
         speed_profile=np.array([0, 2, 1])[factors.speed_profile],
         rotation=1 - factors.rotation,
-        order=7 - factors.order,
-        phase=(2 - factors.phase) % QUARTERS,
+        order=7 - ((order & 1) << 2 | order & 2 | order >> 2),
         position=(factors.position + moved[:, None] * heading) % 1.0,
         angle=(factors.angle + sense * turned) % (2 * np.pi),
     )
@@ -215,7 +212,7 @@ def _draw(u: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> dict[str,
         "speed_profile": _pick(u[:, 3], len(PROFILES)),
         "rotation": _pick(u[:, 4], len(SENSES)),
         "order": _pick(u[:, 5], len(ORDERS)),
-        "phase": _pick(u[:, 32:35], QUARTERS),
+        "phase": _pick(u[:, 32:34], LEVELS),
         "position": u[:, 7:9].copy(),
         "size": _between(u[:, 9], *ranges["size"]),
         "angle": 2 * np.pi * u[:, 10],
@@ -247,7 +244,7 @@ def sample(split: str, count: int, seed: int = 0, start: int = 0, role: Role = "
     u = _uniform(role, split, count, seed, start)
     if role == "images":
         return _images(u)
-    ranges = {"size": (0.24, 0.29), "background": (0.23, 0.33), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)}
+    ranges = {"size": (0.22, 0.25), "background": (0.23, 0.33), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)}
     drawn = _draw(u, ranges)
     even = (start + np.arange(count)) % 2 == 0
     return Factors(

@@ -8,14 +8,14 @@ import numpy as np
 from jaxtyping import Float, UInt8
 
 from auxjepa.data.world import sprites
-from auxjepa.data.world.factors import QUARTERS, Factors, heading_of, order_pulses
+from auxjepa.data.world.factors import LEVELS, QUARTERS, Factors, heading_of, order_looks
 
-SIZE_SWING = 1.35
-"""Size of the sprite while it is large over its size at rest; while it is small, the inverse."""
+SIZE_SWING = 1.28
+"""Size of the sprite at the highest level over its own size; at the lowest, the inverse; equal ratios between."""
 LIGHT_SWING = 0.10
-"""How much brighter the whole picture is while the light is up, and darker while it is down."""
+"""How much brighter the whole picture is at the warmest light, and darker at the coolest; equal steps between."""
 WARMTH_SWING = 0.08
-"""How much redder and less blue the whole picture is while it is warm; the reverse while it is cold."""
+"""How much redder and less blue it is then; the reverse at the coolest."""
 TEXTURE_DEPTH = 0.6
 """Amplitude of a texture as a share of the contrast."""
 
@@ -83,9 +83,10 @@ def trajectory(f: Factors, frames: int) -> Trajectory:
     centre = (f.position[:, None] + (travel[:, None] * progress)[..., None] * heading_of(f.direction)[:, None]) % 1.0
     angle = f.angle[:, None] + turn[:, None] * time
     happens = ~f.moving & (not f.still)
-    pulses = order_pulses(f.order, f.phase)[:, QUARTERS * np.arange(frames) // frames] * happens[:, None, None]
-    radius = f.size[:, None] * SIZE_SWING ** pulses[..., 0]
-    light = LIGHT_SWING * pulses[..., 1:2] + WARMTH_SWING * pulses[..., 2:3] * np.array([1, 0, -1])
+    level = order_looks(f.order, f.phase)[:, QUARTERS * np.arange(frames) // frames]
+    look = (2 * level / (LEVELS - 1) - 1) * happens[:, None, None]  # -1 to 1
+    radius = f.size[:, None] * SIZE_SWING ** look[..., 0]
+    light = look[..., 1:] * (LIGHT_SWING + WARMTH_SWING * np.array([1, 0, -1]))
     return Trajectory(centre[..., 0], centre[..., 1], angle, radius, light)
 
 
