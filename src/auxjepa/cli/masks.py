@@ -140,7 +140,7 @@ def _shaded(frame: np.ndarray, visible: np.ndarray, hidden: np.ndarray, patch: i
 
     seen, dark = (x.repeat(patch, 0).repeat(patch, 1)[..., None] for x in (visible, hidden))
     y, x = np.indices(frame.shape[:2])
-    stripe = ((y + x) % max(2, patch // 2) < max(1, patch // 8))[..., None]
+    stripe = np.less((y + x) % max(2, patch // 2), max(1, patch // 8))[..., None]
     picture = frame.astype(float)
     veiled = np.where(stripe, 0.2 * picture + 115, 0.2 * picture)
     pale = 0.15 * picture + 0.85 * 235
