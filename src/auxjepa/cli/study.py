@@ -96,7 +96,8 @@ def _run(argv: list[str]) -> None:
     except RuntimeError as error:  # what did finish is reported all the same
         failure = error
     page = report.build(folder)
-    print((page.parent / "report.md").read_text().split("\n## ")[0].strip())
+    # Title, question and the answer in one paragraph; the rest is in the report.
+    print("\n## ".join((page.parent / "report.md").read_text().split("\n## ")[:2]).strip())
     print(f"\n{page}")
     if failure is not None:
         raise failure

@@ -37,8 +37,8 @@ class RunError(RuntimeError):
 
 
 def run_folder(folder: Path, run: PlannedRun) -> Path:
-    """Where a run of the study in ``folder`` lies."""
-    return folder / "runs" / run.key
+    """Where a run of the study in ``folder`` lies; ``controls/`` holds those that train nothing."""
+    return folder / ("runs" if run.control is None else "controls") / run.key
 
 
 def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent: int) -> str:
@@ -135,7 +135,7 @@ def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
 def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: int) -> None:
     """Rows of the controls that need no encoder, once a regime, on the clips of ``run``."""
     torch.set_num_threads(1)
-    lock = folder / "runs" / f".controls-{run.config.data.digest()}.lock"
+    lock = folder / "controls" / f"{run.config.data.digest()}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(lock):
         store = RowStore(folder)
