@@ -1,0 +1,157 @@
+"""The audit section: per variant a heat map of what every term reaches, its findings, and the numbers as a table.
+
+Audits are read as plain JSON (written by ``auxjepa audit``); a damaged one becomes a note.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from auxjepa.report.data import finite
+from auxjepa.report.svg import Drawing
+
+ROW, LEFT, RIGHT = 26, 132, 8
+HEAD = ("term", "weight", "off", "value", "share of loss", "cosine to prediction", "hard-region max/mean", "ms", "MB")
+DASH = "–"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """One audit as the page shows it."""
+
+    title: str
+    figure: Markup
+    findings: list[str]
+    rows: list[list[str]]
+
+
+@dataclass
+class Section:
+    """All audits of a study folder, and which files could not be read."""
+
+    audits: list[Audited] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def collect(folder: Path) -> Section:
+    """Audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs."""
+    section = Section()
+    for path in [*sorted(folder.glob("audit*.json")), *sorted((folder / "runs").glob("*/audit.json"))]:
+        name = path.relative_to(folder).as_posix()
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            section.notes.append(f"{name}: cannot be read ({type(error).__name__})")
+            continue
+        terms = [t for t in _list(_dict(content).get("terms")) if isinstance(t, dict)]
+        if not terms:
+            section.notes.append(f"{name}: holds no terms")
+            continue
+        section.audits.append(_audited(_dict(content), terms, len(section.audits)))
+    return section
+
+
+def _audited(content: dict[str, Any], terms: list[dict[str, Any]], place: int) -> Audited:
+    where = "at initialisation" if content.get("checkpoint") is None else f"after step {content.get('step')}"
+    title = f"{content.get('variant', 'variant')}, {where}"
+    findings = [f for f in _list(content.get("findings")) if isinstance(f, dict)]
+    lines = [f"Finding {f.get('number')}, {f.get('title')}: {f.get('message')}." for f in findings]
+    return Audited(title, heat_map(terms, title, f"audit-{place}"), lines, [_row(term) for term in terms])
+
+
+def heat_map(terms: list[dict[str, Any]], title: str, name: str) -> Markup:
+    """Terms against parts of the networks: the norm of the weighted term's gradient, darker for larger (log scale).
+
+    A part without gradient is an empty cell with a 0; a term that reaches nothing is named in words.
+    """
+    parts = list(dict.fromkeys(part for term in terms for part in _dict(term.get("blocks"))))
+    columns = [*parts, "predictor", "own head"]
+    grid = [_cells(term, parts) for term in terms]
+    sizes = [math.log10(value) for row in grid for value in row if value]
+    low, high = (min(sizes), max(sizes)) if sizes else (0.0, 1.0)
+    wide = 52
+    draw = Drawing(
+        LEFT + wide * len(columns) + RIGHT, 44 + ROW * len(terms), name, f"Reach of terms: {title}", _said(terms)
+    )
+    for j, column in enumerate(columns):
+        short = column.removeprefix("block ") if column.startswith("block ") else column
+        draw.text(LEFT + wide * (j + 0.5), 34, short.replace("own ", ""), "tick", "middle")
+    blocks = [j for j, column in enumerate(columns) if column.startswith("block ")]
+    if blocks:
+        draw.text(LEFT + wide * (blocks[0] + blocks[-1] + 1) / 2, 15, "student, block", "label", "middle")
+        draw.line(LEFT + wide * blocks[0] + 4, 20, LEFT + wide * (blocks[-1] + 1) - 4, 20)
+    for i, (term, row) in enumerate(zip(terms, grid, strict=True)):
+        y = 42 + ROW * i
+        draw.text(0, y + 17, str(term.get("name", "")), "", room=LEFT - 8)
+        if not any(row):
+            draw.add("rect", x=LEFT, y=y + 1, width=wide * len(columns) - 2, height=ROW - 3, class_="dead")
+            draw.text(LEFT + wide * len(columns) / 2, y + 17, "reaches no trainable parameter", "dead-text", "middle")
+            continue
+        for j, value in enumerate(row):
+            box = {"x": LEFT + wide * j, "y": y + 1, "width": wide - 2, "height": ROW - 3}
+            if value is None:
+                continue
+            strength = 0.0 if not value else 0.12 + 0.78 * (math.log10(value) - low) / max(high - low, 1e-9)
+            draw.add("rect", **box, class_="heat" if value else "untouched", fill_opacity=strength)
+            tone = "on-dark" if strength > 0.65 else "on-light"
+            draw.text(LEFT + wide * (j + 0.5) - 1, y + 17, _norm(value), f"heat-text {tone}", "middle")
+    return draw.render()
+
+
+def _cells(term: dict[str, Any], parts: list[str]) -> list[float | None]:
+    blocks = _dict(term.get("blocks"))
+    found = [finite(value) for value in [*map(blocks.get, parts), term.get("predictor"), term.get("heads")]]
+    return [None if value is None else abs(value) for value in found]
+
+
+def _said(terms: list[dict[str, Any]]) -> str:
+    """The heat map in words."""
+    parts = []
+    for term in terms:
+        reach = [
+            f"{label} {_norm(abs(value))}"
+            for label, key in (("student", "student"), ("predictor", "predictor"), ("own head", "heads"))
+            if (value := finite(term.get(key)))
+        ]
+        parts.append(f"{term.get('name')}: {', '.join(reach) or 'reaches nothing'}")
+    return f"Gradient norms of the weighted terms. {'; '.join(parts)}."
+
+
+def _row(term: dict[str, Any]) -> list[str]:
+    times = [finite(term.get(key)) for key in ("forward_ms", "backward_ms")]
+    spread = finite(_dict(term.get("spread")).get("max_over_mean"))
+    cosine = finite(_dict(term.get("cosine")).get("prediction"))
+    return [
+        str(term.get("name", "")),
+        _number(term.get("weight"), "{:g}"),
+        _number(term.get("off"), "{:.0%}").replace("%", " %"),
+        _number(term.get("value"), "{:.4g}"),
+        _number(term.get("share"), "{:.0%}").replace("%", " %"),
+        DASH if cosine is None else f"{cosine:+.2f}".replace("-", "\N{MINUS SIGN}"),
+        _number(spread, "{:.2f}"),
+        f"{sum(t for t in times if t is not None):.1f}" if any(t is not None for t in times) else DASH,
+        _number(term.get("memory_mb"), "{:.0f}"),
+    ]
+
+
+def _number(value: Any, form: str) -> str:
+    number = finite(value)
+    return DASH if number is None else form.format(number)
+
+
+def _norm(value: float) -> str:
+    return "0" if not value else f"{value:.2g}" if value >= 0.001 else f"{value:.0e}".replace("e-0", "e-")
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
