@@ -1,0 +1,30 @@
+"""Motion magnitude: from a visible token, tell how strongly its tile of the clip moves."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from auxjepa.objectives import Objective
+from auxjepa.objectives.base import joined, two_layer
+from auxjepa.step import Step, View
+from auxjepa.tokens import gather
+
+
+def motion_magnitude_loss(guessed: Tensor, motion: Tensor) -> Tensor:
+    """Mean absolute error over visible tokens (both ``B K``)."""
+    return (guessed - motion).abs().mean()
+
+
+class MotionMagnitude(Objective):
+    """Error of a two-layer head that reads a token and tells its tile's motion (0 still … 1 the clip's strongest).
+
+    Gradient: the student at visible tokens and the head.
+    """
+
+    def __init__(self, *, levels: int, dim: int, hidden_dim: int = 256) -> None:
+        super().__init__(levels=levels, dim=dim)
+        self.head = two_layer(levels * dim, hidden_dim, 1)
+
+    def term(self, step: Step, view: View) -> Tensor | None:
+        guessed = self.head(joined(view.context)).squeeze(-1)
+        return motion_magnitude_loss(guessed, gather(step.motion.flatten(1), view.context_index))
