@@ -1,0 +1,103 @@
+"""Probes solve what can be solved, choose on validation alone, and repeat themselves."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from auxjepa.probes.fit import GridAdamW, Split, probe
+from auxjepa.probes.heads import UNDECAYED, Attentive
+from auxjepa.probes.protocol import Protocol
+
+LINEAR = Protocol(name="linear", epochs=10)
+ATTENTIVE = Protocol(name="attentive", head="attentive", epochs=15, learning_rates=(3e-3, 1e-2), attention_heads=2)
+KNN = Protocol(name="knn", head="knn")
+
+
+def test_grid_adamw_is_adamw():
+    """Each point of the grid against torch's AdamW with that rate and decay, over steps of a changing factor."""
+    grid = [(1e-2, 0.1), (1e-3, 0.0), (3e-2, 1.0)]
+    heads = Attentive(3, 6, 4, 1, torch.Generator().manual_seed(0))
+    alone = [Attentive(1, 6, 4, 1, torch.Generator().manual_seed(0)) for _ in grid]
+    ours = GridAdamW(heads, grid)
+    theirs = []
+    for head, (rate, decay) in zip(alone, grid, strict=True):
+        named = list(head.named_parameters())
+        groups = [
+            {"params": [p for name, p in named if name not in UNDECAYED], "weight_decay": decay},
+            {"params": [p for name, p in named if name in UNDECAYED], "weight_decay": 0.0},
+        ]
+        theirs.append(torch.optim.AdamW(groups, lr=rate))
+    for step in range(6):
+        x, labels = torch.randn(9, 5, 6), torch.randint(0, 4, (9,))
+        factor = 1 / (1 + step)
+        heads.zero_grad()
+        F.cross_entropy(heads(x).flatten(0, 1), labels.repeat(3)).mul(3).backward()
+        ours.step(factor)
+        for head, optimiser, (rate, _) in zip(alone, theirs, grid, strict=True):
+            optimiser.zero_grad()
+            F.cross_entropy(head(x)[0], labels).backward()
+            for group in optimiser.param_groups:
+                group["lr"] = rate * factor
+            optimiser.step()
+    for place, head in enumerate(alone):
+        for (name, p), q in zip(head.named_parameters(), heads.parameters(), strict=True):
+            assert torch.allclose(p[0], q[place], atol=2e-5), f"{name} of grid point {place}"
+
+
+@pytest.mark.parametrize("protocol", [LINEAR, ATTENTIVE, KNN], ids=lambda p: p.name)
+def test_a_planted_direction_is_found(linear, protocol):
+    score = probe(protocol, *linear(), classes=4, seed=0)
+    assert score.test > 90 and score.validation > 90
+    assert score.test == pytest.approx(100 * score.correct.mean()) and len(score.correct) == 300
+
+
+def test_one_token_that_tells_is_found_by_attention_and_not_by_the_mean(one_token_tells):
+    splits = one_token_tells()
+    assert probe(ATTENTIVE, *splits, classes=4, seed=0).test > 90
+    assert probe(LINEAR, *splits, classes=4, seed=0).test < 40
+
+
+def test_noise_stays_at_chance(linear):
+    train, validation, test = linear()
+    rng = torch.Generator().manual_seed(1)
+    noise = [Split(torch.randn(300, 6, 12, generator=rng), split.labels) for split in (train, validation, test)]
+    assert probe(ATTENTIVE, *noise, classes=4, seed=0).test < 36
+
+
+@pytest.mark.parametrize("protocol", [LINEAR, ATTENTIVE, KNN], ids=lambda p: p.name)
+def test_test_labels_choose_nothing(linear, protocol):
+    train, validation, test = linear(clips=100)
+    honest = probe(protocol, train, validation, test, classes=4, seed=0)
+    wrong = Split(test.tokens, (test.labels + 1) % 4)
+    other = probe(protocol, train, validation, wrong, classes=4, seed=0)
+    assert other.selected == honest.selected and other.validation == honest.validation
+    assert not (other.correct & honest.correct).any()
+
+
+def test_validation_does_choose(linear):
+    """A rate at which nothing is learned is not chosen, wherever it stands in the grid."""
+    splits = linear(clips=100)
+    for rates in ((1e-9, 1e-2), (1e-2, 1e-9)):
+        protocol = LINEAR.model_copy(update={"learning_rates": rates})
+        assert probe(protocol, *splits, classes=4, seed=0).selected["learning_rate"] == 1e-2
+
+
+@pytest.mark.parametrize("protocol", [LINEAR, ATTENTIVE], ids=lambda p: p.name)
+def test_same_seed_same_score_and_inputs_stay_as_they_were(linear, protocol):
+    splits = linear(clips=60)
+    before = copy.deepcopy(splits)
+    first, second = (probe(protocol, *splits, classes=4, seed=3) for _ in range(2))
+    assert first.selected == second.selected and (first.correct == second.correct).all()
+    assert all(torch.equal(a.tokens, b.tokens) for a, b in zip(splits, before, strict=True))
+
+
+def test_bad_labels_are_refused_by_split(linear):
+    train, validation, test = linear(clips=20)
+    with pytest.raises(ValueError, match="validation labels must lie in 0 … 2"):
+        probe(LINEAR, Split(train.tokens, train.labels % 3), validation, test, classes=3, seed=0)
+    with pytest.raises(ValueError, match="test: 0 labels for 0 clips"):
+        probe(LINEAR, train, validation, Split(test.tokens[:0], test.labels[:0]), classes=4, seed=0)

@@ -1,0 +1,41 @@
+"""A protocol's hash is that of everything in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from auxjepa.probes.protocol import Protocol, Reading
+
+CHANGES = {
+    "name": "other",
+    "version": 2,
+    "reading": Reading(role="teacher"),
+    "channels": "dynamics",
+    "ratio": 0.25,
+    "head": "attentive",
+    "centre": False,
+    "whiten": False,
+    "epochs": 41,
+    "batch": 64,
+    "learning_rates": (1e-3,),
+    "weight_decays": (0.0,),
+    "attention_heads": 4,
+    "neighbours": (5,),
+}
+
+
+def test_every_field_is_varied_here():
+    """``select`` has one value only."""
+    assert CHANGES.keys() == Protocol.model_fields.keys() - {"select"}
+
+
+@pytest.mark.parametrize("field", CHANGES)
+def test_every_field_changes_the_hash(field):
+    plain = Protocol(name="linear")
+    changed = Protocol.model_validate({**plain.model_dump(), field: CHANGES[field]})
+    assert changed.digest() != plain.digest()
+    assert Protocol(name="linear").digest() == plain.digest()
+
+
+def test_level_changes_the_hash():
+    assert Reading(level=0).digest() != Reading().digest()
