@@ -46,20 +46,22 @@ def leaves(step: Step) -> tuple[Step, list[Tensor]]:
 
 def cost(objective: Objective, step: Step, repeats: int = 3) -> Cost:
     """Time and memory of ``objective`` on fresh copies of ``step`` (a term pays for all it uses, nothing is cached)."""
-    device = step.target.device
-    forward, backward = [], []
-    for _ in range(repeats + 1):
-        now = _clock(device)
-        own, inputs = leaves(step)
-        begin = now()
-        value = objective(own)
-        between = now()
-        if value.requires_grad:
-            torch.autograd.grad(value, [*inputs, *objective.parameters()], allow_unused=True)
-        backward.append(1000 * (now() - between))
-        forward.append(1000 * (between - begin))
     # The first call warms up allocators and lazily made tables.
-    return Cost(statistics.median(forward[1:]), statistics.median(backward[1:]), peak_mb(objective, step))
+    times = [milliseconds(objective, step) for _ in range(repeats + 1)][1:]
+    forward, backward = (statistics.median(part) for part in zip(*times, strict=True))
+    return Cost(forward, backward, peak_mb(objective, step))
+
+
+def milliseconds(objective: Objective, step: Step) -> tuple[float, float]:
+    """One forward and one backward pass, on a fresh copy of ``step``."""
+    now = _clock(step.target.device)
+    own, inputs = leaves(step)
+    begin = now()
+    value = objective(own)
+    between = now()
+    if value.requires_grad:
+        torch.autograd.grad(value, [*inputs, *objective.parameters()], allow_unused=True)
+    return 1000 * (between - begin), 1000 * (now() - between)
 
 
 def peak_mb(objective: Objective, step: Step) -> float:
