@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,20 +13,7 @@ import pytest
 
 from auxjepa import cli
 
-NANO = [
-    "--data.frames",
-    "4",
-    "--data.size",
-    "32",
-    "--model.size",
-    "nano",
-    "--model.position",
-    "sincos",
-    "--optim.batch",
-    "8",
-    "--optim.warmup",
-    "0",
-]
+NANO = "--data.frames 4 --data.size 32 --model.size nano --model.position sincos --optim.batch 8 --optim.warmup 0"
 PIECES, FRAMES = 6, 10
 
 
@@ -84,7 +72,7 @@ def write(path: Path, frames: list[av.VideoFrame]) -> None:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, "yuv420p"
         for number, frame in enumerate(frames):
-            frame.pts, frame.time_base = number, None
+            frame.pts, frame.time_base = number, Fraction(1, 25)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
 
@@ -94,6 +82,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory, labelled: Path) -> Path:
     """The folder of a short run on those videos, trained through the command line."""
     folder = tmp_path_factory.mktemp("trained")
     place = ["--data", f"folder:{labelled}", "--data.root", str(folder / "data"), "--out", str(folder / "run")]
-    words = ["pretrain", *place, "--data.clips", "36", "--variant", "ld", *NANO, "--optim.steps", "6"]
+    words = ["pretrain", *place, "--data.clips", "36", "--variant", "ld", *NANO.split(), "--optim.steps", "6"]
     assert cli.main(words) == 0
     return folder / "run"

@@ -23,7 +23,6 @@ class Example(Typed):
     counts: tuple[Count, ...] = ()
     tokens: bool = True
     note: str | None = None
-    own: dict[str, RunConfig] = {}
 
 
 @pytest.mark.parametrize(

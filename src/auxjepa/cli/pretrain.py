@@ -90,7 +90,7 @@ def main(argv: list[str]) -> None:
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
     pool = open_pool(config.data)
     bind(folder, pool)
-    run = Run(config, pool.clips, folder, own.device)
+    run = Run(config, pool.clips, folder.absolute(), own.device)
     if run.step:
         console.print(f"going on from step {run.step}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

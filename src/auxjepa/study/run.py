@@ -135,7 +135,7 @@ def execute(
     Raises:
         RunError: when runs failed; the message names the first. What finished is kept.
     """
-    console = console or Console(stderr=True)
+    console, folder = console or Console(stderr=True), folder.absolute()
     workers = workers or (1 if device.startswith("cuda") else _cores())
     runs = plan(study, root or folder / "data")
     finished = {s.run.key for s in status(study, folder) if s.finished}

@@ -1,0 +1,66 @@
+"""``auxjepa embed``: features of any video, pooled or per token, the same every time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors import safe_open
+from safetensors.numpy import load_file
+
+from auxjepa.cli.embed import windows
+from auxjepa.config import DataConfig
+
+
+@pytest.fixture
+def videos(labelled: Path) -> list[Path]:
+    return [labelled / "bikes" / "0.mp4", labelled / "carphone_pristine" / "3.mp4"]
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".safetensors"])
+def test_pooled_and_token_features(auxjepa, trained: Path, videos: list[Path], suffix: str) -> None:
+    def features(*words: object) -> np.ndarray:
+        done = auxjepa("embed", trained, *videos, "--out", f"f{suffix}", *words)
+        assert done.code == 0, done.err
+        read = np.load("f.npy", allow_pickle=False) if suffix == ".npy" else load_file("f.safetensors")["features"]
+        assert f"f{suffix}: {' x '.join(map(str, read.shape))}" in done.out
+        return read
+
+    pooled, tokens = features(), features("--tokens")
+    assert pooled.shape == (2, 64) and tokens.shape == (2, 2 * 4 * 4, 64) and pooled.dtype == np.float32
+    assert np.allclose(tokens.mean(axis=1), pooled, atol=1e-5)
+    assert np.array_equal(features(), pooled)
+    several = features("--clips", "3")
+    assert several.shape == (6, 64) and not np.allclose(several[0], several[1])
+    assert not np.allclose(features("--role", "teacher"), pooled)
+
+
+def test_a_file_says_what_its_rows_are(auxjepa, trained: Path, videos: list[Path]) -> None:
+    assert auxjepa("embed", trained, *videos, "--clips", "2").code == 0
+    with safe_open("features.safetensors", "numpy") as file:
+        about = file.metadata()
+    assert json.loads(about["videos"]) == [str(video) for video in videos for _ in range(2)]
+    assert [len(frames) for frames in json.loads(about["frames"])] == [4] * 4 and about["role"] == "student"
+
+
+def test_a_broken_video_is_one_line_and_leaves_no_file(auxjepa, trained: Path, labelled: Path) -> None:
+    for name in ("cut.mp4", "text.mp4", "none.mp4"):
+        done = auxjepa("embed", trained, labelled / "bikes" / "0.mp4", labelled / "bikes" / name, "--out", "f.npy")
+        assert done.code == 1 and name in done.err.splitlines()[-1] and "Traceback" not in done.err
+    assert not list(Path.cwd().glob("*f.npy*"))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+@pytest.mark.parametrize("change", [{"stride": 2}, {"fps": 5.0}], ids=str)
+def test_clips_are_cut_as_in_training_and_spread_evenly(count: int, change: dict[str, float]) -> None:
+    times = np.arange(100) / 10  # 10 frames a second, so every second frame either way
+    clips = windows(times, 10.0, DataConfig.model_validate({"frames": 4, **change}), count)
+    assert len(clips) == count and all((np.diff(clip) == 2).all() for clip in clips)
+    assert (clips[0][0] == 0 and clips[-1][-1] >= 97) if count > 1 else 45 <= clips[0][0] <= 48
+
+
+def test_short_videos_repeat_their_last_frame() -> None:
+    (clip,) = windows(np.arange(2) / 10, 0.2, DataConfig(frames=4), 1)
+    assert clip.tolist() == [0, 1, 1, 1]

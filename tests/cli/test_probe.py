@@ -1,0 +1,106 @@
+"""``auxjepa probe`` on natural videos with labels from subfolders and from labels.csv."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+def probe(auxjepa, *words: object):
+    return auxjepa("probe", *words, "--out", "scores.json")
+
+
+@pytest.mark.parametrize("role", ["student", "teacher", "random_init"])
+def test_roles_are_scored_and_say_so(auxjepa, trained: Path, labelled: Path, role: str) -> None:
+    done = probe(auxjepa, trained, "--data", f"folder:{labelled}", "--role", role, "--head", "linear")
+    assert done.code == 0, done.err
+    assert "33.3" in done.out and "(n = 3)" in done.out
+    assert "cut.mp4" in done.err and "text.mp4" in done.err
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert score["role"] == role and len(score["correct"]) == 3  # one of the six videos of each of three classes
+    assert score["top1"] == pytest.approx(100 * sum(score["correct"]) / 3)
+    assert score["interval"][0] <= score["top1"] <= score["interval"][1]
+
+
+def test_scores_repeat_and_roles_differ(auxjepa, trained: Path, labelled: Path) -> None:
+    scores = []
+    for role in ("student", "student", "random_init"):
+        words = ["--data", f"folder:{labelled}", "--role", role, "--head", "linear", "--clips", "36"]
+        assert probe(auxjepa, trained, *words).code == 0
+        scores.append(json.loads(Path("scores.json").read_text())[0])
+    assert scores[0] == scores[1] and scores[0]["weights"] != scores[2]["weights"]
+    assert len(scores[0]["correct"]) == 6
+
+
+@pytest.mark.parametrize("head", ["attentive", "knn"])
+def test_heads(auxjepa, trained: Path, labelled: Path, head: str) -> None:
+    assert probe(auxjepa, trained, "--data", f"folder:{labelled}", "--head", head).code == 0
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert score["protocol"]["head"] == head
+
+
+@pytest.fixture
+def table(labelled: Path, tmp_path: Path) -> Path:
+    """The same videos in one folder with labels.csv: kind (two values), part (numbers) and partial (not everywhere)."""
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    lines = ["path,kind,part,partial"]
+    for video in sorted(labelled.glob("*/?.mp4")):
+        name = f"{video.parent.name}-{video.name}"
+        shutil.copy(video, flat / name)
+        kind = "animated" if video.parent.name == "bigbuckbunny" else "filmed"
+        lines.append(f"{name},{kind},{3 + 4 * (int(video.stem) % 2)},{'x' if video.stem == '0' else ''}")
+    (flat / "labels.csv").write_text("\n".join(lines) + "\n")
+    return flat
+
+
+@pytest.mark.parametrize("column", ["kind", "part"])
+def test_labels_from_a_table(auxjepa, trained: Path, table: Path, column: str) -> None:
+    done = probe(auxjepa, trained, "--data", f"folder:{table}", "--label", column, "--head", "linear")
+    assert done.code == 0, done.err
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert score["chance"] == 50.0
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("knid", "no label column 'knid' in labels.csv (known: kind, part, partial, folder)"),
+        ("partial", "clips have no partial label"),
+        ("folder", "lies in no subfolder, so it has no class"),
+    ],
+)
+def test_labels_that_are_not_there(auxjepa, trained: Path, table: Path, column: str, words: str) -> None:
+    done = probe(auxjepa, trained, "--data", f"folder:{table}", "--label", column)
+    assert done.code == 2 and words in done.err.splitlines()[-1]
+
+
+def test_without_an_ema_teacher_there_is_none_to_probe(auxjepa, trained: Path, labelled: Path) -> None:
+    words = ["--config", trained / "config.yaml", "--teacher.no-enabled", "--optim.steps", "1", "--out", "alone"]
+    assert auxjepa("pretrain", *words).code == 0
+    done = probe(auxjepa, "alone", "--data", f"folder:{labelled}", "--role", "teacher")
+    assert done.code == 1 and done.err.count("\n") == 1
+    assert "this run has no teacher" in done.err and "only the student can be evaluated" in done.err
+    assert probe(auxjepa, "alone", "--data", f"folder:{labelled}", "--head", "knn").code == 0
+
+
+def test_contradictions_are_said(auxjepa, trained: Path, labelled: Path) -> None:
+    done = auxjepa("probe", trained, "--data", f"folder:{labelled}", "--benchmark", "world_order")
+    assert done.code == 2 and "not both" in done.err
+    done = auxjepa("probe", trained, "--benchmark", "world_ordre")
+    assert done.code == 2 and "did you mean 'world_order'?" in done.err
+    assert "--clips is for --data" in auxjepa("probe", trained, "--clips", "3").err
+
+
+def test_a_damaged_checkpoint_is_said(auxjepa, trained: Path, labelled: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(trained, copy)
+    weights = next(copy.glob("checkpoints/step-*/weights.safetensors"))
+    content = bytearray(weights.read_bytes())
+    content[-5] ^= 1
+    weights.write_bytes(content)
+    done = probe(auxjepa, copy, "--data", f"folder:{labelled}")
+    assert done.code == 1 and "not what state.json describes" in done.err
