@@ -9,7 +9,7 @@ import pytest
 import torch
 from filelock import FileLock
 
-from auxjepa.config import RunConfig, read_yaml
+from auxjepa.config import ConfigError, RunConfig, read_yaml
 from auxjepa.objectives import OBJECTIVES, Objective
 from auxjepa.train.checkpoint import digest, read_state, resolve
 from auxjepa.train.loop import Run, TrainingError
@@ -225,9 +225,9 @@ def test_best_on_a_metric_that_is_logged_now_and_then(tiny, start):
 
 
 def test_nothing_to_train_on_is_refused(tiny, clips, tmp_path):
-    with pytest.raises(TrainingError, match="no clips"):
+    with pytest.raises(ConfigError, match="no clips"):
         Run(tiny(), clips[:0], tmp_path / "a")
-    with pytest.raises(TrainingError, match=r"needs optim\.batch of 2 or more"):
+    with pytest.raises(ConfigError, match=r"needs optim\.batch of 2 or more"):
         Run(tiny(teacher={"normalise": "position"}, optim={"batch": 1}), clips, tmp_path / "b")
 
 

@@ -23,7 +23,7 @@ from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
 from auxjepa.train.monitor import Monitor, look
 from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb, write_json, write_text
-from auxjepa.train.setup import build_objectives, build_optimizer, clip_indices, registered
+from auxjepa.train.setup import build_objectives, build_optimizer, check_start, clip_indices, registered
 
 MONITORED_CLIPS = 64
 
@@ -40,14 +40,14 @@ class Run:
         folder: run folder; a run of the same configuration is continued. device: where to train.
 
     Raises:
-        TrainingError: when the folder holds a run of another configuration, or there is nothing to train on.
-        CheckpointError: when the run's last checkpoint is damaged. ConfigError: for unknown objectives.
+        TrainingError: when the folder holds a run of another configuration. CheckpointError: when the run's last
+            checkpoint is damaged. ConfigError: for unknown objectives, an empty pool, a batch that is too small.
     """
 
     def __init__(self, config: RunConfig, clips: np.ndarray, folder: Path, device: str | torch.device = "cpu") -> None:
         self.config, self.clips, self.folder = config, clips, folder
         self.device = torch.device(device)
-        _check(config, clips)
+        check_start(config, len(clips))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(config.seed, "initialisation"))
             self.model = JEPA(config).to(self.device)
@@ -120,7 +120,7 @@ class Run:
         wall, cpu = time.perf_counter() - self.seconds, time.process_time() - self.cpu_seconds
         last, policy = self.config.optim.steps, self.config.checkpoint
         while self.step < last:
-            seen = self._look() if self._monitored(self.step) else {}
+            seen = self._look() if self.step % self.config.log.monitor_every == 0 else {}
             line = self.advance()
             line |= self._look() if self.step == last else seen
             if self.step == 1 and policy.keep == "best" and policy.metric not in line:
@@ -172,7 +172,7 @@ class Run:
         done = schedule.progress(step, config.optim.steps)
         rate = schedule.learning_rate(config.optim, step)
         momentum = schedule.momentum(config.teacher, step, config.optim.steps)
-        watch.begin(exact=exact or self._monitored(step))
+        watch.begin(exact=exact or step % config.log.monitor_every == 0)
         with watch("data"):
             pixels = self.batch_at(step)
         with watch("masks"):
@@ -239,9 +239,6 @@ class Run:
         self.optimizer.step()
         return norm
 
-    def _monitored(self, step: int) -> bool:
-        return step % self.config.log.monitor_every == 0
-
     def _look(self) -> dict[str, float]:
         """Spread and rank of whole-clip features on a fixed batch of the pool."""
         pixels = Augment()(torch.from_numpy(self.clips[:MONITORED_CLIPS].copy()).to(self.device), None)
@@ -301,10 +298,3 @@ class Run:
         )
         write_json(self.folder / "summary.json", asdict(summary))
         return summary
-
-
-def _check(config: RunConfig, clips: np.ndarray) -> None:
-    if not len(clips):
-        raise TrainingError("the pool holds no clips to train on")
-    if config.teacher.normalise == "position" and min(config.optim.batch, len(clips)) < 2:
-        raise TrainingError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")

@@ -18,6 +18,18 @@ from auxjepa.seeds import generator, seed_of
 from auxjepa.train.checkpoint import named_parameters
 
 
+def check_start(config: RunConfig, clips: int) -> None:
+    """Refuse what could only train on nothing.
+
+    Raises:
+        ConfigError: when the pool of ``clips`` is empty, or position normalisation would leave targets of zero.
+    """
+    if not clips:
+        raise ConfigError("the pool holds no clips to train on")
+    if config.teacher.normalise == "position" and min(config.optim.batch, clips) < 2:
+        raise ConfigError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")
+
+
 def registered(config: RunConfig, key: str) -> str:
     """Name of the objective behind a key of ``config.objectives``."""
     return config.objectives[key].name or key
