@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from loky import ProcessPoolExecutor
+from loky.process_executor import TerminatedWorkerError
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
@@ -22,7 +23,7 @@ from auxjepa.rows import RowStore
 from auxjepa.study import samples
 from auxjepa.study.display import Display
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
-from auxjepa.study.worker import FAILURE, LOCK, RunError, encoder_row, run_folder, score_controls, work
+from auxjepa.study.worker import FAILURE, LOCK, RunError, control_rows, encoder_row, run_folder, score_controls, work
 from auxjepa.train.record import write_json
 
 POLL = 2.0
@@ -143,12 +144,14 @@ def execute(
     _prepare(study, runs, workers)
     _describe(study, runs, folder)
     samples.write(folder / "samples.npz", next(run for run in runs if run.control is None))
-    executor = ProcessPoolExecutor(max_workers=workers)
-    first_of_regime = {run.config.regime: run for run in reversed(runs)}
-    mine = os.getpid()
-    pending: set[Future] = {
-        executor.submit(score_controls, study, run, folder, mine) for run in first_of_regime.values()
-    }
+    done_rows = {row.id for row in RowStore(folder)}
+    first_of_regime = {run.config.regime: run for run in reversed(runs)}.values()
+    unscored = [run for run in first_of_regime if any(r.id not in done_rows for _, r in control_rows(study, run))]
+    if not todo and not unscored:
+        console.print(_sentence(status(study, folder), time.monotonic()), highlight=False)
+        return
+    executor, mine = ProcessPoolExecutor(max_workers=workers), os.getpid()
+    pending: set[Future] = {executor.submit(score_controls, study, run, folder, mine) for run in unscored}
     pending |= {executor.submit(work, study, run, folder, device, mine) for run in todo}
     failures: list[BaseException] = []
     started = time.monotonic()
@@ -170,11 +173,13 @@ def execute(
 
 def _told(failures: list[BaseException], folder: Path) -> str:
     """What went wrong, in one line."""
-    if any(isinstance(error, BrokenExecutor) for error in failures):
+    killed = [error for error in failures if isinstance(error, TerminatedWorkerError)]
+    if killed:
         line = "a worker process was killed (by hand, or for want of memory: fewer --workers need less)"
     else:
-        more = f"; {len(failures) - 1} more failed" if len(failures) > 1 else ""
-        line = f"{' '.join(str(failures[0]).split()) or type(failures[0]).__name__}{more}"
+        first = failures[0].__cause__ if isinstance(failures[0], BrokenExecutor) else failures[0]
+        words = " ".join(str(first).split()[-60:]) or type(first).__name__
+        line = words + (f"; {len(failures) - 1} more failed" if len(failures) > 1 else "")
     return f"{line}. What finished is kept in {folder}; the same command tries the rest again"
 
 

@@ -22,7 +22,7 @@ def write(path: Path, run: PlannedRun) -> None:
     """The first clips of a run's pool and what step 0 hides of them: arrays ``clips``, ``hidden`` and ``captions``."""
     config = run.config
     cache = open_pool(config.data, progress=False)
-    clips = np.ascontiguousarray(cache.clips[:COUNT])
+    clips = np.array(cache.clips[:COUNT])  # a copy: torch wants memory that it may write to
     frames, rows, columns = clips.shape[1:4]
     grid = Grid.of_clip(frames, rows, columns, config.model.tubelet, config.model.patch)
     hidden = np.zeros((len(clips), grid.T, grid.H, grid.W), bool)

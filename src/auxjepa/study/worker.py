@@ -140,21 +140,25 @@ def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: in
     with FileLock(lock):
         store = RowStore(folder)
         done = {row.id for row in store}
-        for benchmark in study.chosen_benchmarks():
-            for control in ("raw_pixels", "majority", "chance"):
-                _stop_without(parent)
-                empty = control_row(run, benchmark, control)
-                if control in study.controls and empty.id not in done:
-                    _score_control(store, benchmark, run, empty, control)
+        for benchmark, empty in control_rows(study, run):
+            _stop_without(parent)
+            if empty.id not in done:
+                _score_control(store, benchmark, run, empty)
 
 
-def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row, control: Control) -> None:
+def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, Row]]:
+    """The rows of the controls without an encoder that a regime wants, not yet filled."""
+    wanted: list[Control] = [c for c in ("raw_pixels", "majority", "chance") if c in study.controls]
+    return [(b, control_row(run, b, control)) for b in study.chosen_benchmarks() for control in wanted]
+
+
+def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row) -> None:
     data = run.config.data
-    if control == "chance":
+    if empty.control == "chance":
         store.append(empty.model_copy(update={"score": 100 / benchmark.classes, "created": _now()}))
         return
     with Cost() as cost:
-        if control == "raw_pixels":
+        if empty.control == "raw_pixels":
             score = score_raw_pixels(benchmark, data, seed=run.config.seed)
         else:
             score = score_majority(benchmark, data)

@@ -1,0 +1,97 @@
+"""Studies carried out: nothing twice, a failure stops nobody else, another study is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from filelock import FileLock
+from rich.console import Console
+
+from auxjepa.config import ConfigError
+from auxjepa.rows import RowStore
+from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.run import claim, execute, status
+from auxjepa.study.worker import LOCK, RunError, run_folder, score_controls, work
+
+
+def run_all(study: StudyConfig, folder: Path, root: Path) -> None:
+    """In this process, where types are checked."""
+    for run in plan(study, root):
+        work(study, run, folder, "cpu", os.getppid())
+        score_controls(study, run, folder, os.getppid())
+
+
+def test_every_variant_seed_and_control_gets_its_row_once(tiny: StudyConfig, root: Path, tmp_path: Path) -> None:
+    run_all(tiny, tmp_path, root)
+    rows = list(RowStore(tmp_path))
+    encoders = [(r.variant, r.seed) for r in rows if r.control in (None, "random_init")]
+    assert sorted(encoders) == sorted((run.config.variant, run.config.seed) for run in plan(tiny))
+    # Controls without an encoder need no seed: they are scored once a seed at most, here with the first of each.
+    assert {r.control for r in rows} == {None, "random_init", "raw_pixels", "majority", "chance"}
+    store = RowStore(tmp_path)
+    for row in rows:
+        marks = store.correct(row)
+        assert (marks is None) == (row.control == "chance")
+        if marks is not None:
+            assert row.score == pytest.approx(100 * marks.mean()) and row.seconds > 0 and row.peak_memory_mb > 0
+    before = (tmp_path / "rows.jsonl").read_bytes()
+    run_all(tiny, tmp_path, root)
+    assert (tmp_path / "rows.jsonl").read_bytes() == before
+    assert all(state.words == "finished" for state in status(tiny, tmp_path))
+
+
+def test_status_tells_waiting_running_stopped_and_failed(tiny: StudyConfig, tmp_path: Path) -> None:
+    assert {state.words for state in status(tiny, tmp_path)} == {"waiting"}
+    own = run_folder(tmp_path, plan(tiny)[1])
+    own.mkdir(parents=True)
+    (own / "metrics.jsonl").write_text('{"step": 0}\n{"step": 1}\n{"step"')
+    state = status(tiny, tmp_path)[1]
+    assert state.words == "stopped" and state.steps == 2
+    with FileLock(own / LOCK):
+        assert status(tiny, tmp_path)[1].words == "running"
+    (own / "error.txt").write_text("trace")
+    assert status(tiny, tmp_path)[1].words == "failed"
+
+
+def test_the_same_study_may_go_on_and_another_is_told_what_differs(
+    tiny: StudyConfig, content: dict[str, Any], tmp_path: Path
+) -> None:
+    claim(tiny, tmp_path, "auxjepa study run a")
+    claim(tiny.model_copy(update={"question": "Why?"}), tmp_path, "auxjepa study run b")
+    text = (tmp_path / "study.yaml").read_text()
+    assert "question: Why?" in text and 'command: "auxjepa study run b"' in text
+    content["base"]["optim"] = {"steps": 5, "batch": 4}
+    with pytest.raises(ConfigError) as caught:
+        claim(StudyConfig.model_validate({**content, "seeds": [0, 1, 2]}), tmp_path, "c")
+    line = str(caught.value)
+    assert "seeds is [0, 1] in the folder and [0, 1, 2] in what is asked" in line
+    assert "base.optim.steps is 3 in the folder and 5 in what is asked" in line and "\n" not in line
+    assert (tmp_path / "study.yaml").read_text() == text
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_is_named_and_the_others_finish(content: dict[str, Any], root: Path, tmp_path: Path) -> None:
+    content["seeds"] = [0]
+    content["base"]["optim"] = {"steps": 3, "batch": 4, "lr": 1e-3}
+    study = StudyConfig.model_validate(content)
+    broken = run_folder(tmp_path, next(run for run in plan(study) if run.config.variant == "ld"))
+    broken.mkdir(parents=True)
+    (broken / "pool.txt").write_text("of another pool\n")
+    console = Console(file=io.StringIO(), width=200)
+    with pytest.raises(RunError) as caught:
+        execute(study, tmp_path, root=root, workers=1, console=console)
+    line = str(caught.value)
+    assert line.startswith("ld seed 0 (world):") and "begun on other clips" in line and "\n" not in line
+    states = {state.run.config.variant: state.words for state in status(study, tmp_path)}
+    assert states == {"random_init": "finished", "baseline": "finished", "ld": "failed"}
+    assert "ConfigError" in (broken / "error.txt").read_text()
+    assert "scores" in console.file.getvalue() and "\x1b" not in console.file.getvalue()  # type: ignore[attr-defined]
+    assert json.loads((tmp_path / "benchmarks.json").read_text())["world_direction"]["n_test"] == 24
+    (broken / "pool.txt").unlink()
+    execute(study, tmp_path, root=root, workers=1, console=console)
+    assert {state.words for state in status(study, tmp_path)} == {"finished"} and not (broken / "error.txt").exists()
