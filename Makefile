@@ -3,39 +3,34 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# Runs and tests are one thread each and several side by side; more threads would only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test check bench docs clean help
+.PHONY: .venv demo test check bench docs clean help
+.DEFAULT_GOAL := help
 
+.venv: $(VENV)/.installed ## virtual environment with every pinned dependency
+demo: $(VENV)/.installed ## pretrain, probe, compare and report on real video files -> demo/report.html
+	$(BIN)/auxjepa study run quick --out demo
+test: check ## check, then every test
+	$(BIN)/pytest -n 2 --dist worksteal
+check: $(VENV)/.installed ## lint, format, types, import layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/basedpyright
+bench: $(VENV)/.installed ## speed, as ratios in one run (never asserted in tests)
+	$(BIN)/python -m benchmarks
+docs: $(VENV)/.installed ## what is generated in docs/ and in README's tree
+	$(BIN)/python -m docs.build
+clean: ## remove the environment and everything generated
+	rm -rf $(VENV) demo out build dist src/*.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 help: ## this list
-	@grep -E '^[.a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[.a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
 
+# torch first and alone, so that nothing else decides which build of it is taken.
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt torch
 	$(PIP) install -c constraints.txt -e '.[test,dev]'
 	@touch $@
-
-.venv: $(VENV)/.installed ## virtual environment with every pinned dependency
-
-demo: $(VENV)/.installed ## pretrain, probe, compare and report on real video files -> demo/report.html
-	$(BIN)/auxjepa study run quick --out demo
-	@echo "open demo/report.html"
-
-check: $(VENV)/.installed ## lint, format, types, import layers
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/lint-imports
-	$(BIN)/pyright
-
-test: check ## check, then every test
-	$(BIN)/pytest -n 2 --dist worksteal
-
-bench: $(VENV)/.installed ## speed, as ratios in one run (never asserted in tests)
-	$(BIN)/python -m benchmarks
-
-docs: $(VENV)/.installed ## pictures and tables in docs/ that are generated
-	$(BIN)/python -m docs.build
-
-clean: ## remove the environment and everything generated
-	rm -rf $(VENV) demo out build dist src/*.egg-info .pytest_cache .ruff_cache .import_linter_cache
