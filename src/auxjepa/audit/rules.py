@@ -92,6 +92,7 @@ def uniform_weights(audit: Audit) -> Iterator[Finding]:
     """4: hard-region weights so even that the term is its unweighted form, rescaled."""
     even = [(term, term.spread) for term in audit.terms if term.spread and term.spread.max_over_mean < UNIFORM]
     if even:
+        when = "" if audit.checkpoint else " (at initialisation, where errors are most alike: audit a checkpoint too)"
         said = "; ".join(
             f"{term.name} {spread.max_over_mean:.2f} times the mean at most, {_percent(spread.top_tenth)} of the "
             f"weight on the hardest tenth{_alike(term)}"
@@ -101,7 +102,7 @@ def uniform_weights(audit: Audit) -> Iterator[Finding]:
             number=4,
             title="hard-region weights are nearly uniform",
             terms=[term.name for term, _ in even],
-            message=f"{said}; a lower temperature would single out hard regions",
+            message=f"{said}; a lower temperature would single out hard regions{when}",
         )
 
 
