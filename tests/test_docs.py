@@ -1,0 +1,96 @@
+"""README, contributing and make keep what they promise."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import torch
+
+from auxjepa import __version__, objectives
+from auxjepa.cli import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def test_every_file_of_the_package_has_its_line_in_the_tree() -> None:
+    tree = (ROOT / "README.md").read_text().partition("<!-- tree -->")[2].partition("<!-- end of tree -->")[0]
+    listed, above = set(), []
+    for line in tree.strip().splitlines()[1:-1]:
+        depth = (len(line) - len(line.lstrip())) // 2
+        name = line.split()[0]
+        above[depth:] = [name.rstrip("/")]
+        if not name.endswith("/"):
+            listed.add("/".join(above))
+    package = ROOT / "src" / "auxjepa"
+    files = subprocess.run(["git", "ls-files", "."], cwd=package, capture_output=True, text=True, check=False).stdout
+    there = {name for name in files.split() if not name.endswith("__init__.py") and (package / name).exists()}
+    assert there, "not a git checkout"
+    assert there <= listed, "run `make docs`"
+    assert {name for name in listed if not (package / name).exists()} == set(), "run `make docs`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
+    local = [link for link in links if "://" not in link and link != "docs/pictures/quick.png"]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_the_tour_names_commands_that_exist() -> None:
+    named = set(re.findall(r"^auxjepa (\w+)", (ROOT / "README.md").read_text(), flags=re.M))
+    assert named == set(COMMANDS)
+
+
+def test_make_help_lists_every_target() -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)
+    assert phony is not None
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in shown.splitlines()] == phony[1].split()
+    assert phony[1].split() == ".venv demo test check bench docs clean help".split()  # noqa: SIM905
+
+
+def test_versions_agree() -> None:
+    assert PROJECT["version"] == __version__ and f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def required() -> set[str]:
+    lines = [*PROJECT["dependencies"], *(line for extra in PROJECT["optional-dependencies"].values() for line in extra)]
+    return {re.split(r"[\[<>=~]", line)[0] for line in lines}
+
+
+def test_every_dependency_has_a_reason_and_a_pin() -> None:
+    reasons = set(re.findall(r"`([\w-]+)`", (ROOT / "docs" / "dependencies.md").read_text()))
+    pins = (ROOT / "constraints.txt").read_text().split()
+    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in pins}
+    assert required() <= reasons
+    assert {name.lower() for name in required()} <= pinned
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in pins), "exact pins without local versions"
+    assert not pinned & {"torchvision", "triton"} and not any("cuda" in name or "nvidia" in name for name in pinned)
+
+
+def test_the_worked_example_keeps_the_contract(tmp_path: Path) -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    module, tests = re.findall(r"```python\n(.*?)```", page, flags=re.S)
+    file = tmp_path / "jerk.py"
+    file.write_text(module)
+    space: dict = {"__name__": "jerk", "torch": torch}
+    exec(compile(module, str(file), "exec"), space)
+    objectives.check(space["Jerk"])
+    exec(tests, space)
+    examples = [value for name, value in space.items() if name.startswith("test_")]
+    assert len(examples) == 2
+    for example in examples:
+        example()
+
+
+@pytest.mark.parametrize("module", ["benchmarks"])
+def test_modules_behind_make_targets_say_what_they_know(module: str) -> None:
+    done = subprocess.run([sys.executable, "-m", module, "none"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "no benchmark 'none' (known: data" in done.stderr
