@@ -61,7 +61,7 @@ class Benchmark(Typed):
             return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
         count = {"train": self.train, "validation": self.validation, "test": self.test}[split]
         cache = open_world(data, split, count, role=self.role, workers=workers, progress=progress)
-        labels = cache.labels[self.label]
+        labels = cache.labels.get(self.label, np.full(len(cache), -1))
         if len(labels) and labels.min() < 0:
             raise ValueError(f"{self.name}: {int((labels < 0).sum())} clips of {split} have no {self.label} label")
         return Labelled(cache.clips, labels, cache.key)
