@@ -15,7 +15,7 @@ from auxjepa.benchmarks.score import score_encoder, score_majority, score_raw_pi
 from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.models.jepa import build_encoder
 
-SIZES = {"train": 90, "validation": 30, "test": 45}
+SIZES = {"train": 600, "validation": 30, "test": 45}
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_an_encoder_is_read_through_kept_features(easy: Benchmark, tmp_path: Pat
 def test_components_are_those_of_training_clips_alone(easy: Benchmark) -> None:
     opened = [easy.open(DataConfig(), split) for split in SIZES]
     train, validation, test = scoring._components(opened)
-    assert train.shape == (90, 89) and validation.shape[1] == test.shape[1] == 89
+    assert train.shape == (600, 256) and validation.shape[1] == test.shape[1] == 256
     gram = train.T @ train
     off = gram - torch.diag(gram.diagonal())
     assert off.abs().max() < 1e-2 * gram.diagonal().max()
