@@ -23,6 +23,7 @@ def test_roles_are_scored_and_say_so(auxjepa, trained: Path, labelled: Path, rol
     assert score["role"] == role and len(score["correct"]) == 3  # one of the six videos of each of three classes
     assert score["top1"] == pytest.approx(100 * sum(score["correct"]) / 3)
     assert score["interval"][0] <= score["top1"] <= score["interval"][1]
+    assert score["protocol"]["reading"]["role"] == ("teacher" if role == "teacher" else "student")
 
 
 def test_scores_repeat_and_roles_differ(auxjepa, trained: Path, labelled: Path) -> None:

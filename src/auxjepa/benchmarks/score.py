@@ -45,7 +45,7 @@ def score_encoder(
         tokens = extract(
             encoder,
             labelled.clips,
-            features / f"{key(weights, labelled.key, level)}.npy",
+            features / f"{key(weights, labelled.key, level, model.digest())}.npy",
             level=level,
             tubelet=model.tubelet,
             patch=model.patch,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -101,10 +101,16 @@ def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataCo
         if args.clips is not None:
             raise UsageError("--clips is for --data: benchmarks have sizes of their own")
         chosen = [(benchmarks.get(name), data) for name in args.benchmark or benchmarks.BENCHMARKS]
-    if args.head is None:
-        return chosen
-    update = {"head": args.head, "name": args.head}
-    return [(b.model_copy(update={"protocol": b.protocol.model_copy(update=update)}), own) for b, own in chosen]
+    return [(_read_as(args, benchmark), own) for benchmark, own in chosen]
+
+
+def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
+    """The benchmark with the head and the network that were asked for in its protocol, and so in its hash."""
+    protocol = benchmark.protocol
+    update: dict[str, Any] = {} if args.head is None else {"head": args.head, "name": args.head}
+    if args.role == "teacher":
+        update["reading"] = protocol.reading.model_copy(update={"role": args.role})
+    return benchmark.model_copy(update={"protocol": protocol.model_copy(update=update)})
 
 
 def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:

@@ -294,7 +294,7 @@ class Run:
             milliseconds_per_step=1000 * self.seconds / self.config.optim.steps,
             verdict=self.monitor.verdict,
             shares=self.watch.shares(),
-            checkpoint=str(checkpoint.resolve(self.folder).relative_to(self.folder.resolve())),
+            checkpoint=str(checkpoint.resolve(self.folder).resolve().relative_to(self.folder.resolve())),
         )
         write_json(self.folder / "summary.json", asdict(summary))
         return summary
