@@ -51,7 +51,9 @@ def test_the_tour_names_commands_that_exist() -> None:
 def test_make_help_lists_every_target() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), flags=re.M)
     assert phony is not None
-    shown = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert [line.split()[0] for line in shown.splitlines()] == phony[1].split()
     assert phony[1].split() == ".venv demo test check bench docs clean help".split()  # noqa: SIM905
 
