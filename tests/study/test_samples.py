@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from auxjepa.data.world import CLASSES
 from auxjepa.study import samples
 from auxjepa.study.plan import StudyConfig, plan
 
@@ -24,4 +25,6 @@ def test_clips_come_with_what_is_hidden_and_a_caption(
         clips, hidden, captions = file["clips"], file["hidden"], json.loads(str(file["captions"]))
     assert clips.shape == (4, 4, 16, 16, 3) and clips.dtype == np.uint8
     assert hidden.shape == (4, 2, 2, 2) and hidden.any(axis=(1, 2, 3)).all() and not hidden.all(axis=(1, 2, 3)).any()
-    assert len(captions) == 4 and all(captions) and not any("-1" in caption for caption in captions)
+    appearance, motion = captions[0].split("; ")  # even clips move, odd ones have an order
+    assert appearance in CLASSES["appearance"] and motion in CLASSES["fine_motion"]
+    assert [caption.split("; ")[1] in CLASSES["order"] for caption in captions] == [False, True, False, True]

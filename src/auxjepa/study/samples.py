@@ -10,12 +10,15 @@ import numpy as np
 import torch
 
 from auxjepa import masks
+from auxjepa.data import world
 from auxjepa.data.pool import open_pool
 from auxjepa.data.transforms import normalise
 from auxjepa.study.plan import PlannedRun
 from auxjepa.tokens import Grid, occupancy
 
 COUNT = 4
+TOLD = ("appearance", "fine_motion", "order", "image_class")
+"""Labels of the world that contain the others."""
 
 
 def write(path: Path, run: PlannedRun) -> None:
@@ -32,11 +35,16 @@ def write(path: Path, run: PlannedRun) -> None:
         motion = masks.motion_map(normalise(torch.from_numpy(clips)), grid)
     drawn = masks.sample(mask, grid, batch=len(clips), seed=config.seed, step=0, generator=0, motion=motion)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
-    captions = [_caption(cache.labels, i) or cache.names[i] for i in range(len(clips))]
+    known = world.CLASSES | world.IMAGE_CLASSES if config.data.source == "world" else {}
+    captions = [_caption(cache.labels, known, i) or cache.names[i] for i in range(len(clips))]
     partial = path.with_name(f".{path.name}.{os.getpid()}.npz")
     np.savez_compressed(partial, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
     partial.replace(path)
 
 
-def _caption(labels: dict[str, np.ndarray], index: int) -> str:
-    return ", ".join(f"{name} {labels[name][index]}" for name in labels if labels[name][index] >= 0)
+def _caption(labels: dict[str, np.ndarray], known: dict[str, tuple[str, ...]], index: int) -> str:
+    """The labels that a clip has, by their classes' names where these are known and nothing else contains them."""
+    said = {name: column[index] for name, column in labels.items() if column[index] >= 0}
+    if known:
+        return "; ".join(known[name][said[name]] for name in TOLD if name in said)
+    return ", ".join(f"{name} {value}" for name, value in said.items())

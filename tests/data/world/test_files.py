@@ -14,6 +14,7 @@ import av
 import numpy as np
 import pytest
 
+from auxjepa.data.manifest import scan
 from auxjepa.data.world import CLASSES, render, sample, write_videos
 
 
@@ -39,13 +40,21 @@ def test_files_hold_the_clips_and_the_table_their_labels(tmp_path):
     assert list(rows[0]) == ["path", *CLASSES]
     clips = render(factors)
     for index, row in enumerate(rows):
-        assert {name: int(row[name]) for name in CLASSES} == {
+        assert {name: int(row[name] or -1) for name in CLASSES} == {
             name: int(c[index]) for name, c in factors.labels().items()
         }
         error = decode(path.parent / row["path"]).astype(float) - clips[index]
         assert np.sqrt((error**2).mean()) < 2.5
         assert abs(error.mean()) < 0.5
     assert float(table(path.with_name("nuisances.csv"))[3]["size"]) == factors.size[3]
+
+
+def test_a_label_that_a_clip_lacks_stays_missing_on_the_way_through_the_manifest(tmp_path):
+    write_videos(tmp_path, "pretrain", 6, frames=2, size=16, progress=False)
+    labels = scan(tmp_path, workers=1, progress=False).labels
+    for name, column in sample("pretrain", 6).labels().items():
+        assert labels[name].tolist() == column.tolist(), name
+    assert (labels["order"] >= 0).tolist() == [False, True] * 3
 
 
 def test_two_processes_write_the_same_bytes_as_one(tmp_path):

@@ -66,7 +66,9 @@ def write_videos(
             bar.advance(task, written)
     factors = sample(split, count, seed, role=role)
     _write_table(folder / "nuisances.csv", factors.nuisances())
-    _write_table(folder / "labels.csv", factors.labels())
+    # An empty cell is what manifests read as "no such label": an order clip has no direction.
+    labels = {name: np.where(column < 0, "", column.astype(str)) for name, column in factors.labels().items()}
+    _write_table(folder / "labels.csv", labels)
     for left in folder.glob(".*.partial"):  # by a killed process
         left.unlink(missing_ok=True)
     return folder / "labels.csv"
