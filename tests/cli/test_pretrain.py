@@ -25,6 +25,11 @@ def test_a_finished_run_is_described_by_its_config(trained: Path) -> None:
     assert len((trained / "metrics.jsonl").read_text().splitlines()) == 6
 
 
+def test_short_flags() -> None:
+    config, _ = resolve(["--tensorboard", "--data", "folder:clips"])
+    assert config.log.tensorboard and config.data.source == "folder:clips"
+
+
 def test_the_config_runs_again_to_the_same_weights(auxjepa, trained: Path, tmp_path: Path) -> None:
     done = auxjepa("pretrain", "--config", trained / "config.yaml", "--out", "again")
     assert done.code == 0 and done.out == "again\n" and "step 6 of 6, loss" in done.err and "\x1b" not in done.err

@@ -24,6 +24,9 @@ def test_roles_are_scored_and_say_so(auxjepa, trained: Path, labelled: Path, rol
     assert score["top1"] == pytest.approx(100 * sum(score["correct"]) / 3)
     assert score["interval"][0] <= score["top1"] <= score["interval"][1]
     assert score["protocol"]["reading"]["role"] == ("teacher" if role == "teacher" else "student")
+    assert [score["controls"][name] for name in ("majority", "chance")] == pytest.approx([100 / 3, 100 / 3])
+    if role == "random_init":
+        assert score["controls"]["random_init"] == score["top1"]
 
 
 def test_scores_repeat_and_roles_differ(auxjepa, trained: Path, labelled: Path) -> None:
@@ -41,6 +44,14 @@ def test_heads(auxjepa, trained: Path, labelled: Path, head: str) -> None:
     assert probe(auxjepa, trained, "--data", f"folder:{labelled}", "--head", head).code == 0
     (score,) = json.loads(Path("scores.json").read_text())
     assert score["protocol"]["head"] == head
+
+
+def test_a_half_and_a_level_are_read_under_a_protocol_of_their_own(auxjepa, trained: Path, labelled: Path) -> None:
+    words = ["--data", f"folder:{labelled}", "--head", "linear", "--channels", "dynamics", "--level", "0"]
+    assert probe(auxjepa, trained, *words, "--no-controls").code == 0
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert score["protocol"]["channels"] == "dynamics" and score["protocol"]["reading"]["level"] == 0
+    assert list(score["controls"]) == ["chance"]
 
 
 @pytest.fixture
@@ -63,7 +74,7 @@ def test_labels_from_a_table(auxjepa, trained: Path, table: Path, column: str) -
     done = probe(auxjepa, trained, "--data", f"folder:{table}", "--label", column, "--head", "linear")
     assert done.code == 0, done.err
     (score,) = json.loads(Path("scores.json").read_text())
-    assert score["chance"] == 50.0
+    assert score["controls"]["chance"] == 50.0
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from auxjepa import variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
 
-SHORT = {"data": "data.source"}
-"""``--data folder:PATH`` is short for ``--data.source folder:PATH``."""
+SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
+"""``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
 
 
 class Command(RunConfig):

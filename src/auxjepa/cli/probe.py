@@ -12,6 +12,8 @@ from auxjepa.config import Count, DataConfig, Typed
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
+    from auxjepa.models.vit import Encoder
+    from auxjepa.probes.fit import Score
 
 
 class Command(Typed):
@@ -26,7 +28,10 @@ class Command(Typed):
     label: str = Field(default="folder", description="column of labels.csv, or 'folder' for names of subfolders")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
     head: Literal["linear", "attentive", "knn"] | None = Field(default=None, description="in place of the protocol's")
+    channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
+    level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
+    controls: bool = Field(default=True, description="score the random-init encoder and the majority class beside it")
     seed: int = Field(default=0, ge=0, description="of the probe")
     out: Path | None = Field(default=None, description="write the scores as JSON too")
     device: str = "cpu"
@@ -38,7 +43,7 @@ def main(argv: list[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from auxjepa.benchmarks.score import score_encoder
+    from auxjepa.benchmarks.score import score_encoder, score_majority
     from auxjepa.evidence.intervals import wilson
     from auxjepa.study.worker import initial_encoder
     from auxjepa.train.checkpoint import digest, load_encoder, read_state, resolve
@@ -50,17 +55,30 @@ def main(argv: list[str]) -> None:
     encoder.to(args.device)
     weights = digest(encoder.state_dict())
     kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
-    table = Table("benchmark", "top-1 %", "95 % interval of the sample", "chance %", "validation %", "chosen")
+    untrained = initial_encoder(config).to(args.device)
+    controls = ("random init %", "majority %") if args.controls else ()
+    table = Table(
+        "benchmark", "top-1 %", "95 % interval of the sample", *controls, "chance %", "validation %", "chosen"
+    )
     scores = []
     for benchmark, data in _benchmarks(args, config.data):
-        score = score_encoder(
-            benchmark, encoder, weights, config.model, data, seed=args.seed, features=kept / "features"
-        )
+
+        def scored(network: Encoder, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
+            key = digest(network.state_dict())
+            return score_encoder(
+                benchmark, network, key, config.model, data, seed=args.seed, features=kept / "features"
+            )
+
+        score = scored(encoder)
+        beside: dict[str, float] = {}
+        if args.controls:
+            beside = {"random_init": scored(untrained).test, "majority": score_majority(benchmark, data).test}
         low, high = wilson(float(score.correct.mean()), len(score.correct))
         table.add_row(
             benchmark.name,
             f"{score.test:.1f}",
             f"{100 * low:.1f} … {100 * high:.1f} (n = {len(score.correct)})",
+            *(f"{value:.1f}" for value in beside.values()),
             f"{100 / benchmark.classes:.1f}",
             f"{score.validation:.1f}",
             ", ".join(f"{name} {value:g}" for name, value in score.selected.items()),
@@ -74,7 +92,7 @@ def main(argv: list[str]) -> None:
                 "weights": weights,
                 "top1": score.test,
                 "interval": [100 * low, 100 * high],
-                "chance": 100 / benchmark.classes,
+                "controls": {**beside, "chance": 100 / benchmark.classes},
                 "validation": score.validation,
                 "selected": score.selected,
                 "correct": score.correct.astype(int).tolist(),
@@ -108,8 +126,12 @@ def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
     """The benchmark with the head and the network that were asked for in its protocol, and so in its hash."""
     protocol = benchmark.protocol
     update: dict[str, Any] = {} if args.head is None else {"head": args.head, "name": args.head}
+    if args.channels is not None:
+        update["channels"] = args.channels
+    reading: dict[str, Any] = {} if args.level is None else {"level": args.level}
     if args.role == "teacher":
-        update["reading"] = protocol.reading.model_copy(update={"role": args.role})
+        reading["role"] = args.role
+    update["reading"] = protocol.reading.model_copy(update=reading)
     return benchmark.model_copy(update={"protocol": protocol.model_copy(update=update)})
 
 
