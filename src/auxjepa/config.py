@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -227,3 +229,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 class ConfigError(ValueError):
     """A configuration that cannot be used; the message is one line for people."""
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """What to say behind an unknown name: the nearest known one, else all of them, nothing where none is known."""
+    names = list(known)
+    close = get_close_matches(word, names, n=1, cutoff=0.5)
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}" if names else ""

@@ -7,12 +7,20 @@ differs. Weights are the paper's. A variant leaves to the run what it doesn't sp
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from pydantic import Field
 
-from auxjepa.config import ConfigError, ModelConfig, ObjectiveConfig, RunConfig, ScheduleConfig, TeacherConfig, Typed
+from auxjepa.config import (
+    ConfigError,
+    ModelConfig,
+    ObjectiveConfig,
+    RunConfig,
+    ScheduleConfig,
+    TeacherConfig,
+    Typed,
+    hint,
+)
 
 Terms = dict[str, ObjectiveConfig]
 
@@ -346,9 +354,7 @@ def find(name: str) -> Variant:
         ConfigError: when there is none.
     """
     if name not in VARIANTS:
-        close = get_close_matches(name, VARIANTS, n=1, cutoff=0.5)
-        hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(VARIANTS)}"
-        raise ConfigError(f"no variant is called {name!r}; {hint}")
+        raise ConfigError(f"no variant is called {name!r}{hint(name, VARIANTS)}")
     return VARIANTS[name]()
 
 

@@ -54,8 +54,10 @@ def main(argv: list[str]) -> None:
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
     encoder.to(args.device)
     weights = digest(encoder.state_dict())
+    # The random-init network is its own control; it needn't be scored twice.
+    beside_it = args.controls and args.role != "random_init"
+    untrained = initial_encoder(config).to(args.device) if beside_it else encoder
     kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
-    untrained = initial_encoder(config).to(args.device)
     controls = ("random init %", "majority %") if args.controls else ()
     table = Table(
         "benchmark", "top-1 %", "95 % interval of the sample", *controls, "chance %", "validation %", "chosen"
@@ -63,16 +65,16 @@ def main(argv: list[str]) -> None:
     scores = []
     for benchmark, data in _benchmarks(args, config.data):
 
-        def scored(network: Encoder, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
-            key = digest(network.state_dict())
+        def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
             return score_encoder(
-                benchmark, network, key, config.model, data, seed=args.seed, features=kept / "features"
+                benchmark, network, weights, config.model, data, seed=args.seed, features=kept / "features"
             )
 
-        score = scored(encoder)
+        score = scored(encoder, weights)
         beside: dict[str, float] = {}
         if args.controls:
-            beside = {"random_init": scored(untrained).test, "majority": score_majority(benchmark, data).test}
+            control = scored(untrained, digest(untrained.state_dict())) if beside_it else score
+            beside = {"random_init": control.test, "majority": score_majority(benchmark, data).test}
         low, high = wilson(float(score.correct.mean()), len(score.correct))
         table.add_row(
             benchmark.name,

@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from auxjepa.config import ConfigError, MaskConfig
+from auxjepa.config import ConfigError, MaskConfig, hint
 from auxjepa.masks.base import Mask, Request
 from auxjepa.masks.future import causal, future_predictive, motion_future
 from auxjepa.masks.motion import motion_guided, motion_map
@@ -75,7 +74,7 @@ def sample(
     for setting in config.args:
         if setting not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise ConfigError(f"mask {config.kind} has no setting {setting!r}{_hint(setting, known)}; {takes}")
+            raise ConfigError(f"mask {config.kind} has no setting {setting!r}{hint(setting, known)}; {takes}")
     if kind.needs_motion and motion is None:
         raise ConfigError(f"mask {config.kind} follows motion: pass motion=motion_map(pixels, grid)")
     if motion is not None:
@@ -89,7 +88,7 @@ def sample(
 
 def _kind(config: MaskConfig) -> Kind:
     if config.kind not in MASKS:
-        raise ConfigError(f"no mask is called {config.kind!r}{_hint(config.kind, list(MASKS))}")
+        raise ConfigError(f"no mask is called {config.kind!r}{hint(config.kind, list(MASKS))}")
     return MASKS[config.kind]
 
 
@@ -97,8 +96,3 @@ def _mixed(*numbers: int) -> int:
     """A seed that neighbouring numbers don't share (torch's CPU generator reads 32 bits of it)."""
     digest = hashlib.blake2b(",".join(map(str, numbers)).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") >> 1
-
-
-def _hint(word: str, known: list[str]) -> str:
-    close = get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}" if known else ""

@@ -7,11 +7,10 @@
 from __future__ import annotations
 
 import inspect
-from difflib import get_close_matches
 from importlib.metadata import entry_points
 from typing import Any
 
-from auxjepa.config import ConfigError
+from auxjepa.config import ConfigError, hint
 from auxjepa.objectives.action import Action
 from auxjepa.objectives.base import Objective
 from auxjepa.objectives.check import ContractError, check
@@ -79,7 +78,7 @@ def find(name: str) -> type[Objective]:
         return OBJECTIVES[name]
     plugins = {entry.name: entry for entry in entry_points(group="auxjepa.objectives")}
     if name not in plugins:
-        raise ConfigError(f"no objective is called {name!r}{_hint(name, [*OBJECTIVES, *plugins])}")
+        raise ConfigError(f"no objective is called {name!r}{hint(name, [*OBJECTIVES, *plugins])}")
     found = plugins[name].load()
     if not (isinstance(found, type) and issubclass(found, Objective)):
         raise ConfigError(f"plug-in {name!r} ({plugins[name].value}) is not a subclass of auxjepa.objectives.Objective")
@@ -109,10 +108,5 @@ def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
     for setting in settings:
         if setting not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise ConfigError(f"{name} has no hyperparameter {setting!r}{_hint(setting, known)}; {takes}")
+            raise ConfigError(f"{name} has no hyperparameter {setting!r}{hint(setting, known)}; {takes}")
     return kind(levels=levels, dim=dim, **settings)
-
-
-def _hint(word: str, known: Any) -> str:
-    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}" if known else ""

@@ -24,7 +24,7 @@ from auxjepa.study import samples
 from auxjepa.study.display import Display
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
 from auxjepa.study.worker import FAILURE, LOCK, RunError, control_rows, encoder_row, run_folder, score_controls, work
-from auxjepa.train.record import write_json
+from auxjepa.train.record import write_json, write_text
 
 POLL = 2.0
 """Seconds between two looks at how far the runs are."""
@@ -113,9 +113,7 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
             told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
             raise ConfigError(f"{folder} holds another study: {told}{more}. Choose another --out")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(to_yaml(study) + f"command: {json.dumps(command)}\n")
-    partial.replace(path)
+    write_text(path, to_yaml(study) + f"command: {json.dumps(command)}\n")
 
 
 def execute(
