@@ -175,6 +175,14 @@ class RunConfig(Typed):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def flatten(value: Any, name: str = "") -> dict[str, Any]:
+    """A nested mapping as one of dotted names (lists and empty mappings are values)."""
+    if not isinstance(value, dict) or not value:
+        return {name: value}
+    parts = (flatten(part, f"{name}.{key}" if name else str(key)) for key, part in value.items())
+    return {key: item for part in parts for key, item in part.items()}
+
+
 def to_yaml(config: BaseModel) -> str:
     """YAML text of a configuration, keys in the order of the fields."""
     return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)

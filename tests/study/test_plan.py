@@ -16,6 +16,7 @@ from auxjepa.study.plan import StudyConfig, plan, read_study
 from auxjepa.train.loop import Run
 from auxjepa.variants import VARIANTS
 
+HYPOTHESIS = {"id": "h", "variant": "ld", "claim": "above", "reference": "baseline", "benchmark": "world_direction"}
 QUICK = Path(__file__).parents[2] / "src" / "auxjepa" / "study" / "presets" / "quick.yaml"
 
 
@@ -172,3 +173,17 @@ def test_the_random_init_control_is_where_every_variant_starts(tiny: StudyConfig
 def test_planned_configs_are_plain_records(tiny: StudyConfig) -> None:
     for run in plan(tiny):
         assert RunConfig.model_validate(run.config.model_dump(mode="json")) == run.config
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"phase": "confirm"}, "needs hypotheses"),
+        ({"phase": "screen", "hypotheses": [HYPOTHESIS]}, "a screen decides no hypothesis"),
+        ({"phase": "confirm", "hypotheses": [HYPOTHESIS], "screened_seeds": [1]}, "seed 1 was screened on"),
+        ({"phase": "confirm", "hypotheses": [HYPOTHESIS | {"variant": "fwm"}]}, "speaks of 'fwm'"),
+    ],
+)
+def test_only_fresh_seeds_with_hypotheses_confirm(content: dict[str, Any], change: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        StudyConfig.model_validate(content | change)

@@ -1,4 +1,4 @@
-"""``auxjepa study``: run a study, or see how far it is."""
+"""``auxjepa study``: register a study, run it, or see how far it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
 from auxjepa.config import Typed, read_yaml
+from auxjepa.evidence.registration import Registration
 from auxjepa.study.plan import StudyConfig, read_study
 
 PRESETS = Path(__file__).parent.parent / "study" / "presets"
@@ -37,10 +38,14 @@ class Status(Typed):
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    actions = {"run": _run, "status": _status}
+    actions = {"run": _run, "status": _status, "register": _register}
     if not argv or argv[0] in ("-h", "--help"):
         names = ", ".join(sorted(path.stem for path in PRESETS.glob("*.yaml")))
-        print(f"usage: auxjepa study run PRESET|FILE.yaml --out DIR\n       auxjepa study status DIR\npresets: {names}")
+        print(
+            "usage: auxjepa study run PRESET|FILE.yaml --out DIR\n"
+            "       auxjepa study register PRESET|FILE.yaml --out DIR\n"
+            f"       auxjepa study status DIR\npresets: {names}"
+        )
         return
     if argv[0] not in actions:
         raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
@@ -86,10 +91,13 @@ def _run(argv: list[str]) -> None:
         show_help(Run, "auxjepa study run", ("study",))
     study, how = resolve(argv)
     from auxjepa import report
+    from auxjepa.study.register import register
     from auxjepa.study.run import claim, execute
 
     folder = how.out or Path("out") / study.name
     claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
+    if study.phase == "confirm":
+        _tell(register(study, folder))
     failure: RuntimeError | None = None
     try:
         execute(study, folder, root=how.root, workers=how.workers, device=how.device)
@@ -101,6 +109,23 @@ def _run(argv: list[str]) -> None:
     print(f"\n{page}")
     if failure is not None:
         raise failure
+
+
+def _register(argv: list[str]) -> None:
+    """Write study.yaml and registration.json and run nothing, so that the hash can be published first."""
+    if wants_help(argv):
+        show_help(Run, "auxjepa study register", ("study",))
+    study, how = resolve(argv)
+    from auxjepa.study.register import register
+    from auxjepa.study.run import claim
+
+    folder = how.out or Path("out") / study.name
+    claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
+    _tell(register(study, folder))
+
+
+def _tell(made: Registration) -> None:
+    print(f"registered {made.created}: {len(made.hypotheses)} hypotheses, {len(made.runs)} runs, sha256 {made.hash}")
 
 
 def _status(argv: list[str]) -> None:

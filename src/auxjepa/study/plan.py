@@ -9,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from auxjepa import benchmarks, variants
 from auxjepa.benchmarks import Benchmark
-from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, read_yaml
+from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, flatten, read_yaml
+from auxjepa.evidence.registration import Hypothesis, Rule, check_hypotheses
 
 CONTROLS = ("random_init", "raw_pixels", "majority", "chance")
 WORDS = ("name", "question", "answer_template", "scale_notes")
@@ -49,6 +50,9 @@ class StudyConfig(Typed):
     )
     base: RunConfig = RunConfig()
     controls: tuple[Literal["random_init", "raw_pixels", "majority", "chance"], ...] = CONTROLS
+    hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
+    rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
+    screened_seeds: tuple[int, ...] = Field(default=(), description="seeds of the screens that suggested them")
     scale_notes: tuple[str, ...] = Field(default=(), description="what a reader should know about its size")
 
     @model_validator(mode="after")
@@ -65,6 +69,19 @@ class StudyConfig(Typed):
                 benchmarks.get(name)
         except ConfigError as error:
             raise ValueError(str(error)) from None
+        return self
+
+    @model_validator(mode="after")
+    def _registrable(self) -> StudyConfig:
+        """Only a study on fresh seeds with hypotheses of its own can confirm anything."""
+        check_hypotheses(self.hypotheses, self.variants, self.benchmarks, tuple(self.regimes), self.controls)
+        if self.phase == "confirm" and not self.hypotheses:
+            raise ValueError("phase 'confirm' needs hypotheses, written down before the first run")
+        if self.phase == "screen" and self.hypotheses:
+            raise ValueError("a screen decides no hypothesis: phase must be 'confirm' where hypotheses are listed")
+        stale = sorted(set(self.seeds) & set(self.screened_seeds))
+        if stale:
+            raise ValueError(f"seed {stale[0]} was screened on: confirm on fresh seeds")
         return self
 
     @model_validator(mode="after")
@@ -86,9 +103,8 @@ class StudyConfig(Typed):
 
     def content(self) -> dict[str, Any]:
         """Everything that can change a number or what is run, by dotted name: no words, names, logging or places."""
-        out: dict[str, Any] = {}
-        record = self.model_dump(mode="json", exclude=set(WORDS))
-        _flatten(record, "", out)
+        record = self.model_dump(mode="json", exclude={*WORDS, "hypotheses"})
+        out = flatten(record | {"hypotheses": {h.id: h.statement for h in self.hypotheses}})
         base = {f"base.{name}" for name in ("variant", "regime", "seed")}
         if self.base.checkpoint.keep != "best":
             base.add("base.checkpoint.every")
@@ -155,11 +171,3 @@ def read_study(folder: Path) -> StudyConfig:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"{path}: not a study of this version ({place}: {first['msg']})") from None
-
-
-def _flatten(value: Any, name: str, out: dict[str, Any]) -> None:
-    if isinstance(value, dict) and value:
-        for key, part in value.items():
-            _flatten(part, f"{name}.{key}" if name else str(key), out)
-    else:
-        out[name] = value

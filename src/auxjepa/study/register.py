@@ -1,0 +1,65 @@
+"""Registration of a confirming study: written once, before its first run."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from auxjepa.config import ConfigError
+from auxjepa.evidence import registration
+from auxjepa.evidence.registration import Measure, Registration
+from auxjepa.rows import RowStore
+from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.train.record import write_json
+
+
+def register(study: StudyConfig, folder: Path) -> Registration:
+    """The registration of ``study`` in ``folder``: the one that is there, or a new one, written before any run.
+
+    Raises:
+        ConfigError: for a study that is no confirmation, or when the folder already holds scores, another
+            registration, or one that was edited.
+    """
+    if study.phase != "confirm":
+        raise ConfigError(f"{study.name}: only a study with phase 'confirm' is registered, this one is a {study.phase}")
+    found = registration.read(folder)
+    if found is not None:
+        known, written = found
+        changed = registration.changes(
+            known, written, hypotheses=study.hypotheses, rule=study.rule, design=design(study)
+        )
+        if changed:
+            raise ConfigError(f"{folder} holds another registration: {'; '.join(changed)}. Choose another --out")
+        return known
+    if any(True for _ in RowStore(folder)):
+        raise ConfigError(f"{folder} holds scores already: a registration comes before the first run")
+    made = Registration(
+        name=study.name,
+        question=study.question,
+        hypotheses=study.hypotheses,
+        rule=study.rule,
+        seeds=study.seeds,
+        screened_seeds=study.screened_seeds,
+        measures={
+            regime: {
+                b.name: Measure(benchmark_hash=b.hash_on(data), protocol_hash=b.protocol.digest())
+                for b in study.chosen_benchmarks()
+            }
+            for regime, data in study.regimes.items()
+        },
+        runs={
+            registration.run_name(run.config.variant, run.config.seed, run.config.regime): run.key
+            for run in plan(study)
+        },
+        design=design(study),
+        versions={name: version(name) for name in ("auxjepa", "torch", "numpy")},
+        created=registration.now(),
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / registration.FILE, registration.to_json(made))
+    return made
+
+
+def design(study: StudyConfig) -> dict[str, object]:
+    """What the study fixes beside hypotheses and rule."""
+    return {k: v for k, v in study.content().items() if not k.startswith(("hypotheses", "rule."))}
