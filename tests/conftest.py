@@ -15,6 +15,8 @@ from pathlib import Path  # noqa: E402
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
+from written_study import study, write_study  # noqa: E402, F401
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> None:

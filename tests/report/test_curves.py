@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from auxjepa.evidence.folder import Run, load
 from auxjepa.report import curves
-from auxjepa.report.data import Run, load
 from auxjepa.report.plots import series
 from auxjepa.report.results import collect
 

@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
+from auxjepa.evidence.folder import load
 from auxjepa.report import plots
-from auxjepa.report.data import load
 from auxjepa.report.results import collect
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from auxjepa.report.data import load
+from auxjepa.evidence.folder import load
 from auxjepa.report.results import collect
 from auxjepa.rows import RowStore
 

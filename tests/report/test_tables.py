@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from auxjepa.evidence.folder import load
 from auxjepa.report import tables
-from auxjepa.report.data import load
 from auxjepa.report.results import collect
 
 

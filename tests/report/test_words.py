@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
+from auxjepa.evidence.folder import load
 from auxjepa.report import words
-from auxjepa.report.data import load
 from auxjepa.report.results import collect
 from auxjepa.rows import RowStore
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from auxjepa.report.data import finite
+from auxjepa.evidence.folder import finite
 from auxjepa.report.svg import Drawing
 
 ROW, LEFT, RIGHT = 26, 132, 8

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from auxjepa.report import audit, curves, plots, tables, words
-from auxjepa.report.data import Study, load
+from auxjepa.evidence.folder import Study, load
 from auxjepa.report.results import Results, collect
 from auxjepa.report.svg import DASHES, mark
 

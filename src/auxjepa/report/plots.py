@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from auxjepa.evidence.intervals import t_interval
 from auxjepa.evidence.verdicts import bracket, count, signed
-from auxjepa.report.data import Samples
+from auxjepa.evidence.folder import Samples
 from auxjepa.report.results import Line, Results
 from auxjepa.report.svg import Drawing, Scale, spread
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.verdicts import bracket, count, few_seeds, signed
-from auxjepa.report.data import Study
+from auxjepa.evidence.folder import Study
 from auxjepa.report.results import Line, Results
 
 

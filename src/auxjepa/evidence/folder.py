@@ -1,4 +1,4 @@
-"""A study folder as the report reads it: whatever is missing or damaged becomes a note, never a failure."""
+"""A study folder as evidence and report read it: whatever is missing or damaged becomes a note, never a failure."""
 
 from __future__ import annotations
 

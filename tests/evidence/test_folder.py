@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from auxjepa.report.data import finite, load
+from auxjepa.evidence.folder import finite, load
 
 
 @pytest.fixture
