@@ -6,7 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from auxjepa.evidence.folder import finite, load
+from auxjepa.evidence.artifacts import finite
+from auxjepa.evidence.folder import load
 
 
 @pytest.fixture

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from auxjepa.evidence.folder import load
 from auxjepa.report import build
-from auxjepa.report.audit import _row, collect, heat_map
+from auxjepa.report.audit import _row, heat_map, show
 
 EVIL = '<script>alert("x")</script>'
 
@@ -48,10 +49,11 @@ def test_audits_of_a_study_and_of_its_runs_are_found_and_damaged_ones_noted(fold
     (run / "audit.json").write_text(json.dumps(audit("c") | {"checkpoint": None}))
     (folder / "audit-broken.json").write_text("{")
     (folder / "audit-empty.json").write_text("[]")
-    got = collect(folder)
-    assert [a.title for a in got.audits] == ["b, after step 700", "c, at initialisation"]
-    assert got.notes == ["audit-broken.json: cannot be read (JSONDecodeError)", "audit-empty.json: holds no terms"]
-    assert got.audits[0].findings == ["Finding 1, a term without gradient: latent_dynamics reaches nothing."]
+    study = load(folder)
+    got = show(study.audits)
+    assert [a.title for a in got] == ["b, after step 700", "c, at initialisation"]
+    assert study.notes == ["audit-broken.json: cannot be read (JSONDecodeError)", "audit-empty.json: holds no terms"]
+    assert got[0].findings == ["Finding 1, a term without gradient: latent_dynamics reaches nothing."]
 
 
 def test_the_heat_map_in_words_and_cells() -> None:

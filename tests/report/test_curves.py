@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa.evidence.folder import Run, load
+from auxjepa.evidence.artifacts import Run
+from auxjepa.evidence.folder import load
 from auxjepa.report import curves
 from auxjepa.report.plots import series
 from auxjepa.report.results import collect

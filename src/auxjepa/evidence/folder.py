@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,35 +9,22 @@ from typing import Any
 
 import numpy as np
 import yaml
-from jaxtyping import Bool, UInt8
+from pydantic import ValidationError
 
+from auxjepa.config import ConfigError, flatten
+from auxjepa.evidence import registration
+from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
+from auxjepa.evidence.registration import Hypothesis, Registration, Rule
 from auxjepa.rows import Row, RowStore
 
-Curve = tuple[list[float], list[float]]  # steps, values
-
 
 @dataclass(frozen=True)
-class Run:
-    """One pretraining run: its summary.json and the curves of its metrics.jsonl."""
+class Registered:
+    """The registration of a study, the hash in its file, and every way in which the study departs from it."""
 
+    registration: Registration
     hash: str
-    variant: str
-    seed: int
-    summary: dict[str, Any]
-    curves: dict[str, Curve]
-
-    def number(self, key: str) -> float | None:
-        """A finite number of the summary, or None."""
-        return finite(self.summary.get(key))
-
-
-@dataclass(frozen=True)
-class Samples:
-    """A few training clips, the tokens hidden from the student, and captions."""
-
-    clips: UInt8[np.ndarray, "k F X Y 3"]
-    hidden: Bool[np.ndarray, "k T H W"]
-    captions: list[str]
+    deviations: list[str]
 
 
 @dataclass
@@ -60,6 +45,8 @@ class Study:
     runs: list[Run] = field(default_factory=list)
     protocols: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
+    registered: Registered | None = None
+    audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
     correct: Callable[[Row], np.ndarray | None] = lambda row: None
     notes: list[str] = field(default_factory=list)
@@ -79,31 +66,26 @@ def load(folder: Path) -> Study:
     study.correct = _forgiving(store)
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
-    _settings(folder / "study.yaml", study)
+    settings = _settings(folder / "study.yaml", study)
+    study.registered = _registered(folder, settings, study)
+    study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", study.notes)
     study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
-    study.samples = _samples(folder / "samples.npz", study.notes)
-    study.runs = _runs(folder / "runs", study.notes)
+    study.samples = read_samples(folder / "samples.npz", study.notes)
+    study.runs = read_runs(folder / "runs", study.notes)
     _complete(study)
     return study
 
 
-def finite(value: Any) -> float | None:
-    """The value as a finite float, or None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return float(value)
-
-
-def _settings(path: Path, study: Study) -> None:
+def _settings(path: Path, study: Study) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         study.notes.append(f"study.yaml: {'missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}")
-        return
+        return {}
     if not isinstance(content, dict):
         study.notes.append("study.yaml: holds no keys and values")
-        return
+        return {}
     for key in ("name", "question", "answer_template", "reference", "phase", "command"):
         value = content.get(key)
         if value is not None:
@@ -115,6 +97,28 @@ def _settings(path: Path, study: Study) -> None:
     if study.phase not in ("screen", "confirm"):
         study.notes.append(f"study.yaml: phase is {study.phase!r}, read as 'screen' (or say 'confirm')")
         study.phase = "screen"
+    return content
+
+
+def _registered(folder: Path, settings: dict[str, Any], study: Study) -> Registered | None:
+    """The registration and the deviations from it; a study that claims to confirm without one is told."""
+    try:
+        found = registration.read(folder)
+    except ConfigError as error:
+        study.notes.append(str(error))
+        return None
+    if found is None:
+        if study.phase == "confirm":
+            study.notes.append(f"{registration.FILE}: missing, so nothing shows that hypotheses came before results")
+        return None
+    known, written = found
+    try:
+        hypotheses = [Hypothesis.model_validate(h) for h in settings.get("hypotheses") or []]
+        rule = Rule.model_validate(settings.get("rule") or {})
+    except (ValidationError, TypeError) as error:
+        return Registered(known, written, [f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"])
+    changes = registration.changes(known, written, hypotheses=hypotheses, rule=rule, design=flatten(settings))
+    return Registered(known, written, changes + registration.departures(known, study.rows))
 
 
 def _texts(value: Any) -> list[str]:
@@ -125,13 +129,9 @@ def _texts(value: Any) -> list[str]:
     return [str(value)] if value else []
 
 
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
     try:
-        content = _read_json(path)
+        content = read_json(path)
     except (OSError, ValueError) as error:
         notes.append(f"{path.name}: {'missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}")
         return {}
@@ -139,69 +139,6 @@ def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
         notes.append(f"{path.name}: holds no keys and values")
         return {}
     return {str(name): record for name, record in content.items() if isinstance(record, dict)}
-
-
-def _samples(path: Path, notes: list[str]) -> Samples | None:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            clips, hidden = file["clips"], file["hidden"].astype(bool)
-            captions = json.loads(str(file["captions"])) if "captions" in file else []
-    except FileNotFoundError:
-        notes.append("samples.npz: missing, so no sample clips are shown")
-        return None
-    except Exception as error:  # a damaged archive fails in as many ways as zip, npy and JSON have
-        notes.append(f"samples.npz: cannot be read ({type(error).__name__})")
-        return None
-    fits = clips.ndim == 5 and hidden.ndim == 4 and len(clips) == len(hidden) and clips.shape[-1] == 3
-    fits = fits and clips.dtype == np.uint8 and 0 not in hidden.shape
-    if not fits or any(a % b for a, b in zip(clips.shape[1:4], hidden.shape[1:], strict=True)):
-        notes.append(f"samples.npz: clips {clips.shape} ({clips.dtype}) and hidden tokens {hidden.shape} don't fit")
-        return None
-    captions = [str(c) for c in captions] if isinstance(captions, list) else []
-    return Samples(clips, hidden, [captions[i] if i < len(captions) else f"clip {i}" for i in range(len(clips))])
-
-
-def _runs(folder: Path, notes: list[str]) -> list[Run]:
-    runs, unfinished = [], 0
-    for path in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []:
-        try:
-            summary = _read_json(path / "summary.json")
-        except (OSError, ValueError):
-            summary = None
-        if not isinstance(summary, dict):
-            unfinished += 1
-            continue
-        seed = int(finite(summary.get("seed")) or 0)
-        variant = str(summary.get("variant", path.name))
-        runs.append(Run(path.name, variant, seed, summary, _curves(path / "metrics.jsonl")))
-    if unfinished:
-        notes.append(f"runs: {unfinished} without a summary (unfinished or killed); their curves are not shown")
-    if not runs:
-        notes.append("runs: no finished pretraining run, so neither curves nor cost are shown")
-    return sorted(runs, key=lambda run: (run.variant, run.seed))
-
-
-def _curves(path: Path) -> dict[str, Curve]:
-    curves: dict[str, Curve] = {}
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return curves
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue  # a line cut short by a kill
-        step = finite(record.get("step")) if isinstance(record, dict) else None
-        if step is None:
-            continue
-        for key, value in record.items():
-            number = finite(value)
-            if key != "step" and number is not None:
-                steps, values = curves.setdefault(str(key), ([], []))
-                steps.append(step)
-                values.append(number)
-    return curves
 
 
 def _forgiving(store: RowStore) -> Callable[[Row], np.ndarray | None]:

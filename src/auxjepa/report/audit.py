@@ -1,19 +1,18 @@
 """The audit section: per variant a heat map of what every term reaches, its findings, and the numbers as a table.
 
-Audits are read as plain JSON (written by ``auxjepa audit``); a damaged one becomes a note.
+Audits are plain JSON, written by ``auxjepa audit``.
 """
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-from auxjepa.evidence.folder import finite
+from auxjepa.evidence.artifacts import Audit, finite
 from auxjepa.report.svg import Drawing
 
 ROW, LEFT, RIGHT = 26, 132, 8
@@ -31,37 +30,17 @@ class Audited:
     rows: list[list[str]]
 
 
-@dataclass
-class Section:
-    """All audits of a study folder, and which files could not be read."""
-
-    audits: list[Audited] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+def show(audits: Sequence[Audit]) -> list[Audited]:
+    """Every audit of a study as the page shows it."""
+    return [_audited(one, place) for place, one in enumerate(audits)]
 
 
-def collect(folder: Path) -> Section:
-    """Audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs."""
-    section = Section()
-    for path in [*sorted(folder.glob("audit*.json")), *sorted((folder / "runs").glob("*/audit.json"))]:
-        name = path.relative_to(folder).as_posix()
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            section.notes.append(f"{name}: cannot be read ({type(error).__name__})")
-            continue
-        terms = [t for t in _list(_dict(content).get("terms")) if isinstance(t, dict)]
-        if not terms:
-            section.notes.append(f"{name}: holds no terms")
-            continue
-        section.audits.append(_audited(_dict(content), terms, len(section.audits)))
-    return section
-
-
-def _audited(content: dict[str, Any], terms: list[dict[str, Any]], place: int) -> Audited:
+def _audited(one: Audit, place: int) -> Audited:
+    content = one.content
+    terms = [term for term in _list(content.get("terms")) if isinstance(term, dict)]
     where = "at initialisation" if content.get("checkpoint") is None else f"after step {content.get('step')}"
     title = f"{content.get('variant', 'variant')}, {where}"
-    findings = [f for f in _list(content.get("findings")) if isinstance(f, dict)]
-    lines = [f"Finding {f.get('number')}, {f.get('title')}: {f.get('message')}." for f in findings]
+    lines = [f"Finding {f.get('number')}, {f.get('title')}: {f.get('message')}." for f in one.findings]
     return Audited(title, heat_map(terms, title, f"audit-{place}"), lines, [_row(term) for term in terms])
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float
 from markupsafe import Markup
 
+from auxjepa.evidence.artifacts import Curve, Run, finite
 from auxjepa.evidence.verdicts import count
-from auxjepa.evidence.folder import Curve, Run, finite
 from auxjepa.report.svg import DASHES, Drawing, Scale
 
 POINTS = 100  # a curve is averaged in so many stretches of steps: more would not be seen

@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from auxjepa.report import audit, curves, plots, tables, words
 from auxjepa.evidence.folder import Study, load
+from auxjepa.report import audit, curves, plots, tables, words
 from auxjepa.report.results import Results, collect
 from auxjepa.report.svg import DASHES, mark
 
@@ -24,12 +24,12 @@ def build(folder: Path) -> Path:
     study = load(folder)
     results = collect(study)
     page = folder / "report.html"
-    _write(page, render(study, results, audit.collect(folder)))
+    _write(page, render(study, results))
     _write(folder / "report.md", tables.markdown(study, results))
     return page
 
 
-def render(study: Study, results: Results, audits: audit.Section) -> str:
+def render(study: Study, results: Results) -> str:
     """The page as text; every string of the study is escaped."""
     environment = Environment(
         loader=PackageLoader("auxjepa.report"),
@@ -50,7 +50,7 @@ def render(study: Study, results: Results, audits: audit.Section) -> str:
         answer=words.answer(study, results),
         untrained=words.against_random(study, results),
         permission=words.permission(study, results),
-        missing=[*study.notes, *results.notes, *audits.notes],
+        missing=[*study.notes, *results.notes],
         limitations=words.limitations(study, results),
         shown=lambda cell, line: tables.shown(cell, line, study.phase),
         forests=_drawn(plots.forest(results, i, study.phase) for i in columns),
@@ -61,7 +61,7 @@ def render(study: Study, results: Results, audits: audit.Section) -> str:
         legend=_legend(colours),
         shares=curves.shares(study.runs, colours),
         clips=_clips(study),
-        audits=audits.audits,
+        audits=audit.show(study.audits),
         audit_head=audit.HEAD,
         statistics=(tables.STATISTICS, tables.statistics_rows(results, study.phase)),
         cost=(tables.COST, tables.cost_rows(study)),

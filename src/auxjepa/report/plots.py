@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import UInt8
 from markupsafe import Markup
 
+from auxjepa.evidence.artifacts import Samples
 from auxjepa.evidence.intervals import t_interval
 from auxjepa.evidence.verdicts import bracket, count, signed
-from auxjepa.evidence.folder import Samples
 from auxjepa.report.results import Line, Results
 from auxjepa.report.svg import Drawing, Scale, spread
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
+from auxjepa.evidence.folder import Study
 from auxjepa.evidence.intervals import wilson
 from auxjepa.evidence.verdicts import Phase, Verdict, decide
-from auxjepa.evidence.folder import Study
 from auxjepa.rows import Row
 
 CONTROLS = {

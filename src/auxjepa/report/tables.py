@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auxjepa.evidence.effects import Effect
+from auxjepa.evidence.folder import Study
 from auxjepa.evidence.verdicts import bracket, count, decide, probability, signed
 from auxjepa.report import words
 from auxjepa.report.curves import describe, mean_of
-from auxjepa.evidence.folder import Study
 from auxjepa.report.results import Cell, Line, Results
 
 DASH = "–"

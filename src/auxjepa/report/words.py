@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from auxjepa.evidence.effects import Effect
-from auxjepa.evidence.verdicts import bracket, count, few_seeds, signed
 from auxjepa.evidence.folder import Study
+from auxjepa.evidence.verdicts import bracket, count, few_seeds, signed
 from auxjepa.report.results import Line, Results
 
 

@@ -1,0 +1,150 @@
+"""What runs leave in a study folder: summaries, curves, sample clips, audits. Damage becomes a note, not a failure."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, UInt8
+
+Curve = tuple[list[float], list[float]]  # steps, values
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pretraining run: its summary.json and the curves of its metrics.jsonl."""
+
+    hash: str
+    variant: str
+    seed: int
+    summary: dict[str, Any]
+    curves: dict[str, Curve]
+
+    def number(self, key: str) -> float | None:
+        """A finite number of the summary, or None."""
+        return finite(self.summary.get(key))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """A few training clips, the tokens hidden from the student, and captions."""
+
+    clips: UInt8[np.ndarray, "k F X Y 3"]
+    hidden: Bool[np.ndarray, "k T H W"]
+    captions: list[str]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """One gradient audit as JSON, and the file that it stands in."""
+
+    path: str
+    content: dict[str, Any]
+
+    @property
+    def variant(self) -> str:
+        return str(self.content.get("variant", ""))
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        found = self.content.get("findings")
+        return [f for f in found if isinstance(f, dict)] if isinstance(found, list) else []
+
+
+def finite(value: Any) -> float | None:
+    """The value as a finite float, or None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_runs(folder: Path, notes: list[str]) -> list[Run]:
+    """Finished runs by variant and seed."""
+    runs, unfinished = [], 0
+    for path in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []:
+        try:
+            summary = read_json(path / "summary.json")
+        except (OSError, ValueError):
+            summary = None
+        if not isinstance(summary, dict):
+            unfinished += 1
+            continue
+        seed = int(finite(summary.get("seed")) or 0)
+        variant = str(summary.get("variant", path.name))
+        runs.append(Run(path.name, variant, seed, summary, _curves(path / "metrics.jsonl")))
+    if unfinished:
+        notes.append(f"runs: {unfinished} without a summary (unfinished or killed); their curves are not shown")
+    if not runs:
+        notes.append("runs: no finished pretraining run, so neither curves nor cost are shown")
+    return sorted(runs, key=lambda run: (run.variant, run.seed))
+
+
+def _curves(path: Path) -> dict[str, Curve]:
+    curves: dict[str, Curve] = {}
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return curves
+    for line in lines:
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue  # a line cut short by a kill
+        step = finite(record.get("step")) if isinstance(record, dict) else None
+        if step is None:
+            continue
+        for key, value in record.items():
+            number = finite(value)
+            if key != "step" and number is not None:
+                steps, values = curves.setdefault(str(key), ([], []))
+                steps.append(step)
+                values.append(number)
+    return curves
+
+
+def read_samples(path: Path, notes: list[str]) -> Samples | None:
+    """The sample clips, if they are there and whole."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            clips, hidden = file["clips"], file["hidden"].astype(bool)
+            captions = json.loads(str(file["captions"])) if "captions" in file else []
+    except FileNotFoundError:
+        notes.append("samples.npz: missing, so no sample clips are shown")
+        return None
+    except Exception as error:  # a damaged archive fails in as many ways as zip, npy and JSON have
+        notes.append(f"samples.npz: cannot be read ({type(error).__name__})")
+        return None
+    fits = clips.ndim == 5 and hidden.ndim == 4 and len(clips) == len(hidden) and clips.shape[-1] == 3
+    fits = fits and clips.dtype == np.uint8 and 0 not in hidden.shape
+    if not fits or any(a % b for a, b in zip(clips.shape[1:4], hidden.shape[1:], strict=True)):
+        notes.append(f"samples.npz: clips {clips.shape} ({clips.dtype}) and hidden tokens {hidden.shape} don't fit")
+        return None
+    captions = [str(c) for c in captions] if isinstance(captions, list) else []
+    return Samples(clips, hidden, [captions[i] if i < len(captions) else f"clip {i}" for i in range(len(clips))])
+
+
+def read_audits(folder: Path, notes: list[str]) -> list[Audit]:
+    """Audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs."""
+    found = []
+    for path in [*sorted(folder.glob("audit*.json")), *sorted((folder / "runs").glob("*/audit.json"))]:
+        name = path.relative_to(folder).as_posix()
+        try:
+            content = read_json(path)
+        except (OSError, ValueError) as error:
+            notes.append(f"{name}: cannot be read ({type(error).__name__})")
+            continue
+        terms = content.get("terms") if isinstance(content, dict) else None
+        if isinstance(terms, list) and any(isinstance(term, dict) for term in terms):
+            found.append(Audit(name, content))
+        else:
+            notes.append(f"{name}: holds no terms")
+    return found

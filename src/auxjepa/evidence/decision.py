@@ -1,0 +1,86 @@
+"""Decide registered hypotheses from rows, by the registered rule: all of them are one family of comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from auxjepa.evidence import significance
+from auxjepa.evidence.effects import ComparisonError, Correct, Effect, compare
+from auxjepa.evidence.equivalence import decide_equivalence, equivalence
+from auxjepa.evidence.registration import Hypothesis, Registration, run_name
+from auxjepa.evidence.verdicts import Verdict, decide
+from auxjepa.rows import Row
+
+CORRECTIONS = {"holm": significance.holm, "benjamini_hochberg": significance.benjamini_hochberg}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A hypothesis, what was measured for it (None: nothing), and the verdict."""
+
+    hypothesis: Hypothesis
+    effect: Effect | None
+    verdict: Verdict
+
+
+def outcomes(registration: Registration, rows: Sequence[Row], correct: Correct | None = None) -> list[Outcome]:
+    """One outcome a hypothesis, in the registered order.
+
+    Only rows of registered runs on registered seeds count. The family is every registered hypothesis, measured or not,
+    so that one that couldn't be measured makes the others no easier.
+    """
+    rule = registration.rule
+    kept = [
+        row
+        for row in rows
+        if row.metric == rule.metric
+        and registration.runs.get(run_name(row.variant, row.seed, row.regime)) == row.run
+        and row.control in (None, "random_init")
+    ]
+    measured: dict[str, Effect | str] = {}
+    for hypothesis in registration.hypotheses:
+        try:
+            measured[hypothesis.id] = _measure(hypothesis, kept, rule.alpha, correct)
+        except ComparisonError as error:
+            measured[hypothesis.id] = str(error)
+    p, least = [], []
+    for hypothesis in registration.hypotheses:
+        effect = measured[hypothesis.id]
+        p.append(1.0 if isinstance(effect, str) else _p(hypothesis, effect))
+        least.append(significance.smallest_p(0 if isinstance(effect, str) else effect.n))
+    adjusted, best = CORRECTIONS[rule.correction](p), CORRECTIONS[rule.correction](least)
+    found = []
+    for hypothesis, p_adjusted, smallest in zip(registration.hypotheses, adjusted, best, strict=True):
+        effect = measured[hypothesis.id]
+        if isinstance(effect, str):
+            found.append(Outcome(hypothesis, None, Verdict("not testable", f"{effect[:1].upper()}{effect[1:]}.")))
+            continue
+        effect = replace(
+            effect, comparisons=len(adjusted), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(smallest)
+        )
+        found.append(Outcome(hypothesis, effect, _verdict(hypothesis, effect)))
+    return found
+
+
+def _measure(hypothesis: Hypothesis, rows: Sequence[Row], alpha: float, correct: Correct | None) -> Effect:
+    def side(variant: str, regime: str) -> list[Row]:
+        return [
+            r for r in rows if (r.variant, r.benchmark) == (variant, hypothesis.benchmark) and regime in ("", r.regime)
+        ]
+
+    mine = side(hypothesis.variant, hypothesis.regime)
+    other = side(hypothesis.reference, hypothesis.reference_regime or hypothesis.regime)
+    return compare(mine, other, correct=correct, alpha=alpha, names=(hypothesis.variant, hypothesis.reference))
+
+
+def _p(hypothesis: Hypothesis, effect: Effect) -> float:
+    if hypothesis.margin is None:
+        return effect.p
+    return equivalence(effect.differences, hypothesis.margin, effect.alpha).p if effect.n > 1 else 1.0
+
+
+def _verdict(hypothesis: Hypothesis, effect: Effect) -> Verdict:
+    if hypothesis.margin is not None:
+        return decide_equivalence(effect, hypothesis.margin, "confirm", effect.p_adjusted)
+    return decide(effect, "confirm", "up" if hypothesis.claim == "above" else "down")
