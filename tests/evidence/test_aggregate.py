@@ -129,6 +129,7 @@ def test_whole_seeds_are_resampled():
     assert four.interval == pytest.approx(single.interval, abs=1e-9)
     # and pairs stay pairs: a constant gain has no doubt, however much seeds differ
     assert paired_iqm(table(one + 0.25), table(one)).interval == pytest.approx((0.25, 0.25))
+    assert improvement(table(one), table(one)).interval == pytest.approx((0.5, 0.5))
 
 
 def test_one_seed_has_no_interval():

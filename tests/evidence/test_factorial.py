@@ -90,6 +90,7 @@ def test_with_a_cell_missing_the_best_complete_part_is_used():
 def test_another_part_can_be_asked_for():
     cells = full()
     del cells[frozenset({"FWM", "HW"})]
+    assert designs(cells)[0].held == ("LD",)
     wanted = next(d for d in designs(cells) if d.varying == ("HW", "LD") and not d.held)
     got = by_name(factorial(cells, wanted))
     y = {cell: np.mean(list(by_seed.values())) for cell, by_seed in cells.items()}
