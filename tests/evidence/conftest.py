@@ -1,4 +1,4 @@
-"""Rows as a study writes them, for tests of the statistics."""
+"""Rows as a study writes them and scores as a paper prints them, for tests of the statistics."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from auxjepa.evidence.claims import Claim, Source
+from auxjepa.evidence.published import PublishedScore
 from auxjepa.rows import Row
 
 
@@ -26,5 +28,42 @@ def make_row() -> Callable[..., Row]:
             "n_classes": 8,
         }
         return Row(**{**fields, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_score() -> Callable[..., PublishedScore]:
+    def make(variant: str = "ld", seed: int = 239, top1: float = 25.0, **changes) -> PublishedScore:
+        fields = {
+            "regime": "mixed",
+            "variant": variant,
+            "seed": seed,
+            "benchmark": "imagenet100",
+            "head": "linear",
+            "epochs": 50,
+            "n_train": 1000,
+            "n_test": 200,
+            "classes": 100,
+            "top1": top1,
+        }
+        return PublishedScore(**{**fields, **changes})
+
+    return make
+
+
+@pytest.fixture
+def make_claim() -> Callable[..., Claim]:
+    def make(kind: str = "difference", **changes) -> Claim:
+        fields = {
+            "id": kind,
+            "statement": "LD helps",
+            "kind": kind,
+            "regime": "mixed",
+            "variants": ["ld"],
+            "benchmarks": ["imagenet100"],
+            "sources": [Source(document="released_code")],
+        }
+        return Claim.model_validate({**fields, **changes})
 
     return make

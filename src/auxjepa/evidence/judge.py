@@ -1,0 +1,106 @@
+"""From rows to a verdict on a claim: paired effects of every comparison it makes, corrected as in the report.
+
+One engine for the published table and for a measured study. It asks for directions only: how large a difference was in
+one setting says nothing of another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from auxjepa.evidence.claims import Claim
+from auxjepa.evidence.effects import ComparisonError, Correct, Effect, adjust, compare
+from auxjepa.evidence.verdicts import Phase, Verdict, Word, decide
+from auxjepa.rows import Row
+
+Side = Callable[[str, str, str], Sequence[Row]]  # regime, variant, benchmark: the rows of it
+
+
+class Pair(NamedTuple):
+    """One comparison: a variant against another (or the reference) on a benchmark, by their published names."""
+
+    regime: str
+    variant: str
+    other: str
+    benchmark: str
+
+
+class Ruling(NamedTuple):
+    """A verdict on a claim, and why; ``effects`` are those it rests on, as far as they could be had."""
+
+    word: Word
+    reason: str
+    effects: tuple[Effect, ...] = ()
+
+
+def pairs_of(claim: Claim, others: Sequence[str]) -> list[Pair]:
+    """The comparisons that a claim on objectives makes.
+
+    Args:
+        others: the variants an ordering is about where the claim doesn't list them.
+    """
+    if claim.kind == "ordering":
+        rest = [v for v in claim.among or others if v not in claim.variants]
+        return [Pair(claim.regime, v, other, b) for b in claim.benchmarks for v in claim.variants for other in rest]
+    counted = claim.variants or tuple(others)
+    return [Pair(claim.regime, v, claim.reference, b) for b in claim.benchmarks for v in counted]
+
+
+class Comparisons:
+    """Every comparison that some claims make. Holm corrects over all comparisons of a regime on a benchmark."""
+
+    def __init__(self, pairs: Sequence[Pair], side: Side, phase: Phase, correct: Correct | None = None) -> None:
+        self.phase: Phase = phase
+        self.refused: dict[Pair, str] = {}
+        self.effects: dict[Pair, Effect] = {}
+        families: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+        for pair in dict.fromkeys(pairs):
+            sides = [side(pair.regime, name, pair.benchmark) for name in (pair.variant, pair.other)]
+            names = (pair.variant, pair.other)
+            try:
+                self.effects[pair] = compare(*sides, correct=correct, names=names)
+                families[pair.regime, pair.benchmark].append(pair)
+            except ComparisonError as error:
+                self.refused[pair] = str(error)
+        for family in families.values():
+            adjusted = adjust([self.effects[pair] for pair in family])
+            self.effects.update(zip(family, adjusted, strict=True))
+
+    def rule(self, claim: Claim, others: Sequence[str]) -> Ruling:
+        """The verdict on a claim whose direction is known."""
+        sign, pairs = claim.sign, pairs_of(claim, others)
+        effects = tuple(self.effects[pair] for pair in pairs if pair in self.effects)
+        if sign is None:
+            return Ruling("not testable", "closeness has no direction that could be tested", effects)
+        if claim.kind == "ordering" and len(claim.benchmarks) > 1:
+            return Ruling("not testable", "no test is defined for the worst of several benchmarks", effects)
+        refused = [self.refused[pair] for pair in pairs if pair in self.refused]
+        if refused or not pairs:
+            return Ruling("not testable", refused[0] if refused else "nothing to compare with", effects)
+        verdicts = [decide(effect, self.phase, sign) for effect in effects]
+        word = _majority(claim, verdicts) if claim.kind == "count" else _all(verdicts)
+        telling = next((v for v in verdicts if v.word == word), verdicts[0])
+        return Ruling(word, telling.sentence.rstrip("."), effects)
+
+
+def _all(verdicts: Sequence[Verdict]) -> Word:
+    """Every comparison has to come out; one that comes out the other way refutes."""
+    words = [v.word for v in verdicts]
+    if "refuted" in words:
+        return "refuted"
+    if "not testable" in words:
+        return "not testable"
+    return "supported" if set(words) == {"supported"} else "inconclusive"
+
+
+def _majority(claim: Claim, verdicts: Sequence[Verdict]) -> Word:
+    """As many comparisons as the claim counts have to come out."""
+    words = [v.word for v in verdicts]
+    needed = claim.count if claim.count is not None else round(claim.low or 0)
+    if words.count("supported") >= needed:
+        return "supported"
+    if words.count("refuted") > len(words) - needed:
+        return "refuted"
+    return "not testable" if "not testable" in words else "inconclusive"
