@@ -1,0 +1,177 @@
+"""``auxjepa claims``: the claims about the study, and what results say of each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.config import Typed
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from auxjepa.evidence.claims import Claim
+    from auxjepa.evidence.entry import Anomaly, Entry
+    from auxjepa.evidence.ledger import Facts
+
+PUBLISHED = "published"
+PIPE_WIDTH = 2000  # no line is broken in a pipe
+COLOURS = {"supported": "green", "refuted": "bold red", "inconclusive": "yellow", "not testable": ""}
+
+
+class List(Typed):
+    """List the claims: statement, kind, what the documents themselves think of it."""
+
+    match: str = Field(default="", description="only claims whose id or statement contains this")
+    json_lines: bool = Field(default=False, description="one JSON object a line instead of a table")
+
+
+class Verify(Typed):
+    """Hold every claim against results, and say what a published table gives away by itself."""
+
+    results: str = Field(default=PUBLISHED, description="'published' (the paper's table), or a study folder")
+    match: str = Field(default="", description="only claims whose id or statement contains this")
+    regime: str = Field(default="", description="pretraining regime of a study that has several")
+    execute: bool = Field(default=False, description="build networks and audit variants for structural claims (30 s)")
+    json_file: Path | None = Field(default=None, description="write everything here as JSON too")
+    csv_file: Path | None = Field(default=None, description="write one line a claim here")
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    actions = {"list": _list, "verify": _verify}
+    if not argv or argv[0] in ("-h", "--help"):
+        print("usage: auxjepa claims list [--match WORD]")
+        print("       auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]")
+        return
+    if argv[0] not in actions:
+        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
+    actions[argv[0]](argv[1:])
+
+
+def _list(argv: list[str]) -> None:
+    args = parse(List, argv, "auxjepa claims list")
+    found = _chosen(args.match)
+    if args.json_lines:
+        for claim in found:
+            print(json.dumps(claim.model_dump(mode="json", exclude_defaults=True)))
+        return
+    from rich.table import Table
+
+    table = Table("claim", "statement", "kind", "regime", "documents say", box=None, pad_edge=False)
+    for claim in found:
+        said = claim.verdicts or (f"asked by {claim.document}" if claim.document else "released code")
+        table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
+    console = _console()
+    console.print(table)
+    split = [claim.id for claim in found if claim.contradicted]
+    if split:
+        console.print(f"\ndocuments contradict each other on {', '.join(split)}")
+
+
+def _verify(argv: list[str]) -> None:
+    args = parse(Verify, argv, "auxjepa claims verify")
+    from auxjepa.evidence import anomalies, ledger, published
+    from auxjepa.evidence.entry import tally
+    from auxjepa.evidence.folder import load
+    from auxjepa.evidence.measured import measured
+
+    chosen = {claim.id for claim in _chosen(args.match)}
+    found: list[Anomaly] = []
+    if args.results == PUBLISHED:
+        if args.regime:
+            raise UsageError("--regime chooses among the regimes of a study; the published table is read whole")
+        results = published.load()
+        found = anomalies.find(results) if not args.match else []
+    else:
+        folder = Path(args.results)
+        if not folder.is_dir():
+            raise UsageError(f"no study folder {args.results!r}{nearest(args.results, [PUBLISHED])} (or 'published')")
+        results = measured(load(folder), args.regime)
+    # All claims are verified, whichever are shown: choosing some must not make their corrected p smaller.
+    everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
+    entries = [entry for entry in everything if entry.claim.id in chosen]
+    _show(entries, found)
+    if args.json_file is not None:
+        content = {
+            "results": args.results,
+            "summary": tally(entries),
+            "entries": [entry.model_dump(mode="json", exclude_defaults=True) for entry in entries],
+            "anomalies": [anomaly.model_dump(mode="json", exclude_defaults=True) for anomaly in found],
+        }
+        _write(args.json_file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+    if args.csv_file is not None:
+        _write(args.csv_file, _csv(entries))
+
+
+def _chosen(match: str) -> list[Claim]:
+    from auxjepa.evidence.claims import load
+
+    claims = load().claims
+    found = [c for c in claims if match.lower() in f"{c.id} {c.statement}".lower()]
+    if not found:
+        raise UsageError(f"no claim contains {match!r}{nearest(match, [c.id for c in claims])}")
+    return found
+
+
+def _facts() -> Facts:
+    from rich.console import Console
+
+    from auxjepa.audit.structure import facts
+
+    with Console(stderr=True).status("executing") as status:
+        return facts(on_fact=lambda name: status.update(f"executing {name}"))
+
+
+def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from auxjepa.evidence.entry import tally
+
+    console = _console()
+    table = Table("claim", "verdict", "arithmetic", "documents say", "why", box=None, pad_edge=False)
+    for entry in entries:
+        word = Text(entry.word, style=COLOURS[entry.word])
+        why = entry.sentence.removeprefix(entry.word.capitalize()).lstrip(": ")
+        table.add_row(entry.claim.id, word, entry.arithmetic, entry.claim.verdicts, why)
+    console.print(table)
+    console.print("\n" + ", ".join(f"{n} {word}" for word, n in tally(entries).items()))
+    if found:
+        console.print("\nWhat the table gives away by itself:")
+    for anomaly in found:
+        place = " ".join(part for part in (anomaly.regime, anomaly.benchmark) if part)
+        console.print(f"  {anomaly.rule.replace('_', ' ')}{f' ({place})' if place else ''}: {anomaly.message}")
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    console = Console(file=sys.stdout, highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def _csv(entries: Sequence[Entry]) -> str:
+    lines = [entry.flat() for entry in entries]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(lines[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(lines)
+    return out.getvalue()
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
