@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import yaml
 
+from auxjepa.evidence import registration
+from auxjepa.evidence.registration import Hypothesis, Measure, Registration, run_name
 from auxjepa.rows import Row, RowStore
 
 VARIANTS = ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
@@ -102,6 +104,36 @@ def write_study() -> Callable[..., Path]:
 def study(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Path:
     """The complete study folder; tests that change it must copy it."""
     return write_study(tmp_path_factory.mktemp("study"))
+
+
+HYPOTHESES = (
+    ("ld-order", "ld", "above", "baseline", "world_order", None),
+    ("fwm-order", "fwm", "above", "ld", "world_order", None),
+    ("twin", "fwm", "equivalent", "baseline", "world_appearance", 2.0),
+    ("fwm-motion", "fwm", "above", "baseline", "world_fine_motion", None),
+)
+
+
+def register(folder: Path) -> Registration:
+    """Give a written study hypotheses and the registration that it would have written before its first run."""
+    rows = [row for row in RowStore(folder) if row.control in (None, "random_init")]
+    settings = yaml.safe_load((folder / "study.yaml").read_text())
+    fields = ("id", "variant", "claim", "reference", "benchmark", "margin")
+    found = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True))) for h in HYPOTHESES)
+    settings |= {"phase": "confirm", "hypotheses": [h.model_dump(mode="json") for h in found]}
+    (folder / "study.yaml").write_text(yaml.safe_dump(settings))
+    measures = {r.benchmark: Measure(benchmark_hash=r.benchmark_hash, protocol_hash=r.protocol_hash) for r in rows}
+    made = Registration(
+        name=settings["name"],
+        hypotheses=found,
+        seeds=tuple(settings["seeds"]),
+        measures={"world": measures},
+        runs={run_name(r.variant, r.seed, r.regime): r.run for r in rows},
+        design={"reference": settings["reference"], "seeds": settings["seeds"]},
+        created="2026-01-01T00:00:00+00:00",
+    )
+    (folder / registration.FILE).write_text(json.dumps(registration.to_json(made)))
+    return made
 
 
 def _run(folder: Path, variant: str, v: int, seed: int, steps: int, rng: np.random.Generator) -> None:

@@ -81,7 +81,7 @@ def test_the_page_shows_it_and_only_where_there_is_one(folder: Path) -> None:
     (folder / "audit.json").write_text(json.dumps(audit()))
     page = build(folder).read_text()
     assert page.count('id="audit"') == 1 and '<a href="#audit">Audit</a>' in page
-    assert page.index('id="training"') < page.index('id="audit"') < page.index('id="clips"')
+    assert page.index('id="grade"') < page.index('id="audit"') < page.index('id="training"')
     assert "latent_dynamics reaches nothing." in page and 'aria-labelledby="audit-0-t audit-0-d"' in page
 
 

@@ -59,7 +59,7 @@ def test_page_and_markdown_are_written_and_nothing_else(tmp_path, write_study):
     write_study(tmp_path, steps=4)
     before = {p.name for p in tmp_path.iterdir()}
     assert build(tmp_path) == tmp_path / "report.html"
-    assert {p.name for p in tmp_path.iterdir()} - before == {"report.html", "report.md"}
+    assert {p.name for p in tmp_path.iterdir()} - before == {"report.html", "report.md", "export"}
 
 
 def test_page_is_sound(page):

@@ -37,21 +37,3 @@ def test_cost(loaded):
     assert [row[0] for row in rows] == ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
     assert rows[0][4] == "1.00" and float(rows[4][4]) > 1.2
     assert rows[0][5] == "612" and rows[0][6] == "0.17 M" and rows[0][8] == "3.2" and rows[0][9] == "healthy"
-
-
-def test_markdown_tables_are_rectangular_and_carry_the_numbers(loaded):
-    got, results = loaded
-    text = tables.markdown(got, results)
-    blocks = [b.splitlines() for b in text.split("\n\n") if b.startswith("|")]
-    assert len(blocks) == 4
-    for block in blocks:
-        assert len({line.replace("\\|", "").count("|") for line in block}) == 1
-    cell = results.lines[1].cells[3]
-    assert f"{cell.mean:.1f} ±{cell.sd:.1f} · △ +{cell.effect.mean:.1f} " in text
-    assert "auxjepa study run quick --out demo" in text and "**ld\\_only** scores higher" in text
-
-
-def test_markdown_escapes(tmp_path, write_study):
-    got = load(write_study(tmp_path, steps=4, rename={"ld": "<script>a|b"}, name="# not *bold*"))
-    text = tables.markdown(got, collect(got))
-    assert "<script" not in text and "&lt;script&gt;a\\|b" in text and "# # not \\*bold\\*" in text

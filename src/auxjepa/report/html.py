@@ -4,33 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from auxjepa.evidence.folder import Study, load
-from auxjepa.report import audit, curves, plots, tables, words
-from auxjepa.report.results import Results, collect
+from auxjepa.evidence.folder import Study
+from auxjepa.report import ablation, audit, curves, export, grade, hypotheses, ledger, overall, plots, tables, words
+from auxjepa.report.markdown import markdown
+from auxjepa.report.parts import Parts, gather
+from auxjepa.report.references import REFERENCES
 from auxjepa.report.svg import DASHES, mark
+
+LONGEST_NUMBER = 36
 
 
 def build(folder: Path) -> Path:
-    """Write ``folder/report.html`` and ``folder/report.md`` (atomically) and return the path of the page.
+    """Write ``folder/report.html``, ``folder/report.md`` and ``folder/export/`` (atomically); return the page's path.
 
     Raises:
         FileNotFoundError: when the folder doesn't exist.
     """
-    study = load(folder)
-    results = collect(study)
+    parts = gather(folder)
     page = folder / "report.html"
-    _write(page, render(study, results))
-    _write(folder / "report.md", tables.markdown(study, results))
+    _write(page, render(parts))
+    _write(folder / "report.md", markdown(parts))
+    export.export(parts.study, parts.results, folder / "export")
     return page
 
 
-def render(study: Study, results: Results) -> str:
+def render(parts: Parts) -> str:
     """The page as text; every string of the study is escaped."""
+    study, results, across = parts.study, parts.results, parts.across
     environment = Environment(
         loader=PackageLoader("auxjepa.report"),
         autoescape=select_autoescape(default=True),
@@ -40,21 +46,33 @@ def render(study: Study, results: Results) -> str:
     )
     environment.tests["strong"] = lambda piece: isinstance(piece, words.Strong)
     environment.filters["numeric"] = _numeric
+    environment.filters["slug"] = _slug
     colours = plots.series(results)
     columns = range(len(results.columns))
-    ups = [c for c in results.capabilities if c != _across(results)]
+    ups = [c for c in results.capabilities if c != across]
     return environment.get_template("report.html").render(
         study=study,
         results=results,
         subtitle=tables.subtitle(study, results),
-        answer=words.answer(study, results),
+        answer=[*hypotheses.answer(parts.hypotheses), *words.answer(study, results)],
+        hypotheses=(hypotheses.HEAD, hypotheses.rows(parts.hypotheses)),
+        hypotheses_figure=hypotheses.figure(parts.hypotheses),
         untrained=words.against_random(study, results),
         permission=words.permission(study, results),
-        missing=[*study.notes, *results.notes],
+        missing=parts.notes,
         limitations=words.limitations(study, results),
         shown=lambda cell, line: tables.shown(cell, line, study.phase),
         forests=_drawn(plots.forest(results, i, study.phase) for i in columns),
-        tradeoffs=_drawn(plots.tradeoff(results, _across(results), up) for up in ups),
+        tradeoffs=_drawn(plots.tradeoff(results, across, up) for up in ups),
+        ablation=(ablation.HEAD, ablation.rows(parts.ablation, study.phase)),
+        ablation_figures=ablation.figures(parts.ablation),
+        overall=(overall.head(results, across), overall.rows(results, across)),
+        profiles=overall.profiles(results),
+        claims=(ledger.HEAD, ledger.rows(parts.claims)),
+        claims_summary=ledger.summary(parts.claims),
+        claim_facets=ledger.FACETS,
+        grade=(grade.head(parts.grades), grade.rows(parts.grades)),
+        grade_sentence=grade.sentence(parts.grades),
         losses=curves.losses(study.runs, colours),
         collapse=curves.collapse(study.runs, colours),
         health=curves.describe(study.runs),
@@ -66,15 +84,11 @@ def render(study: Study, results: Results) -> str:
         statistics=(tables.STATISTICS, tables.statistics_rows(results, study.phase)),
         cost=(tables.COST, tables.cost_rows(study)),
         benchmarks=(tables.BENCHMARKS, tables.benchmark_rows(results)),
+        references=REFERENCES,
         versions=study.rows[-1].versions if study.rows else {},
         source=lambda name: Markup(environment.loader.get_source(environment, name)[0]),  # type: ignore[union-attr]
         written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
-
-
-def _across(results: Results) -> str:
-    """The capability of the trade-off's horizontal axis: appearance, or else the first."""
-    return "appearance" if "appearance" in results.capabilities else (results.capabilities or [""])[0]
 
 
 def _drawn(figures) -> list[Markup]:
@@ -98,8 +112,13 @@ def _legend(colours: dict[str, int]) -> list[tuple[str, Markup]]:
 
 
 def _numeric(text: str) -> bool:
-    """Whether a table cell is set to the right."""
-    return text[:1].isdigit() or text[:1] in "+\N{MINUS SIGN}[<>–"
+    """Whether a table cell is set to the right: numbers are, sentences that begin with one aren't."""
+    return len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in "+\N{MINUS SIGN}[<>–")
+
+
+def _slug(text: str) -> str:
+    """A text as part of an id: every other sign than letters, digits, ``_``, ``.`` and ``-`` by its code."""
+    return re.sub(r"[^A-Za-z0-9_.-]", lambda sign: f"~{ord(sign[0]):x}", text)
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,16 +6,21 @@ import base64
 import statistics
 import struct
 import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import UInt8
 from markupsafe import Markup
 
+from auxjepa.evidence import pareto
 from auxjepa.evidence.artifacts import Samples
+from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.intervals import t_interval
 from auxjepa.evidence.verdicts import bracket, count, signed
 from auxjepa.report.results import Line, Results
-from auxjepa.report.svg import Drawing, Scale, spread
+from auxjepa.report.svg import SERIES, Drawing, Scale, spread
+from auxjepa.report.words import join
 
 ROW = 34
 
@@ -25,46 +30,61 @@ def series(results: Results) -> dict[str, int]:
     return {line.name: i for i, line in enumerate(results.variants)}
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One line of a forest plot. ``solid``: decided by a corrected test; else the mark is hollow."""
+
+    label: str
+    effect: Effect
+    solid: bool
+    tone: str
+    shape: int
+
+
 def forest(results: Results, i: int, phase: str) -> Markup | None:
     """Paired differences from the reference in column ``i``; None where nothing is compared."""
     column = results.columns[i]
-    lines = [line for line in results.lines if line.cells[i].effect is not None]
-    if not lines:
+    reference = next((line.name for line in results.lines if line.reference), "")
+    colours = series(results)
+    entries = []
+    for line in results.lines:
+        effect, verdict = line.cells[i].effect, line.cells[i].verdict
+        if effect is None or verdict is None:
+            continue
+        tone = "control" if line.control else f"s{colours[line.name] % SERIES}"
+        solid = verdict.word in ("supported", "refuted") and phase == "confirm"
+        entries.append(Entry(line.name, effect, solid, tone, 0 if line.control else colours[line.name]))
+    under = f"{column.capability} · points, variant minus {reference}"
+    return panel(f"forest-{i}", column.title, under, f"{column.title}: difference from {reference}", entries)
+
+
+def panel(name: str, head: str, under: str, title: str, entries: Sequence[Entry]) -> Markup | None:
+    """A forest plot: mean, 95 % t interval and single seeds of every entry; None without an entry."""
+    if not entries:
         return None
-    reference = next(line.name for line in results.lines if line.reference)
     said, spans = [], [0.0]
-    for line in lines:
-        effect = line.cells[i].effect
-        assert effect is not None
+    for entry in entries:
+        effect = entry.effect
         spans += [*effect.differences, *(effect.interval or ())]
         interval = f" {bracket(effect.interval)}" if effect.interval else ""
-        said.append(f"{line.name} {signed(effect.mean)}{interval}")
-    height = 44 + ROW * len(lines) + 30
-    title = f"{column.title}: difference from {reference}"
-    draw = Drawing(430, height, f"forest-{i}", title, f"Mean paired differences in points. {'; '.join(said)}.")
+        said.append(f"{entry.label} {signed(effect.mean)}{interval}")
+    bottom = 44 + ROW * len(entries)
+    draw = Drawing(430, bottom + 30, name, title, f"Mean paired differences in points. {'; '.join(said)}.")
     x = Scale(spans, 130, 368, zero=True)
-    bottom = 44 + ROW * len(lines)
-    draw.text(0, 14, column.title, "strong", room=426)
-    draw.text(0, 31, f"{column.capability} · points, variant minus {reference}", "quiet", room=426)
+    draw.text(0, 14, head, "strong", room=426)
+    draw.text(0, 31, under, "quiet", room=426)
     for value, label in x.ticks(5):
         draw.line(x(value), 42, x(value), bottom, "grid")
         draw.text(x(value), bottom + 16, label, "tick", "middle")
     draw.line(x(0.0), 38, x(0.0), bottom + 3, "zero")
-    colours = series(results)
-    for j, line in enumerate(lines):
-        effect = line.cells[i].effect
-        verdict = line.cells[i].verdict
-        assert effect is not None and verdict is not None
-        y = 44 + ROW * (j + 0.5)
-        tone = "control" if line.control else f"s{colours[line.name] % 8}"
-        draw.text(0, y + 4, line.name, "quiet" if line.control else "", room=124)
+    for j, entry in enumerate(entries):
+        effect, y = entry.effect, 44 + ROW * (j + 0.5)
+        draw.text(0, y + 4, entry.label, "quiet" if entry.tone == "control" else "", room=124)
         if effect.interval:
-            draw.line(x(effect.interval[0]), y, x(effect.interval[1]), y, f"whisker {tone}")
+            draw.line(x(effect.interval[0]), y, x(effect.interval[1]), y, f"whisker {entry.tone}")
         for value in effect.differences:
-            draw.add("circle", cx=x(value), cy=y + 10, r=2.0, class_=f"seed {tone}")
-        solid = verdict.word in ("supported", "refuted") and phase == "confirm"
-        shape = 0 if line.control else colours[line.name]
-        draw.mark(shape, x(effect.mean), y, f"{'mark' if solid else 'hollow'} {tone}")
+            draw.add("circle", cx=x(value), cy=y + 10, r=2.0, class_=f"seed {entry.tone}")
+        draw.mark(entry.shape, x(effect.mean), y, f"{'mark' if entry.solid else 'hollow'} {entry.tone}")
         draw.text(428, y + 4, signed(effect.mean), "value", "end")
     return draw.render()
 
@@ -83,14 +103,20 @@ def tradeoff(results: Results, across: str, up: str) -> Markup | None:
     spans_x = [v for _, xs, _ in points for v in (*xs.values(), *_interval(xs))]
     spans_y = [v for _, _, ys in points for v in (*ys.values(), *_interval(ys))]
     said = "; ".join(f"{p.name} {_mean(xs):.1f} and {_mean(ys):.1f}" for p, xs, ys in points)
+    trained = {line.name: (xs, ys) for line, xs, ys in points if line.control is None}
+    means = {name: (_mean(xs), _mean(ys)) for name, (xs, ys) in trained.items()}
+    best = pareto.front(means)
+    said += f". No other variant has higher means on both than {join(best)}" if best else ""
     title = f"{up} against {across}"
     draw = Drawing(440, 380, f"tradeoff-{up}", title, f"Mean scores in percent, {across} first, then {up}: {said}.")
     x, y = Scale(spans_x, 40, 296), Scale(spans_y, 330, 34)
     draw.axes(x, y, f"{across}, % correct →", f"↑ {up}, % correct")
     colours = series(results)
+    if len(best) > 1:
+        draw.polyline([(x(means[name][0]), y(means[name][1])) for name in best], "front", "5 4")
     places = spread([y(_mean(ys)) for _, _, ys in points], 15, 40, 328)
     for (line, xs, ys), place in zip(points, places, strict=True):
-        tone = "control" if line.control else f"s{colours[line.name] % 8}"
+        tone = "control" if line.control else f"s{colours[line.name] % SERIES}"
         cx, cy = x(_mean(xs)), y(_mean(ys))
         draw.line(cx, cy, 306, place, "leader")
         for axis, values in ((x, xs), (y, ys)):

@@ -1,16 +1,15 @@
-"""The report's tables as plain records of strings, and report.md with the same numbers."""
+"""The report's tables as plain records of strings, and ."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.folder import Study
 from auxjepa.evidence.verdicts import bracket, count, decide, probability, signed
 from auxjepa.report import words
-from auxjepa.report.curves import describe, mean_of
+from auxjepa.report.curves import mean_of
 from auxjepa.report.results import Cell, Line, Results
 
 DASH = "–"
@@ -170,37 +169,6 @@ def _number(value: float | None) -> str:
     return words.quantity(value) if value >= 100 else f"{value:.1f}"
 
 
-def markdown(study: Study, results: Results) -> str:
-    """report.md: the page's numbers and words without its figures."""
-    parts = [f"# {_md(study.name)}", _md(study.question)]
-    parts += ["## Answer", _paragraph(words.answer(study, results))]
-    parts += [_paragraph(words.against_random(study, results)), _md(words.permission(study, results))]
-    parts += [_md(describe(study.runs))]
-    if study.notes or results.notes:
-        parts += ["## What is missing", _bullets([*study.notes, *results.notes])]
-    head = ["", *(c.title for c in results.columns)]
-    body = []
-    for line in results.lines:
-        cells = [shown(cell, line, study.phase) for cell in line.cells]
-        name = f"{line.name} (reference)" if line.reference else f"{line.name} (control)" if line.control else line.name
-        body.append([name, *(_cell(c) for c in cells)])
-    about = (
-        "Mean score in percent ± standard deviation over seeds; below it the paired difference from "
-        f"{study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen up and down, "
-        "▲ ▼ confirmed, ○ unclear, ° not shown to be above the random-init encoder."
-    )
-    parts += ["## Results", _md(about), _table(head, body)]
-    parts += ["## Statistics", _table(STATISTICS, statistics_rows(results, study.phase))]
-    if study.runs:
-        parts += ["## Cost", _table(COST, cost_rows(study))]
-    parts += ["## Benchmarks and protocols", _table(BENCHMARKS, benchmark_rows(results))]
-    parts += ["## Limitations", _bullets(words.limitations(study, results))]
-    if study.command:
-        fence = "````"
-        parts += ["## Repeat it", f"{fence}\n{study.command}\n{fence}"]
-    return "\n\n".join(part for part in parts if part) + "\n"
-
-
 def subtitle(study: Study, results: Results) -> str:
     """One line: phase, seeds, variants, benchmarks, scores."""
     seeds = ", ".join(map(str, study.seeds))
@@ -212,34 +180,3 @@ def subtitle(study: Study, results: Results) -> str:
         count(len(study.rows), "score"),
     ]
     return " · ".join(parts)
-
-
-def _cell(cell: Shown) -> str:
-    score = f"{cell.score} {cell.spread}".strip() + ("°" if cell.below_random else "")
-    return f"{score} · {cell.mark} {cell.difference}".replace("  ", " ") if cell.mark else score
-
-
-def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    if not body:
-        return "Nothing yet."
-    lines = [head, ["---"] * len(head), *body]
-    return "\n".join("| " + " | ".join(_md(str(cell)) for cell in line) + " |" for line in lines)
-
-
-def _paragraph(sentences: Sequence[words.Sentence]) -> str:
-    pieces = [[words.Strong(_escaped(p)) if isinstance(p, words.Strong) else _escaped(p) for p in s] for s in sentences]
-    return words.plain(pieces, bold="**")
-
-
-def _bullets(lines: Sequence[str]) -> str:
-    return "\n".join(f"- {_md(line)}" for line in lines)
-
-
-def _md(text: str) -> str:
-    return " ".join(_escaped(text).split())
-
-
-def _escaped(text: str) -> str:
-    for sign in "\\`*_[]<>|":
-        text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
-    return text

@@ -28,5 +28,47 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
+// Filters: what is chosen stands in the address (#claims?q=order&verdict=refuted), so that a view can be linked to.
+for (const form of document.querySelectorAll("form.filters")) {
+  const section = form.closest("section").id;
+  const body = document.getElementById(`${form.dataset.for}-table`).tBodies[0];
+  const fields = [...form.elements].filter((field) => field.name);
+  const apply = () => {
+    const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const row of body.rows) {
+      const text = row.textContent.toLowerCase();
+      const fits = words.every((word) => text.includes(word)) && fields.every((field) =>
+        !field.dataset.column || !field.value || row.cells[field.dataset.column].textContent.trim() === field.value);
+      row.hidden = !fits;
+      shown += fits;
+    }
+    form.querySelector("output").textContent = `${shown} of ${body.rows.length}`;
+  };
+  const read = () => {
+    const [place, query] = location.hash.slice(1).split("?");
+    const row = document.getElementById(decodeURIComponent(place));
+    if (row?.hidden && body.contains(row)) {  // a link to a row wins over the filter that hides it
+      form.reset();
+      apply();
+      row.scrollIntoView();
+    }
+    if (place !== section || query === undefined) return;
+    const chosen = new URLSearchParams(query);
+    for (const field of fields) field.value = chosen.get(field.name) ?? "";
+    apply();
+    document.getElementById(section).scrollIntoView();
+  };
+  form.addEventListener("input", () => {
+    const chosen = new URLSearchParams(fields.filter((f) => f.value).map((f) => [f.name, f.value]));
+    history.replaceState(null, "", `#${section}${chosen.size ? `?${chosen}` : ""}`);
+    apply();
+  });
+  form.addEventListener("submit", (event) => event.preventDefault());
+  addEventListener("hashchange", read);
+  form.hidden = false;
+  apply();
+  read();
+}
 // A printed page has nothing to unfold.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => (d.open = true)));

@@ -1,0 +1,160 @@
+"""Every number of a study for other programs: scores and effects (CSV, Parquet), tables (LaTeX), sources (BibTeX)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from auxjepa.evidence.folder import Study
+from auxjepa.evidence.verdicts import decide
+from auxjepa.report.references import REFERENCES, latex
+from auxjepa.report.results import Results
+from auxjepa.report.tables import shown
+
+Records = Sequence[dict[str, Any]]
+
+
+def export(study: Study, results: Results, folder: Path) -> list[Path]:
+    """Write ``scores``, ``effects`` (CSV; Parquet too where pyarrow is installed), ``results.tex`` and ``study.bib``.
+
+    Returns:
+        The paths written, each atomically.
+    """
+    folder.mkdir(exist_ok=True)
+    written = []
+    for name, records in (("scores", scores(study)), ("effects", effects(study, results))):
+        if records:
+            written += [_write(folder / f"{name}.csv", csv_text(records).encode()), *_parquet(folder / name, records)]
+    written.append(_write(folder / "results.tex", tex(study, results).encode()))
+    return [*written, _write(folder / "study.bib", bib(study).encode())]
+
+
+def scores(study: Study) -> list[dict[str, Any]]:
+    """One record a score, all fields of its row."""
+    records = []
+    for row in study.rows:
+        record = row.model_dump(mode="json")
+        for name in ("selected", "versions"):
+            record[name] = "; ".join(f"{key}={value}" for key, value in record[name].items())
+        records.append({"id": row.id, **record})
+    return records
+
+
+def effects(study: Study, results: Results) -> list[dict[str, Any]]:
+    """One record a comparison with the reference, numbers unrounded; intervals as two columns."""
+    phase = "confirm" if study.phase == "confirm" else "screen"
+    records = []
+    for line in results.lines:
+        for cell, column in zip(line.cells, results.columns, strict=True):
+            if cell.effect is None:
+                continue
+            e = cell.effect
+            records.append(
+                {
+                    "variant": e.variant,
+                    "reference": e.reference,
+                    "regime": column.regime,
+                    "benchmark": e.benchmark,
+                    "control": line.control or "",
+                    "pairs": e.n,
+                    "mean": e.mean,
+                    "median": e.median,
+                    "sd": e.sd,
+                    "t_low": e.interval[0] if e.interval else None,
+                    "t_high": e.interval[1] if e.interval else None,
+                    "bca_low": e.bca[0] if e.bca else None,
+                    "bca_high": e.bca[1] if e.bca else None,
+                    "p": e.p,
+                    "p_adjusted": e.p_adjusted,
+                    "comparisons": e.comparisons,
+                    "probability_of_improvement": e.improvement,
+                    "wins": e.wins,
+                    "standardised": e.standardised,
+                    "detectable": e.detectable,
+                    "seeds_needed": e.seeds_needed,
+                    "verdict": decide(e, phase).word,
+                    "differences": "; ".join(f"{seed}={d:.6g}" for seed, d in zip(e.seeds, e.differences, strict=True)),
+                }
+            )
+    return records
+
+
+def csv_text(records: Records) -> str:
+    """Records of the same keys as CSV (RFC 4180); None is empty.
+
+    A text that a spreadsheet would run as a formula is given a leading apostrophe.
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(records[0]))
+    writer.writeheader()
+    writer.writerows({key: _harmless(value) for key, value in record.items()} for record in records)
+    return out.getvalue()
+
+
+def _harmless(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def _parquet(path: Path, records: Records) -> list[Path]:
+    try:
+        import pyarrow as pa  # type: ignore[import-not-found]
+        import pyarrow.parquet as pq  # type: ignore[import-not-found]
+    except ImportError:
+        return []
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(list(records)), buffer)
+    return [_write(path.with_suffix(".parquet"), buffer.getvalue())]
+
+
+def tex(study: Study, results: Results) -> str:
+    """The table of results for a paper (packages booktabs and amssymb), a caption with what it shows."""
+    columns = "l" + "r" * len(results.columns)
+    head = " & ".join(["", *(latex(column.title) for column in results.columns)])
+    lines = [
+        "% needs \\usepackage{booktabs,amssymb}",
+        "\\begin{table}\n\\centering",
+        f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{head} \\\\\n\\midrule",
+    ]
+    for group in (results.variants, results.controls):
+        for line in group:
+            cells = [shown(cell, line, study.phase) for cell in line.cells]
+            texts = [f"{c.score} {c.spread} {c.mark} {c.difference if c.mark else ''}".split() for c in cells]
+            lines.append(" & ".join([latex(line.name), *(latex(" ".join(text)) for text in texts)]) + " \\\\")
+        if group is results.variants and results.controls:
+            lines.append("\\midrule")
+    seeds = len(study.seeds)
+    caption = (
+        f"{study.name}: mean score in % ± standard deviation over {seeds} seeds, and the paired difference from "
+        f"{study.reference} with its 95 % t interval. △ ▽: a screen, no claim. ▲ ▼: confirmed by the corrected exact "
+        "test. ○: not told apart."
+    )
+    label = "".join(sign if sign.isalnum() else "-" for sign in study.name)
+    lines += ["\\bottomrule\n\\end{tabular}", f"\\caption{{{latex(caption)}}}", f"\\label{{tab:{label}}}"]
+    return "\n".join([*lines, "\\end{table}"]) + "\n"
+
+
+def bib(study: Study) -> str:
+    """BibTeX: the study itself, then what the report cites."""
+    created = sorted(row.created for row in study.rows if row.created)
+    year = created[-1][:4] if created else ""
+    key = "auxjepa-" + "".join(sign if sign.isalnum() else "-" for sign in study.name)
+    fields = {
+        "title": f"AuxJEPA study: {study.name}",
+        "howpublished": "AuxJEPA",
+        "year": year,
+        "note": study.command,
+    }
+    lines = [f"  {name} = {{{latex(value)}}}" for name, value in fields.items() if value]
+    own = f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+    return "\n".join([own, *(reference.bibtex for reference in REFERENCES)])
+
+
+def _write(path: Path, data: bytes) -> Path:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial.write_bytes(data)
+    partial.replace(path)
+    return path

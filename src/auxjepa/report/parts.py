@@ -1,0 +1,55 @@
+"""Everything a report shows, computed once for all its forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from auxjepa.evidence.decision import Outcome
+from auxjepa.evidence.entry import Entry
+from auxjepa.evidence.folder import Study, load
+from auxjepa.evidence.grade import Grade, grade_study
+from auxjepa.report import ablation, hypotheses, ledger
+from auxjepa.report.ablation import Ablation
+from auxjepa.report.results import Results, collect
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A study and what evidence makes of it. ``across``: the capability that others are set against."""
+
+    study: Study
+    results: Results
+    hypotheses: list[Outcome]
+    ablation: list[Ablation]
+    claims: list[Entry]
+    grades: list[Grade]
+
+    @property
+    def across(self) -> str:
+        """Appearance, or else the first capability."""
+        known = self.results.capabilities
+        return "appearance" if "appearance" in known else (known or [""])[0]
+
+    @property
+    def notes(self) -> list[str]:
+        """What is missing."""
+        return [*self.study.notes, *self.results.notes]
+
+
+def gather(folder: Path) -> Parts:
+    """All parts of the report on a study folder.
+
+    Raises:
+        FileNotFoundError: when there is no such folder.
+    """
+    study = load(folder)
+    results = collect(study)
+    return Parts(
+        study,
+        results,
+        hypotheses.collect(study),
+        ablation.collect(results),
+        ledger.collect(study),
+        [grade_study(study)],
+    )
