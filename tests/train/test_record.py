@@ -7,7 +7,8 @@ import json
 import pytest
 import torch
 
-from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb, write_json
+from auxjepa.files import write_json
+from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb
 
 
 def written(folder):

@@ -11,6 +11,7 @@ COMMANDS = {
     "probe": "score a frozen encoder on benchmarks or on labelled videos of your own",
     "embed": "features of any video, pooled or per token, as .npy or .safetensors",
     "study": "run | status: variants x seeds x benchmarks, resumable, with a report",
+    "evidence": "grade: how far results can be relied on, with the reason for every point lost",
     "report": "(re)build report.html and report.md of a study folder",
     "data": "world | scan: write the synthetic world as video files, look through a folder of videos",
     "variants": "list the named variants, or say what differs between two",

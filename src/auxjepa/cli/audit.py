@@ -56,7 +56,7 @@ def main(argv: list[str]) -> None:
     own, rest = split(Command, argv, free=True)
     args = parse(Command, own, "auxjepa audit", ("variant",))
     from auxjepa.audit.show import console, show
-    from auxjepa.train.record import write_json
+    from auxjepa.files import write_json
 
     out = console(sys.stdout)
     found = 0

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Typed
+from auxjepa.files import write_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -107,9 +108,9 @@ def _verify(argv: list[str]) -> None:
             "entries": [entry.model_dump(mode="json", exclude_defaults=True) for entry in entries],
             "anomalies": [anomaly.model_dump(mode="json", exclude_defaults=True) for anomaly in found],
         }
-        _write(args.json_file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+        write_text(args.json_file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     if args.csv_file is not None:
-        _write(args.csv_file, _csv(entries))
+        write_text(args.csv_file, _csv(entries))
 
 
 def _chosen(match: str) -> list[Claim]:
@@ -168,10 +169,3 @@ def _csv(entries: Sequence[Entry]) -> str:
     writer.writeheader()
     writer.writerows(lines)
     return out.getvalue()
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

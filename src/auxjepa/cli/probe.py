@@ -45,9 +45,9 @@ def main(argv: list[str]) -> None:
 
     from auxjepa.benchmarks.score import score_encoder, score_majority
     from auxjepa.evidence.intervals import wilson
+    from auxjepa.files import write_json
     from auxjepa.study.worker import initial_encoder
     from auxjepa.train.checkpoint import digest, load_encoder, read_state, resolve
-    from auxjepa.train.record import write_json
 
     checkpoint = resolve(args.run)
     config = read_state(checkpoint).config

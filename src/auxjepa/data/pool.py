@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from auxjepa.config import ConfigError, DataConfig
@@ -11,6 +10,7 @@ from auxjepa.data.cache import ClipCache, build_cache
 from auxjepa.data.folder import folder_clips
 from auxjepa.data.manifest import scan
 from auxjepa.data.world.factors import VERSION, Role
+from auxjepa.files import write_text
 
 
 def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
@@ -69,7 +69,4 @@ def bind(folder: Path, pool: ClipCache) -> None:
                 "are decoded have changed; choose another folder"
             )
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = note.with_name(f".{note.name}.{os.getpid()}.partial")
-    partial.write_text(pool.key + "\n")
-    partial.replace(note)
+    write_text(note, pool.key + "\n")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from auxjepa.evidence.folder import Study
 from auxjepa.evidence.verdicts import decide
+from auxjepa.files import write_bytes, write_text
 from auxjepa.report.references import REFERENCES, latex
 from auxjepa.report.results import Results
 from auxjepa.report.tables import shown
@@ -24,13 +24,12 @@ def export(study: Study, results: Results, folder: Path) -> list[Path]:
     Returns:
         The paths written, each atomically.
     """
-    folder.mkdir(exist_ok=True)
     written = []
     for name, records in (("scores", scores(study)), ("effects", effects(study, results))):
         if records:
-            written += [_write(folder / f"{name}.csv", csv_text(records).encode()), *_parquet(folder / name, records)]
-    written.append(_write(folder / "results.tex", tex(study, results).encode()))
-    return [*written, _write(folder / "study.bib", bib(study).encode())]
+            written += [write_text(folder / f"{name}.csv", csv_text(records)), *_parquet(folder / name, records)]
+    written.append(write_text(folder / "results.tex", tex(study, results)))
+    return [*written, write_text(folder / "study.bib", bib(study))]
 
 
 def scores(study: Study) -> list[dict[str, Any]]:
@@ -107,7 +106,7 @@ def _parquet(path: Path, records: Records) -> list[Path]:
         return []
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(list(records)), buffer)
-    return [_write(path.with_suffix(".parquet"), buffer.getvalue())]
+    return [write_bytes(path.with_suffix(".parquet"), buffer.getvalue())]
 
 
 def tex(study: Study, results: Results) -> str:
@@ -151,10 +150,3 @@ def bib(study: Study) -> str:
     lines = [f"  {name} = {{{latex(value)}}}" for name, value in fields.items() if value]
     own = f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
     return "\n".join([own, *(reference.bibtex for reference in REFERENCES)])
-
-
-def _write(path: Path, data: bytes) -> Path:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
-    return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from auxjepa.evidence.folder import Study
+from auxjepa.files import write_text
 from auxjepa.report import ablation, audit, curves, export, grade, hypotheses, ledger, overall, plots, tables, words
 from auxjepa.report.markdown import markdown
 from auxjepa.report.parts import Parts, gather
@@ -28,8 +28,8 @@ def build(folder: Path) -> Path:
     """
     parts = gather(folder)
     page = folder / "report.html"
-    _write(page, render(parts))
-    _write(folder / "report.md", markdown(parts))
+    write_text(page, render(parts))
+    write_text(folder / "report.md", markdown(parts))
     export.export(parts.study, parts.results, folder / "export")
     return page
 
@@ -119,9 +119,3 @@ def _numeric(text: str) -> bool:
 def _slug(text: str) -> str:
     """A text as part of an id: every other sign than letters, digits, ``_``, ``.`` and ``-`` by its code."""
     return re.sub(r"[^A-Za-z0-9_.-]", lambda sign: f"~{ord(sign[0]):x}", text)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

@@ -8,9 +8,9 @@ from pathlib import Path
 from auxjepa.config import ConfigError
 from auxjepa.evidence import registration
 from auxjepa.evidence.registration import Measure, Registration
+from auxjepa.files import write_json
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
-from auxjepa.train.record import write_json
 
 
 def register(study: StudyConfig, folder: Path) -> Registration:
@@ -55,7 +55,6 @@ def register(study: StudyConfig, folder: Path) -> Registration:
         versions={name: version(name) for name in ("auxjepa", "torch", "numpy")},
         created=registration.now(),
     )
-    folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / registration.FILE, registration.to_json(made))
     return made
 

@@ -19,12 +19,12 @@ from rich.table import Table
 from auxjepa.benchmarks.base import SPLITS
 from auxjepa.config import ConfigError, to_yaml
 from auxjepa.data.pool import open_pool
+from auxjepa.files import write_json, write_text
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
 from auxjepa.study.display import Display
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
 from auxjepa.study.worker import FAILURE, LOCK, RunError, control_rows, encoder_row, run_folder, score_controls, work
-from auxjepa.train.record import write_json, write_text
 
 POLL = 2.0
 """Seconds between two looks at how far the runs are."""

@@ -16,13 +16,14 @@ from torch import Tensor, nn
 from auxjepa import masks
 from auxjepa.config import RunConfig, read_yaml, to_yaml
 from auxjepa.data.transforms import Augment
+from auxjepa.files import write_json, write_text
 from auxjepa.models.jepa import JEPA
 from auxjepa.seeds import generator, seed_of
 from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
 from auxjepa.train.monitor import Monitor, look
-from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb, write_json, write_text
+from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb
 from auxjepa.train.setup import build_objectives, build_optimizer, check_start, clip_indices, registered
 
 MONITORED_CLIPS = 64

@@ -16,6 +16,8 @@ from typing import Any
 
 import torch
 
+from auxjepa.files import write_text
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -83,9 +85,7 @@ class Metrics:
         self._board = _board(folder, start) if tensorboard else None
         path = folder / "metrics.jsonl"
         kept = [line for line in _lines(path) if line["step"] < start]
-        partial = path.with_suffix(".partial")
-        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
-        partial.replace(path)
+        write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
         self._file = path.open("a", buffering=1)
 
     def write(self, line: dict[str, Any]) -> None:
@@ -141,15 +141,3 @@ def peak_memory_mb(device: torch.device) -> float:
         status = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON atomically."""
-    write_text(path, json.dumps(content, indent=1) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file atomically."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_text(text)
-    partial.replace(path)

@@ -1,0 +1,80 @@
+"""``auxjepa evidence``: how far results can be relied on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.config import Typed
+from auxjepa.files import write_json
+
+if TYPE_CHECKING:
+    from auxjepa.evidence.grade import Grade
+
+PUBLISHED = "published"
+PIPE_WIDTH = 400
+
+
+class GradeCommand(Typed):
+    """Grade results by a checklist whose weights are shown: each point lost has its reason."""
+
+    results: tuple[str, ...] = Field(
+        default=(PUBLISHED,), description="'published' (the paper's table) and study folders, side by side"
+    )
+    json_file: Path | None = Field(default=None, description="write the grades here as JSON too")
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    actions = {"grade": _grade}
+    if not argv or argv[0] in ("-h", "--help"):
+        print("usage: auxjepa evidence grade [published] [DIR ...] [--json-file FILE]")
+        return
+    if argv[0] not in actions:
+        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
+    actions[argv[0]](argv[1:])
+
+
+def _grade(argv: list[str]) -> None:
+    args = parse(GradeCommand, argv, "auxjepa evidence grade", ("results",))
+    from rich.console import Console
+    from rich.table import Table
+
+    from auxjepa.evidence.grade import WEIGHTS
+
+    grades = [_graded(name) for name in args.results]
+    table = Table("criterion", "weight", *(grade.subject for grade in grades), box=None, pad_edge=False)
+    for i, (name, weight) in enumerate(WEIGHTS.items()):
+        cells = [f"{grade.criteria[i].earned:.3g}: {grade.criteria[i].reason}" for grade in grades]
+        table.add_row(name, str(weight), *cells)
+    console = Console(file=sys.stdout, highlight=False, markup=False)
+    if not console.is_terminal:
+        console.width = PIPE_WIDTH
+    console.print(table)
+    console.print()
+    for grade in grades:
+        console.print(f"{grade.subject}: {grade.sentence}", soft_wrap=True)
+    if args.json_file is not None:
+        write_json(args.json_file, [_record(grade) for grade in grades])
+
+
+def _graded(name: str) -> Grade:
+    from auxjepa.evidence import claims, published
+    from auxjepa.evidence.folder import load
+    from auxjepa.evidence.grade import grade_study
+    from auxjepa.evidence.grade_published import grade_published
+
+    if name == PUBLISHED:
+        return grade_published(published.load(), claims.load())
+    if not Path(name).is_dir():
+        raise UsageError(f"no study folder {name!r}{nearest(name, [PUBLISHED])} (or 'published')")
+    return grade_study(load(Path(name)))
+
+
+def _record(grade: Grade) -> dict[str, object]:
+    criteria = [{"name": c.name, "weight": c.weight, "earned": c.earned, "reason": c.reason} for c in grade.criteria]
+    return {"subject": grade.subject, "earned": grade.earned, "possible": grade.possible, "criteria": criteria}

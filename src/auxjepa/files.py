@@ -1,0 +1,33 @@
+"""Files that are whole or not there: written beside their place, then renamed into it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write a file atomically; folders above it are made. Returns the path.
+
+    Several processes may write the same file: each has a partial file of its own, the last one stands.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Write UTF-8 text atomically, line ends as they are. Returns the path."""
+    return write_bytes(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, content: Any) -> Path:
+    """Write JSON atomically. Returns the path."""
+    return write_text(path, json.dumps(content, indent=1) + "\n")
