@@ -62,15 +62,16 @@ def test_what_a_study_lacks_is_named(study: Callable[..., Measured], make_claim:
     assert lacking(make_claim(expected=1.0, variants=["hw", "ld"]), some) == "the study lacks hw"
     assert lacking(make_claim(expected=1.0, reference="ltc"), some) == "the study lacks the reference ltc"
     assert "published table" in lacking(make_claim("count", about="table", count=1, direction="up"), some)
+    assert lacking(make_claim("ordering", direction="up"), some).startswith("the study lacks hw, delta, fwm_ld, hw_ld")
     (entry,) = verify([make_claim(expected=1.0, variants=["hw"])], some)
     assert (entry.word, entry.arithmetic) == ("not testable", "not in table") and "lacks hw" in entry.sentence
 
 
 def test_orderings_counts_and_closeness(study: Callable[..., Measured], make_claim: MakeClaim) -> None:
     claims = [
-        make_claim("ordering", id="first", direction="up"),
-        make_claim("ordering", id="last", direction="down"),
-        make_claim("ordering", id="worst", direction="up", benchmarks=["imagenet100", "imagenet100"]),
+        make_claim("ordering", id="first", direction="up", among=["ld", "fwm"]),
+        make_claim("ordering", id="last", direction="down", among=["ld", "fwm"]),
+        make_claim("ordering", id="worst", direction="up", among=["fwm"], benchmarks=["imagenet100"] * 2),
         make_claim("count", id="both", variants=["ld", "fwm"], direction="up", low=2, of=2),
         make_claim("count", id="one", variants=["ld", "fwm"], direction="up", low=1, of=2),
         make_claim("range", id="close", low=-1, high=1),

@@ -6,6 +6,7 @@ make (one measurable statement each, composite rows taken apart), and what the r
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -205,6 +206,16 @@ def _numbers(paper: Paper) -> range:
 
 def known_as(regime: str, variant: str) -> list[str]:
     """Names of this package for a variant of the published table, the described one first; itself where none has it."""
-    made = [variants.find(name) for name in variants.VARIANTS]
-    exact = [v.name for v in made if v.paper == f"{regime}/{variant}"]
-    return exact or [v.name for v in made if v.paper.endswith(f"/{variant}")] or [variant]
+    exact = [name for name, row in _published_rows().items() if row == f"{regime}/{variant}"]
+    return exact or [name for name, row in _published_rows().items() if row.endswith(f"/{variant}")] or [variant]
+
+
+def published_variants(regime: str) -> list[str]:
+    """Variants of a regime that have a row in the published table and a name in this package."""
+    rows = dict.fromkeys(row.partition("/") for row in _published_rows().values())
+    return [variant for name, _, variant in rows if name == regime]
+
+
+@cache
+def _published_rows() -> dict[str, str]:
+    return {name: variants.find(name).paper for name in variants.VARIANTS}

@@ -25,6 +25,7 @@ class Pair(NamedTuple):
     variant: str
     other: str
     benchmark: str
+    ordered: bool = False
 
 
 class Ruling(NamedTuple):
@@ -43,25 +44,32 @@ def pairs_of(claim: Claim, others: Sequence[str]) -> list[Pair]:
     """
     if claim.kind == "ordering":
         rest = [v for v in claim.among or others if v not in claim.variants]
-        return [Pair(claim.regime, v, other, b) for b in claim.benchmarks for v in claim.variants for other in rest]
+        return [
+            Pair(claim.regime, v, o, b, ordered=True) for b in claim.benchmarks for v in claim.variants for o in rest
+        ]
     counted = claim.variants or tuple(others)
     return [Pair(claim.regime, v, claim.reference, b) for b in claim.benchmarks for v in counted]
 
 
 class Comparisons:
-    """Every comparison that some claims make. Holm corrects over all comparisons of a regime on a benchmark."""
+    """Every comparison that some claims make.
+
+    Holm corrects over all comparisons with a reference of a regime on a benchmark, as the report does; those of an
+    ordering, which has to win all of them, are a family for each variant that is to come first or last.
+    """
 
     def __init__(self, pairs: Sequence[Pair], side: Side, phase: Phase, correct: Correct | None = None) -> None:
         self.phase: Phase = phase
         self.refused: dict[Pair, str] = {}
         self.effects: dict[Pair, Effect] = {}
-        families: dict[tuple[str, str], list[Pair]] = defaultdict(list)
+        families: dict[tuple[str, str, str], list[Pair]] = defaultdict(list)
         for pair in dict.fromkeys(pairs):
             sides = [side(pair.regime, name, pair.benchmark) for name in (pair.variant, pair.other)]
             names = (pair.variant, pair.other)
             try:
                 self.effects[pair] = compare(*sides, correct=correct, names=names)
-                families[pair.regime, pair.benchmark].append(pair)
+                row = sides[0][0]  # what was measured: a study may stand for both published regimes at once
+                families[row.regime, row.benchmark, pair.variant if pair.ordered else ""].append(pair)
             except ComparisonError as error:
                 self.refused[pair] = str(error)
         for family in families.values():
@@ -81,8 +89,16 @@ class Comparisons:
             return Ruling("not testable", refused[0] if refused else "nothing to compare with", effects)
         verdicts = [decide(effect, self.phase, sign) for effect in effects]
         word = _majority(claim, verdicts) if claim.kind == "count" else _all(verdicts)
-        telling = next((v for v in verdicts if v.word == word), verdicts[0])
-        return Ruling(word, telling.sentence.rstrip("."), effects)
+        told = next((i for i, verdict in enumerate(verdicts) if verdict.word == word), 0)
+        who = f"{compared(effects[told], effects)}: " if len(effects) > 1 else ""
+        return Ruling(word, who + verdicts[told].sentence.rstrip("."), effects)
+
+
+def compared(effect: Effect, among: Sequence[Effect]) -> str:
+    """What tells an effect from the others: its variant, and other side and benchmark where these vary."""
+    other = f" against {effect.reference}" if len({e.reference for e in among}) > 1 else ""
+    place = f" on {effect.benchmark}" if len({e.benchmark for e in among}) > 1 else ""
+    return f"{effect.variant}{other}{place}"
 
 
 def _all(verdicts: Sequence[Verdict]) -> Word:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import cast
 
 from auxjepa.config import ConfigError, hint
-from auxjepa.evidence.arithmetic import Answer, some
-from auxjepa.evidence.claims import WORLD, Claim, known_as
+from auxjepa.evidence.arithmetic import MOST_SHOWN, Answer, some
+from auxjepa.evidence.claims import WORLD, Claim, known_as, published_variants
 from auxjepa.evidence.effects import Correct, Effect
 from auxjepa.evidence.entry import Check, Entry
 from auxjepa.evidence.folder import Study
-from auxjepa.evidence.judge import Comparisons, pairs_of
+from auxjepa.evidence.judge import Comparisons, compared, pairs_of
 from auxjepa.evidence.verdicts import Phase, count, signed
 from auxjepa.rows import Row
 
@@ -60,21 +60,26 @@ def measured(study: Study, regime: str = "") -> Measured:
     if not regime and len(regimes) > 1:
         raise ConfigError(f"{study.name} has several pretraining regimes, choose one: {', '.join(regimes)}")
     chosen = regime or regimes[0]
-    rows = tuple(row for row in study.rows if row.regime == chosen and _current(row, study))
+    rows = _current([row for row in study.rows if row.regime == chosen], study)
     return Measured(study.name, rows, tuple(study.variants), study.reference, cast(Phase, study.phase), study.correct)
 
 
-def _current(row: Row, study: Study) -> bool:
-    """Whether the row is measured as the study measures now; a regime may have benchmarks (clips) of its own."""
-    known = study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
-    asked = study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
-    twins = {r.benchmark_hash for r in study.rows if (r.regime, r.benchmark) == (row.regime, row.benchmark)}
-    return row.protocol_hash == known and (row.benchmark_hash == asked or asked not in twins)
+def _current(rows: Sequence[Row], study: Study) -> tuple[Row, ...]:
+    """Rows of a regime that are measured as the study measures now; a regime may have benchmarks (clips) of its own."""
+    there = {(row.benchmark, row.benchmark_hash) for row in rows}
+
+    def now(row: Row) -> bool:
+        protocol = study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
+        asked = study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
+        own = (row.benchmark, asked) not in there
+        return row.protocol_hash == protocol and (row.benchmark_hash == asked or own)
+
+    return tuple(filter(now, rows))
 
 
 def verify_measured(claims: Sequence[Claim], study: Measured) -> list[Entry]:
     """One entry a claim on objectives or on the published table; the family is every comparison made here."""
-    asked = [pair for claim in claims if not lacking(claim, study) for pair in pairs_of(claim, _others(claim, study))]
+    asked = [pair for claim in claims if not lacking(claim, study) for pair in pairs_of(claim, _others(claim))]
     comparisons = Comparisons(asked, study.side, study.phase, study.correct)
     return [_entry(claim, study, comparisons) for claim in claims]
 
@@ -87,7 +92,8 @@ def lacking(claim: Claim, study: Measured) -> str:
     if away:
         roles = [f"{WORLD[b]} (for {b})" if b in WORLD else f"a benchmark for {b}" for b in away]
         return f"the study lacks {some(roles)}"
-    needed = [v for v in dict.fromkeys((*claim.variants, *claim.among)) if v != claim.reference]
+    listed = claim.among or (_others(claim) if claim.kind == "ordering" else ())
+    needed = [v for v in dict.fromkeys((*claim.variants, *listed)) if v != claim.reference]
     absent = [v for v in needed if not _there(claim, v, study)]
     names = [known_as(claim.regime, v)[0] for v in absent]
     if not _there(claim, claim.reference, study):
@@ -99,10 +105,9 @@ def _there(claim: Claim, variant: str, study: Measured) -> bool:
     return all(study.side(claim.regime, variant, benchmark) for benchmark in claim.benchmarks)
 
 
-def _others(claim: Claim, study: Measured) -> list[str]:
-    """Every other variant of the study, by its own name, for claims that list none."""
-    taken = {study.named(claim.regime, v) for v in claim.variants}
-    return [v for v in study.variants if v not in taken | {study.reference, claim.reference}]
+def _others(claim: Claim) -> list[str]:
+    """Every variant of the claim's regime that has a row in the published table, for orderings that list none."""
+    return [v for v in published_variants(claim.regime) if v != claim.reference]
 
 
 def _entry(claim: Claim, study: Measured, comparisons: Comparisons) -> Entry:
@@ -111,7 +116,7 @@ def _entry(claim: Claim, study: Measured, comparisons: Comparisons) -> Entry:
         check = Check(name="measured", state="unknown", message=missing)
         sentence = f"Not testable {SETTING}: {missing}."
         return _made(claim, study, "not testable", "not in table", (check,), sentence)
-    ruling = comparisons.rule(claim, _others(claim, study))
+    ruling = comparisons.rule(claim, _others(claim))
     names = dict.fromkeys(known_as(claim.regime, e.variant)[0] for e in ruling.effects)
     used = {v: study.named(claim.regime, v) for v in claim.variants}
     released = [f"{name} stands for {v}" for v, name in used.items() if name and name.endswith("_released")]
@@ -119,10 +124,9 @@ def _entry(claim: Claim, study: Measured, comparisons: Comparisons) -> Entry:
     checks += [Check(name="as_released", state="problem", message=text) for text in released]
     seeds = min((e.n for e in ruling.effects), default=0)
     checks.append(Check(name="seeds", state="ok" if seeds > 1 else "problem", message=f"{count(seeds, 'paired seed')}"))
-    word = ruling.word.capitalize()
-    several = f"{some([_mean(e) for e in ruling.effects])}: " if len(ruling.effects) > 1 else ""
-    role = WORLD[claim.benchmarks[0]] if len(claim.benchmarks) == 1 else "several benchmarks"
-    sentence = f"{word} {SETTING}: {role}, {several}{ruling.reason}."
+    roles = dict.fromkeys(WORLD[b] for b in claim.benchmarks)
+    parts = (f"{ruling.word.capitalize()} {SETTING}: {some(list(roles))}", _means(claim, ruling.effects), ruling.reason)
+    sentence = f"{'; '.join(part for part in parts if part)}."
     return _made(claim, study, ruling.word, _answer(claim, ruling.effects), tuple(checks), sentence)
 
 
@@ -130,15 +134,23 @@ def _answer(claim: Claim, effects: Sequence[Effect]) -> Answer:
     """Whether the means lie on the claimed side; no mean, or no side, is no answer."""
     if not effects or claim.sign is None:
         return "not in table"
-    right = sum((e.mean > 0) == (claim.sign == "up") and e.mean != 0 for e in effects)
     needed = len(effects)
     if claim.kind == "count":
         needed = claim.count if claim.count is not None else round(claim.low or 0)
-    return "holds" if right >= needed else "fails"
+    return "holds" if _right(claim, effects) >= needed else "fails"
 
 
-def _mean(effect: Effect) -> str:
-    return f"{effect.variant} {signed(effect.mean)} against {effect.reference} on {effect.benchmark}"
+def _right(claim: Claim, effects: Sequence[Effect]) -> int:
+    return sum(e.mean > 0 if claim.sign == "up" else e.mean < 0 for e in effects)
+
+
+def _means(claim: Claim, effects: Sequence[Effect]) -> str:
+    """The means of several comparisons; of many, how many lie on the claimed side."""
+    if len(effects) < 2:
+        return ""
+    if len(effects) > MOST_SHOWN and claim.sign is not None:
+        return f"{_right(claim, effects)} of {len(effects)} comparisons on the claimed side"
+    return some([f"{compared(e, effects)} {signed(e.mean)}" for e in effects])
 
 
 def _made(
