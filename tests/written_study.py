@@ -52,7 +52,7 @@ def write_study() -> Callable[..., Path]:
                     noise = luck[seed, b] + rng.normal(0, 0.6) if protocol != who else 0.0
                     correct = rng.permutation(N_TEST) < round((MEANS[who][b] + noise) * N_TEST / 100)
                     row = Row(
-                        run=f"{who}-{seed}",
+                        run=f"{who}-{seed}" if control else f"{VARIANTS.index(who)}{seed:03d}",  # its folder's name
                         variant=name(who),
                         regime="world",
                         seed=seed,

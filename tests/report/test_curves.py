@@ -48,6 +48,10 @@ def test_health():
     assert curves.describe([run("a", [1.0], verdict="healthy")]) == "All 1 run ended healthy."
     ill = [run("a", [1.0], verdict="healthy"), run("b", [1.0], 2, verdict="collapsed")]
     assert curves.describe(ill) == "1 of 2 runs did not stay healthy: b seed 2 (collapsed)."
+    many = [run(f"v{i}", [1.0], seed, verdict="shrinking") for i in range(12) for seed in (0, 1)]
+    text = curves.describe(many)
+    assert "24 of 24 runs did not stay healthy: v0 seeds 0, 1 (shrinking); v1" in text
+    assert text.endswith("v7 seeds 0, 1 (shrinking); and 4 more, in Cost.")
     assert curves.describe([]) == ""
 
 

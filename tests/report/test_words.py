@@ -78,6 +78,17 @@ def test_limitations_are_those_that_apply(screen, tmp_path):
     ]
 
 
+def test_many_variants_are_told_by_capability(screen):
+    loaded, results = screen
+    lines = [line for line in results.variants if not line.reference]
+    sentences = words._by_capability(loaded, results, lines)
+    assert [sentence[0] for sentence in sentences] == [words.Strong(c.capitalize()) for c in results.capabilities]
+    text = words.plain(sentences)
+    assert "Order: 3 of 4 variants score higher than baseline: ld_only (+" in text
+    assert "Motion: " in text and "1 of 4 variants score lower than baseline: fwm (" in text
+    assert "1 are not told apart from it" in text
+
+
 def test_small_words():
     assert [words.join(w) for w in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
     assert [words.quantity(v) for v in (640, 4000, 170_000)] == ["640", "4,000", "0.17 M"]

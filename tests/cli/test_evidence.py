@@ -1,0 +1,37 @@
+"""auxjepa evidence on the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auxjepa.cli import main
+
+
+def test_grades_side_by_side(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "new" / "grades.json"
+    assert main(["evidence", "grade", "published", str(study), "--json-file", str(target)]) == 0
+    out = capsys.readouterr().out
+    assert "published: 5." in out and "quick: " in out and "pre-registered" in out
+    grades = json.loads(target.read_text())
+    assert [grade["subject"] for grade in grades] == ["published", "quick"]
+    for grade in grades:
+        assert grade["earned"] == pytest.approx(sum(c["earned"] for c in grade["criteria"]))
+        assert grade["possible"] == sum(c["weight"] for c in grade["criteria"]) == 19
+
+
+def test_published_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "grade"]) == 0
+    assert capsys.readouterr().out.count("points (") == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [(["grad"], "did you mean 'grade'"), (["grade", "publishd"], "did you mean 'published'")],
+)
+def test_mistakes_get_one_line(argv: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", *argv]) == 2
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1
