@@ -122,3 +122,13 @@ def test_a_regime_with_clips_of_its_own_keeps_its_scores_and_controls(study, tmp
     assert got.notes == []
     mixed, world = got.lines[5].cells[3], got.lines[5].cells[4]
     assert mixed.mean == pytest.approx(world.mean + 1) and mixed.effect.n == 3
+
+
+def test_the_crossed_interval_is_wider_than_that_over_seeds_and_needs_the_marks(study, tmp_path):
+    cell = next(line for line in collect(load(study)).variants if line.name == "ld").cells[3]
+    assert cell.crossed and cell.effect and cell.effect.interval
+    assert cell.crossed[0] < cell.effect.mean < cell.crossed[1]
+    assert cell.crossed[1] - cell.crossed[0] >= cell.effect.interval[1] - cell.effect.interval[0] - 1e-9
+    bare = shutil.copytree(study, tmp_path / "bare")
+    shutil.rmtree(bare / "correct")
+    assert all(cell.crossed is None for line in collect(load(bare)).variants for cell in line.cells)

@@ -29,7 +29,7 @@ def test_statistics_have_a_row_for_every_comparison(loaded):
     rows = tables.statistics_rows(results, got.phase)
     assert len(rows) == 5 * 4 + 4 * 3 and {len(row) for row in rows} == {len(tables.STATISTICS)}
     ld = next(row for row in rows if row[:2] == ["ld", "Temporal order"])
-    assert ld[7] == "0.25" and ld[-1] == "not testable" and ld[-2].count(",") == 2
+    assert ld[8] == "0.25" and ld[-1] == "not testable" and ld[-2].count(",") == 2
 
 
 def test_cost(loaded):

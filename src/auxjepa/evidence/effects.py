@@ -47,8 +47,8 @@ class Effect:
 
     ``p``, ``p_adjusted`` and ``smallest_p_adjusted`` (the best this design could have given) are of the two-sided
     sign-flip test. ``improvement`` is the chance that a variant's run beats a reference's run, over all pairs of seeds
-    (Mann-Whitney, as rliable's probability of improvement), ``wins`` the paired seeds on which it did. ``detectable``
-    and ``seeds_needed`` are for a power of 80 %. None stands where there are too few pairs.
+    (Mann-Whitney, as rliable's probability of improvement), ``wins`` the paired seeds on which it did. None stands
+    where there are too few pairs.
     """
 
     variant: str
@@ -71,14 +71,22 @@ class Effect:
     improvement: float
     wins: int
     standardised: float | None
-    detectable: float | None
-    seeds_needed: int | None
     sample_tests: tuple[SampleTest, ...] = ()
 
     @property
     def n(self) -> int:
         """Paired seeds."""
         return len(self.seeds)
+
+    @property
+    def detectable(self) -> float | None:
+        """Smallest true mean that this design finds with a chance of 80 %; None with a single pair."""
+        return None if self.sd is None else minimum_detectable_effect(self.sd, self.n, self.comparisons, self.alpha)
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """Seeds that find an effect of the observed size so surely; None with a single pair, or beyond 1,000."""
+        return None if self.sd is None else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
 
     @property
     def differences(self) -> tuple[float, ...]:
@@ -140,8 +148,6 @@ def paired_effect(
         improvement=float(np.mean(cross > 0) + np.mean(cross == 0) / 2),
         wins=int(np.sum(difference > 0)),
         standardised=mean / sd if sd else None,
-        detectable=None,
-        seeds_needed=None,
         sample_tests=tuple(sample_tests),
     )
     return adjust([effect])[0]
@@ -218,8 +224,6 @@ def adjust(effects: Sequence[Effect], method: str = "holm") -> tuple[Effect, ...
             comparisons=m,
             p_adjusted=float(p),
             smallest_p_adjusted=float(least),
-            detectable=None if e.sd is None else minimum_detectable_effect(e.sd, e.n, m, e.alpha),
-            seeds_needed=None if e.sd is None else seeds_needed(e.mean, e.sd, m, e.alpha),
         )
         for e, p, least in zip(effects, adjusted, best, strict=True)
     )

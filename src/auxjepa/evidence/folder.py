@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -142,11 +143,15 @@ def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def _forgiving(store: RowStore) -> Callable[[Row], np.ndarray | None]:
+    known: dict[int, tuple[Row, np.ndarray | None]] = {}  # the reference's marks are asked for by every comparison
+
     def correct(row: Row) -> np.ndarray | None:
-        try:
-            return store.correct(row)
-        except (OSError, ValueError):
-            return None  # damaged marks cost the McNemar test, not the report
+        if id(row) not in known:
+            marks = None
+            with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
+                marks = store.correct(row)
+            known[id(row)] = row, marks  # kept beside its row, so that no other row can get this row's id
+        return known[id(row)][1]
 
     return correct
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Int
-from scipy import stats
+from scipy import special
 
 EXACT_UP_TO = 6  # 6 values have 46,656 equally likely resamples: enumerate them instead of drawing
 
@@ -26,7 +26,7 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float
     x = np.asarray(values, float)
     if len(x) < 2:
         raise ValueError(f"a t interval needs at least 2 values, got {len(x)}")
-    half = float(stats.t.ppf((1 + confidence) / 2, len(x) - 1) * x.std(ddof=1) / math.sqrt(len(x)))
+    half = float(special.stdtrit(len(x) - 1, (1 + confidence) / 2) * x.std(ddof=1) / math.sqrt(len(x)))
     return float(x.mean()) - half, float(x.mean()) + half
 
 
@@ -37,7 +37,7 @@ def bca_interval(
 
     Efron (1987), "Better bootstrap confidence intervals", with the jackknife acceleration. Up to 6 values all resamples
     are enumerated, so that there is no Monte Carlo noise; beyond, ``resamples`` are drawn with ``seed``. With few
-    values it is too narrow (docs/evidence/effects.md has its coverage): the t interval is the one to quote.
+    values it is too narrow (docs/evidence/calibration.md has its coverage): the t interval is the one to quote.
 
     Raises:
         ValueError: with fewer than 3 values.
@@ -56,11 +56,11 @@ def bca_interval(
     # A tie with the mean counts half; rounding must not decide which side it is on.
     tie = 1e-9 * np.abs(deviation).max()
     below = (np.mean(means < mean - tie) + np.mean(means <= mean + tie)) / 2
-    bias = stats.norm.ppf(below)
+    bias = special.ndtri(below)
     # Leaving out value i moves the mean against its deviation, so the jackknife's influences are the deviations.
     acceleration = np.sum(deviation**3) / (6 * np.sum(deviation**2) ** 1.5)
-    z = bias + stats.norm.ppf([(1 - confidence) / 2, (1 + confidence) / 2])
-    low, high = np.quantile(means, stats.norm.cdf(bias + z / (1 - acceleration * z)))
+    z = bias + special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
+    low, high = np.quantile(means, special.ndtr(bias + z / (1 - acceleration * z)))
     return float(low), float(high)
 
 
@@ -80,7 +80,7 @@ def wilson(share: float, n: int, confidence: float = 0.95) -> tuple[float, float
     """
     if n < 1 or not 0 <= share <= 1:
         raise ValueError(f"a Wilson interval needs a share in 0..1 of at least 1 example, got {share} of {n}")
-    z2 = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
+    z2 = float(special.ndtri((1 + confidence) / 2)) ** 2
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
     half = math.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n * n))) / (1 + z2 / n)
     return max(0.0, centre - half), min(1.0, centre + half)

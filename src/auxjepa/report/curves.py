@@ -14,6 +14,7 @@ from auxjepa.evidence.verdicts import count
 from auxjepa.report.svg import DASHES, Drawing, Scale
 
 POINTS = 100  # a curve is averaged in so many stretches of steps: more would not be seen
+MOST_TOLD = 8
 SHARES = ("data", "masks", "teacher", "student", "predictor", "objectives", "backward", "optimiser", "other")
 COLLAPSE = {
     "std/teacher": "Teacher: std per channel",
@@ -53,14 +54,15 @@ def _summary(curves: list[Curve]) -> tuple[Float[np.ndarray, " P"], Float[np.nda
     last = max(steps[-1] for steps, _ in curves)
     shortest = min(len(steps) for steps, _ in curves)
     edges = np.linspace(0, last, max(2, min(POINTS, shortest) + 1))
-    means: list[list[float]] = [[] for _ in edges[1:]]
-    for steps, values in curves:
-        where = np.clip(np.searchsorted(edges, steps, side="left") - 1, 0, len(means) - 1)
-        for i in np.unique(where):
-            means[i].append(float(np.mean(np.asarray(values)[where == i])))
-    kept = [i for i, group in enumerate(means) if group]
-    centre = (edges[1:] + edges[:-1])[kept] / 2
-    return centre, np.array([[min(means[i]), float(np.median(means[i])), max(means[i])] for i in kept])
+    stretches = len(edges) - 1
+    means = np.full((len(curves), stretches), np.nan)
+    for mean, (steps, values) in zip(means, curves, strict=True):
+        where = np.clip(np.searchsorted(edges, steps, side="left") - 1, 0, stretches - 1)
+        count = np.bincount(where, minlength=stretches)
+        np.divide(np.bincount(where, values, stretches), count, out=mean, where=count > 0)
+    kept = ~np.isnan(means).all(axis=0)
+    bands = np.nanmin(means[:, kept], 0), np.nanmedian(means[:, kept], 0), np.nanmax(means[:, kept], 0)
+    return (edges[1:] + edges[:-1])[kept] / 2, np.stack(bands, axis=1)
 
 
 def _panel(name: str, title: str, lines: dict, colours: dict[str, int], zero: bool) -> Markup:
@@ -129,7 +131,13 @@ def describe(runs: Sequence[Run]) -> str:
     ill = [run for run in runs if run.summary.get("verdict") in ("shrinking", "collapsed")]
     if not ill:
         return f"All {count(len(runs), 'run')} ended healthy." if runs else ""
-    named = ", ".join(f"{run.variant} seed {run.seed} ({run.summary['verdict']})" for run in ill)
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for run in ill:
+        kinds.setdefault((run.variant, run.summary["verdict"]), []).append(str(run.seed))
+    told = [f"{name} seed{'s'[: len(seeds) - 1]} {', '.join(seeds)} ({how})" for (name, how), seeds in kinds.items()]
+    named = "; ".join(told[:MOST_TOLD]) + (
+        f"; and {len(told) - MOST_TOLD} more, in Cost" if len(told) > MOST_TOLD else ""
+    )
     return f"{len(ill)} of {count(len(runs), 'run')} did not stay healthy: {named}."
 
 

@@ -67,6 +67,8 @@ def effects(study: Study, results: Results) -> list[dict[str, Any]]:
                     "t_high": e.interval[1] if e.interval else None,
                     "bca_low": e.bca[0] if e.bca else None,
                     "bca_high": e.bca[1] if e.bca else None,
+                    "crossed_low": cell.crossed[0] if cell.crossed else None,
+                    "crossed_high": cell.crossed[1] if cell.crossed else None,
                     "p": e.p,
                     "p_adjusted": e.p_adjusted,
                     "comparisons": e.comparisons,

@@ -66,7 +66,7 @@ def render(parts: Parts) -> str:
         tradeoffs=_drawn(plots.tradeoff(results, across, up) for up in ups),
         ablation=(ablation.HEAD, ablation.rows(parts.ablation, study.phase)),
         ablation_figures=ablation.figures(parts.ablation),
-        overall=(overall.head(results, across), overall.rows(results, across)),
+        overall=(overall.head(results, across), parts.overall),
         profiles=overall.profiles(results),
         claims=(ledger.HEAD, ledger.rows(parts.claims)),
         claims_summary=ledger.summary(parts.claims),

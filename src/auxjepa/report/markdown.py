@@ -39,7 +39,7 @@ def markdown(parts: Parts) -> str:
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results, study.phase))]
     if parts.ablation:
         text += ["## Ablation", _table(ablation.HEAD, ablation.rows(parts.ablation, study.phase))]
-    text += ["## Overall", _table(overall.head(results, parts.across), overall.rows(results, parts.across))]
+    text += ["## Overall", _table(overall.head(results, parts.across), parts.overall)]
     if parts.claims:
         text += ["## Claims", _md(ledger.summary(parts.claims)), _table(ledger.HEAD, ledger.rows(parts.claims))]
     text += ["## Grade", _md(grade.sentence(parts.grades)), _table(grade.head(parts.grades), grade.rows(parts.grades))]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from auxjepa.evidence.decision import Outcome
 from auxjepa.evidence.entry import Entry
 from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.grade import Grade, grade_study
-from auxjepa.report import ablation, hypotheses, ledger
+from auxjepa.report import ablation, hypotheses, ledger, overall
 from auxjepa.report.ablation import Ablation
 from auxjepa.report.results import Results, collect
 
@@ -30,6 +31,11 @@ class Parts:
         """Appearance, or else the first capability."""
         known = self.results.capabilities
         return "appearance" if "appearance" in known else (known or [""])[0]
+
+    @cached_property
+    def overall(self) -> list[list[str]]:
+        """Rows of the table of all benchmarks at once."""
+        return overall.rows(self.results, self.across)
 
     @property
     def notes(self) -> list[str]:

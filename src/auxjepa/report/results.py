@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
 from auxjepa.evidence.folder import Study
+from auxjepa.evidence.hierarchical import crossed_interval, marks
 from auxjepa.evidence.intervals import wilson
 from auxjepa.evidence.verdicts import Phase, Verdict, decide
 from auxjepa.rows import Row
@@ -39,12 +40,16 @@ class Column:
 
 @dataclass
 class Cell:
-    """The scores of one line in one column, by seed, and what was compared."""
+    """The scores of one line in one column, by seed, and what was compared.
+
+    ``test_interval`` is for other test examples (Wilson), ``effect.interval`` for other seeds, ``crossed`` for both.
+    """
 
     scores: dict[int, float] = field(default_factory=dict)
     test_interval: tuple[float, float] | None = None
     effect: Effect | None = None
     verdict: Verdict | None = None
+    crossed: tuple[float, float] | None = None
     over_random: Effect | None = None
     refusal: str = ""
 
@@ -110,9 +115,15 @@ def collect(study: Study) -> Results:
     lines = [Line(name, reference=name == study.reference) for name in names]
     lines += [Line(label, control=key) for key, label in CONTROLS.items() if any(r.control == key for r in rows)]
     picked: dict[tuple[str, int], list[Row]] = {}
+    sorted_out: dict[tuple[str, str, str | None, str], list[Row]] = {}
+    for row in rows:
+        who = "" if row.control else row.variant
+        sorted_out.setdefault((row.benchmark, row.metric, row.control, who), []).append(row)
     for line in lines:
         for i, column in enumerate(columns):
-            chosen = _pick(rows, line, column, notes)
+            who = "" if line.control else line.name
+            own = sorted_out.get((column.benchmark, column.metric, line.control, who), [])
+            chosen = _pick(own, line, column, notes)
             picked[line.name, i] = chosen
             line.cells.append(_cell(chosen))
     results = Results(columns, lines, list(dict.fromkeys(c.capability for c in columns)), {}, {}, notes)
@@ -127,6 +138,7 @@ def collect(study: Study) -> Results:
                 for line, effect in _family(effects, group):
                     line.cells[i].effect = effect
                     line.cells[i].verdict = decide(effect, cast(Phase, study.phase))
+                    line.cells[i].crossed = _crossed(study, picked[line.name, i], picked[reference.name, i])
         if untrained:
             effects = _against(study, results.variants, untrained, i, picked, keep_refusal=False)
             for line, effect in _family(effects, lambda line: True):
@@ -181,16 +193,13 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
     return columns
 
 
-def _pick(rows: Iterable[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
-    """One row a seed. Only random init is probed by the column's own protocol; a control without a score for the
-    column's regime stands in from another."""
-    rows = [r for r in rows if (r.benchmark, r.metric, r.control) == (column.benchmark, column.metric, line.control)]
+def _pick(rows: list[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
+    """One row a seed, of a line's rows on a benchmark. Only random init is probed by the column's own protocol; a
+    control without a score for the column's regime stands in from another."""
     if line.control is None or any(row.regime == column.regime for row in rows):
         rows = [row for row in rows if row.regime == column.regime]
     by_seed: dict[int, Row] = {}
     for row in rows:
-        if line.control is None and row.variant != line.name:
-            continue
         if line.control in (None, "random_init") and row.protocol != column.protocol:
             continue
         if row.seed in by_seed:
@@ -232,6 +241,14 @@ def _against(
             if keep_refusal:
                 line.cells[i].refusal = str(error)
     return effects
+
+
+def _crossed(study: Study, rows: list[Row], against: list[Row]) -> tuple[float, float] | None:
+    """Interval of the difference over seeds and test examples at once, where the marks of the examples are kept."""
+    try:
+        return crossed_interval(*marks(rows, against, study.correct))
+    except ComparisonError:
+        return None
 
 
 def _family(effects: list[tuple[Line, Effect]], belongs: Callable[[Line], bool]) -> list[tuple[Line, Effect]]:

@@ -58,6 +58,7 @@ STATISTICS = (
     "median",
     "95 % t",
     "95 % BCa",
+    "95 % seeds and examples",
     "p sign-flip",
     "p Holm",
     "P(better)",
@@ -75,12 +76,12 @@ def statistics_rows(results: Results, phase: str) -> list[list[str]]:
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
             if cell.effect:
-                rows.append(_statistics(cell.effect, column.title, phase))
+                rows.append(_statistics(cell.effect, column.title, phase, cell.crossed))
     rows += [_statistics(effect, f"all {capability}", phase) for (_, capability), effect in results.pooled.items()]
     return rows
 
 
-def _statistics(effect: Effect, benchmark: str, phase: str) -> list[str]:
+def _statistics(effect: Effect, benchmark: str, phase: str, crossed: tuple[float, float] | None = None) -> list[str]:
     verdict = decide(effect, "confirm" if phase == "confirm" else "screen")
     return [
         effect.variant,
@@ -90,6 +91,7 @@ def _statistics(effect: Effect, benchmark: str, phase: str) -> list[str]:
         signed(effect.median, 2),
         bracket(effect.interval) if effect.interval else DASH,
         bracket(effect.bca) if effect.bca else DASH,
+        bracket(crossed) if crossed else DASH,
         probability(effect.p),
         probability(effect.p_adjusted),
         f"{effect.improvement:.2f}",

@@ -10,6 +10,9 @@ from auxjepa.evidence.folder import Study
 from auxjepa.evidence.verdicts import bracket, count, few_seeds, signed
 from auxjepa.report.results import Line, Results
 
+MANY = 10  # variants that are still told one by one
+SHOWN = 5
+
 
 class Strong(str):
     """A piece of a sentence that is set in bold."""
@@ -29,11 +32,16 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         pairs = sorted({effect.n for effect in results.pooled.values()})
         seeds = count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
         sentences.append([f"As a screen on {seeds}, not a confirmation:"])
+    compared = [line for line in results.variants if _of(results.pooled, line, results)]
+    told = _by_variant if len(compared) <= MANY else _by_capability
+    return [*sentences, *told(study, results, compared)]
+
+
+def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
+    sentences: list[Sentence] = []
     quiet = []
-    for line in results.variants:
+    for line in lines:
         effects = _of(results.pooled, line, results)
-        if not effects:
-            continue
         up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
         if not up and not down:
             quiet.append(line.name)
@@ -45,6 +53,23 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if quiet:
         said = "is" if len(quiet) == 1 else "are"
         sentences.append([*_bold(quiet), f" {said} not told apart from {study.reference} on any capability."])
+    return sentences
+
+
+def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
+    """For many variants: who leads and who trails on each capability, largest differences first."""
+    sentences: list[Sentence] = []
+    for capability in results.capabilities:
+        effects = [results.pooled[line.name, capability] for line in lines if (line.name, capability) in results.pooled]
+        up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
+        parts = []
+        for word, found in (("higher", up), ("lower", down)):
+            named = ", ".join(f"{e.variant} {_numbers(e)}" for e in found[:SHOWN])
+            more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+            parts += [f"{len(found)} of {len(effects)} variants score {word} than {study.reference}: {named}{more}"]
+            parts = parts if found else parts[:-1]
+        rest = f"{len(open_)} are not told apart from it" if open_ else ""
+        sentences.append([Strong(capability.capitalize()), f": {'; '.join(p for p in (*parts, rest) if p)}."])
     return sentences
 
 
@@ -70,6 +95,10 @@ def against_random(study: Study, results: Results) -> list[Sentence]:
         above = [name for name in known if direction(over[name, capability], study.phase) == "up"]
         if known and not above:
             sentences.append([f"No other variant is shown to be above random init on {capability}."])
+        elif len(above) > MANY:
+            sentences.append(
+                [f"On {capability} {len(above)} of {len(known)} variants are shown to be above random init."]
+            )
         elif len(above) < len(known):
             verb = "is" if len(above) == 1 else "are"
             sentences.append([f"On {capability} only ", *_bold(above), f" {verb} shown to be above random init."])
