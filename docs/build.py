@@ -32,9 +32,11 @@ def tree(folder: Path = PACKAGE, depth: int = 0) -> list[str]:
 
 
 def summary(path: Path) -> str:
-    """First sentence of a module's docstring, without its full stop; the question of a study."""
+    """First sentence of a module's docstring, without its full stop; the question of a study, else the first comment."""
     if path.suffix == ".yaml":
-        return " ".join(yaml.safe_load(path.read_text(encoding="utf-8"))["question"].split())
+        text = path.read_text(encoding="utf-8")
+        asked = yaml.safe_load(text).get("question") or text.splitlines()[0].removeprefix("#")
+        return " ".join(asked.split())
     if path.suffix != ".py" or not path.exists():
         return ""
     text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
