@@ -124,11 +124,11 @@ CHROMIUM = next(
 )
 
 
-def chromium(page: Path, profile: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+def chromium(page: Path, profile: Path, *flags: str, place: str = "") -> subprocess.CompletedProcess[str]:
     assert CHROMIUM
     common = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
     common += " --disable-component-update --disable-sync --enable-logging=stderr --v=0"
-    command = [CHROMIUM, *common.split(), f"--user-data-dir={profile}", *flags, page.as_uri()]
+    command = [CHROMIUM, *common.split(), f"--user-data-dir={profile}", *flags, page.as_uri() + place]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env={**os.environ, "LANG": "C.UTF-8"})
 
 
@@ -154,3 +154,38 @@ def test_in_a_browser(page, tmp_path):
         "down: ld_only ld fwm_hw_ld baseline fwm; up: fwm baseline fwm_hw_ld ld ld_only; sort: ascending; "
         "wide: false; requests: 0"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
+def test_a_filter_stands_in_the_address_and_a_link_to_a_row_wins_over_it(tmp_path, write_study):
+    folder = write_study(tmp_path / "study", seeds=10, steps=2, rename={"fwm": EVIL})
+    probe = """<script>
+      const rows = [...document.querySelectorAll("#claim-table tbody tr")];
+      const form = document.querySelector('form[data-for="claim"]');
+      const state = () => rows.filter((row) => !row.hidden).length + "/" + form.querySelector("output").textContent;
+      const told = [state(), form.elements.verdict.value];
+      form.elements.q.value = "ssv2 +19"; form.elements.verdict.value = "";
+      form.dispatchEvent(new Event("input", {bubbles: true}));
+      told.push(state(), location.hash);
+      const away = rows.find((row) => row.hidden);
+      location.hash = away.id;
+      setTimeout(() => {
+        told.push(state(), String(away.hidden), document.querySelectorAll("[id='" + away.id + "']").length);
+        document.title = "told " + told.join(" | ");
+      }, 200);
+    </script></body>"""
+    file = tmp_path / "page.html"
+    page = build(folder).read_text()
+    file.write_text(page.replace("</body>", probe))
+    place = "#claims?verdict=not+testable"
+    got = chromium(file, tmp_path / "profile", "--dump-dom", "--virtual-time-budget=3000", place=place)
+    assert "CONSOLE" not in got.stderr, got.stderr
+    title = re.search("<title>told (.*?)</title>", got.stdout)
+    assert title, got.stdout[:300]
+    first, verdict, second, address, third, hidden, twins = title[1].split(" | ")
+    table = page.split('id="claim-table"')[1].split("</table>")[0]
+    total, open_ = table.count("<tr id="), table.count("word-not-testable")
+    assert (first, verdict) == (f"{open_}/{open_} of {total}", "not testable")
+    assert address == "#claims?q=ssv2+%2B19" and int(second.split("/")[0]) < total
+    assert (third, hidden, twins) == (f"{total}/{total} of {total}", "false", "1")
