@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import av
 import numpy as np
@@ -55,3 +56,13 @@ def test_png_is_read_back_exactly():
     with av.open(io.BytesIO(plots.png(pixels))) as file:
         decoded = next(file.decode(video=0)).to_ndarray(format="rgb24")
     assert np.array_equal(decoded, pixels)
+
+
+def test_of_many_variants_only_the_front_and_the_reference_are_named(tmp_path, write_study, monkeypatch):
+    results = collect(load(write_study(tmp_path, steps=4)))
+    monkeypatch.setattr(plots, "MOST_NAMED", 8)
+    svg = str(plots.tradeoff(results, "appearance", "order"))
+    drawn = re.sub(r"<(title|desc).*?</\1>", "", svg)
+    assert "ld_only</text>" in drawn and "baseline</text>" in drawn and "chance</text>" in drawn
+    assert "fwm_hw_ld</text>" not in drawn and drawn.count("faint") == 3
+    assert "fwm_hw_ld 3" in svg  # in words all are there

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from auxjepa.evidence import claims, ledger
 from auxjepa.evidence.entry import Entry, tally
 from auxjepa.evidence.folder import Study
-from auxjepa.evidence.measured import measured
+from auxjepa.evidence.measured import SETTING, measured
 from auxjepa.report.words import join
 
 HEAD = ("claim", "statement", "verdict", "in one sentence", "kind", "documents say", "results")
@@ -35,7 +35,7 @@ def rows(entries: Sequence[Entry]) -> list[list[str]]:
             entry.claim.id,
             entry.claim.statement,
             entry.word,
-            entry.sentence,
+            entry.sentence.removeprefix(f"{entry.word.capitalize()} {SETTING}: "),
             entry.claim.kind,
             entry.claim.verdicts or ("a question" if entry.claim.document else "released code"),
             entry.results,

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from auxjepa.evidence import claims, published
 from auxjepa.evidence.decision import Outcome
 from auxjepa.evidence.entry import Entry
 from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.grade import Grade, grade_study
+from auxjepa.evidence.grade_published import grade_published
 from auxjepa.report import ablation, hypotheses, ledger, overall
 from auxjepa.report.ablation import Ablation
 from auxjepa.report.results import Results, collect
@@ -51,11 +53,5 @@ def gather(folder: Path) -> Parts:
     """
     study = load(folder)
     results = collect(study)
-    return Parts(
-        study,
-        results,
-        hypotheses.collect(study),
-        ablation.collect(results),
-        ledger.collect(study),
-        [grade_study(study)],
-    )
+    grades = [grade_study(study), grade_published(published.load(), claims.load())]
+    return Parts(study, results, hypotheses.collect(study), ablation.collect(results), ledger.collect(study), grades)

@@ -23,6 +23,7 @@ from auxjepa.report.svg import SERIES, Drawing, Scale, spread
 from auxjepa.report.words import join
 
 ROW = 34
+MOST_NAMED = 20  # points of a trade-off plot whose labels find room
 
 
 def series(results: Results) -> dict[str, int]:
@@ -90,7 +91,10 @@ def panel(name: str, head: str, under: str, title: str, entries: Sequence[Entry]
 
 
 def tradeoff(results: Results, across: str, up: str) -> Markup | None:
-    """Mean scores on two capabilities with 95 % t intervals over seeds; controls are marked and named."""
+    """Mean scores on two capabilities with 95 % t intervals over seeds; controls are marked and named.
+
+    Of many variants only those on the Pareto front of the means, and the reference, are named and have intervals.
+    """
     if across == up or not {across, up} <= set(results.capabilities):
         return None
     points: list[tuple[Line, dict[int, float], dict[int, float]]] = []
@@ -100,13 +104,15 @@ def tradeoff(results: Results, across: str, up: str) -> Markup | None:
             points.append((line, xs, ys))
     if not points:
         return None
-    spans_x = [v for _, xs, _ in points for v in (*xs.values(), *_interval(xs))]
-    spans_y = [v for _, _, ys in points for v in (*ys.values(), *_interval(ys))]
     said = "; ".join(f"{p.name} {_mean(xs):.1f} and {_mean(ys):.1f}" for p, xs, ys in points)
     trained = {line.name: (xs, ys) for line, xs, ys in points if line.control is None}
     means = {name: (_mean(xs), _mean(ys)) for name, (xs, ys) in trained.items()}
     best = pareto.front(means)
     said += f". No other variant has higher means on both than {join(best)}" if best else ""
+    shown = [p for p in points if len(points) <= MOST_NAMED or p[0].control or p[0].reference or p[0].name in best]
+    faint = [point for point in points if point not in shown]
+    spans_x = [v for _, xs, _ in shown for v in (*xs.values(), *_interval(xs))] + [_mean(xs) for _, xs, _ in faint]
+    spans_y = [v for _, _, ys in shown for v in (*ys.values(), *_interval(ys))] + [_mean(ys) for _, _, ys in faint]
     title = f"{up} against {across}"
     draw = Drawing(440, 380, f"tradeoff-{up}", title, f"Mean scores in percent, {across} first, then {up}: {said}.")
     x, y = Scale(spans_x, 40, 296), Scale(spans_y, 330, 34)
@@ -114,8 +120,10 @@ def tradeoff(results: Results, across: str, up: str) -> Markup | None:
     colours = series(results)
     if len(best) > 1:
         draw.polyline([(x(means[name][0]), y(means[name][1])) for name in best], "front", "5 4")
-    places = spread([y(_mean(ys)) for _, _, ys in points], 15, 40, 328)
-    for (line, xs, ys), place in zip(points, places, strict=True):
+    for line, xs, ys in faint:
+        draw.mark(colours[line.name], x(_mean(xs)), y(_mean(ys)), f"mark faint s{colours[line.name] % SERIES}", 4)
+    places = spread([y(_mean(ys)) for _, _, ys in shown], 15, 40, 328)
+    for (line, xs, ys), place in zip(shown, places, strict=True):
         tone = "control" if line.control else f"s{colours[line.name] % SERIES}"
         cx, cy = x(_mean(xs)), y(_mean(ys))
         draw.line(cx, cy, 306, place, "leader")
