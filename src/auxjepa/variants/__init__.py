@@ -1,0 +1,103 @@
+"""The named variants of the study: which terms, weights, masks and teacher each has. Imports no torch.
+
+``NAME`` is what the paper (arXiv 2605.17165) describes; ``NAME_released`` is what its released code does where that
+differs. Weights are the paper's. A variant leaves to the run what it doesn't speak of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from auxjepa.config import ConfigError, ModelConfig, ObjectiveConfig, RunConfig, hint
+from auxjepa.variants import mixed, ours, ucf101
+from auxjepa.variants.base import MaskChange, Terms, Variant, term
+
+__all__ = ["VARIANTS", "MaskChange", "Terms", "Variant", "apply", "find", "term"]
+
+VARIANTS: dict[str, Callable[[], Variant]] = {
+    "baseline": mixed.baseline,
+    "hw": mixed.hw,
+    "delta": mixed.delta,
+    "fwm": mixed.fwm,
+    "fwm_released": mixed.fwm_released,
+    "ld": mixed.ld,
+    "fwm_ld": mixed.fwm_ld,
+    "fwm_ld_released": mixed.fwm_ld_released,
+    "hw_ld": mixed.hw_ld,
+    "hw_ld_released": mixed.hw_ld_released,
+    "fwm_hw_ld": mixed.fwm_hw_ld,
+    "fwm_hw_ld_released": mixed.fwm_hw_ld_released,
+    "spectral": mixed.spectral,
+    "ltc": mixed.ltc,
+    "ac": mixed.ac,
+    "ac_hw": mixed.ac_hw,
+    "fac": mixed.fac,
+    "fac_released": mixed.fac_released,
+    **mixed.GUIDED,
+    **ucf101.KINEMATIC,
+    "sigreg": ucf101.sigreg,
+    "sigreg_no_ema": ucf101.sigreg_no_ema,
+    "sigreg_no_ema_released": ucf101.sigreg_no_ema_released,
+    "hamiltonian": ucf101.hamiltonian,
+    "velgate": ucf101.velgate,
+    "future_predictive": ucf101.future_predictive,
+    "ld_only": ours.ld_only,
+    "ld_variance": ours.ld_variance,
+    "ld_causal": ours.ld_causal,
+    "fwm_sharp_ld": ours.fwm_sharp_ld,
+    "hw_sharp": ours.hw_sharp,
+    "mae": ours.mae,
+    "infonce": ours.infonce,
+    "hw_full": ours.hw_full,
+    "fwm_hw": ours.fwm_hw,
+    "fwm_hw_released": ours.fwm_hw_released,
+}
+
+
+def find(name: str) -> Variant:
+    """The variant of this name.
+
+    Raises:
+        ConfigError: when there is none.
+    """
+    if name not in VARIANTS:
+        raise ConfigError(f"no variant is called {name!r}{hint(name, VARIANTS)}")
+    return VARIANTS[name]()
+
+
+def apply(name: str, config: RunConfig) -> RunConfig:
+    """``config`` with the terms, masks and teacher of a variant; everything else stays.
+
+    The objectives are replaced as a whole, except a ``context`` term of ``config``: whether visible tokens are
+    predicted too is decided once for all variants of a study.
+
+    Raises:
+        ConfigError: when no variant has this name.
+    """
+    variant = find(name)
+    objectives = {key: _sized(key, value, config.model) for key, value in variant.objectives.items()}
+    kept = {key: value for key, value in config.objectives.items() if (value.name or key) == "context"}
+    changes: dict[str, Any] = {"variant": variant.name, "objectives": objectives | kept}
+    if variant.masks is not None:
+        change = variant.masks
+        changes["masks"] = tuple(
+            mask.model_copy(
+                update={
+                    "kind": change.kind,
+                    "args": change.args,
+                    "blocks": max(1, int(mask.blocks * change.blocks_share)),
+                }
+            )
+            for mask in config.masks
+        )
+    if variant.teacher is not None:
+        changes["teacher"] = config.teacher.model_copy(update=variant.teacher.model_dump(exclude_unset=True))
+    return config.model_copy(update=changes)
+
+
+def _sized(key: str, value: ObjectiveConfig, model: ModelConfig) -> ObjectiveConfig:
+    """Pixel regression needs to know the model's tiles; other terms are returned as they are."""
+    if (value.name or key) != "pixel_reconstruction":
+        return value
+    return value.model_copy(update={"args": {"tubelet": model.tubelet, "patch": model.patch} | value.args})
