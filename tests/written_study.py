@@ -67,6 +67,7 @@ def write_study() -> Callable[..., Path]:
                         n_classes=classes,
                         seconds=3.2,
                         versions={"torch": "2.13.0", "auxjepa": "0.1.0"},
+                        created="2026-01-02T00:00:00+00:00",
                     )
                     store.append(row, correct)
         for v, variant in enumerate(VARIANTS):

@@ -81,9 +81,28 @@ def test_one_that_could_not_be_measured_makes_the_others_no_easier() -> None:
     assert "no score of fwm" in both[1].verdict.sentence
 
 
+def test_nothing_is_decided_before_every_registered_seed_is_in() -> None:
+    early = [row for row in rows() if row.seed != 3]
+    (got,) = outcomes(registered(h("ld", "above")), early)
+    assert got.verdict.word == "not testable" and "9 of 10 registered seeds are in" in got.verdict.sentence
+
+
+def test_rows_measured_otherwise_do_not_count() -> None:
+    other = [row.model_copy(update={"protocol_hash": "q"}) for row in rows()]
+    assert outcomes(registered(h("ld", "above")), other)[0].effect is None
+    extra = [row.model_copy(update={"protocol_hash": "q", "score": 0.0}) for row in rows() if row.seed == 3]
+    assert outcomes(registered(h("ld", "above")), [*rows(), *extra]) == outcomes(registered(h("ld", "above")), rows())
+
+
+def test_a_void_registration_decides_nothing() -> None:
+    (got,) = outcomes(registered(h("ld", "above")), rows(), void="it was edited")
+    assert got.verdict.word == "not testable" and got.verdict.sentence.endswith("it was edited.")
+
+
 def test_too_few_seeds_test_nothing() -> None:
     few = rows(range(4))
-    got = outcomes(registered(h("ld", "above"), h("twin", "equivalent", margin=2), known=few), few)
+    made = registered(h("ld", "above"), h("twin", "equivalent", margin=2), known=few)
+    got = outcomes(made.model_copy(update={"seeds": (0, 1, 2, 3)}), few)
     assert [o.verdict.word for o in got] == ["not testable", "not testable"]
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from auxjepa.config import ConfigError
 from auxjepa.evidence import registration
-from auxjepa.evidence.registration import Hypothesis, Measure, Registration, Rule, changes, check_hypotheses, departures
+from auxjepa.evidence.registration import (
+    Filed,
+    Hypothesis,
+    Measure,
+    Registration,
+    Rule,
+    changes,
+    check_hypotheses,
+    departures,
+)
 from auxjepa.rows import Row
 
 H = Hypothesis(id="h", variant="ld", claim="above", reference="baseline", benchmark="order")
@@ -22,6 +33,7 @@ MADE = Registration(
     measures={"world": {"order": Measure(benchmark_hash="b", protocol_hash="p")}},
     runs={"ld seed 7 on world": "aa", "baseline seed 7 on world": "bb"},
     design={"seeds": [7], "base.optim.steps": 5},
+    versions={"torch": "2.13.0"},
     created="2026-01-02T00:00:00+00:00",
 )
 DESIGN = {"seeds": [7], "base.optim.steps": 5, "phase": "confirm"}
@@ -41,7 +53,7 @@ COMPLETE = [row("ld", "aa"), row("baseline", "bb")]
 
 def changed(**other: Any) -> list[str]:
     usual: dict[str, Any] = {"hypotheses": (H,), "rule": Rule(), "design": DESIGN}
-    return changes(MADE, MADE.hash, **(usual | other))
+    return changes(Filed(registration=MADE, hash=MADE.hash, edited=False), **(usual | other))
 
 
 def test_a_study_that_kept_to_its_word_has_no_deviation() -> None:
@@ -61,8 +73,8 @@ def test_changes_are_told() -> None:
 
 
 def test_an_edit_of_the_file_is_told() -> None:
-    edited = MADE.model_copy(update={"seeds": (8,)})
-    (line,) = changes(edited, MADE.hash, hypotheses=(H,), rule=Rule(), design=DESIGN)
+    filed = Filed(registration=MADE, hash=MADE.hash, edited=True)
+    (line,) = changes(filed, hypotheses=(H,), rule=Rule(), design=DESIGN)
     assert "edited" in line
 
 
@@ -74,11 +86,21 @@ def test_an_edit_of_the_file_is_told() -> None:
         ([row("ld", "zz"), COMPLETE[1]], "another content than registered: ld seed 7 on world"),
         ([row("ld", "aa", protocol_hash="q"), COMPLETE[1]], "measured otherwise than registered: order"),
         ([row("ld", "aa", metric="top5"), COMPLETE[1]], "measured otherwise than registered: order"),
+        ([row("ld", "aa", created=""), COMPLETE[1]], "1 scores are older than the registration, or have no date"),
+        ([row("ld", "zz"), *COMPLETE], "another content than registered: ld seed 7 on world"),
+        ([row("ld", "aa", versions={"torch": "9"}), COMPLETE[1]], "other versions than registered: torch 9"),
         (COMPLETE[:1], "1 of 2 registered scores are missing: baseline seed 7 on world, order"),
     ],
 )
 def test_departures_of_scores_are_told(rows: list[Row], told: str) -> None:
     assert any(told in line for line in departures(MADE, rows))
+
+
+def test_a_score_that_is_not_the_mean_of_its_examples_is_told() -> None:
+    half, none = np.array([True, False] * 5), None
+    assert departures(MADE, COMPLETE, lambda row: half) == [] == departures(MADE, COMPLETE, lambda row: none)
+    (line,) = departures(MADE, [row("ld", "aa", score=62.5), COMPLETE[1]], lambda row: half)
+    assert line == "scores that aren't the mean of their examples: ld seed 7 on world, order"
 
 
 def test_controls_without_an_encoder_depart_from_nothing() -> None:
@@ -95,10 +117,25 @@ def test_the_hash_covers_everything() -> None:
 def test_it_is_read_as_written(tmp_path: Path) -> None:
     assert registration.read(tmp_path) is None
     (tmp_path / registration.FILE).write_text(json.dumps(registration.to_json(MADE)))
-    assert registration.read(tmp_path) == (MADE, MADE.hash)
-    (tmp_path / registration.FILE).write_text("{}")
-    with pytest.raises(ConfigError, match="not a registration"):
+    assert registration.read(tmp_path) == Filed(registration=MADE, hash=MADE.hash, edited=False)
+    (tmp_path / registration.FILE).write_text(json.dumps(registration.to_json(MADE) | {"seeds": [8]}))
+    found = registration.read(tmp_path)
+    assert found and found.edited and found.hash == MADE.hash
+    for text, told in (("{}", "not a registration"), ("[1]", "not a registration"), ("{", "not a registration")):
+        (tmp_path / registration.FILE).write_text(text)
+        with pytest.raises(ConfigError, match=told):
+            registration.read(tmp_path)
+    (tmp_path / registration.FILE).write_text(json.dumps(registration.to_json(MADE) | {"newer": 1}))
+    with pytest.raises(ConfigError, match="of another version"):
         registration.read(tmp_path)
+
+
+def test_the_hash_is_of_the_file_not_of_what_this_version_would_write(tmp_path: Path) -> None:
+    older = {k: v for k, v in MADE.model_dump(mode="json").items() if k != "question"}  # before that field was there
+    written = hashlib.sha256(json.dumps(older, sort_keys=True).encode()).hexdigest()
+    (tmp_path / registration.FILE).write_text(json.dumps(older | {"hash": written}))
+    found = registration.read(tmp_path)
+    assert found and not found.edited and found.registration == MADE
 
 
 @pytest.mark.parametrize(
@@ -128,6 +165,9 @@ def test_hypotheses_speak_of_what_is_measured() -> None:
             check_hypotheses([H.model_copy(update=update)], *known)
     with pytest.raises(ValueError, match="two hypotheses"):
         check_hypotheses([H, H], *known)
+    twin = H.model_copy(update={"reference": "ld", "reference_regime": "world"})
+    with pytest.raises(ValueError, match="with itself"):
+        check_hypotheses([twin], *known)
     with pytest.raises(ValueError, match="must name a regime"):
         check_hypotheses([H], known[0], known[1], ["single", "mixed"], known[3])
 

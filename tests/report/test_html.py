@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -86,13 +87,30 @@ def test_no_address_outside_the_page(page):
 def test_strings_of_the_study_are_escaped(tmp_path, write_study):
     settings = dict.fromkeys(("name", "question", "command", "answer_template"), EVIL)
     folder = write_study(tmp_path, steps=4, rename={"ld": EVIL, "baseline": "</style>'\"&"}, **settings)
-    (folder / "benchmarks.json").write_text(
-        f'{{"world_order": {{"title": {EVIL!r}, "capability": "x"}}}}'.replace("'", '"').replace('("x")', "(1)")
-    )
+    info = json.loads((folder / "benchmarks.json").read_text())
+    info["world_order"] |= {"title": EVIL, "capability": f'"{EVIL}'}
+    (folder / "benchmarks.json").write_text(json.dumps(info))
     text = build(folder).read_text()
     assert text.count("<script>") == 1 and "alert(" in text  # only our own script element
     assert text.count("</style>") == 1
     assert Page(text).open == []
+
+
+def test_two_regimes_share_no_id_and_no_axis(tmp_path, write_study):
+    folder = write_study(tmp_path, steps=4)
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
+    other = [
+        r | {"regime": "clips on disk", "run": f"m{r['run']}"} for r in rows if r["control"] in (None, "random_init")
+    ]
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [*rows, *other]))
+    text = build(folder).read_text()
+    got = Page(text)
+    assert len(got.ids) == len(set(got.ids)) and not any(" " in i for i in got.ids)
+    titles = re.findall(r'<title id="tradeoff[^"]*">([^<]*)</title>', text)
+    assert titles == [
+        f"{up} ({r}) against appearance ({r})" for r in ("clips on disk", "world") for up in ("motion", "order")
+    ]
+    assert "each in 2 pretraining regimes" in text
 
 
 def test_an_empty_folder_still_gives_a_page(tmp_path):
@@ -161,7 +179,7 @@ def test_in_a_browser(page, tmp_path):
 def test_a_filter_stands_in_the_address_and_a_link_to_a_row_wins_over_it(tmp_path, write_study):
     folder = write_study(tmp_path / "study", seeds=10, steps=2, rename={"fwm": EVIL})
     probe = """<script>
-      const rows = [...document.querySelectorAll("#claim-table tbody tr")];
+      const rows = [...document.querySelectorAll("#table-of-claim tbody tr")];
       const form = document.querySelector('form[data-for="claim"]');
       const state = () => rows.filter((row) => !row.hidden).length + "/" + form.querySelector("output").textContent;
       const told = [state(), form.elements.verdict.value];
@@ -184,7 +202,7 @@ def test_a_filter_stands_in_the_address_and_a_link_to_a_row_wins_over_it(tmp_pat
     title = re.search("<title>told (.*?)</title>", got.stdout)
     assert title, got.stdout[:300]
     first, verdict, second, address, third, hidden, twins = title[1].split(" | ")
-    table = page.split('id="claim-table"')[1].split("</table>")[0]
+    table = page.split('id="table-of-claim"')[1].split("</table>")[0]
     total, open_ = table.count("<tr id="), table.count("word-not-testable")
     assert (first, verdict) == (f"{open_}/{open_} of {total}", "not testable")
     assert address == "#claims?q=ssv2+%2B19" and int(second.split("/")[0]) < total

@@ -51,7 +51,9 @@ def test_deviations_are_shown(confirmed: Path, tmp_path: Path) -> None:
     assert "Deviations from what was registered" in page and "4 of 240 registered scores are missing" in page
     text = (folder / registration.FILE).read_text()
     (folder / registration.FILE).write_text(text.replace('"margin": 2.0', '"margin": 9.0'))
-    assert "edited after it was written" in build(folder).read_text()
+    page = build(folder).read_text()
+    assert "edited after it was written" in page and "Nothing is decided: the registration was edited" in page
+    assert {o.verdict.word for o in hypotheses.collect(load(folder))} == {"not testable"}
 
 
 def test_a_confirmation_without_registration_is_told(confirmed: Path, tmp_path: Path) -> None:
@@ -60,7 +62,7 @@ def test_a_confirmation_without_registration_is_told(confirmed: Path, tmp_path: 
     page = build(folder).read_text()
     assert 'id="hypotheses"' not in page and "nothing shows that hypotheses came before results" in page
     (folder / registration.FILE).write_text(json.dumps({"hash": "x"}))
-    assert "not a registration" in build(folder).read_text()
+    assert "damaged, edited, or of another version" in build(folder).read_text()
 
 
 def test_a_screen_has_none(study: Path) -> None:

@@ -13,9 +13,9 @@ from auxjepa.report.results import collect
 
 def test_rows_hold_the_interquartile_mean_of_normalised_scores(study: Path) -> None:
     results = collect(load(study))
-    table = {row[0]: row for row in overall.rows(results, "appearance")}
+    table = {row[0]: row for row in overall.rows(results)}
     assert list(table) == ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
-    assert len(overall.head(results, "appearance")) == len(table["ld"]) == 8
+    assert len(overall.head(results)) == len(table["ld"]) == 8
     line = next(line for line in results.variants if line.name == "ld")
     values = [
         (score - 100 / column.n_classes) / (100 - 100 / column.n_classes)
@@ -32,7 +32,7 @@ def test_a_variant_without_a_benchmark_is_left_out(tmp_path: Path, write_study) 
     lines = (folder / "rows.jsonl").read_text().splitlines(keepends=True)
     gone = [line for line in lines if '"variant": "fwm"' in line and '"world_order"' in line]
     (folder / "rows.jsonl").write_text("".join(line for line in lines if line not in gone))
-    names = [row[0] for row in overall.rows(collect(load(folder)), "appearance")]
+    names = [row[0] for row in overall.rows(collect(load(folder)))]
     assert names == ["baseline", "ld", "ld_only", "fwm_hw_ld"]
 
 
@@ -43,4 +43,4 @@ def test_profiles_are_drawn_and_described(study: Path) -> None:
 
 def test_nothing_yet(tmp_path: Path) -> None:
     results = collect(load(tmp_path))
-    assert overall.rows(results, "") == [] and overall.profiles(results) is None
+    assert overall.rows(results) == [] and overall.profiles(results) is None

@@ -10,6 +10,7 @@ import pytest
 from auxjepa.evidence.folder import load
 from auxjepa.report import plots
 from auxjepa.report.results import collect
+from written_study import register
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def loaded(study):
 
 def test_forest_says_what_it_shows(loaded):
     _, results = loaded
-    svg = str(plots.forest(results, 3, "screen"))
+    svg = str(plots.forest(results, 3))
     assert "Temporal order: difference from baseline" in svg
     effect = results.lines[1].cells[3].effect
     assert f"ld +{effect.mean:.1f} [+{effect.interval[0]:.1f}" in svg
@@ -28,10 +29,11 @@ def test_forest_says_what_it_shows(loaded):
     assert svg.count('class="seed') == 15
 
 
-def test_confirmed_effects_are_solid(tmp_path, write_study):
-    got = load(write_study(tmp_path, seeds=8, steps=4, phase="confirm"))
-    svg = str(plots.forest(collect(got), 3, "confirm"))
-    assert svg.count('class="mark') >= 3 and svg.count('class="hollow') >= 1
+def test_only_decided_hypotheses_are_solid(tmp_path, write_study):
+    folder = write_study(tmp_path, seeds=10, steps=4)
+    register(folder)
+    svg = str(plots.forest(collect(load(folder)), 3))
+    assert svg.count('class="mark') == 1 and svg.count('class="hollow') == 4
 
 
 def test_tradeoff_marks_controls(loaded):

@@ -15,21 +15,21 @@ def loaded(study):
 
 def test_a_cell_reads_by_sign_and_word_not_by_colour_alone(loaded):
     _, results = loaded
-    up = tables.shown(results.lines[1].cells[3], results.lines[1], "screen")
+    up = tables.shown(results.lines[1].cells[3], results.lines[1])
     assert (up.mark, up.tone, up.says, up.below_random) == ("△", "up", "screen: up", False)
     assert up.difference.startswith("+2") and up.difference.endswith("]")
-    down = tables.shown(results.lines[3].cells[1], results.lines[3], "screen")
+    down = tables.shown(results.lines[3].cells[1], results.lines[3])
     assert (down.mark, down.tone, down.below_random) == ("▽", "down", True)
-    chance = tables.shown(results.lines[8].cells[0], results.lines[8], "screen")
+    chance = tables.shown(results.lines[8].cells[0], results.lines[8])
     assert (chance.score, chance.spread, chance.mark) == ("5.0", "", "")
 
 
 def test_statistics_have_a_row_for_every_comparison(loaded):
-    got, results = loaded
-    rows = tables.statistics_rows(results, got.phase)
+    _, results = loaded
+    rows = tables.statistics_rows(results)
     assert len(rows) == 5 * 4 + 4 * 3 and {len(row) for row in rows} == {len(tables.STATISTICS)}
     ld = next(row for row in rows if row[:2] == ["ld", "Temporal order"])
-    assert ld[8] == "0.25" and ld[-1] == "not testable" and ld[-2].count(",") == 2
+    assert ld[8] == "0.25" and ld[-1] == "screen: up" and ld[-2].count(",") == 2
 
 
 def test_cost(loaded):

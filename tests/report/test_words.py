@@ -8,6 +8,7 @@ from auxjepa.evidence.folder import load
 from auxjepa.report import words
 from auxjepa.report.results import collect
 from auxjepa.rows import RowStore
+from written_study import register
 
 
 @pytest.fixture(scope="module")
@@ -37,18 +38,29 @@ def test_the_answer_tells_how_many_seeds_there_are(study, tmp_path):
 def test_random_init_is_part_of_the_answer(screen):
     text = words.plain(words.against_random(*screen))
     assert "the reference baseline is below it on order (−" in text
-    assert "On order only ld, ld_only and fwm_hw_ld are shown to be above random init." in text
+    assert "On order only ld, ld_only and fwm_hw_ld screen above random init." in text
 
 
-def test_confirmation_with_enough_seeds(tmp_path, write_study):
-    loaded = load(write_study(tmp_path, seeds=8, steps=4, phase="confirm"))
+def test_a_confirmation_decides_its_hypotheses_and_explores_the_rest(tmp_path, write_study):
+    folder = write_study(tmp_path, seeds=10, steps=4)
+    register(folder)
+    loaded = load(folder)
     results = collect(loaded)
     text = words.plain(words.answer(loaded, results))
-    assert text.startswith("ld scores higher than baseline on order")
-    assert "exact sign-flip test, after Holm" in words.permission(loaded, results)
-    assert results.lines[1].cells[3].verdict.word == "supported"
-    fwm = results.lines[3].cells[3]
-    assert fwm.verdict.word == "inconclusive" and "escape it" in fwm.verdict.sentence
+    assert text.startswith("Beyond the hypotheses, explored on 10 seeds and not claimed: ld scores higher")
+    assert "at 0.05 after Holm over all of them" in words.permission(loaded, results)
+    ld, fwm = results.lines[1], results.lines[3]
+    assert ld.cells[3].decided and ld.cells[3].verdict.word == "supported"
+    # Not registered, however clear; and registered against another reference than the table's.
+    assert not ld.cells[1].decided and ld.cells[1].verdict.word == "not testable"
+    assert not fwm.cells[3].decided and not fwm.cells[2].decided
+
+
+def test_a_confirmation_without_registration_is_told_as_a_screen(tmp_path, write_study):
+    loaded = load(write_study(tmp_path, seeds=10, steps=4, phase="confirm"))
+    results = collect(loaded)
+    assert words.answer(loaded, results)[0] == ["As a screen on 10 seeds, not a confirmation:"]
+    assert not any(cell.decided for line in results.lines for cell in line.cells)
 
 
 def test_a_screen_with_many_seeds_still_claims_nothing(tmp_path, write_study):

@@ -81,6 +81,13 @@ def test_scores_cannot_come_first(confirming: dict[str, Any], tmp_path: Path) ->
         register(study, tmp_path)
 
 
+@pytest.mark.parametrize("name", ["runs", "controls"])
+def test_runs_cannot_come_first_either(confirming: dict[str, Any], tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(ConfigError, match="before the first run"):
+        register(StudyConfig.model_validate(confirming), tmp_path)
+
+
 def test_a_screen_registers_nothing(tiny: StudyConfig, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="phase 'confirm'"):
         register(tiny, tmp_path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
 from collections.abc import Sequence
@@ -110,7 +108,9 @@ def _verify(argv: list[str]) -> None:
         }
         write_text(args.json_file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     if args.csv_file is not None:
-        write_text(args.csv_file, _csv(entries))
+        from auxjepa.report.export import csv_text
+
+        write_text(args.csv_file, csv_text([entry.flat() for entry in entries]))
 
 
 def _chosen(match: str) -> list[Claim]:
@@ -160,12 +160,3 @@ def _console() -> Console:
     if not console.is_terminal:
         console.width = PIPE_WIDTH
     return console
-
-
-def _csv(entries: Sequence[Entry]) -> str:
-    lines = [entry.flat() for entry in entries]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(lines[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(lines)
-    return out.getvalue()

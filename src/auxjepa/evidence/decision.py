@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from auxjepa.evidence import significance
 from auxjepa.evidence.effects import ComparisonError, Correct, Effect, compare
 from auxjepa.evidence.equivalence import decide_equivalence, equivalence
-from auxjepa.evidence.registration import Hypothesis, Registration, run_name
-from auxjepa.evidence.verdicts import Verdict, decide
+from auxjepa.evidence.registration import Hypothesis, Registration, registered
+from auxjepa.evidence.verdicts import Verdict, decide, signed
 from auxjepa.rows import Row
 
 CORRECTIONS = {"holm": significance.holm, "benjamini_hochberg": significance.benjamini_hochberg}
@@ -24,20 +24,20 @@ class Outcome:
     verdict: Verdict
 
 
-def outcomes(registration: Registration, rows: Sequence[Row], correct: Correct | None = None) -> list[Outcome]:
+def outcomes(
+    registration: Registration, rows: Sequence[Row], correct: Correct | None = None, void: str = ""
+) -> list[Outcome]:
     """One outcome a hypothesis, in the registered order.
 
-    Only rows of registered runs on registered seeds count. The family is every registered hypothesis, measured or not,
-    so that one that couldn't be measured makes the others no easier.
+    Only registered rows count. Nothing is decided before every registered seed is in: whoever looks earlier and stops
+    when the result pleases has no error rate. The family is every registered hypothesis, measured or not, so that one
+    that couldn't be measured makes the others no easier.
+
+    Args:
+        void: why the registration binds nothing (it was edited, say); then nothing is decided either.
     """
     rule = registration.rule
-    kept = [
-        row
-        for row in rows
-        if row.metric == rule.metric
-        and registration.runs.get(run_name(row.variant, row.seed, row.regime)) == row.run
-        and row.control in (None, "random_init")
-    ]
+    kept = [row for row in rows if row.control in (None, "random_init") and registered(registration, row)]
     measured: dict[str, Effect | str] = {}
     for hypothesis in registration.hypotheses:
         try:
@@ -59,7 +59,12 @@ def outcomes(registration: Registration, rows: Sequence[Row], correct: Correct |
         effect = replace(
             effect, comparisons=len(adjusted), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(smallest)
         )
-        found.append(Outcome(hypothesis, effect, _verdict(hypothesis, effect)))
+        verdict = _verdict(hypothesis, effect)
+        lost = sorted(set(registration.seeds) - set(effect.seeds))
+        if void or lost:
+            have = f"{len(effect.seeds)} of {len(registration.seeds)} registered seeds are in"
+            verdict = Verdict("not testable", f"{signed(effect.mean)} points; {void or have}.")
+        found.append(Outcome(hypothesis, effect, verdict))
     return found
 
 

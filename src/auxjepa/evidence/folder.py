@@ -26,6 +26,7 @@ class Registered:
     registration: Registration
     hash: str
     deviations: list[str]
+    void: str = ""  # why it binds nothing, where it doesn't
 
 
 @dataclass
@@ -51,6 +52,11 @@ class Study:
     samples: Samples | None = None
     correct: Callable[[Row], np.ndarray | None] = lambda row: None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def decides(self) -> bool:
+        """Whether this is a confirmation with a registration that binds."""
+        return self.phase == "confirm" and self.registered is not None and not self.registered.void
 
 
 def load(folder: Path) -> Study:
@@ -93,7 +99,8 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
             setattr(study, key, " ".join(map(str, value)) if isinstance(value, list) else str(value).strip())
     study.variants = _texts(content.get("variants"))
     study.benchmarks = _texts(content.get("benchmarks"))
-    study.seeds = [s for s in content.get("seeds") or [] if isinstance(s, int)]
+    seeds = content.get("seeds")
+    study.seeds = [s for s in seeds if isinstance(s, int)] if isinstance(seeds, list) else []
     study.scale_notes = _texts(content.get("scale_notes") or content.get("scale") or content.get("notes"))
     if study.phase not in ("screen", "confirm"):
         study.notes.append(f"study.yaml: phase is {study.phase!r}, read as 'screen' (or say 'confirm')")
@@ -112,14 +119,21 @@ def _registered(folder: Path, settings: dict[str, Any], study: Study) -> Registe
         if study.phase == "confirm":
             study.notes.append(f"{registration.FILE}: missing, so nothing shows that hypotheses came before results")
         return None
-    known, written = found
+    known, void = found.registration, ""
+    if found.edited:
+        void = "the registration was edited, so it binds nothing"
+    elif early := registration.before(known, study.rows):
+        void = f"{early} scores can't be shown to be younger than the registration"
+    elif study.phase != "confirm":
+        void = "the study's phase isn't 'confirm'"
     try:
         hypotheses = [Hypothesis.model_validate(h) for h in settings.get("hypotheses") or []]
         rule = Rule.model_validate(settings.get("rule") or {})
     except (ValidationError, TypeError) as error:
-        return Registered(known, written, [f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"])
-    changes = registration.changes(known, written, hypotheses=hypotheses, rule=rule, design=flatten(settings))
-    return Registered(known, written, changes + registration.departures(known, study.rows))
+        line = f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"
+        return Registered(known, found.hash, [line], void)
+    changes = registration.changes(found, hypotheses=hypotheses, rule=rule, design=flatten(settings))
+    return Registered(known, found.hash, changes + registration.departures(known, study.rows, study.correct), void)
 
 
 def _texts(value: Any) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 from auxjepa.evidence.folder import Study
 from auxjepa.evidence.significance import holm, seeds_to_test, smallest_p
@@ -117,9 +118,12 @@ def _paired(study: Study, scored: list[Row]) -> tuple[float, str]:
 
 def _seeds(study: Study, scored: list[Row]) -> tuple[float, str]:
     hypotheses = len(study.registered.registration.hypotheses) if study.registered else 0
-    comparisons = hypotheses or max(1, len({r.variant for r in scored} - {study.reference}))
-    seeds = len({r.seed for r in scored})
-    return enough(seeds, comparisons)
+    by_variant: dict[str, set[int]] = {}
+    for row in scored:
+        by_variant.setdefault(row.variant, set()).add(row.seed)
+    reference = by_variant.pop(study.reference, set())
+    paired = [len(seeds & reference) for seeds in by_variant.values()]
+    return enough(min(paired, default=0), max(1, hypotheses, len(by_variant)))
 
 
 def enough(seeds: int, comparisons: int) -> tuple[float, str]:
@@ -131,18 +135,24 @@ def enough(seeds: int, comparisons: int) -> tuple[float, str]:
 
 
 def _controls(study: Study, scored: list[Row]) -> tuple[float, str]:
-    asked = {(r.benchmark, r.regime) for r in scored}
+    """Random init has to be there with every seed; the others know no seed, and may stand in for another regime."""
+    benchmarks = {r.benchmark for r in scored}
+    seeded = {(r.benchmark, r.regime, r.seed) for r in scored}
     have = {(r.control, r.benchmark) for r in study.rows if r.control}
-    share = [(c, sum((c, benchmark) in have for benchmark, _ in asked)) for c in CONTROLS]
-    lacking = [c for c, n in share if n < len(asked)]
+    own = {(r.benchmark, r.regime, r.seed) for r in study.rows if r.control == "random_init"}
+    shares = {c: _share(sum((c, b) in have for b in benchmarks), len(benchmarks)) for c in CONTROLS}
+    shares["random_init"] = _share(len(own & seeded), len(seeded))
+    lacking = [c for c, share in shares.items() if share < 1]
     told = f"missing or partial: {', '.join(lacking)}" if lacking else "all four on every benchmark"
-    return _share(sum(n for _, n in share), len(CONTROLS) * len(asked)), told
+    return sum(shares.values()) / len(CONTROLS), told
 
 
 def _probes(study: Study, scored: list[Row]) -> tuple[float, str]:
     by_benchmark: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for row in scored:
         by_benchmark.setdefault((row.regime, row.benchmark), set()).add((row.protocol_hash, row.benchmark_hash))
+    if not by_benchmark:
+        return 0.0, "no score yet"
     unequal = sorted(benchmark for (_, benchmark), kinds in by_benchmark.items() if len(kinds) > 1)
     told = f"several protocols on {', '.join(unequal)}" if unequal else "one protocol hash a benchmark"
     return _share(len(by_benchmark) - len(unequal), len(by_benchmark)), told
@@ -157,14 +167,17 @@ def _registered(study: Study, scored: list[Row]) -> tuple[float, str]:
     if study.registered is None:
         return 0.0, "no registration: a screen" if study.phase == "screen" else "no registration"
     found, hash_ = study.registered.deviations, study.registered.hash[:12]
+    if study.registered.void:
+        return 0.0, study.registered.void
     if found:
         return 0.5, f"registered ({hash_}) with {len(found)} deviations: {found[0]}"
-    return 1.0, f"registered before the first run ({hash_}), no deviation"
+    return 1.0, f"registered at {study.registered.registration.created} ({hash_}), no deviation"
 
 
 def _complete(study: Study, scored: list[Row]) -> tuple[float, str]:
-    planned = {(v, s, b) for v in study.variants for s in study.seeds for b in study.benchmarks}
-    have = {(r.variant, r.seed, r.benchmark) for r in scored} & planned
+    regimes = {r.regime for r in scored}
+    planned = set(product(study.variants, study.seeds, study.benchmarks, regimes))
+    have = {(r.variant, r.seed, r.benchmark, r.regime) for r in scored} & planned
     return _share(len(have), len(planned)), f"{len(have)} of {len(planned)} planned scores"
 
 
@@ -176,15 +189,19 @@ def _marks(study: Study, scored: list[Row]) -> tuple[float, str]:
 def _collapse(study: Study, scored: list[Row]) -> tuple[float, str]:
     verdicts = {run.hash: str(run.summary.get("verdict", "")) for run in study.runs}
     names = {row.run for row in scored}
-    known = [verdicts[name] for name in names if verdicts.get(name)]
-    ill = sum(v in ("shrinking", "collapsed") for v in known)
-    told = f"{len(known)} of {len(names)} runs were monitored, {ill} shrinking or collapsed, all of them counted"
-    return _share(len(known), len(names)), told
+    known = [name for name in names if verdicts.get(name)]
+    ill = {name for name, verdict in verdicts.items() if verdict in ("shrinking", "collapsed")}
+    told = f"{len(known)} of {len(names)} runs were monitored, {len(ill)} shrinking or collapsed"
+    told += f", {len(ill - names)} of these without a score" if ill - names else ", all of them counted"
+    return _share(len(known), len(names | ill)), told
 
 
 def _audited(study: Study, scored: list[Row]) -> tuple[float, str]:
     names = {row.variant for row in scored}
-    findings = {a.variant: len(a.findings) for a in study.audits if a.variant in names}
+    findings: dict[str, int] = {}
+    for audit in study.audits:
+        if audit.variant in names:
+            findings[audit.variant] = findings.get(audit.variant, 0) + len(audit.findings)
     clean = sum(n == 0 for n in findings.values())
     if not findings:
         return 0.0, "no variant was audited (auxjepa audit --study DIR)"

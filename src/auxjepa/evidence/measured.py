@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 from auxjepa.config import ConfigError, hint
 from auxjepa.evidence.arithmetic import MOST_SHOWN, Answer, some
@@ -61,7 +60,8 @@ def measured(study: Study, regime: str = "") -> Measured:
         raise ConfigError(f"{study.name} has several pretraining regimes, choose one: {', '.join(regimes)}")
     chosen = regime or regimes[0]
     rows = _current([row for row in study.rows if row.regime == chosen], study)
-    return Measured(study.name, rows, tuple(study.variants), study.reference, cast(Phase, study.phase), study.correct)
+    phase: Phase = "confirm" if study.decides else "screen"
+    return Measured(study.name, rows, tuple(study.variants), study.reference, phase, study.correct)
 
 
 def _current(rows: Sequence[Row], study: Study) -> tuple[Row, ...]:

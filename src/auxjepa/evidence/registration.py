@@ -1,7 +1,8 @@
 """Pre-registration: what a confirming study claims and how it decides, written down and hashed before its first run.
 
-A registration binds hypotheses, decision rule and design. Whatever later differs from it (a changed hypothesis, a run
-that was already there, a seed left out, another protocol) is a deviation, and the report shows every one.
+A registration binds hypotheses, decision rule and design. What later differs from it in the study's folder (a changed
+hypothesis, a score from before, a seed left out, another protocol) is a deviation, and the report shows it. That it
+came first can only be shown by a hash published elsewhere: who owns the folder can also begin anew.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from auxjepa.config import ConfigError, Positive, Typed
+from auxjepa.evidence.effects import Correct
 from auxjepa.rows import Row
 
 FILE = "registration.json"
@@ -55,7 +57,7 @@ class Hypothesis(Typed):
 class Rule(Typed):
     """How hypotheses are decided: all of them are one family."""
 
-    alpha: float = Field(default=0.05, gt=0, lt=1)
+    alpha: float = Field(default=0.05, gt=0, lt=0.5)
     correction: Literal["holm", "benjamini_hochberg"] = "holm"
     test: Literal["sign_flip"] = Field(default="sign_flip", description="exact, two-sided, on per-seed differences")
     metric: str = "top1"
@@ -86,7 +88,15 @@ class Registration(Typed):
     @property
     def hash(self) -> str:
         """Hex SHA-256 of the canonical JSON of this record."""
-        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
+        return _digest(self.model_dump(mode="json"))
+
+
+class Filed(Typed):
+    """A registration as it lies in a folder. ``edited``: its content no longer has the hash it was written with."""
+
+    registration: Registration
+    hash: str
+    edited: bool
 
 
 def now() -> str:
@@ -118,10 +128,13 @@ def check_hypotheses(
                 raise ValueError(f"hypothesis {h.id!r} speaks of {name!r}, which the study doesn't measure")
         if not h.regime and len(regimes) > 1:
             raise ValueError(f"hypothesis {h.id!r} must name a regime: the study has {', '.join(regimes)}")
+        own = h.regime or regimes[0]
+        if (h.variant, own) == (h.reference, h.reference_regime or own):
+            raise ValueError(f"hypothesis {h.id!r} compares {h.variant!r} with itself")
 
 
-def read(folder: Path) -> tuple[Registration, str] | None:
-    """The registration of a study folder and the hash it was written with; None where there is none.
+def read(folder: Path) -> Filed | None:
+    """The registration of a study folder; None where there is none.
 
     Raises:
         ConfigError: when there is one that cannot be read.
@@ -131,10 +144,18 @@ def read(folder: Path) -> tuple[Registration, str] | None:
         return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        written = content.pop("hash")
-        return Registration.model_validate(content), str(written)
-    except (OSError, ValueError, KeyError, AttributeError, ValidationError) as error:
-        raise ConfigError(f"{path}: not a registration ({type(error).__name__}); it must never be edited") from None
+        written = str(content.pop("hash"))
+        made = Registration.model_validate(content)
+    except ValidationError:
+        raise ConfigError(f"{path}: damaged, edited, or of another version of auxjepa") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(f"{path}: not a registration ({type(error).__name__})") from None
+    # The hash is of what stands in the file, not of what this version of the package would write.
+    return Filed(registration=made, hash=written, edited=_digest(content) != written)
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def to_json(registration: Registration) -> dict[str, Any]:
@@ -142,22 +163,15 @@ def to_json(registration: Registration) -> dict[str, Any]:
     return registration.model_dump(mode="json") | {"hash": registration.hash}
 
 
-def changes(
-    registration: Registration,
-    written: str,
-    *,
-    hypotheses: Sequence[Hypothesis],
-    rule: Rule,
-    design: Mapping[str, Any],
-) -> list[str]:
+def changes(filed: Filed, *, hypotheses: Sequence[Hypothesis], rule: Rule, design: Mapping[str, Any]) -> list[str]:
     """What a study means to do otherwise than registered, one line each.
 
     Args:
-        written: the hash in the file. hypotheses, rule: of the study as it is now. design: its other fields, flattened;
-            only those that were registered are compared.
+        hypotheses, rule: of the study as it is now. design: its other fields, flattened; only those that were
+            registered are compared.
     """
-    found = []
-    if registration.hash != written:
+    registration, found = filed.registration, []
+    if filed.edited:
         found.append("the registration was edited after it was written: its content doesn't have its hash")
     if tuple(hypotheses) != registration.hypotheses:
         before, after = ({h.id: h for h in hs} for hs in (registration.hypotheses, hypotheses))
@@ -175,33 +189,62 @@ def run_name(variant: str, seed: int, regime: str) -> str:
     return f"{variant} seed {seed} on {regime}"
 
 
-def departures(registration: Registration, rows: Iterable[Row]) -> list[str]:
-    """How scores depart from what was registered, one line each: too old, not planned, measured otherwise, missing."""
+def departures(registration: Registration, rows: Iterable[Row], correct: Correct | None = None) -> list[str]:
+    """How scores depart from what was registered, one line each: too old, not planned, measured otherwise, missing.
+
+    Args:
+        correct: gives a row's per-example correctness, which its score must be the mean of.
+    """
     found = []
     scored = [row for row in rows if row.control in (None, "random_init")]
-    named = {run_name(row.variant, row.seed, row.regime): row for row in scored}
-    early = [row for row in scored if row.created and row.created < registration.created]
+    early = before(registration, scored)
     if early:
-        found.append(f"{len(early)} scores are older than the registration")
-    unknown = sorted(named.keys() - registration.runs.keys())
+        found.append(f"{early} scores are older than the registration, or have no date")
+    named = {(name_of(row), row.run) for row in scored}
+    unknown = sorted({name for name, _ in named} - registration.runs.keys())
     if unknown:
         found.append(f"runs that were not registered: {_some(unknown)}")
-    other = sorted(name for name, row in named.items() if registration.runs.get(name, row.run) != row.run)
+    other = sorted({name for name, run in named if registration.runs.get(name, run) != run})
     if other:
         found.append(f"runs with another content than registered: {_some(other)}")
     measured = sorted({row.benchmark for row in scored if not _as_registered(row, registration)})
     if measured:
         found.append(f"measured otherwise than registered: {_some(measured)}")
-    planned = [(run, b) for run in registration.runs for b in registration.measures[run.rpartition(" on ")[2]]]
-    have = {
-        (run_name(row.variant, row.seed, row.regime), row.benchmark)
-        for row in scored
-        if _as_registered(row, registration)
-    }
+    versions = sorted(
+        {f"{k} {v}" for r in scored for k, v in r.versions.items() if registration.versions.get(k, v) != v}
+    )
+    if versions:
+        found.append(f"measured with other versions than registered: {_some(versions)}")
+    false = sorted({f"{name_of(row)}, {row.benchmark}" for row in scored if _contradicts(row, correct)})
+    if false:
+        found.append(f"scores that aren't the mean of their examples: {_some(false)}")
+    places = registration.measures
+    planned = [(run, b) for run in registration.runs for b in places.get(run.split(" on ", 1)[-1], {})]
+    have = {(name_of(row), row.benchmark) for row in scored if registered(registration, row)}
     missing = [f"{run}, {benchmark}" for run, benchmark in planned if (run, benchmark) not in have]
     if missing:
         found.append(f"{len(missing)} of {len(planned)} registered scores are missing: {_some(missing)}")
     return found
+
+
+def before(registration: Registration, rows: Iterable[Row]) -> int:
+    """How many scores of encoders can't be shown to come after the registration."""
+    return sum(row.created < registration.created for row in rows if row.control in (None, "random_init"))
+
+
+def name_of(row: Row) -> str:
+    """The name of a row's run."""
+    return run_name(row.variant, row.seed, row.regime)
+
+
+def registered(registration: Registration, row: Row) -> bool:
+    """Whether a row is of a registered run and measured as registered."""
+    return registration.runs.get(name_of(row)) == row.run and _as_registered(row, registration)
+
+
+def _contradicts(row: Row, correct: Correct | None) -> bool:
+    marks = None if correct is None else correct(row)
+    return marks is not None and len(marks) > 0 and abs(100 * float(marks.mean()) - row.score) > 1e-6
 
 
 def _as_registered(row: Row, registration: Registration) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def build(folder: Path) -> Path:
-    """Write ``folder/report.html`` and ``folder/report.md`` (atomically) and return the path of the page.
+    """Write ``folder/report.html``, ``folder/report.md`` and ``folder/export/`` (atomically); return the page's path.
 
     Whatever the folder lacks (a killed study) is said in the report.
 

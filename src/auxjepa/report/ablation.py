@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from auxjepa.evidence.factorial import Cells, Contrast, designs, factorial
-from auxjepa.evidence.verdicts import bracket, decide, probability, signed
+from auxjepa.evidence.verdicts import bracket, probability, signed
 from auxjepa.report.plots import Entry, panel
 from auxjepa.report.results import Results
 
@@ -65,15 +65,12 @@ def collect(results: Results) -> list[Ablation]:
     return found
 
 
-def rows(found: list[Ablation], phase: str) -> list[list[str]]:
+def rows(found: list[Ablation]) -> list[list[str]]:
     """One row a contrast (columns: ``HEAD``)."""
     table = []
     for ablation in found:
         for contrast in ablation.contrasts:
             e = contrast.effect
-            verdict = decide(e, "confirm" if phase == "confirm" else "screen")
-            # A contrast isn't registered: it explores, whatever the phase of the study.
-            word = "clear of zero" if verdict.word in ("supported", "refuted") else verdict.word
             table.append(
                 [
                     ablation.form,
@@ -84,7 +81,7 @@ def rows(found: list[Ablation], phase: str) -> list[list[str]]:
                     signed(e.mean) + (f" {bracket(e.interval)}" if e.interval else ""),
                     probability(e.p),
                     probability(e.p_adjusted),
-                    word,
+                    f"screen: {e.leaning}",
                 ]
             )
     return table

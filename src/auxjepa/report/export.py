@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.evidence.folder import Study
-from auxjepa.evidence.verdicts import decide
 from auxjepa.files import write_bytes, write_text
 from auxjepa.report.references import REFERENCES, latex
 from auxjepa.report.results import Results
@@ -25,7 +24,7 @@ def export(study: Study, results: Results, folder: Path) -> list[Path]:
         The paths written, each atomically.
     """
     written = []
-    for name, records in (("scores", scores(study)), ("effects", effects(study, results))):
+    for name, records in (("scores", scores(study)), ("effects", effects(results))):
         if records:
             written += [write_text(folder / f"{name}.csv", csv_text(records)), *_parquet(folder / name, records)]
     written.append(write_text(folder / "results.tex", tex(study, results)))
@@ -43,9 +42,8 @@ def scores(study: Study) -> list[dict[str, Any]]:
     return records
 
 
-def effects(study: Study, results: Results) -> list[dict[str, Any]]:
+def effects(results: Results) -> list[dict[str, Any]]:
     """One record a comparison with the reference, numbers unrounded; intervals as two columns."""
-    phase = "confirm" if study.phase == "confirm" else "screen"
     records = []
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
@@ -77,7 +75,7 @@ def effects(study: Study, results: Results) -> list[dict[str, Any]]:
                     "standardised": e.standardised,
                     "detectable": e.detectable,
                     "seeds_needed": e.seeds_needed,
-                    "verdict": decide(e, phase).word,
+                    "verdict": cell.verdict.word if cell.verdict and cell.decided else f"screen: {e.leaning}",
                     "differences": "; ".join(f"{seed}={d:.6g}" for seed, d in zip(e.seeds, e.differences, strict=True)),
                 }
             )
@@ -122,7 +120,7 @@ def tex(study: Study, results: Results) -> str:
     ]
     for group in (results.variants, results.controls):
         for line in group:
-            cells = [shown(cell, line, study.phase) for cell in line.cells]
+            cells = [shown(cell, line) for cell in line.cells]
             texts = [f"{c.score} {c.spread} {c.mark} {c.difference if c.mark else ''}".split() for c in cells]
             lines.append(" & ".join([latex(line.name), *(latex(" ".join(text)) for text in texts)]) + " \\\\")
         if group is results.variants and results.controls:
@@ -130,8 +128,8 @@ def tex(study: Study, results: Results) -> str:
     seeds = len(study.seeds)
     caption = (
         f"{study.name}: mean score in % ± standard deviation over {seeds} seeds, and the paired difference from "
-        f"{study.reference} with its 95 % t interval. △ ▽: a screen, no claim. ▲ ▼: confirmed by the corrected exact "
-        "test. ○: not told apart."
+        f"{study.reference} with its 95 % t interval. △ ▽: a screen, no claim. ▲ ▼: a registered hypothesis, "
+        "decided. ○: not told apart."
     )
     label = "".join(sign if sign.isalnum() else "-" for sign in study.name)
     lines += ["\\bottomrule\n\\end{tabular}", f"\\caption{{{latex(caption)}}}", f"\\label{{tab:{label}}}"]

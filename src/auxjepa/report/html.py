@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -15,7 +14,7 @@ from auxjepa.report import ablation, audit, curves, export, grade, hypotheses, l
 from auxjepa.report.markdown import markdown
 from auxjepa.report.parts import Parts, gather
 from auxjepa.report.references import REFERENCES
-from auxjepa.report.svg import DASHES, mark
+from auxjepa.report.svg import DASHES, mark, slug
 
 LONGEST_NUMBER = 36
 
@@ -36,7 +35,7 @@ def build(folder: Path) -> Path:
 
 def render(parts: Parts) -> str:
     """The page as text; every string of the study is escaped."""
-    study, results, across = parts.study, parts.results, parts.across
+    study, results = parts.study, parts.results
     environment = Environment(
         loader=PackageLoader("auxjepa.report"),
         autoescape=select_autoescape(default=True),
@@ -46,10 +45,9 @@ def render(parts: Parts) -> str:
     )
     environment.tests["strong"] = lambda piece: isinstance(piece, words.Strong)
     environment.filters["numeric"] = _numeric
-    environment.filters["slug"] = _slug
+    environment.filters["slug"] = slug
     colours = plots.series(results)
     columns = range(len(results.columns))
-    ups = [c for c in results.capabilities if c != across]
     return environment.get_template("report.html").render(
         study=study,
         results=results,
@@ -61,12 +59,12 @@ def render(parts: Parts) -> str:
         permission=words.permission(study, results),
         missing=parts.notes,
         limitations=words.limitations(study, results),
-        shown=lambda cell, line: tables.shown(cell, line, study.phase),
-        forests=_drawn(plots.forest(results, i, study.phase) for i in columns),
-        tradeoffs=_drawn(plots.tradeoff(results, across, up) for up in ups),
-        ablation=(ablation.HEAD, ablation.rows(parts.ablation, study.phase)),
+        shown=lambda cell, line: tables.shown(cell, line),
+        forests=_drawn(plots.forest(results, i) for i in columns),
+        tradeoffs=_drawn(plots.tradeoff(results, across, up) for across, up in results.axes),
+        ablation=(ablation.HEAD, ablation.rows(parts.ablation)),
         ablation_figures=ablation.figures(parts.ablation),
-        overall=(overall.head(results, across), parts.overall),
+        overall=(overall.head(results), parts.overall),
         profiles=overall.profiles(results),
         claims=(ledger.HEAD, ledger.rows(parts.claims)),
         claims_summary=ledger.summary(parts.claims),
@@ -81,7 +79,7 @@ def render(parts: Parts) -> str:
         clips=_clips(study),
         audits=audit.show(study.audits),
         audit_head=audit.HEAD,
-        statistics=(tables.STATISTICS, tables.statistics_rows(results, study.phase)),
+        statistics=(tables.STATISTICS, tables.statistics_rows(results)),
         cost=(tables.COST, tables.cost_rows(study)),
         benchmarks=(tables.BENCHMARKS, tables.benchmark_rows(results)),
         references=REFERENCES,
@@ -113,9 +111,4 @@ def _legend(colours: dict[str, int]) -> list[tuple[str, Markup]]:
 
 def _numeric(text: str) -> bool:
     """Whether a table cell is set to the right: numbers are, sentences that begin with one aren't."""
-    return len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in "+\N{MINUS SIGN}[<>–")
-
-
-def _slug(text: str) -> str:
-    """A text as part of an id: every other sign than letters, digits, ``_``, ``.`` and ``-`` by its code."""
-    return re.sub(r"[^A-Za-z0-9_.-]", lambda sign: f"~{ord(sign[0]):x}", text)
+    return 0 < len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in "+\N{MINUS SIGN}[<>–")

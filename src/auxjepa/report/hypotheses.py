@@ -23,7 +23,8 @@ def collect(study: Study) -> list[Outcome]:
     """The outcome of every registered hypothesis; none where nothing was registered."""
     if study.registered is None:
         return []
-    return outcomes(study.registered.registration, study.rows, study.correct)
+    made = study.registered
+    return outcomes(made.registration, study.rows, study.correct, made.void)
 
 
 def rows(found: Sequence[Outcome]) -> list[list[str]]:

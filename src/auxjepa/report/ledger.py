@@ -29,10 +29,12 @@ def collect(study: Study) -> list[Entry]:
 
 def rows(entries: Sequence[Entry]) -> list[list[str]]:
     """One row a claim (columns: ``HEAD``), what this study can judge first."""
+    names = {entry.results for entry in entries}
+    several = names if len(names) > 1 else ()
     order = ("supported", "refuted", "inconclusive", "not testable")
     return [
         [
-            entry.claim.id,
+            entry.claim.id if entry.results not in several else f"{entry.claim.id} in {entry.results}",
             entry.claim.statement,
             entry.word,
             entry.sentence.removeprefix(f"{entry.word.capitalize()} {SETTING}: "),
@@ -48,4 +50,6 @@ def summary(entries: Sequence[Entry]) -> str:
     """How many claims have which verdict."""
     counted = tally(entries)
     told = join(f"{n} {word}" for word, n in counted.items() if n)
-    return f"Of {sum(counted.values())} claims: {told}." if told else ""
+    of = len({entry.claim.id for entry in entries if entry.claim.kind != "question"})
+    rounds = f", each in {regimes} pretraining regimes" if (regimes := len({e.results for e in entries})) > 1 else ""
+    return f"Of {of} claims{rounds}: {told}." if told else ""

@@ -27,19 +27,19 @@ def markdown(parts: Parts) -> str:
     head = ["", *(c.title for c in results.columns)]
     body = []
     for line in results.lines:
-        cells = [tables.shown(cell, line, study.phase) for cell in line.cells]
+        cells = [tables.shown(cell, line) for cell in line.cells]
         name = f"{line.name} (reference)" if line.reference else f"{line.name} (control)" if line.control else line.name
         body.append([name, *(_cell(c) for c in cells)])
     about = (
         "Mean score in percent ± standard deviation over seeds; below it the paired difference from "
         f"{study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen up and down, "
-        "▲ ▼ confirmed, ○ unclear, ° not shown to be above the random-init encoder."
+        "▲ ▼ registered and decided, ○ unclear, ° not shown to be above the random-init encoder."
     )
     text += ["## Results", _md(about), _table(head, body)]
-    text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results, study.phase))]
+    text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
     if parts.ablation:
-        text += ["## Ablation", _table(ablation.HEAD, ablation.rows(parts.ablation, study.phase))]
-    text += ["## Overall", _table(overall.head(results, parts.across), parts.overall)]
+        text += ["## Ablation", _table(ablation.HEAD, ablation.rows(parts.ablation))]
+    text += ["## Overall", _table(overall.head(results), parts.overall)]
     if parts.claims:
         text += ["## Claims", _md(ledger.summary(parts.claims)), _table(ledger.HEAD, ledger.rows(parts.claims))]
     text += ["## Grade", _md(grade.sentence(parts.grades)), _table(grade.head(parts.grades), grade.rows(parts.grades))]

@@ -41,17 +41,17 @@ def normalised(results: Results) -> dict[str, Normalised]:
     return found
 
 
-def head(results: Results, across: str) -> tuple[str, ...]:
+def head(results: Results) -> tuple[str, ...]:
     """Names of the columns of :func:`rows`."""
-    others = (f"on the front, {across} and {up}" for up in results.capabilities if up != across)
+    others = (f"on the front, {across} and {up}" for across, up in results.axes)
     return ("variant", "runs", "IQM", "IQM, difference", "optimality gap", "P(better)", *others)
 
 
-def rows(results: Results, across: str) -> list[list[str]]:
+def rows(results: Results) -> list[list[str]]:
     """One row a variant; normalised units: chance is 0, all correct is 1."""
     known = normalised(results)
     reference = next((line.name for line in results.variants if line.reference), "")
-    fronts = [_front(results, across, up) for up in results.capabilities if up != across]
+    fronts = [_front(results, across, up) for across, up in results.axes]
     table = []
     for name, mine in known.items():
         against = known.get(reference) if name != reference else None

@@ -19,7 +19,7 @@ from auxjepa.report.results import Results, collect
 
 @dataclass(frozen=True)
 class Parts:
-    """A study and what evidence makes of it. ``across``: the capability that others are set against."""
+    """A study and what evidence makes of it."""
 
     study: Study
     results: Results
@@ -28,16 +28,10 @@ class Parts:
     claims: list[Entry]
     grades: list[Grade]
 
-    @property
-    def across(self) -> str:
-        """Appearance, or else the first capability."""
-        known = self.results.capabilities
-        return "appearance" if "appearance" in known else (known or [""])[0]
-
     @cached_property
     def overall(self) -> list[list[str]]:
         """Rows of the table of all benchmarks at once."""
-        return overall.rows(self.results, self.across)
+        return overall.rows(self.results)
 
     @property
     def notes(self) -> list[str]:

@@ -42,19 +42,18 @@ class Entry:
     shape: int
 
 
-def forest(results: Results, i: int, phase: str) -> Markup | None:
+def forest(results: Results, i: int) -> Markup | None:
     """Paired differences from the reference in column ``i``; None where nothing is compared."""
     column = results.columns[i]
     reference = next((line.name for line in results.lines if line.reference), "")
     colours = series(results)
     entries = []
     for line in results.lines:
-        effect, verdict = line.cells[i].effect, line.cells[i].verdict
-        if effect is None or verdict is None:
+        effect = line.cells[i].effect
+        if effect is None:
             continue
         tone = "control" if line.control else f"s{colours[line.name] % SERIES}"
-        solid = verdict.word in ("supported", "refuted") and phase == "confirm"
-        entries.append(Entry(line.name, effect, solid, tone, 0 if line.control else colours[line.name]))
+        entries.append(Entry(line.name, effect, line.cells[i].decided, tone, 0 if line.control else colours[line.name]))
     under = f"{column.capability} · points, variant minus {reference}"
     return panel(f"forest-{i}", column.title, under, f"{column.title}: difference from {reference}", entries)
 

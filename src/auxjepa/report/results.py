@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
 
+from auxjepa.evidence.decision import outcomes
 from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
 from auxjepa.evidence.folder import Study
 from auxjepa.evidence.hierarchical import crossed_interval, marks
 from auxjepa.evidence.intervals import wilson
-from auxjepa.evidence.verdicts import Phase, Verdict, decide
+from auxjepa.evidence.registration import name_of
+from auxjepa.evidence.verdicts import Verdict, decide
 from auxjepa.rows import Row
 
 CONTROLS = {
@@ -43,12 +44,14 @@ class Cell:
     """The scores of one line in one column, by seed, and what was compared.
 
     ``test_interval`` is for other test examples (Wilson), ``effect.interval`` for other seeds, ``crossed`` for both.
+    ``decided``: the verdict is that of a registered hypothesis; any other comparison only screens.
     """
 
     scores: dict[int, float] = field(default_factory=dict)
     test_interval: tuple[float, float] | None = None
     effect: Effect | None = None
     verdict: Verdict | None = None
+    decided: bool = False
     crossed: tuple[float, float] | None = None
     over_random: Effect | None = None
     refusal: str = ""
@@ -95,6 +98,17 @@ class Results:
         """Lines that are controls."""
         return [line for line in self.lines if line.control is not None]
 
+    @property
+    def axes(self) -> list[tuple[str, str]]:
+        """Pairs of capabilities of one pretraining regime to set against each other: appearance (or else the first)
+        against every other."""
+        pairs = []
+        for regime in dict.fromkeys(column.regime for column in self.columns):
+            own = list(dict.fromkeys(c.capability for c in self.columns if c.regime == regime))
+            across = next((c for c in own if c.split(" (")[0] == "appearance"), own[0])
+            pairs += [(across, up) for up in own if up != across]
+        return pairs
+
     def cells_of(self, line: Line, capability: str) -> list[Cell]:
         """The line's cells in the columns of a capability."""
         return [c for c, column in zip(line.cells, self.columns, strict=True) if column.capability == capability]
@@ -114,7 +128,7 @@ def collect(study: Study) -> Results:
     names = [v for v in study.variants if any(r.variant == v and r.control is None for r in rows)]
     lines = [Line(name, reference=name == study.reference) for name in names]
     lines += [Line(label, control=key) for key, label in CONTROLS.items() if any(r.control == key for r in rows)]
-    picked: dict[tuple[str, int], list[Row]] = {}
+    picked: dict[tuple[str | None, str, int], list[Row]] = {}
     sorted_out: dict[tuple[str, str, str | None, str], list[Row]] = {}
     for row in rows:
         who = "" if row.control else row.variant
@@ -124,7 +138,7 @@ def collect(study: Study) -> Results:
             who = "" if line.control else line.name
             own = sorted_out.get((column.benchmark, column.metric, line.control, who), [])
             chosen = _pick(own, line, column, notes)
-            picked[line.name, i] = chosen
+            picked[line.control, line.name, i] = chosen
             line.cells.append(_cell(chosen))
     results = Results(columns, lines, list(dict.fromkeys(c.capability for c in columns)), {}, {}, notes)
     reference = next((line for line in lines if line.reference), None)
@@ -137,8 +151,10 @@ def collect(study: Study) -> Results:
             for group in (lambda line: line.control is None, lambda line: line.control is not None):
                 for line, effect in _family(effects, group):
                     line.cells[i].effect = effect
-                    line.cells[i].verdict = decide(effect, cast(Phase, study.phase))
-                    line.cells[i].crossed = _crossed(study, picked[line.name, i], picked[reference.name, i])
+                    line.cells[i].verdict = decide(effect, "screen")
+                    line.cells[i].crossed = _crossed(
+                        study, picked[line.control, line.name, i], picked[None, reference.name, i]
+                    )
         if untrained:
             effects = _against(study, results.variants, untrained, i, picked, keep_refusal=False)
             for line, effect in _family(effects, lambda line: True):
@@ -147,8 +163,23 @@ def collect(study: Study) -> Results:
         results.pooled = _pool(results, reference, [v for v in results.variants if v is not reference])
     if untrained:
         results.pooled_over_random = _pool(results, untrained, results.variants)
+    _decide(study, results)
     notes += sorted({cell.refusal for line in lines for cell in line.cells if cell.refusal})
     return results
+
+
+def _decide(study: Study, results: Results) -> None:
+    """Give cells the verdicts of the registered hypotheses that are about them, in place of a screen's."""
+    if study.registered is None:
+        return
+    made = study.registered
+    for outcome in outcomes(made.registration, study.rows, study.correct, made.void):
+        h = outcome.hypothesis
+        for line in results.variants:
+            for cell, column in zip(line.cells, results.columns, strict=True):
+                about = (h.variant, h.reference, h.benchmark) == (line.name, study.reference, column.benchmark)
+                if about and h.claim != "equivalent" and h.regime in ("", column.regime) and not h.reference_regime:
+                    cell.verdict, cell.decided = outcome.verdict, outcome.verdict.word in ("supported", "refuted")
 
 
 def _current(study: Study, notes: list[str]) -> list[Row]:
@@ -169,7 +200,13 @@ def _current(study: Study, notes: list[str]) -> list[Row]:
     if len(kept) < len(study.rows):
         old = len(study.rows) - len(kept)
         notes.append(f"{old} scores under an older protocol or benchmark (another hash) are not compared with the rest")
-    return kept
+    if study.registered is None:
+        return kept
+    runs = study.registered.registration.runs
+    planned = [r for r in kept if r.control not in (None, "random_init") or runs.get(name_of(r)) == r.run]
+    if len(planned) < len(kept):
+        notes.append(f"{len(kept) - len(planned)} scores of runs that were not registered are left out")
+    return planned
 
 
 def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
@@ -227,12 +264,12 @@ def _against(
     lines: Sequence[Line],
     other: Line,
     i: int,
-    picked: dict[tuple[str, int], list[Row]],
+    picked: dict[tuple[str | None, str, int], list[Row]],
     keep_refusal: bool,
 ) -> list[tuple[Line, Effect]]:
     effects = []
     for line in lines:
-        pair = picked[line.name, i], picked[other.name, i]
+        pair = picked[line.control, line.name, i], picked[other.control, other.name, i]
         if not pair[0] or not pair[1]:
             continue
         try:

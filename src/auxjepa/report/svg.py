@@ -7,6 +7,7 @@ dark and print schemes. Every series also has a marker shape and a dash pattern:
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 
 from markupsafe import Markup, escape
@@ -21,6 +22,11 @@ DASHES = ("none", "6 3", "2 2.5", "9 3 2 3", "12 4", "4 2 1 2 1 2", "1.5 3.5", "
 def number(value: Number) -> str:
     """A coordinate with at most two decimals."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def slug(text: str) -> str:
+    """A text as part of an id, another for every text: signs but letters, digits, ``_``, ``.``, ``-`` by their code."""
+    return re.sub(r"[^A-Za-z0-9_.-]", lambda sign: f"~{ord(sign[0]):x}~", text)
 
 
 class Scale:
@@ -61,7 +67,7 @@ class Drawing:
     """One figure. ``title`` names it, ``description`` says in words what is seen (the alternative text)."""
 
     def __init__(self, width: Number, height: Number, name: str, title: str, description: str) -> None:
-        self.width, self.height, self.name = width, height, name
+        self.width, self.height, self.name = width, height, slug(name)
         self.title, self.description = title, description
         self.parts: list[str] = []
 

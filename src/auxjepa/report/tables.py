@@ -1,4 +1,4 @@
-"""The report's tables as plain records of strings, and ."""
+"""The report's tables as plain records of strings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.folder import Study
-from auxjepa.evidence.verdicts import bracket, count, decide, probability, signed
+from auxjepa.evidence.verdicts import bracket, count, probability, signed
 from auxjepa.report import words
 from auxjepa.report.curves import mean_of
 from auxjepa.report.results import Cell, Line, Results
@@ -29,13 +29,13 @@ class Shown:
     sort: str
 
 
-def shown(cell: Cell, line: Line, phase: str) -> Shown:
+def shown(cell: Cell, line: Line) -> Shown:
     """How a cell reads."""
     score = DASH if cell.mean is None else f"{cell.mean:.1f}"
     spread = "" if cell.sd is None else f"±{cell.sd:.1f}"
     sort = "" if cell.mean is None else f"{cell.mean:.6f}"
     over = cell.over_random
-    below = over is not None and words.direction(over, phase) != "up"
+    below = over is not None and over.leaning != "up"
     if cell.refusal:
         return Shown(score, spread, "not comparable", "⊘", cell.refusal, "refused", below, sort)
     if cell.effect is None or cell.verdict is None:
@@ -43,10 +43,11 @@ def shown(cell: Cell, line: Line, phase: str) -> Shown:
         return Shown(score, spread, says, "", says, "none", below, sort)
     effect = cell.effect
     difference = signed(effect.mean) + (f" {bracket(effect.interval)}" if effect.interval else "")
-    tone = words.direction(effect, phase)
-    confirmed = cell.verdict.word in ("supported", "refuted")
-    mark = {"up": "▲" if confirmed else "△", "down": "▼" if confirmed else "▽", "unclear": "○"}[tone]
-    says = cell.verdict.word if cell.verdict.word != "not testable" else f"screen: {tone}"
+    tone = effect.leaning
+    if cell.decided:
+        tone = "up" if effect.mean > 0 else "down"
+    mark = {"up": "▲" if cell.decided else "△", "down": "▼" if cell.decided else "▽", "unclear": "○"}[tone]
+    says = f"registered: {cell.verdict.word}" if cell.decided else f"screen: {tone}"
     return Shown(score, spread, difference, mark, says, "control" if line.control else tone, below, sort)
 
 
@@ -70,19 +71,20 @@ STATISTICS = (
 )
 
 
-def statistics_rows(results: Results, phase: str) -> list[list[str]]:
+def statistics_rows(results: Results) -> list[list[str]]:
     """Every number behind every comparison, benchmarks first, then capabilities (columns: ``STATISTICS``)."""
     rows = []
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
             if cell.effect:
-                rows.append(_statistics(cell.effect, column.title, phase, cell.crossed))
-    rows += [_statistics(effect, f"all {capability}", phase) for (_, capability), effect in results.pooled.items()]
+                rows.append(_statistics(cell.effect, column.title, cell))
+    rows += [_statistics(effect, f"all {capability}") for (_, capability), effect in results.pooled.items()]
     return rows
 
 
-def _statistics(effect: Effect, benchmark: str, phase: str, crossed: tuple[float, float] | None = None) -> list[str]:
-    verdict = decide(effect, "confirm" if phase == "confirm" else "screen")
+def _statistics(effect: Effect, benchmark: str, cell: Cell | None = None) -> list[str]:
+    crossed = cell.crossed if cell else None
+    word = cell.verdict.word if cell and cell.verdict and cell.decided else f"screen: {effect.leaning}"
     return [
         effect.variant,
         benchmark,
@@ -99,7 +101,7 @@ def _statistics(effect: Effect, benchmark: str, phase: str, crossed: tuple[float
         DASH if effect.detectable is None else f"{effect.detectable:.1f}",
         DASH if effect.sd is None else str(effect.seeds_needed or "> 1000"),
         ", ".join(probability(test.p) for test in effect.sample_tests) or DASH,
-        verdict.word,
+        word,
     ]
 
 

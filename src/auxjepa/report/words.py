@@ -28,9 +28,11 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         sentences.append([_fill(study, results)])
     if not results.pooled:
         return [*sentences, ["Nothing can be compared yet: no score of a variant stands beside one of the reference."]]
-    if not _confirmable(study, results):
-        pairs = sorted({effect.n for effect in results.pooled.values()})
-        seeds = count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
+    pairs = sorted({effect.n for effect in results.pooled.values()})
+    seeds = count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
+    if study.decides:
+        sentences.append([f"Beyond the hypotheses, explored on {seeds} and not claimed:"])
+    else:
         sentences.append([f"As a screen on {seeds}, not a confirmation:"])
     compared = [line for line in results.variants if _of(results.pooled, line, results)]
     told = _by_variant if len(compared) <= MANY else _by_capability
@@ -42,7 +44,7 @@ def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[S
     quiet = []
     for line in lines:
         effects = _of(results.pooled, line, results)
-        up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
+        up, down, open_ = (_sorted(effects, way) for way in ("up", "down", "unclear"))
         if not up and not down:
             quiet.append(line.name)
             continue
@@ -61,7 +63,7 @@ def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> lis
     sentences: list[Sentence] = []
     for capability in results.capabilities:
         effects = [results.pooled[line.name, capability] for line in lines if (line.name, capability) in results.pooled]
-        up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
+        up, down, open_ = (_sorted(effects, way) for way in ("up", "down", "unclear"))
         parts = []
         for word, found in (("higher", up), ("lower", down)):
             named = ", ".join(f"{e.variant} {_numbers(e)}" for e in found[:SHOWN])
@@ -80,7 +82,7 @@ def against_random(study: Study, results: Results) -> list[Sentence]:
     if not over or reference is None:
         return []
     effects = _of(over, reference, results)
-    up, down, open_ = (_sorted(effects, study.phase, way) for way in ("up", "down", "unclear"))
+    up, down, open_ = (_sorted(effects, way) for way in ("up", "down", "unclear"))
     parts = [f"above it on {_listed(up)}"] if up else []
     parts += [f"below it on {_listed(down)}"] if down else []
     parts += [f"not told apart from it on {_listed(open_)}"] if open_ else []
@@ -92,16 +94,14 @@ def against_random(study: Study, results: Results) -> list[Sentence]:
     others = [line.name for line in results.variants if line is not reference]
     for capability in results.capabilities:
         known = [name for name in others if (name, capability) in over]
-        above = [name for name in known if direction(over[name, capability], study.phase) == "up"]
+        above = [name for name in known if over[name, capability].leaning == "up"]
         if known and not above:
-            sentences.append([f"No other variant is shown to be above random init on {capability}."])
+            sentences.append([f"No other variant screens above random init on {capability}."])
         elif len(above) > MANY:
-            sentences.append(
-                [f"On {capability} {len(above)} of {len(known)} variants are shown to be above random init."]
-            )
+            sentences.append([f"On {capability} {len(above)} of {len(known)} variants screen above random init."])
         elif len(above) < len(known):
-            verb = "is" if len(above) == 1 else "are"
-            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} shown to be above random init."])
+            verb = "screens" if len(above) == 1 else "screen"
+            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} above random init."])
     return sentences
 
 
@@ -111,24 +111,16 @@ def permission(study: Study, results: Results) -> str:
     if not effects:
         return ""
     fewest = min(effects, key=lambda e: e.n)
+    if study.decides and study.registered is not None:
+        rule = study.registered.registration.rule
+        corrected = f"at {rule.alpha:g} after {rule.correction.replace('_', ' and ').title()} over all of them"
+        return (
+            "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
+            f"{corrected}. Everything else on this page explores."
+        )
     if fewest.smallest_p_adjusted > fewest.alpha:
         return few_seeds(fewest.n, fewest.comparisons, fewest.alpha) + "."
-    if study.phase == "screen":
-        return f"This is a screen on {count(fewest.n, 'seed')}: it claims nothing until fresh seeds confirm it."
-    return "'Higher' and 'lower' are said where the exact sign-flip test, after Holm, has p of at most 0.05."
-
-
-def _confirmable(study: Study, results: Results) -> bool:
-    return study.phase == "confirm" and all(e.smallest_p_adjusted <= e.alpha for e in results.pooled.values())
-
-
-def direction(effect: Effect, phase: str) -> str:
-    """'up', 'down' or 'unclear': by the corrected test when confirming, by the 95 % t interval when screening."""
-    if phase == "confirm" and effect.smallest_p_adjusted <= effect.alpha:
-        if effect.p_adjusted > effect.alpha:
-            return "unclear"
-        return "up" if effect.mean > 0 else "down"
-    return effect.leaning
+    return f"This is a screen on {count(fewest.n, 'seed')}: it claims nothing until fresh seeds confirm it."
 
 
 def limitations(study: Study, results: Results) -> list[str]:
@@ -137,8 +129,7 @@ def limitations(study: Study, results: Results) -> list[str]:
     effects = [c.effect for line in results.variants for c in line.cells if c.effect]
     if effects:
         by_chance = max(1, round(0.05 * len(effects)))
-        if study.phase == "screen":
-            said.append("Screening: marks say where a 95 % t interval over seeds leaves out zero; no claim is made.")
+        said.append("Open marks say where a 95 % t interval over seeds leaves out zero; no claim is made from them.")
         said.append(
             f"Of {count(len(effects), 'interval')} shown about {by_chance} would leave out zero by chance alone if no "
             "variant did anything; p values are corrected across variants, not across benchmarks."
@@ -199,8 +190,8 @@ def _of(effects: dict[tuple[str, str], Effect], line: Line, results: Results) ->
     return [effects[line.name, c] for c in results.capabilities if (line.name, c) in effects]
 
 
-def _sorted(effects: list[Effect], phase: str, way: str) -> list[Effect]:
-    return sorted((e for e in effects if direction(e, phase) == way), key=lambda e: -abs(e.mean))
+def _sorted(effects: list[Effect], way: str) -> list[Effect]:
+    return sorted((e for e in effects if e.leaning == way), key=lambda e: -abs(e.mean))
 
 
 def _listed(effects: list[Effect]) -> str:

@@ -104,7 +104,7 @@ class StudyConfig(Typed):
     def content(self) -> dict[str, Any]:
         """Everything that can change a number or what is run, by dotted name: no words, names, logging or places."""
         record = self.model_dump(mode="json", exclude={*WORDS, "hypotheses"})
-        out = flatten(record | {"hypotheses": {h.id: h.statement for h in self.hypotheses}})
+        out = flatten(record | {"hypotheses": {h.id: h.model_dump(mode="json") for h in self.hypotheses}})
         base = {f"base.{name}" for name in ("variant", "regime", "seed")}
         if self.base.checkpoint.keep != "best":
             base.add("base.checkpoint.every")

@@ -24,15 +24,12 @@ def register(study: StudyConfig, folder: Path) -> Registration:
         raise ConfigError(f"{study.name}: only a study with phase 'confirm' is registered, this one is a {study.phase}")
     found = registration.read(folder)
     if found is not None:
-        known, written = found
-        changed = registration.changes(
-            known, written, hypotheses=study.hypotheses, rule=study.rule, design=design(study)
-        )
+        changed = registration.changes(found, hypotheses=study.hypotheses, rule=study.rule, design=design(study))
         if changed:
             raise ConfigError(f"{folder} holds another registration: {'; '.join(changed)}. Choose another --out")
-        return known
-    if any(True for _ in RowStore(folder)):
-        raise ConfigError(f"{folder} holds scores already: a registration comes before the first run")
+        return found.registration
+    if any(True for _ in RowStore(folder)) or any((folder / name).exists() for name in ("runs", "controls")):
+        raise ConfigError(f"{folder} holds runs or scores already: a registration comes before the first run")
     made = Registration(
         name=study.name,
         question=study.question,

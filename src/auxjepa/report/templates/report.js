@@ -3,8 +3,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   const value = (row, i) => {
     const cell = row.cells[i];
-    const text = cell.dataset.value ?? cell.textContent.trim().replace("\u2212", "-").replaceAll(",", "");
-    const number = parseFloat(text.replace(/^[<>]\s*/, ""));
+    const text = cell.dataset.value ?? cell.textContent.trim().replaceAll("\u2212", "-").replace(/,(?=\d{3})/g, "");
+    const number = parseFloat(text.replace(/^[\[<>\s]+/, "")) * (/^[\d.]+ M$/.test(text) ? 1e6 : 1);
     return Number.isNaN(number) ? text.toLowerCase() : number;
   };
   heads.forEach((head, i) => {
@@ -31,7 +31,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 // Filters: what is chosen stands in the address (#claims?q=order&verdict=refuted), so that a view can be linked to.
 for (const form of document.querySelectorAll("form.filters")) {
   const section = form.closest("section").id;
-  const body = document.getElementById(`${form.dataset.for}-table`).tBodies[0];
+  const body = document.getElementById(`table-of-${form.dataset.for}`).tBodies[0];
   const fields = [...form.elements].filter((field) => field.name);
   const apply = () => {
     const words = form.elements.q.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -47,7 +47,8 @@ for (const form of document.querySelectorAll("form.filters")) {
   };
   const read = () => {
     const [place, query] = location.hash.slice(1).split("?");
-    const row = document.getElementById(decodeURIComponent(place));
+    let row = null;
+    try { row = document.getElementById(decodeURIComponent(place)); } catch { /* no valid address */ }
     if (row?.hidden && body.contains(row)) {  // a link to a row wins over the filter that hides it
       form.reset();
       apply();
