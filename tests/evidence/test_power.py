@@ -38,6 +38,20 @@ def test_seeds_needed_is_the_smallest_number():
     assert power(0.5, 33) < 0.8 <= power(0.5, 34)
 
 
+@pytest.mark.parametrize("m", [1, 5, 18, 50])
+def test_power_is_a_number_that_grows_with_effect_and_seeds(m: int):
+    for pairs in (2, 3, 5, 8, 10, 20, 50, 200, 1000):
+        values = [power(d, pairs, 0.05 / m) for d in np.linspace(0.01, 40, 60)]
+        assert np.isfinite(values).all() and (np.diff(values) > -1e-9).all() and 0 <= min(values) <= max(values) <= 1
+    for d in (0.3, 1.0, 3.0, 6.4, 12.0):
+        values = [power(d, pairs, 0.05 / m) for pairs in range(2, 120)]
+        assert np.isfinite(values).all() and (np.diff(values) > -1e-9).all()
+
+
+def test_a_huge_effect_needs_no_more_seeds_than_the_exact_test():
+    assert [seeds_needed(d, 1.0, 5) for d in (3.0, 6.4, 8.8, 40.0)] == [8, 8, 8, 8]
+
+
 def test_seeds_needed_never_below_what_the_exact_test_needs():
     assert seeds_needed(40.0, 1.0, comparisons=18) == 10
 

@@ -27,6 +27,14 @@ def collect(study: Study) -> list[Outcome]:
     return outcomes(made.registration, study.rows, study.correct, made.void)
 
 
+def _told(outcome: Outcome) -> str:
+    e = outcome.effect
+    if e is None or e.interval is None:
+        return outcome.hypothesis.statement
+    numbers = f"({signed(e.mean)} {bracket(e.interval)})".replace(" ", "\N{NO-BREAK SPACE}")
+    return f"{outcome.hypothesis.statement} {numbers}"
+
+
 def rows(found: Sequence[Outcome]) -> list[list[str]]:
     """One row a hypothesis (columns: ``HEAD``)."""
     table = []
@@ -58,11 +66,9 @@ def answer(found: Sequence[Outcome]) -> list[Sentence]:
     counted = join(f"{len(group)} {word}" for word, group in groups.items() if group)
     noun = "hypothesis" if len(found) == 1 else "hypotheses"
     sentences: list[Sentence] = [[f"Of {len(found)} registered {noun}: {counted}."]]
-    for word in WORDS[:2]:
-        for outcome in groups[word]:
-            e = outcome.effect
-            numbers = f" ({signed(e.mean)} {bracket(e.interval)})" if e and e.interval else ""
-            sentences.append([Strong(word.capitalize()), f": {outcome.hypothesis.statement}{numbers}."])
+    sentences += [
+        [Strong(word.capitalize()), f": {'; '.join(map(_told, groups[word]))}."] for word in WORDS[:2] if groups[word]
+    ]
     undecided = groups["inconclusive"] + groups["not testable"]
     if undecided:
         sentences.append(["Not decided: " + "; ".join(o.hypothesis.statement for o in undecided) + "."])

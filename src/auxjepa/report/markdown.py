@@ -16,7 +16,7 @@ def markdown(parts: Parts) -> str:
     """report.md: the page's numbers and words without its figures."""
     study, results = parts.study, parts.results
     text = [f"# {_md(study.name)}", _md(study.question)]
-    text += ["## Answer", _paragraph([*hypotheses.answer(parts.hypotheses), *words.answer(study, results)])]
+    text += ["## Answer", _paragraph(hypotheses.answer(parts.hypotheses)), _paragraph(words.answer(study, results))]
     text += [_paragraph(words.against_random(study, results)), _md(words.permission(study, results))]
     text += [_md(describe(study.runs))]
     if parts.notes:

@@ -1,0 +1,38 @@
+"""The evidence that is shipped in docs/evidence/confirm: whole, as registered, and what its page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from auxjepa.evidence.decision import outcomes
+from auxjepa.evidence.folder import Study, load
+from auxjepa.evidence.verdicts import bracket, signed
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "confirm"
+
+
+@pytest.fixture(scope="module")
+def confirm() -> Study:
+    return load(FOLDER)
+
+
+def test_it_kept_its_word(confirm: Study) -> None:
+    assert confirm.registered is not None and confirm.decides
+    assert confirm.registered.deviations == [] and confirm.registered.hash in (FOLDER / "README.md").read_text()
+    assert len(confirm.rows) == 292 and all(confirm.correct(r) is not None for r in confirm.rows if r.control is None)
+
+
+def test_its_page_says_what_its_rows_say(confirm: Study) -> None:
+    assert confirm.registered is not None
+    found = outcomes(confirm.registered.registration, confirm.rows, confirm.correct)
+    page = (FOLDER / "README.md").read_text().replace("*", "")
+    table = [line for line in page.splitlines() if re.search(r"\| (supported|refuted|inconclusive) \|$", line)]
+    assert len(table) == len(found) == 12
+    for line, outcome in zip(table, found, strict=True):
+        assert line.split("|")[-2].strip() == outcome.verdict.word
+        assert outcome.effect is not None and signed(outcome.effect.mean) in line
+        if outcome.hypothesis.margin is None and outcome.effect.interval:
+            assert bracket(outcome.effect.interval) in line
