@@ -32,7 +32,7 @@ def tree(folder: Path = PACKAGE, depth: int = 0) -> list[str]:
 
 
 def summary(path: Path) -> str:
-    """First sentence of a module's docstring, without its full stop; the question of a study, else the first comment."""
+    """First sentence of a module's docstring, without full stop; the question of a study, or the first comment."""
     if path.suffix == ".yaml":
         text = path.read_text(encoding="utf-8")
         asked = yaml.safe_load(text).get("question") or text.splitlines()[0].removeprefix("#")
