@@ -84,6 +84,34 @@ def load(folder: Path) -> Study:
     return study
 
 
+def current(study: Study, notes: list[str]) -> list[Row]:
+    """Rows under the protocols and benchmarks that the study now has, and of registered runs where it has a
+    registration; what is left out is added to ``notes``."""
+
+    def now(row: Row) -> bool:
+        return row.benchmark_hash == study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
+
+    # Another regime may cut its clips differently, so that its benchmarks have hashes of their own: a regime's older
+    # scores are only told from its current ones where it has current ones.
+    renewed = {(row.regime, row.benchmark) for row in study.rows if now(row)}
+    kept = [
+        row
+        for row in study.rows
+        if row.protocol_hash == study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
+        and (now(row) or (row.regime, row.benchmark) not in renewed)
+    ]
+    if len(kept) < len(study.rows):
+        old = len(study.rows) - len(kept)
+        notes.append(f"{old} scores under an older protocol or benchmark (another hash) are not compared with the rest")
+    if study.registered is None:
+        return kept
+    runs = study.registered.registration.runs
+    planned = [r for r in kept if r.control not in (None, "random_init") or runs.get(registration.name_of(r)) == r.run]
+    if len(planned) < len(kept):
+        notes.append(f"{len(kept) - len(planned)} scores of runs that were not registered are left out")
+    return planned
+
+
 def _settings(path: Path, study: Study) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))

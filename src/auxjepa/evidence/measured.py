@@ -10,7 +10,7 @@ from auxjepa.evidence.arithmetic import MOST_SHOWN, Answer, some
 from auxjepa.evidence.claims import WORLD, Claim, known_as, published_variants
 from auxjepa.evidence.effects import Correct, Effect
 from auxjepa.evidence.entry import Check, Entry
-from auxjepa.evidence.folder import Study
+from auxjepa.evidence.folder import Study, current
 from auxjepa.evidence.judge import Comparisons, compared, pairs_of
 from auxjepa.evidence.verdicts import Phase, count, signed
 from auxjepa.rows import Row
@@ -59,22 +59,9 @@ def measured(study: Study, regime: str = "") -> Measured:
     if not regime and len(regimes) > 1:
         raise ConfigError(f"{study.name} has several pretraining regimes, choose one: {', '.join(regimes)}")
     chosen = regime or regimes[0]
-    rows = _current([row for row in study.rows if row.regime == chosen], study)
+    rows = tuple(row for row in current(study, []) if row.regime == chosen)
     phase: Phase = "confirm" if study.decides else "screen"
     return Measured(study.name, rows, tuple(study.variants), study.reference, phase, study.correct)
-
-
-def _current(rows: Sequence[Row], study: Study) -> tuple[Row, ...]:
-    """Rows of a regime that are measured as the study measures now; a regime may have benchmarks (clips) of its own."""
-    there = {(row.benchmark, row.benchmark_hash) for row in rows}
-
-    def now(row: Row) -> bool:
-        protocol = study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
-        asked = study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
-        own = (row.benchmark, asked) not in there
-        return row.protocol_hash == protocol and (row.benchmark_hash == asked or own)
-
-    return tuple(filter(now, rows))
 
 
 def verify_measured(claims: Sequence[Claim], study: Measured) -> list[Entry]:

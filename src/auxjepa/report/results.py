@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 
 from auxjepa.evidence.decision import outcomes
 from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
-from auxjepa.evidence.folder import Study
+from auxjepa.evidence.folder import Study, current
 from auxjepa.evidence.hierarchical import crossed_interval, marks
 from auxjepa.evidence.intervals import wilson
-from auxjepa.evidence.registration import name_of
 from auxjepa.evidence.verdicts import Verdict, decide
 from auxjepa.rows import Row
 
@@ -123,7 +122,7 @@ class Results:
 def collect(study: Study) -> Results:
     """All comparisons the rows allow; what may not be compared is left out of them and noted."""
     notes: list[str] = []
-    rows = _current(study, notes)
+    rows = current(study, notes)
     columns = _columns(study, rows)
     names = [v for v in study.variants if any(r.variant == v and r.control is None for r in rows)]
     lines = [Line(name, reference=name == study.reference) for name in names]
@@ -180,33 +179,6 @@ def _decide(study: Study, results: Results) -> None:
                 about = (h.variant, h.reference, h.benchmark) == (line.name, study.reference, column.benchmark)
                 if about and h.claim != "equivalent" and h.regime in ("", column.regime) and not h.reference_regime:
                     cell.verdict, cell.decided = outcome.verdict, outcome.verdict.word in ("supported", "refuted")
-
-
-def _current(study: Study, notes: list[str]) -> list[Row]:
-    """Rows of the protocols and benchmarks the study now has; older ones are noted and left out."""
-
-    def now(row: Row) -> bool:
-        return row.benchmark_hash == study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
-
-    # Another regime may cut its clips differently, so that its benchmarks have hashes of their own: a regime's older
-    # scores are only told from its current ones where it has current ones.
-    renewed = {(row.regime, row.benchmark) for row in study.rows if now(row)}
-    kept = [
-        row
-        for row in study.rows
-        if row.protocol_hash == study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
-        and (now(row) or (row.regime, row.benchmark) not in renewed)
-    ]
-    if len(kept) < len(study.rows):
-        old = len(study.rows) - len(kept)
-        notes.append(f"{old} scores under an older protocol or benchmark (another hash) are not compared with the rest")
-    if study.registered is None:
-        return kept
-    runs = study.registered.registration.runs
-    planned = [r for r in kept if r.control not in (None, "random_init") or runs.get(name_of(r)) == r.run]
-    if len(planned) < len(kept):
-        notes.append(f"{len(kept) - len(planned)} scores of runs that were not registered are left out")
-    return planned
 
 
 def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:

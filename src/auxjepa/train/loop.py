@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -108,11 +109,8 @@ class Run:
                 checkpoint.sweep(self.folder / "checkpoints")
                 if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have come before the link
                     self._point_at_best()
-                metrics = Metrics(self.folder, self.step, self.config.log.tensorboard)
-                try:
+                with contextlib.closing(Metrics(self.folder, self.step, self.config.log.tensorboard)) as metrics:
                     self._train(metrics, on_step)
-                finally:
-                    metrics.close()
                 return self._summarise()
         except Timeout as error:
             raise TrainingError(f"{self.folder}: another process is training here; wait for it, or end it") from error
