@@ -125,7 +125,8 @@ def _register(argv: list[str]) -> None:
 
 
 def _tell(made: Registration) -> None:
-    print(f"registered {made.created}: {len(made.hypotheses)} hypotheses, {len(made.runs)} runs, sha256 {made.hash}")
+    noun = "hypothesis" if len(made.hypotheses) == 1 else "hypotheses"
+    print(f"registered {made.created}: {len(made.hypotheses)} {noun}, {len(made.runs)} runs, sha256 {made.hash}")
 
 
 def _status(argv: list[str]) -> None:

@@ -1,0 +1,75 @@
+"""auxjepa study register on the command line (running studies is tested end to end)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from auxjepa.cli import main
+
+STUDY = """
+name: mine
+phase: confirm
+variants: [baseline, ld]
+seeds: [7, 8]
+screened_seeds: [0]
+benchmarks: [world_direction]
+hypotheses:
+  - {id: h, variant: ld, claim: above, reference: baseline, benchmark: world_direction, why: WHY}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.yaml"
+    path.write_text(STUDY)
+    return path
+
+
+def test_registering_tells_the_hash_and_runs_nothing(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["study", "register", str(file), "--out", str(out)]) == 0
+    told = capsys.readouterr().out
+    written = json.loads((out / "registration.json").read_text())
+    assert f"1 hypothesis, 6 runs, sha256 {written['hash']}" in told
+    assert sorted(p.name for p in out.iterdir()) == ["registration.json", "study.yaml"]
+    assert main(["study", "register", str(file), "--out", str(out)]) == 0
+    assert json.loads((out / "registration.json").read_text()) == written
+
+
+def test_a_refused_command_leaves_the_folder_as_it_was(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    main(["study", "register", str(file), "--out", str(out)])
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    file.write_text(STUDY.replace("WHY", "another reason"))
+    assert main(["study", "register", str(file), "--out", str(out)]) == 2
+    assert "hypotheses.h.why is WHY in the folder and another reason in what is asked" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("phase: confirm", "phase: screen"), "a screen decides no hypothesis"),
+        (("screened_seeds: [0]", "screened_seeds: [7]"), "seed 7 was screened on"),
+        (("claim: above", "claim: abov"), "did you mean 'above'"),
+    ],
+)
+def test_what_cannot_be_registered_gets_one_line(
+    file: Path, change: tuple[str, str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(STUDY.replace(*change))
+    assert main(["study", "register", str(file), "--out", str(file.parent / "out")]) == 2
+    err = capsys.readouterr().err
+    assert told in err and err.count("\n") == 1 and not (file.parent / "out").exists()
+
+
+def test_a_mistyped_action_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["study", "registr"]) == 2
+    assert "did you mean 'register'" in capsys.readouterr().err
