@@ -9,19 +9,19 @@ export OMP_NUM_THREADS ?= 1
 .PHONY: .venv demo test check bench docs clean help
 .DEFAULT_GOAL := help
 
-.venv: $(VENV)/.installed ## virtual environment with every pinned dependency
+.venv: $(VENV)/.developed ## virtual environment with every pinned dependency
 demo: $(VENV)/.installed ## pretrain, probe, compare and report on real video files -> demo/report.html
 	$(BIN)/auxjepa study run quick --out demo
 test: check ## check, then every test
 	$(BIN)/pytest -n 2 --dist worksteal
-check: $(VENV)/.installed ## lint, format, types, import layers
+check: $(VENV)/.developed ## lint, format, types, import layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
-bench: $(VENV)/.installed ## speed, as ratios in one run (never asserted in tests)
+bench: $(VENV)/.developed ## speed, as ratios in one run (never asserted in tests)
 	$(BIN)/python -m benchmarks
-docs: $(VENV)/.installed ## what is generated in docs/ and in README's tree
+docs: $(VENV)/.developed ## what is generated in docs/ and in README's tree
 	$(BIN)/python -m docs.build
 clean: ## remove the environment and everything generated
 	rm -rf $(VENV) demo out build dist src/*.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -32,5 +32,9 @@ help: ## this list
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install -c constraints.txt torch
+	$(PIP) install -c constraints.txt -e .
+	@touch $@
+# What only checks need comes apart, so that a newcomer's demo doesn't wait for it.
+$(VENV)/.developed: $(VENV)/.installed
 	$(PIP) install -c constraints.txt -e '.[test,dev]'
 	@touch $@
