@@ -17,7 +17,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -25,6 +25,7 @@ from pydantic import Field, ValidationError
 from auxjepa.config import Typed
 
 Control = Literal["random_init", "raw_pixels", "majority", "chance"]
+CONTROLS: tuple[Control, ...] = get_args(Control)
 
 
 class Row(Typed):

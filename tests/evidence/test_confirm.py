@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence.decision import outcomes
 from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.verdicts import bracket, signed
 
@@ -27,7 +26,7 @@ def test_it_kept_its_word(confirm: Study) -> None:
 
 def test_its_page_says_what_its_rows_say(confirm: Study) -> None:
     assert confirm.registered is not None
-    found = outcomes(confirm.registered.registration, confirm.rows, confirm.correct)
+    found = confirm.outcomes
     page = (FOLDER / "README.md").read_text().replace("*", "")
     table = [line for line in page.splitlines() if re.search(r"\| (supported|refuted|inconclusive) \|$", line)]
     assert len(table) == len(found) == 12

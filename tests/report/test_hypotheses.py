@@ -22,7 +22,7 @@ def confirmed(tmp_path_factory: pytest.TempPathFactory, write_study) -> Path:
 
 
 def test_outcomes_of_planted_effects(confirmed: Path) -> None:
-    found = hypotheses.collect(load(confirmed))
+    found = load(confirmed).outcomes
     assert [o.verdict.word for o in found] == ["supported", "refuted", "supported", "inconclusive"]
     table = hypotheses.rows(found)
     assert all(len(row) == len(hypotheses.HEAD) for row in table)
@@ -53,7 +53,7 @@ def test_deviations_are_shown(confirmed: Path, tmp_path: Path) -> None:
     (folder / registration.FILE).write_text(text.replace('"margin": 2.0', '"margin": 9.0'))
     page = build(folder).read_text()
     assert "edited after it was written" in page and "Nothing is decided: the registration was edited" in page
-    assert {o.verdict.word for o in hypotheses.collect(load(folder))} == {"not testable"}
+    assert {o.verdict.word for o in load(folder).outcomes} == {"not testable"}
 
 
 def test_a_confirmation_without_registration_is_told(confirmed: Path, tmp_path: Path) -> None:
@@ -66,4 +66,4 @@ def test_a_confirmation_without_registration_is_told(confirmed: Path, tmp_path: 
 
 
 def test_a_screen_has_none(study: Path) -> None:
-    assert hypotheses.collect(load(study)) == [] and hypotheses.answer([]) == [] and hypotheses.figure([]) is None
+    assert load(study).outcomes == [] and hypotheses.answer([]) == [] and hypotheses.figure([]) is None

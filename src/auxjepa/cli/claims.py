@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,11 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.cli.tables import console
 from auxjepa.config import Typed
 from auxjepa.files import write_text
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from auxjepa.evidence.claims import Claim
     from auxjepa.evidence.entry import Anomaly, Entry
     from auxjepa.evidence.ledger import Facts
@@ -69,11 +67,11 @@ def _list(argv: list[str]) -> None:
     for claim in found:
         said = claim.verdicts or (f"asked by {claim.document}" if claim.document else "released code")
         table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
-    console = _console()
-    console.print(table)
+    out = console(PIPE_WIDTH)
+    out.print(table)
     split = [claim.id for claim in found if claim.contradicted]
     if split:
-        console.print(f"\ndocuments contradict each other on {', '.join(split)}")
+        out.print(f"\ndocuments contradict each other on {', '.join(split)}")
 
 
 def _verify(argv: list[str]) -> None:
@@ -138,25 +136,16 @@ def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
 
     from auxjepa.evidence.entry import tally
 
-    console = _console()
+    out = console(PIPE_WIDTH)
     table = Table("claim", "verdict", "arithmetic", "documents say", "why", box=None, pad_edge=False)
     for entry in entries:
         word = Text(entry.word, style=COLOURS[entry.word])
         why = entry.sentence.removeprefix(entry.word.capitalize()).lstrip(": ")
         table.add_row(entry.claim.id, word, entry.arithmetic, entry.claim.verdicts, why)
-    console.print(table)
-    console.print("\n" + ", ".join(f"{n} {word}" for word, n in tally(entries).items()))
+    out.print(table)
+    out.print("\n" + ", ".join(f"{n} {word}" for word, n in tally(entries).items()))
     if found:
-        console.print("\nWhat the table gives away by itself:")
+        out.print("\nWhat the table gives away by itself:")
     for anomaly in found:
         place = " ".join(part for part in (anomaly.regime, anomaly.benchmark) if part)
-        console.print(f"  {anomaly.rule.replace('_', ' ')}{f' ({place})' if place else ''}: {anomaly.message}")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    console = Console(file=sys.stdout, highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    return console
+        out.print(f"  {anomaly.rule.replace('_', ' ')}{f' ({place})' if place else ''}: {anomaly.message}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.cli.tables import console
 from auxjepa.config import Typed
 from auxjepa.files import write_json
 
@@ -41,7 +41,6 @@ def main(argv: list[str]) -> None:
 
 def _grade(argv: list[str]) -> None:
     args = parse(GradeCommand, argv, "auxjepa evidence grade", ("results",))
-    from rich.console import Console
     from rich.table import Table
 
     from auxjepa.evidence.grade import WEIGHTS
@@ -51,13 +50,11 @@ def _grade(argv: list[str]) -> None:
     for i, (name, weight) in enumerate(WEIGHTS.items()):
         cells = [f"{grade.criteria[i].earned:.3g}: {grade.criteria[i].reason}" for grade in grades]
         table.add_row(name, str(weight), *cells)
-    console = Console(file=sys.stdout, highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    console.print(table)
-    console.print()
+    out = console(PIPE_WIDTH)
+    out.print(table)
+    out.print()
     for grade in grades:
-        console.print(f"{grade.subject}: {grade.sentence}", soft_wrap=True)
+        out.print(f"{grade.subject}: {grade.sentence}", soft_wrap=True)
     if args.json_file is not None:
         write_json(args.json_file, [_record(grade) for grade in grades])
 

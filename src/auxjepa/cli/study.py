@@ -86,16 +86,24 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     return validate(StudyConfig, merge(complete, flags)), validate(Execution, own)
 
 
-def _run(argv: list[str]) -> None:
+def _claimed(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
+    """The study that flags describe, how to carry it out, and its folder, which now holds ``study.yaml``."""
     if wants_help(argv):
-        show_help(Run, "auxjepa study run", ("study",))
+        show_help(Run, f"auxjepa study {action}", ("study",))
     study, how = resolve(argv)
-    from auxjepa import report
-    from auxjepa.study.register import register
-    from auxjepa.study.run import claim, execute
+    from auxjepa.study.run import claim
 
     folder = how.out or Path("out") / study.name
     claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
+    return study, how, folder
+
+
+def _run(argv: list[str]) -> None:
+    study, how, folder = _claimed("run", argv)
+    from auxjepa import report
+    from auxjepa.study.register import register
+    from auxjepa.study.run import execute
+
     if study.phase == "confirm":
         _tell(register(study, folder))
     failure: RuntimeError | None = None
@@ -113,14 +121,9 @@ def _run(argv: list[str]) -> None:
 
 def _register(argv: list[str]) -> None:
     """Write study.yaml and registration.json and run nothing, so that the hash can be published first."""
-    if wants_help(argv):
-        show_help(Run, "auxjepa study register", ("study",))
-    study, how = resolve(argv)
+    study, _, folder = _claimed("register", argv)
     from auxjepa.study.register import register
-    from auxjepa.study.run import claim
 
-    folder = how.out or Path("out") / study.name
-    claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
     _tell(register(study, folder))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,7 @@ from pydantic import Field
 
 from auxjepa import variants
 from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.cli.tables import console
 from auxjepa.config import ObjectiveConfig, ScheduleConfig, Typed
 from auxjepa.variants import MaskChange, Variant
 
@@ -53,7 +53,6 @@ def _list(argv: list[str]) -> None:
         for variant in found:
             print(json.dumps(variant.model_dump(mode="json", exclude_unset=True)))
         return
-    from rich.console import Console
     from rich.table import Table
 
     table = Table("variant", "terms", "masks", "teacher", "paper probes", "in words", box=None, pad_edge=False)
@@ -66,10 +65,7 @@ def _list(argv: list[str]) -> None:
             variant.evaluates or "",
             variant.summary,
         )
-    console = Console(file=sys.stdout, highlight=False, markup=False)
-    if not console.is_terminal:
-        console.width = PIPE_WIDTH
-    console.print(table)
+    console(PIPE_WIDTH).print(table)
 
 
 def describe_term(key: str, entry: ObjectiveConfig) -> str:

@@ -12,8 +12,6 @@ from auxjepa.evidence.registration import Hypothesis, Registration, registered
 from auxjepa.evidence.verdicts import Verdict, decide, signed
 from auxjepa.rows import Row
 
-CORRECTIONS = {"holm": significance.holm, "benjamini_hochberg": significance.benjamini_hochberg}
-
 
 @dataclass(frozen=True)
 class Outcome:
@@ -49,7 +47,8 @@ def outcomes(
         effect = measured[hypothesis.id]
         p.append(1.0 if isinstance(effect, str) else _p(hypothesis, effect))
         least.append(significance.smallest_p(0 if isinstance(effect, str) else effect.n))
-    adjusted, best = CORRECTIONS[rule.correction](p), CORRECTIONS[rule.correction](least)
+    correct_for = significance.CORRECTIONS[rule.correction]
+    adjusted, best = correct_for(p), correct_for(least)
     found = []
     for hypothesis, p_adjusted, smallest in zip(registration.hypotheses, adjusted, best, strict=True):
         effect = measured[hypothesis.id]

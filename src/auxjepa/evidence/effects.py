@@ -212,7 +212,7 @@ def adjust(effects: Sequence[Effect], method: str = "holm") -> tuple[Effect, ...
     Raises:
         ValueError: for another method.
     """
-    methods = {"holm": significance.holm, "benjamini_hochberg": significance.benjamini_hochberg}
+    methods = significance.CORRECTIONS
     if method not in methods:
         raise ValueError(f"unknown correction {method!r}: use one of {', '.join(methods)}")
     adjusted = methods[method]([e.p for e in effects])

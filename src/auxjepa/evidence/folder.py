@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from pydantic import ValidationError
 from auxjepa.config import ConfigError, flatten
 from auxjepa.evidence import registration
 from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
+from auxjepa.evidence.decision import Outcome, outcomes
 from auxjepa.evidence.registration import Hypothesis, Registration, Rule
-from auxjepa.rows import Row, RowStore
+from auxjepa.rows import CONTROLS, Row, RowStore
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ class Study:
     samples: Samples | None = None
     correct: Callable[[Row], np.ndarray | None] = lambda row: None
     notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """What became of every registered hypothesis; none where nothing was registered."""
+        if self.registered is None:
+            return []
+        return outcomes(self.registered.registration, self.rows, self.correct, self.registered.void)
 
     @property
     def decides(self) -> bool:
@@ -227,6 +236,6 @@ def _complete(study: Study) -> None:
         shown = "; ".join(absent[:4]) + (f"; and {len(absent) - 4} more" if len(absent) > 4 else "")
         study.notes.append(f"{len(absent)} of {planned} planned scores are missing: {shown}")
     controls = {row.control for row in study.rows if row.control}
-    lacking = [c for c in ("random_init", "raw_pixels", "majority", "chance") if c not in controls]
+    lacking = [c for c in CONTROLS if c not in controls]
     if lacking and study.rows:
         study.notes.append(f"controls not scored: {', '.join(lacking)}")

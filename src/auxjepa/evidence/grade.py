@@ -12,10 +12,9 @@ from itertools import product
 
 from auxjepa.evidence.folder import Study
 from auxjepa.evidence.significance import holm, seeds_to_test, smallest_p
-from auxjepa.rows import Row
+from auxjepa.rows import CONTROLS, Row
 
 ALPHA = 0.05
-CONTROLS = ("random_init", "raw_pixels", "majority", "chance")
 WEIGHTS = {
     "paired seeds": 2,
     "enough seeds": 3,
@@ -140,7 +139,7 @@ def _controls(study: Study, scored: list[Row]) -> tuple[float, str]:
     seeded = {(r.benchmark, r.regime, r.seed) for r in scored}
     have = {(r.control, r.benchmark) for r in study.rows if r.control}
     own = {(r.benchmark, r.regime, r.seed) for r in study.rows if r.control == "random_init"}
-    shares = {c: _share(sum((c, b) in have for b in benchmarks), len(benchmarks)) for c in CONTROLS}
+    shares: dict[str, float] = {c: _share(sum((c, b) in have for b in benchmarks), len(benchmarks)) for c in CONTROLS}
     shares["random_init"] = _share(len(own & seeded), len(seeded))
     lacking = [c for c, share in shares.items() if share < 1]
     told = f"missing or partial: {', '.join(lacking)}" if lacking else "all four on every benchmark"

@@ -69,3 +69,7 @@ def holm(p: Sequence[float]) -> list[float]:
 def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     """Benjamini and Hochberg's (1995) adjusted p values; controls the expected share of false positives."""
     return [float(value) for value in stats.false_discovery_control(p)] if len(p) else []
+
+
+CORRECTIONS = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
+"""Every correction by the name that rules and functions know it by."""

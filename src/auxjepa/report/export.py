@@ -100,8 +100,8 @@ def _harmless(value: Any) -> Any:
 
 def _parquet(path: Path, records: Records) -> list[Path]:
     try:
-        import pyarrow as pa  # type: ignore[import-not-found]
-        import pyarrow.parquet as pq  # type: ignore[import-not-found]
+        import pyarrow as pa
+        import pyarrow.parquet as pq
     except ImportError:
         return []
     buffer = io.BytesIO()

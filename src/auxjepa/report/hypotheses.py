@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from auxjepa.evidence.decision import Outcome, outcomes
-from auxjepa.evidence.folder import Study
+from auxjepa.evidence.decision import Outcome
 from auxjepa.evidence.verdicts import bracket, probability, signed
 from auxjepa.report.plots import Entry, panel
 from auxjepa.report.words import Sentence, Strong, join
@@ -17,14 +16,6 @@ HEAD = ("hypothesis", "claim", "verdict", "in one sentence", "pairs", "p", "p co
 WORDS = ("supported", "refuted", "inconclusive", "not testable")
 TONES = {"supported": "s3", "refuted": "s2", "inconclusive": "s0", "not testable": "control"}
 SHAPES = {"supported": 0, "refuted": 3, "inconclusive": 1, "not testable": 5}
-
-
-def collect(study: Study) -> list[Outcome]:
-    """The outcome of every registered hypothesis; none where nothing was registered."""
-    if study.registered is None:
-        return []
-    made = study.registered
-    return outcomes(made.registration, study.rows, study.correct, made.void)
 
 
 def _told(outcome: Outcome) -> str:

@@ -12,7 +12,7 @@ from auxjepa.evidence.entry import Entry
 from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.grade import Grade, grade_study
 from auxjepa.evidence.grade_published import grade_published
-from auxjepa.report import ablation, hypotheses, ledger, overall
+from auxjepa.report import ablation, ledger, overall
 from auxjepa.report.ablation import Ablation
 from auxjepa.report.results import Results, collect
 
@@ -48,4 +48,4 @@ def gather(folder: Path) -> Parts:
     study = load(folder)
     results = collect(study)
     grades = [grade_study(study), grade_published(published.load(), claims.load())]
-    return Parts(study, results, hypotheses.collect(study), ablation.collect(results), ledger.collect(study), grades)
+    return Parts(study, results, study.outcomes, ablation.collect(results), ledger.collect(study), grades)

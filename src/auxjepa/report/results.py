@@ -6,7 +6,6 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from auxjepa.evidence.decision import outcomes
 from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
 from auxjepa.evidence.folder import Study, current
 from auxjepa.evidence.hierarchical import crossed_interval, marks
@@ -169,10 +168,7 @@ def collect(study: Study) -> Results:
 
 def _decide(study: Study, results: Results) -> None:
     """Give cells the verdicts of the registered hypotheses that are about them, in place of a screen's."""
-    if study.registered is None:
-        return
-    made = study.registered
-    for outcome in outcomes(made.registration, study.rows, study.correct, made.void):
+    for outcome in study.outcomes:
         h = outcome.hypothesis
         for line in results.variants:
             for cell, column in zip(line.cells, results.columns, strict=True):

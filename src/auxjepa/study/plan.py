@@ -11,8 +11,8 @@ from auxjepa import benchmarks, variants
 from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, flatten, read_yaml
 from auxjepa.evidence.registration import Hypothesis, Rule, check_hypotheses
+from auxjepa.rows import CONTROLS, Control
 
-CONTROLS = ("random_init", "raw_pixels", "majority", "chance")
 WORDS = ("name", "question", "answer_template", "scale_notes")
 """Fields of a study that are text for its readers and change no number."""
 
@@ -49,7 +49,7 @@ class StudyConfig(Typed):
         default={"world": DataConfig()}, min_length=1, description="pretraining data by name"
     )
     base: RunConfig = RunConfig()
-    controls: tuple[Literal["random_init", "raw_pixels", "majority", "chance"], ...] = CONTROLS
+    controls: tuple[Control, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
     screened_seeds: tuple[int, ...] = Field(default=(), description="seeds of the screens that suggested them")
