@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data import manifest as module
+from auxjepa.data import scanned as module
 from auxjepa.data.errors import ManifestError
 from auxjepa.data.manifest import Manifest, defect_table, load, open_source, scan
 
@@ -47,7 +47,7 @@ def test_a_folder_is_scanned_recursively_in_a_stable_order(folder: Path) -> None
 def test_only_changed_files_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before, read = scan(folder, progress=False), []
     original = module._scan_file
-    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[2]) or original(*args))
+    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[3]) or original(*args))
     assert scan(folder, progress=False).digest == before.digest and read == []
     shutil.copy(folder / "deep" / "v.WEBM", folder / "new.webm")
     os.utime(folder / "b.mp4", ns=(1, 1))
@@ -68,7 +68,7 @@ def test_defects_are_listed_and_left_out(folder: Path, capsys: pytest.CaptureFix
     (folder / "cut.mp4").write_bytes(data[:-200])
     (folder / "empty.mp4").touch()
     (folder / "text.mp4").write_text("hello" * 100)
-    assert module._scan_file(folder, True, "gone.mp4").defect == "cannot be read: No such file or directory"
+    assert module._scan_file(folder, True, True, "gone.mp4").defect == "cannot be read: No such file or directory"
     found = scan(folder, progress=True)
     assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
     assert {one.path: one.defect for one in found.defects}.keys() == {"cut.mp4", "empty.mp4", "text.mp4"}
@@ -151,9 +151,9 @@ def test_what_cannot_be_used_is_said_in_one_line(folder: Path, tmp_path: Path) -
 KILLED_SCAN = """
 import sys, time
 from pathlib import Path
-from auxjepa.data import manifest
-original = manifest._scan_file
-manifest._scan_file = lambda *args: time.sleep(0.05) or original(*args)
+from auxjepa.data import manifest, scanned
+original = scanned._scan_file
+scanned._scan_file = lambda *args: time.sleep(0.05) or original(*args)
 manifest.scan(Path(sys.argv[1]), workers=1, progress=False)
 """
 
@@ -180,7 +180,7 @@ def test_a_killed_scan_goes_on_where_it_stood(
         file.write('{"path": "cut')
     read: list[str] = []
     original = module._scan_file
-    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[2]) or original(*args))
+    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[3]) or original(*args))
     resumed = scan(folder, progress=False)
     assert sorted(read + known) == sorted(f"{n}.mp4" for n in range(12)) and not journal.exists()
     assert resumed == scan(folder, tmp_path / "fresh.jsonl", progress=False)

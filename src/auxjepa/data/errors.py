@@ -42,6 +42,10 @@ class UndecodableVideoError(VideoError):
     """The container or a frame in it cannot be decoded."""
 
 
+class UnsafePathError(VideoError):
+    """A name that would lead out of the folder it belongs to."""
+
+
 class FrameRangeError(VideoError, IndexError):
     """A frame was asked for that the video does not have."""
 

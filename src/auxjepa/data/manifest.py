@@ -1,9 +1,8 @@
 """A folder of videos as a data set: ``folder:PATH`` scanned once into a manifest, defects listed and left out.
 
-The manifest is a text file of JSON lines, a header and one :class:`Scanned` a file in the order of paths. Scanning
-appends to a journal beside it, so that a killed scan goes on where it stood; a later scan reads only files whose size
-or time of change differ. Labels come from a ``labels.csv`` in the folder (``path`` and any columns; with ``start`` and
-``stop`` a row is a segment of a longer file), joined when the manifest is read: a changed table needs no new scan.
+Files are read once
+(:mod:`auxjepa.data.scanned`). Labels come from a ``labels.csv`` in the folder (``path`` and any columns; with ``start``
+and ``stop`` a row is a segment of a longer file), joined when the manifest is read: a changed table needs no new scan.
 """
 
 from __future__ import annotations
@@ -11,53 +10,22 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auxjepa.data.errors import ManifestError, VideoError
+from auxjepa.data.errors import ManifestError
 from auxjepa.data.labels import LABELS, number_labels, read_labels
-from auxjepa.data.parallel import locked, run_jobs
-from auxjepa.data.video import probe
-
-SUFFIXES = frozenset(
-    "3gp asf avi divx flv gif m2ts m4v mjpeg mkv mov mp4 mpeg mpg mts mxf nut ogv ts vob webm wmv y4m".split()  # noqa: SIM905
-)
-_HEADER = {"format": "auxjepa-manifest", "version": 1}
+from auxjepa.data.media import MOVING
+from auxjepa.data.scanned import Scanned, read_scanned, scan_files
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """What a scan found in one file.
-
-    Args:
-        path: relative to the folder, with forward slashes. bytes, modified: size and time of change (nanoseconds).
-        hash: BLAKE2b of the content, 32 hex digits. defect: what is wrong with it (the rest is 0 then), or None.
-        frames: exact number. fps: mean rate. duration: seconds. height, width: pixels as shown.
-        checked: every frame was decoded.
-    """
-
-    path: str
-    bytes: int
-    modified: int
-    hash: str
-    defect: str | None
-    frames: int = 0
-    fps: float = 0.0
-    duration: float = 0.0
-    height: int = 0
-    width: int = 0
-    codec: str = ""
-    checked: bool = True
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One example of a manifest: frames ``start … stop - 1`` of a sound file."""
 
@@ -126,14 +94,7 @@ def scan(
     if not folder.is_dir():
         raise ManifestError(folder, "no such folder of videos")
     file = folder / "manifest.jsonl" if file is None else file
-    if not _up_to_date(folder, file, check):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with locked(file.with_name(file.name + ".lock"), "scans this folder", progress=progress):
-                _update(folder, file, workers, check, progress)
-        except OSError as error:
-            why = f"the manifest cannot be written: {error.strerror}; choose another place"
-            raise ManifestError(file, why) from error
+    scan_files(folder, _videos(folder), file, workers=workers, check=check, progress=progress)
     manifest = load(folder, file)
     if manifest.defects and progress:
         Console(stderr=True).print(defect_table(manifest))
@@ -152,7 +113,7 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
     file = folder / "manifest.jsonl" if file is None else file
     if not file.exists():
         raise ManifestError(file, "no manifest here: scan the folder first")
-    scanned = {one.path: one for one in _read(file)}
+    scanned = {one.path: one for one in read_scanned(file)}
     defects = [one for one in scanned.values() if one.defect]
     table = folder / LABELS
     if not table.exists():
@@ -195,34 +156,6 @@ def defect_table(manifest: Manifest) -> Table:
     return table
 
 
-def _up_to_date(folder: Path, file: Path, check: bool) -> bool:
-    """Nothing to do, and nothing to write: a manifest in a read-only folder stays usable."""
-    known = {one.path: one for one in _read(file)} if file.exists() else {}
-    found = _videos(folder)
-    return file.exists() and known.keys() == found.keys() and all(_same(known[n], p, check) for n, p in found.items())
-
-
-def _same(one: Scanned, path: Path, check: bool) -> bool:
-    stat = path.stat()
-    return (one.bytes, one.modified) == (stat.st_size, stat.st_mtime_ns) and (one.checked or not check)
-
-
-def _update(folder: Path, file: Path, workers: int, check: bool, progress: bool) -> None:
-    """Scan what is new or changed, and write the manifest."""
-    journal = file.with_name(file.name + ".partial")
-    known = {s.path: s for source in (file, journal) if source.exists() for s in _read(source, strict=source == file)}
-    found = _videos(folder)
-    current = {name: known[name] for name, path in found.items() if name in known and _same(known[name], path, check)}
-    work, jobs = partial(_scan_file, folder, check), [name for name in found if name not in current]
-    with journal.open("a", encoding="utf-8", errors="surrogateescape") as lines:
-        for _, one in run_jobs(work, jobs, workers, "scanning", progress=progress):
-            current[one.path] = one
-            lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
-            lines.flush()
-    _write(file, [_HEADER, *(asdict(current[name]) for name in sorted(current))])
-    journal.unlink()
-
-
 def _printable(text: str) -> str:
     """Names that aren't UTF-8 with their odd bytes written out."""
     return text.encode("utf-8", "backslashreplace").decode()
@@ -230,55 +163,9 @@ def _printable(text: str) -> str:
 
 def _videos(folder: Path) -> dict[str, Path]:
     """Video files by their path relative to the folder, hidden ones left out."""
-    found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in SUFFIXES and path.is_file())
+    found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in MOVING and path.is_file())
     named = {path.relative_to(folder).as_posix(): path for path in found}
     return {name: named[name] for name in sorted(named) if not any(p.startswith(".") for p in name.split("/"))}
-
-
-def _scan_file(folder: Path, check: bool, name: str) -> Scanned:
-    path = folder / name
-    one = Scanned(name, 0, 0, "", None, checked=check)
-    try:
-        stat = path.stat()
-        one = replace(one, bytes=stat.st_size, modified=stat.st_mtime_ns)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
-        one = replace(one, hash=digest.hexdigest())
-        info = probe(path, check=check)
-    except VideoError as error:
-        return replace(one, defect=error.reason)
-    except OSError as error:
-        return replace(one, defect=f"cannot be read: {error.strerror}")
-    shape = {"height": info.height, "width": info.width, "codec": info.codec}
-    return replace(one, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
-
-
-def _line(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False) + "\n"
-
-
-def _write(file: Path, lines: list[dict[str, Any]]) -> None:
-    partial_file = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    partial_file.write_text("".join(map(_line, lines)), encoding="utf-8", errors="surrogateescape")
-    partial_file.replace(file)
-
-
-def _read(file: Path, strict: bool = True) -> list[Scanned]:
-    """The records of a manifest, or (not strict) of a journal, whose last line may have been cut."""
-    known, scanned = {f.name for f in fields(Scanned)}, []
-    lines = file.read_text(encoding="utf-8", errors="surrogateescape").rstrip("\n").split("\n")
-    for number, line in enumerate(lines):
-        try:
-            content = json.loads(line)
-            if strict and number == 0:
-                if content != _HEADER:
-                    raise ValueError
-                continue
-            scanned.append(Scanned(**{k: v for k, v in content.items() if k in known}))
-        except (ValueError, TypeError, AttributeError):
-            if strict:
-                raise ManifestError(file, f"line {number + 1} is damaged: delete the file and scan again") from None
-    return scanned
 
 
 def _entry(one: Scanned, row: dict[str, str], table: Path) -> Entry:
