@@ -45,7 +45,7 @@ def test_ranks_divide_what_one_process_would_read(ranks: int) -> None:
     for step in range(20):
         whole = mixture.draw(step, 4 * ranks)
         shares = [_clips(mixture.draw(step, 4, rank, ranks)) for rank in range(ranks)]
-        assert sorted(sum(shares, [])) == sorted(_clips(whole))
+        assert sorted(clip for share in shares for clip in share) == sorted(_clips(whole))
         assert [shares[n % ranks][n // ranks] for n in range(4 * ranks)] == _clips(whole)
 
 

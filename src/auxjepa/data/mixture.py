@@ -117,7 +117,9 @@ class Mixture:
             for epoch in np.unique(visit[here]):
                 now = here & (visit == epoch)
                 index[now] = self._order(int(number), int(epoch))[count[now] % size]
-            offset[here] = [self._offset(int(number), i, v) for i, v in zip(index[here], visit[here], strict=True)]
+            offset[here] = [
+                self._offset(int(number), i, v) for i, v in zip(index[here].tolist(), visit[here].tolist(), strict=True)
+            ]
         return Draw(part, index, visit, offset)
 
     def _order(self, part: int, epoch: int) -> Int[np.ndarray, " size"]:
@@ -126,7 +128,7 @@ class Mixture:
         return _permutation(self.parts[part].size, (self.seed, "order", *name, epoch))
 
     def _offset(self, part: int, index: int, visit: int) -> float:
-        return seed_of(self.seed, "offset", self.parts[part].name, int(index), int(visit)) / 2**63
+        return seed_of(self.seed, "offset", self.parts[part].name, index, visit) / 2**63
 
 
 class Pattern:

@@ -14,16 +14,15 @@ from auxjepa.data.errors import EmptyVideoError, FrameRangeError, MissingVideoEr
 from auxjepa.data.video import VideoInfo
 
 SUFFIXES = frozenset("bmp jpeg jpg png ppm tif tiff webp".split())  # noqa: SIM905
-MOST_PIXELS = 1 << 28
-"""Above this many pixels a file is taken for a bomb and not decoded."""
-_FORMATS = ("BMP", "JPEG", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+_FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 
 
 class Still:
     """An open picture, with the interface of :class:`auxjepa.data.video.Video`; use it as a context manager.
 
     Raises:
-        VideoError: one of its kinds, when the file is missing, empty, no picture, or larger than 2^28 pixels.
+        VideoError: one of its kinds, when the file is missing, empty, no picture, or so large that Pillow takes
+            it for a bomb (179 million pixels).
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -35,7 +34,7 @@ class Still:
             if not self.path.stat().st_size:
                 raise EmptyVideoError(self.path, "the file is empty (0 bytes)")
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # ours is the limit, and odd metadata is no concern
+                warnings.simplefilter("ignore")  # odd metadata and half a bomb are no concern
                 self._picture = Image.open(self.path, formats=_FORMATS)
         except VideoError:
             raise
@@ -43,10 +42,6 @@ class Still:
             raise UndecodableVideoError(self.path, "not a picture that can be read") from None
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise UndecodableVideoError(self.path, f"the picture cannot be opened ({_why(error)})") from error
-        width, height = self._picture.size
-        if width * height > MOST_PIXELS:
-            self._picture.close()
-            raise UndecodableVideoError(self.path, f"{width} x {height} pixels are more than {MOST_PIXELS:,}")
         self.codec = (self._picture.format or "").lower()
 
     def __enter__(self) -> Still:
