@@ -54,5 +54,13 @@ class ManifestError(DataError):
     """A folder, manifest file or labels.csv that cannot be used."""
 
 
+class MissingFilesError(DataError):
+    """Official files of a data set that aren't there; the message says which, and where they are obtained."""
+
+
+class AnnotationError(DataError):
+    """An annotation file that isn't in its published format."""
+
+
 class CacheError(DataError):
     """A cache of decoded clips that is damaged, or that could not be built."""

@@ -1,0 +1,26 @@
+"""The public data sets of the study, and formats for one's own, by their word on the command line."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from auxjepa.config import ConfigError
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Problem
+from auxjepa.data.sets.ucf101 import UCF101
+
+SETS: dict[str, DataSet] = {data_set.name: data_set for data_set in (UCF101,)}
+
+__all__ = ["SETS", "Card", "DataSet", "Example", "Listing", "Problem", "find"]
+
+
+def find(name: str) -> DataSet:
+    """The data set of this name.
+
+    Raises:
+        ConfigError: when there is none, with the nearest known name.
+    """
+    if name not in SETS:
+        near = get_close_matches(name, SETS, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(SETS)}"
+        raise ConfigError(f"no data set is called {name!r}{hint}")
+    return SETS[name]

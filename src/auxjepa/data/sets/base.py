@@ -1,0 +1,174 @@
+"""What a public data set is to us: a card, and a function that reads its official annotation files.
+
+A reader looks at annotations only, never at the videos: :mod:`auxjepa.data.sets.prepare` scans those. Paths are
+relative to the root that the user names; a line that can't be used becomes a :class:`Problem`, never a silent gap.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from auxjepa.data.errors import AnnotationError, MissingFilesError
+from auxjepa.data.media import MOVING, STILLS
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One example as an annotation file names it.
+
+    Args:
+        path: relative to the data set's root, with forward slashes; the file need not exist.
+        labels: value by label column, as in ``Listing.classes``; columns may be missing.
+        start, stop: seconds within the video, None for its ends. texts: captions or instructions.
+    """
+
+    path: str
+    labels: Mapping[str, str]
+    start: float | None = None
+    stop: float | None = None
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line of an annotation file that gives no example: ``where`` (file and line), ``what`` is wrong with it."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a data set's annotation files say.
+
+    Args:
+        splits: examples by split, in the order written. classes: values of each label column in their official order;
+            a label's number is its place there. annotations: files that were read. problems: lines that weren't usable.
+    """
+
+    splits: dict[str, tuple[Example, ...]]
+    classes: dict[str, tuple[str, ...]]
+    annotations: tuple[Path, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """What users need to know before they use a data set; rendered into its page of the docs.
+
+    Args:
+        title: full name. about: a sentence or two. obtain: where it is obtained, and how. licence: terms of use.
+        cite: the paper. layout: the official layout as a tree, one line a file or folder, with what each archive is
+            called. sizes: official number of examples by split. label: the column a probe reads by default.
+        defects: known defects of the published data.
+    """
+
+    title: str
+    about: str
+    obtain: str
+    licence: str
+    cite: str
+    layout: str
+    sizes: Mapping[str, int]
+    label: str | None
+    defects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A data set that can be prepared.
+
+    Args:
+        name: its word on the command line. read: from the root folder to the listing; raises
+            :class:`~auxjepa.data.errors.MissingFilesError` for missing official files and
+            :class:`~auxjepa.data.errors.AnnotationError` for files that aren't what they should be.
+        split: what is meant where none is named. generic: a format rather than one data set, so that what is prepared
+            needs a name of its own.
+    """
+
+    name: str
+    card: Card
+    read: Callable[[Path], Listing]
+    split: str = "train"
+    generic: bool = False
+
+
+@dataclass
+class Official:
+    """The official files of a data set below a root, so that all that are missing can be told at once.
+
+    Args:
+        name: of the data set. root: the folder that the user named.
+    """
+
+    name: str
+    root: Path
+    _missing: list[str] = field(default_factory=list)
+
+    def file(self, *places: str, source: str) -> Path:
+        """The first of several places, relative to the root, that holds a file.
+
+        Args:
+            source: what it comes in and where that is obtained, for people.
+        """
+        return self._first(places, source, Path.is_file)
+
+    def folder(self, *places: str, source: str) -> Path:
+        """The first of several places that is a folder (``.`` is the root itself)."""
+        return self._first(places, source, Path.is_dir)
+
+    def _first(self, places: tuple[str, ...], source: str, there: Callable[[Path], bool]) -> Path:
+        for place in places:
+            if there(self.root / place):
+                return self.root / place
+        also = f" (nor {', '.join(places[1:])})" if places[1:] else ""
+        self._missing.append(f"{places[0]}{also}, from {source}")
+        return self.root / places[0]
+
+    def check(self) -> None:
+        """Call after the last :meth:`file` and :meth:`folder`, before anything is opened.
+
+        Raises:
+            MissingFilesError: when something was missing; the message names everything.
+        """
+        if not self.root.is_dir():
+            raise MissingFilesError(self.root, f"no such folder to look for {self.name} in")
+        if self._missing:
+            raise MissingFilesError(self.root, f"{self.name} isn't complete here. Missing: {'; '.join(self._missing)}")
+
+    def relative(self, path: Path) -> str:
+        """A path below the root as annotation files would write it."""
+        return path.relative_to(self.root).as_posix()
+
+
+def lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Lines of a text file that aren't blank, with ``file:number`` for messages; UTF-8 with or without a mark.
+
+    Raises:
+        AnnotationError: when the file isn't UTF-8 text.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise AnnotationError(path, f"not UTF-8 text ({error.reason} at byte {error.start})") from None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield f"{path.name}:{number}", line.strip()
+
+
+def stems(root: Path, folder: Path, suffixes: Iterable[str] = MOVING | STILLS) -> dict[str, str]:
+    """Media files directly in ``folder`` by their names without suffix, as paths relative to ``root``.
+
+    For data sets whose annotations name no suffix, or that people keep re-encoded. Hidden files don't count; of two
+    files with one stem the first in alphabetic order does.
+    """
+    wanted, found = set(suffixes), {}
+    with os.scandir(folder) as entries:
+        for name in sorted((entry.name for entry in entries), reverse=True):
+            stem, dot, suffix = name.rpartition(".")
+            if dot and stem and not name.startswith(".") and suffix.lower() in wanted:
+                found[stem] = (folder.relative_to(root) / name).as_posix()
+    return found
