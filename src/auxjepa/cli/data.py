@@ -1,4 +1,4 @@
-"""``auxjepa data``: the synthetic world as files, and a look through a folder of videos."""
+"""``auxjepa data``: the synthetic world as files, folders of videos, public data sets, caches."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from auxjepa.cli import sets
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Typed
 
@@ -34,9 +35,15 @@ class Scan(Typed):
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    actions = {"world": _world, "scan": _scan}
+    actions = {
+        "list": sets.list_sets,
+        "prepare": sets.prepare,
+        "check": sets.check,
+        "scan": _scan,
+        "world": _world,
+    }
     if not argv or argv[0] in ("-h", "--help"):
-        print("usage: auxjepa data world|scan [--FIELD VALUE ...]   (auxjepa data world --help lists the flags)")
+        print(f"usage: auxjepa data {'|'.join(actions)} [...]   (auxjepa data prepare --help lists the flags)")
         return
     if argv[0] not in actions:
         raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")

@@ -31,15 +31,22 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else ""
 
 
-def parse(model: type[Model], argv: list[str], prog: str, positional: tuple[str, ...] = ()) -> Model:
+def parse(
+    model: type[Model],
+    argv: list[str],
+    prog: str,
+    positional: tuple[str, ...] = (),
+    short: dict[str, str] | None = None,
+) -> Model:
     """The record that ``argv`` describes; ``--help`` prints help and exits.
 
     Args:
         positional: fields that may be given without a flag, in order; the last one takes all that is left.
+        short: flags that stand for another one.
     """
     if wants_help(argv):
         show_help(model, prog, positional)
-    return validate(model, merge({}, overrides(model, argv, positional)))
+    return validate(model, merge({}, overrides(model, argv, positional, short)))
 
 
 def wants_help(argv: list[str]) -> bool:

@@ -53,7 +53,8 @@ class Manifest:
         folder: the videos' root. entries: sound examples in the order of paths (and of labels.csv within a file).
         labels: by column, int64 ``[entries]``; -1 where labels.csv doesn't say. Whole numbers stay what they are, other
             values are numbered in alphabetic order. classes: the values of each column as written.
-        defects: files left out, each with the reason.
+        defects: files left out, each with the reason. left_out: listed examples that can't be used.
+        texts: captions of each entry, empty where there are none at all.
     """
 
     folder: Path
@@ -61,6 +62,13 @@ class Manifest:
     labels: dict[str, np.ndarray]
     classes: dict[str, tuple[str, ...]]
     defects: tuple[Scanned, ...]
+    left_out: int = 0
+    texts: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def coverage(self) -> float:
+        """Share of the listed examples that can be used, 0 to 1; part of every score on them."""
+        return len(self) / max(1, len(self) + self.left_out)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -118,7 +126,7 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
     table = folder / LABELS
     if not table.exists():
         entries = tuple(Entry(one, 0, one.frames) for one in scanned.values() if not one.defect)
-        return Manifest(folder, entries, {}, {}, tuple(defects))
+        return Manifest(folder, entries, {}, {}, tuple(defects), len(defects))
     columns, rows = read_labels(table)
     examples: list[tuple[Entry, dict[str, str]]] = []
     for name in sorted(scanned.keys() | rows.keys()):
@@ -128,7 +136,8 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
         if not one.defect:
             examples += [(_entry(one, row, table), row) for row in rows.get(name, [{}])]
     labels, classes = number_labels(columns, [row for _, row in examples])
-    return Manifest(folder, tuple(entry for entry, _ in examples), labels, classes, tuple(defects))
+    left_out = sum(len(rows.get(one.path, [{}])) for one in defects)
+    return Manifest(folder, tuple(entry for entry, _ in examples), labels, classes, tuple(defects), left_out)
 
 
 def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True, progress: bool = True) -> Manifest:
