@@ -125,6 +125,8 @@ def _scan_file(folder: Path, check: bool, links: bool, name: str) -> Scanned:
             digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
     except VideoError as error:
         return replace(one, defect=error.reason)
+    except FileNotFoundError:
+        return replace(one, defect="no such file")
     except OSError as error:
         return replace(one, defect=f"cannot be read: {error.strerror}")
     shape = {"height": info.height, "width": info.width, "codec": info.codec, "hash": digest.hexdigest()}
