@@ -16,17 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
+from auxjepa.data.mixture import Draw
 from auxjepa.data.reader import Failure, Reader
 from auxjepa.data.worker import Memory, Rows, Task, Worker, batch_view, share
-
-if TYPE_CHECKING:
-    from auxjepa.data.mixture import Draw
 
 _PIECES = 4  # of a batch per worker: few enough to cost nothing, enough to even out slow files
 _INBOX = 1024  # clips a worker is asked for at most: its pipe must never be full

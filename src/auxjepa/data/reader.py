@@ -10,11 +10,12 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import av.error
 import numpy as np
 
+from auxjepa.data.cache import Cut
 from auxjepa.data.errors import VideoError
 from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.media import is_still
@@ -22,13 +23,11 @@ from auxjepa.data.scanned import Scanned
 from auxjepa.data.still import Still
 from auxjepa.data.video import Video
 
-if TYPE_CHECKING:  # a worker needs no torch, which the cutting of pools and the drawing of clips bring along
-    from auxjepa.data.cache import Cut
-
 TRIES = 5
 """Replacements tried for one clip before reading gives up."""
 
 
+@runtime_checkable
 class Wanted(Protocol):
     """Which clips to read; :class:`auxjepa.data.mixture.Draw` is one."""
 
@@ -43,6 +42,7 @@ class Wanted(Protocol):
     def __len__(self) -> int: ...
 
 
+@runtime_checkable
 class Reader(Protocol):
     """What a loader reads from."""
 
