@@ -4,6 +4,7 @@ import pickle
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -75,10 +76,24 @@ def test_a_wrong_list_of_frames_falls_back_to_a_full_decode(
     expected = decode_all(videos["bframes"])
     with Video(videos["bframes"]) as video:
         index = video._index
-        video._index = demux.FrameIndex(
-            **{**index.__dict__, "number_of": {k + 1: n for k, n in index.number_of.items()}}
-        )
+        video._index = replace(index, stamps=index.stamps + 1)
         assert np.array_equal(video.read([5, 30]), expected[[5, 30]])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_known_index_spares_listing(
+    kind: str, videos: dict[str, Path], decode_all: Callable[[Path], np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Video(videos[kind]) as video:
+        index, info, times = video.index, video.info, video.times
+    packed = pickle.dumps(index)
+    assert len(packed) < 400
+    monkeypatch.setattr("auxjepa.data.video.list_frames", lambda *args: pytest.fail("frames were listed"))
+    expected = decode_all(videos[kind])
+    with Video(videos[kind], index=pickle.loads(packed)) as video:
+        assert video.info == info and np.array_equal(video.times, times)
+        order = np.random.default_rng(2).integers(0, len(expected), 7)
+        assert np.array_equal(video.read(order), expected[order])
 
 
 def test_what_a_file_holds(videos: dict[str, Path]) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn
 
@@ -32,6 +31,7 @@ from auxjepa.data.errors import (
     UndecodableVideoError,
     VideoError,
 )
+from auxjepa.data.frame_index import FrameIndex
 
 # Codecs whose every packet is exactly one shown frame (VP8, for one, hides reference frames in packets of their own) …
 _INTRA = {"mjpeg", "ffv1", "prores", "dnxhd", "png", "rawvideo", "huffyuv", "ffvhuff", "utvideo"}
@@ -43,34 +43,6 @@ _KEPT = 256
 
 
 @dataclass(frozen=True)
-class FrameIndex:
-    """The frames of one file.
-
-    Args:
-        number_of: frame number by time stamp; empty where frames can only be found by decoding from the beginning.
-        keyframes: frame numbers at which decoding can start, int64, increasing.
-        seek_to: the time stamp to seek to for each key frame, int64.
-        times: seconds at which each frame appears, the first at 0, float64 ``[frames]``.
-        duration: seconds, the last frame's included.
-        rotation: degrees counter-clockwise, a multiple of 90, by which frames are turned for display.
-        height, width: pixels as stored, before rotation.
-        codec: FFmpeg's name of the decoder.
-        damaged: the first frame that the decoder marked as damaged; known only where frames were decoded to be listed.
-    """
-
-    number_of: dict[int, int]
-    keyframes: np.ndarray
-    seek_to: np.ndarray
-    times: np.ndarray
-    duration: float
-    rotation: int
-    height: int
-    width: int
-    codec: str
-    damaged: int | None = None
-
-
-@dataclass(frozen=True)
 class _Packet:
     pts: int
     seek_to: int
@@ -78,8 +50,11 @@ class _Packet:
     key: bool
 
 
-def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
+def open_container(path: Path, *, known: bool = False) -> tuple[InputContainer, VideoStream]:
     """Open a file and pick its first video stream (cover art doesn't count).
+
+    Args:
+        known: the file was opened before and hasn't changed, so that its size needs no comparison.
 
     Raises:
         VideoError: one of its kinds, when the file is missing, empty, cut short, without pictures or undecodable.
@@ -90,7 +65,7 @@ def open_container(path: Path) -> tuple[InputContainer, VideoStream]:
             raise MissingVideoError(path, "is a folder, not a video file")
         if size == 0:
             raise EmptyVideoError(path, "the file is empty (0 bytes)")
-        declared = declared_bytes(path)
+        declared = None if known else declared_bytes(path)
     except FileNotFoundError:
         raise MissingVideoError(path, "no such file") from None
     except OSError as error:
@@ -128,7 +103,7 @@ def decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterat
 _indices: dict[Path, tuple[tuple[int, int], FrameIndex]] = {}
 
 
-def frame_index(path: Path, container: InputContainer, stream: VideoStream) -> FrameIndex:
+def list_frames(path: Path, container: InputContainer, stream: VideoStream) -> FrameIndex:
     """List the frames of an open file, which is left at an undefined place; known files are answered from memory.
 
     Raises:
@@ -152,13 +127,12 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
         container.seek(packets[0].seek_to, stream=stream)
         first = next(decode(path, container, stream), None)
     if packets and first is not None and first.pts == packets[0].pts:
-        stamps: list[int | None] = [p.pts for p in sorted(packets, key=lambda p: p.pts)]
-        last = max(packets, key=lambda p: p.pts).duration
-        number_of = {p: number for number, p in enumerate(stamps) if p is not None}
-        keys = sorted((number_of[p.pts], p.seek_to) for p in packets if p.key)
+        shown = sorted(packets, key=lambda p: p.pts)
+        stamps: list[int | None] = [p.pts for p in shown]
+        last = shown[-1].duration
+        keys = [(number, p.seek_to) for number, p in enumerate(shown) if p.key]
     else:
-        number_of, keys, last = {}, [], 0
-        stamps = []
+        packets, keys, last, stamps = [], [], 0, []
         fresh, fresh_stream = open_container(path)
         with fresh:
             for frame in decode(path, fresh, fresh_stream):
@@ -168,14 +142,19 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
                 last = frame.duration or 0
     if first is None or not stamps:
         raise UndecodableVideoError(path, "no frame can be decoded")
+    second = float(stream.time_base or 1)
     rate = float(stream.average_rate or stream.guessed_rate or 25)
-    times, step = _times(stamps, last, stream.time_base or Fraction(1), rate)
+    known = np.array([stamp for stamp in stamps if stamp is not None], dtype=np.int64)
+    if len(known) < len(stamps) or (np.diff(known) <= 0).any():  # evenly at the mean rate
+        known, second, last = np.arange(len(stamps), dtype=np.int64), 1 / rate, 1
+    typical = float(np.median(np.diff(known))) * second if len(known) > 1 else 1 / rate
     return FrameIndex(
-        number_of=number_of,
+        stamps=known,
+        second=second,
+        last=last * second or typical,
+        seekable=bool(packets),
         keyframes=np.array([number for number, _ in keys], dtype=np.int64),
         seek_to=np.array([stamp for _, stamp in keys], dtype=np.int64),
-        times=times,
-        duration=float(times[-1]) + step,
         rotation=round((first.rotation or 0) / 90) * 90,
         height=first.height,
         width=first.width,
@@ -203,16 +182,6 @@ def _list_packets(path: Path, container: InputContainer, stream: VideoStream) ->
     except av.error.FFmpegError as error:
         _undecodable(path, "the container is damaged", error)
     return packets if usable and len({p.pts for p in packets}) == len(packets) else []
-
-
-def _times(stamps: list[int | None], last: int, base: Fraction, rate: float) -> tuple[np.ndarray, float]:
-    """Seconds at which each frame appears, and for how long the last one stays; evenly at ``rate`` without stamps."""
-    known = np.array([stamp for stamp in stamps if stamp is not None], dtype=np.int64)
-    if len(known) < len(stamps) or (np.diff(known) <= 0).any():
-        return np.arange(len(stamps)) / rate, 1 / rate
-    times = (known - known[0]) * float(base)
-    typical = float(np.median(np.diff(times))) if len(times) > 1 else 1 / rate
-    return times, float(last * base) or typical
 
 
 def _undecodable(path: Path, what: str, error: Exception) -> NoReturn:

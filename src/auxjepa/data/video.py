@@ -16,8 +16,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from auxjepa.data.demux import decode, frame_index, open_container
+from auxjepa.data.demux import decode, list_frames, open_container
 from auxjepa.data.errors import FrameRangeError, UndecodableVideoError
+from auxjepa.data.frame_index import FrameIndex
 
 # swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
 _SCALE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -47,15 +48,19 @@ class VideoInfo:
 class Video:
     """An open video file; use it as a context manager, or :func:`probe` and :func:`read_frames` for one-off reads.
 
+    Args:
+        index: :attr:`index` of an earlier look at the same file, which spares listing its frames. That the file hasn't
+            changed since is for the caller to know.
+
     Raises:
         VideoError: one of its kinds, when the file is missing, empty, cut short, without pictures or undecodable.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, *, index: FrameIndex | None = None) -> None:
         self.path = Path(path)
-        self._container, self._stream = open_container(self.path)
+        self._container, self._stream = open_container(self.path, known=index is not None)
         try:
-            self._index = frame_index(self.path, self._container, self._stream)
+            self._index = list_frames(self.path, self._container, self._stream) if index is None else index
         except BaseException:
             self._container.close()
             raise
@@ -70,6 +75,11 @@ class Video:
         self._container.close()
 
     @property
+    def index(self) -> FrameIndex:
+        """Where the frames are; can be kept, and handed to another process."""
+        return self._index
+
+    @property
     def times(self) -> np.ndarray:
         """Seconds at which each frame appears, the first at 0, float64 ``[frames]``."""
         return self._index.times
@@ -82,8 +92,8 @@ class Video:
         turned = index.rotation % 180 == 90
         return VideoInfo(
             path=self.path,
-            frames=len(index.times),
-            fps=len(index.times) / index.duration,
+            frames=len(index),
+            fps=len(index) / index.duration,
             duration=index.duration,
             height=index.width if turned else index.height,
             width=index.height if turned else index.width,
@@ -108,14 +118,14 @@ class Video:
             ValueError: when ``indices`` is empty or not a list.
         """
         asked = np.asarray(indices, dtype=np.int64)
-        total = len(self._index.times)
+        total = len(self._index)
         if asked.ndim != 1 or not len(asked):
             raise ValueError(f"indices must be a non-empty list of frame numbers, got shape {asked.shape}")
         if asked.min() < 0 or asked.max() >= total:
             worst = int(asked.min() if asked.min() < 0 else asked.max())
             raise FrameRangeError(self.path, f"frame {worst} was asked for, frames are 0 … {total - 1}")
         wanted, place = np.unique(asked, return_inverse=True)
-        frames = self._by_seeking(wanted, size) if self._index.number_of else None
+        frames = self._by_seeking(wanted, size) if self._index.seekable else None
         if frames is None:
             frames = self._from_beginning(wanted, size)
         return np.stack(frames)[place]
@@ -126,8 +136,8 @@ class Video:
         Raises:
             UndecodableVideoError: when a frame is damaged, or fewer or more can be decoded than are listed.
         """
-        number, damaged = len(self._index.times), self._index.damaged
-        if self._index.number_of:  # otherwise every frame was decoded to be listed
+        number, damaged = len(self._index), self._index.damaged
+        if self._index.seekable:  # otherwise every frame was decoded to be listed
             self._reopen()
             number, damaged = 0, None
             for frame in decode(self.path, self._container, self._stream):
@@ -135,8 +145,8 @@ class Video:
                 number += 1
         if damaged is not None:
             raise UndecodableVideoError(self.path, f"frame {damaged} is damaged")
-        if number != len(self._index.times):
-            listed = len(self._index.times)
+        if number != len(self._index):
+            listed = len(self._index)
             raise UndecodableVideoError(self.path, f"{listed} frames are listed, {number} can be decoded")
         return number
 
@@ -151,7 +161,7 @@ class Video:
                 self._container.seek(int(index.seek_to[entry]), stream=self._stream)
                 decoded = decode(self.path, self._container, self._stream)
             for frame in decoded:
-                number = -1 if frame.pts is None else index.number_of.get(frame.pts, -1)
+                number = index.number_of(frame.pts)
                 if number < 0 or number > target:
                     return None
                 if number == target:
