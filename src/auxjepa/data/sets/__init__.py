@@ -6,9 +6,16 @@ from difflib import get_close_matches
 
 from auxjepa.config import ConfigError
 from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Problem
+from auxjepa.data.sets.diving48 import DIVING48
+from auxjepa.data.sets.hmdb51 import HMDB51
+from auxjepa.data.sets.imagenet100 import IMAGENET100
+from auxjepa.data.sets.kinetics import KINETICS
+from auxjepa.data.sets.ssv2 import SSV2
 from auxjepa.data.sets.ucf101 import UCF101
 
-SETS: dict[str, DataSet] = {data_set.name: data_set for data_set in (UCF101,)}
+SETS: dict[str, DataSet] = {
+    data_set.name: data_set for data_set in (UCF101, HMDB51, SSV2, DIVING48, IMAGENET100, *KINETICS)
+}
 
 __all__ = ["SETS", "Card", "DataSet", "Example", "Listing", "Problem", "find"]
 

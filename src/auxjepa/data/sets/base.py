@@ -166,9 +166,10 @@ def stems(root: Path, folder: Path, suffixes: Iterable[str] = MOVING | STILLS) -
     files with one stem the first in alphabetic order does.
     """
     wanted, found = set(suffixes), {}
+    below = "" if folder == root else folder.relative_to(root).as_posix() + "/"
     with os.scandir(folder) as entries:
         for name in sorted((entry.name for entry in entries), reverse=True):
             stem, dot, suffix = name.rpartition(".")
             if dot and stem and not name.startswith(".") and suffix.lower() in wanted:
-                found[stem] = (folder.relative_to(root) / name).as_posix()
+                found[stem] = below + name
     return found

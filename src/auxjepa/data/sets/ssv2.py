@@ -1,0 +1,157 @@
+"""Something-Something V2: 220,847 clips of hands doing 174 things with objects."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from auxjepa.data.errors import AnnotationError
+from auxjepa.data.media import MOVING
+from auxjepa.data.sets.annotations import present, read_json, read_text
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+
+_PAGE = "https://www.qualcomm.com/developer/software/something-something-v-2-dataset"
+_LABELS = f"the package of labels, {_PAGE} (account needed)"
+_VIDEOS = f"20bn-something-something-v2-00 and following, joined with cat and unpacked with tar, {_PAGE}"
+
+CARD = Card(
+    title="Something-Something V2",
+    about="Short clips of a person doing one of 174 basic things with everyday objects, such as 'Pushing [something] "
+    "from left to right'. Each clip has its description with the objects named, which is kept as text.",
+    obtain=f"{_PAGE}, after signing in and accepting the licence: the label package and the parts of the videos (20 "
+    "GB), `cat 20bn-something-something-v2-?? | tar zx`.",
+    licence="Qualcomm's research licence, to be accepted before downloading; no redistribution",
+    cite='Goyal et al.: The "something something" video database for learning and evaluating visual common sense '
+    "(2017), arXiv 1706.04261",
+    layout="""\
+20bn-something-something-v2/1.webm …          or re-encoded under the same numbers, such as 1.mp4
+something-something-v2-labels.json            also as labels/labels.json, as in the newer package
+something-something-v2-train.json             labels/train.json
+something-something-v2-validation.json        labels/validation.json
+something-something-v2-test.json              labels/test.json (may be missing)
+labels/test-answers.csv                       labels of the test split (may be missing)""",
+    sizes={"train": 168_913, "validation": 24_777, "test": 27_157},
+    label="action",
+    defects=(
+        "Older packages come without labels of the test split; with them it is listed without labels.",
+        "Templates hold brackets, as in 'Holding [something]', the class list doesn't.",
+    ),
+)
+
+
+def read(root: Path) -> Listing:
+    """Splits ``train``, ``validation`` and, where listed, ``test``; the label is ``action``, the text the description.
+
+    Raises:
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+    """
+    official = Official("ssv2", root)
+    index = official.file(*_places("labels"), source=_LABELS)
+    tables = {split: official.file(*_places(split), source=_LABELS) for split in ("train", "validation")}
+    videos = official.folder(
+        "20bn-something-something-v2", "videos/20bn-something-something-v2", "videos", source=_VIDEOS
+    )
+    official.check()
+    classes = _classes(index)
+    test = present(root, *_places("test"))
+    answers = test and present(root, "test-answers.csv", "labels/test-answers.csv", "annotations/test-answers.csv")
+    if test:
+        tables["test"] = test
+    problems: list[Problem] = []
+    told = _answers(answers, classes, problems) if answers else {}
+    found, below = stems(root, videos, MOVING), official.relative(videos)
+    shared = {name: {"action": name} for name in classes}
+    splits = {
+        split: _examples(table, shared, told if split == "test" else None, found, below, problems)
+        for split, table in tables.items()
+    }
+    read_files = (index, *tables.values(), *([answers] if answers else []))
+    return Listing(splits, {"action": classes}, read_files, tuple(problems))
+
+
+def _places(what: str) -> tuple[str, ...]:
+    old = f"something-something-v2-{what}.json"
+    return old, f"labels/{what}.json", f"labels/{old}", f"annotations/{old}", f"annotations/{what}.json", f"{what}.json"
+
+
+def _classes(index: Path) -> tuple[str, ...]:
+    """Class names in the order of their numbers, which count from 0."""
+    try:
+        numbered = {int(number): _plain(name) for name, number in read_json(index, dict).items()}
+    except (TypeError, ValueError):
+        raise AnnotationError(index, 'not the published format: {"Approaching something…": "0", …}') from None
+    if sorted(numbered) != list(range(len(numbered))) or not numbered:
+        raise AnnotationError(index, "class numbers don't count from 0 without a gap")
+    return tuple(numbered[number] for number in range(len(numbered)))
+
+
+def _examples(
+    table: Path,
+    shared: Mapping[str, dict[str, str]],
+    answers: Mapping[str, str] | None,
+    found: Mapping[str, str],
+    below: str,
+    problems: list[Problem],
+) -> tuple[Example, ...]:
+    """Entries of one split; those of the test split take their label from ``answers``, where it is known."""
+    examples: dict[str, Example] = {}
+    for number, entry in enumerate(read_json(table, list), start=1):
+        name = str(entry["id"]) if isinstance(entry, dict) and isinstance(entry.get("id"), str | int) else ""
+        template = _template(entry) if name else ""
+        action = _plain(template) if answers is None else answers.get(name, "")
+        if not name:
+            problems.append(Problem(f"{table.name}, entry {number}", 'no "id"'))
+        elif name in examples:
+            problems.append(Problem(f"{table.name}, entry {number}", f"{name} is listed twice"))
+        elif action not in shared and (action or answers is None):
+            problems.append(Problem(f"{table.name}, entry {number}", f"{name}: {action!r} is no known class"))
+        else:
+            text = _description(entry, template)
+            path = found.get(name) or f"{below}/{name}.webm"
+            examples[name] = Example(path, shared.get(action, {}), texts=(text,) if text else ())
+    if not examples:
+        raise AnnotationError(table, 'no usable entry, expected [{"id": "1", "template": "Holding [something]", …}, …]')
+    return tuple(examples.values())
+
+
+def _template(entry: Mapping[str, Any]) -> str:
+    template = entry.get("template")
+    return template if isinstance(template, str) else ""
+
+
+def _plain(template: str) -> str:
+    return template.replace("[", "").replace("]", "").strip()
+
+
+def _description(entry: Mapping[str, Any], template: str) -> str:
+    """The label text, or where it is missing the template with its placeholders filled in."""
+    label = entry.get("label")
+    if isinstance(label, str) and label:
+        return label
+    before, *after = template.split("[something")
+    objects = entry.get("placeholders")
+    if not isinstance(objects, list) or len(objects) != len(after):
+        return _plain(template)
+    return before + "".join(str(name) + rest.partition("]")[2] for name, rest in zip(objects, after, strict=True))
+
+
+def _answers(path: Path, classes: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
+    """Classes of the test split from lines ``ID;CLASS``."""
+    known, answers = set(classes), {}
+    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=";")
+    for row in rows:
+        if len(row) == 2 and _plain(row[1]) in known:
+            answers[row[0].strip()] = _plain(row[1])
+        elif any(row):
+            problems.append(
+                Problem(f"{path.name}:{rows.line_num}", f"{';'.join(row)!r} isn't ID;CLASS of a known class")
+            )
+    if not answers:
+        raise AnnotationError(path, "no line is ID;CLASS of a known class")
+    return answers
+
+
+SSV2 = DataSet("ssv2", CARD, read)
