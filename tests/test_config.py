@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from auxjepa.config import ConfigError, RunConfig, parse_yaml, read_yaml, to_yaml
+from auxjepa.config import ConfigError, DataConfig, RunConfig, parse_yaml, read_yaml, to_yaml
 
 CHANGES: list[dict[str, Any]] = [
     {"seed": 1},
@@ -22,6 +22,8 @@ CHANGES: list[dict[str, Any]] = [
     {"data": {"crop_aspect": [1.0, 1.0]}},
     {"data": {"flip": True}},
     {"data": {"seed": 1}},
+    {"data": {"mixture": {"ucf101": {}}}},
+    {"data": {"cache": "none"}},
     {"model": {"size": "tiny"}},
     {"model": {"tubelet": 1}},
     {"model": {"patch": 4}},
@@ -52,6 +54,7 @@ SILENT: list[dict[str, Any]] = [
     {"variant": "x"},
     {"regime": "x"},
     {"data": {"root": "/elsewhere"}},
+    {"data": {"workers": 0}},
     {"log": {"monitor_every": 1}},
     {"log": {"tensorboard": True}},
     {"checkpoint": {"every": 3}},
@@ -61,6 +64,23 @@ SILENT: list[dict[str, Any]] = [
 @pytest.mark.parametrize("change", CHANGES, ids=str)
 def test_what_can_change_a_number_changes_the_hash(change: dict[str, Any]) -> None:
     assert RunConfig.model_validate(change).content_hash() != RunConfig().content_hash()
+
+
+def test_fields_that_came_later_leave_old_hashes_as_they_were() -> None:
+    """Published rows and registrations carry these."""
+    assert RunConfig().content_hash() == "0a6776b5b0abf509"
+    assert DataConfig().digest() == "883b91c4f724b26a" and "mixture" not in to_yaml(DataConfig())
+    mixed = DataConfig.model_validate({"mixture": {"a": {"weight": 0.5}}, "workers": 7, "cache": "jpeg"})
+    assert DataConfig.model_validate(parse_yaml(to_yaml(mixed))) == mixed
+
+
+def test_a_mixture_is_several_sources_with_shares_of_the_pool() -> None:
+    parts = {"ucf101": {"weight": 0.2}, "mine": {"weight": 0.8, "source": "folder:x", "frames": 1, "clips": 7}}
+    config = DataConfig.model_validate({"mixture": parts, "clips": 100, "stride": 2})
+    told = {name: (one.source, one.clips, one.frames, one.stride) for name, one in config.sources.items()}
+    assert told == {"ucf101": ("ucf101", 20, 8, 2), "mine": ("folder:x", 7, 1, 2)}
+    assert not any(one.mixture for one in config.sources.values())
+    assert DataConfig().sources == {"world": DataConfig()}
 
 
 def test_every_field_is_known_to_one_of_the_two_lists() -> None:

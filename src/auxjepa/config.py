@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
@@ -32,10 +32,25 @@ class Typed(BaseModel):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
+class MixedConfig(Typed):
+    """One data set of a mixture; what isn't set is as in the run's ``data``."""
+
+    source: str | None = Field(default=None, description="as data.source; the key of this entry when unset")
+    weight: float = Field(default=1.0, ge=0, description="its share of all clips, relative to the others")
+    clips: Count | None = Field(default=None, description="clips in its pool; its share of data.clips when unset")
+    frames: Count | None = Field(default=None, description="frames of its clips; 1 gives images steps of their own")
+    stride: Count | None = None
+    fps: Positive | None = None
+
+
 class DataConfig(Typed):
     """Which clips a run is trained on and how they are cut."""
 
-    source: str = Field(default="world", description="'world', or 'folder:PATH' for any folder of videos")
+    source: str = Field(
+        default="world",
+        description="'world' (or 'world:motion', 'world:order', 'world:images'), a prepared data set ('ucf101', "
+        "'ssv2/validation'), 'folder:PATH' for any folder of videos, or 'shards:URL'",
+    )
     root: Path = Field(default=Path("data"), description="where generated data sets and decoded caches are kept")
     clips: Count = Field(default=4096, description="clips in the training pool")
     frames: Count = Field(default=8, description="frames of a clip")
@@ -46,6 +61,33 @@ class DataConfig(Typed):
     crop_aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.35), description="aspect range of the crop")
     flip: bool = Field(default=False, description="random horizontal flip (never where direction is the label)")
     seed: int = Field(default=0, ge=0, description="seed of the generated world; the same for every run of a study")
+    mixture: dict[str, MixedConfig] = Field(default={}, description="weighted data sets by name, in place of source")
+    cache: Literal["auto", "raw", "jpeg", "none"] = Field(
+        default="auto",
+        description="decoded once and kept as a memory map ('raw') or as JPEG; 'auto': raw up to 128 pixels; 'none': "
+        "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
+    )
+    workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        """Fields that are younger than published results aren't written while at their default: old hashes stay."""
+        content = handler(self)
+        young = {"mixture": {}, "cache": "auto", "workers": 2}
+        return {key: value for key, value in content.items() if key not in young or value != young[key]}
+
+    @property
+    def sources(self) -> dict[str, DataConfig]:
+        """Each data set by name, as a configuration of its own without a mixture."""
+        if not self.mixture:
+            return {self.source: self}
+        total = sum(part.weight for part in self.mixture.values()) or 1.0
+        parts = {}
+        for name, part in self.mixture.items():
+            own = part.model_dump(exclude={"weight"}, exclude_none=True)
+            share = {"clips": max(1, round(self.clips * part.weight / total))}
+            parts[name] = self.model_copy(update={"source": name, "mixture": {}} | share | own)
+        return parts
 
 
 class ModelConfig(Typed):
@@ -168,7 +210,7 @@ class RunConfig(Typed):
 
     def content_hash(self) -> str:
         """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
-        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": {"root": True}}
+        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": {"root": True, "workers": True}}
         if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
             silent["checkpoint"] = {"every": True}
         content = self.model_dump(mode="json", exclude=silent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +32,10 @@ def write_text(path: Path, text: str) -> Path:
 def write_json(path: Path, content: Any) -> Path:
     """Write JSON atomically. Returns the path."""
     return write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def append_lines(path: Path, records: Sequence[Any]) -> None:
+    """Append records as JSON lines; no record leaves the file untouched."""
+    if records:
+        with path.open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(record) + "\n" for record in records))

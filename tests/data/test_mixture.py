@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
 from auxjepa.data.mixture import Draw, Mixture, Part
+from auxjepa.seeds import generator
 
 STUDY = [Part("ucf101", 97, 0.2), Part("ssv2", 301, 0.6), Part("imagenet100", 53, 0.2)]
 
@@ -103,3 +105,11 @@ def test_a_part_of_weight_0_is_never_read() -> None:
 def test_what_can_not_be_mixed_is_refused(parts: list[Part], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Mixture(parts, 0)
+
+
+def test_one_pool_alone_has_the_order_that_published_runs_had() -> None:
+    mixture = Mixture([Part("world", 10)], 5)
+    read = np.concatenate([mixture.draw(step, 4).index for step in range(5)])
+    orders = [torch.randperm(10, generator=generator(5, "order", epoch)).tolist() for epoch in (0, 1)]
+    assert read.tolist() == orders[0] + orders[1]
+    assert sorted(Mixture([Part("a", 3)], 0).draw(0, 7).index[:6].tolist()) == [0, 0, 1, 1, 2, 2]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.pool import bind, open_pool, open_world
+from auxjepa.data.pool import bind, open_feed, open_pool, open_world
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +42,16 @@ def test_roles_and_splits_differ_and_images_have_one_frame(config: DataConfig) -
     assert len(keys | {images.key}) == 3
 
 
-@pytest.mark.parametrize("change", [{"stride": 2}, {"fps": 5.0}, {"source": "elsewhere"}], ids=str)
+@pytest.mark.parametrize("change", [{"stride": 2}, {"fps": 5.0}, {"source": "elsewhere:x"}], ids=str)
 def test_what_the_world_does_not_know_is_refused(config: DataConfig, change: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"videos|must be"):
         open_pool(config.model_copy(update=change), progress=False)
 
 
 def test_a_run_is_bound_to_its_clips(config: DataConfig, tmp_path: Path) -> None:
-    pool = open_pool(config, workers=1, progress=False)
+    pool = open_feed(config, workers=1, progress=False)
     bind(tmp_path / "run", pool)
     bind(tmp_path / "run", pool)
-    other = open_pool(config.model_copy(update={"seed": 1}), workers=1, progress=False)
+    other = open_feed(config.model_copy(update={"seed": 1}), workers=1, progress=False)
     with pytest.raises(ConfigError, match=f"begun on other clips .pool {pool.key}, now {other.key}"):
         bind(tmp_path / "run", other)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 
 from auxjepa.config import ConfigError
 from auxjepa.models.jepa import JEPA
-from auxjepa.train.setup import build_objectives, build_optimizer, clip_indices
+from auxjepa.train.setup import build_objectives, build_optimizer
 
 LD = {"prediction": {}, "latent_dynamics": {}}
 
@@ -42,18 +41,3 @@ def test_every_trainable_parameter_is_in_one_group_and_vectors_are_not_decayed(t
     assert all(p.ndim > 1 for p in decayed["params"]) and all(p.ndim <= 1 for p in plain["params"])
     assert id(heads["latent_dynamics"].head[0].weight) in {id(p) for p in decayed["params"]}
     assert id(model.predictor.mask_token) in {id(p) for p in plain["params"]}
-
-
-def test_an_epoch_reads_every_clip_once_in_a_new_order():
-    steps = [clip_indices(12, 4, seed=0, step=step) for step in range(6)]
-    first, second = np.concatenate(steps[:3]), np.concatenate(steps[3:])
-    assert sorted(first) == sorted(second) == list(range(12))
-    assert first.tolist() != second.tolist()
-    assert np.array_equal(steps[4], clip_indices(12, 4, seed=0, step=4))
-    assert not np.array_equal(steps[0], clip_indices(12, 4, seed=1, step=0))
-
-
-def test_a_batch_may_cross_epochs_and_exceed_the_pool():
-    read = np.concatenate([clip_indices(10, 4, seed=0, step=step) for step in range(5)])
-    assert sorted(read[:10]) == sorted(read[10:]) == list(range(10))
-    assert sorted(clip_indices(3, 7, seed=0, step=0)[:6]) == [0, 0, 1, 1, 2, 2]

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from auxjepa.config import (
-    DataConfig,
-    MaskConfig,
-    ModelConfig,
-    ObjectiveConfig,
-    OptimConfig,
-    RunConfig,
-    ScheduleConfig,
-    TeacherConfig,
-)
+from auxjepa.config import DataConfig, ModelConfig, RunConfig, ScheduleConfig
+from auxjepa.regimes import paper_recipe
 
 Base = Literal["described", "released"]
 
@@ -28,19 +20,18 @@ def paper(base: Base = "described") -> RunConfig:
     reaches what is as there. ``described`` has the context term on throughout, and masks that are cut without
     preferring a frame; ``released`` has the released ramp and cut (OBJECTIVES.md, sections 2, 5 and 6).
     """
-    released = base == "released"
-    cut: Literal["random", "raster"] = "raster" if released else "random"
-    context = ObjectiveConfig(weight=0.5, schedule=RELEASED_RAMP if released else ScheduleConfig())
-    return RunConfig(
-        variant="custom",
-        regime=f"paper, {base}",
-        data=DataConfig(clips=64, frames=16, size=64),
-        model=ModelConfig(size="tiny", levels=4),
-        masks=(
-            MaskConfig(blocks=8, scale=0.15, truncation=cut),
-            MaskConfig(blocks=2, scale=0.7, truncation=cut),
-        ),
-        objectives={"prediction": ObjectiveConfig(), "context": context},
-        teacher=TeacherConfig(momentum=(0.99925, 0.99925)),
-        optim=OptimConfig(steps=30_000, batch=8, lr=6e-4, lr_start=1 / 6, lr_end=1.0, warmup=0.01, clip=None),
+    recipe, released = paper_recipe(), base == "released"
+    objectives, masks = recipe.objectives, recipe.masks
+    if released:
+        objectives = objectives | {"context": objectives["context"].model_copy(update={"schedule": RELEASED_RAMP})}
+        masks = tuple(mask.model_copy(update={"truncation": "raster"}) for mask in masks)
+    return recipe.model_copy(
+        update={
+            "regime": f"paper, {base}",
+            "data": DataConfig(clips=64, frames=16, size=64),
+            "model": ModelConfig(size="tiny", levels=4),
+            "masks": masks,
+            "objectives": objectives,
+            "optim": recipe.optim.model_copy(update={"batch": 8, "precision": "fp32"}),
+        }
     )

@@ -15,6 +15,7 @@ from auxjepa.audit import rules
 from auxjepa.audit.measure import Measured, peak_weight, step_of, values_of
 from auxjepa.audit.records import Audit
 from auxjepa.config import RunConfig
+from auxjepa.data.feed import Feed
 from auxjepa.train import checkpoint as checkpoints
 from auxjepa.train import schedule
 from auxjepa.train.loop import Run
@@ -22,7 +23,7 @@ from auxjepa.train.loop import Run
 
 def audit(
     config: RunConfig,
-    clips: np.ndarray,
+    clips: Feed | np.ndarray,
     *,
     evaluates: Literal["student", "teacher"] = "student",
     checkpoint: Path | None = None,
@@ -33,7 +34,7 @@ def audit(
     """Measure every term of a run and judge it.
 
     Args:
-        config: of the run. clips: its pool, uint8 ``n F X Y 3``.
+        config: of the run. clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
         evaluates: the network that will be probed.
         checkpoint: a run folder or checkpoint whose weights are taken (roles and heads that it has); without one, the
             networks are those of step 0. batches: training batches to average over.

@@ -45,7 +45,7 @@ class Benchmark(Typed):
     def hash_on(self, data: DataConfig) -> str:
         """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
         cut = data.model_copy(update={"source": self.source}).digest(
-            exclude={"root", "clips", "crop_area", "crop_aspect", "flip"}
+            exclude={"root", "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "workers"}
         )
         world = f" world {VERSION}" if self.source == "world" else ""
         return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability"})

@@ -123,14 +123,14 @@ def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
     from rich.console import Console
 
     from auxjepa.audit import audit
-    from auxjepa.data.pool import open_pool
+    from auxjepa.data.pool import open_feed
 
     known = variants.VARIANTS.get(config.variant)
     evaluates = args.evaluates or (known().evaluates if known else None)
     if evaluates is None:
         evaluates = "teacher" if config.regime == "paper, released" else "student"
     console = Console(stderr=True)
-    clips = open_pool(config.data, progress=console.is_terminal).clips
+    clips = open_feed(config.data, progress=console.is_terminal)
     with console.status(config.variant) as status:
         return audit(
             config,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from auxjepa import variants
+from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
 
@@ -16,7 +16,7 @@ SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 
 
 class Command(RunConfig):
-    """Pretrain an encoder. Fields of --config come first, then the terms of --variant, then flags.
+    """Pretrain an encoder. What --regime brings comes first, then --config, then the terms of --variant, then flags.
 
     A run that was killed goes on when the same command is given again. Several clips are cut from each video when
     data.clips is above the number of videos.
@@ -41,6 +41,8 @@ def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
     """The run that flags describe, and the command's own settings."""
     flags = overrides(Command, argv, short=SHORT)
     content: dict[str, Any] = RunConfig().model_dump(mode="json")
+    if "regime" in flags:
+        content = merge(content, regimes.settings(str(flags["regime"])))
     if flags.get("config"):
         content = _written(Path(str(flags["config"])), content)
     name = flags.get("variant")
@@ -80,7 +82,7 @@ def main(argv: list[str]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from auxjepa.data.pool import bind, open_pool
+    from auxjepa.data.pool import bind, open_feed
     from auxjepa.study.display import Display
     from auxjepa.train.loop import Run
 
@@ -88,9 +90,9 @@ def main(argv: list[str]) -> None:
         torch.set_num_threads(own.threads)
     console = Console(stderr=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
-    pool = open_pool(config.data)
-    bind(folder, pool)
-    run = Run(config, pool.clips, folder.absolute(), own.device)
+    feed = open_feed(config.data)
+    bind(folder, feed)
+    run = Run(config, feed, folder.absolute(), own.device)
     if run.step:
         console.print(f"going on from step {run.step}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -99,7 +101,7 @@ def main(argv: list[str]) -> None:
     with Display(console) as display:
 
         def on_step(step: int, line: dict[str, Any]) -> None:
-            bar.update(task, completed=step, loss=f"loss {line['loss']:.4f}")
+            bar.update(task, completed=step, loss=f"loss {line['loss']:.4f}, waiting {line['waiting']:.0%}")
             display.show(lambda: bar, lambda: f"step {step} of {steps}, loss {line['loss']:.4f}", now=step == steps)
 
         summary = run.train(on_step)

@@ -2,31 +2,92 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
-from auxjepa.config import ConfigError, DataConfig
+import numpy as np
+
+from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
-from auxjepa.data.cache import ClipCache, build_cache
-from auxjepa.data.folder import folder_clips
-from auxjepa.data.manifest import scan
-from auxjepa.data.world.factors import VERSION, Role
+from auxjepa.data.cache import ClipCache, Cut, build_cache
+from auxjepa.data.feed import Feed, Source
+from auxjepa.data.manifest import Manifest, open_source, scan
+from auxjepa.data.mixture import Part
+from auxjepa.data.reader import ArrayReader, ClipReader
+from auxjepa.data.sets.opened import open_set
+from auxjepa.data.world.factors import ROLES, VERSION, Role
 from auxjepa.files import write_text
 
 
-def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
-    """The training pool of a run, decoded once and shared by all runs with the same settings.
+def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Feed:
+    """The clips of a run: cached ones are decoded once and shared by all runs with the same settings.
+
+    Args:
+        workers: processes that scan and build caches, 0 for one per core (``config.workers`` decode while training).
 
     Raises:
         ConfigError: for an unknown source, or a rate of frames asked of the world.
         ManifestError, CacheError: see :mod:`auxjepa.data`.
     """
-    if config.source == "world":
+    own = config.sources
+    weights = {name: part.weight for name, part in config.mixture.items()}
+    cuts = {name: one.frames for name, one in own.items()} if len({c.frames for c in own.values()}) > 1 else {}
+    if config.cache == "none":
+        manifests = {name: open_manifest(one, workers=workers, progress=progress) for name, one in own.items()}
+        parts = [Part(n, len(m), weights.get(n, 1.0), cuts.get(n, 0)) for n, m in manifests.items()]
+        how = [(manifests[name], Cut(one.frames, one.size, one.stride, one.fps)) for name, one in own.items()]
+        sources = [Source([entry.name for entry in m.entries], m.labels) for m in manifests.values()]
+        key = _key([(m.digest, cut.__dict__) for m, cut in how], parts)
+        return Feed(key, parts, ClipReader(how), sources, workers=config.workers)
+    caches = {name: open_pool(one, workers=workers, progress=progress) for name, one in own.items()}
+    parts = [Part(n, len(c), weights.get(n, 1.0), cuts.get(n, 0)) for n, c in caches.items()]
+    sources = [Source(cache.names, cache.labels) for cache in caches.values()]
+    clips = [cache.clips for cache in caches.values()]
+    # A memory map is read faster than it could be handed over; JPEG is decoded ahead.
+    ahead = 0 if all(isinstance(one, np.ndarray) for one in clips) else config.workers
+    keys = [cache.key for cache in caches.values()]
+    key = keys[0] if len(keys) == 1 else _key(keys, parts)
+    return Feed(key, parts, ArrayReader(clips), sources, workers=ahead)
+
+
+def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
+    """The cached clips of one source: ``data.clips`` of them, cut as ``config`` says.
+
+    Raises:
+        ConfigError, ManifestError, CacheError: see :func:`open_feed`.
+    """
+    manifest = open_manifest(config, workers=workers, progress=progress)
+    build = {"root": config.root, "frames": config.frames, "size": config.size}
+    if config.source.partition(":")[0] != "world":
+        build |= {"stride": config.stride, "fps": config.fps, "count": config.clips, "seed": config.seed}
+    return build_cache(manifest, workers=workers, progress=progress, **build)
+
+
+def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Manifest:
+    """The usable examples of one source.
+
+    Raises:
+        ConfigError, ManifestError: see :func:`open_feed`.
+    """
+    kind, _, rest = config.source.partition(":")
+    if kind == "world":
+        role = rest or "mixture"
+        if role not in ROLES:
+            raise ConfigError(f"the world has no {role!r}{hint(role, ROLES)}")
         if config.stride != 1 or config.fps is not None:
             raise ConfigError("data.stride and data.fps are for videos; the world is drawn frame by frame")
-        return open_world(config, "pretrain", config.clips, workers=workers, progress=progress)
-    if not config.source.startswith("folder:"):
-        raise ConfigError(f"data.source must be 'world' or 'folder:PATH', got {config.source!r}")
-    return folder_clips(config, workers=workers, progress=progress)
+        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
+    if kind == "folder" and rest:
+        return open_source(config.source, config.root, workers=workers, progress=progress)
+    if kind == "shards" and rest:
+        from auxjepa.data.shards import open_shards
+
+        return open_shards(rest, config.root, workers=workers, progress=progress)
+    if rest or not kind:
+        known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
+        raise ConfigError(f"data.source must be {known}, got {config.source!r}")
+    return open_set(config.source, config.root)
 
 
 def open_world(
@@ -38,7 +99,22 @@ def open_world(
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
-    """A split of the synthetic world: rendered into H.264 files once, then decoded like any other videos.
+    """A split of the synthetic world, decoded like any other videos."""
+    manifest = world_manifest(config, split, count, role=role, workers=workers, progress=progress)
+    frames = 1 if role == "images" else config.frames
+    return build_cache(manifest, root=config.root, frames=frames, size=config.size, workers=workers, progress=progress)
+
+
+def world_manifest(
+    config: DataConfig,
+    split: str,
+    count: int,
+    *,
+    role: Role = "mixture",
+    workers: int = 2,
+    progress: bool = True,
+) -> Manifest:
+    """A split of the synthetic world, rendered into H.264 files once.
 
     Images are files of one frame. Each length has files of its own, in which clip i is the same, and so has each
     version of the world.
@@ -48,11 +124,16 @@ def open_world(
     if not (folder / "labels.csv").exists():
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress)
     # What was encoded a moment ago needs no full decoding to be trusted.
-    manifest = scan(folder, workers=workers, check=False, progress=progress)
-    return build_cache(manifest, root=config.root, frames=frames, size=config.size, workers=workers, progress=progress)
+    return scan(folder, workers=workers, check=False, progress=progress)
 
 
-def bind(folder: Path, pool: ClipCache) -> None:
+def _key(content: list, parts: list[Part]) -> str:
+    """A name for a mixture: what is mixed, and how."""
+    told = json.dumps([content, [(part.name, part.weight, part.frames) for part in parts]], sort_keys=True)
+    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+
+
+def bind(folder: Path, pool: Feed) -> None:
     """Note in a run's folder on which clips it is trained, or make sure that it goes on with the same.
 
     A configuration names a folder of videos by its path; this is what notices that the videos have changed meanwhile.

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from auxjepa.benchmarks.base import SPLITS
 from auxjepa.config import ConfigError, to_yaml
-from auxjepa.data.pool import open_pool
+from auxjepa.data.pool import open_feed
 from auxjepa.files import write_json, write_text
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
@@ -188,7 +188,7 @@ def _cores() -> int:
 def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
     """Generate and decode every clip that the study reads, before any run starts."""
     for data in {run.config.data.digest(): run.config.data for run in runs}.values():
-        open_pool(data, workers=workers)
+        open_feed(data, workers=workers)
         for benchmark in study.chosen_benchmarks():
             for split in SPLITS:
                 benchmark.open(data, split, workers=workers)

@@ -11,7 +11,7 @@ import torch
 
 from auxjepa import masks
 from auxjepa.data import world
-from auxjepa.data.pool import open_pool
+from auxjepa.data.pool import open_feed
 from auxjepa.data.transforms import normalise
 from auxjepa.study.plan import PlannedRun
 from auxjepa.tokens import Grid, occupancy
@@ -24,8 +24,8 @@ TOLD = ("appearance", "fine_motion", "order", "image_class")
 def write(path: Path, run: PlannedRun) -> None:
     """The first clips of a run's pool and what step 0 hides of them: arrays ``clips``, ``hidden`` and ``captions``."""
     config = run.config
-    cache = open_pool(config.data, progress=False)
-    clips = np.array(cache.clips[:COUNT])  # a copy: torch wants memory that it may write to
+    feed = open_feed(config.data, progress=False)
+    clips = feed.preview(COUNT).numpy()
     frames, rows, columns = clips.shape[1:4]
     grid = Grid.of_clip(frames, rows, columns, config.model.tubelet, config.model.patch)
     hidden = np.zeros((len(clips), grid.T, grid.H, grid.W), bool)
@@ -35,16 +35,15 @@ def write(path: Path, run: PlannedRun) -> None:
         motion = masks.motion_map(normalise(torch.from_numpy(clips)), grid)
     drawn = masks.sample(mask, grid, batch=len(clips), seed=config.seed, step=0, generator=0, motion=motion)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
-    known = world.CLASSES | world.IMAGE_CLASSES if config.data.source == "world" else {}
-    captions = [_caption(cache.labels, known, i) or cache.names[i] for i in range(len(clips))]
+    known = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
+    captions = [_caption(said, known) or name for name, said in feed.described(COUNT)]
     partial = path.with_name(f".{path.name}.{os.getpid()}.npz")
     np.savez_compressed(partial, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
     partial.replace(path)
 
 
-def _caption(labels: dict[str, np.ndarray], known: dict[str, tuple[str, ...]], index: int) -> str:
+def _caption(said: dict[str, int], known: dict[str, tuple[str, ...]]) -> str:
     """The labels that a clip has, by their classes' names where these are known and nothing else contains them."""
-    said = {name: column[index] for name, column in labels.items() if column[index] >= 0}
     if known:
         return "; ".join(known[name][said[name]] for name in TOLD if name in said)
     return ", ".join(f"{name} {value}" for name, value in said.items())

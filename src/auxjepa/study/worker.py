@@ -18,7 +18,7 @@ from filelock import FileLock
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import RAW_PIXELS, score_encoder, score_majority, score_raw_pixels
 from auxjepa.config import RunConfig
-from auxjepa.data.pool import bind, open_pool
+from auxjepa.data.pool import bind, open_feed
 from auxjepa.models.jepa import build_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.fit import Score
@@ -100,10 +100,10 @@ def _encoder(run: PlannedRun, own: Path, device: str, alive: Callable[[], None])
         encoder = initial_encoder(run.config)
         return encoder.to(device), digest(encoder.state_dict())
     if not (own / "summary.json").exists():
-        pool = open_pool(run.config.data, progress=False)
-        bind(own, pool)
+        feed = open_feed(run.config.data, progress=False)
+        bind(own, feed)
         reset_peak_memory()
-        Run(run.config, pool.clips, own, device).train(lambda step, line: alive())
+        Run(run.config, feed, own, device).train(lambda step, line: alive())
     encoder, _ = load_encoder(resolve(own), "student")
     return encoder.to(device), digest(encoder.state_dict())
 

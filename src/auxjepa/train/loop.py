@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from auxjepa import masks
 from auxjepa.config import RunConfig, read_yaml, to_yaml
+from auxjepa.data.feed import Feed, array_feed
 from auxjepa.data.transforms import Augment
-from auxjepa.files import write_json, write_text
+from auxjepa.files import append_lines, write_json, write_text
 from auxjepa.models.jepa import JEPA
 from auxjepa.seeds import generator, seed_of
 from auxjepa.step import Step
@@ -25,9 +26,11 @@ from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
 from auxjepa.train.monitor import Monitor, look
 from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb
-from auxjepa.train.setup import build_objectives, build_optimizer, check_start, clip_indices, registered
+from auxjepa.train.setup import build_objectives, build_optimizer, check_start, registered
 
 MONITORED_CLIPS = 64
+REPLACED = "replaced.jsonl"
+"""In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it."""
 
 
 class TrainingError(RuntimeError):
@@ -38,7 +41,7 @@ class Run:
     """One pretraining run in a folder: built, resumed where it stood, trained, written down.
 
     Args:
-        config: of the run. clips: the pool, uint8 ``n F X Y 3`` (an array or a read-only memory map).
+        config: of the run. clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
         folder: run folder; a run of the same configuration is continued. device: where to train.
 
     Raises:
@@ -46,10 +49,13 @@ class Run:
             checkpoint is damaged. ConfigError: for unknown objectives, an empty pool, a batch that is too small.
     """
 
-    def __init__(self, config: RunConfig, clips: np.ndarray, folder: Path, device: str | torch.device = "cpu") -> None:
-        self.config, self.clips, self.folder = config, clips, folder
+    def __init__(
+        self, config: RunConfig, clips: Feed | np.ndarray, folder: Path, device: str | torch.device = "cpu"
+    ) -> None:
+        self.config, self.folder = config, folder
+        self.feed = clips if isinstance(clips, Feed) else array_feed(clips)
         self.device = torch.device(device)
-        check_start(config, len(clips))
+        check_start(config, len(self.feed))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(config.seed, "initialisation"))
             self.model = JEPA(config).to(self.device)
@@ -109,7 +115,10 @@ class Run:
                 checkpoint.sweep(self.folder / "checkpoints")
                 if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have come before the link
                     self._point_at_best()
-                with contextlib.closing(Metrics(self.folder, self.step, self.config.log.tensorboard)) as metrics:
+                with (
+                    contextlib.closing(self.feed),
+                    contextlib.closing(Metrics(self.folder, self.step, self.config.log.tensorboard)) as metrics,
+                ):
                     self._train(metrics, on_step)
                 return self._summarise()
         except Timeout as error:
@@ -137,9 +146,9 @@ class Run:
     def batch_at(self, step: int) -> Tensor:
         """The normalised, augmented clips of a step, ``B 3 F X Y``: the same for every variant of a seed."""
         config = self.config
-        index = clip_indices(len(self.clips), config.optim.batch, config.seed, step)
-        pixels = torch.from_numpy(self.clips[np.sort(index)]).to(self.device)
-        return self.augment(pixels, generator(config.seed, "augmentation", step))
+        loaded = self.feed.batch(config.seed, step, config.optim.batch)
+        append_lines(self.folder / REPLACED, [{"step": step, **asdict(failure)} for failure in loaded.failures])
+        return self.augment(loaded.clips.to(self.device), generator(config.seed, "augmentation", step))
 
     def masks_at(self, step: int, pixels: Tensor) -> list[masks.Mask]:
         """The masks of a step, one per generator."""
@@ -172,8 +181,10 @@ class Run:
         rate = schedule.learning_rate(config.optim, step)
         momentum = schedule.momentum(config.teacher, step, config.optim.steps)
         watch.begin(exact=exact or step % config.log.monitor_every == 0)
+        begin = time.perf_counter()
         with watch("data"):
             pixels = self.batch_at(step)
+        waited = time.perf_counter() - begin
         with watch("masks"):
             drawn = self.masks_at(step, pixels)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.optim.precision == "bf16"):
@@ -186,7 +197,9 @@ class Run:
             norm = self._update(rate)
             self.model.update_teacher(momentum)
         self.step += 1
-        return {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
+        told = {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
+        # Share of the step's time spent waiting for data (and augmenting, on a CPU).
+        return told | {"waiting": waited / (time.perf_counter() - begin)}
 
     def _loss(self, offered: Step, done: float) -> tuple[Tensor, dict[str, Tensor], dict[str, float]]:
         total: Tensor = torch.zeros((), device=self.device)
@@ -240,7 +253,7 @@ class Run:
 
     def _look(self) -> dict[str, float]:
         """Spread and rank of whole-clip features on a fixed batch of the pool."""
-        pixels = Augment()(torch.from_numpy(self.clips[:MONITORED_CLIPS].copy()).to(self.device), None)
+        pixels = Augment()(self.feed.preview(MONITORED_CLIPS).to(self.device), None)
         line = {}
         for role, now in look(self.model, pixels).items():
             self.monitor.update(role, now)

@@ -1,12 +1,8 @@
-"""What a run is built of besides the networks: terms of the loss, optimiser, order of the clips."""
+"""What a run is built of besides the networks: terms of the loss, optimiser."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
 import torch
-from jaxtyping import Int
 from torch import nn
 
 from auxjepa import objectives
@@ -14,7 +10,7 @@ from auxjepa.config import ConfigError, RunConfig
 from auxjepa.models.jepa import JEPA
 from auxjepa.models.vit import SIZES
 from auxjepa.objectives import Objective
-from auxjepa.seeds import generator, seed_of
+from auxjepa.seeds import seed_of
 from auxjepa.train.checkpoint import named_parameters
 
 
@@ -62,18 +58,3 @@ def build_optimizer(config: RunConfig, model: JEPA, heads: nn.ModuleDict) -> tor
     ]
     groups = [group for group in groups if group["params"]]
     return torch.optim.AdamW(groups, lr=config.optim.lr, betas=config.optim.betas, eps=1e-8, fused=True)
-
-
-def clip_indices(total: int, batch: int, seed: int, step: int) -> Int[np.ndarray, " batch"]:
-    """Which of ``total`` clips a step reads: the pool in a new order every epoch, no clip twice within one."""
-    wanted = np.arange(step * batch, (step + 1) * batch)
-    index = np.empty(batch, dtype=np.int64)
-    for epoch in np.unique(wanted // total):
-        here = wanted // total == epoch
-        index[here] = _order(total, seed, int(epoch))[wanted[here] % total]
-    return index
-
-
-@lru_cache(maxsize=2)
-def _order(total: int, seed: int, epoch: int) -> Int[np.ndarray, " total"]:
-    return torch.randperm(total, generator=generator(seed, "order", epoch)).numpy()

@@ -29,7 +29,7 @@ from auxjepa.data.media import open_media
 from auxjepa.data.parallel import run_jobs
 from auxjepa.data.paths import inside, unsafe
 from auxjepa.data.scanned import Scanned, scan_files
-from auxjepa.data.sets import find
+from auxjepa.data.sets import SETS, find
 from auxjepa.data.sets.base import Example, Listing, Problem
 from auxjepa.files import write_json, write_text
 
@@ -132,7 +132,8 @@ def read_set(name: str, store: Path) -> PreparedSet:
     if not file.exists():
         known = ", ".join(sorted(path.parent.name for path in (store / "sets").glob("*/set.json")))
         there = f"prepared in {store} are: {known}" if known else f"nothing is prepared in {store}"
-        raise ConfigError(f"no data set {name!r}: {there}. auxjepa data prepare {name} --root PATH prepares it")
+        how = f"auxjepa data prepare {name if name in SETS else 'NAME'} --root PATH"
+        raise ConfigError(f"no data set {name!r}: {there}. {how} prepares one; folder:PATH reads any folder of videos")
     try:
         return PreparedSet.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError):

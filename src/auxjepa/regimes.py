@@ -1,0 +1,137 @@
+"""The pretraining regimes: which data, cut how, and the recipe they come with. Imports no torch.
+
+``ucf101`` and ``mixed`` are the paper's (arXiv 2605.17165) with its model and schedule; ``ucf101_released`` differs as
+its released code does. The ``world`` regimes play the same parts on a laptop. Any other mixture is a few lines of YAML
+under ``data.mixture``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import Field
+
+from auxjepa.config import (
+    ConfigError,
+    DataConfig,
+    MaskConfig,
+    ModelConfig,
+    ObjectiveConfig,
+    OptimConfig,
+    RunConfig,
+    TeacherConfig,
+    Typed,
+    hint,
+)
+
+
+class Regime(Typed):
+    """A way to pretrain, under a name.
+
+    Args:
+        data: data sets, their weights, and how clips are cut. settings: other fields of a run that come with it, nested
+            as in YAML; flags and files are laid over them.
+    """
+
+    name: str
+    summary: str
+    data: DataConfig
+    settings: dict[str, Any] = Field(default={})
+
+
+def ucf101() -> Regime:
+    """UCF-101 alone, 16 frames at 16 frames per second (OBJECTIVES.md, section 7)."""
+    return _paper("ucf101", "UCF-101 alone: 16 frames at 16 fps, 224 px", {"source": "ucf101", "fps": 16})
+
+
+def ucf101_released() -> Regime:
+    """The same as the released code reads it: every ceil(rate) // 16-th frame, all of them at UCF-101's 25 a second."""
+    return _paper("ucf101_released", "as released: 16 consecutive frames", {"source": "ucf101", "stride": 1})
+
+
+def mixed() -> Regime:
+    """0.2 UCF-101, 0.6 Something-Something V2, 0.2 ImageNet-100; every second of 32 frames; images as static clips."""
+    mixture = {"ucf101": {"weight": 0.2}, "ssv2": {"weight": 0.6}, "imagenet100": {"weight": 0.2}}
+    words = "0.2 UCF-101, 0.6 SSv2, 0.2 ImageNet-100: every second of 32 frames, 224 px"
+    return _paper("mixed", words, {"mixture": mixture, "stride": 2})
+
+
+def mixed_images() -> Regime:
+    """``mixed`` with images as clips of one frame, in steps of their own; the released code never takes this path."""
+    whole = mixed()
+    mixture = {name: part.model_dump() for name, part in whole.data.mixture.items()}
+    mixture["imagenet100"]["frames"] = 1
+    data = whole.data.model_copy(update={"mixture": DataConfig.model_validate({"mixture": mixture}).mixture})
+    update = {"name": "mixed_images", "summary": "mixed, with images as clips of one frame", "data": data}
+    return whole.model_copy(update=update)
+
+
+def world() -> Regime:
+    """The synthetic world's motion and order clips in turn."""
+    return Regime(name="world", summary="the synthetic world: motion and order clips in turn", data=DataConfig())
+
+
+def world_single() -> Regime:
+    """The part of ``ucf101`` on a laptop: the world's motion clips alone."""
+    data = DataConfig.model_validate({"source": "world:motion"})
+    return Regime(name="world_single", summary="the world's motion clips alone, as ucf101", data=data)
+
+
+def world_mixed() -> Regime:
+    """The part of ``mixed`` on a laptop: 0.2 motion, 0.6 order, 0.2 images."""
+    mixture = {"world:motion": {"weight": 0.2}, "world:order": {"weight": 0.6}, "world:images": {"weight": 0.2}}
+    data = DataConfig.model_validate({"mixture": mixture})
+    return Regime(name="world_mixed", summary="0.2 motion, 0.6 order, 0.2 images of the world, as mixed", data=data)
+
+
+REGIMES: dict[str, Callable[[], Regime]] = {
+    "ucf101": ucf101,
+    "ucf101_released": ucf101_released,
+    "mixed": mixed,
+    "mixed_images": mixed_images,
+    "world": world,
+    "world_single": world_single,
+    "world_mixed": world_mixed,
+}
+
+
+def find(name: str) -> Regime:
+    """The regime of this name.
+
+    Raises:
+        ConfigError: when there is none.
+    """
+    if name not in REGIMES:
+        raise ConfigError(f"no regime is called {name!r}{hint(name, REGIMES)}; other mixtures go under data.mixture")
+    return REGIMES[name]()
+
+
+def settings(name: str) -> dict[str, Any]:
+    """Everything that a regime sets of a run, nested as in YAML.
+
+    Raises:
+        ConfigError: when there is none.
+    """
+    regime = find(name)
+    return {**regime.settings, "regime": name, "data": regime.data.model_dump(mode="json", exclude_unset=True)}
+
+
+def paper_recipe() -> RunConfig:
+    """The paper's model, masks, base loss, teacher and schedule as described (OBJECTIVES.md, sections 1, 2, 5 and 6):
+    ViT-B read at 4 depths, two masks, a context term, 100 epochs of 300 steps of 32 clips."""
+    return RunConfig(
+        model=ModelConfig(size="base", levels=4, patch=16),
+        masks=(MaskConfig(blocks=8, scale=0.15), MaskConfig(blocks=2, scale=0.7)),
+        objectives={"prediction": ObjectiveConfig(), "context": ObjectiveConfig(weight=0.5)},
+        teacher=TeacherConfig(momentum=(0.99925, 0.99925)),
+        optim=OptimConfig(
+            steps=30_000, batch=32, lr=6e-4, lr_start=1 / 6, lr_end=1.0, warmup=0.01, clip=None, precision="bf16"
+        ),
+    )
+
+
+def _paper(name: str, summary: str, data: dict[str, Any]) -> Regime:
+    cut = {"frames": 16, "size": 224, "crop_area": (0.3, 1.0), "flip": True, "cache": "none", "workers": 8}
+    recipe = paper_recipe().model_dump(mode="json", exclude={"variant", "regime", "seed", "data", "checkpoint", "log"})
+    return Regime(name=name, summary=summary, data=DataConfig.model_validate(data | cut), settings=recipe)
