@@ -29,7 +29,7 @@ def read_text(path: Path) -> str:
     return text
 
 
-def read_json(path: Path, kind: type[list[Any]] | type[dict[str, Any]]) -> Any:
+def read_json(path: Path, kind: type) -> Any:
     """The content of a JSON file.
 
     Args:
