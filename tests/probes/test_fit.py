@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from auxjepa.probes.fit import GridAdamW, Split, probe
+from auxjepa.probes.fit import GridAdamW, Split, fit_probe, probe
 from auxjepa.probes.heads import UNDECAYED, Attentive
 from auxjepa.probes.protocol import Protocol
 
@@ -101,3 +101,19 @@ def test_bad_labels_are_refused_by_split(linear):
         probe(LINEAR, Split(train.tokens, train.labels % 3), validation, test, classes=3, seed=0)
     with pytest.raises(ValueError, match="test: 0 labels for 0 clips"):
         probe(LINEAR, train, validation, Split(test.tokens[:0], test.labels[:0]), classes=4, seed=0)
+
+
+@pytest.mark.parametrize("protocol", [LINEAR, ATTENTIVE, KNN], ids=lambda p: p.head)
+def test_a_fitted_probe_is_read_on_any_number_of_test_sets(protocol: Protocol) -> None:
+    def split(count: int, seed: int) -> Split:
+        rng = torch.Generator().manual_seed(seed)
+        labels = torch.randint(0, 3, (count,), generator=rng)
+        centres = torch.randn(3, 8, generator=torch.Generator().manual_seed(9))
+        return Split(torch.randn(count, 4, 8, generator=rng) + 2 * centres[labels][:, None], labels)
+
+    fitted = fit_probe(protocol, split(120, 0), split(60, 1), 3, seed=0)
+    one, other = split(80, 2), split(40, 3)
+    alone = probe(protocol, split(120, 0), split(60, 1), one, 3, seed=0)
+    assert fitted.score(one).test == alone.test > 80 and (fitted.score(one).correct == alone.correct).all()
+    assert fitted.score(other).test != alone.test and (fitted.score(one).correct == alone.correct).all()
+    assert fitted.predict(other.tokens).shape == (40,) and fitted.selected == alone.selected

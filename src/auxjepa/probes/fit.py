@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,8 +40,48 @@ class Score:
     selected: dict[str, float | int | str]
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A probe that was fitted and chosen, and may now be read on as many test sets as there are.
+
+    Args:
+        validation: percent correct of the chosen head on validation clips. selected: what was chosen.
+    """
+
+    protocol: Protocol
+    classes: int
+    validation: float
+    selected: dict[str, float | int | str]
+    _ready: Callable[[Tensor], Tensor]
+    _predict: Callable[[Tensor], Tensor]
+
+    def predict(self, tokens: Float[Tensor, "n N D"]) -> Int[Tensor, " n"]:
+        """The class of each clip, from its raw features."""
+        return self._predict(self._ready(tokens))
+
+    def score(self, test: Split) -> Score:
+        """Read once on test clips.
+
+        Raises:
+            ValueError: when there are no clips, or labels don't fit them.
+        """
+        _check("test", test, self.classes)
+        correct = (self.predict(test.tokens) == test.labels).cpu().numpy()
+        return Score(100 * correct.mean().item(), self.validation, correct, self.selected)
+
+
 def probe(protocol: Protocol, train: Split, validation: Split, test: Split, classes: int, seed: int) -> Score:
     """Score frozen features under ``protocol``: fitted on ``train``, chosen on ``validation``, read once on ``test``.
+
+    Raises:
+        ValueError: see :func:`fit_probe`.
+    """
+    _check("test", test, classes)
+    return fit_probe(protocol, train, validation, classes, seed).score(test)
+
+
+def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int, seed: int) -> Fitted:
+    """Fit a probe on ``train`` and choose its hyperparameters on ``validation``.
 
     Args:
         classes: number of classes. seed: of the head's start and the order of clips; same seed, same score.
@@ -49,47 +90,57 @@ def probe(protocol: Protocol, train: Split, validation: Split, test: Split, clas
         ValueError: when a split is empty or holds more or fewer labels than clips, or a label lies outside
             ``0 … classes - 1``.
     """
-    for name, split in (("train", train), ("validation", validation), ("test", test)):
-        if not len(split.labels) or len(split.labels) != len(split.tokens):
-            raise ValueError(f"{name}: {len(split.labels)} labels for {len(split.tokens)} clips; one each is needed")
-        if not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
-            raise ValueError(f"{name} labels must lie in 0 … {classes - 1}")
-    splits = [_prepared(split, protocol) for split in (train, validation, test)]
-    preparation = fit(splits[0].tokens, protocol)
-    ready = [Split(preparation(split.tokens), split.labels) for split in splits]
+    for name, split in (("train", train), ("validation", validation)):
+        _check(name, split, classes)
+    preparation = fit(choose_channels(train.tokens, protocol), protocol)
+
+    def prepared(tokens: Tensor) -> Tensor:
+        return preparation(choose_channels(tokens, protocol))
+
+    ready = prepared
+    if protocol.head in ("linear", "knn"):
+        ready = _pooling(prepared, train.tokens, scaled=protocol.head == "linear")
+    known, held = Split(ready(train.tokens), train.labels), Split(ready(validation.tokens), validation.labels)
     if protocol.head == "knn":
-        return _nearest(protocol, *ready)
-    if protocol.head == "linear":
-        ready = _pooled(*ready)
-    return _trained(protocol, *ready, classes=classes, seed=seed)
+        score, selected, predict = _nearest(protocol, known, held)
+    else:
+        score, selected, predict = _trained(protocol, known, held, classes=classes, seed=seed)
+    return Fitted(protocol, classes, 100 * score, selected, ready, predict)
 
 
-def _prepared(split: Split, protocol: Protocol) -> Split:
-    return Split(choose_channels(split.tokens, protocol), split.labels)
+def _check(name: str, split: Split, classes: int) -> None:
+    if not len(split.labels) or len(split.labels) != len(split.tokens):
+        raise ValueError(f"{name}: {len(split.labels)} labels for {len(split.tokens)} clips; one each is needed")
+    if not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
+        raise ValueError(f"{name} labels must lie in 0 … {classes - 1}")
 
 
-def _pooled(train: Split, *others: Split) -> list[Split]:
-    """Mean tokens, each channel brought to unit variance on training clips."""
-    means = [split.tokens.mean(dim=1) for split in (train, *others)]
-    centre, spread = means[0].mean(dim=0), means[0].std(dim=0, correction=0).clamp_min(1e-6)
-    return [
-        Split(((mean - centre) / spread)[:, None], split.labels)
-        for mean, split in zip(means, (train, *others), strict=True)
-    ]
+def _pooling(prepared: Callable[[Tensor], Tensor], train: Tensor, scaled: bool) -> Callable[[Tensor], Tensor]:
+    """Mean tokens, one a clip; ``scaled``: each channel brought to zero mean and unit variance on training clips."""
+    means = prepared(train).mean(dim=1)
+    centre, spread = means.mean(dim=0), means.std(dim=0, correction=0).clamp_min(1e-6)
+
+    def pooled(tokens: Tensor) -> Tensor:
+        mean = prepared(tokens).mean(dim=1)
+        return (((mean - centre) / spread) if scaled else mean)[:, None]
+
+    return pooled
 
 
-def _nearest(protocol: Protocol, train: Split, validation: Split, test: Split) -> Score:
-    pooled = [split.tokens.mean(dim=1) for split in (train, validation, test)]
-    on_validation = knn.predict(pooled[0], train.labels, pooled[1], protocol.neighbours)
+Chosen = tuple[float, dict[str, float | int | str], Callable[[Tensor], Tensor]]
+"""Share correct on validation clips, what was chosen, and the chosen head."""
+
+
+def _nearest(protocol: Protocol, train: Split, validation: Split) -> Chosen:
+    on_validation = knn.predict(train.tokens[:, 0], train.labels, validation.tokens[:, 0], protocol.neighbours)
     scores = (on_validation == validation.labels).double().mean(dim=1)
     best = int(scores.argmax())
     k = protocol.neighbours[best]
-    (predicted,) = knn.predict(pooled[0], train.labels, pooled[2], (k,))
-    correct = (predicted == test.labels).numpy()
-    return Score(100 * correct.mean().item(), 100 * scores[best].item(), correct, {"neighbours": k})
+    predict = lambda tokens: knn.predict(train.tokens[:, 0], train.labels, tokens[:, 0], (k,))[0]  # noqa: E731
+    return scores[best].item(), {"neighbours": k}, predict
 
 
-def _trained(protocol: Protocol, train: Split, validation: Split, test: Split, *, classes: int, seed: int) -> Score:
+def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: int, seed: int) -> Chosen:
     grid = list(itertools.product(protocol.learning_rates, protocol.weight_decays))
     rng = generator(seed, "probe", protocol.name)
     dim = train.tokens.shape[-1]
@@ -120,8 +171,7 @@ def _trained(protocol: Protocol, train: Split, validation: Split, test: Split, *
             chosen = {"learning_rate": grid[place][0], "weight_decay": grid[place][1], "epoch": epoch + 1}
             at = ({name: p.detach().clone() for name, p in head.named_parameters()}, place)
     head.load_state_dict(at[0])
-    correct = (_predict(head, test.tokens, protocol)[at[1]] == test.labels).cpu().numpy()
-    return Score(100 * correct.mean().item(), 100 * best, correct, chosen)
+    return best, chosen, lambda tokens: _predict(head, tokens, protocol)[at[1]]
 
 
 def _input(tokens: Tensor, protocol: Protocol) -> Tensor:
