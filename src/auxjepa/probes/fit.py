@@ -76,7 +76,8 @@ def probe(protocol: Protocol, train: Split, validation: Split, test: Split, clas
     Raises:
         ValueError: see :func:`fit_probe`.
     """
-    _check("test", test, classes)
+    for name, split in (("train", train), ("validation", validation), ("test", test)):
+        _check(name, split, classes)
     return fit_probe(protocol, train, validation, classes, seed).score(test)
 
 
