@@ -113,7 +113,7 @@ def test_a_video_is_opened_once_for_all_its_clips(
             opened.append(path)
             super().__init__(path)
 
-    monkeypatch.setattr(module, "Video", Counted)
+    monkeypatch.setattr(module, "open_media", Counted)
     _build(manifest, tmp_path, count=200)
     assert len(opened) == 4
 

@@ -184,7 +184,7 @@ def test_a_build_killed_again_and_again_gives_the_same_bytes(tmp_path: Path) -> 
     assert _start(tmp_path / "straight", tmp_path / "other").wait() == 0
     key = cache_key({"slow": 1})
     files = sorted(p.name for p in (root / key).iterdir())
-    assert files == ["clips.bin", "header.json", "journal.npy", "labels.npz"]
+    assert files == ["clips.bin", "header.json", "journal.npy", "labels.npz", "used"]
     for name in files:
         assert (root / key / name).read_bytes() == (tmp_path / "straight" / key / name).read_bytes(), name
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from auxjepa.data.errors import CacheError, VideoError
 from auxjepa.data.manifest import Entry, Manifest
+from auxjepa.data.media import open_media
 from auxjepa.data.sampling import (
     Sample,
     by_seconds,
@@ -21,10 +22,11 @@ from auxjepa.data.sampling import (
     uniform,
 )
 from auxjepa.data.store import ClipCache, Job, Rendered, cache_key, fill_cache, open_cache
-from auxjepa.data.video import Video
 
 __all__ = ["ClipCache", "Cut", "build_cache", "cache_key", "open_cache"]
 
+RAW_UP_TO = 128
+"""Frames of this many pixels a side and smaller ones are stored as they are, unless told otherwise."""
 _CLIPS_PER_JOB = 16  # small videos travel together, so that handing out jobs costs nothing
 _BYTES_PER_JOB = 64 << 20  # long ones are split, so that many large clips fit in memory
 
@@ -71,6 +73,7 @@ def build_cache(
     where: Literal["random", "uniform"] = "random",
     count: int | None = None,
     seed: int = 0,
+    encoding: Literal["raw", "jpeg", "auto"] = "auto",
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
@@ -83,10 +86,13 @@ def build_cache(
     Args:
         manifest: of :func:`auxjepa.data.manifest.scan`. root: folder of all caches (``root/clips/KEY``).
         frames, size, stride, fps, where: see :class:`Cut`. count: number of clips, one an example when None.
+        encoding: plain pixels, JPEG (a twelfth of the size, read at the price of decoding it), or by size: JPEG above
+            128 px.
         workers: processes, 0 for one per core.
 
     Raises:
-        CacheError: when a video cannot be decoded (what is finished is kept), or an existing cache is damaged.
+        CacheError: when a video cannot be decoded or the disk is full (what is finished is kept), when it's too small
+            to begin with, or an existing cache is damaged.
         ValueError: for a size that isn't positive, or no examples.
     """
     cut = Cut(frames, size, stride, fps, where)
@@ -102,6 +108,8 @@ def build_cache(
     example = np.repeat(np.arange(len(manifest)), shares)
     settings: dict[str, Any] = {"source": manifest.digest, "count": count, "seed": seed, **cut.__dict__}
     settings["fps"] = None if fps is None else float(fps)
+    if encoding == "auto":
+        encoding = "raw" if size <= RAW_UP_TO else "jpeg"
     try:
         return fill_cache(
             Path(root) / "clips",
@@ -112,6 +120,8 @@ def build_cache(
             names=[manifest.entries[e].name for e in example],
             labels={name: column[example] for name, column in manifest.labels.items()},
             classes=manifest.classes,
+            encoding=encoding,
+            about=str(manifest.folder),
             workers=workers,
             progress=progress,
         )
@@ -154,10 +164,11 @@ def _render(payload: tuple[Path, Cut, tuple[tuple[Entry, np.ndarray], ...]]) -> 
     clips, indices, repeated = [], [], []
     for entry, offsets in tasks:
         path = folder / entry.file.path
-        with Video(path) as video:
+        with open_media(path) as video:
             if path.stat().st_size != entry.file.bytes or len(video.times) != entry.file.frames:
                 raise VideoError(path, "the file has changed since the scan")
-            samples = [cut.sample(entry, video.times, video.info.duration, float(offset)) for offset in offsets]
+            duration = video.info.duration
+            samples = [cut.sample(entry, video.times, duration, float(offset)) for offset in offsets]
             # One pass over the file for all its clips; frames that several clips share are decoded once.
             wanted, place = np.unique(np.concatenate([s.indices for s in samples]), return_inverse=True)
             clips.append(video.read(wanted, size=cut.size)[place.reshape(len(samples), cut.frames)])

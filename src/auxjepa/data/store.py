@@ -1,12 +1,13 @@
-"""Decoded clips as a memory map shared by all runs: decode once, then read at the speed of the page cache.
+"""Clips cut from videos once and shared by all runs, as plain pixels or as JPEG.
 
 A cache is a folder named by its key, the hash of everything that decides its bytes::
 
-    clips/KEY/clips.bin     uint8 [n F X Y 3], C order, nothing else
-    clips/KEY/journal.npy   one record a clip: frame numbers, repeats, CRC-32 of its bytes
+    clips/KEY/clips.bin     uint8 [n F X Y 3] (raw), or clips.jpgs and index.npy (jpeg)
+    clips/KEY/journal.npy   one record a clip: frame numbers, repeats, CRC-32 of its stored bytes
     clips/KEY/labels.npz    label columns, int64 [n]
-    clips/KEY/header.json   version, shape, settings, clip names, checksums of the three files above
-    clips/KEY.lock          held by whoever builds
+    clips/KEY/header.json   version, encoding, shape, settings, clip names, checksums of the files above but the clips
+    clips/KEY/used          touched and locked by whoever opens it
+    clips/KEY.lock          held by whoever builds or removes it
 
 It grows in ``KEY.partial`` and is renamed when complete, so that a folder under its own name is whole. Each clip is
 written before its journal record; a killed build goes on with the clips whose record is there and whose CRC holds.
@@ -18,36 +19,40 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from auxjepa.data import inuse
 from auxjepa.data.errors import CacheError
+from auxjepa.data.job import Build, Job, Rendered, Written
+from auxjepa.data.jpeg import SETTINGS, JpegClips
 from auxjepa.data.parallel import locked, run_jobs
+from auxjepa.data.raw import RawBuild, open_raw
+from auxjepa.data.segments import JpegBuild
+from auxjepa.data.space import announce, disk_full
+from auxjepa.files import write_json
+
+__all__ = [
+    "ClipCache",
+    "Encoding",
+    "Job",
+    "Rendered",
+    "cache_key",
+    "damaged",
+    "fill_cache",
+    "open_cache",
+    "read_header",
+]
 
 VERSION = 1
-
-
-@dataclass(frozen=True)
-class Rendered:
-    """What a job yields: ``clips`` uint8 ``[k F X Y 3]``, ``indices`` int ``[k F]`` and ``repeated`` int ``[k]``."""
-
-    clips: np.ndarray
-    indices: np.ndarray
-    repeated: np.ndarray
-
-
-@dataclass(frozen=True)
-class Job:
-    """Clips ``first … first + count - 1`` of a cache, and what the renderer needs to know to make them."""
-
-    first: int
-    count: int
-    payload: Any
+JOURNAL, PLAN = "journal.npy", "plan.json"
+Encoding = Literal["raw", "jpeg"]
+_BUILDS: dict[Encoding, Callable[[Path, tuple[int, ...]], Build]] = {"raw": RawBuild, "jpeg": JpegBuild}
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class ClipCache:
     """An open cache.
 
     Args:
-        clips: read-only memory map, uint8 ``[n F X Y 3]``. names: where each clip comes from.
+        clips: uint8 ``[n F X Y 3]``, a read-only memory map or JPEG decoded as it is asked for. names: where each clip
+            comes from.
         labels: int64 ``[n]`` by column, -1 where unknown. classes: the values of each column as written.
         indices: frame numbers, int32 ``[n F]``. repeated: how many frames at the end of each clip stand in for missing
             ones, int32 ``[n]``.
@@ -63,7 +69,7 @@ class ClipCache:
 
     folder: Path
     key: str
-    clips: np.memmap
+    clips: np.memmap | JpegClips
     names: tuple[str, ...]
     labels: dict[str, np.ndarray]
     classes: dict[str, tuple[str, ...]]
@@ -74,10 +80,10 @@ class ClipCache:
         return len(self.clips)
 
 
-def cache_key(settings: Mapping[str, Any]) -> str:
+def cache_key(settings: Mapping[str, Any], encoding: Encoding = "raw") -> str:
     """Name of the cache of these settings, 16 hex digits."""
-    content = json.dumps({"version": VERSION, **settings}, sort_keys=True)
-    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+    content = {"version": VERSION, **settings} | ({"encoding": SETTINGS} if encoding == "jpeg" else {})
+    return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=8).hexdigest()
 
 
 def fill_cache(
@@ -90,6 +96,8 @@ def fill_cache(
     names: Sequence[str],
     labels: Mapping[str, np.ndarray] | None = None,
     classes: Mapping[str, Sequence[str]] | None = None,
+    encoding: Encoding = "raw",
+    about: str = "",
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
@@ -99,23 +107,40 @@ def fill_cache(
         root: folder of all caches. settings: JSON-able, everything that decides the bytes. shape: (F, X, Y).
         jobs: together they cover clips 0 … n - 1, each once. render: makes the clips of a job from its payload; a
             function that can be pickled by name, equal bytes for equal payloads.
-        names, labels, classes: of the n clips, see :class:`ClipCache`. workers: processes, 0 for one per core.
+        names, labels, classes: of the n clips, see :class:`ClipCache`. about: where they come from, for people.
+        encoding: how they are stored. workers: processes, 0 for one per core.
 
     Raises:
-        CacheError: when an existing cache is damaged. Whatever ``render`` raises: finished clips are kept.
+        CacheError: when an existing cache is damaged, or the disk is too small (said before anything is rendered) or
+            full. Whatever ``render`` raises. Finished clips are kept.
     """
-    key = cache_key(settings)
-    root.mkdir(parents=True, exist_ok=True)
+    key = cache_key(settings, encoding)
     final, partial_folder = root / key, root / f"{key}.partial"
+    if final.exists() and not os.access(root, os.W_OK):
+        return open_cache(root, key)  # nobody builds or removes anything in there
+    root.mkdir(parents=True, exist_ok=True)
     with locked(root / f"{key}.lock", "builds this cache", progress=progress):
         if not final.exists():
+            whole = (len(names), *shape, 3)
+            header = {"settings": dict(settings), "about": about, "encoding": encoding, "shape": list(whole)}
+            header |= {"format": "auxjepa-clips", "version": VERSION}
             partial_folder.mkdir(exist_ok=True)
-            journal = _render_missing(partial_folder, (len(names), *shape, 3), jobs, render, workers, progress)
-            header = {"settings": dict(settings), "shape": [len(names), *shape, 3], "names": list(names)}
-            header["classes"] = {name: list(values) for name, values in (classes or {}).items()}
-            _complete(partial_folder, header, journal, dict(labels or {}))
+            write_json(partial_folder / PLAN, header)
+            build = _BUILDS[encoding](partial_folder, whole)
+            try:
+                journal = _render_missing(partial_folder, header, build, jobs, render, workers, progress)
+                header |= {"names": list(names), "classes": {name: list(v) for name, v in (classes or {}).items()}}
+                _complete(partial_folder, header, build, journal, dict(labels or {}))
+            except OSError as error:
+                if not disk_full(error):
+                    raise
+                raise CacheError(
+                    root,
+                    f"the disk is full; finished clips are kept in {partial_folder.name}, and the same command "
+                    "goes on from there once there is room",
+                ) from error
             partial_folder.rename(final)
-    return open_cache(root, key)
+        return open_cache(root, key)  # before anybody may remove it
 
 
 def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
@@ -131,24 +156,17 @@ def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
     if not folder.is_dir():
         begun = " (it was begun: build it again to go on)" if (Path(root) / f"{key}.partial").exists() else ""
         raise CacheError(folder, f"there is no such cache{begun}")
-    header = _read_header(folder)
-    shape = tuple(header["shape"])
-    clips_file = folder / "clips.bin"
-    size = clips_file.stat().st_size if clips_file.exists() else 0
-    if size != np.prod(shape, dtype=np.int64):
-        raise CacheError(clips_file, f"{size:,} bytes instead of {np.prod(shape, dtype=np.int64):,}: {_REMEDY}")
-    for name in ("journal.npy", "labels.npz"):
-        if not (folder / name).exists() or _digest(folder / name) != header["checksums"][name]:
+    header = read_header(folder)
+    shape, encoding = tuple(header["shape"]), header.get("encoding", "raw")
+    clips = open_raw(folder, shape, _REMEDY) if encoding == "raw" else JpegClips(folder, shape, _REMEDY)
+    for name, checksum in header["checksums"].items():
+        if not (folder / name).exists() or _digest(folder / name) != checksum:
             raise CacheError(folder / name, f"the checksum is wrong: {_REMEDY}")
-    journal = np.load(folder / "journal.npy", allow_pickle=False)
+    journal = np.load(folder / JOURNAL, allow_pickle=False)
     with np.load(folder / "labels.npz", allow_pickle=False) as columns:
         labels = {name: columns[name] for name in columns.files}
-    clips = np.memmap(clips_file, dtype=np.uint8, mode="r", shape=shape)
-    if verify:
-        for number, clip in enumerate(clips):
-            if zlib.crc32(clip.data) != journal["crc"][number]:
-                raise CacheError(clips_file, f"clip {number} ({header['names'][number]}) is damaged: {_REMEDY}")
-    return ClipCache(
+    inuse.hold(folder, clips)
+    cache = ClipCache(
         folder=folder,
         key=key,
         clips=clips,
@@ -158,6 +176,23 @@ def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
         indices=journal["indices"].copy(),
         repeated=journal["repeated"].copy(),
     )
+    for number in damaged(cache) if verify else ():
+        raise CacheError(folder, f"clip {number} ({cache.names[number]}) is damaged: {_REMEDY}")
+    return cache
+
+
+def damaged(cache: ClipCache, read: Callable[[int], object] = int) -> Iterator[int]:
+    """Read every clip; yield the numbers of those whose checksum is wrong.
+
+    Args:
+        read: called with the bytes of each clip, for a progress bar.
+    """
+    expected = np.load(cache.folder / JOURNAL, allow_pickle=False)["crc"].tolist()
+    for number, checksum in enumerate(expected):
+        stored = cache.clips.stored(number) if isinstance(cache.clips, JpegClips) else cache.clips[number].data
+        if zlib.crc32(stored) != checksum:
+            yield number
+        read(stored.nbytes)
 
 
 _REMEDY = "delete the folder and build it again"
@@ -165,62 +200,80 @@ _REMEDY = "delete the folder and build it again"
 
 def _render_missing(
     folder: Path,
-    shape: tuple[int, ...],
+    header: Mapping[str, Any],
+    build: Build,
     jobs: Sequence[Job],
     render: Callable[[Any], Rendered],
     workers: int,
     progress: bool,
 ) -> np.ndarray:
-    """Bring ``clips.bin`` to completion and return its journal."""
-    count, frames, bytes_each = shape[0], shape[1], int(np.prod(shape[1:], dtype=np.int64))
-    record = np.dtype([("done", "u1"), ("crc", "<u4"), ("repeated", "<i4"), ("indices", "<i4", (frames,))])
-    clips_file, journal_file = folder / "clips.bin", folder / "journal.bin"
-    for file, size in ((clips_file, count * bytes_each), (journal_file, count * record.itemsize)):
-        file.touch()
-        os.truncate(file, size)  # sparse at first; a file of another size was not ours
+    """Bring the clips to completion and return their journal."""
+    count, *shape = header["shape"]
+    common = [("done", "u1"), ("crc", "<u4"), ("repeated", "<i4"), ("indices", "<i4", (shape[0],))]
+    record = np.dtype([*common, *build.fields])
+    journal_file = folder / "journal.bin"
+    journal_file.touch()
+    os.truncate(journal_file, count * record.itemsize)  # zeros at first; a file of another size was not ours
     journal = np.fromfile(journal_file, dtype=record)
-    for number in np.flatnonzero(journal["done"]):
-        clip = np.fromfile(clips_file, np.uint8, bytes_each, offset=int(number) * bytes_each)
-        journal["done"][number] = zlib.crc32(clip.data) == journal["crc"][number]
+    build.begin(journal, jobs)
     missing = [job for job in jobs if not journal["done"][job.first : job.first + job.count].all()]
-    work = partial(_render_job, clips_file, bytes_each, render)
+    if missing:
+        left = sum(job.count for job in missing)
+        begun = f" ({left:,} are missing)" if left < count else ""
+        what = f"{count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}{begun} as {header['encoding']}"
+        needs = build.needs(left) + left * record.itemsize
+        announce(folder.parent, what, needs, estimate=header["encoding"] != "raw", progress=progress)
+    work = partial(_render_job, build.write, tuple(shape), render)
     with journal_file.open("r+b") as file:
-        for job, (crc, indices, repeated) in run_jobs(work, missing, workers, "decoding clips", progress=progress):
-            done = journal[job.first : job.first + job.count]
-            done["crc"], done["indices"], done["repeated"], done["done"] = crc, indices, repeated, 1
+        for job, written in run_jobs(work, missing, workers, "decoding clips", progress=progress):
+            records = journal[job.first : job.first + job.count]
+            for name, values in written.items():
+                records[name] = values
+            records["done"] = 1
             file.seek(job.first * record.itemsize)
-            file.write(done.tobytes())
+            file.write(records.tobytes())
             file.flush()
+            build.wrote(journal)
     return journal
 
 
-def _render_job(clips_file: Path, bytes_each: int, render: Callable[[Any], Rendered], job: Job) -> tuple[Any, Any, Any]:
-    """Runs in a worker: the clips go straight to their place in the file, only their description travels back."""
+def _render_job(
+    write: Callable[[Job, np.ndarray], Written], shape: tuple[int, ...], render: Callable[[Any], Rendered], job: Job
+) -> Written:
+    """Runs in a worker: the clips go straight to a file, only their description travels back."""
     rendered = render(job.payload)
-    if rendered.clips.dtype != np.uint8 or rendered.clips.nbytes != job.count * bytes_each:
+    if rendered.clips.dtype != np.uint8 or rendered.clips.shape != (job.count, *shape):
         raise ValueError(f"a job of {job.count} clips made {rendered.clips.dtype} {rendered.clips.shape}")
-    clips = np.ascontiguousarray(rendered.clips)
-    with clips_file.open("r+b") as file:
-        file.seek(job.first * bytes_each)
-        file.write(clips.data)
-    return np.array([zlib.crc32(clip.data) for clip in clips], np.uint32), rendered.indices, rendered.repeated
+    written = write(job, np.ascontiguousarray(rendered.clips))
+    return {**written, "indices": np.asarray(rendered.indices), "repeated": np.asarray(rendered.repeated)}
 
 
-def _complete(folder: Path, header: dict[str, Any], journal: np.ndarray, labels: dict[str, np.ndarray]) -> None:
-    kept = journal[["crc", "repeated", "indices"]]
-    np.save(folder / "journal.npy", np.array(kept.tolist(), dtype=[(n, kept.dtype[n]) for n in kept.dtype.names or ()]))
+def _complete(
+    folder: Path, header: dict[str, Any], build: Build, journal: np.ndarray, labels: dict[str, np.ndarray]
+) -> None:
+    build.complete(journal)
+    names = ("crc", "repeated", "indices")
+    kept = np.empty(len(journal), [(name, journal.dtype[name]) for name in names])
+    for name in names:
+        kept[name] = journal[name]
+    np.save(folder / JOURNAL, kept)
     np.savez(folder / "labels.npz", **{name: column.astype(np.int64) for name, column in labels.items()})  # type: ignore[arg-type]
-    header |= {"format": "auxjepa-clips", "version": VERSION}
-    header["checksums"] = {name: _digest(folder / name) for name in ("journal.npy", "labels.npz")}
+    header["checksums"] = {name: _digest(folder / name) for name in (JOURNAL, "labels.npz", *build.files)}
     header["header"] = _header_digest(header)
     (folder / "header.json").write_text(json.dumps(header, ensure_ascii=False), encoding="utf-8")
-    (folder / "journal.bin").unlink()
+    for name in ("journal.bin", PLAN):
+        (folder / name).unlink()
     for file in folder.iterdir():  # before the rename that declares them complete, the bytes must be on the disk
         with file.open("rb") as handle:
             os.fsync(handle.fileno())
 
 
-def _read_header(folder: Path) -> dict[str, Any]:
+def read_header(folder: Path) -> dict[str, Any]:
+    """What is in a complete cache: shape, encoding, settings, names and classes.
+
+    Raises:
+        CacheError: when it is missing, damaged, or of another version.
+    """
     file = folder / "header.json"
     try:
         header = json.loads(file.read_text(encoding="utf-8"))
