@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -41,6 +42,17 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_pages_of_data_sets_say_what_their_cards_say() -> None:
+    spec = importlib.util.spec_from_file_location("build_sets", ROOT / "docs" / "build_sets.py")
+    assert spec is not None and spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    pages = script.pages()
+    assert "ucf101.md" in pages and f"]({next(name for name in pages if name != 'README.md')})" in pages["README.md"]
+    written = {name: (script.OUT / name).read_text(encoding="utf-8") for name in pages if (script.OUT / name).exists()}
+    assert written == pages, "run `make docs`"
 
 
 def test_the_tour_names_commands_that_exist() -> None:

@@ -21,9 +21,9 @@ CARD = Card(
     title="Something-Something V2",
     about="Short clips of a person doing one of 174 basic things with everyday objects, such as 'Pushing [something] "
     "from left to right'. Each clip has its description with the objects named, which is kept as text.",
-    obtain=f"{_PAGE}, after signing in and accepting the licence: the label package and the parts of the videos (20 "
-    "GB), `cat 20bn-something-something-v2-?? | tar zx`.",
-    licence="Qualcomm's research licence, to be accepted before downloading; no redistribution",
+    obtain=f"{_PAGE}, after signing in and accepting the licence: the label package and the parts of the videos, "
+    "`cat 20bn-something-something-v2-?? | tar zx`.",
+    licence="Qualcomm's research licence, to be accepted before downloading",
     cite='Goyal et al.: The "something something" video database for learning and evaluating visual common sense '
     "(2017), arXiv 1706.04261",
     layout="""\
