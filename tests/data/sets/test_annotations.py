@@ -22,6 +22,7 @@ from auxjepa.data.sets.annotations import present, read_json, read_table
         ('[{"label": "café"}]'.encode("latin-1"), "not UTF-8 text"),
         ("[1]".encode("utf-16"), "not UTF-8 text"),
         (b"[" * 100_000, "nested too deeply"),
+        (rb'[{"id": "1\uD83D"}]', "half a character"),
     ],
 )
 def test_json_that_is_none_is_told_with_what_it_is(tmp_path: Path, content: bytes, told: str) -> None:
@@ -36,6 +37,8 @@ def test_json_with_a_mark_is_read(tmp_path: Path) -> None:
     file = tmp_path / "labels.json"
     file.write_bytes(b'\xef\xbb\xbf{"caf\xc3\xa9": "0"}\r\n')
     assert read_json(file, dict) == {"café": "0"}
+    file.write_bytes(rb'["\ud83d\ude00"]')
+    assert read_json(file, list) == ["😀"]
 
 
 def test_a_table_is_read_by_its_columns(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_archives_within_the_archive_are_named(root: Path) -> None:
 def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
     table = root / "testTrainMulti_7030_splits/wave_test_split1.txt"
     written = table.read_text(encoding="utf-8").splitlines()
-    table.write_bytes("\r\n".join([*written, written[0], "a.avi 3", "b.avi", "../c d.avi 1", ""]).encode("utf-8-sig"))
+    table.write_bytes("\r\n".join([*written, written[0], "a.avi 3", "b.avi", "../c d.avi\t1", ""]).encode("utf-8-sig"))
     (root / "hmdb51_org/zumba").mkdir()
     listing = read(root)
     assert {p.where: p.what for p in listing.problems} == {

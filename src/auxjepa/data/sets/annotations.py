@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from auxjepa.data.errors import AnnotationError
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_text(path: Path) -> str:
@@ -41,10 +44,14 @@ def read_json(path: Path, kind: type) -> Any:
     text = read_text(path)
     try:
         content = json.loads(text)
+        if _SURROGATE.search(text):  # names with half a character could be written nowhere
+            json.dumps(content, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
         why = "it ends too early, the download was cut short" if cut else error.msg
         raise AnnotationError(path, f"not JSON: {why} (line {error.lineno}, column {error.colno})") from None
+    except UnicodeEncodeError:
+        raise AnnotationError(path, "not the published format: half a character (a lone surrogate escape)") from None
     except RecursionError:
         raise AnnotationError(path, "not the published format: nested too deeply") from None
     if not isinstance(content, kind):

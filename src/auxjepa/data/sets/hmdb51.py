@@ -88,7 +88,7 @@ def _lines(table: Path, problems: list[Problem]) -> list[tuple[str, str, str]]:
     """Clip, side (0 neither, 1 train, 2 test) and place of each line ``NAME.avi SIDE``."""
     usable, unusable = [], []
     for number, line in enumerate(read_text(table).splitlines(), start=1):
-        clip, _, side = line.strip().rpartition(" ")
+        clip, side = ["", "", *line.rsplit(maxsplit=1)][-2:]
         where = f"{table.name}:{number}"
         if clip and side in ("0", "1", "2"):
             usable.append((clip.strip(), side, where))
