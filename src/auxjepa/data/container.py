@@ -7,47 +7,98 @@ of containers, nearly all files in use, declare their size in a few bytes: ISO b
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+_PARENTS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"}
+_TABLES = {b"stsz", b"stts", b"ctts", b"stsc", b"stco", b"stss", b"co64", b"trun", b"hdlr"}
 _ISO_FIRST = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp"}
 _EBML_HEADER = b"\x1a\x45\xdf\xa3"
 _EBML_SEGMENT = b"\x18\x53\x80\x67"
 
 
-def declared_bytes(path: Path) -> int | None:
-    """Bytes that the container declares, or None where the format declares none.
+@dataclass(frozen=True)
+class Declared:
+    """What a container says.
 
-    Source: ISO/IEC 14496-12 section 4.2 (boxes), RFC 8794 section 6 (EBML element sizes), RIFF chunk headers.
+    Args:
+        bytes: of the whole file, or None where the format declares none.
+        samples: the greatest number of frames, samples of sound or entries that a table in it claims to be about; a
+            sample takes a byte at least, so that more samples than bytes are a lie that FFmpeg would allocate for.
+    """
+
+    bytes: int | None = None
+    samples: int = 0
+
+
+def declared(path: Path) -> Declared:
+    """What a file's header says, in a few small reads.
+
+    Source: ISO/IEC 14496-12 sections 4.2 and 8 (boxes), RFC 8794 section 6 (EBML element sizes), RIFF chunk headers.
     """
     with path.open("rb") as file:
         head = file.read(12)
         if len(head) >= 8 and head[4:8] in _ISO_FIRST:
             return _iso(file, path.stat().st_size)
         if head[:4] == _EBML_HEADER:
-            return _ebml(file)
+            return Declared(_ebml(file))
         if head[:4] == b"RIFF" and len(head) >= 8:
             size = int.from_bytes(head[4:8], "little")
             # 0 and all ones are what a writer leaves that could not seek back to fill in the size.
-            return size + 8 if 0 < size < 0xFFFFFFFF else None
-    return None
+            return Declared(size + 8 if 0 < size < 0xFFFFFFFF else None)
+    return Declared()
 
 
-def _iso(file: BinaryIO, actual: int) -> int:
-    """End of the last top-level box that starts inside the file."""
-    end = 0
+def _iso(file: BinaryIO, actual: int) -> Declared:
+    """End of the last top-level box that starts inside the file, and the counts of those that hold tables."""
+    end = samples = 0
     while end + 8 <= actual:
-        file.seek(end)
-        head = file.read(16)
-        size, header = int.from_bytes(head[:4], "big"), 8
-        if size == 1 and len(head) == 16:
-            size, header = int.from_bytes(head[8:16], "big"), 16
-        if size == 0 or not head[4:8].isalnum():  # "to the end of the file", or padding behind the last box
-            return max(end, actual) if size == 0 else end
-        if size < header:
-            return end
+        begin, kind, size = _box(file, end)
+        if size == 0 or not kind.isalnum():  # "to the end of the file", or padding behind the last box
+            return Declared(max(end, actual) if size == 0 else end, samples)
+        if size < begin - end:
+            break
+        if kind in _PARENTS:
+            samples = max(samples, *_counts(file, begin, min(end + size, actual)))
         end += size
-    return end
+    return Declared(end, samples)
+
+
+def _box(file: BinaryIO, at: int) -> tuple[int, bytes, int]:
+    """Where the content of a box begins, its kind and its whole size."""
+    file.seek(at)
+    head = file.read(16)
+    size = int.from_bytes(head[:4], "big")
+    if size == 1 and len(head) == 16:
+        return at + 16, head[4:8], int.from_bytes(head[8:16], "big")
+    return at + 8, head[4:8], size
+
+
+def _counts(file: BinaryIO, at: int, end: int, handler: bytes = b"", depth: int = 0) -> Iterator[int]:
+    """How many samples the tables between two places are about."""
+    sizes, waveform = 0, False
+    while at + 8 <= end and depth < 8:
+        begin, kind, size = _box(file, at)
+        if kind in _PARENTS:
+            yield from _counts(file, begin, min(at + size, end), handler, depth + 1)
+        elif kind in _TABLES:
+            file.seek(begin)
+            numbers = struct.unpack(">4I", file.read(16).ljust(16, b"\0"))
+            if kind == b"hdlr":
+                handler = numbers[2].to_bytes(4, "big")
+            elif kind == b"stsz":
+                sizes = numbers[2]
+            else:
+                yield numbers[1]
+                waveform |= kind == b"stts" and handler == b"soun" and numbers[1] == numbers[3] == 1
+        if size < 8:
+            break
+        at += size
+    # Old QuickTime sound counts samples of the wave, many to a byte; FFmpeg then reads it by the chunk.
+    yield 0 if waveform else sizes
 
 
 def _ebml(file: BinaryIO) -> int | None:

@@ -9,6 +9,8 @@ key frames) the frames are listed by decoding the file once.
 from __future__ import annotations
 
 import os
+import stat
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +24,12 @@ from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from auxjepa.data.container import declared_bytes
+from auxjepa.data.container import declared
 from auxjepa.data.errors import (
     EmptyVideoError,
     MissingVideoError,
     NoVideoStreamError,
+    TooLargeVideoError,
     TruncatedVideoError,
     UndecodableVideoError,
     VideoError,
@@ -41,13 +44,23 @@ _INTER = {"h264", "hevc", "vp9", "av1", "libdav1d", "mpeg4", "mpeg2video", "mpeg
 _STORES_TIMES = {"mov", "matroska", "mpegts", "flv", "nut"}
 _KEPT = 256
 
+# Containers that are one file. Others (play lists, concat scripts, numbered pictures) have FFmpeg open what they name.
+_CONTAINERS = (
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,gif,mjpeg,yuv4mpegpipe,ivf,obu,h264,hevc,m4v,dv,av1"
+)
+MAX_SIDE = 16_384
+"""Pixels a side of a frame may have."""
+MAX_PIXELS = 1 << 26
+"""Pixels a frame may have: two frames of 8K."""
+MAX_FRAMES = 1 << 23
+"""Frames a file may have: 93 hours at 25 frames per second."""
+MAX_SECONDS = 366 * 86_400
+"""Seconds from the first frame of a file to the end of its last."""
+_PATIENCE = 60.0  # seconds for opening a file, and for each of its packets
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS, "max_pixels": str(MAX_PIXELS)}
 
-@dataclass(frozen=True)
-class _Packet:
-    pts: int
-    seek_to: int
-    duration: int
-    key: bool
+
+_KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
 
 
 def open_container(path: Path, *, known: bool = False) -> tuple[InputContainer, VideoStream]:
@@ -60,22 +73,29 @@ def open_container(path: Path, *, known: bool = False) -> tuple[InputContainer, 
         VideoError: one of its kinds, when the file is missing, empty, cut short, without pictures or undecodable.
     """
     try:
-        size = path.stat().st_size
-        if path.is_dir():
-            raise MissingVideoError(path, "is a folder, not a video file")
-        if size == 0:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe or a device would wait for ever
+            raise MissingVideoError(path, f"is {_KINDS.get(stat.S_IFMT(status.st_mode), 'a device')}, not a video file")
+        if status.st_size == 0:
             raise EmptyVideoError(path, "the file is empty (0 bytes)")
-        declared = None if known else declared_bytes(path)
+        says = None if known else declared(path)
     except FileNotFoundError:
         raise MissingVideoError(path, "no such file") from None
-    except OSError as error:
-        raise VideoError(path, f"cannot be read: {error.strerror}") from error
-    if declared is not None and declared > size + 1:
-        raise TruncatedVideoError(path, f"cut short: {size:,} bytes of {declared:,} are there")
+    except (OSError, ValueError) as error:
+        raise VideoError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if says is not None and says.bytes is not None and says.bytes > status.st_size + 1:
+        raise TruncatedVideoError(path, f"cut short: {status.st_size:,} bytes of {says.bytes:,} are there")
+    if says is not None and says.samples > status.st_size:
+        why = f"claims {says.samples:,} frames or samples of sound in {status.st_size:,} bytes"
+        raise TooLargeVideoError(path, why)
     try:
-        # An absolute path keeps FFmpeg from reading "a:b.mp4" as a protocol; play lists may not reach the network.
-        container = av.open(os.path.abspath(path), options={"protocol_whitelist": "file"})  # noqa: PTH100
-    except (av.error.FFmpegError, UnicodeError) as error:
+        # An absolute path keeps FFmpeg from reading "a:b.mp4" as a protocol.
+        container = av.open(os.path.abspath(path), options=_OPTIONS, timeout=_PATIENCE)  # noqa: PTH100
+    except av.error.ArgumentError as error:
+        raise UndecodableVideoError(path, "not a video: its content is of no kind that is read") from error
+    except av.error.ExitError as error:
+        raise UndecodableVideoError(path, f"opening it takes longer than {_PATIENCE:.0f} seconds") from error
+    except (av.error.FFmpegError, ValueError) as error:
         _undecodable(path, "FFmpeg cannot open this as a video", error)
     streams = [s for s in container.streams.video if not s.disposition & Disposition.attached_pic]
     if not streams:
@@ -84,8 +104,26 @@ def open_container(path: Path, *, known: bool = False) -> tuple[InputContainer, 
     if streams[0].codec_context is None:
         container.close()
         raise UndecodableVideoError(path, "this FFmpeg has no decoder for the codec of the video stream")
-    streams[0].codec_context.thread_count = 1  # many processes run side by side
+    context = streams[0].codec_context
+    try:
+        check_size(path, context.height, context.width)
+    except TooLargeVideoError:
+        container.close()
+        raise
+    context.thread_count = 1  # many processes run side by side
+    context.options = {"max_pixels": _OPTIONS["max_pixels"]}
     return container, streams[0]
+
+
+def check_size(path: Path, height: int, width: int) -> None:
+    """Refuse frames that are larger than any real video's.
+
+    Raises:
+        TooLargeVideoError: for a side above ``MAX_SIDE`` or more than ``MAX_PIXELS``.
+    """
+    if max(height, width) > MAX_SIDE or height * width > MAX_PIXELS:
+        most = f"{MAX_SIDE:,} a side and {MAX_PIXELS:,} a frame"
+        raise TooLargeVideoError(path, f"its frames have {width:,} x {height:,} pixels, at most {most} are read")
 
 
 def decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
@@ -108,9 +146,10 @@ def list_frames(path: Path, container: InputContainer, stream: VideoStream) -> F
 
     Raises:
         UndecodableVideoError: when no frame can be decoded, or frames must be decoded to be listed and one cannot.
+        TooLargeVideoError: above ``MAX_FRAMES`` or ``MAX_SECONDS``.
     """
-    stat = path.stat()
-    version = (stat.st_size, stat.st_mtime_ns)
+    status = path.stat()
+    version = (status.st_size, status.st_mtime_ns)
     known = _indices.pop(path, None)
     if known is None or known[0] != version:
         known = (version, _build_index(path, container, stream))
@@ -123,38 +162,45 @@ def list_frames(path: Path, container: InputContainer, stream: VideoStream) -> F
 def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> FrameIndex:
     packets = _list_packets(path, container, stream)
     first = damaged = None
-    if packets and packets[0].key and packets[0].pts == min(p.pts for p in packets):
-        container.seek(packets[0].seek_to, stream=stream)
-        first = next(decode(path, container, stream), None)
-    if packets and first is not None and first.pts == packets[0].pts:
-        shown = sorted(packets, key=lambda p: p.pts)
-        stamps: list[int | None] = [p.pts for p in shown]
-        last = shown[-1].duration
-        keys = [(number, p.seek_to) for number, p in enumerate(shown) if p.key]
+    if packets is not None and packets.starts_with_its_first_frame:
+        first = _first_frame(path, container, stream, int(packets.seek_to[0]))
+    if packets is not None and first is not None and first.pts == packets.stamps[0]:
+        order = np.argsort(packets.stamps)
+        stamps, last = packets.stamps[order], int(packets.durations[order[-1]])
+        keyframes = np.flatnonzero(packets.keys[order])
+        seek_to, seekable = packets.seek_to[order][keyframes], True
     else:
-        packets, keys, last, stamps = [], [], 0, []
+        found: list[int | None] = []
+        keyframes, seek_to, last, seekable = np.zeros(0, np.int64), np.zeros(0, np.int64), 0, False
         fresh, fresh_stream = open_container(path)
         with fresh:
             for frame in decode(path, fresh, fresh_stream):
-                first = frame if not stamps else first
-                damaged = len(stamps) if frame.is_corrupt and damaged is None else damaged
-                stamps.append(frame.pts)
+                first = frame if not found else first
+                damaged = len(found) if frame.is_corrupt and damaged is None else damaged
+                found.append(frame.pts)
                 last = frame.duration or 0
-    if first is None or not stamps:
+        stamps = np.array([stamp for stamp in found if stamp is not None], dtype=np.int64)
+        if len(stamps) < len(found):
+            stamps = np.zeros(len(found), dtype=np.int64)
+    if first is None or not len(stamps):
         raise UndecodableVideoError(path, "no frame can be decoded")
     second = float(stream.time_base or 1)
     rate = float(stream.average_rate or stream.guessed_rate or 25)
-    known = np.array([stamp for stamp in stamps if stamp is not None], dtype=np.int64)
-    if len(known) < len(stamps) or (np.diff(known) <= 0).any():  # evenly at the mean rate
-        known, second, last = np.arange(len(stamps), dtype=np.int64), 1 / rate, 1
-    typical = float(np.median(np.diff(known))) * second if len(known) > 1 else 1 / rate
+    if (stamps[1:] <= stamps[:-1]).any():  # or some are missing: evenly at the mean rate
+        stamps, second, last = np.arange(len(stamps), dtype=np.int64), 1 / rate, 1
+    typical = float(np.median(np.diff(stamps))) * second if len(stamps) > 1 else 1 / rate
+    last_seconds = last * second if last > 0 else typical
+    seconds = (int(stamps[-1]) - int(stamps[0])) * second + last_seconds
+    if not 0 < seconds <= MAX_SECONDS:
+        raise TooLargeVideoError(path, f"its frames span {seconds / 86_400:,.0f} days, at most 366 are read")
+    check_size(path, first.height, first.width)
     return FrameIndex(
-        stamps=known,
+        stamps=stamps,
         second=second,
-        last=last * second or typical,
-        seekable=bool(packets),
-        keyframes=np.array([number for number, _ in keys], dtype=np.int64),
-        seek_to=np.array([stamp for _, stamp in keys], dtype=np.int64),
+        last=last_seconds,
+        seekable=seekable,
+        keyframes=keyframes,
+        seek_to=seek_to,
         rotation=round((first.rotation or 0) / 90) * 90,
         height=first.height,
         width=first.width,
@@ -163,25 +209,54 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
     )
 
 
-def _list_packets(path: Path, container: InputContainer, stream: VideoStream) -> list[_Packet]:
-    """The packets in the order stored; none at all where they cannot stand for frames."""
-    packets: list[_Packet] = []
+def _first_frame(path: Path, container: InputContainer, stream: VideoStream, seek_to: int) -> VideoFrame | None:
+    """The frame from which the file can be decoded, or None where it can't be reached."""
+    try:
+        container.seek(seek_to, stream=stream)
+    except av.error.FFmpegError:
+        return None
+    return next(decode(path, container, stream), None)
+
+
+@dataclass(frozen=True)
+class _Packets:
+    """Time stamp, place to seek to, duration of each packet in the order stored, and whether it is a key frame."""
+
+    stamps: np.ndarray
+    seek_to: np.ndarray
+    durations: np.ndarray
+    keys: np.ndarray
+
+    @property
+    def starts_with_its_first_frame(self) -> bool:
+        return bool(self.keys[0] and self.stamps[0] == self.stamps.min())
+
+
+def _list_packets(path: Path, container: InputContainer, stream: VideoStream) -> _Packets | None:
+    """The packets in the order stored; None where they cannot stand for frames."""
+    stamps, places, durations, keys = array("q"), array("q"), array("q"), array("b")
     # Matroska's table of key frames is in time shown, those of other containers in time decoded.
     shown = "matroska" in container.format.name
     stores_times = container.format.name.split(",")[0] in _STORES_TIMES
-    usable = stream.codec_context.name in (_INTRA | _INTER if stores_times else _INTRA)
+    if stream.codec_context.name not in (_INTRA | _INTER if stores_times else _INTRA):
+        return None
     try:
         for packet in container.demux(stream):
-            if packet.is_discard or (packet.pts is None and packet.dts is None and packet.size == 0):
+            pts, dts, size = packet.pts, packet.dts, packet.size
+            if packet.is_discard or (pts is None and dts is None and size == 0):
                 continue  # outside the edit list; the flush packet at the end
-            if packet.pts is None or packet.size == 0 or packet.is_corrupt or not usable:
-                usable = False
-                break
-            seek_to = packet.pts if shown or packet.dts is None else min(packet.pts, packet.dts)
-            packets.append(_Packet(packet.pts, seek_to, packet.duration or 0, packet.is_keyframe))
+            if pts is None or size == 0 or packet.is_corrupt:
+                return None
+            stamps.append(pts)
+            places.append(pts if shown or dts is None else min(pts, dts))
+            durations.append(packet.duration or 0)
+            keys.append(packet.is_keyframe)
+            if len(stamps) > MAX_FRAMES:
+                raise TooLargeVideoError(path, f"has more than {MAX_FRAMES:,} frames")
     except av.error.FFmpegError as error:
         _undecodable(path, "the container is damaged", error)
-    return packets if usable and len({p.pts for p in packets}) == len(packets) else []
+    listed = _Packets(*(np.array(one, dtype=np.int64) for one in (stamps, places, durations, keys)))
+    return listed if len(stamps) and len(np.unique(listed.stamps)) == len(stamps) else None
 
 
 def _undecodable(path: Path, what: str, error: Exception) -> NoReturn:

@@ -42,6 +42,10 @@ class UndecodableVideoError(VideoError):
     """The container or a frame in it cannot be decoded."""
 
 
+class TooLargeVideoError(VideoError):
+    """The file asks for more pixels, frames or time than any real video has; see :mod:`auxjepa.data.demux`."""
+
+
 class UnsafePathError(VideoError):
     """A name that would lead out of the folder it belongs to."""
 

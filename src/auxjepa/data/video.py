@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+import av.error
 import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from auxjepa.data.demux import decode, list_frames, open_container
-from auxjepa.data.errors import FrameRangeError, UndecodableVideoError
+from auxjepa.data.demux import MAX_PIXELS, decode, list_frames, open_container
+from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError
 from auxjepa.data.frame_index import FrameIndex
 
 # swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
@@ -158,7 +159,10 @@ class Video:
         for target in wanted.tolist():
             entry = int(np.searchsorted(index.keyframes, target, side="right")) - 1
             if position < 0 or index.keyframes[entry] > position:
-                self._container.seek(int(index.seek_to[entry]), stream=self._stream)
+                try:
+                    self._container.seek(int(index.seek_to[entry]), stream=self._stream)
+                except av.error.FFmpegError:
+                    return None
                 decoded = decode(self.path, self._container, self._stream)
             for frame in decoded:
                 number = index.number_of(frame.pts)
@@ -194,9 +198,15 @@ class Video:
         if size is not None:
             short = min(frame.height, frame.width)
             rows, columns = (max(size, round(side * size / short)) for side in (frame.height, frame.width))
-        rgb = self._scaler.reformat(
-            frame, width=columns, height=rows, format="rgb24", interpolation=_SCALE, threads=1
-        ).to_ndarray()
+            if rows * columns > MAX_PIXELS:
+                shape = f"{frame.width:,} x {frame.height:,}"
+                raise TooLargeVideoError(self.path, f"frames of {shape} pixels are too long for a short side of {size}")
+        try:
+            rgb = self._scaler.reformat(
+                frame, width=columns, height=rows, format="rgb24", interpolation=_SCALE, threads=1
+            ).to_ndarray()
+        except (av.error.FFmpegError, ValueError) as error:
+            raise UndecodableVideoError(self.path, f"frame {number} cannot be turned into pixels ({error})") from error
         rgb = np.rot90(rgb, self._index.rotation // 90)
         if size is not None:
             top, left = ((side - size) // 2 for side in rgb.shape[:2])
