@@ -10,11 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from auxjepa.data import cache as module
 from auxjepa.data.cache import build_cache, clips_per_example
 from auxjepa.data.errors import CacheError
-from auxjepa.data.manifest import Manifest, scan
+from auxjepa.data.jpeg import JpegClips
+from auxjepa.data.manifest import Entry, Manifest, scan
+from auxjepa.data.scanned import scan_files
+from auxjepa.data.still import Still
 from auxjepa.data.video import Video, read_frames
 
 
@@ -92,6 +96,31 @@ def test_one_seed_gives_one_cache_whatever_the_workers_and_jobs(
     assert np.array_equal(alone.indices, together.indices)
     other = _build(manifest, tmp_path / "a", count=40, seed=1)
     assert other.key != alone.key and not np.array_equal(other.indices, alone.indices)
+
+
+def test_large_frames_are_kept_as_jpeg(manifest: Manifest, tmp_path: Path) -> None:
+    small, large = _build(manifest, tmp_path, size=128), _build(manifest, tmp_path, size=136)
+    assert isinstance(small.clips, np.memmap) and isinstance(large.clips, JpegClips)
+    assert large.clips.shape == (4, 8, 136, 136, 3)
+    asked = _build(manifest, tmp_path, size=136, encoding="raw")
+    assert isinstance(asked.clips, np.memmap) and asked.key != large.key
+    error = np.asarray(large.clips).astype(float) - asked.clips
+    assert 0 < np.sqrt(np.mean(error**2)) < 3 and np.array_equal(asked.indices, large.indices)
+    assert _build(manifest, tmp_path, size=128, encoding="raw").key == small.key
+    assert isinstance(_build(manifest, tmp_path, encoding="jpeg").clips, JpegClips)
+
+
+def test_pictures_are_videos_of_one_frame(tmp_path: Path, make_pattern: Callable[..., np.ndarray]) -> None:
+    """Turned upright as everywhere else."""
+    sideways = Image.Exif()
+    sideways[0x0112] = 6
+    Image.fromarray(make_pattern(1, 40, 60)[0]).save(tmp_path / "a.png", exif=sideways)
+    files = scan_files(tmp_path, ["a.png"], tmp_path / "m.jsonl", workers=1, progress=False)
+    entries = tuple(Entry(file, 0, file.frames) for file in files.values())
+    cache = _build(Manifest(tmp_path, entries, {}, {}, ()), tmp_path, frames=3)
+    with Still(tmp_path / "a.png") as picture:
+        assert np.array_equal(cache.clips[0], picture.read([0, 0, 0], size=16))
+    assert cache.repeated.tolist() == [2]
 
 
 def test_a_clip_depends_on_its_own_video_only(

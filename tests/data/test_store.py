@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -14,43 +15,17 @@ import numpy as np
 import pytest
 
 from auxjepa.data.errors import CacheError
-from auxjepa.data.store import ClipCache, Job, Rendered, cache_key, fill_cache, open_cache
+from auxjepa.data.store import Encoding, Rendered, cache_key, open_cache
+from noise_cache import FRAMES, SETTINGS, SIZE, fill, render_noise
 
-FRAMES, SIZE = 4, 6
-SETTINGS = {"what": "noise", "count": 20}
-
-
-def _jobs(count: int = 20, each: int = 2) -> list[Job]:
-    return [Job(first, min(each, count - first), (first, min(each, count - first))) for first in range(0, count, each)]
-
-
-def _render(payload: tuple[int, int]) -> Rendered:
-    first, count = payload
-    clips = [
-        np.random.default_rng(n).integers(0, 256, (FRAMES, SIZE, SIZE, 3), np.uint8)
-        for n in range(first, first + count)
-    ]
-    return Rendered(
-        np.stack(clips), np.arange(FRAMES)[None] + np.arange(first, first + count)[:, None], np.arange(count) % 2
-    )
-
-
-def _fill(root: Path, render=_render, **changes) -> ClipCache:
-    arguments = {
-        "names": [f"clip {n}" for n in range(20)],
-        "labels": {"kind": np.arange(20) % 3},
-        "classes": {"kind": ["a", "b", "c"]},
-        "workers": 1,
-        "progress": False,
-    }
-    return fill_cache(root, SETTINGS, (FRAMES, SIZE, SIZE), _jobs(), render, **{**arguments, **changes})
+CLIPS, INDEX = {"raw": ["clips.bin"], "jpeg": ["clips.jpgs"]}, {"raw": [], "jpeg": ["index.npy"]}
 
 
 def test_a_cache_holds_what_was_rendered(tmp_path: Path) -> None:
-    cache = _fill(tmp_path)
+    cache = fill(tmp_path)
     assert len(cache) == 20 and cache.clips.shape == (20, FRAMES, SIZE, SIZE, 3) and cache.clips.dtype == np.uint8
     for first in (0, 6, 18):
-        assert np.array_equal(cache.clips[first : first + 2], _render((first, 2)).clips)
+        assert np.array_equal(cache.clips[first : first + 2], render_noise((first, 2)).clips)
     assert cache.names[7] == "clip 7" and cache.labels["kind"].tolist() == [n % 3 for n in range(20)]
     assert cache.labels["kind"].dtype == np.int64 and cache.classes == {"kind": ("a", "b", "c")}
     assert cache.indices[5].tolist() == [5, 6, 7, 8] and cache.repeated.tolist() == [0, 1] * 10
@@ -60,10 +35,11 @@ def test_a_cache_holds_what_was_rendered(tmp_path: Path) -> None:
 
 
 def test_it_is_filled_once(tmp_path: Path) -> None:
-    first = _fill(tmp_path)
-    again = _fill(tmp_path, render=lambda payload: pytest.fail("rendered again"))
+    first = fill(tmp_path)
+    again = fill(tmp_path, render=lambda payload: pytest.fail("rendered again"))
     assert again.key == first.key == cache_key(SETTINGS)
-    assert cache_key({**SETTINGS, "count": 21}) != first.key
+    assert cache_key({**SETTINGS, "count": 21}) != first.key and cache_key(SETTINGS, "jpeg") != first.key
+    assert cache_key(SETTINGS) == "56dcc0c1c9bc053f"  # caches that people have keep their names
     opened = open_cache(tmp_path, first.key, verify=True)
     assert np.array_equal(opened.clips, first.clips)
 
@@ -75,10 +51,10 @@ def test_what_failed_goes_on_where_it_stood(tmp_path: Path) -> None:
         if payload[0] == 10:
             raise RuntimeError("no more")
         rendered.append(payload[0])
-        return _render(payload)
+        return render_noise(payload)
 
     with pytest.raises(RuntimeError, match="no more"):
-        _fill(tmp_path, render=failing)
+        fill(tmp_path, render=failing)
     with pytest.raises(CacheError, match="build it again to go on"):
         open_cache(tmp_path, cache_key(SETTINGS))
     assert rendered == [0, 2, 4, 6, 8]
@@ -88,9 +64,24 @@ def test_what_failed_goes_on_where_it_stood(tmp_path: Path) -> None:
         file.seek(4 * FRAMES * SIZE * SIZE * 3)
         file.write(bytes(50))
     rendered.clear()
-    cache = _fill(tmp_path, render=lambda payload: rendered.append(payload[0]) or _render(payload))
+    cache = fill(tmp_path, render=lambda payload: rendered.append(payload[0]) or render_noise(payload))
     assert rendered == [4, 10, 12, 14, 16, 18]
-    assert np.array_equal(cache.clips, _fill(tmp_path / "other").clips)
+    assert np.array_equal(cache.clips, fill(tmp_path / "other").clips)
+
+
+def test_a_read_only_folder_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = fill(tmp_path).key
+    (tmp_path / key / "used").unlink()
+    real = os.open
+
+    def read_only(path, flags, *more, **named):
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) and str(path).startswith(str(tmp_path)):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(os, "open", read_only)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    assert len(fill(tmp_path)) == 20 and not (tmp_path / key / "used").exists()
 
 
 @pytest.mark.parametrize(
@@ -108,7 +99,7 @@ def test_what_failed_goes_on_where_it_stood(tmp_path: Path) -> None:
     ],
 )
 def test_damage_is_named(tmp_path: Path, file: str, change, why: str) -> None:
-    cache = _fill(tmp_path)
+    cache = fill(tmp_path)
     path = cache.folder / file
     if change is None:
         path.unlink()
@@ -118,11 +109,11 @@ def test_damage_is_named(tmp_path: Path, file: str, change, why: str) -> None:
         open_cache(tmp_path, cache.key)
     assert str(path) in str(caught.value) and "build it again" in str(caught.value)
     with pytest.raises(CacheError):
-        _fill(tmp_path)  # it is never silently replaced
+        fill(tmp_path)  # it is never silently replaced
 
 
 def test_another_version_and_flipped_bits_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cache = _fill(tmp_path)
+    cache = fill(tmp_path)
     with monkeypatch.context() as later:
         later.setattr("auxjepa.data.store.VERSION", 2)
         with pytest.raises(CacheError, match="version 1, this is version 2"):
@@ -137,7 +128,7 @@ def test_another_version_and_flipped_bits_are_noticed(tmp_path: Path, monkeypatc
 
 def test_a_renderer_that_makes_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a job of 2 clips made float64"):
-        _fill(
+        fill(
             tmp_path,
             render=lambda p: Rendered(np.zeros((2, FRAMES, SIZE, SIZE, 3)), np.zeros((2, FRAMES)), np.zeros(2)),
         )
@@ -159,32 +150,36 @@ def render(payload):
     return Rendered(np.stack(clips), np.zeros((count, 4), int), np.zeros(count, int))
 
 jobs = [Job(first, 2, (first, 2)) for first in range(0, 60, 2)]
-fill_cache(Path(sys.argv[1]), {"slow": 1}, (4, 6, 6), jobs, render, names=["n"] * 60, workers=1, progress=False)
+names, encoding = ["n"] * 60, sys.argv[3]
+fill_cache(
+    Path(sys.argv[1]), {"slow": 1}, (4, 6, 6), jobs, render, names=names, encoding=encoding, workers=1, progress=False
+)
 """
 
 
-def _start(root: Path, log: Path) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", SLOW_BUILD, str(root), str(log)])
+def _start(root: Path, log: Path, encoding: str = "raw") -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", SLOW_BUILD, str(root), str(log), encoding])
 
 
-def test_a_build_killed_again_and_again_gives_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["raw", "jpeg"])
+def test_a_build_killed_again_and_again_gives_the_same_bytes(tmp_path: Path, encoding: Encoding) -> None:
     log, root, moments = tmp_path / "log", tmp_path / "killed", random.Random(0)
     for _ in range(3):
         before = log.read_text().count("\n") if log.exists() else 0
-        process = _start(root, log)
+        process = _start(root, log, encoding)
         wanted, deadline = before + moments.randint(2, 6), time.monotonic() + 30
         while not (log.exists() and log.read_text().count("\n") >= wanted) and time.monotonic() < deadline:
             time.sleep(moments.random() * 0.01)
         os.kill(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
-        assert not (root / cache_key({"slow": 1})).exists()
-    assert _start(root, log).wait() == 0
+        assert not (root / cache_key({"slow": 1}, encoding)).exists()
+    assert _start(root, log, encoding).wait() == 0
     rendered = [int(line) for line in log.read_text().splitlines()]
     assert set(rendered) == set(range(0, 60, 2)) and len(rendered) <= 30 + 3  # at most the job in hand is done again
-    assert _start(tmp_path / "straight", tmp_path / "other").wait() == 0
-    key = cache_key({"slow": 1})
+    assert _start(tmp_path / "straight", tmp_path / "other", encoding).wait() == 0
+    key = cache_key({"slow": 1}, encoding)
     files = sorted(p.name for p in (root / key).iterdir())
-    assert files == ["clips.bin", "header.json", "journal.npy", "labels.npz", "used"]
+    assert files == [*CLIPS[encoding], "header.json", *INDEX[encoding], "journal.npy", "labels.npz", "used"]
     for name in files:
         assert (root / key / name).read_bytes() == (tmp_path / "straight" / key / name).read_bytes(), name
 
@@ -201,9 +196,9 @@ def test_two_threads_that_want_one_cache_build_it_once(tmp_path: Path) -> None:
     def slowly(payload: tuple[int, int]) -> Rendered:
         time.sleep(0.005)
         rendered.append(payload[0])
-        return _render(payload)
+        return render_noise(payload)
 
-    threads = [threading.Thread(target=_fill, args=(tmp_path, slowly)) for _ in range(2)]
+    threads = [threading.Thread(target=fill, args=(tmp_path, slowly)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -212,7 +207,7 @@ def test_two_threads_that_want_one_cache_build_it_once(tmp_path: Path) -> None:
 
 
 def test_the_header_is_readable_by_anyone(tmp_path: Path) -> None:
-    header = json.loads((_fill(tmp_path).folder / "header.json").read_text())
+    header = json.loads((fill(tmp_path).folder / "header.json").read_text())
     assert (
         header["format"] == "auxjepa-clips" and header["settings"] == SETTINGS and header["shape"] == [20, 4, 6, 6, 3]
     )

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from auxjepa.cli import sets
+from auxjepa.cli import cache, sets
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Typed
 
@@ -39,6 +39,7 @@ def main(argv: list[str]) -> None:
         "list": sets.list_sets,
         "prepare": sets.prepare,
         "check": sets.check,
+        "cache": cache.main,
         "scan": _scan,
         "world": _world,
     }

@@ -33,7 +33,7 @@ def hold(folder: Path, owner: object) -> None:
         os.utime(file)
     if fcntl is not None:
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_SH)  # waits for :func:`held` at most
     weakref.finalize(owner, os.close, handle)
 
 

@@ -36,7 +36,7 @@ def announce(folder: Path, what: str, needs: int, *, estimate: bool, progress: b
     if needs > free:
         raise CacheError(folder, f"{what} take {words}, and {readable(free)} are free: {_LESS}")
     console = Console(stderr=True, quiet=not progress, highlight=False)
-    console.print(f"{what}: {words}, {readable(free)} free in {folder}", markup=False, soft_wrap=True)
+    console.print(f"cache of {what}: {words}; {readable(free)} are free in {folder}", markup=False, soft_wrap=True)
 
 
 def disk_full(error: OSError) -> bool:

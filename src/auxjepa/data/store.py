@@ -144,7 +144,7 @@ def fill_cache(
 
 
 def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
-    """Open a complete cache.
+    """Open a complete cache; while the clips are referred to, nobody removes it.
 
     Args:
         verify: also read every clip and compare its checksum (about a second a gigabyte).
@@ -152,6 +152,15 @@ def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
     Raises:
         CacheError: when there is none, or its header, size or a checksum is wrong.
     """
+    cache = load_cache(root, key)
+    inuse.hold(cache.folder, cache.clips)
+    for number in damaged(cache) if verify else ():
+        raise CacheError(cache.folder, f"clip {number} ({cache.names[number]}) is damaged: {_REMEDY}")
+    return cache
+
+
+def load_cache(root: Path, key: str) -> ClipCache:
+    """As :func:`open_cache`, without counting as use."""
     folder = Path(root) / key
     if not folder.is_dir():
         begun = " (it was begun: build it again to go on)" if (Path(root) / f"{key}.partial").exists() else ""
@@ -165,8 +174,7 @@ def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
     journal = np.load(folder / JOURNAL, allow_pickle=False)
     with np.load(folder / "labels.npz", allow_pickle=False) as columns:
         labels = {name: columns[name] for name in columns.files}
-    inuse.hold(folder, clips)
-    cache = ClipCache(
+    return ClipCache(
         folder=folder,
         key=key,
         clips=clips,
@@ -176,9 +184,6 @@ def open_cache(root: Path, key: str, *, verify: bool = False) -> ClipCache:
         indices=journal["indices"].copy(),
         repeated=journal["repeated"].copy(),
     )
-    for number in damaged(cache) if verify else ():
-        raise CacheError(folder, f"clip {number} ({cache.names[number]}) is damaged: {_REMEDY}")
-    return cache
 
 
 def damaged(cache: ClipCache, read: Callable[[int], object] = int) -> Iterator[int]:
@@ -220,7 +225,7 @@ def _render_missing(
     if missing:
         left = sum(job.count for job in missing)
         begun = f" ({left:,} are missing)" if left < count else ""
-        what = f"{count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}{begun} as {header['encoding']}"
+        what = f"{count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}, {header['encoding']}{begun}"
         needs = build.needs(left) + left * record.itemsize
         announce(folder.parent, what, needs, estimate=header["encoding"] != "raw", progress=progress)
     work = partial(_render_job, build.write, tuple(shape), render)

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from auxjepa.data.errors import CacheError
+from auxjepa.data.space import readable
+from auxjepa.data.store import Encoding, Rendered
+from noise_cache import fill, render_noise
+
+
+def test_what_it_takes_is_said_before_it_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(tmp_path, progress=True)
+    said = capsys.readouterr().err
+    assert said.startswith("cache of 20 clips of 4 x 6 x 6, raw: 9.1 kB; ") and f"are free in {tmp_path}" in said
+    fill(tmp_path, progress=True)
+    assert capsys.readouterr().err == ""
+    fill(tmp_path, progress=True, encoding="jpeg")
+    assert "jpeg: about" in (said := capsys.readouterr().err) and "(an estimate)" in said
+
+
+@pytest.mark.parametrize("encoding", ["raw", "jpeg"])
+def test_what_does_not_fit_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: Encoding) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=500))
+    with pytest.raises(
+        CacheError, match=r"20 clips of 4 x 6 x 6, \w+ take .* kB.*, and 500 bytes are free: take fewer"
+    ):
+        fill(tmp_path, render=lambda payload: pytest.fail("rendered"), encoding=encoding)
+
+
+@pytest.mark.parametrize("encoding", ["raw", "jpeg"])
+def test_a_disk_that_fills_up_keeps_what_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: Encoding
+) -> None:
+    rendered: list[int] = []
+
+    def render(payload: tuple[int, int]) -> Rendered:
+        rendered.append(payload[0])
+        if len(rendered) == 6:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return render_noise(payload)
+
+    with pytest.raises(CacheError, match=r"the disk is full; finished clips are kept in \w+\.partial"):
+        fill(tmp_path, render=render, encoding=encoding)
+    cache = fill(tmp_path, render=render, encoding=encoding)
+    assert rendered == [0, 2, 4, 6, 8, 10, 10, 12, 14, 16, 18]
+    assert np.array_equal(cache.clips, fill(tmp_path / "straight", encoding=encoding).clips)
+
+
+def test_sizes_are_readable() -> None:
+    assert [readable(n) for n in (0, 999, 1000, 12_345_678, 4_200_000_000, 7 * 10**15)] == [
+        "0 bytes",
+        "999 bytes",
+        "1.0 kB",
+        "12.3 MB",
+        "4.2 GB",
+        "7000.0 TB",
+    ]
