@@ -8,10 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
@@ -25,6 +25,15 @@ class Typed(BaseModel):
     """Base of every configuration record: frozen, no unknown keys, hashed by content."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
+
+    YOUNG: ClassVar[Mapping[str, Any]] = {}
+    """Fields that are younger than published results, with their defaults: at its default such a field isn't written,
+    so that old hashes stay what they were."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
+        content, young = handler(self), type(self).YOUNG
+        return {k: v for k, v in content.items() if k not in young or v != young[k]} if young else content
 
     def digest(self, exclude: set[str] | None = None) -> str:
         """Hex SHA-256 (16 digits) of the canonical JSON of this record."""
@@ -69,12 +78,7 @@ class DataConfig(Typed):
     )
     workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
 
-    @model_serializer(mode="wrap")
-    def _written(self, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        """Fields that are younger than published results aren't written while at their default: old hashes stay."""
-        content = handler(self)
-        young = {"mixture": {}, "cache": "auto", "workers": 2}
-        return {key: value for key, value in content.items() if key not in young or value != young[key]}
+    YOUNG: ClassVar[Mapping[str, Any]] = {"mixture": {}, "cache": "auto", "workers": 2}
 
     @property
     def sources(self) -> dict[str, DataConfig]:

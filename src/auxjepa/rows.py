@@ -15,9 +15,9 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -30,6 +30,8 @@ CONTROLS: tuple[Control, ...] = get_args(Control)
 
 class Row(Typed):
     """One score: a frozen encoder (or a control) under one protocol on one benchmark."""
+
+    YOUNG: ClassVar[Mapping[str, Any]] = {"parts": {}}
 
     schema_version: Literal[1] = 1
     run: str = Field(description="content hash of the pretraining run; the control's name for controls without one")
@@ -47,6 +49,7 @@ class Row(Typed):
     n_test: int
     n_classes: int
     selected: dict[str, float | int | str] = Field(default={}, description="hyperparameters chosen on validation")
+    parts: dict[str, float] = Field(default={}, description="what the score is the mean or the difference of, by name")
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     peak_memory_mb: float = 0.0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Int, UInt8
@@ -13,8 +14,9 @@ from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.pool import open_world
 from auxjepa.data.world.factors import VERSION
 from auxjepa.probes.protocol import Protocol
+from auxjepa.rows import CONTROLS, Control
 
-Capability = Literal["appearance", "motion", "order", "other"]
+Capability = Literal["appearance", "motion", "order", "robustness", "few-shot", "alignment", "factors", "other"]
 SPLITS = folder.SPLITS
 
 
@@ -41,6 +43,11 @@ class Benchmark(Typed):
     validation: Count = 400
     test: Count = 1000
     protocol: Protocol
+    suite: str = Field(default="", description="how it is measured, a key of benchmarks.score.SUITES; '' is one probe")
+    args: dict[str, Any] = Field(default={}, description="settings of the suite")
+    metric: str = Field(default="top1", description="what the score is")
+    controls: tuple[Control, ...] = Field(default=CONTROLS, description="those that mean something here")
+    YOUNG: ClassVar[Mapping[str, Any]] = {"suite": "", "args": {}, "metric": "top1", "controls": list(CONTROLS)}
 
     def hash_on(self, data: DataConfig) -> str:
         """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
@@ -48,7 +55,7 @@ class Benchmark(Typed):
             exclude={"root", "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "workers"}
         )
         world = f" world {VERSION}" if self.source == "world" else ""
-        return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability"})
+        return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability", "controls"})
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
         """Clips and labels of ``train``, ``validation`` or ``test``, cut as ``data`` says.

@@ -2,24 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from auxjepa.benchmarks.base import SPLITS, Benchmark, Labelled
-from auxjepa.config import DataConfig, ModelConfig
+from auxjepa.config import ConfigError, DataConfig, ModelConfig, hint
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import extract, key
-from auxjepa.probes.fit import Score, Split, probe
+from auxjepa.probes.fit import Fitted, Score, Split, fit_probe, probe
 from auxjepa.probes.protocol import Protocol
 
 RAW_COMPONENTS = (16, 64, 256)
 """Principal components of pixels that are tried; the number is chosen on validation clips."""
 RAW_PIXELS = Protocol(name="raw_pixels", version=2, head="linear", epochs=40)
+
+
+class Scorer:
+    """A frozen encoder under examination: benchmarks on the same clips share features, those on the same question fits.
+
+    Args:
+        encoder: frozen, in evaluation mode. weights: digest of its weights, part of the key of kept features.
+        model, data: of its run. seed: of the probes. features: folder in which token features are kept.
+    """
+
+    def __init__(
+        self, encoder: Encoder, weights: str, model: ModelConfig, data: DataConfig, *, seed: int, features: Path
+    ) -> None:
+        self.encoder, self.weights, self.model, self.data = encoder, weights, model, data
+        self.seed, self.features = seed, features
+        self._fitted: dict[tuple[str, str, int], Fitted] = {}
+
+    def score(self, benchmark: Benchmark) -> Score:
+        """The score on a benchmark: one probe read once, or whatever its suite does.
+
+        Raises:
+            ConfigError: for an unknown suite. ValueError: when clips or labels don't fit the benchmark.
+        """
+        if benchmark.suite:
+            if benchmark.suite not in SUITES:
+                raise ConfigError(f"{benchmark.name}: no suite {benchmark.suite!r}{hint(benchmark.suite, SUITES)}")
+            return SUITES[benchmark.suite](self, benchmark)
+        return self.fitted(benchmark).score(self.split(benchmark, "test"))
+
+    def fitted(self, benchmark: Benchmark) -> Fitted:
+        """The probe of a benchmark, fitted on its training clips and chosen on its validation clips; fitted once."""
+        key = (benchmark.hash_on(self.data), benchmark.protocol.digest(), self.seed)
+        if key not in self._fitted:
+            train, validation = (self.split(benchmark, name) for name in ("train", "validation"))
+            self._fitted[key] = fit_probe(benchmark.protocol, train, validation, benchmark.classes, self.seed)
+        return self._fitted[key]
+
+    def split(self, benchmark: Benchmark, name: str) -> Split:
+        """Token features and labels of a split of a benchmark."""
+        labelled = benchmark.open(self.data, name, progress=False)
+        tokens = self.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
+        return Split(tokens, torch.from_numpy(labelled.labels))
+
+    def tokens(self, clips: UInt8[np.ndarray, "n F X Y 3"], name: str, level: int = -1) -> Float[Tensor, "n N D"]:
+        """Token features of clips, float32; kept under ``name``, which must tell these clips from all others."""
+        path = self.features / f"{key(self.weights, name, level, self.model.digest())}.npy"
+        model = self.model
+        kept = extract(self.encoder, clips, path, level=level, tubelet=model.tubelet, patch=model.patch)
+        return torch.from_numpy(kept.astype(np.float32))
+
+
+Suite = Callable[[Scorer, Benchmark], Score]
+SUITES: dict[str, Suite] = {}
+"""How benchmarks that are more than one probe are measured, by name."""
 
 
 def score_encoder(
@@ -32,26 +87,8 @@ def score_encoder(
     seed: int,
     features: Path,
 ) -> Score:
-    """Score a frozen encoder; token features are kept below ``features`` for other benchmarks on the same clips.
-
-    Args:
-        weights: digest of the encoder's weights, part of the key of kept features. seed: of the probe.
-    """
-    protocol = benchmark.protocol
-    splits = []
-    for name in SPLITS:
-        labelled = benchmark.open(data, name, progress=False)
-        level = protocol.reading.level
-        tokens = extract(
-            encoder,
-            labelled.clips,
-            features / f"{key(weights, labelled.key, level, model.digest())}.npy",
-            level=level,
-            tubelet=model.tubelet,
-            patch=model.patch,
-        )
-        splits.append(Split(torch.from_numpy(tokens.astype(np.float32)), torch.from_numpy(labelled.labels)))
-    return probe(protocol, *splits, classes=benchmark.classes, seed=seed)
+    """Score a frozen encoder on one benchmark; see :class:`Scorer`."""
+    return Scorer(encoder, weights, model, data, seed=seed, features=features).score(benchmark)
 
 
 def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Score:
@@ -59,13 +96,15 @@ def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Sc
     opened = [benchmark.open(data, name, progress=False) for name in SPLITS]
     components = _components(opened)
     best: Score | None = None
+    highest = -1.0
     for count in RAW_COMPONENTS:  # with all of them, a few hundred clips are overfitted and the control is too easy
         splits = [
             Split(part[:, None, -count:], torch.from_numpy(split.labels))
             for part, split in zip(components, opened, strict=True)
         ]
         score = probe(RAW_PIXELS, *splits, classes=benchmark.classes, seed=seed)
-        if best is None or score.validation > best.validation:
+        if score.validation is not None and score.validation > highest:
+            highest = score.validation
             best = replace(score, selected={**score.selected, "components": splits[0].tokens.shape[-1]})
     assert best is not None
     return best

@@ -40,6 +40,8 @@ class Command(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa probe", ("run",))
+    from math import nan
+
     from rich.console import Console
     from rich.table import Table
 
@@ -75,14 +77,15 @@ def main(argv: list[str]) -> None:
         if args.controls:
             control = scored(untrained, digest(untrained.state_dict())) if beside_it else score
             beside = {"random_init": control.test, "majority": score_majority(benchmark, data).test}
-        low, high = wilson(float(score.correct.mean()), len(score.correct))
+        correct = score.correct
+        low, high = (nan, nan) if correct is None else wilson(float(correct.mean()), len(correct))
         table.add_row(
             benchmark.name,
             f"{score.test:.1f}",
-            f"{100 * low:.1f} … {100 * high:.1f} (n = {len(score.correct)})",
+            "" if correct is None else f"{100 * low:.1f} … {100 * high:.1f} (n = {len(correct)})",
             *(f"{value:.1f}" for value in beside.values()),
             f"{100 / benchmark.classes:.1f}",
-            f"{score.validation:.1f}",
+            "" if score.validation is None else f"{score.validation:.1f}",
             ", ".join(f"{name} {value:g}" for name, value in score.selected.items()),
         )
         scores.append(
@@ -93,11 +96,12 @@ def main(argv: list[str]) -> None:
                 "role": args.role,
                 "weights": weights,
                 "top1": score.test,
-                "interval": [100 * low, 100 * high],
+                "interval": None if correct is None else [100 * low, 100 * high],
                 "controls": {**beside, "chance": 100 / benchmark.classes},
                 "validation": score.validation,
                 "selected": score.selected,
-                "correct": score.correct.astype(int).tolist(),
+                "parts": score.parts,
+                "correct": None if correct is None else correct.astype(int).tolist(),
             }
         )
     console = Console()

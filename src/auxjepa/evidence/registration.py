@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -66,8 +66,11 @@ class Rule(Typed):
 class Measure(Typed):
     """How a benchmark is measured: the hashes that its rows must carry."""
 
+    YOUNG: ClassVar[Mapping[str, Any]] = {"metric": ""}
+
     benchmark_hash: str
     protocol_hash: str
+    metric: str = Field(default="", description="where it isn't the rule's")
 
 
 class Registration(Typed):
@@ -249,7 +252,11 @@ def _contradicts(row: Row, correct: Correct | None) -> bool:
 
 def _as_registered(row: Row, registration: Registration) -> bool:
     measure = registration.measures.get(row.regime, {}).get(row.benchmark)
-    return measure is not None and (measure.benchmark_hash, measure.protocol_hash, registration.rule.metric) == (
+    return measure is not None and (
+        measure.benchmark_hash,
+        measure.protocol_hash,
+        measure.metric or registration.rule.metric,
+    ) == (
         row.benchmark_hash,
         row.protocol_hash,
         row.metric,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -32,12 +32,17 @@ class Split:
 
 @dataclass(frozen=True)
 class Score:
-    """Result of a probe: percent correct on test and validation, which test clips, and what was chosen."""
+    """Result of a probe: percent correct on test and validation, which test clips, and what was chosen.
+
+    ``parts``: what the score is the mean (or the difference) of, by name, where it sums up several measurements;
+    ``correct`` is None where nothing is right or wrong.
+    """
 
     test: float
-    validation: float
-    correct: Bool[np.ndarray, " n"]
+    validation: float | None
+    correct: Bool[np.ndarray, " n"] | None
     selected: dict[str, float | int | str]
+    parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,11 @@ def register(study: StudyConfig, folder: Path) -> Registration:
         screened_seeds=study.screened_seeds,
         measures={
             regime: {
-                b.name: Measure(benchmark_hash=b.hash_on(data), protocol_hash=b.protocol.digest())
+                b.name: Measure(
+                    benchmark_hash=b.hash_on(data),
+                    protocol_hash=b.protocol.digest(),
+                    metric="" if b.metric == study.rule.metric else b.metric,
+                )
                 for b in study.chosen_benchmarks()
             }
             for regime, data in study.regimes.items()

@@ -16,7 +16,7 @@ import torch
 from filelock import FileLock
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.score import RAW_PIXELS, score_encoder, score_majority, score_raw_pixels
+from auxjepa.benchmarks.score import RAW_PIXELS, Scorer, score_majority, score_raw_pixels
 from auxjepa.config import RunConfig
 from auxjepa.data.pool import bind, open_feed
 from auxjepa.models.jepa import build_encoder
@@ -60,21 +60,15 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
         encoder, weights = _encoder(run, own, device, lambda: _stop_without(parent))
         store = RowStore(folder)
         done = {row.id for row in store}
+        config, kept = run.config, own / "features"
+        scorer = Scorer(encoder, weights, config.model, config.data, seed=config.seed, features=kept)
         for benchmark in study.chosen_benchmarks():
             _stop_without(parent)
             empty = encoder_row(run, benchmark)
             if empty.id in done:
                 continue
             with Cost() as cost:
-                score = score_encoder(
-                    benchmark,
-                    encoder,
-                    weights,
-                    run.config.model,
-                    run.config.data,
-                    seed=run.config.seed,
-                    features=own / "features",
-                )
+                score = scorer.score(benchmark)
             store.append(filled(empty, score, cost), score.correct)
         shutil.rmtree(own / "features", ignore_errors=True)
     return run.key
@@ -126,6 +120,7 @@ def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
         benchmark_hash=benchmark.hash_on(run.config.data),
         protocol=benchmark.protocol.name,
         protocol_hash=benchmark.protocol.digest(),
+        metric=benchmark.metric,
         score=0.0,
         n_test=benchmark.test,
         n_classes=benchmark.classes,
@@ -149,7 +144,8 @@ def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: in
 def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, Row]]:
     """The rows of the controls without an encoder that a regime wants, not yet filled."""
     wanted: list[Control] = [c for c in ("raw_pixels", "majority", "chance") if c in study.controls]
-    return [(b, control_row(run, b, control)) for b in study.chosen_benchmarks() for control in wanted]
+    chosen = study.chosen_benchmarks()
+    return [(b, control_row(run, b, control)) for b in chosen for control in wanted if control in b.controls]
 
 
 def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row) -> None:
@@ -200,6 +196,8 @@ def filled(row: Row, score: Score, cost: Cost) -> Row:
             "score": score.test,
             "validation": score.validation,
             "selected": score.selected,
+            "parts": score.parts,
+            "n_test": row.n_test if score.correct is None else len(score.correct),
             "seconds": round(cost.seconds, 3),
             "cpu_seconds": round(cost.cpu_seconds, 3),
             "peak_memory_mb": round(cost.peak_memory_mb, 1),
