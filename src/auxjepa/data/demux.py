@@ -194,6 +194,7 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
     if not 0 < seconds <= MAX_SECONDS:
         raise TooLargeVideoError(path, f"its frames span {seconds / 86_400:,.0f} days, at most 366 are read")
     check_size(path, first.height, first.width)
+    turn = first.rotation or 0
     return FrameIndex(
         stamps=stamps,
         second=second,
@@ -201,7 +202,7 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
         seekable=seekable,
         keyframes=keyframes,
         seek_to=seek_to,
-        rotation=round((first.rotation or 0) / 90) * 90,
+        rotation=round(turn / 90) * 90 if abs(turn) <= 360 else 0,  # a matrix may be none of a rotation
         height=first.height,
         width=first.width,
         codec=stream.codec_context.name,

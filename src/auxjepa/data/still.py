@@ -61,7 +61,10 @@ class Still:
     def info(self) -> VideoInfo:
         """What the file holds; no rate and no duration."""
         width, height = self._picture.size
-        turned = self._picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 swap the sides
+        try:
+            turned = self._picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 swap the sides
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise UndecodableVideoError(self.path, f"the picture is damaged ({_why(error)})") from error
         return VideoInfo(
             path=self.path,
             frames=1,

@@ -18,8 +18,9 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
 from auxjepa.data.demux import MAX_PIXELS, decode, list_frames, open_container
-from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError
+from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.frame_index import FrameIndex
+from auxjepa.data.structure import damage
 
 # swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
 _SCALE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -103,13 +104,20 @@ class Video:
             variable_rate=bool((np.abs(steps - middle) > 0.1 * middle).any()),
         )
 
-    def read(self, indices: Sequence[int | np.integer] | np.ndarray, *, size: int | None = None) -> np.ndarray:
+    def read(
+        self,
+        indices: Sequence[int | np.integer] | np.ndarray,
+        *,
+        size: int | None = None,
+        out: np.ndarray | None = None,
+    ) -> np.ndarray:
         """Frames by number, in the order asked for, doubles allowed.
 
         Args:
             indices: ``[F]`` frame numbers from 0.
             size: short side of the result, followed by a centred square crop; full frames when None. Pixels are taken
                 as square.
+            out: where to put the result.
 
         Returns:
             uint8 ``[F X Y 3]``, RGB, turned upright.
@@ -129,7 +137,7 @@ class Video:
         frames = self._by_seeking(wanted, size) if self._index.seekable else None
         if frames is None:
             frames = self._from_beginning(wanted, size)
-        return np.stack(frames)[place]
+        return np.stack([frames[number] for number in place], out=out)
 
     def decode_all(self) -> int:
         """Decode every frame, keep none, and return their number.
@@ -137,6 +145,12 @@ class Video:
         Raises:
             UndecodableVideoError: when a frame is damaged, or fewer or more can be decoded than are listed.
         """
+        try:
+            broken = damage(self.path)
+        except OSError as error:
+            raise VideoError(self.path, f"cannot be read: {error.strerror}") from error
+        if broken is not None:
+            raise UndecodableVideoError(self.path, broken)
         number, damaged = len(self._index), self._index.damaged
         if self._index.seekable:  # otherwise every frame was decoded to be listed
             self._reopen()

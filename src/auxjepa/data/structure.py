@@ -1,0 +1,109 @@
+"""Whether a container is whole from end to end: for the two families in which FFmpeg skips damage without a word.
+
+In Matroska (mkv, webm) and AVI every frame lies in an element or chunk with a name and a size. Where one is
+overwritten, FFmpeg looks for the next one that it knows, and the frames between are missing as if they had never been
+there. One small read a frame finds that out.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+_HEAD, _SEGMENT, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1F43B675
+_OPEN = {_SEGMENT, _CLUSTER}  # are looked into, and may be of unknown size
+_IN_FILE = {_HEAD, _SEGMENT, 0xEC}
+# Source: RFC 9559 section 5.1: SeekHead, Info, Tracks, Cluster, Cues, Attachments, Chapters, Tags, Void, CRC-32 …
+_IN_SEGMENT = {0x114D9B74, 0x1549A966, 0x1654AE6B, _CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, 0xEC, 0xBF}
+# … and in a cluster its time, blocks, groups of them, position, size of the last one, silent tracks, encrypted blocks.
+_IN_CLUSTER = {0xE7, 0xA3, 0xA0, 0xA7, 0xAB, 0x5854, 0xAF, 0xEC, 0xBF}
+
+
+def damage(path: Path) -> str | None:
+    """What is broken in the file's structure, or None when nothing is, or the format isn't one of those checked.
+
+    Raises:
+        OSError: when the file cannot be read.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(12)
+        if head[:4] == b"\x1a\x45\xdf\xa3":
+            at = _matroska(file, size)
+            return None if at is None else f"the container is damaged at byte {at:,}"
+        if head[:4] == b"RIFF" and head[8:] == b"AVI ":
+            return _avi(file, size)
+    return None
+
+
+def _matroska(file: BinaryIO, size: int) -> int | None:
+    """The first byte at which something else than an element that may stand there begins, or None."""
+    at, segment, end, allowed = 0, size, size, _IN_FILE  # place, ends of the segment and of what we are in
+    while at < segment:
+        file.seek(at)
+        name, length, begin = _element(file.read(12), at)
+        if at >= end:  # of a cluster
+            end, allowed = segment, _IN_SEGMENT
+        stop = None if length is None else begin + length
+        if name not in allowed or (stop is not None and stop > end) or (stop is None and name not in _OPEN):
+            return at
+        if name == _SEGMENT:
+            segment = end = stop or size  # what lies behind a segment is no concern
+            allowed = _IN_SEGMENT
+        elif name == _CLUSTER:
+            end, allowed = (segment, _IN_SEGMENT | _IN_CLUSTER) if stop is None else (stop, _IN_CLUSTER)
+        at = begin if name in _OPEN else stop or size
+    return None
+
+
+def _element(head: bytes, at: int) -> tuple[int, int | None, int]:
+    """Name, size (None for unknown) and place of the content of an EBML element; name 0 where there is none."""
+    name_bytes = 9 - head[0].bit_length() if head[0] else 9
+    if name_bytes > 4 or len(head) <= name_bytes or not head[name_bytes]:
+        return 0, 0, at
+    size_bytes = 9 - head[name_bytes].bit_length()
+    end = name_bytes + size_bytes
+    value = int.from_bytes(head[name_bytes:end].ljust(size_bytes, b"\0"), "big") & ((1 << 7 * size_bytes) - 1)
+    unknown = value == (1 << 7 * size_bytes) - 1
+    return int.from_bytes(head[:name_bytes], "big"), None if unknown else value, at + end
+
+
+def _avi(file: BinaryIO, size: int) -> str | None:
+    """Whether there is a chunk wherever the index of the first part (``idx1``) says so."""
+    movi = index = None
+    for kind, at, length in _chunks(file, 12, size):
+        if kind == b"LIST" and movi is None:
+            file.seek(at)
+            movi = at if file.read(4) == b"movi" else None
+        elif kind == b"idx1":
+            file.seek(at)
+            index = file.read(min(length, size - at))
+            break
+    if movi is None or not index:
+        return None
+    entries = list(struct.iter_unpack("<4sIII", index[: len(index) // 16 * 16]))
+    # Places count from the list "movi", as the standard says, or from the beginning of the file.
+    base = next((b for b in (movi, 0) if _same(file, b, entries[0])), None) if entries else None
+    if base is None:
+        return None
+    for number, entry in enumerate(entries):
+        if not _same(file, base, entry):
+            return f"the container is damaged: chunk {number} of {len(entries)} isn't where the index says"
+    return None
+
+
+def _same(file: BinaryIO, base: int, entry: tuple[bytes, int, int, int]) -> bool:
+    name, _, offset, length = entry
+    file.seek(base + offset)
+    return file.read(8) == name + length.to_bytes(4, "little")
+
+
+def _chunks(file: BinaryIO, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """Name, place and size of the content of each chunk between two places."""
+    while at + 8 <= end:
+        file.seek(at)
+        name, length = struct.unpack("<4sI", file.read(8))
+        yield name, at + 8, length
+        at += 8 + length + length % 2
