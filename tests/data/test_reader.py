@@ -12,10 +12,11 @@ from PIL import Image
 
 from auxjepa.data.cache import Cut
 from auxjepa.data.errors import VideoError
+from auxjepa.data.examples import TRIES, Examples, substitutes
 from auxjepa.data.loader import Loader
 from auxjepa.data.manifest import Entry, Manifest, scan
 from auxjepa.data.mixture import Draw, Mixture, Part
-from auxjepa.data.reader import TRIES, ArrayReader, ClipReader, Examples, substitutes
+from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.scanned import Scanned, scan_files
 from auxjepa.data.video import Video
 from auxjepa.data.worker import share, unshare

@@ -1,12 +1,10 @@
 """The clips of a draw: decoded from the files of several manifests, or taken from arrays.
 
-A reader is a few flat arrays, so that a million examples travel to worker processes as bytes and not as objects: 12
-bytes an example, and 20 bytes and its path a file.
+What a reader holds are a few flat arrays (:mod:`auxjepa.data.examples`), which all workers share.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +15,12 @@ import numpy as np
 
 from auxjepa.data.cache import Cut
 from auxjepa.data.errors import VideoError
-from auxjepa.data.manifest import Entry, Manifest
+from auxjepa.data.examples import Examples, substitutes
+from auxjepa.data.indexed import FrameLists, Remembered, Version, version_of
+from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import is_still
-from auxjepa.data.scanned import Scanned
 from auxjepa.data.still import Still
 from auxjepa.data.video import Video
-
-TRIES = 5
-"""Replacements tried for one clip before reading gives up."""
 
 
 @runtime_checkable
@@ -81,12 +77,14 @@ class ClipReader:
 
     Args:
         parts: the manifest and the cut of each part of a mixture. A picture is repeated for the frames of a clip.
+        lists: of each part, by :func:`auxjepa.data.indexed.index_files`; without them every process lists the frames
+            of a file when it first reads it, and remembers them.
 
     Raises:
-        ValueError: when there are no parts, or cuts differ in size.
+        ValueError: when there are no parts, cuts differ in size, or lists aren't those of the parts.
     """
 
-    def __init__(self, parts: Sequence[tuple[Manifest, Cut]]) -> None:
+    def __init__(self, parts: Sequence[tuple[Manifest, Cut]], lists: Sequence[FrameLists | None] | None = None) -> None:
         if not parts:
             raise ValueError("a reader needs at least one part")
         sizes = sorted({cut.size for _, cut in parts})
@@ -95,11 +93,21 @@ class ClipReader:
         self.size = sizes[0]
         self.cuts = tuple(cut for _, cut in parts)
         self._examples = [Examples(manifest) for manifest, _ in parts]
+        self._lists = [None] * len(parts) if lists is None else list(lists)
+        files = [None if known is None else len(known.ends) for known in self._lists]
+        if len(files) != len(parts) or any(
+            n not in (None, e.files) for n, e in zip(files, self._examples, strict=True)
+        ):
+            raise ValueError(f"lists of {files} files for parts of {[e.files for e in self._examples]} files")
+        self._remembered = Remembered()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_remembered": Remembered()}
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all examples of all parts."""
-        return sum(examples.nbytes for examples in self._examples)
+        """Bytes of all examples and lists of all parts."""
+        return sum(each.nbytes for each in (*self._examples, *self._lists) if each is not None)
 
     def shape(self, draw: Wanted) -> tuple[int, ...]:
         """``(b, F, X, Y, 3)``.
@@ -134,84 +142,48 @@ class ClipReader:
         return out, failures
 
     def _read(self, part: int, index: int, visit: int, offset: float, out: np.ndarray) -> list[Failure]:
-        examples, cut = self._examples[part], self.cuts[part]
         failed: list[tuple[int, VideoError]] = []
-        for now in (index, *substitutes(part, index, visit, len(examples))):
+        for now in (index, *substitutes(part, index, visit, len(self._examples[part]))):
             try:
-                out[:] = self._decode(examples.folder, examples.entry(now), cut, offset)
+                self._decode(part, now, offset, out)
             except VideoError as error:
                 failed.append((now, error))
                 continue
-            into = examples.entry(now).name
-            return [Failure(part, examples.entry(bad).name, error.reason, into) for bad, error in failed]
+            return [Failure(part, self.name(part, bad), error.reason, self.name(part, now)) for bad, error in failed]
         first = failed[0][1]
         also = f", and so do {len(failed) - 1} others drawn in its place" if len(failed) > 1 else ""
         raise VideoError(first.path, f"{first.reason}{also}: scan the folder again (with check) to leave them out")
 
-    def _decode(self, folder: Path, entry: Entry, cut: Cut, offset: float) -> np.ndarray:
-        path = folder / entry.file.path
+    def _decode(self, part: int, index: int, offset: float, out: np.ndarray) -> None:
+        examples, cut = self._examples[part], self.cuts[part]
+        entry = examples.entry(index)
+        path = examples.folder / entry.file.path
         try:
-            if path.stat().st_size != entry.file.bytes:
+            version = version_of(path)
+            if version[0] != entry.file.bytes:
                 raise VideoError(path, "the file has changed since the scan")
-            with Still(path) if is_still(path) else Video(path) as media:
-                if len(media.times) != entry.file.frames:
+            if is_still(path):
+                with Still(path) as still:
+                    out[:] = still.read(np.zeros(cut.frames, np.int64), size=cut.size)
+                return
+            with self._open(part, examples.file(index), path, version) as video:
+                if len(video.times) != entry.file.frames:
                     raise VideoError(path, "the file has changed since the scan")
-                duration = 0.0 if isinstance(media, Still) else media.info.duration
-                return media.read(cut.sample(entry, media.times, duration, offset).indices, size=cut.size)
+                sample = cut.sample(entry, video.times, video.index.duration, offset)
+                video.read(sample.indices, size=cut.size, out=out)
         except FileNotFoundError:
             raise VideoError(path, "the file is gone since the scan") from None
         except (OSError, av.error.FFmpegError) as error:
             raise VideoError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
-
-class Examples:
-    """The examples of a manifest as flat arrays; :meth:`entry` makes one an object again."""
-
-    def __init__(self, manifest: Manifest) -> None:
-        self.folder = manifest.folder
-        numbers: dict[str, int] = {}
-        files: list[Scanned] = []
-        for entry in manifest.entries:
-            if numbers.setdefault(entry.file.path, len(files)) == len(files):
-                files.append(entry.file)
-        paths = [file.path.encode("utf-8", "surrogateescape") for file in files]
-        self._paths = np.frombuffer(b"".join(paths), np.uint8)
-        self._ends = np.cumsum([len(path) for path in paths], dtype=np.int64)
-        self._bytes = np.array([file.bytes for file in files], np.int64)
-        self._frames = np.array([file.frames for file in files], np.int32)
-        self._file = np.array([numbers[entry.file.path] for entry in manifest.entries], np.int32)
-        self._start = np.array([entry.start for entry in manifest.entries], np.int32)
-        self._stop = np.array([entry.stop for entry in manifest.entries], np.int32)
-
-    def __len__(self) -> int:
-        return len(self._file)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all arrays."""
-        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
-
-    def entry(self, index: int) -> Entry:
-        """Example ``index``, with the path, bytes and frames of its file (nothing else is kept)."""
-        file = int(self._file[index])
-        path = self._paths[self._ends[file - 1] if file else 0 : self._ends[file]].tobytes()
-        scanned = Scanned(
-            path.decode("utf-8", "surrogateescape"), int(self._bytes[file]), 0, "", None, int(self._frames[file])
-        )
-        return Entry(scanned, int(self._start[index]), int(self._stop[index]))
-
-
-def substitutes(part: int, index: int, visit: int, size: int) -> list[int]:
-    """The examples to try in place of one, in this order: different ones, a function of the arguments alone."""
-    found: list[int] = []
-    for attempt in range(8 * TRIES):
-        key = repr((part, index, visit, attempt)).encode()
-        other = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") % size
-        if other != index and other not in found:
-            found.append(other)
-        if len(found) == min(TRIES, size - 1):
-            break
-    return found
+    def _open(self, part: int, file: int, path: Path, version: Version) -> Video:
+        lists = self._lists[part]
+        index = None if lists is None else lists.get(file, version)
+        index = self._remembered.get(part, file, version) if index is None else index
+        video = Video(path, index=index)
+        if index is None:
+            self._remembered.put(part, file, version, video.index)
+        return video
 
 
 class ArrayReader:
