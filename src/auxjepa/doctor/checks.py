@@ -1,0 +1,31 @@
+"""All checks, in the order in which they are done."""
+
+from __future__ import annotations
+
+from auxjepa.doctor import devices, disk, media, memory, sets, software, training
+from auxjepa.doctor.base import Probe
+
+_REPORT = "this check itself failed: report it with the output of auxjepa doctor --json"
+_TORCH = "install torch anew as docs/dependencies.md says; it can't be used as it is"
+_AV = "pip install --force-reinstall --only-binary av av, whose wheels bring an FFmpeg of their own"
+_DISK = "the disk doesn't answer: see whether it is mounted, or name another data root with --root"
+
+PROBES = (
+    Probe("python", software.python, _REPORT),
+    Probe("torch", software.torch, _TORCH, seconds=60),
+    Probe("cpu", software.cpu, _TORCH),
+    Probe("threads", software.threads, _TORCH),
+    Probe("devices", devices.devices, "update the GPU's driver; CUDA_VISIBLE_DEVICES= leaves GPUs out", seconds=30),
+    Probe("rate", devices.rates, _TORCH, seconds=30, measures=True),
+    Probe("ffmpeg", media.ffmpeg, _AV),
+    Probe("decoders", media.decoders, _AV),
+    Probe("codecs", media.codecs, _AV, seconds=20, measures=True),
+    Probe("pictures", media.pictures, "pip install --force-reinstall pillow"),
+    Probe("memory", memory.memory, _REPORT),
+    Probe("shared memory", memory.shared_memory, _REPORT),
+    Probe("open files", memory.open_files, _REPORT),
+    Probe("disk", disk.disk, _DISK, seconds=20),
+    Probe("data sets", sets.data_sets, _DISK),
+    Probe("caches", sets.caches, _DISK, seconds=20),
+    Probe("training", training.training, "mend what the lines above name first, then report this", 60, True),
+)

@@ -1,0 +1,105 @@
+"""Memory, shared memory and open files: what this process may take."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from auxjepa.data.space import readable
+from auxjepa.doctor.base import Check, Settings, reason
+from auxjepa.doctor.limits import MemoryLimit, memory_limit
+
+LITTLE, TOO_LITTLE = 2 * 10**9, 5 * 10**8  # bytes of memory: a nano run takes 0.6 GB
+SMALL_SHM = 256 * 2**20
+FILES = 1024
+_MEMINFO, _SHM = Path("/proc/meminfo"), Path("/dev/shm")
+
+
+def memory(_: Settings) -> Iterable[Check]:
+    """Memory of the machine, and what a container may take of it."""
+    total, available = machine_memory()
+    yield judge_memory(total, available, memory_limit())
+
+
+def machine_memory(file: Path = _MEMINFO) -> tuple[int, int | None]:
+    """Bytes of memory, and how many of them are available (None where that isn't known)."""
+    with suppress(OSError, ValueError, KeyError):
+        pairs = (line.partition(":") for line in file.read_text().splitlines())
+        found = {key: int(value.split()[0]) * 1024 for key, _, value in pairs if value}
+        return found["MemTotal"], found["MemAvailable"]
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), None
+
+
+def judge_memory(total: int, available: int | None, limit: MemoryLimit | None) -> Check:
+    """Whether there is enough memory.
+
+    Args:
+        total, available: bytes of the machine. limit: of a container.
+    """
+    values = {"machine": total, "limit": limit.limit if limit else None}
+    within = ""
+    if limit and limit.limit < total:
+        within, total = f" (the container's share of {readable(total)})", limit.limit
+        left = max(0, limit.limit - limit.taken)
+        available = left if available is None else min(available, left)
+    values |= {"total": total, "available": available}
+    if available is None:
+        return Check(name="memory", state="ok", found=f"{readable(total)}{within}", values=values)
+    state, advice = "ok", None
+    if available < LITTLE:
+        state = "fail" if available < TOO_LITTLE else "warn"
+        advice = "end other programs, give the container more, or lower optim.batch, data.size and data.workers"
+    found = f"{readable(available)} available of {readable(total)}{within}"
+    return Check(name="memory", state=state, found=found, values=values, advice=advice)
+
+
+def shared_memory(_: Settings) -> Iterable[Check]:
+    """``/dev/shm`` where there is one, and whether locks between processes can be made, which lie there too."""
+    try:
+        multiprocessing.get_context("spawn").Lock()
+    except (OSError, ImportError) as error:
+        advice = "processes can't share locks: mount /dev/shm and let this user write to it"
+        yield Check(name="shared memory", state="fail", found=reason(error), advice=advice)
+        return
+    yield judge_shm(shutil.disk_usage(_SHM)[:] if _SHM.is_dir() else None)
+
+
+def judge_shm(usage: tuple[int, int, int] | None) -> Check:
+    """Whether it is large enough.
+
+    Args:
+        usage: bytes in all, taken, and free; None where there is no ``/dev/shm``.
+    """
+    if usage is None:
+        return Check(name="shared memory", state="ok", found="no /dev/shm on this system", values={"total": None})
+    total, _, free = usage
+    values = {"total": total, "free": free}
+    found = f"/dev/shm, {readable(free)} of {readable(total)} free"
+    if free >= SMALL_SHM:
+        return Check(name="shared memory", state="ok", found=found, values=values)
+    advice = "AuxJEPA's own workers do without it, a torch DataLoader of yours may die: docker run --shm-size 1g"
+    return Check(name="shared memory", state="warn", found=found, values=values, advice=advice)
+
+
+def open_files(_: Settings) -> Iterable[Check]:
+    """How many files this process may hold open."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    none = resource.RLIM_INFINITY
+    yield judge_files(None if soft == none else soft, None if hard == none else hard)
+
+
+def judge_files(soft: int | None, hard: int | None) -> Check:
+    """Whether that is enough; None stands for no limit."""
+    values = {"soft": soft, "hard": hard}
+    few = soft is not None and soft < FILES
+    advice = f"ulimit -n {min(4096, hard or 4096)}, or fewer data.workers" if few else None
+    found = "no limit" if soft is None else f"at most {soft:,} at a time"
+    return Check(name="open files", state="warn" if few else "ok", found=found, values=values, advice=advice)

@@ -1,0 +1,121 @@
+"""Python, torch, and what of the CPU torch makes use of."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from auxjepa.doctor.base import Check, Settings
+from auxjepa.doctor.limits import cpu_quota
+
+PYTHON = (3, 11)
+TORCH = (2, 11)
+_FLAGS = ("avx", "avx2", "avx512f", "avx512_bf16", "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8")
+_ARM_FLAGS = ("asimd", "bf16", "i8mm", "sve", "sve2", "sme")
+
+
+def python(_: Settings) -> Iterable[Check]:
+    """Version of Python and of the system."""
+    yield judge_python(tuple(sys.version_info[:3]), 64 if sys.maxsize > 2**32 else 32)
+
+
+def judge_python(version: tuple[int, ...], bits: int) -> Check:
+    """Whether a version of Python will do."""
+    told = ".".join(map(str, version))
+    values = {"version": told, "bits": bits, "platform": platform.platform(), "executable": sys.executable}
+    fine = version[:2] >= PYTHON and bits == 64
+    advice = None if fine else f"install a 64-bit Python {'.'.join(map(str, PYTHON))} or later, and AuxJEPA into it"
+    found = f"{told}, {bits} bits, {platform.platform()}"
+    return Check(name="python", state="ok" if fine else "fail", found=found, values=values, advice=advice)
+
+
+def torch(_: Settings) -> Iterable[Check]:
+    """Version and build of torch."""
+    import torch
+
+    build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
+    build = f"ROCm {torch.version.hip}" if torch.version.hip else build
+    yield judge_torch(torch.__version__, build)
+
+
+def judge_torch(version: str, build: str) -> Check:
+    """Whether a version of torch will do."""
+    numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2])
+    fine = numbers >= TORCH
+    advice = None if fine else f'pip install "torch>={".".join(map(str, TORCH))}"'
+    values = {"version": version, "build": build}
+    found = f"{version}, built for {build}"
+    return Check(name="torch", state="ok" if fine else "fail", found=found, values=values, advice=advice)
+
+
+def cpu(_: Settings) -> Iterable[Check]:
+    """Kind of CPU, its vector and matrix instructions, and those that torch uses."""
+    import torch
+
+    yield judge_cpu(platform.machine(), read_cpuinfo(), torch.backends.cpu.get_cpu_capability())
+
+
+def read_cpuinfo(file: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
+    """What Linux says of the first core; nothing elsewhere."""
+    try:
+        first = file.read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in first.splitlines())
+    return {key.strip().lower(): value.strip() for key, _, value in pairs}
+
+
+def judge_cpu(machine: str, info: Mapping[str, str], capability: str) -> Check:
+    """Whether torch can use what the CPU has.
+
+    Args:
+        machine: ``x86_64``, ``arm64`` … info: as of :func:`read_cpuinfo`. capability: the instructions torch uses.
+    """
+    named = info.get("model name") or platform.processor() or machine
+    has = set((info.get("flags") or info.get("features") or "").split())
+    x86 = machine.lower() in ("x86_64", "amd64")
+    flags = [flag for flag in (_FLAGS if x86 else _ARM_FLAGS) if flag in has]
+    values = {"model": named, "machine": machine, "capability": capability, "flags": flags}
+    if has and x86:
+        values |= {"avx2": "avx2" in has, "avx512": "avx512f" in has, "amx": "amx_tile" in has}
+    state, advice = "ok", None
+    if x86 and capability in ("DEFAULT", "NO AVX"):
+        state, advice = "warn", "training will be several times slower than on a CPU with AVX2: take another machine"
+        if "avx2" in has or os.environ.get("ATEN_CPU_CAPABILITY"):
+            advice = "the CPU has AVX2 and torch doesn't use it: unset ATEN_CPU_CAPABILITY, or install another torch"
+    found = f"{named}, torch uses {capability}" + (f" (the CPU has {' '.join(flags)})" if flags else "")
+    if has and x86:
+        found += "" if "amx_tile" in has else ", no AMX"
+    return Check(name="cpu", state=state, found=found, values=values, advice=advice)
+
+
+def threads(_: Settings) -> Iterable[Check]:
+    """How many threads torch uses, and how many cores this process may use."""
+    import torch
+
+    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quota = cpu_quota()
+    yield judge_threads(torch.get_num_threads(), affinity, quota, os.environ.get("OMP_NUM_THREADS"))
+
+
+def judge_threads(used: int, affinity: int, quota: float | None, asked: str | None) -> Check:
+    """Whether torch uses as many threads as it should.
+
+    Args:
+        used: threads of torch. affinity: cores that this process may run on. quota: cores' worth of time that a
+            container may take. asked: ``OMP_NUM_THREADS``.
+    """
+    cores = min(affinity, max(1, round(quota))) if quota else affinity
+    values = {"threads": used, "cores": cores, "affinity": affinity, "quota": quota, "omp_num_threads": asked}
+    state, advice = "ok", None
+    if used > cores:
+        state, advice = "warn", f"threads wait for each other: export OMP_NUM_THREADS={cores}, or --threads {cores}"
+    elif used < cores // 2 and asked:
+        state, advice = "warn", f"most cores stand idle: unset OMP_NUM_THREADS (now {asked}), or --threads {cores}"
+    found = f"{used} of torch on {cores} core{'s' * (cores != 1)}"
+    found += f" (a quota of {quota:g} on {affinity})" if quota and quota < affinity else ""
+    found += f", OMP_NUM_THREADS {asked or 'not set'}"
+    return Check(name="threads", state=state, found=found, values=values, advice=advice)
