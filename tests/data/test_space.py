@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from auxjepa.data.errors import CacheError
+from auxjepa.data.raw import RawBuild
 from auxjepa.data.space import readable
 from auxjepa.data.store import Encoding, Rendered
 from noise_cache import fill, render_noise
@@ -49,6 +51,16 @@ def test_a_disk_that_fills_up_keeps_what_is_finished(
     cache = fill(tmp_path, render=render, encoding=encoding)
     assert rendered == [0, 2, 4, 6, 8, 10, 10, 12, 14, 16, 18]
     assert np.array_equal(cache.clips, fill(tmp_path / "straight", encoding=encoding).clips)
+
+
+def test_what_is_on_the_disk_already_is_not_asked_for_again(tmp_path: Path) -> None:
+    build = RawBuild(tmp_path, (8, 1, 64, 64, 3))
+    build.begin(np.zeros(8, [("done", "u1"), ("crc", "<u4")]), [])
+    assert build.needs(8) == 8 * 64 * 64 * 3 and build.needs(2) == 2 * 64 * 64 * 3
+    with (tmp_path / "clips.bin").open("r+b") as file:
+        file.write(b"x" * 6 * 64 * 64 * 3)
+        os.fsync(file.fileno())
+    assert build.needs(8) <= 2 * 64 * 64 * 3
 
 
 def test_sizes_are_readable() -> None:

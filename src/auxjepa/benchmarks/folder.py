@@ -15,7 +15,7 @@ from jaxtyping import Int, UInt8
 
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache import ClipCache
-from auxjepa.data.folder import folder_clips
+from auxjepa.data.pool import open_pool
 
 SPLITS = ("train", "validation", "test")
 EDGES = (0.6, 0.8)
@@ -34,11 +34,11 @@ def open_split(
     Raises:
         ConfigError: when there is no such column, a clip has no label, or a class has too few videos to be split.
     """
-    cache = folder_clips(data, workers=workers, progress=progress)
+    cache = open_pool(data, workers=workers, progress=progress)
     labels, classes = read_labels(cache, label, data.source)
     videos = np.array([_SEGMENT.sub("", name) for name in cache.names])
     chosen = np.flatnonzero(assign(videos, labels, classes, data.source) == SPLITS.index(split))
-    return np.asarray(cache.clips)[chosen], labels[chosen], f"{cache.key} {label} {split}"
+    return np.asarray(cache.clips[chosen]), labels[chosen], f"{cache.key} {label} {split}"
 
 
 def read_labels(cache: ClipCache, label: str, source: str) -> tuple[Int[np.ndarray, " n"], list[str]]:

@@ -52,7 +52,7 @@ class Build(Protocol):
         ...
 
     def needs(self, clips: int) -> int:
-        """Bytes that this many clips take, or about."""
+        """Bytes still to be written for this many clips, or about."""
         ...
 
     def wrote(self, journal: np.ndarray) -> None:

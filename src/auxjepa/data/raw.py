@@ -40,8 +40,9 @@ class RawBuild:
             journal["done"][number] = zlib.crc32(clip.data) == journal["crc"][number]
 
     def needs(self, clips: int) -> int:
-        """Bytes that this many clips take."""
-        return clips * self._bytes_each
+        """Bytes that this many clips take, less what the file has on the disk for unfinished ones."""
+        there = getattr(self._file.stat(), "st_blocks", 0) * 512
+        return min(clips * self._bytes_each, max(0, self._count * self._bytes_each - there))
 
     def wrote(self, journal: np.ndarray) -> None:
         """Nothing is left to do after a job."""

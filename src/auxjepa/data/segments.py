@@ -84,7 +84,7 @@ class JpegBuild:
         if index[-1] != self._blob.stat().st_size:
             raise RuntimeError(f"{self._blob}: {self._blob.stat().st_size} bytes, the journal says {index[-1]}")
         np.save(self._index, index)
-        self._segments.rmdir()
+        shutil.rmtree(self._segments)
 
     def _sound(self, journal: np.ndarray, sizes: np.ndarray, job: Job, data: bytes) -> bool:
         """Whether ``data`` are the clips of a job as its records describe them."""

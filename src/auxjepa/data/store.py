@@ -60,8 +60,8 @@ class ClipCache:
     """An open cache.
 
     Args:
-        clips: uint8 ``[n F X Y 3]``, a read-only memory map or JPEG decoded as it is asked for. names: where each clip
-            comes from.
+        clips: uint8 ``[n F X Y 3]``, a read-only memory map or :class:`JpegClips`, decoded as it is asked for.
+        names: where each clip comes from.
         labels: int64 ``[n]`` by column, -1 where unknown. classes: the values of each column as written.
         indices: frame numbers, int32 ``[n F]``. repeated: how many frames at the end of each clip stand in for missing
             ones, int32 ``[n]``.
@@ -69,7 +69,7 @@ class ClipCache:
 
     folder: Path
     key: str
-    clips: np.memmap | JpegClips
+    clips: Any
     names: tuple[str, ...]
     labels: dict[str, np.ndarray]
     classes: dict[str, tuple[str, ...]]
