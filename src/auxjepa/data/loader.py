@@ -28,6 +28,7 @@ from auxjepa.data.worker import Memory, Rows, Task, Worker, batch_view, share
 
 _PIECES = 4  # of a batch per worker: few enough to cost nothing, enough to even out slow files
 _INBOX = 1024  # clips a worker is asked for at most: its pipe must never be full
+_START = 120.0  # seconds that a worker may take to begin, on a busy machine or a slow disk
 _DEATHS = 3  # of workers over the same clips, or before they read anything
 
 
@@ -247,9 +248,11 @@ class Loader:
                 batch.error = batch.error or answer
             elif answer:
                 batch.failures[piece.first] = answer
-        late = time.monotonic() - self.patience
-        for worker in [w for w in self._workers if w.tasks and w.since < late]:
-            self._bury(worker, f"it finished nothing for {self.patience:.0f} s")
+        now = time.monotonic()
+        for worker in list(self._workers):
+            patience = self.patience if worker.greeted else max(self.patience, _START)
+            if worker.tasks and now - worker.since > patience:
+                self._bury(worker, f"it finished nothing for {patience:.0f} s")
         self._hand_out()
 
     def _bury(self, worker: Worker, why: str | None = None) -> None:
