@@ -1,4 +1,4 @@
-"""All checks, in the order in which they are done."""
+"""All checks, in the order in which they are done; what could be broken here is imported only when one of them runs."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _DISK = "the disk doesn't answer: see whether it is mounted, or name another dat
 
 PROBES = (
     Probe("python", software.python, _REPORT),
-    Probe("torch", software.torch, _TORCH, seconds=60),
+    Probe("torch", software.torch, _TORCH, seconds=60.0),
     Probe("cpu", software.cpu, _TORCH),
     Probe("threads", software.threads, _TORCH),
-    Probe("devices", devices.devices, "update the GPU's driver; CUDA_VISIBLE_DEVICES= leaves GPUs out", seconds=30),
-    Probe("rate", devices.rates, _TORCH, seconds=30, measures=True),
+    Probe("devices", devices.devices, "update the GPU's driver; CUDA_VISIBLE_DEVICES= leaves GPUs out", seconds=30.0),
+    Probe("rate", devices.rates, _TORCH, seconds=30.0, measures=True),
     Probe("ffmpeg", media.ffmpeg, _AV),
     Probe("decoders", media.decoders, _AV),
-    Probe("codecs", media.codecs, _AV, seconds=20, measures=True),
+    Probe("codecs", media.codecs, _AV, seconds=20.0, measures=True),
     Probe("pictures", media.pictures, "pip install --force-reinstall pillow"),
     Probe("memory", memory.memory, _REPORT),
     Probe("shared memory", memory.shared_memory, _REPORT),
     Probe("open files", memory.open_files, _REPORT),
-    Probe("disk", disk.disk, _DISK, seconds=20),
+    Probe("disk", disk.disk, _DISK, seconds=20.0),
     Probe("data sets", sets.data_sets, _DISK),
-    Probe("caches", sets.caches, _DISK, seconds=20),
-    Probe("training", training.training, "mend what the lines above name first, then report this", 60, True),
+    Probe("caches", sets.caches, _DISK, seconds=20.0),
+    Probe("training", training.training, "mend what the lines above name first, then report this", 60.0, True),
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterable
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from auxjepa.doctor.base import Check, Settings, reason
+
+if TYPE_CHECKING:
+    import numpy as np
 
 DECODERS: dict[str, tuple[tuple[str, ...], str]] = {
     "h264": (("h264",), "most videos, the synthetic world"),
@@ -117,6 +118,7 @@ def round_trip(encoder: str) -> float:
         ValueError: when not as many frames come back. FFmpegError: when it can't be done at all.
     """
     import av
+    import numpy as np
 
     container_format, pixels, options = ENCODERS[encoder]
     clip, file = moving_bar(), io.BytesIO()
@@ -138,6 +140,8 @@ def round_trip(encoder: str) -> float:
 
 def moving_bar() -> np.ndarray:
     """A bright bar that moves over a soft slope, uint8 ``[F X Y]``."""
+    import numpy as np
+
     column = np.arange(SIDE)
     bar = np.abs(column[None] - 8 - 6 * np.arange(FRAMES)[:, None]) < 6
     row = np.where(bar, 200, 40 + column[None]).astype(np.uint8)
@@ -146,6 +150,7 @@ def moving_bar() -> np.ndarray:
 
 def pictures(_: Settings) -> Iterable[Check]:
     """JPEG in Pillow: caches of larger frames and image data sets need it."""
+    import numpy as np
     import PIL
     from PIL import features
 
