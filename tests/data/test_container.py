@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from auxjepa.data.container import declared
@@ -22,7 +25,7 @@ def test_a_whole_file_has_what_it_declares(kind: str, videos: dict[str, Path], t
 
 
 def test_formats_that_declare_nothing(videos: dict[str, Path], tmp_path: Path) -> None:
-    assert _bytes(videos["transport"]) is None
+    assert _bytes(videos["mpeg2"]) is None
     streamed = tmp_path / "streamed.mkv"  # a live recording: the segment's size is unknown, all bits set
     streamed.write_bytes(b"\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff" + bytes(10))
     assert _bytes(streamed) is None
@@ -38,3 +41,36 @@ def test_boxes_with_64_bit_and_open_sizes(tmp_path: Path) -> None:
     assert _bytes(file) == 16 + 5_000_000_000
     file.write_bytes(head + (0).to_bytes(4, "big") + b"mdat" + bytes(100))  # size 0: up to the end of the file
     assert _bytes(file) == file.stat().st_size
+
+
+@pytest.mark.parametrize(("kind", "length"), [("b.ts", 188), ("b.m2ts", 192)])
+def test_transport_streams_consist_of_packets(
+    kind: str, length: int, tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
+) -> None:
+    file = make_video(tmp_path / kind, make_pattern(9), muxer={"mpegts_m2ts_mode": str(int(length == 192))})
+    size = file.stat().st_size
+    assert size % length == 0 and _bytes(file) == size
+    file.write_bytes(file.read_bytes()[: -length - 5])
+    assert _bytes(file) == size - length
+
+
+def _track(handler: bytes, sample: int, count: int, entries: int = 1, step: int = 1) -> bytes:
+    def box(kind: bytes, *content: bytes) -> bytes:
+        return (8 + sum(map(len, content))).to_bytes(4, "big") + kind + b"".join(content)
+
+    stts = box(b"stts", struct.pack(">IIII", 0, entries, count, step))
+    stsz = box(b"stsz", struct.pack(">III", 0, sample, count))
+    handled = box(b"hdlr", bytes(8) + handler + bytes(12))
+    media = box(b"mdia", handled, box(b"minf", box(b"stbl", stts, stsz)))
+    return box(b"ftyp", b"isom", bytes(4)) + box(b"moov", box(b"trak", media)) + box(b"mdat", bytes(100))
+
+
+def test_tables_are_about_as_many_samples_as_there_may_be(videos: dict[str, Path], tmp_path: Path) -> None:
+    for kind in ("bframes", "hevc", "edit_list"):
+        assert 43 <= declared(videos[kind]).samples <= 60
+    file = tmp_path / "a.mp4"
+    for handler, step, counted in ((b"vide", 1, 10_000), (b"soun", 1024, 10_000), (b"soun", 1, 1)):
+        file.write_bytes(_track(handler, 1, 10_000, step=step))
+        assert declared(file).samples == counted
+    file.write_bytes(_track(b"vide", 0, 5, entries=70_000))
+    assert declared(file).samples == 70_000

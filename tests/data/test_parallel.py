@@ -3,11 +3,14 @@ from __future__ import annotations
 import operator
 import os
 import platform
+import time
+from pathlib import Path
 
 import pytest
 
 from auxjepa.data import parallel
-from auxjepa.data.parallel import run_jobs
+from auxjepa.data.parallel import WorkerDiedError, run_jobs
+from mutants.deadly import die
 
 
 @pytest.fixture
@@ -46,3 +49,28 @@ def test_the_bar_counts_jobs_on_standard_error(capsys: pytest.CaptureFixture[str
     list(run_jobs(operator.neg, range(3), 1, "negating", progress=True))
     shown = capsys.readouterr()
     assert "negating" in shown.err and "3/3" in shown.err and shown.out == ""
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_killed_worker_is_replaced_and_its_jobs_are_done_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [*map(str, range(9)), "unlucky", *map(str, range(10, 30))]
+    jobs, begin = [str(tmp_path / name) for name in names], time.monotonic()
+    results = list(run_jobs(die, jobs, 2, "working", progress=True))
+    assert sorted(results) == sorted(zip(jobs, names, strict=True)) and time.monotonic() - begin < 20
+    assert "a worker died (SIGKILL, out of memory?) and is replaced" in " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_job_that_kills_its_process_is_named(tmp_path: Path) -> None:
+    jobs, begin = [str(tmp_path / name) for name in ("a", "b", "c", "deadly", "d", "e")], time.monotonic()
+    done = []
+    with pytest.raises(
+        WorkerDiedError, match=r"(?s)^working: the process of a job \(.*/deadly\) dies .*SIGKILL"
+    ) as caught:
+        done.extend(run_jobs(die, jobs, 2, "working", progress=False))
+    assert "\n" not in str(caught.value) and time.monotonic() - begin < 20
+    results = dict(run_jobs(die, jobs, 2, "working", died=lambda job, how: how, progress=False))
+    assert results.pop(jobs[3]) == "SIGKILL, out of memory?" and list(results.values()).count("e") == 1
+    assert len(results) == 5

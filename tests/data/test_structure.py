@@ -50,3 +50,31 @@ def test_a_header_between_frames_is_missed(
     assert "damaged" in (damage(path) or "")
     with pytest.raises(UndecodableVideoError, match="the container is damaged"):
         probe(path, check=True)
+
+
+def test_an_avi_file_without_the_index_that_it_promises(videos: dict[str, Path], tmp_path: Path) -> None:
+    data = videos["avi"].read_bytes()
+    for mark in (b"idx1", b"movi"):
+        path = tmp_path / "a.avi"
+        path.write_bytes(data.replace(mark, b"junk"))
+        assert "promises" in (damage(path) or "")
+    path.write_bytes(data.replace(b"idx1", b"junk").replace(data[32:48], data[32:44] + bytes(4)))
+    assert damage(path) is None
+
+
+def test_a_block_of_no_track(videos: dict[str, Path], tmp_path: Path) -> None:
+    data = bytearray(videos["vp9"].read_bytes())
+    at = next(n for n in range(data.index(b"\x1f\x43\xb6\x75"), len(data)) if data[n] == 0xA3)  # the first block
+    data[at + 10 - data[at + 1].bit_length()] ^= 2
+    path = tmp_path / "a.webm"
+    path.write_bytes(data)
+    assert damage(path) == f"the container is damaged at byte {at:,}"
+
+
+def test_a_gif_cut_short(
+    tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
+) -> None:
+    path = make_video(tmp_path / "a.gif", make_pattern(5), codec="gif", pix_fmt="rgb8")
+    assert damage(path) is None and probe(path, check=True).frames == 5
+    path.write_bytes(path.read_bytes()[:-1])
+    assert "cut short" in (damage(path) or "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from .bases import encode_bases
 from .declared import DECLARED, TIMES
 from .foreign import FOREIGN, REFERENCES, SPECIAL
 
-__all__ = ["Mutant", "encode_bases", "mutants", "write"]
+__all__ = ["MAIN", "RANDOM", "Mutant", "encode_bases", "mutants", "write"]
 
 MAIN = ("h264.mp4", "vp9.webm", "mpeg4.avi", "h264.mkv", "mpeg2.ts")
 """The bases that every random mutation is made of."""
+
+RANDOM = ("truncation", "few bits", "many bits", "bits of the head", "bits of the tail", "zero bytes")
+"""The kinds that are drawn; the others are the same for every seed."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,13 @@ class Mutant:
     make: Callable[[Path], object]
 
 
-def mutants(bases: dict[str, bytes], seed: int = 0, rounds: int = 1) -> list[Mutant]:
-    """All mutants, the same ones for the same seed; the random kinds ``rounds`` times for each of the main bases."""
+def mutants(bases: dict[str, bytes], seed: int = 0, rounds: int = 1, of: Sequence[str] = MAIN) -> list[Mutant]:
+    """All mutants, the same ones for the same seed; the random kinds ``rounds`` times for each base named in ``of``."""
     made: list[Mutant] = []
     for turn in range(rounds):
-        for name in MAIN:
-            for kind, number, change in _random(bases[name], np.random.default_rng((seed, turn, MAIN.index(name)))):
+        for name in of:
+            rng = np.random.default_rng((seed, turn, *name.encode()))
+            for kind, number, change in _random(bases[name], rng):
                 stem, suffix = name.split(".")
                 made.append(
                     Mutant(kind, f"{kind.replace(' ', '_')}-{turn}{number}-{stem}.{suffix}", name, _writer(change))

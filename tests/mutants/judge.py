@@ -19,6 +19,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 SECONDS = 20
+MEMORY = 256 << 20
+"""Bytes more than that count as too many for a small file."""
 ADDRESS_SPACE = 6 << 30
 """Bytes above which an allocation fails: high enough for what is asked for to show in the memory that is measured."""
 
@@ -47,6 +49,19 @@ class Verdict:
         """What must never happen, in a word; else nothing."""
         wrong = [one for one in (self.checked, self.quick, self.read) if one.startswith("bug ")]
         return self.died or (wrong[0] if wrong else "")
+
+
+def outcome(verdict: Verdict, sound: tuple[int, ...] | None) -> str:
+    """What became of a mutant of a file with these frames (None where it was made of none).
+
+    "reported": as an error, by the check. "same frames": all of the original's, and no others. "other frames": none of
+    this, so that damage went unnoticed. Else what must never happen: "hang", "crash …", "memory", "bug …".
+    """
+    if verdict.bug or verdict.memory > MEMORY:
+        return verdict.bug or "memory"
+    if verdict.checked != "sound":
+        return "reported"
+    return "same frames" if verdict.frames == sound else "other frames"
 
 
 def judge(paths: Iterable[Path]) -> list[Verdict]:

@@ -106,7 +106,7 @@ def _update(folder: Path, names: list[str], file: Path, workers: int, check: boo
     current = {name: known[name] for name in names if name in known and _same(known[name], folder / name, check)}
     work, jobs = partial(_scan_file, folder, check, links), [name for name in names if name not in current]
     with journal.open("a", encoding="utf-8", errors="surrogateescape") as lines:
-        for _, one in run_jobs(work, jobs, workers, "scanning", progress=progress):
+        for _, one in run_jobs(work, jobs, workers, "scanning", died=partial(_deadly, folder), progress=progress):
             current[one.path] = one
             lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
             lines.flush()
@@ -131,6 +131,15 @@ def _scan_file(folder: Path, check: bool, links: bool, name: str) -> Scanned:
         return replace(one, defect=f"cannot be read: {error.strerror}")
     shape = {"height": info.height, "width": info.width, "codec": info.codec, "hash": digest.hexdigest()}
     return replace(one, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
+
+
+def _deadly(folder: Path, name: str, how: str) -> Scanned:
+    """The record of a file that ends the process that reads it."""
+    try:
+        stat = (folder / name).stat()
+    except OSError:
+        return Scanned(name, 0, 0, "", "no such file")
+    return Scanned(name, stat.st_size, stat.st_mtime_ns, "", f"the process that reads it dies ({how})")
 
 
 def _line(content: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
-"""Whether a container is whole from end to end: for the two families in which FFmpeg skips damage without a word.
+"""Whether a container is whole from end to end: for those in which FFmpeg skips damage without a word.
 
 In Matroska (mkv, webm) and AVI every frame lies in an element or chunk with a name and a size. Where one is
 overwritten, FFmpeg looks for the next one that it knows, and the frames between are missing as if they had never been
-there. One small read a frame finds that out.
+there. One small read a frame finds that out. A GIF ends in a mark.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 _HEAD, _SEGMENT, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1F43B675
+_TRACKS, _SIMPLE_BLOCK = 0x1654AE6B, 0xA3
 _OPEN = {_SEGMENT, _CLUSTER}  # are looked into, and may be of unknown size
 _IN_FILE = {_HEAD, _SEGMENT, 0xEC}
 # Source: RFC 9559 section 5.1: SeekHead, Info, Tracks, Cluster, Cues, Attachments, Chapters, Tags, Void, CRC-32 …
-_IN_SEGMENT = {0x114D9B74, 0x1549A966, 0x1654AE6B, _CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, 0xEC, 0xBF}
+_IN_SEGMENT = {0x114D9B74, 0x1549A966, _TRACKS, _CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, 0xEC, 0xBF}
 # … and in a cluster its time, blocks, groups of them, position, size of the last one, silent tracks, encrypted blocks.
-_IN_CLUSTER = {0xE7, 0xA3, 0xA0, 0xA7, 0xAB, 0x5854, 0xAF, 0xEC, 0xBF}
+_IN_CLUSTER = {0xE7, _SIMPLE_BLOCK, 0xA0, 0xA7, 0xAB, 0x5854, 0xAF, 0xEC, 0xBF}
 
 
 def damage(path: Path) -> str | None:
@@ -35,20 +36,32 @@ def damage(path: Path) -> str | None:
             return None if at is None else f"the container is damaged at byte {at:,}"
         if head[:4] == b"RIFF" and head[8:] == b"AVI ":
             return _avi(file, size)
+        if head[:4] == b"GIF8":
+            file.seek(max(0, size - 64))
+            ends = file.read().rstrip(b"\0\r\n").endswith(b";")
+            return None if ends else "cut short: the mark at the end of a GIF isn't there"
     return None
 
 
 def _matroska(file: BinaryIO, size: int) -> int | None:
     """The first byte at which something else than an element that may stand there begins, or None."""
     at, segment, end, allowed = 0, size, size, _IN_FILE  # place, ends of the segment and of what we are in
+    tracks: set[int] = set()
     while at < segment:
         file.seek(at)
-        name, length, begin = _element(file.read(12), at)
+        head = file.read(13)
+        name, length, begin = _element(head, at)
         if at >= end:  # of a cluster
             end, allowed = segment, _IN_SEGMENT
         stop = None if length is None else begin + length
         if name not in allowed or (stop is not None and stop > end) or (stop is None and name not in _OPEN):
             return at
+        if name == _TRACKS and stop is not None:
+            file.seek(begin)
+            tracks = _track_numbers(file.read(min(stop - begin, 1 << 20)))
+        track = head[begin - at : begin - at + 1]
+        if name == _SIMPLE_BLOCK and tracks and track > b"\x80" and track[0] & 0x7F not in tracks:
+            return at  # FFmpeg skips blocks of unknown tracks
         if name == _SEGMENT:
             segment = end = stop or size  # what lies behind a segment is no concern
             allowed = _IN_SEGMENT
@@ -56,6 +69,22 @@ def _matroska(file: BinaryIO, size: int) -> int | None:
             end, allowed = (segment, _IN_SEGMENT | _IN_CLUSTER) if stop is None else (stop, _IN_CLUSTER)
         at = begin if name in _OPEN else stop or size
     return None
+
+
+def _track_numbers(tracks: bytes) -> set[int]:
+    """TrackNumber (D7) of every TrackEntry (AE)."""
+    entries = [content for name, content in _children(tracks) if name == 0xAE]
+    return {int.from_bytes(number, "big") for one in entries for name, number in _children(one) if name == 0xD7}
+
+
+def _children(data: bytes) -> Iterator[tuple[int, bytes]]:
+    at = 0
+    while at < len(data):
+        name, length, begin = _element(data[at : at + 12], at)
+        if not name or length is None:
+            return
+        yield name, data[begin : begin + length]
+        at = begin + length
 
 
 def _element(head: bytes, at: int) -> tuple[int, int | None, int]:
@@ -82,7 +111,10 @@ def _avi(file: BinaryIO, size: int) -> str | None:
             index = file.read(min(length, size - at))
             break
     if movi is None or not index:
-        return None
+        file.seek(24)
+        header = file.read(24)
+        promised = header[:4] == b"avih" and header[20] & 0x10  # AVIF_HASINDEX
+        return "the container is damaged: the index that the header promises isn't there" if promised else None
     entries = list(struct.iter_unpack("<4sIII", index[: len(index) // 16 * 16]))
     # Places count from the list "movi", as the standard says, or from the beginning of the file.
     base = next((b for b in (movi, 0) if _same(file, b, entries[0])), None) if entries else None
