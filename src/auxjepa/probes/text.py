@@ -10,7 +10,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -24,6 +24,7 @@ LONGEST = 256
 """Tokens of a sentence that are read."""
 
 
+@runtime_checkable
 class TextEncoder(Protocol):
     """Turns sentences into unit vectors."""
 
