@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from auxjepa.config import ConfigError, DataConfig
+from auxjepa.data.errors import ManifestError
 from auxjepa.data.pool import bind, open_feed, open_pool, open_world
 
 
@@ -55,3 +56,17 @@ def test_a_run_is_bound_to_its_clips(config: DataConfig, tmp_path: Path) -> None
     other = open_feed(config.model_copy(update={"seed": 1}), workers=1, progress=False)
     with pytest.raises(ConfigError, match=f"begun on other clips .pool {pool.key}, now {other.key}"):
         bind(tmp_path / "run", other)
+
+
+def test_a_configuration_names_its_pool_of_natural_clips(natural: Path, tmp_path: Path) -> None:
+    config = DataConfig(source=f"folder:{natural}", root=tmp_path, clips=24, frames=4, size=24, fps=5, seed=3)
+    pool = open_pool(config, progress=False)
+    assert pool.clips.shape == (24, 4, 24, 24, 3) and len(set(pool.names)) == 4
+    # At 5 frames a second: every 5th of 25 frames a second, every 5.994th of 29.97.
+    steps = {name: np.diff(pool.indices[[n == name for n in pool.names]]) for name in pool.names}
+    assert (steps["bikes.mp4"] == 5).all() and set(steps["carphone_pristine.mp4"].ravel()) <= {5, 6}
+    again = open_pool(config, progress=False)
+    assert again.key == pool.key and np.array_equal(again.clips, pool.clips)
+    assert open_pool(config.model_copy(update={"seed": 4}), progress=False).key != pool.key
+    with pytest.raises(ManifestError, match="no such folder"):
+        open_pool(DataConfig(source=f"folder:{tmp_path}/none", root=tmp_path))

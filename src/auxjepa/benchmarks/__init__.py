@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from auxjepa.benchmarks import recognition
 from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError
 
-BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in WORLD}
+BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in (*WORLD, *recognition.RECOGNITION)}
+SUITES["recognition"] = recognition.measure
 
 __all__ = ["BENCHMARKS", "Benchmark", "get"]
 

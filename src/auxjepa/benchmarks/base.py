@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Int, UInt8
 from pydantic import Field
 
-from auxjepa.benchmarks import folder
+from auxjepa.benchmarks import folder, official
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.pool import open_world
 from auxjepa.data.world.factors import VERSION
@@ -35,7 +35,7 @@ class Benchmark(Typed):
     version: Count = 1
     title: str
     capability: Capability
-    source: str = Field(default="world", description="'world', or 'folder:PATH' of labelled videos")
+    source: str = Field(default="world", description="'world', a prepared data set, 'folder:PATH' of labelled videos")
     role: Literal["motion", "order", "images"] = Field(default="motion", description="which clips of the world")
     label: str
     classes: Count
@@ -64,8 +64,11 @@ class Benchmark(Typed):
             ValueError: when a clip of the split has no label.
         """
         if self.source != "world":
-            data = data.model_copy(update={"source": self.source})
-            return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
+            data = data.model_copy(update={"source": self.source, "mixture": {}})
+            if ":" in self.source:
+                return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
+            opened = official.open_official(data, self.label, split, workers=workers, progress=progress)
+            return Labelled(opened.clips, opened.labels, opened.key)
         count = {"train": self.train, "validation": self.validation, "test": self.test}[split]
         cache = open_world(data, split, count, role=self.role, workers=workers, progress=progress)
         labels = cache.labels.get(self.label, np.full(len(cache), -1))

@@ -17,15 +17,16 @@ if TYPE_CHECKING:
 
 
 class Command(Typed):
-    """Score a frozen encoder on benchmarks, or on labelled videos of your own (--data folder:PATH --label COLUMN).
+    """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos of your own
+    (--data folder:PATH --label COLUMN).
 
     Probe hyperparameters are chosen on validation clips; the test clips are scored once.
     """
 
     run: Path = Field(description="run folder or checkpoint")
     benchmark: tuple[str, ...] = Field(default=(), description="names of benchmarks; the four world ones when unset")
-    data: str | None = Field(default=None, description="folder:PATH of labelled videos, in place of benchmarks")
-    label: str = Field(default="folder", description="column of labels.csv, or 'folder' for names of subfolders")
+    data: str | None = Field(default=None, description="a prepared data set, or folder:PATH of labelled videos")
+    label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
     head: Literal["linear", "attentive", "knn"] | None = Field(default=None, description="in place of the protocol's")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
@@ -116,6 +117,7 @@ def main(argv: list[str]) -> None:
 def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataConfig]]:
     """The benchmarks asked for, with the head asked for, and how their clips are cut."""
     from auxjepa import benchmarks
+    from auxjepa.benchmarks.world import WORLD
 
     if args.data is not None:
         if args.benchmark:
@@ -124,7 +126,7 @@ def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataCo
     else:
         if args.clips is not None:
             raise UsageError("--clips is for --data: benchmarks have sizes of their own")
-        chosen = [(benchmarks.get(name), data) for name in args.benchmark or benchmarks.BENCHMARKS]
+        chosen = [(benchmarks.get(name), data) for name in args.benchmark or (one.name for one in WORLD)]
     return [(_read_as(args, benchmark), own) for benchmark, own in chosen]
 
 
@@ -148,6 +150,8 @@ def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
     from auxjepa.data.manifest import open_source
 
     assert args.data is not None
+    if ":" not in args.data:
+        return _official(args, data)
     own = data.model_copy(update={"source": args.data, "clips": args.clips or len(open_source(args.data, data.root))})
     # The scan has just listed what is left out; it need not be listed again.
     labels = [folder.open_split(own, args.label, split, progress=False)[1] for split in folder.SPLITS]
@@ -162,5 +166,33 @@ def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
         validation=len(labels[1]),
         test=len(labels[2]),
         protocol=ATTENTIVE,
+    )
+    return benchmark, own
+
+
+def _official(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
+    """A prepared data set on its official splits, one clip spread over each video."""
+    from auxjepa.benchmarks import Benchmark, official
+    from auxjepa.benchmarks.recognition import ATTENTIVE, CONTROLS
+
+    assert args.data is not None
+    if args.clips is not None:
+        raise UsageError("--clips is for folders: official splits are read whole")
+    own = data.model_copy(update={"source": args.data, "mixture": {}})
+    opened = {name: official.official_split(own, args.label, name) for name in ("train", "validation", "test")}
+    manifest, label = opened["train"]
+    benchmark = Benchmark(
+        name=args.data,
+        title=f"{label} in {args.data}",
+        capability="other",
+        source=args.data,
+        label=label,
+        classes=1 + max(int(part.labels[label].max()) for part, _ in opened.values()),
+        train=len(manifest),
+        validation=len(opened["validation"][0]),
+        test=len(opened["test"][0]),
+        protocol=ATTENTIVE,
+        suite="recognition",
+        controls=CONTROLS,
     )
     return benchmark, own

@@ -43,12 +43,12 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
     caches = {name: open_pool(one, workers=workers, progress=progress) for name, one in own.items()}
     parts = [Part(n, len(c), weights.get(n, 1.0), cuts.get(n, 0)) for n, c in caches.items()]
     sources = [Source(cache.names, cache.labels) for cache in caches.values()]
-    clips = [cache.clips for cache in caches.values()]
+    reader = ArrayReader([cache.clips for cache in caches.values()], [cache.names for cache in caches.values()])
     # A memory map is read faster than it could be handed over; JPEG is decoded ahead.
-    ahead = 0 if all(isinstance(one, np.ndarray) for one in clips) else config.workers
+    ahead = 0 if all(isinstance(cache.clips, np.ndarray) for cache in caches.values()) else config.workers
     keys = [cache.key for cache in caches.values()]
     key = keys[0] if len(keys) == 1 else _key(keys, parts)
-    return Feed(key, parts, ArrayReader(clips), sources, workers=ahead)
+    return Feed(key, parts, reader, sources, workers=ahead)
 
 
 def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
@@ -58,7 +58,8 @@ def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
         ConfigError, ManifestError, CacheError: see :func:`open_feed`.
     """
     manifest = open_manifest(config, workers=workers, progress=progress)
-    build = {"root": config.root, "frames": config.frames, "size": config.size}
+    encoding = "auto" if config.cache == "none" else config.cache
+    build = {"root": config.root, "frames": config.frames, "size": config.size, "encoding": encoding}
     if config.source.partition(":")[0] != "world":
         build |= {"stride": config.stride, "fps": config.fps, "count": config.clips, "seed": config.seed}
     return build_cache(manifest, workers=workers, progress=progress, **build)

@@ -58,11 +58,15 @@ class Fitted:
     validation: float
     selected: dict[str, float | int | str]
     _ready: Callable[[Tensor], Tensor]
-    _predict: Callable[[Tensor], Tensor]
+    _scores: Callable[[Tensor], Tensor]
+
+    def scores(self, tokens: Float[Tensor, "n N D"]) -> Float[Tensor, "n C"]:
+        """What the head says of each class (logits; votes of a k-NN), from raw features."""
+        return self._scores(self._ready(tokens))
 
     def predict(self, tokens: Float[Tensor, "n N D"]) -> Int[Tensor, " n"]:
         """The class of each clip, from its raw features."""
-        return self._predict(self._ready(tokens))
+        return self.scores(tokens).argmax(dim=-1)
 
     def score(self, test: Split) -> Score:
         """Read once on test clips.
@@ -108,10 +112,10 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
         ready = _pooling(prepared, train.tokens, scaled=protocol.head == "linear")
     known, held = Split(ready(train.tokens), train.labels), Split(ready(validation.tokens), validation.labels)
     if protocol.head == "knn":
-        score, selected, predict = _nearest(protocol, known, held)
+        score, selected, scores = _nearest(protocol, known, held)
     else:
-        score, selected, predict = _trained(protocol, known, held, classes=classes, seed=seed)
-    return Fitted(protocol, classes, 100 * score, selected, ready, predict)
+        score, selected, scores = _trained(protocol, known, held, classes=classes, seed=seed)
+    return Fitted(protocol, classes, 100 * score, selected, ready, scores)
 
 
 def _check(name: str, split: Split, classes: int) -> None:
@@ -142,8 +146,8 @@ def _nearest(protocol: Protocol, train: Split, validation: Split) -> Chosen:
     scores = (on_validation == validation.labels).double().mean(dim=1)
     best = int(scores.argmax())
     k = protocol.neighbours[best]
-    predict = lambda tokens: knn.predict(train.tokens[:, 0], train.labels, tokens[:, 0], (k,))[0]  # noqa: E731
-    return scores[best].item(), {"neighbours": k}, predict
+    votes = lambda tokens: knn.votes(train.tokens[:, 0], train.labels, tokens[:, 0], (k,))[0]  # noqa: E731
+    return scores[best].item(), {"neighbours": k}, votes
 
 
 def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: int, seed: int) -> Chosen:
@@ -171,13 +175,13 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
             loss.backward()
             optimiser.step(0.5 * (1 + math.cos(math.pi * step / total)))
             step += 1
-        scores = (_predict(head, validation.tokens, protocol) == validation.labels).double().mean(dim=1)
+        scores = (_logits(head, validation.tokens, protocol).argmax(dim=-1) == validation.labels).double().mean(dim=1)
         if float(scores.max()) > best:
             best, place = float(scores.max()), int(scores.argmax())
             chosen = {"learning_rate": grid[place][0], "weight_decay": grid[place][1], "epoch": epoch + 1}
             at = ({name: p.detach().clone() for name, p in head.named_parameters()}, place)
     head.load_state_dict(at[0])
-    return best, chosen, lambda tokens: _predict(head, tokens, protocol)[at[1]]
+    return best, chosen, lambda tokens: _logits(head, tokens, protocol)[at[1]]
 
 
 def _input(tokens: Tensor, protocol: Protocol) -> Tensor:
@@ -185,9 +189,8 @@ def _input(tokens: Tensor, protocol: Protocol) -> Tensor:
 
 
 @torch.no_grad()
-def _predict(head: nn.Module, tokens: Tensor, protocol: Protocol) -> Int[Tensor, "G n"]:
-    parts = [head(_input(part, protocol)).argmax(dim=-1) for part in tokens.split(EVALUATION_BATCH)]
-    return torch.cat(parts, dim=1)
+def _logits(head: nn.Module, tokens: Tensor, protocol: Protocol) -> Float[Tensor, "G n C"]:
+    return torch.cat([head(_input(part, protocol)) for part in tokens.split(EVALUATION_BATCH)], dim=1)
 
 
 class GridAdamW:

@@ -15,14 +15,21 @@ def predict(
     bank: Float[Tensor, "n D"], labels: Int[Tensor, " n"], queries: Float[Tensor, "m D"], neighbours: tuple[int, ...]
 ) -> Int[Tensor, "k m"]:
     """Predicted class of each query, one row for each number of neighbours (cut to the size of the bank)."""
+    return votes(bank, labels, queries, neighbours).argmax(dim=-1)
+
+
+def votes(
+    bank: Float[Tensor, "n D"], labels: Int[Tensor, " n"], queries: Float[Tensor, "m D"], neighbours: tuple[int, ...]
+) -> Float[Tensor, "k m C"]:
+    """Weight of the votes for each class, by number of neighbours and query."""
     known, asked = F.normalize(bank.float(), dim=-1), F.normalize(queries.float(), dim=-1)
     parts = [_vote(known, labels, part, neighbours) for part in asked.split(QUERIES_AT_ONCE)]
     return torch.cat(parts, dim=1)
 
 
-def _vote(known: Tensor, labels: Tensor, asked: Tensor, neighbours: tuple[int, ...]) -> Int[Tensor, "k m"]:
+def _vote(known: Tensor, labels: Tensor, asked: Tensor, neighbours: tuple[int, ...]) -> Float[Tensor, "k m C"]:
     values, index = (asked @ known.T).topk(min(max(neighbours), len(known)), dim=-1)
     weights, nearest = (values / TEMPERATURE).exp(), labels[index]
     totals = weights.new_zeros(len(asked), int(labels.max()) + 1)
     sizes = [min(k, len(known)) for k in neighbours]
-    return torch.stack([totals.scatter_add(1, nearest[:, :k], weights[:, :k]).argmax(dim=-1) for k in sizes])
+    return torch.stack([totals.scatter_add(1, nearest[:, :k], weights[:, :k]) for k in sizes])

@@ -1,0 +1,124 @@
+"""Prepared data sets as benchmarks: official training and test examples, validation examples carved out of the former.
+
+A video gives one clip spread evenly over its whole length, cut in the middle (OBJECTIVES.md, section 8). Examples that
+can't be read are no part of the clips, but of the score: ``coverage`` says how much of the official split was read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Int, UInt8
+
+from auxjepa.config import ConfigError, DataConfig, hint
+from auxjepa.data.cache import build_cache
+from auxjepa.data.manifest import Manifest
+from auxjepa.data.sets.opened import open_set
+from auxjepa.data.sets.prepare import read_set
+
+TESTS = ("test", "validation", "val", "validate")
+"""Names of the split that is scored, the first that is there and labelled."""
+GROUPS = ("group", "participant")
+"""Label columns whose values validation examples don't share with training examples, where there are any."""
+HELD = 0.1
+"""Share of the training examples that hyperparameters are chosen on."""
+
+
+class Opened(NamedTuple):
+    """Clips and class numbers of a split, a key of the clips, the share of the official examples that could be read,
+    and which example each clip is of."""
+
+    clips: UInt8[np.ndarray, "n F X Y 3"]
+    labels: Int[np.ndarray, " n"]
+    key: str
+    coverage: float
+    example: Int[np.ndarray, " n"]
+
+
+def open_official(
+    data: DataConfig, label: str, split: str, *, views: int = 1, workers: int = 2, progress: bool = True
+) -> Opened:
+    """A split (``train``, ``validation`` or ``test``) of the prepared set ``data.source``.
+
+    Args:
+        data: source, root, frames and size are used; with several views also stride and fps.
+        label: a label column; '' or 'folder' means the data set's own. views: clips of each test example, at random
+            places in equal parts of it; one is spread over the whole.
+
+    Raises:
+        ConfigError: when there is no such set, label or test split. ManifestError, CacheError: see :mod:`auxjepa.data`.
+    """
+    manifest, label = official_split(data, label, split)
+    labels = manifest.labels[label]
+    many = views if split == "test" else 1
+    clips = {"root": data.root, "frames": data.frames, "size": data.size, "workers": workers, "progress": progress}
+    if many == 1:
+        cache = build_cache(manifest, where="uniform", **clips)
+    else:
+        cache = build_cache(manifest, stride=data.stride, fps=data.fps, count=many * len(manifest), **clips)
+    example = np.repeat(np.arange(len(manifest)), many)
+    return Opened(cache.clips, labels[example], f"{cache.key} {label} {split}", manifest.coverage, example)
+
+
+def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, str]:
+    """The usable, labelled examples of a split, and the name of the label column.
+
+    Raises:
+        ConfigError: see :func:`open_official`.
+    """
+    name = data.source.partition("/")[0]
+    prepared = read_set(name, data.root)
+    chosen = prepared.label if label in ("", "folder") else label
+    if chosen is None or chosen not in prepared.classes:
+        raise ConfigError(f"{name} has no label column {label!r}{hint(label, prepared.classes)}")
+    train = data.source.partition("/")[2] or prepared.split
+    if split == "test":
+        number = train.removeprefix("train")  # the test split that belongs to train2 is test2
+        for test in (f"{word}{number}" for word in TESTS):
+            if test in prepared.splits and test != train and prepared.splits[test].usable:
+                manifest = open_set(f"{name}/{test}", data.root)
+                if chosen in manifest.labels:
+                    return _labelled(manifest, chosen), chosen
+        raise ConfigError(f"{name} has no labelled split to test on beside {train!r} (looked for {', '.join(TESTS)})")
+    manifest = open_set(f"{name}/{train}", data.root)
+    if chosen not in manifest.labels:
+        raise ConfigError(f"{name}/{train} has no {chosen} labels")
+    manifest = _labelled(manifest, chosen)
+    held = _held(manifest, chosen)
+    return _some(manifest, np.flatnonzero(held == (split == "validation"))), chosen
+
+
+def _labelled(manifest: Manifest, label: str) -> Manifest:
+    return _some(manifest, np.flatnonzero(manifest.labels[label] >= 0))
+
+
+def _some(manifest: Manifest, chosen: Int[np.ndarray, " k"]) -> Manifest:
+    return replace(
+        manifest,
+        entries=tuple(manifest.entries[n] for n in chosen),
+        labels={name: column[chosen] for name, column in manifest.labels.items()},
+        texts=tuple(manifest.texts[n] for n in chosen) if manifest.texts else (),
+    )
+
+
+def _held(manifest: Manifest, label: str) -> np.ndarray:
+    """Which training examples validate, bool ``[n]``: of every class the share ``HELD`` (one at least, of two or more),
+    whole groups or videos at a time, in an order that follows from their names alone."""
+    column = next((manifest.labels[name] for name in GROUPS if name in manifest.labels), None)
+    names = [entry.file.path for entry in manifest.entries] if column is None else [str(n) for n in column]
+    labels = manifest.labels[label]
+    held: set[str] = set()
+    for number in np.unique(labels).tolist():
+        mine = np.flatnonzero(labels == number)
+        ranked = sorted({names[n] for n in mine}, key=lambda name: hashlib.blake2b(name.encode()).digest())
+        already = sum(names[n] in held for n in mine)
+        for name in ranked[: len(ranked) - 1]:  # a class must keep something to be trained on
+            if already >= max(1, round(HELD * len(mine))):
+                break
+            if name not in held:
+                held.add(name)
+                already += sum(names[n] == name for n in mine)
+    return np.array([name in held for name in names])
