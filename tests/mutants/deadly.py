@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 from pathlib import Path
+
+import pytest
 
 
 def die(place: str) -> str:
@@ -14,3 +17,31 @@ def die(place: str) -> str:
         path.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return path.name
+
+
+class Deadly:
+    """Stands in for a function of a module and calls it, but kills its process over some arguments.
+
+    Args:
+        where: "module.function". victim: what the arguments' ``repr`` contains then. flag: a file that makes it
+            happen once only. parent: the process that is spared.
+    """
+
+    def __init__(self, where: str, victim: str, flag: Path | None = None) -> None:
+        self.module, _, self.name = where.rpartition(".")
+        self.victim, self.flag, self.parent = victim, flag, os.getpid()
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put it in the function's place."""
+        module = importlib.import_module(self.module)
+        monkeypatch.setattr(module, f"real{self.name}", getattr(module, self.name), raising=False)
+        monkeypatch.setattr(module, self.name, self)
+
+    def __call__(self, *args: object) -> object:
+        once = self.flag is None or not self.flag.exists()
+        if os.getpid() != self.parent and once and self.victim in repr(args):
+            if self.flag is not None:
+                self.flag.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        module = importlib.import_module(self.module)
+        return getattr(module, f"real{self.name}", getattr(module, self.name))(*args)
