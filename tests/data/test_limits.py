@@ -34,7 +34,7 @@ def test_no_file_has_another_one_read(videos: dict[str, Path], tmp_path: Path) -
         ("list.ts", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nsecret.mp4\n#EXT-X-ENDLIST\n"),
     ):
         (tmp_path / name).write_text(words)
-        with pytest.raises(errors.UndecodableVideoError, match="not a video|as a video"):
+        with pytest.raises(errors.UndecodableVideoError, match=r"not a video|as a video"):
             probe(tmp_path / name)
 
 
