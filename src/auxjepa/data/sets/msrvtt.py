@@ -133,13 +133,13 @@ def _missing(name: str, split: str, folders: list[Path], root: Path) -> str:
     return (folder / f"{name}.mp4").relative_to(root).as_posix()
 
 
-def _records(table: Path, content: Mapping[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any] | None]]:
-    """Entries of a list with where they are for messages; None for one that is no object."""
+def _records(table: Path, content: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Entries of a list with their numbers, from 1; None for one that is no object."""
     entries = content.get(key)
     if not isinstance(entries, list):
         raise AnnotationError(table, f"no list {key!r}, expected {_FORMAT}")
     for number, entry in enumerate(entries, start=1):
-        yield f"{table.name}, {key} {number}", entry if isinstance(entry, dict) else None
+        yield number, entry if isinstance(entry, dict) else None
 
 
 def _videos(
@@ -151,20 +151,23 @@ def _videos(
 ) -> dict[str, tuple[str, dict[str, str]]]:
     """Split and labels of the videos of one file; ``known`` are those of files before."""
     listed: dict[str, tuple[str, dict[str, str]]] = {}
-    for where, entry in _records(table, content, "videos"):
+    for number, entry in _records(table, content, "videos"):
         name, split, category = (entry.get(key) for key in ("video_id", "split", "category")) if entry else [None] * 3
+        why = ""
         if not isinstance(name, str) or not _NAME.fullmatch(name):
-            problems.append(Problem(where, f"the video_id {name!r} isn't like 'video0'"))
+            why = f"the video_id {name!r} isn't like 'video0'"
         elif name in known or name in listed:
-            problems.append(Problem(where, f"{name} is listed twice"))
+            why = f"{name} is listed twice"
         elif not isinstance(split, str) or split not in _SPLITS:
-            problems.append(Problem(where, f"{name}: the split {split!r} isn't train, validate or test"))
+            why = f"{name}: the split {split!r} isn't train, validate or test"
         elif category is None:
             listed[name] = (_SPLITS[split], {})
         elif type(category) is not int or not 0 <= category < len(CATEGORIES):
-            problems.append(Problem(where, f"{name}: the category {category!r} isn't one of 0 … {len(CATEGORIES) - 1}"))
+            why = f"{name}: the category {category!r} isn't one of 0 … {len(CATEGORIES) - 1}"
         else:
             listed[name] = (_SPLITS[split], labels[CATEGORIES[category]])
+        if why:
+            problems.append(Problem(f"{table.name}, videos {number}", why))
     return listed
 
 
@@ -177,17 +180,20 @@ def _captions(
 ) -> None:
     """Add the captions of one file to ``texts``."""
     seen: set[int | str] = set()
-    for where, entry in _records(table, content, "sentences"):
+    for number, entry in _records(table, content, "sentences"):
         name, caption, key = (entry.get(k) for k in ("video_id", "caption", "sen_id")) if entry else [None] * 3
         caption = caption.strip() if isinstance(caption, str) else ""
+        why = ""
         if not isinstance(name, str) or name not in listed:
-            problems.append(Problem(where, f"a caption of {name!r}, which isn't a usable video of this file"))
+            why = f"a caption of {name!r}, which isn't a usable video of this file"
         elif not caption:
-            problems.append(Problem(where, f"{name}: no caption"))
+            why = f"{name}: no caption"
         elif isinstance(key, int | str) and key in seen:
-            problems.append(Problem(where, f"{name}: the sen_id {key} is listed twice"))
+            why = f"{name}: the sen_id {key} is listed twice"
         else:
             texts.setdefault(name, []).append(caption)
+        if why:
+            problems.append(Problem(f"{table.name}, sentences {number}", why))
         if isinstance(key, int | str):
             seen.add(key)
 

@@ -65,7 +65,7 @@ def read(root: Path) -> Listing:
 def _examples(table: Path, root: Path, problems: list[Problem]) -> tuple[Example, ...]:
     examples: dict[str, Example] = {}
     shared: dict[str, dict[str, str]] = {}
-    tops = tuple(dict.fromkeys(PurePosixPath(top) for top in (root.absolute(), root.resolve())))
+    tops = tuple(dict.fromkeys(top.as_posix().rstrip("/") + "/" for top in (root.absolute(), root.resolve())))
     wrong: list[tuple[str, str]] = []
     for where, line in _lines(table):
         path, label = _parted(line)
@@ -109,19 +109,20 @@ def _parted(line: str) -> tuple[str, str]:
     return path, label[0] if label else ""
 
 
-def _relative(path: str, tops: tuple[PurePosixPath, ...]) -> tuple[str, str]:
+def _relative(path: str, tops: tuple[str, ...]) -> tuple[str, str]:
     """The path relative to the root, and what is wrong with it or ""."""
     if "://" in path:
         return path, f"{path} is an address, not a path below the root"
     if path.startswith("/"):
-        inner = next((PurePosixPath(path).relative_to(t) for t in tops if PurePosixPath(path).is_relative_to(t)), None)
-        if inner is None:
+        top = next((top for top in tops if path.startswith(top)), None)
+        if top is None:
             return path, f"{path} is an absolute path outside {tops[0]}: make it relative to the root, or name its root"
-        path = str(inner)
+        path = path.removeprefix(top).lstrip("/")
     why = unsafe(path)
     if why:
         return path, f"the path {path!r} {why}: it must be relative to the root and stay within"
-    return PurePosixPath(path).as_posix(), ""
+    odd = "//" in path or "/./" in path or path.startswith("./") or path.endswith(("/", "/."))
+    return PurePosixPath(path).as_posix() if odd else path, ""
 
 
 PATH_LABEL_CSV = DataSet("path_label_csv", CARD, read, generic=True)

@@ -1,0 +1,163 @@
+"""Pictures and videos in class folders: image_folder and video_folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auxjepa.data.errors import AnnotationError, MissingFilesError
+from auxjepa.data.sets import image_folder, video_folder
+from auxjepa.data.sets.base import Listing
+from auxjepa.data.sets.prepare import prepare
+from miniatures import image, text, video
+from miniatures import image_folder as pictures
+from miniatures import video_folder as videos
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return videos.build(tmp_path_factory.mktemp("videos"), frames=2)
+
+
+@pytest.fixture
+def root(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "videos"))
+
+
+def paths(root: Path, read: Callable[[Path], Listing] = image_folder.read) -> dict[str, list[str]]:
+    return {split: [e.path for e in examples] for split, examples in read(root).splits.items()}
+
+
+def test_pictures_in_splits_and_classes(tmp_path: Path) -> None:
+    listing = image_folder.read(pictures.build(tmp_path))
+    told = {split: [e.path for e in examples] for split, examples in listing.splits.items()}
+    assert told == {"train": [f"train/{n}" for n in pictures.TRAIN], "val": [f"val/{n}" for n in pictures.VAL]}
+    assert listing.classes == {"folder": ("cat", "dog")} and listing.problems == ()
+    assert listing.splits["train"][3].labels == {"folder": "dog"}, "folders within a class are part of it"
+    prepared = prepare("image_folder", tmp_path, tmp_path / "store", name="pets", workers=1, progress=False)
+    assert {split: c.usable for split, c in prepared.splits.items()} == {"train": 4, "val": 2}
+
+
+def test_without_splits_there_is_one(tmp_path: Path) -> None:
+    for name in ("10/a.png", "9/b.png", "9/.c.png", ".d/e.png", "9/notes.txt", "loose.png"):
+        image(tmp_path / name) if name.endswith("png") else text(tmp_path / name)
+    listing = image_folder.read(tmp_path)
+    assert [(e.path, e.labels) for e in listing.splits["all"]] == [
+        ("loose.png", {}),
+        ("10/a.png", {"folder": "10"}),
+        ("9/b.png", {"folder": "9"}),
+    ]
+    assert listing.classes == {"folder": ("9", "10")}, "whole numbers by size"
+
+
+def test_a_class_may_be_called_like_a_split(tmp_path: Path) -> None:
+    for name in ("bus/1.png", "train/1.png", "test/1.png"):
+        image(tmp_path / name)
+    assert image_folder.read(tmp_path).classes == {"folder": ("bus", "test", "train")}
+    (tmp_path / "bus/1.png").unlink()
+    (tmp_path / "bus").rmdir()
+    assert paths(tmp_path) == {"train": ["train/1.png"], "test": ["test/1.png"]}, "pictures without a class"
+
+
+def test_folders_that_give_nothing_are_problems(tmp_path: Path) -> None:
+    for name in ("train/cat/1.png", "extra/cat/2.png"):
+        image(tmp_path / name)
+    for name in ("train/dog", "val/cat", "notes"):
+        (tmp_path / name).mkdir(parents=True)
+    listing = image_folder.read(tmp_path)
+    assert list(listing.splits) == ["train"]
+    assert [(p.where, p.what.split(":")[0]) for p in listing.problems] == [
+        ("train/dog", "no such file in this folder"),
+        ("val/cat", "no such file in this folder"),
+        ("val", "no such file in this split"),
+        ("extra", "a folder beside train, val that isn't a split"),
+    ]
+
+
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    image(tmp_path / "elsewhere/1.png")
+    (root / "cat").mkdir(parents=True)
+    (root / "cat/again").symlink_to(root / "cat")
+    (root / "cat/out").symlink_to(tmp_path / "elsewhere")
+    (root / "dog").symlink_to(tmp_path / "elsewhere")
+    assert paths(root) == {"all": ["cat/out/1.png", "dog/1.png"]}
+
+
+def test_names_that_are_one_number_or_too_large_are_refused(tmp_path: Path) -> None:
+    for name in ("1/a.png", "01/a.png"):
+        image(tmp_path / name)
+    with pytest.raises(AnnotationError, match="the classes '01' and '1' are one number"):
+        image_folder.read(tmp_path)
+    shutil.rmtree(tmp_path / "01")
+    image(tmp_path / ("9" * 30) / "a.png")
+    with pytest.raises(AnnotationError, match="over 18 digits"):
+        image_folder.read(tmp_path)
+
+
+def test_nothing_there_is_told_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(MissingFilesError, match="no picture here"):
+        image_folder.read(tmp_path)
+    video(tmp_path / "a/b.mp4", 1)
+    with pytest.raises(MissingFilesError, match="there are videos, which video_folder reads"):
+        image_folder.read(tmp_path)
+    (tmp_path / "a/b.mp4").unlink()
+    image(tmp_path / "a/b.png")
+    with pytest.raises(MissingFilesError, match="there are pictures, which image_folder reads"):
+        video_folder.read(tmp_path)
+
+
+def test_videos_with_a_table_of_labels(root: Path) -> None:
+    listing = video_folder.read(root)
+    assert paths(root, video_folder.read)["test"] == ["test/run/4.mp4", "test/walk/3.mp4"]
+    assert listing.classes == {"folder": ("run", "walk"), "speed": ("0", "1", "2"), "side": ("left", "right")}
+    assert listing.splits["test"][0].labels == {"folder": "run", "speed": "2", "side": "left"}
+    assert [file.name for file in listing.annotations] == ["labels.csv"] and listing.problems == ()
+
+
+def test_rows_of_the_table_that_can_not_be_used_are_problems(root: Path) -> None:
+    rows = (
+        "test/run/4.mp4,0,5,left",
+        "./test//walk/3.mp4,,,",
+        "test/walk/3.mp4,,,left",
+        "test/walk/gone.mp4,,,up",
+        "val/x.mp4,,,up",
+        "../x.mp4,,,up",
+        "/etc/x.mp4,,,up",
+    )
+    text(root / "labels.csv", "path,start,stop,side", *rows)
+    listing = video_folder.read(root)
+    assert [(e.path, e.labels) for e in listing.splits["test"]] == [
+        ("test/run/4.mp4", {"folder": "run"}),
+        ("test/walk/3.mp4", {"folder": "walk"}),
+        ("test/walk/gone.mp4", {"folder": "walk", "side": "up"}),
+    ]
+    assert listing.classes == {"folder": ("run", "walk"), "side": ("up",)}
+    assert [p.what.split(":")[0] for p in listing.problems] == [
+        "test/run/4.mp4",
+        "test/walk/3.mp4 is listed twice",
+        "the path '../x.mp4' steps up with '..'",
+        "the path '/etc/x.mp4' is an absolute path",
+        "val/x.mp4 lies in no split (train, test)",
+    ]
+
+
+def test_a_table_without_splits_and_classes(tmp_path: Path) -> None:
+    video(tmp_path / "ä b.mp4", 1)
+    (tmp_path / "labels.csv").write_bytes("\ufeffpath,folder\r\nä b.mp4,mine\r\ngone.mp4,7\r\n".encode())
+    listing = video_folder.read(tmp_path)
+    told = [(e.path, e.labels) for e in listing.splits["all"]]
+    assert told == [("ä b.mp4", {"folder": "mine"}), ("gone.mp4", {"folder": "7"})]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "<html>sign in</html>", "path,side\ntest/run/4.mp4", "name,side\na,b", "path,n\ntrain/a.mp4," + "9" * 5_000],
+)
+def test_a_table_of_another_format_is_refused(root: Path, written: str) -> None:
+    text(root / "labels.csv", written)
+    with pytest.raises(AnnotationError):
+        video_folder.read(root)

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from auxjepa.data.errors import AnnotationError, MissingFilesError
+from auxjepa.data.scanned import scan_files
+from auxjepa.data.sets.path_label_csv import read
+from miniatures import image, path_label_csv, pixels, text, video
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return path_label_csv.build(tmp_path / "my data", frames=2)
+
+
+def test_every_list_is_a_split(root: Path) -> None:
+    listing = read(root)
+    assert {split: [(e.path, e.labels["label"]) for e in examples] for split, examples in listing.splits.items()} == {
+        "train": [(path, str(label)) for path, label in path_label_csv.TRAIN.items()],
+        "val": [(path, str(label)) for path, label in path_label_csv.VAL.items()],
+    }
+    assert listing.classes == {"label": ("0", "3", "7", "10")} and listing.problems == ()
+
+
+def test_absolute_paths_below_the_root_also_through_a_link_to_it(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(root)
+    text(root / "train.csv", f"{tmp_path / 'link'}/d.avi 1", f"{root}/clips/f 2.mp4 1", f"{root}//clips/./e.mp4 2")
+    assert [e.path for e in read(tmp_path / "link").splits["train"]] == ["d.avi", "clips/f 2.mp4", "clips/e.mp4"]
+
+
+def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
+    elsewhere = f"{root} other/d.avi 1"
+    wrong = [
+        elsewhere,
+        "../d.avi 1",
+        "d.avi 2",
+        "no label.mp4",
+        "x.mp4 1.5",
+        "x.mp4 -2",
+        "s3://a/b.mp4 1",
+        "C:\\a.mp4 1",
+        "7",
+    ]
+    good = (root / "train.csv").read_text(encoding="utf-8").splitlines()
+    text(root / "train.csv", *good, *wrong, "", "x.mp4 " + "9" * 5_000)
+    listing = read(root)
+    assert len(listing.splits["train"]) == 4
+    assert [(p.where, p.what[:60]) for p in listing.problems] == [
+        ("train.csv:5", f"{root} other/d.avi is an absolute path outside "[:60]),
+        ("train.csv:6", "the path '../d.avi' steps up with '..': it must be relative to "[:60]),
+        ("train.csv:7", "d.avi is listed twice"),
+        ("train.csv:8", "'no label.mp4' isn't a path and a whole number, separated by "[:60]),
+        ("train.csv:9", "'x.mp4 1.5' isn't a path and a whole number, separated by a s"[:60]),
+        ("train.csv:10", "'x.mp4 -2' isn't a path and a whole number, separated by a sp"[:60]),
+        ("train.csv:11", "s3://a/b.mp4 is an address, not a path below the root"),
+        ("train.csv:12", "the path 'C:\\\\a.mp4' is an absolute path: it must be relative "[:60]),
+        ("train.csv:13", "'7' isn't a path and a whole number, separated by a space"),
+        ("train.csv:15", "'x.mp4 99999999999999999999999999999999999999999999999999999"[:60]),
+    ]
+
+
+def test_lists_of_another_machine_are_refused_with_the_reason(root: Path) -> None:
+    text(root / "val.csv", "/home/someone/data/a.mp4 0", "/home/someone/data/b.mp4 1")
+    with pytest.raises(
+        AnnotationError, match=r"val\.csv:1: /home/someone/data/a\.mp4 is an absolute path outside .*data"
+    ):
+        read(root)
+
+
+def test_captions_labels_that_mean_none_and_other_line_ends(root: Path) -> None:
+    lines = [
+        'clips/a b.mp4::a man says "hello", and waves 👋',
+        "clips/c.mp4::4",
+        "d.avi -1",
+        '"a ""b"".mp4" 007',
+        "e\u2028f.mp4 8",
+    ]
+    (root / "train.csv").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
+    told = [(e.path, e.labels, e.texts) for e in read(root).splits["train"]]
+    assert told == [
+        ("clips/a b.mp4", {}, ('a man says "hello", and waves 👋',)),
+        ("clips/c.mp4", {"label": "4"}, ()),
+        ("d.avi", {}, ()),
+        ('a "b".mp4', {"label": "7"}, ()),
+        ("e\u2028f.mp4", {"label": "8"}, ()),
+    ]
+
+
+def test_there_must_be_a_list(tmp_path: Path) -> None:
+    video(tmp_path / "a.mp4", 1)
+    text(tmp_path / "labels.csv", "path,x", "a.mp4,1")
+    text(tmp_path / ".train.csv", "a.mp4 1")
+    with pytest.raises(MissingFilesError, match="no list here"):
+        read(tmp_path)
+    with pytest.raises(MissingFilesError, match="no such folder"):
+        read(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("train.csv", "path,label\na.mp4,1"),
+        ("train.csv", "<html>sign in</html>"),
+        ("train.csv", " \n"),
+        ("files.csv", "a.mp4 1"),
+        ("problems.CSV", "a.mp4 1"),
+    ],
+)
+def test_files_of_another_format_are_refused(root: Path, name: str, written: str) -> None:
+    text(root / name, written)
+    with pytest.raises(AnnotationError, match=name):
+        read(root)
+
+
+def test_odd_files_are_told_apart_by_a_scan(root: Path, tmp_path: Path, make_video: Callable[..., Path]) -> None:
+    make_video(
+        root / "vari able.mkv", pixels(20, 1), pts=np.cumsum([1, 3, 1, 7] * 5).tolist(), time_base=Fraction(1, 50)
+    )
+    make_video(root / "turned.mp4", pixels(4, 2), rotation=90)
+    video(root / "one 日本.mp4", 1)
+    image(root / "still.png")
+    with av.open(str(root / "sound.mp4"), "w") as container:
+        stream = container.add_stream("aac", rate=48_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1_024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 48_000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    (root / "inner.mp4").symlink_to(root / "turned.mp4")
+    (root / "outer.mp4").symlink_to(video(tmp_path / "else.mp4", 1))
+    names = [
+        "vari able.mkv",
+        "turned.mp4",
+        "one 日本.mp4",
+        "still.png",
+        "inner.mp4",
+        "sound.mp4",
+        "outer.mp4",
+        "gone.mp4",
+    ]
+    text(root / "train.csv", *(f"{name} {number}" for number, name in enumerate(names)))
+    listed = [e.path for e in read(root).splits["train"]]
+    assert listed == names
+    found = scan_files(root, listed, tmp_path / "files.jsonl", workers=1, links=False, progress=False)
+    assert [found[name].frames for name in names] == [20, 4, 1, 1, 4, 0, 0, 0]
+    assert (found["turned.mp4"].height, found["turned.mp4"].width) == (64, 48)
+    for name, told in zip(names[5:], ["", "leads out of", "no such file"], strict=True):
+        defect = found[name].defect
+        assert defect and told in defect
