@@ -17,6 +17,7 @@ from auxjepa.data.mixture import Part
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.world.factors import ROLES, VERSION, Role
+from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import write_text
 
 
@@ -97,11 +98,16 @@ def open_world(
     count: int,
     *,
     role: Role = "mixture",
+    shift: str = "",
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
-    """A split of the synthetic world, decoded like any other videos."""
-    manifest = world_manifest(config, split, count, role=role, workers=workers, progress=progress)
+    """A split of the synthetic world, decoded like any other videos.
+
+    Args:
+        shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`).
+    """
+    manifest = world_manifest(config, split, count, role=role, shift=shift, workers=workers, progress=progress)
     frames = 1 if role == "images" else config.frames
     return build_cache(manifest, root=config.root, frames=frames, size=config.size, workers=workers, progress=progress)
 
@@ -112,6 +118,7 @@ def world_manifest(
     count: int,
     *,
     role: Role = "mixture",
+    shift: str = "",
     workers: int = 2,
     progress: bool = True,
 ) -> Manifest:
@@ -121,9 +128,10 @@ def world_manifest(
     version of the world.
     """
     frames = 1 if role == "images" else config.frames
-    folder = config.root / "world" / f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}-v{VERSION}"
+    name = f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}-v{VERSION}"
+    folder = config.root / "world" / (f"{name}-{shift}-v{SHIFTS_VERSION}" if shift else name)
     if not (folder / "labels.csv").exists():
-        world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress)
+        world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
     return scan(folder, workers=workers, check=False, progress=progress)
 

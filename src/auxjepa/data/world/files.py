@@ -18,6 +18,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from auxjepa.data.world.factors import VERSION, Role, sample
 from auxjepa.data.world.pixels import render
+from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
+from auxjepa.data.world.shifts import render_shifted, shift_of, shifted, shifted_labels
 
 FPS = 8
 _CHUNK = 32
@@ -33,6 +35,7 @@ def write_videos(
     workers: int = 1,
     role: Role = "mixture",
     progress: bool = True,
+    shift: str = "",
 ) -> Path:
     """Write ``count`` clips of a split as ``NNNNNN.mp4`` and their labels; returns the path of ``labels.csv``.
 
@@ -41,18 +44,26 @@ def write_videos(
     missing is written; a larger ``count`` adds clips, a smaller one takes none away. The same arguments give the same
     bytes.
 
+    Args:
+        shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`): the same clips, otherwise drawn.
+
     Raises:
+        ConfigError: for an unknown shift.
         ValueError: when the folder holds another world, for an unknown split, or for an odd or too small size.
     """
     if size % 2 or size < 16:
         raise ValueError(f"H.264 needs an even size of at least 16 pixels, got {size}")
     sample(split, 0, seed, role=role)  # refuses bad arguments before anything is written
+    if shift:
+        shift_of(shift)
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder, {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size})
+    content = {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size}
+    _claim(folder, content | ({"shift": shift, "shifts": SHIFTS_VERSION} if shift else {}))
     count = max(count, _labelled(folder))
     missing = [i for i in range(count) if not (folder / _name(i)).exists()]
     chunks = [
-        (missing[k : k + _CHUNK], folder, role, split, seed, frames, size) for k in range(0, len(missing), _CHUNK)
+        (missing[k : k + _CHUNK], folder, role, split, seed, frames, size, shift)
+        for k in range(0, len(missing), _CHUNK)
     ]
     columns = (
         TextColumn("[progress.description]{task.description}"),
@@ -65,9 +76,10 @@ def write_videos(
         for written in _run(chunks, workers):
             bar.advance(task, written)
     factors = sample(split, count, seed, role=role)
-    _write_table(folder / "nuisances.csv", factors.nuisances())
+    _write_table(folder / "nuisances.csv", (shifted(factors, shift) if shift else factors).nuisances())
+    known = shifted_labels(factors, shift) if shift else factors.labels()
     # An empty cell is what manifests read as "no such label": an order clip has no direction.
-    labels = {name: np.where(column < 0, "", column.astype(str)) for name, column in factors.labels().items()}
+    labels = {name: np.where(column < 0, "", column.astype(str)) for name, column in known.items()}
     _write_table(folder / "labels.csv", labels)
     for left in folder.glob(".*.partial"):  # by a killed process
         left.unlink(missing_ok=True)
@@ -107,10 +119,13 @@ def _run(chunks: list[tuple], workers: int) -> Iterator[int]:
         yield from pool.map(_write_chunk, *zip(*chunks, strict=True))
 
 
-def _write_chunk(indices: list[int], folder: Path, role: Role, split: str, seed: int, frames: int, size: int) -> int:
+def _write_chunk(
+    indices: list[int], folder: Path, role: Role, split: str, seed: int, frames: int, size: int, shift: str
+) -> int:
     first = indices[0]
     factors = sample(split, indices[-1] - first + 1, seed, first, role)[np.array(indices) - first]
-    for index, clip in zip(indices, render(factors, frames, size), strict=True):
+    clips = render_shifted(factors, shift, frames, size) if shift else render(factors, frames, size)
+    for index, clip in zip(indices, clips, strict=True):
         _write(folder / _name(index), encode(clip))
     return len(indices)
 
