@@ -10,7 +10,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from auxjepa.probes.alignment import COLDEST, WARMEST, Alignment, Pairs, Towers, align, contrast, shuffled, time_mean
+from auxjepa.probes.alignment import COLDEST, WARMEST, Alignment, Towers, align, contrast
+from auxjepa.probes.pairs import Pairs, shuffled
 from auxjepa.probes.protocol import Reading
 
 CLASSES, TOKENS, DIM, WORDS = 12, 6, 10, 16
@@ -131,16 +132,6 @@ def test_temperatures_stay_in_their_range():
     towers.scale.data = torch.tensor([-9.0, 9.0])[:, None, None]
     towers.bound()
     assert (-towers.scale).exp().flatten().tolist() == pytest.approx([WARMEST, COLDEST])
-
-
-def test_the_mean_over_time_forgets_the_order():
-    rng = torch.Generator().manual_seed(0)
-    tokens = torch.randn(3, 4 * 5, 6, generator=rng)
-    backwards = tokens.unflatten(1, (4, 5)).flip(1).flatten(1, 2)
-    assert time_mean(tokens, 4).shape == (3, 5, 6)
-    assert torch.allclose(time_mean(tokens, 4), time_mean(backwards, 4), atol=1e-6)
-    with pytest.raises(ValueError, match="20 tokens can't be divided into 3"):
-        time_mean(tokens, 3)
 
 
 def test_test_clips_are_read_with_training_statistics():

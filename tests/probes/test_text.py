@@ -17,7 +17,7 @@ import torch
 
 from auxjepa.config import ConfigError
 from auxjepa.probes import text
-from auxjepa.probes.text import HashedNgrams, MiniLM, TextEncoder, Transformers, embed, open_text
+from auxjepa.probes.text import HashedNgrams, MiniLM, TextEncoder, Transformers, embed, open_text, spoken
 
 needs_transformers = pytest.mark.skipif(find_spec("transformers") is None, reason="needs pip install 'auxjepa[text]'")
 needs_minilm = pytest.mark.skipif(
@@ -98,6 +98,20 @@ def test_nothing_is_kept_of_an_encoder_that_fails(tmp_path):
     assert not (tmp_path / "kept").exists()
     with pytest.raises(ValueError, match="no sentences"):
         embed(Counting(), [], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Pushing [something] from left to right", "pushing something from left to right"),
+        ("ApplyEyeMakeup", "apply eye makeup"),
+        ("brush_hair", "brush hair"),
+        ("Putting [something similar to other things] down", "putting something similar to other things down"),
+        ("ironing", "ironing"),
+    ],
+)
+def test_class_names_are_spoken(name, words):
+    assert spoken(name) == words
 
 
 def test_encoders_by_name(monkeypatch):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -22,10 +22,11 @@ from torch import Tensor, nn
 from auxjepa.config import Count, Positive, Share, Typed
 from auxjepa.probes.fit import GridAdamW
 from auxjepa.probes.heads import Attentive, Linear
+from auxjepa.probes.pairs import Pairs, check
 from auxjepa.probes.prepare import Preparation, choose_channels, fit
 from auxjepa.probes.protocol import Protocol, Reading
 from auxjepa.probes.retrieval import Retrieval, retrieve
-from auxjepa.seeds import generator, seed_of
+from auxjepa.seeds import generator
 
 AT_ONCE = 1024
 WARMEST, COLDEST = 0.5, 0.01
@@ -56,16 +57,6 @@ class Alignment(Typed):
         default="validation",
         description="grid point and epoch are those with the best validation mean reciprocal rank, mean of both ways",
     )
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Clips of a split and their captions: one or more a clip, in any order."""
-
-    tokens: Float[Tensor, "n N D"]
-    texts: Float[Tensor, "m E"]  # frozen sentence vectors
-    owner: Int[Tensor, " m"]  # whose caption each is
-    identity: Int[Tensor, " n"]  # clips with the same number have interchangeable captions
 
 
 class Towers(nn.Module):
@@ -156,7 +147,7 @@ def align(protocol: Alignment, train: Pairs, validation: Pairs, seed: int) -> Al
         ValueError: when a split is empty or a clip has no caption.
     """
     for name, split in (("train", train), ("validation", validation)):
-        _check(name, split)
+        check(name, split)
     reader = _reader(protocol, train)
     clips, texts = reader.clips(train.tokens), reader.sentences(train.texts)
     held = reader.clips(validation.tokens), reader.sentences(validation.texts)
@@ -206,38 +197,6 @@ def contrast(
     logits = logits.masked_fill(same, -torch.inf)
     right = logits.diagonal(dim1=1, dim2=2)
     return (0.5 * (logits.logsumexp(dim=1) + logits.logsumexp(dim=2)) - right).mean(dim=1)
-
-
-def shuffled(pairs: Pairs, seed: int) -> Pairs:
-    """Control: every clip gets the features of another one. Aligning on these shows what captions alone give."""
-    order = torch.randperm(len(pairs.tokens), generator=generator(seed_of(seed, "shuffled", len(pairs.tokens))))
-    return replace(pairs, tokens=pairs.tokens[order])
-
-
-def time_mean(tokens: Float[Tensor, "n N D"], steps: int) -> Float[Tensor, "n S D"]:
-    """Control: the mean over the ``steps`` of the token grid's time at each place, so that the order of tokens is lost.
-
-    Tokens of a video encoder have looked at other times, and so may still tell of motion. A control that can't is to
-    encode clips whose every frame is the same (``drop(clips, 0.9, "freeze")`` for clips of up to 10 frames).
-
-    Raises:
-        ValueError: when the tokens can't be divided into so many steps.
-    """
-    if steps < 1 or tokens.shape[1] % steps:
-        raise ValueError(f"{tokens.shape[1]} tokens can't be divided into {steps} steps of time")
-    return tokens.unflatten(1, (steps, -1)).mean(dim=1)
-
-
-def _check(name: str, pairs: Pairs) -> None:
-    if not len(pairs.tokens) or len(pairs.identity) != len(pairs.tokens) or len(pairs.owner) != len(pairs.texts):
-        raise ValueError(
-            f"{name}: {len(pairs.tokens)} clips with {len(pairs.identity)} identities, {len(pairs.texts)} captions "
-            f"with {len(pairs.owner)} owners; one each is needed, and one clip at least"
-        )
-    if not torch.equal(torch.unique(pairs.owner).cpu(), torch.arange(len(pairs.tokens))):
-        raise ValueError(
-            f"{name}: every one of the {len(pairs.tokens)} clips needs a caption, and every caption a clip"
-        )
 
 
 def _as_probe(protocol: Alignment) -> Protocol:

@@ -158,6 +158,13 @@ def open_text(name: str) -> TextEncoder:
     raise ConfigError(f"text encoder must be 'minilm', 'hashed' or 'transformers:NAME_OR_FOLDER', got {name!r}")
 
 
+def spoken(name: str) -> str:
+    """A class name as words for a caption or a prompt: ``Pushing [something] left`` as "pushing something left",
+    ``ApplyEyeMakeup`` as "apply eye makeup", ``brush_hair`` as "brush hair"."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    return " ".join(re.sub(r"[\[\]_]", " ", apart).lower().split())
+
+
 def embed(encoder: TextEncoder, texts: Sequence[str], folder: Path | None = None) -> Float[np.ndarray, "n E"]:
     """Vectors of sentences, each distinct sentence encoded once; kept below ``folder`` by encoder and sentences.
 
