@@ -10,8 +10,8 @@ import pytest
 from auxjepa.data import parallel, scanned
 from auxjepa.data.cache import build_cache
 from auxjepa.data.manifest import scan
+from deadly import Deadly
 from mutants import MAIN, RANDOM, Mutant, encode_bases, mutants, write
-from mutants.deadly import Deadly
 from mutants.judge import Verdict, judge, outcome
 
 

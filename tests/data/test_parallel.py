@@ -10,7 +10,7 @@ import pytest
 
 from auxjepa.data import parallel
 from auxjepa.data.parallel import WorkerDiedError, run_jobs
-from mutants.deadly import die
+from deadly import die
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_killed_worker_is_replaced_and_its_jobs_are_done_again(
     names = [*map(str, range(9)), "unlucky", *map(str, range(10, 30))]
     jobs, begin = [str(tmp_path / name) for name in names], time.monotonic()
     results = list(run_jobs(die, jobs, 2, "working", progress=True))
-    assert sorted(results) == sorted(zip(jobs, names, strict=True)) and time.monotonic() - begin < 20
+    assert sorted(results) == sorted(zip(jobs, names, strict=True)) and time.monotonic() - begin < 60
     assert "a worker died (SIGKILL, out of memory?) and is replaced" in " ".join(capsys.readouterr().err.split())
 
 
@@ -70,7 +70,7 @@ def test_a_job_that_kills_its_process_is_named(tmp_path: Path) -> None:
         WorkerDiedError, match=r"(?s)^working: the process of a job \(.*/deadly\) dies .*SIGKILL"
     ) as caught:
         done.extend(run_jobs(die, jobs, 2, "working", progress=False))
-    assert "\n" not in str(caught.value) and time.monotonic() - begin < 20
+    assert "\n" not in str(caught.value) and time.monotonic() - begin < 60
     results = dict(run_jobs(die, jobs, 2, "working", died=lambda job, how: how, progress=False))
     assert results.pop(jobs[3]) == "SIGKILL, out of memory?" and list(results.values()).count("e") == 1
     assert len(results) == 5

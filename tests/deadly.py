@@ -6,8 +6,10 @@ import importlib
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 
 def die(place: str) -> str:
