@@ -67,3 +67,10 @@ def test_a_class_index_of_another_format_is_refused(root: Path, line: str) -> No
     text(root / "ucfTrainTestlist/classInd.txt", line)
     with pytest.raises(AnnotationError, match=r"classInd\.txt"):
         read(root)
+
+
+@pytest.mark.parametrize("lines", [(), ("<html>sign in</html>",), ("Juggling/v_Juggling_g01_c01.avi",)])
+def test_a_list_without_a_usable_line_is_refused(root: Path, lines: tuple[str, ...]) -> None:
+    text(root / "ucfTrainTestlist/testlist02.txt", *lines)
+    with pytest.raises(AnnotationError, match=r"testlist02\.txt: no usable line"):
+        read(root)

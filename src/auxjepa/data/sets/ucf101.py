@@ -65,6 +65,10 @@ def read(root: Path) -> Listing:
                 problems.append(Problem(where, f"{name!r} is listed twice"))
             else:
                 examples[name] = Example(below + name, {"action": action, "group": f"{action} {group[1]}"})
+        if not examples:
+            raise AnnotationError(
+                table, "no usable line, expected CLASS/v_CLASS_gNN_cNN.avi of classes in classInd.txt"
+            )
         splits[split] = tuple(examples.values())
     groups = sorted({example.labels["group"] for examples in splits.values() for example in examples})
     return Listing(splits, {"action": classes, "group": tuple(groups)}, (index, *tables.values()), tuple(problems))
