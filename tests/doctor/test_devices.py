@@ -15,7 +15,7 @@ def test_rates_of_this_machine_are_measured(tmp_path: Path) -> None:
     first = next(devices.rates(Settings(tmp_path, tmp_path)))
     assert first.name == "rate cpu" and first.state != "fail"
     assert all(1 < rate < 1e5 for rate in first.values["gflops"].values())
-    assert 256 <= first.values["size"] <= 2048
+    assert 1024 <= first.values["size"] <= 2048
 
 
 def test_a_rate_is_work_by_the_median_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def test_a_rate_is_work_by_the_median_time(monkeypatch: pytest.MonkeyPatch) -> N
 def test_matrices_grow_until_they_can_be_timed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "_times", lambda _d, _t, size: iter([1.0, (size / 1024) ** 3 * 0.03, 1.0]))
     assert devices.fitting_size(CPU) == 1024
-    monkeypatch.setattr(devices, "_times", lambda *_: iter([0.0]))
+    monkeypatch.setattr(devices, "_times", lambda *_: iter([0.015, 0.5, 0.5]))  # now and then something came between
     assert devices.fitting_size(CPU) == 2048
 
 

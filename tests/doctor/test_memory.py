@@ -67,3 +67,4 @@ def test_open_files(settings: Settings) -> None:
     assert few.state == "warn" and few.advice == "ulimit -n 2048, or fewer data.workers"
     assert memory.judge_files(1024, 4096).state == memory.judge_files(None, None).state == "ok"
     assert "4096" in str(memory.judge_files(256, None).advice)
+    assert "administrator" in str(memory.judge_files(256, 256).advice)

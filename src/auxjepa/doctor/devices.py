@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 SLOW_CPU = 5.0  # GFLOP/s of fp32: a tenth of what two cores with AVX2 do
 LITTLE = 2 * 10**9  # bytes free on an accelerator
+# On busy cores, threads wait for each other tens of milliseconds: a small product would measure nothing else.
+_SMALLEST = 1024
 _LARGEST = {"cpu": 2048, "mps": 4096, "cuda": 8192}
 _LONG = 0.02  # seconds: a product that takes as long is timed well
-_SECONDS, _TIMES = 0.4, 9  # for all products of one kind
+_SECONDS, _TIMES = 0.6, 9  # for all products of one kind
 _DRIVER = Path("/proc/driver/nvidia/version")
 
 
@@ -145,7 +147,7 @@ def fitting_size(device: torch.device) -> int:
     """Rows of a matrix whose product takes long enough to be timed, and not long."""
     import torch
 
-    size = 256
+    size = _SMALLEST
     while size < _LARGEST[device.type] and min(islice(_times(device, torch.float32, size), 3)) < _LONG:
         size *= 2
     return size

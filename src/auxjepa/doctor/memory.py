@@ -100,6 +100,8 @@ def judge_files(soft: int | None, hard: int | None) -> Check:
     """Whether that is enough; None stands for no limit."""
     values = {"soft": soft, "hard": hard}
     few = soft is not None and soft < FILES
-    advice = f"ulimit -n {min(4096, hard or 4096)}, or fewer data.workers" if few else None
+    most = min(4 * FILES, hard or 4 * FILES)
+    higher = f"ulimit -n {most}" if most > (soft or 0) else "let the administrator raise the hard limit (limits.conf)"
+    advice = f"{higher}, or fewer data.workers" if few else None
     found = "no limit" if soft is None else f"at most {soft:,} at a time"
     return Check(name="open files", state="warn" if few else "ok", found=found, values=values, advice=advice)

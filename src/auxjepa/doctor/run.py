@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from importlib import import_module
 from pathlib import Path
 
@@ -28,8 +28,8 @@ _CODE = "import sys; sys.path[:] = {path!r}; from auxjepa.doctor.child import wo
 
 def examine(
     root: Path, *, quick: bool = False, module: str = "", on_begin: Callable[[str], object] = str
-) -> Iterator[Check]:
-    """Every check of this machine, as soon as it is done.
+) -> Generator[Check, None, None]:
+    """Every check of this machine, as soon as it is done; closing the generator ends the process that does them.
 
     Args:
         root: data root of runs; needn't be there. quick: measure nothing.
