@@ -8,18 +8,20 @@ key frames) the frames are listed by decoding the file once.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import av
 import av.error
 import numpy as np
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
@@ -126,6 +128,16 @@ def check_size(path: Path, height: int, width: int) -> None:
         raise TooLargeVideoError(path, f"its frames have {width:,} x {height:,} pixels, at most {most} are read")
 
 
+@contextlib.contextmanager
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Iterator[Packet]]:
+    """The packets from where the container stands. PyAV loses 150 bytes if its generator is forgotten, not closed."""
+    packets = container.demux(stream)
+    try:
+        yield packets
+    finally:
+        cast("Generator[Packet, None, None]", packets).close()
+
+
 def decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
     """Frames from where the container stands, in the order shown.
 
@@ -133,7 +145,9 @@ def decode(path: Path, container: InputContainer, stream: VideoStream) -> Iterat
         UndecodableVideoError: at the first packet that the decoder refuses.
     """
     try:
-        yield from container.decode(stream)
+        with _packets(container, stream) as packets:
+            for packet in packets:
+                yield from packet.decode()
     except av.error.FFmpegError as error:
         _undecodable(path, "a frame cannot be decoded", error)
 
@@ -242,18 +256,19 @@ def _list_packets(path: Path, container: InputContainer, stream: VideoStream) ->
     if stream.codec_context.name not in (_INTRA | _INTER if stores_times else _INTRA):
         return None
     try:
-        for packet in container.demux(stream):
-            pts, dts, size = packet.pts, packet.dts, packet.size
-            if packet.is_discard or (pts is None and dts is None and size == 0):
-                continue  # outside the edit list; the flush packet at the end
-            if pts is None or size == 0 or packet.is_corrupt:
-                return None
-            stamps.append(pts)
-            places.append(pts if shown or dts is None else min(pts, dts))
-            durations.append(packet.duration or 0)
-            keys.append(packet.is_keyframe)
-            if len(stamps) > MAX_FRAMES:
-                raise TooLargeVideoError(path, f"has more than {MAX_FRAMES:,} frames")
+        with _packets(container, stream) as packets:
+            for packet in packets:
+                pts, dts, size = packet.pts, packet.dts, packet.size
+                if packet.is_discard or (pts is None and dts is None and size == 0):
+                    continue  # outside the edit list; the flush packet at the end
+                if pts is None or size == 0 or packet.is_corrupt:
+                    return None
+                stamps.append(pts)
+                places.append(pts if shown or dts is None else min(pts, dts))
+                durations.append(packet.duration or 0)
+                keys.append(packet.is_keyframe)
+                if len(stamps) > MAX_FRAMES:
+                    raise TooLargeVideoError(path, f"has more than {MAX_FRAMES:,} frames")
     except av.error.FFmpegError as error:
         _undecodable(path, "the container is damaged", error)
     listed = _Packets(*(np.array(one, dtype=np.int64) for one in (stamps, places, durations, keys)))
