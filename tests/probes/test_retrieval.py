@@ -130,11 +130,11 @@ def test_a_clip_without_caption_is_refused():
 
 
 def test_robustness_of_a_straight_line():
-    found = robustness([0, 0.5, 0.9], [50.0, 30.0, 14.0], 2.0)
+    found = robustness([0.0, 0.5, 0.9], [50.0, 30.0, 14.0], 2.0)
     assert found.area == pytest.approx(32.0)
     assert found.relative_drop == pytest.approx(36 / 48)
-    assert robustness([0, 0.9], [50.0, 50.0], 2.0).relative_drop == 0
-    assert robustness([0, 0.9], [2.0, 1.0], 2.0).relative_drop is None
-    for shares in ([0.1, 0.5], [0.0], [0, 0.5, 0.5]):
+    assert robustness([0.0, 0.9], [50.0, 50.0], 2.0).relative_drop == 0
+    assert robustness([0.0, 0.9], [2.0, 1.0], 2.0).relative_drop is None
+    for shares in ([0.1, 0.5], [0.0], [0.0, 0.5, 0.5]):
         with pytest.raises(ValueError, match="grow from 0"):
             robustness(shares, [1.0] * len(shares), 0.0)
