@@ -23,6 +23,7 @@ from auxjepa.data.sets.annotations import present, read_json, read_table
         ("[1]".encode("utf-16"), "not UTF-8 text"),
         (b"[" * 100_000, "nested too deeply"),
         (rb'[{"id": "1\uD83D"}]', "half a character"),
+        (b"[" + b"9" * 5_000 + b"]", "thousands of digits"),
     ],
 )
 def test_json_that_is_none_is_told_with_what_it_is(tmp_path: Path, content: bytes, told: str) -> None:

@@ -10,6 +10,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -212,5 +213,5 @@ def exchange(tree: Any, rng: random.Random) -> None:
             del tree[key]
             return
         else:
-            tree[key] = rng.choice(VALUES)
+            tree[key] = deepcopy(rng.choice(VALUES))
             return

@@ -80,6 +80,7 @@ def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
         ("Diving48_vocab.json", "[]"),
         ("Diving48_vocab.json", '["Back 15som"]'),
         ("Diving48_vocab.json", '[["Back", "15som", "05Twis"]]'),
+        ("Diving48_vocab.json", '[["Back", "15som", "", "PIKE"]]'),
         ("Diving48_vocab.json", '[["a", "b", "c", "d"], ["a", "b", "c", "d"]]'),
         ("Diving48_V2_train.json", "[]"),
         ("Diving48_V2_train.json", '{"-mmq0PT-u8k_00155": 0}'),

@@ -46,6 +46,7 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
         "s3://a/b.mp4 1",
         "C:\\a.mp4 1",
         "7",
+        "a.mp4::",
     ]
     good = (root / "train.csv").read_text(encoding="utf-8").splitlines()
     text(root / "train.csv", *good, *wrong, "", "x.mp4 " + "9" * 5_000)
@@ -61,7 +62,8 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
         ("train.csv:11", "s3://a/b.mp4 is an address, not a path below the root"),
         ("train.csv:12", "the path 'C:\\\\a.mp4' is an absolute path: it must be relative "[:60]),
         ("train.csv:13", "'7' isn't a path and a whole number, separated by a space"),
-        ("train.csv:15", "'x.mp4 99999999999999999999999999999999999999999999999999999"[:60]),
+        ("train.csv:14", "'a.mp4::' isn't a path and a whole number, separated by a space"[:60]),
+        ("train.csv:16", "'x.mp4 99999999999999999999999999999999999999999999999999999"[:60]),
     ]
 
 

@@ -62,7 +62,7 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("line", ["ApplyEyeMakeup", "1", "3 Archery"])
+@pytest.mark.parametrize("line", ["ApplyEyeMakeup", "1", "3 Archery", "9" * 5_000 + " Archery"])
 def test_a_class_index_of_another_format_is_refused(root: Path, line: str) -> None:
     text(root / "ucfTrainTestlist/classInd.txt", line)
     with pytest.raises(AnnotationError, match=r"classInd\.txt"):

@@ -52,6 +52,8 @@ def read_json(path: Path, kind: type) -> Any:
         raise AnnotationError(path, f"not JSON: {why} (line {error.lineno}, column {error.colno})") from None
     except UnicodeEncodeError:
         raise AnnotationError(path, "not the published format: half a character (a lone surrogate escape)") from None
+    except ValueError:  # from Python's limit on the digits of a whole number
+        raise AnnotationError(path, "not the published format: a number of thousands of digits") from None
     except RecursionError:
         raise AnnotationError(path, "not the published format: nested too deeply") from None
     if not isinstance(content, kind):

@@ -67,7 +67,7 @@ def _dives(vocabulary: Path) -> list[list[str]]:
     """The four parts of each class, in the order of their numbers."""
     dives = read_json(vocabulary, list)
     for number, dive in enumerate(dives):
-        if not isinstance(dive, list) or len(dive) != 4 or not all(isinstance(part, str) for part in dive):
+        if not isinstance(dive, list) or len(dive) != 4 or not all(isinstance(part, str) and part for part in dive):
             raise AnnotationError(vocabulary, f"class {number} isn't [take-off, somersault, twist, position]")
     if len({tuple(dive) for dive in dives}) != len(dives) or not dives:
         raise AnnotationError(vocabulary, "classes are missing, or two are the same")

@@ -70,7 +70,7 @@ def _examples(table: Path, root: Path, problems: list[Problem]) -> tuple[Example
     for where, line in _lines(table):
         path, label = _parted(line)
         texts: tuple[str, ...] = ()
-        if "::" in line and not _LABEL.fullmatch(label) and label != "-1":
+        if "::" in line and label and not _LABEL.fullmatch(label) and label != "-1":
             texts, label = (label,), "-1"
         path, why = _relative(path, tops)
         if not _LABEL.fullmatch(label) and label != "-1":

@@ -79,7 +79,7 @@ def _classes(index: Path) -> tuple[str, ...]:
     numbered: dict[int, str] = {}
     for where, line in lines(index):
         number, _, name = line.partition(" ")
-        if not number.isdecimal() or not name.strip():
+        if not number.isdecimal() or len(number) > 9 or not name.strip():
             raise AnnotationError(index, f"{where} isn't 'NUMBER CLASS' but {line!r}")
         numbered[int(number)] = name.strip()
     if sorted(numbered) != list(range(1, len(numbered) + 1)):
