@@ -1,0 +1,142 @@
+"""A set of shards as a manifest: each sample fetched once, decoded, and what is found written down."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from auxjepa.data.errors import ManifestError, VideoError
+from auxjepa.data.manifest import Entry, Manifest, defect_table
+from auxjepa.data.media import probe_media
+from auxjepa.data.parallel import locked, run_jobs
+from auxjepa.data.scanned import Scanned
+from auxjepa.data.shards.headers import Blocks
+from auxjepa.data.shards.journal import append, open_journal, read_journal
+from auxjepa.data.shards.placed import write_list
+from auxjepa.data.shards.shardset import ShardSet, index_shards, lend
+from auxjepa.data.shards.spill import Spill
+from auxjepa.data.shards.storage import PIECE, Shard
+
+_BYTES_PER_JOB, _MEMBERS_PER_JOB = 64 << 20, 64
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Members of a shard to be scanned: name, where it begins, its bytes."""
+
+    shard: Shard
+    members: tuple[tuple[str, int, int], ...]
+
+
+def open_shards(
+    source: str | list[str], root: Path, *, workers: int = 2, check: bool = True, progress: bool = True
+) -> Manifest:
+    """The manifest of a set of shards: indexed, and each sample scanned, where that hasn't been done.
+
+    Its files are not in its folder: :func:`auxjepa.data.shards.placed.placed` fetches them.
+
+    Args:
+        source: see :func:`auxjepa.data.shards.urls.expand`. root: of all data; shards are kept in ``root/shards``.
+        workers: processes, 0 for one per core. check: decode every frame of every new sample.
+
+    Raises:
+        ShardError: when a shard can't be reached or read. ManifestError: when there is no sound sample.
+        ValueError: when the notation of the shards is wrong.
+    """
+    found = index_shards(source, root, workers=workers, progress=progress)
+    urls = "\n".join(shard.url for shard in found.shards)
+    folder = found.root / "sets" / hashlib.blake2b(urls.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    scanned = _scan(found, workers=workers, check=check, progress=progress)
+    try:
+        write_list(found, folder)
+    except OSError as error:
+        raise ManifestError(folder, f"cannot be written: {error.strerror}; choose another data.root") from error
+    defects = [Scanned(name, 0, 0, "", why) for name, why in found.defects]
+    rows: list[int] = []
+    entries: list[Entry] = []
+    for row, one in enumerate(scanned):
+        if one.defect:
+            defects.append(one)
+        else:
+            rows.append(row)
+            entries.append(Entry(one, 0, one.frames))
+    labels, classes = found.numbered(rows)
+    texts = list(found.texts)
+    texts = tuple(texts[row] for row in rows) if any(texts) else ()
+    manifest = Manifest(folder, tuple(entries), labels, classes, tuple(defects), len(defects), texts)
+    if defects and progress:
+        Console(stderr=True).print(defect_table(manifest))
+    if not entries:
+        raise ManifestError(folder, f"no sound sample in these shards ({len(defects)} defects)")
+    return manifest
+
+
+def _scan(found: ShardSet, *, workers: int, check: bool, progress: bool) -> list[Scanned]:
+    """What is in each sample, in the order of the set; the path is ``SHARD/MEMBER``."""
+    if any(_missing(found, check)):
+        try:
+            with locked(found.root / "scan.lock", "scans shards", progress=progress), ExitStack() as files:
+                runs = list(_missing(found, check))  # the other process may have done some
+                journals: dict[str, TextIO] = {}
+                work = partial(_scan_run, found.root, found.keep, check)
+                for run, results in run_jobs(work, runs, workers, "scanning shards", progress=progress):
+                    if run.shard.place not in journals:
+                        journals[run.shard.place] = files.enter_context(open_journal(found.root, run.shard))
+                    for one in results:
+                        append(journals[run.shard.place], one)
+        except OSError as error:
+            raise ManifestError(found.root, f"cannot be written: {error.strerror}; choose another data.root") from error
+    known = [read_journal(found.root, shard) for shard in found.shards]
+    labels = [shard.label for shard in found.shards]
+    return [
+        replace(known[shard][name], path=f"{labels[shard]}/{name}")
+        for shard, name in zip(found.shard.tolist(), found.names, strict=True)
+    ]
+
+
+def _missing(found: ShardSet, check: bool) -> Iterator[_Run]:
+    """The samples that no journal knows, those of a job side by side."""
+    members: list[tuple[str, int, int]] = []
+    known: dict[str, Scanned] = {}
+    before, filled = -1, 0
+    columns = zip(found.shard.tolist(), found.names, found.offset.tolist(), found.bytes.tolist(), strict=True)
+    for shard, name, start, size in columns:
+        full = filled + size > _BYTES_PER_JOB or len(members) == _MEMBERS_PER_JOB
+        if members and (shard != before or full):
+            yield _Run(found.shards[before], tuple(members))
+            members, filled = [], 0
+        if shard != before:
+            known, before = read_journal(found.root, found.shards[shard]), shard
+        if name not in known or not (known[name].checked or not check):
+            members.append((name, start, size))
+            filled += size
+    if members:
+        yield _Run(found.shards[before], tuple(members))
+
+
+def _scan_run(root: Path, keep: int, check: bool, run: _Run) -> list[Scanned]:
+    spill = Spill(root / "files", keep)
+    _, start, size = run.members[-1]
+    blocks = Blocks(run.shard.read, start + size, PIECE)  # one request for many small members
+    return [_scan_member(spill, run.shard, blocks, check, *member) for member in run.members]
+
+
+def _scan_member(spill: Spill, shard: Shard, blocks: Blocks, check: bool, name: str, start: int, size: int) -> Scanned:
+    one = Scanned(name, size, 0, "", None, checked=check)
+    with lend(spill, shard, name, start, size, read=lambda a, b: blocks.get(a, b - a)) as path:
+        try:
+            info = probe_media(path, check=check)
+        except VideoError as error:
+            return replace(one, defect=error.reason)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
+        modified = path.stat().st_mtime_ns
+    shape = {"height": info.height, "width": info.width, "codec": info.codec, "hash": digest.hexdigest()}
+    return replace(one, modified=modified, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
