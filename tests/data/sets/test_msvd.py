@@ -25,7 +25,7 @@ def test_clips_are_read_with_their_captions(root: Path) -> None:
     assert {name: len(examples) for name, examples in listing.splits.items()} == {"train": 3, "val": 1, "test": 2}
     second = listing.splits["train"][1]
     assert (second.path, second.labels, second.texts) == ("YouTubeClips/-vg3vR86fu0_1_6.avi", {}, msvd.CAPTIONS)
-    assert [p.what for p in listing.problems] == ["captions of 1 clips that are in no split, such as GGSY1Qvo990_3_6"]
+    assert [p.what for p in listing.problems] == ["captions of clips that are in no split: 1, such as GGSY1Qvo990_3_6"]
 
 
 def test_the_corpus_as_a_table_gives_the_same(root: Path, tmp_path: Path) -> None:

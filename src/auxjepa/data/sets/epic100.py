@@ -45,6 +45,7 @@ EPIC_100_unseen_participant_ids_validation.csv   for the mark unseen, the same w
     label="action",
     defects=(
         "Labels of the test split aren't public.",
+        "The paper counts 67,219 training segments, the published list has 67,217.",
         "Segments overlap, and many are shorter than a second.",
         "Some videos of 2018 have another frame rate than the rest; segments are read in seconds, so that it doesn't "
         "matter. The columns start_frame and stop_frame count frames of the published pictures and aren't read.",

@@ -45,7 +45,7 @@ CATEGORIES = (
 
 CARD = Card(
     title="MSR-VTT",
-    about="Web video clips of 10 to 30 seconds, each with one of 20 categories and about 20 English captions, which "
+    about="Short clips of web videos, each with one of 20 categories and about 20 English captions, which "
     "are kept as texts in the order written. Beside the official splits there are those of retrieval papers, where "
     "their lists are there: test1k (1k-A, one caption a clip) and train9k (the other 9,000 clips).",
     obtain=f"{_PAGE}: train_val_videodatainfo.json, test_videodatainfo.json and the videos. Today they are had from "

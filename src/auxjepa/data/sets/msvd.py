@@ -35,9 +35,8 @@ train_list.txt, val_list.txt, test_list.txt   names of clips, one a line""",
     sizes={"train": 1_200, "val": 100, "test": 670},
     label=None,
     defects=(
-        "The splits are of later work, not of the corpus; the corpus has captions of some more clips, whose videos "
-        "were gone when the clips were collected.",
-        "Clips of one YouTube video may be in two splits.",
+        "The splits are of later work, not of the corpus, which describes more clips than they list: how many is told "
+        "as a problem.",
         "Some lines of video_corpus.csv have no caption; they are listed as problems.",
     ),
 )
@@ -62,7 +61,7 @@ def read(root: Path) -> Listing:
     splits = {split: _examples(table, split, texts, found, below, known, problems) for split, table in tables.items()}
     rest = [clip for clip in texts if clip not in known]
     if rest:
-        problems.append(Problem(corpus.name, f"captions of {len(rest)} clips that are in no split, such as {rest[0]}"))
+        problems.append(Problem(corpus.name, f"captions of clips that are in no split: {len(rest)}, such as {rest[0]}"))
     return Listing(splits, {}, (corpus, *tables.values()), tuple(problems))
 
 
