@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from auxjepa.benchmarks import recognition
+from auxjepa.benchmarks import recognition, robustness
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError
 
-BENCHMARKS: dict[str, Benchmark] = {benchmark.name: benchmark for benchmark in (*WORLD, *recognition.RECOGNITION)}
+BENCHMARKS: dict[str, Benchmark] = {
+    benchmark.name: benchmark for benchmark in (*WORLD, *recognition.RECOGNITION, *robustness.ROBUSTNESS)
+}
 SUITES["recognition"] = recognition.measure
+SUITES["corruptions"] = robustness.measure_corruptions
+SUITES["shifts"] = robustness.measure_shifts
 
 __all__ = ["BENCHMARKS", "Benchmark", "get"]
 

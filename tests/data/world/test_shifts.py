@@ -117,7 +117,7 @@ def test_shifted_worlds_go_through_files_of_their_own(tmp_path: Path) -> None:
 
 def test_what_is_unknown_is_told(tmp_path: Path) -> None:
     assert shift_of("shake-5")[1] == 5
-    with pytest.raises(ConfigError, match="unknown shift of the world 'shak-1'.*did you mean 'shake'"):
+    with pytest.raises(ConfigError, match=r"unknown shift of the world 'shak-1'.*did you mean 'shake'"):
         shift_of("shak-1")
     with pytest.raises(ConfigError, match="NAME-SEVERITY is needed"):
         shift_of("shake")
