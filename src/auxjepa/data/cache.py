@@ -21,6 +21,7 @@ from auxjepa.data.sampling import (
     start_second,
     uniform,
 )
+from auxjepa.data.shards.placed import placed
 from auxjepa.data.store import ClipCache, Job, Rendered, cache_key, fill_cache, open_cache
 
 __all__ = ["ClipCache", "Cut", "build_cache", "cache_key", "open_cache"]
@@ -163,8 +164,7 @@ def _render(payload: tuple[Path, Cut, tuple[tuple[Entry, np.ndarray], ...]]) -> 
     folder, cut, tasks = payload
     clips, indices, repeated = [], [], []
     for entry, offsets in tasks:
-        path = folder / entry.file.path
-        with open_media(path) as video:
+        with placed(folder, entry.file.path) as path, open_media(path) as video:
             if path.stat().st_size != entry.file.bytes or len(video.times) != entry.file.frames:
                 raise VideoError(path, "the file has changed since the scan")
             duration = video.info.duration

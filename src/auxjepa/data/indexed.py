@@ -23,6 +23,7 @@ from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import is_still
 from auxjepa.data.parallel import run_jobs
 from auxjepa.data.scanned import Scanned
+from auxjepa.data.shards.placed import placed
 from auxjepa.data.video import Video
 from auxjepa.files import write_bytes
 
@@ -146,15 +147,16 @@ def _load(file: Path, key: bytes, files: int) -> FrameLists | None:
 
 
 def _list_job(folder: Path, job: tuple[int, tuple[str, ...]]) -> list[tuple[Version, bytes]]:
-    return [_list(folder / name) for name in job[1]]
+    return [_list(folder, name) for name in job[1]]
 
 
-def _list(path: Path) -> tuple[Version, bytes]:
-    if is_still(path):
+def _list(folder: Path, name: str) -> tuple[Version, bytes]:
+    if is_still(name):
         return (0, 0), b""
     try:
-        version = version_of(path)
-        with Video(path) as video:
-            return version, video.index.to_bytes()
+        with placed(folder, name) as path:
+            version = version_of(path)
+            with Video(path) as video:
+                return version, video.index.to_bytes()
     except (VideoError, OSError):  # readers will say so when they come to it
         return (0, 0), b""

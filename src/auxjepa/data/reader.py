@@ -19,6 +19,7 @@ from auxjepa.data.examples import Examples, substitutes
 from auxjepa.data.indexed import FrameLists, Remembered, Version, version_of
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import is_still
+from auxjepa.data.shards.placed import placed
 from auxjepa.data.still import Still
 from auxjepa.data.video import Video
 
@@ -159,18 +160,19 @@ class ClipReader:
         entry = examples.entry(index)
         path = examples.folder / entry.file.path
         try:
-            version = version_of(path)
-            if version[0] != entry.file.bytes:
-                raise VideoError(path, "the file has changed since the scan")
-            if is_still(path):
-                with Still(path) as still:
-                    out[:] = still.read(np.zeros(cut.frames, np.int64), size=cut.size)
-                return
-            with self._open(part, examples.file(index), path, version) as video:
-                if len(video.times) != entry.file.frames:
-                    raise VideoError(path, "the file has changed since the scan")
-                sample = cut.sample(entry, video.times, video.index.duration, offset)
-                video.read(sample.indices, size=cut.size, out=out)
+            with placed(examples.folder, entry.file.path) as here:
+                version = version_of(here)
+                if version[0] != entry.file.bytes:
+                    raise VideoError(here, "the file has changed since the scan")
+                if is_still(here):
+                    with Still(here) as still:
+                        out[:] = still.read(np.zeros(cut.frames, np.int64), size=cut.size)
+                    return
+                with self._open(part, examples.file(index), here, version) as video:
+                    if len(video.times) != entry.file.frames:
+                        raise VideoError(here, "the file has changed since the scan")
+                    sample = cut.sample(entry, video.times, video.index.duration, offset)
+                    video.read(sample.indices, size=cut.size, out=out)
         except FileNotFoundError:
             raise VideoError(path, "the file is gone since the scan") from None
         except (OSError, av.error.FFmpegError) as error:
