@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from auxjepa.benchmarks import recognition, robustness
+from auxjepa.benchmarks import kinetics_shift, recognition, robustness
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError
 
 BENCHMARKS: dict[str, Benchmark] = {
-    benchmark.name: benchmark for benchmark in (*WORLD, *recognition.RECOGNITION, *robustness.ROBUSTNESS)
+    benchmark.name: benchmark
+    for benchmark in (
+        *WORLD,
+        *recognition.RECOGNITION,
+        *robustness.ROBUSTNESS,
+        *kinetics_shift.KINETICS_SHIFT,
+    )
 }
 SUITES["recognition"] = recognition.measure
 SUITES["corruptions"] = robustness.measure_corruptions
 SUITES["shifts"] = robustness.measure_shifts
+SUITES["kinetics_shift"] = kinetics_shift.measure
 
 __all__ = ["BENCHMARKS", "Benchmark", "get"]
 

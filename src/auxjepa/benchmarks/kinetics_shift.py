@@ -1,0 +1,199 @@
+"""Kinetics-400 to Kinetics-700: the same actions in videos collected later, and actions that are new.
+
+Suite ``kinetics_shift``. A probe is fitted on Kinetics-400 and read on Kinetics-700's validation videos of the classes
+that both editions have, less every video that any split of Kinetics-400 holds: what is left was collected later. A
+second probe, fitted on Kinetics-700's training videos of the classes that are new, tells how separable those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+import numpy as np
+import torch
+from jaxtyping import Bool, Int
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.official import official_split
+from auxjepa.benchmarks.recognition import ATTENTIVE
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.config import ConfigError, DataConfig
+from auxjepa.data.cache import build_cache
+from auxjepa.data.manifest import Manifest
+from auxjepa.data.sets.kinetics import ClassOverlap, compare_classes, normalised
+from auxjepa.data.sets.opened import open_set
+from auxjepa.data.sets.prepare import read_set
+from auxjepa.probes.fit import Score, Split, fit_probe
+
+VIDEO_ID = 11
+"""Signs of a YouTube ID, with which every file name of Kinetics begins."""
+NEAR = 1 / 3
+"""Share of words in common from which a new class counts as near: ``playing oboe`` is near ``playing flute``."""
+SMALL_WORDS = frozenset("a an and at for from in into of off on or out over the to up with".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is trained and tested on what.
+
+    Args:
+        classes: shared, added and dropped ones, by their names. near: whether each added class (in the order of
+            ``classes.added``) is near one of the old ones by its name.
+        train, validation, clean: Kinetics-400. later: Kinetics-700's validation videos of shared classes, ``labels``
+            their class numbers in Kinetics-400. new: training, validation and test videos of the added classes, with
+            their place in ``classes.added`` as class numbers. removed: videos of ``later`` that Kinetics-400 has too.
+    """
+
+    classes: ClassOverlap
+    near: Bool[np.ndarray, " A"]
+    train: Labelled
+    validation: Labelled
+    clean: Labelled
+    later: Labelled
+    new: tuple[Labelled, Labelled, Labelled]
+    removed: int
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Examples and their class numbers."""
+
+    manifest: Manifest
+    labels: Int[np.ndarray, " n"]
+
+
+def similarity(name: str, others: Iterable[str]) -> float:
+    """Largest share of words (those of both, over those of either) that a class name has in common with another;
+    articles, prepositions and the like don't count."""
+    mine = _words(name)
+    return max(
+        (len(mine & theirs) / len(mine | theirs) for theirs in map(_words, others) if mine | theirs), default=0.0
+    )
+
+
+def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700") -> Protocol:
+    """The protocol from two prepared sets; only examples that can be read are part of it.
+
+    Raises:
+        ConfigError: when a set isn't prepared, or the two share no class, or no later video is left.
+    """
+    sources = [data.model_copy(update={"source": name, "mixture": {}}) for name in (old, new)]
+    actions = [read_set(name, data.root).classes["action"] for name in (old, new)]
+    classes = compare_classes(*actions)
+    if not classes.shared or not classes.added:
+        what = "share no class" if not classes.shared else "have the same classes"
+        raise ConfigError(f"{old} and {new} {what}: there is no shift to measure")
+    here, there = ({name: number for number, name in enumerate(some)} for some in actions)
+    to_old = np.full(len(actions[1]), -1)
+    for name, other in classes.shared.items():
+        to_old[there[other]] = here[name]
+    to_new = np.full(len(actions[1]), -1)
+    to_new[[there[name] for name in classes.added]] = np.arange(len(classes.added))
+    train, validation, clean = (official_split(sources[0], "action", s)[0] for s in ("train", "validation", "test"))
+    known = np.unique(train.labels["action"])
+    shared = np.intersect1d(to_old[to_old >= 0], known)
+    fresh = [official_split(sources[1], "action", s)[0] for s in ("train", "validation", "test")]
+    later = _chosen(fresh[2], np.where(np.isin(to_old, shared), to_old, -1))
+    seen = {_video(entry.file.path) for s in read_set(old, data.root).splits for entry in _entries(old, s, data)}
+    apart = np.array([_video(entry.file.path) not in seen for entry in later.manifest.entries], bool)
+    if not apart.any():
+        raise ConfigError(f"{new} has no test video of a shared class that isn't in {old} too")
+    return Protocol(
+        classes=classes,
+        near=np.array([similarity(name, actions[0]) >= NEAR for name in classes.added]),
+        train=Labelled(train, train.labels["action"]),
+        validation=Labelled(validation, validation.labels["action"]),
+        clean=_chosen(clean, np.where(np.isin(np.arange(len(actions[0])), shared), np.arange(len(actions[0])), -1)),
+        later=Labelled(_some(later.manifest, np.flatnonzero(apart)), later.labels[apart]),
+        new=(_chosen(fresh[0], to_new), _chosen(fresh[1], to_new), _chosen(fresh[2], to_new)),
+        removed=int((~apart).sum()),
+    )
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Top-1 accuracy on later videos of the shared classes, by a probe of all the old edition's classes.
+
+    Args of the benchmark: ``old`` and ``new``, names of prepared sets. Parts: ``clean`` (the old edition's validation
+    videos of the shared classes), ``later-1`` (the score), ``relative_drop``; and, by a probe of the added classes,
+    ``new:all``, ``new:near`` and ``new:far`` (missing where there is no such class), with ``new:chance``.
+
+    Raises:
+        ConfigError: see :func:`protocol`.
+    """
+    asked = protocol(scorer.data, benchmark.args["old"], benchmark.args["new"])
+    recipe, seed = benchmark.protocol, scorer.seed
+    train, validation = (_split(scorer, benchmark, part) for part in (asked.train, asked.validation))
+    fitted = fit_probe(recipe, train, validation, benchmark.classes, seed)
+    clean = fitted.score(_split(scorer, benchmark, asked.clean)).test
+    later = fitted.score(_split(scorer, benchmark, asked.later))
+    added = [_split(scorer, benchmark, part) for part in asked.new]
+    separate = fit_probe(recipe, added[0], added[1], len(asked.near), seed).score(added[2]).correct
+    assert separate is not None
+    near = asked.near[asked.new[2].labels]
+    parts = {"clean": clean} | ({"relative_drop": 100 * (clean - later.test) / clean} if clean else {})
+    parts |= {"later-1": later.test, "new:all": 100 * float(separate.mean()), "new:chance": 100 / len(asked.near)}
+    for name, those in (("near", near), ("far", ~near)):
+        if those.any():
+            parts[f"new:{name}"] = 100 * float(separate[those].mean())
+    parts |= {"classes:shared": float(len(asked.classes.shared)), "videos:removed": float(asked.removed)}
+    return replace(later, parts=parts)
+
+
+def _split(scorer: Scorer, benchmark: Benchmark, part: Labelled) -> Split:
+    data = scorer.data
+    cache = build_cache(
+        part.manifest, root=data.root, frames=data.frames, size=data.size, where="uniform", progress=False
+    )
+    tokens = scorer.tokens(cache.clips, cache.key, benchmark.protocol.reading.level)
+    return Split(tokens, torch.from_numpy(part.labels))
+
+
+def _chosen(manifest: Manifest, renamed: Int[np.ndarray, " C"]) -> Labelled:
+    """Examples whose class has a new number (0 or more), with it."""
+    labels = renamed[manifest.labels["action"]]
+    mine = np.flatnonzero(labels >= 0)
+    return Labelled(_some(manifest, mine), labels[mine])
+
+
+def _some(manifest: Manifest, chosen: Int[np.ndarray, " k"]) -> Manifest:
+    return replace(
+        manifest,
+        entries=tuple(manifest.entries[n] for n in chosen),
+        labels={name: column[chosen] for name, column in manifest.labels.items()},
+        texts=tuple(manifest.texts[n] for n in chosen) if manifest.texts else (),
+    )
+
+
+def _entries(name: str, split: str, data: DataConfig) -> Iterable:
+    if not read_set(name, data.root).splits[split].usable:
+        return ()
+    return open_set(f"{name}/{split}", data.root).entries
+
+
+def _video(path: str) -> str:
+    return PurePosixPath(path).name[:VIDEO_ID]
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(normalised(name).split()) - SMALL_WORDS
+
+
+KINETICS_SHIFT = (
+    Benchmark(
+        name="kinetics_shift",
+        title="Kinetics-400 to 700 (400)",
+        capability="robustness",
+        source="kinetics400",
+        label="action",
+        classes=400,
+        train=240_436,
+        validation=24_043,
+        test=19_787,
+        protocol=ATTENTIVE,
+        suite="kinetics_shift",
+        args={"old": "kinetics400", "new": "kinetics700"},
+        controls=("random_init", "chance"),
+    ),
+)

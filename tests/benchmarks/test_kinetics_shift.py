@@ -1,0 +1,104 @@
+"""The protocol from Kinetics-400 to Kinetics-700 on miniatures of both, and its suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from auxjepa.benchmarks import BENCHMARKS
+from auxjepa.benchmarks.kinetics_shift import Protocol, protocol, similarity
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.config import ConfigError, DataConfig, ModelConfig
+from auxjepa.data.sets.prepare import prepare
+from auxjepa.models.jepa import build_encoder
+from miniatures import kinetics, text, video
+
+MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8})
+NEW = ("abseiling", "passing american football (in game)", "passing american football (not in game)", "tasting wine")
+OLD_VIDEO = kinetics.stem(1)
+"""A training video of the old edition that comes back in the new one's validation list."""
+
+
+def newer(root: Path) -> Path:
+    """Four classes, two of them the old edition's; 20 training and 9 validation videos."""
+    number = 30
+    for split, size in {"train": 20, "val": 8}.items():
+        lines = ["label,youtube_id,time_start,time_end,split"]
+        for place in range(size):
+            name = kinetics.stem(number)
+            video(root / split / f"{name}.mp4", 12, seed=number)
+            lines.append(f'"{NEW[place % 4]}",{name[:11]},{number},{number + 10},{split}')
+            number += 1
+        if split == "val":
+            video(root / split / f"{OLD_VIDEO}.mp4", 12, seed=1)
+            lines.append(f'"{NEW[0]}",{OLD_VIDEO[:11]},1,11,{split}')
+        text(root / "annotations" / f"{split}.csv", *lines)
+    return root
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
+    root = tmp_path_factory.mktemp("shift")
+    for name, videos in (("kinetics400", kinetics.build(root / "k400")), ("kinetics700", newer(root / "k700"))):
+        prepare(name, videos, root / "data", workers=1, progress=False)
+    return DataConfig(source="kinetics400", root=root / "data", frames=4, size=16)
+
+
+@pytest.fixture(scope="module")
+def asked(data: DataConfig) -> Protocol:
+    return protocol(data)
+
+
+def test_near_and_far_go_by_words() -> None:
+    assert similarity("playing oboe", ["playing flute", "tasting food"]) == pytest.approx(1 / 3)
+    assert similarity("tasting wine", ["abseiling", "massaging person's head"]) == 0
+    assert similarity("Passing_American football (in game)", ["passing american football (in game)"]) == 1
+    assert similarity("getting in a car", ["in a"]) == 0 and similarity("x", []) == 0
+
+
+def test_shared_classes_keep_their_old_numbers_and_only_later_videos(asked: Protocol) -> None:
+    assert set(asked.classes.shared.values()) == set(NEW[:2]) and set(asked.classes.added) == set(NEW[2:])
+    near = dict(zip(asked.classes.added, asked.near.tolist(), strict=True))
+    assert near == {NEW[2]: True, NEW[3]: False}
+    old = sorted(kinetics.CLASSES)
+    told = {old[k] for k in asked.later.labels}
+    assert told == {"abseiling", "passing American football (in game)"} and len(asked.later.labels) == 4
+    assert asked.removed == 1
+    files = {entry.file.path for entry in asked.later.manifest.entries}
+    assert not any(OLD_VIDEO in path for path in files)
+    assert {old[k] for k in asked.clean.labels} == told, "the same classes before and after"
+    assert len(asked.train.labels) + len(asked.validation.labels) == 12  # three of 15 are gone
+    assert {old[k] for k in asked.train.labels} == set(old)
+
+
+def test_new_classes_have_splits_of_their_own(asked: Protocol) -> None:
+    train, validation, test = asked.new
+    assert len(train.labels) + len(validation.labels) == 10 and len(validation.labels) == 2 and len(test.labels) == 4
+    assert all(np.unique(part.labels).tolist() == [0, 1] for part in asked.new)
+    files = [{entry.file.path for entry in part.manifest.entries} for part in asked.new]
+    assert not files[0] & files[1] and not (files[0] | files[1]) & files[2]
+
+
+def test_the_suite_gives_all_its_numbers(data: DataConfig, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    encoder = build_encoder(MODEL).eval().requires_grad_(False)
+    scorer = Scorer(encoder, "w", MODEL, data, seed=0, features=tmp_path)
+    one = BENCHMARKS["kinetics_shift"]
+    quick = one.model_copy(update={"classes": 3, "protocol": one.protocol.model_copy(update={"epochs": 2})})
+    score = scorer.score(quick)
+    assert score.correct is not None and len(score.correct) == 4
+    assert score.test == pytest.approx(100 * score.correct.mean()) == score.parts["later-1"]
+    assert {"clean", "new:all", "new:near", "new:far"} <= set(score.parts)
+    assert score.parts["new:all"] == pytest.approx((score.parts["new:near"] + score.parts["new:far"]) / 2)
+    assert score.parts["new:chance"] == 50 and score.parts["videos:removed"] == 1
+    assert scorer.score(quick).parts == score.parts
+
+
+def test_editions_that_do_not_differ_are_refused(data: DataConfig) -> None:
+    with pytest.raises(ConfigError, match="kinetics400 and kinetics400 have the same classes"):
+        protocol(data, "kinetics400", "kinetics400")
+    with pytest.raises(ConfigError, match="kinetics600"):
+        protocol(data, "kinetics400", "kinetics600")
