@@ -10,7 +10,20 @@ from markupsafe import Markup
 
 from auxjepa.evidence.folder import Study
 from auxjepa.files import write_text
-from auxjepa.report import ablation, audit, curves, export, grade, hypotheses, ledger, overall, plots, tables, words
+from auxjepa.report import (
+    ablation,
+    audit,
+    curves,
+    export,
+    grade,
+    hypotheses,
+    ledger,
+    overall,
+    plots,
+    robustness,
+    tables,
+    words,
+)
 from auxjepa.report.markdown import markdown
 from auxjepa.report.parts import Parts, gather
 from auxjepa.report.references import REFERENCES
@@ -65,6 +78,9 @@ def render(parts: Parts) -> str:
         tradeoffs=_drawn(plots.tradeoff(results, across, up) for across, up in results.axes),
         ablation=(ablation.HEAD, ablation.rows(parts.ablation)),
         ablation_figures=ablation.figures(parts.ablation),
+        robustness=(robustness.HEAD, robustness.rows(parts.robustness, results)),
+        robustness_figures=robustness.figures(parts.robustness, results),
+        robustness_kinds=robustness.tables(parts.robustness, results),
         overall=(overall.head(results), parts.overall),
         profiles=overall.profiles(results),
         claims=(ledger.HEAD, ledger.rows(parts.claims)),

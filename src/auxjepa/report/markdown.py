@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auxjepa.evidence.folder import Registered
-from auxjepa.report import ablation, grade, hypotheses, ledger, overall, tables, words
+from auxjepa.report import ablation, grade, hypotheses, ledger, overall, robustness, tables, words
 from auxjepa.report.curves import describe
 from auxjepa.report.parts import Parts
 from auxjepa.report.references import REFERENCES
@@ -39,6 +39,10 @@ def markdown(parts: Parts) -> str:
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
     if parts.ablation:
         text += ["## Ablation", _table(ablation.HEAD, ablation.rows(parts.ablation))]
+    if parts.robustness:
+        text += ["## Out of distribution", _table(robustness.HEAD, robustness.rows(parts.robustness, results))]
+        for title, kinds, found in robustness.tables(parts.robustness, results):
+            text += [f"### {_md(title)}", _table(kinds, found)]
     text += ["## Overall", _table(overall.head(results), parts.overall)]
     if parts.claims:
         text += ["## Claims", _md(ledger.summary(parts.claims)), _table(ledger.HEAD, ledger.rows(parts.claims))]

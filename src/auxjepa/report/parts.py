@@ -12,7 +12,8 @@ from auxjepa.evidence.entry import Entry
 from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.grade import Grade, grade_study
 from auxjepa.evidence.grade_published import grade_published
-from auxjepa.report import ablation, ledger, overall
+from auxjepa.evidence.robustness import Robustness
+from auxjepa.report import ablation, ledger, overall, robustness
 from auxjepa.report.ablation import Ablation
 from auxjepa.report.results import Results, collect
 
@@ -25,6 +26,7 @@ class Parts:
     results: Results
     hypotheses: list[Outcome]
     ablation: list[Ablation]
+    robustness: list[Robustness]
     claims: list[Entry]
     grades: list[Grade]
 
@@ -48,4 +50,5 @@ def gather(folder: Path) -> Parts:
     study = load(folder)
     results = collect(study)
     grades = [grade_study(study), grade_published(published.load(), claims.load())]
-    return Parts(study, results, study.outcomes, ablation.collect(results), ledger.collect(study), grades)
+    shifted = robustness.collect(study)
+    return Parts(study, results, study.outcomes, ablation.collect(results), shifted, ledger.collect(study), grades)

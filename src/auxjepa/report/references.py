@@ -116,6 +116,16 @@ REFERENCES = (
         2021,
         "interquartile means, performance profiles, probability of improvement",
     ),
+    Reference(
+        "taori2020measuring",
+        "inproceedings",
+        "Taori, Rohan and Dave, Achal and Shankar, Vaishaal and Carlini, Nicholas and Recht, Benjamin and Schmidt, "
+        "Ludwig",
+        "Measuring Robustness to Natural Distribution Shifts in Image Classification",
+        "Advances in Neural Information Processing Systems 33",
+        2020,
+        "effective robustness",
+    ),
 )
 
 _SIGNS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
