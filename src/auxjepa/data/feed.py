@@ -41,6 +41,8 @@ class Feed:
     ) -> None:
         self.key, self.parts, self.reader, self.sources = key, tuple(parts), reader, tuple(sources)
         self.workers = workers
+        self.stop: int | None = None
+        """The step behind the last one that will be asked for; nothing is read ahead of it."""
         self._mixtures: dict[int, Mixture] = {}
         self._loader: Loader | None = None
         self._running: tuple[int, int, int] | None = None
@@ -88,7 +90,9 @@ class Feed:
         """
         if self._loader is None or self._running != (seed, batch, step):
             self.close()
-            self._loader = Loader(self.reader, lambda at: self.draw(seed, at, batch), workers=self.workers, start=step)
+            stop = None if self.stop is None else max(self.stop, step + 1)
+            draw = lambda at: self.draw(seed, at, batch)  # noqa: E731
+            self._loader = Loader(self.reader, draw, workers=self.workers, start=step, stop=stop)
         self._running = (seed, batch, step + 1)
         return next(self._loader)
 

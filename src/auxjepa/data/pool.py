@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
 from auxjepa.data.cache import ClipCache, Cut, build_cache
 from auxjepa.data.feed import Feed, Source
+from auxjepa.data.indexed import FrameLists, index_files
 from auxjepa.data.manifest import Manifest, open_source, scan
 from auxjepa.data.mixture import Part
 from auxjepa.data.reader import ArrayReader, ClipReader
@@ -40,7 +42,8 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
         how = [(manifests[name], Cut(one.frames, one.size, one.stride, one.fps)) for name, one in own.items()]
         sources = [Source([entry.name for entry in m.entries], m.labels) for m in manifests.values()]
         key = _key([(m.digest, cut.__dict__) for m, cut in how], parts)
-        return Feed(key, parts, ClipReader(how), sources, workers=config.workers)
+        lists = [_indices(config.root, m, workers, progress) for m in manifests.values()]
+        return Feed(key, parts, ClipReader(how, lists), sources, workers=config.workers)
     caches = {name: open_pool(one, workers=workers, progress=progress) for name, one in own.items()}
     parts = [Part(n, len(c), weights.get(n, 1.0), cuts.get(n, 0)) for n, c in caches.items()]
     sources = [Source(cache.names, cache.labels) for cache in caches.values()]
@@ -134,6 +137,12 @@ def world_manifest(
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
     return scan(folder, workers=workers, check=False, progress=progress)
+
+
+def _indices(root: Path, manifest: Manifest, workers: int, progress: bool) -> FrameLists:
+    """Where the frames of a manifest's files are, found out once."""
+    place = hashlib.blake2b(os.fsencode(manifest.folder.absolute()), digest_size=4).hexdigest()
+    return index_files(manifest, root / "manifests" / f"{place}.frames.npz", workers=workers, progress=progress)
 
 
 def _key(content: list, parts: list[Part]) -> str:

@@ -29,8 +29,8 @@ from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb
 from auxjepa.train.setup import build_objectives, build_optimizer, check_start, registered
 
 MONITORED_CLIPS = 64
-REPLACED = "replaced.jsonl"
-"""In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it."""
+NOTED = "data.jsonl"
+"""In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it; workers that died."""
 
 
 class TrainingError(RuntimeError):
@@ -56,6 +56,7 @@ class Run:
         self.feed = clips if isinstance(clips, Feed) else array_feed(clips)
         self.device = torch.device(device)
         check_start(config, len(self.feed))
+        self.feed.stop = config.optim.steps
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(config.seed, "initialisation"))
             self.model = JEPA(config).to(self.device)
@@ -66,7 +67,7 @@ class Run:
         self.augment = Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
         self.monitor = Monitor()
         self.watch = Stopwatch(self.device)
-        self.step, self.seconds, self.cpu_seconds = 0, 0.0, 0.0
+        self.step, self.seconds, self.cpu_seconds, self.waited = 0, 0.0, 0.0, 0.0
         self.best, self.best_step = float("inf"), 0
         self._since: list[float] = []
         self.initial = {
@@ -147,7 +148,9 @@ class Run:
         """The normalised, augmented clips of a step, ``B 3 F X Y``: the same for every variant of a seed."""
         config = self.config
         loaded = self.feed.batch(config.seed, step, config.optim.batch)
-        append_lines(self.folder / REPLACED, [{"step": step, **asdict(failure)} for failure in loaded.failures])
+        noted = [*(str(failure) for failure in loaded.failures), *loaded.events]
+        append_lines(self.folder / NOTED, [{"step": step, "event": event} for event in noted])
+        self.waited += loaded.waited
         return self.augment(loaded.clips.to(self.device), generator(config.seed, "augmentation", step))
 
     def masks_at(self, step: int, pixels: Tensor) -> list[masks.Mask]:
@@ -181,10 +184,9 @@ class Run:
         rate = schedule.learning_rate(config.optim, step)
         momentum = schedule.momentum(config.teacher, step, config.optim.steps)
         watch.begin(exact=exact or step % config.log.monitor_every == 0)
-        begin = time.perf_counter()
+        begin, self.waited = time.perf_counter(), 0.0
         with watch("data"):
             pixels = self.batch_at(step)
-        waited = time.perf_counter() - begin
         with watch("masks"):
             drawn = self.masks_at(step, pixels)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=config.optim.precision == "bf16"):
@@ -198,8 +200,7 @@ class Run:
             self.model.update_teacher(momentum)
         self.step += 1
         told = {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
-        # Share of the step's time spent waiting for data (and augmenting, on a CPU).
-        return told | {"waiting": waited / (time.perf_counter() - begin)}
+        return told | {"waiting": self.waited / (time.perf_counter() - begin)}
 
     def _loss(self, offered: Step, done: float) -> tuple[Tensor, dict[str, Tensor], dict[str, float]]:
         total: Tensor = torch.zeros((), device=self.device)

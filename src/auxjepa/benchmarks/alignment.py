@@ -1,0 +1,110 @@
+"""Video-language alignment under frame dropout: a small projection between a frozen video and a frozen text encoder.
+
+The projection is trained on clean training clips with two captions each, chosen on validation clips with other words,
+and read on test clips whose captions share neither sentence pattern nor synonym with those. Test clips lose 0 to 90 %
+of their frames: blackened (``zero``), replaced by the last one kept (``freeze``), or taken out (``remove``).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.data.world.captions import captions, combination, prompts
+from auxjepa.data.world.factors import sample
+from auxjepa.probes.alignment import Alignment, align
+from auxjepa.probes.dropout import KINDS, drop
+from auxjepa.probes.fit import Score
+from auxjepa.probes.pairs import Pairs, pair
+from auxjepa.probes.protocol import Protocol
+from auxjepa.probes.retrieval import robustness
+from auxjepa.probes.text import embed, open_text
+from auxjepa.rows import Control
+
+SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
+PHRASINGS = {"train": 2, "validation": 1, "test": 1}
+"""Captions a clip has in each split."""
+ZERO_SHOT = {"motion": ("direction", "fine_motion"), "order": ("order",)}
+CONTROLS: tuple[Control, ...] = ("random_init", "chance")
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Mean R@1 (both ways) over clean clips and every dropout, in percent.
+
+    Parts: ``KIND-SHARE`` (R@1, mean of both ways), ``clean`` with ``r5``, ``r10``, ``median_rank`` and ``chance`` beside
+    it, ``KIND_area`` under the curve over dropout, ``KIND_drop``, the share of the lead over chance that is lost, and
+    ``zero_shot_LABEL`` with class names as prompts.
+
+    Raises:
+        ImportError: when the text encoder's package isn't installed; the message says which extra brings it.
+    """
+    protocol = Alignment.model_validate({"name": benchmark.name, **benchmark.args})
+    folder = scorer.data.root / "texts"
+    text = open_text(protocol.text)
+    told: dict[str, Pairs] = {}
+    clips = np.empty(0)
+    key = ""
+    for split, count in PHRASINGS.items():
+        labelled = benchmark.open(scorer.data, split, progress=False)
+        factors = sample(split, len(labelled.clips), scorer.data.seed, role=benchmark.role)
+        tokens = scorer.tokens(labelled.clips, labelled.key, protocol.reading.level)
+        said = captions(factors, phrasing=split, count=count, seed=scorer.data.seed)
+        told[split] = pair(tokens, said, text, identity=combination(factors), folder=folder)
+        clips, key = labelled.clips, labelled.key
+    aligned = align(protocol, told["train"], told["validation"], scorer.seed)
+    parts: dict[str, float] = {}
+    hits: list[np.ndarray] = []
+    curves: dict[str, list[float]] = {kind: [] for kind in KINDS}
+    chance = 0.0
+    for kind, share in [("clean", 0.0), *((kind, share) for kind in KINDS for share in SHARES[1:])]:
+        pairs = told["test"]
+        if share:
+            name = f"{key} {kind} {share}"
+            tokens = scorer.tokens(drop(np.asarray(clips), share, kind), name, protocol.reading.level)
+            pairs = Pairs(tokens, pairs.texts, pairs.owner, pairs.identity)
+        found = aligned.retrieve(pairs)
+        ways = (found.to_text, found.to_video)
+        recall = float(np.mean([way.recall(1) for way in ways]))
+        hits += [way.hits(1) for way in ways]
+        if not share:
+            chance = float(np.mean([way.chance_recall(1) for way in ways]))
+            parts |= {"clean": recall, "chance": chance}
+            parts |= {f"r{k}": float(np.mean([way.recall(k) for way in ways])) for k in (5, 10)}
+            parts["median_rank"] = float(np.mean([way.median for way in ways]))
+        else:
+            parts[f"{kind}-{100 * share:g}"] = recall
+        for one in KINDS if not share else (kind,):
+            curves[one].append(recall)
+    for kind, curve in curves.items():
+        summary = robustness(SHARES, curve, chance)
+        parts[f"{kind}_area"] = summary.area
+        if summary.relative_drop is not None:  # without a lead over chance there is nothing to lose
+            parts[f"{kind}_drop"] = 100 * summary.relative_drop
+    labels = sample("test", len(clips), scorer.data.seed, role=benchmark.role).labels()
+    for label in ZERO_SHOT[benchmark.role]:
+        said = [torch.from_numpy(embed(text, ways, folder)) for ways in prompts(label)]
+        right = aligned.classify(told["test"].tokens, said) == labels[label]
+        parts[f"zero_shot_{label}"] = 100 * float(np.mean(right))
+    correct = np.concatenate(hits)
+    return Score(100 * float(correct.mean()), aligned.validation, correct, dict(aligned.selected), parts)
+
+
+def _world(role: Literal["motion", "order"], label: str) -> Benchmark:
+    return Benchmark(
+        name=f"world_alignment_{role}",
+        title=f"Text retrieval under dropout, {role} (50)",
+        capability="alignment",
+        role=role,
+        label=label,
+        classes=Alignment(name="x").gallery,
+        protocol=Protocol(name="alignment", head="attentive"),
+        suite="alignment",
+        controls=CONTROLS,
+    )
+
+
+ALIGNMENT = (_world("motion", "fine_motion"), _world("order", "order"))

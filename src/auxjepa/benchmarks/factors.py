@@ -1,0 +1,100 @@
+"""Where the factors live: how well each factor of the world can be read from each half of the channels.
+
+Factorised objectives promise that appearance sits in the first half of the channels and dynamics in the second. The
+score is their separation: how many points better a factor is read from its own half than from the other one, the mean
+over appearance and dynamics factors. It is 0 for any division that means nothing, the random one of an unfactorised
+encoder included, and would be high if the promise held.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from jaxtyping import Int
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.data.world.factors import Factors, Role, sample
+from auxjepa.probes.fit import Score
+from auxjepa.probes.protocol import Protocol
+from auxjepa.probes.reading import READINGS, linear_cka, pooled, read, ridge_accuracy
+from auxjepa.rows import Control
+from auxjepa.tokens import Grid
+
+APPEARANCE = {"shape": 5, "texture": 4, "size": 3, "background": 3}
+DYNAMICS = {"direction": 8, "speed_profile": 3, "rotation": 2, "order": 8}
+PLACE = {"position": 4}
+"""Read and reported, but no half's own: where the sprite is in the first frame, by quarter of the frame."""
+CONTROLS: tuple[Control, ...] = ("random_init",)
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Separation in points; parts: accuracy of every ``factor@reading`` in percent, ``separation_appearance`` and
+    ``separation_dynamics``, ``gap`` (mean over factors of the gap between the two halves, without sign, as in a mutual
+    information gap) and ``cka`` of the two halves (0 to 1).
+
+    Raises:
+        ValueError: when clips have a single time step.
+    """
+    clips = {role: _features(scorer, benchmark, role) for role in ("motion", "order")}
+    parts: dict[str, float] = {}
+    for factor, classes in (APPEARANCE | DYNAMICS | PLACE).items():
+        splits = clips["order" if factor == "order" else "motion"]
+        for reading in READINGS:
+            known, held, asked = (
+                (read(features, reading, benchmark.protocol.ratio), label_of(factors, factor))
+                for features, factors in splits
+            )
+            correct, _ = ridge_accuracy(known, held, asked, classes)
+            parts[f"{factor}@{reading}"] = 100 * float(correct.mean())
+    own = [parts[f"{factor}@appearance"] - parts[f"{factor}@dynamics"] for factor in APPEARANCE]
+    others = [parts[f"{factor}@dynamics"] - parts[f"{factor}@appearance"] for factor in DYNAMICS]
+    halves = (read(clips["motion"][2][0], half, benchmark.protocol.ratio) for half in ("appearance", "dynamics"))
+    summary = {
+        "separation_appearance": float(np.mean(own)),
+        "separation_dynamics": float(np.mean(others)),
+        "gap": float(np.mean(np.abs(own + others))),
+        "cka": linear_cka(*halves),
+    }
+    separation = (summary["separation_appearance"] + summary["separation_dynamics"]) / 2
+    return Score(separation, None, None, {}, summary | parts)
+
+
+def label_of(factors: Factors, factor: str) -> Int[np.ndarray, " n"]:
+    """Class of each clip in a factor; sizes and backgrounds by thirds of their range, positions by quarter."""
+    if factor == "position":
+        row, column = (np.clip((factors.position[:, axis] * 2).astype(np.int64), 0, 1) for axis in (0, 1))
+        return 2 * row + column
+    if factor in ("size", "background"):
+        values = factors.size if factor == "size" else factors.background.mean(axis=1)
+        low, high = {"size": (0.22, 0.25), "background": (0.23, 0.33)}[factor]
+        return np.clip((3 * (values - low) / (high - low)).astype(np.int64), 0, 2)
+    return getattr(factors, factor)
+
+
+def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[torch.Tensor, Factors]]:
+    """Pooled features and factors of the training, validation and test clips of a role."""
+    asked = benchmark.model_copy(update={"role": role, "label": "shape", "suite": "", "args": {}})
+    out = []
+    for split in ("train", "validation", "test"):
+        labelled = asked.open(scorer.data, split, progress=False)
+        model, (frames, rows, columns) = scorer.model, labelled.clips.shape[1:4]
+        grid = Grid.of_clip(frames, rows, columns, model.tubelet, model.patch)
+        tokens = scorer.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
+        out.append((pooled(tokens, grid), sample(split, len(labelled.clips), scorer.data.seed, role=role)))
+    return out
+
+
+FACTORS = (
+    Benchmark(
+        name="world_factors",
+        title="Separation of factors (points)",
+        capability="factors",
+        label="shape",
+        classes=2,
+        protocol=Protocol(name="ridge", head="linear"),
+        suite="factors",
+        metric="points",
+        controls=CONTROLS,
+    ),
+)

@@ -1,0 +1,114 @@
+"""Few-shot recognition of unseen actions: classes that no probe, and no choice of hyperparameters, has met.
+
+Fine motions of the world are combinations of direction, speed profile and turn; a third of the combinations is novel,
+each of their parts is known from others. Whatever is fitted or chosen (whitening, pooling, the head's penalty) comes
+from training and validation clips of the other classes; the score is that of episodes among test clips of novel ones.
+Pretraining has seen such clips without labels, as it sees everything.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.probes.fewshot import Episodes, classify
+from auxjepa.probes.fit import Score, Split
+from auxjepa.probes.prepare import fit
+from auxjepa.probes.protocol import Protocol
+from auxjepa.rows import Control
+
+STRENGTHS = (0.03, 0.3, 3.0)
+POOLINGS = ("mean", "time")
+CONTROLS: tuple[Control, ...] = ("random_init", "chance")
+
+
+def novel(label: int) -> bool:
+    """Whether a fine motion is held out: every direction, profile and turn is in twice as many known combinations."""
+    direction, profile, turn = label // 6, label // 2 % 3, label % 2
+    return (direction + profile + turn) % 3 == 0
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Mean accuracy over episodes of novel classes, in percent.
+
+    Parts: the same with each head, chosen likewise (``prototype``, ``transductive``, ``ridge``, ``logistic``).
+
+    Raises:
+        ValueError: see :func:`auxjepa.probes.fewshot.classify`.
+    """
+    how = Episodes.model_validate(benchmark.args)
+    splits = {name: scorer.split(benchmark, name) for name in ("train", "validation", "test")}
+    known = {name: _of(split, False) for name, split in splits.items()}
+    asked = _of(splits["test"], True)
+    preparation = fit(known["train"].tokens, benchmark.protocol)
+    pooled = {
+        (name, pooling): _pooled(preparation(split.tokens), pooling, scorer)
+        for name, split in (("validation", known["validation"]), ("test", asked))
+        for pooling in POOLINGS
+    }
+    # Classes have fewer validation clips; episodes that only choose can do with fewer queries.
+    trial = how.model_copy(update={"episodes": max(1, how.episodes // 5), "queries": min(how.queries, 4)})
+    best: dict[str, tuple[float, Episodes, str]] = {}
+    for (head, change), pooling in itertools.product(_heads(how), POOLINGS):
+        features, labels = pooled["validation", pooling], known["validation"].labels.numpy()
+        score = float(classify(features, labels, trial.model_copy(update=change), seed=1).mean())
+        if head not in best or score > best[head][0]:
+            best[head] = (score, how.model_copy(update=change), pooling)
+    correct = {
+        head: classify(pooled["test", pooling], asked.labels.numpy(), chosen, seed=0)
+        for head, (_, chosen, pooling) in best.items()
+    }
+    head = max(best, key=lambda name: best[name][0])
+    score, chosen, pooling = best[head]
+    selected: dict[str, float | int | str] = {"head": head, "pooling": pooling, "strength": chosen.strength}
+    parts = {name: 100 * float(marks.mean()) for name, marks in correct.items()}
+    return Score(100 * float(correct[head].mean()), 100 * score, correct[head].ravel(), selected, parts)
+
+
+def _heads(how: Episodes) -> list[tuple[str, dict[str, Any]]]:
+    heads: list[tuple[str, dict[str, Any]]] = [("prototype", {"head": "prototype"})]
+    heads.append(("transductive", {"head": "prototype", "transductive": True}))
+    heads += [(head, {"head": head, "strength": s}) for head in ("ridge", "logistic") for s in STRENGTHS]
+    return heads
+
+
+def _of(split: Split, wanted: bool) -> Split:
+    chosen = torch.tensor([novel(label) == wanted for label in split.labels.tolist()])
+    return Split(split.tokens[chosen], split.labels[chosen])
+
+
+def _pooled(tokens: Float[Tensor, "n N D"], pooling: str, scorer: Scorer) -> Float[Tensor, "n C"]:
+    """The mean token, or the mean of every time step one after the other."""
+    if pooling == "mean":
+        return tokens.mean(dim=1)
+    steps = max(1, scorer.data.frames // scorer.model.tubelet)
+    return tokens.unflatten(1, (steps, -1)).mean(dim=2).flatten(1)
+
+
+def _world(ways: int | None, shots: int) -> Benchmark:
+    classes = ways or int(np.sum([novel(label) for label in range(48)]))
+    called = f"{ways}-way" if ways else "all-way"
+    return Benchmark(
+        name=f"world_fewshot_{ways or 'all'}way_{shots}shot",
+        title=f"Unseen motions, {called} {shots}-shot",
+        capability="few-shot",
+        label="fine_motion",
+        classes=classes,
+        train=1200,
+        validation=1400,
+        test=2000,
+        protocol=Protocol(name="episodes", head="linear"),
+        suite="fewshot",
+        args={"ways": ways, "shots": shots, "queries": 10, "episodes": 1000 if ways else 100},
+        controls=CONTROLS,
+    )
+
+
+FEWSHOT = tuple(_world(ways, shots) for ways in (5, None) for shots in (1, 5, 10))

@@ -1,0 +1,122 @@
+"""Few-shot recognition on frozen features: episodes of N classes with K labelled clips each.
+
+An episode draws classes, then K support and Q query clips of each; its classifier sees the support only (a
+transductive one also the queries' features, not their labels). The mean over many episodes is the score; episodes of
+one seed are the same for every encoder.
+
+Source: Vinyals et al. 2016 (episodes), Snell et al. 2017 (prototypes), Bertinetto et al. 2019 (ridge), Ren et al. 2018
+(soft k-means on queries).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Bool, Float, Int
+from pydantic import Field
+from torch import Tensor
+
+from auxjepa.config import Count, Positive, Typed
+
+AT_ONCE = 100
+"""Episodes that are classified side by side."""
+REFINEMENTS = 10
+
+
+class Episodes(Typed):
+    """How episodes are drawn and classified."""
+
+    ways: Count | None = Field(default=5, description="classes of an episode; all of them when unset")
+    shots: Count = 1
+    queries: Count = 15
+    episodes: Count = 1000
+    head: Literal["prototype", "ridge", "logistic"] = "prototype"
+    transductive: bool = Field(default=False, description="prototypes are refined on the queries (soft k-means)")
+    strength: Positive = Field(default=1.0, description="of ridge or logistic regression's penalty")
+
+
+def classify(
+    features: Float[Tensor, "n D"], labels: Int[np.ndarray, " n"], how: Episodes, seed: int
+) -> Bool[np.ndarray, "E q"]:
+    """Which queries of each episode are recognised.
+
+    Args:
+        features: of clips; they are brought to unit length. labels: any integers. seed: of the episodes.
+
+    Raises:
+        ValueError: when there are fewer classes than ways, or a class has fewer than ``shots + queries`` clips.
+    """
+    support, query = draw(labels, how, seed)
+    unit = F.normalize(features.double(), dim=1)
+    correct = []
+    for first in range(0, how.episodes, AT_ONCE):
+        known, asked = unit[support[first : first + AT_ONCE]], unit[query[first : first + AT_ONCE]]
+        said = _scores(known, asked.flatten(1, 2), how).argmax(dim=-1)
+        truth = torch.arange(known.shape[1]).repeat_interleave(how.queries)
+        correct.append((said == truth).numpy())
+    return np.concatenate(correct)
+
+
+def draw(
+    labels: Int[np.ndarray, " n"], how: Episodes, seed: int
+) -> tuple[Int[np.ndarray, "E N K"], Int[np.ndarray, "E N Q"]]:
+    """Clips of every episode, support and queries; episode ``i`` is the same whatever their number.
+
+    Raises:
+        ValueError: see :func:`classify`.
+    """
+    classes = np.unique(labels)
+    ways, each = how.ways or len(classes), how.shots + how.queries
+    if len(classes) < ways:
+        raise ValueError(f"{ways} ways need as many classes, there are {len(classes)}")
+    members = {int(c): np.flatnonzero(labels == c) for c in classes}
+    short = min(members, key=lambda c: len(members[c]))
+    if len(members[short]) < each:
+        told = f"{how.shots} shots and {how.queries} queries"
+        raise ValueError(f"{told} need {each} clips of every class, class {short} has {len(members[short])}")
+    drawn = np.empty((how.episodes, ways, each), dtype=np.int64)
+    for episode in range(how.episodes):
+        rng = np.random.default_rng(np.random.SeedSequence((seed, episode)))
+        chosen = rng.permutation(classes)[:ways] if how.ways else classes
+        for way, number in enumerate(chosen.tolist()):
+            drawn[episode, way] = rng.permutation(members[number])[:each]
+    return drawn[..., : how.shots], drawn[..., how.shots :]
+
+
+def _scores(known: Float[Tensor, "E N K D"], asked: Float[Tensor, "E q D"], how: Episodes) -> Float[Tensor, "E q N"]:
+    if how.head == "prototype":
+        return _prototypes(known, asked, how.transductive)
+    x = known.flatten(1, 2)
+    targets = torch.eye(known.shape[1], dtype=x.dtype).repeat_interleave(known.shape[2], dim=0).expand(len(x), -1, -1)
+    if how.head == "ridge":
+        # In the dual, as many equations as there are support clips.
+        gram = x @ x.mT + how.strength * torch.eye(x.shape[1], dtype=x.dtype)
+        return asked @ (x.mT @ torch.linalg.solve(gram, targets - 1 / known.shape[1]))
+    return _logistic(x, targets, asked, how.strength)
+
+
+def _prototypes(known: Tensor, asked: Tensor, transductive: bool) -> Tensor:
+    centres = known.mean(dim=2)
+    for _ in range(REFINEMENTS if transductive else 0):
+        # Support clips belong to their class for sure, queries by their distance.
+        share = (-_distances(asked, centres) / 0.1).softmax(dim=-1)
+        total = known.sum(dim=2) + share.mT @ asked
+        centres = total / (known.shape[2] + share.sum(dim=1)[..., None])
+    return -_distances(asked, centres)
+
+
+def _distances(asked: Tensor, centres: Tensor) -> Tensor:
+    return torch.cdist(asked, centres).square()
+
+
+def _logistic(x: Tensor, targets: Tensor, asked: Tensor, strength: float) -> Tensor:
+    """Softmax regression without a bias, by Newton-like steps of fixed size: the loss is smooth and convex."""
+    weights = x.new_zeros(len(x), x.shape[2], targets.shape[2])
+    rate = 1 / (0.5 + strength / x.shape[1])  # features have unit length, so the curvature is at most 1/2 plus penalty
+    for _ in range(200):
+        slope = x.mT @ ((x @ weights).softmax(dim=-1) - targets) / x.shape[1] + strength / x.shape[1] * weights
+        weights = weights - rate * slope
+    return asked @ weights
