@@ -35,7 +35,7 @@ CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     """Mean R@1 (both ways) over clean clips and every dropout, in percent.
 
-    Parts: ``KIND-SHARE`` (R@1, mean of both ways), ``clean`` with ``r5``, ``r10``, ``median_rank`` and ``chance`` beside
+    Parts: ``KIND-SHARE`` (R@1, mean of both ways), ``clean``, with ``r5``, ``r10``, ``median_rank``, ``chance`` beside
     it, ``KIND_area`` under the curve over dropout, ``KIND_drop``, the share of the lead over chance that is lost, and
     ``zero_shot_LABEL`` with class names as prompts.
 
