@@ -15,7 +15,7 @@ from rich.console import Console
 from auxjepa.config import ConfigError
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
-from auxjepa.study.run import claim, execute, status
+from auxjepa.study.run import claim, execute, share_runs, status
 from auxjepa.study.worker import LOCK, RunError, run_folder, score_controls, work
 
 
@@ -95,3 +95,18 @@ def test_a_run_that_fails_is_named_and_the_others_finish(content: dict[str, Any]
     (broken / "pool.txt").unlink()
     execute(study, tmp_path, root=root, workers=1, console=console)
     assert {state.words for state in status(study, tmp_path)} == {"finished"} and not (broken / "error.txt").exists()
+
+
+def test_studies_that_share_runs_train_equal_ones_once(tiny: StudyConfig, root: Path, tmp_path: Path) -> None:
+    shared, stamps = tmp_path / "shared", []
+    for name in ("one", "two"):
+        claim(tiny, tmp_path / name, "")
+        share_runs(tmp_path / name, shared)
+        run_all(tiny, tmp_path / name, root)
+        stamps.append({path.parent.name: path.stat().st_mtime_ns for path in shared.glob("*/summary.json")})
+    assert len(stamps[0]) == 4 and stamps[0] == stamps[1]
+    rows = [sorted((r.id, r.score) for r in RowStore(tmp_path / name)) for name in ("one", "two")]
+    assert rows[0] == rows[1]
+    share_runs(tmp_path / "two", shared)
+    with pytest.raises(ConfigError, match="from its beginning"):
+        share_runs(tmp_path / "two", tmp_path / "others")

@@ -24,6 +24,9 @@ class Execution(Typed):
     root: Path | None = Field(default=None, description="generated data and decoded caches; OUT/data when unset")
     workers: int = Field(default=0, ge=0, description="runs side by side; one a core when 0")
     device: str = "cpu"
+    runs: Path | None = Field(
+        default=None, description="folder of pretraining runs that studies share; equal runs are trained once"
+    )
 
 
 class Run(StudyConfig, Execution):
@@ -102,10 +105,12 @@ def _run(argv: list[str]) -> None:
     study, how, folder = _claimed("run", argv)
     from auxjepa import report
     from auxjepa.study.register import register
-    from auxjepa.study.run import execute
+    from auxjepa.study.run import execute, share_runs
 
     if study.phase == "confirm":
         _tell(register(study, folder))
+    if how.runs is not None:
+        share_runs(folder, how.runs)
     failure: RuntimeError | None = None
     try:
         execute(study, folder, root=how.root, workers=how.workers, device=how.device)

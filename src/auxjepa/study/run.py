@@ -116,6 +116,21 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
     write_text(path, to_yaml(study) + f"command: {json.dumps(command)}\n")
 
 
+def share_runs(folder: Path, runs: Path) -> None:
+    """Let a study keep its pretraining runs in ``runs``, where other studies find equal ones by their hash.
+
+    Raises:
+        ConfigError: when the study keeps runs of its own already, or shares those of another folder.
+    """
+    own, runs = folder / "runs", runs.absolute()
+    runs.mkdir(parents=True, exist_ok=True)
+    if own.is_symlink() and own.resolve() == runs.resolve():
+        return
+    if own.exists() or own.is_symlink():
+        raise ConfigError(f"{own} is there already: a study's runs are shared from its beginning, or not at all")
+    own.symlink_to(runs, target_is_directory=True)
+
+
 def execute(
     study: StudyConfig,
     folder: Path,
