@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from auxjepa.benchmarks import kinetics_shift, recognition, robustness
+from auxjepa.benchmarks import alignment, factors, fewshot, kinetics_shift, recognition, robustness
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
@@ -17,8 +17,14 @@ BENCHMARKS: dict[str, Benchmark] = {
         *recognition.RECOGNITION,
         *robustness.ROBUSTNESS,
         *kinetics_shift.KINETICS_SHIFT,
+        *fewshot.FEWSHOT,
+        *factors.FACTORS,
+        *alignment.ALIGNMENT,
     )
 }
+SUITES["alignment"] = alignment.measure
+SUITES["factors"] = factors.measure
+SUITES["fewshot"] = fewshot.measure
 SUITES["recognition"] = recognition.measure
 SUITES["corruptions"] = robustness.measure_corruptions
 SUITES["shifts"] = robustness.measure_shifts
