@@ -119,7 +119,8 @@ def _header(head: bytes, place: int) -> tuple[bytes, str, int]:
     except ValueError:
         stated = -1
     others = head[:148] + b" " * 8 + head[156:]
-    if stated not in (sum(others), sum(byte - 256 if byte > 127 else byte for byte in others)):
+    # Some old archivers summed signed bytes.
+    if stated != sum(others) and stated != sum(byte - 256 if byte > 127 else byte for byte in others):
         what = "no tar archive (the first header's checksum is wrong)"
         raise TarError(what if place == 0 else f"the header at byte {place:,} is damaged (wrong checksum)")
     try:

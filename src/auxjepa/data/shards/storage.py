@@ -172,12 +172,9 @@ def _piece(shard: Shard, start: int, stop: int) -> bytes:
 
 
 def _stream(shard: Shard, partial: Path) -> None:
-    import aiohttp
-
-    timeout = aiohttp.ClientTimeout(total=None, sock_connect=SILENCE, sock_read=SILENCE)
     size = shard.bytes if shard.bytes >= 0 else None
     with (
-        _filesystem(shard.url).open(shard.url, "rb", block_size=0, timeout=timeout, size=size) as source,
+        _filesystem(shard.url, patience=None).open(shard.url, "rb", block_size=0, size=size) as source,
         partial.open("wb") as out,
     ):
         while data := source.read(1 << 20):
@@ -186,19 +183,19 @@ def _stream(shard: Shard, partial: Path) -> None:
             raise OSError(f"{out.tell():,} bytes came, the server announced {size:,}")
 
 
-def _filesystem(url: str) -> Any:
-    return _open_filesystem(url.partition(":")[0].lower().rstrip("s") if url.startswith("http") else "s3", os.getpid())
+def _filesystem(url: str, patience: float | None = PATIENCE) -> Any:
+    return _open_filesystem("s3" if url.startswith("s3:") else "http", os.getpid(), patience)
 
 
 @lru_cache(maxsize=8)
-def _open_filesystem(kind: str, pid: int) -> Any:
+def _open_filesystem(kind: str, pid: int, patience: float | None) -> Any:
     """The file system of a process; ``pid`` keeps a forked one from using its parent's."""
     try:
         import aiohttp
         import fsspec
 
         if kind == "http":
-            timeout = aiohttp.ClientTimeout(total=PATIENCE, sock_connect=SILENCE, sock_read=SILENCE)
+            timeout = aiohttp.ClientTimeout(total=patience, sock_connect=SILENCE, sock_read=SILENCE)
             # A compressed answer would have other offsets than the archive.
             headers = {"Accept-Encoding": "identity"}
             return fsspec.filesystem(
@@ -214,8 +211,11 @@ def _open_filesystem(kind: str, pid: int) -> Any:
 
 def _judge(error: BaseException) -> tuple[str, bool]:
     """What happened, for people, and whether trying again is pointless."""
+    answer = getattr(error, "response", None)  # of botocore's errors
     status = getattr(error, "status", None)
-    if isinstance(error, FileNotFoundError) and error.__cause__ is not None:
+    if isinstance(answer, dict):
+        status = answer.get("ResponseMetadata", {}).get("HTTPStatusCode", status)
+    if status is None and isinstance(error, OSError) and error.__cause__ is not None:
         return _judge(error.__cause__)  # fsspec reports every failed HEAD and GET as a file not found
     if isinstance(error, FileNotFoundError) or status in (404, 410):
         return "there is no such shard (404)", True

@@ -65,7 +65,7 @@ def _resolved(url: str) -> Iterator[str]:
     if scheme and scheme[1].lower() not in SCHEMES:
         raise ValueError(f"{shown(url)}: shards are read from paths, {', '.join(SCHEMES)}; not from {scheme[1]}://")
     if scheme and scheme[1].lower() != "file":
-        yield url
+        yield scheme[1].lower() + url[len(scheme[1]) :]
         return
     if not url:
         return

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auxjepa.data.shards import index as module
+from auxjepa.data.shards.index import Index, build_index, index_file, load_index, open_index
+from auxjepa.data.shards.storage import look
+
+Make = Callable[..., Path]
+
+
+def _index(path: Path) -> Index:
+    return build_index(look(str(path), path.name))
+
+
+def test_samples_are_consecutive_members_of_one_key(tmp_path: Path, make_tar: Make) -> None:
+    files = [
+        ("./d/a.b.mp4", b"first"),  # the key ends at the first dot
+        ("./d/a.CLS", b" 3\n"),
+        ("./d/b.txt", "Größe".encode()),
+        ("./d/b.jpg", b"second"),
+        ("./d/b.mp4", b"the picture came first"),
+        (".hidden.mp4", b"no sample"),
+        ("README", b"no sample"),
+        ("__notes__/x.__y__", b"no sample"),
+        ("e/a.json", b'{"action": "fall"}'),
+        ("e/a.webm", b"third"),
+    ]
+    found = _index(make_tar(tmp_path / "s.tar", files))
+    assert list(found.names) == ["d/a.b.mp4", "d/b.jpg", "e/a.webm"]
+    data = (tmp_path / "s.tar").read_bytes()
+    read = [data[o : o + n] for o, n in zip(found.offset.tolist(), found.bytes.tolist(), strict=True)]
+    assert read == [b"first", b"second", b"third"]
+    assert {kind: list(column) for kind, column in found.texts.items()} == {
+        "cls": ["3", "", ""],
+        "txt": ["", "Größe", ""],
+        "json": ["", "", '{"action": "fall"}'],
+    }
+    assert found.defects == []
+    assert [found.row(name) for name in (*found.names, "e/a.json")] == [0, 1, 2, -1]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("../x.mp4", "steps up"),
+        ("a/../../x.mp4", "steps up"),
+        ("/etc/x.mp4", "absolute"),
+        ("a\\..\\x.mp4", "steps up"),
+        ("n" * 5000 + ".mp4", "5,004 characters"),
+    ],
+)
+def test_names_that_lead_out_are_left_out(tmp_path: Path, make_tar: Make, name: str, why: str) -> None:
+    found = _index(make_tar(tmp_path / "s.tar", [("a.mp4", b"1"), (name, b"2"), ("b.mp4", b"3")]))
+    assert list(found.names) == ["a.mp4", "b.mp4"]
+    assert [(member, why in reason) for member, reason in found.defects] == [(name[:4096], True)]
+
+
+def test_a_nul_in_a_name_is_left_out(tmp_path: Path, make_tar: Make) -> None:
+    path = make_tar(tmp_path / "s.tar", [("a.mp4", b"1"), ("ä" * 150 + "XY.mp4", b"2")])
+    path.write_bytes(path.read_bytes().replace(b"XY.mp4", b"\0Y.mp4"))
+    found = _index(path)
+    assert list(found.names) == ["a.mp4"] and "NUL" in found.defects[0][1]
+
+
+def test_links_and_sparse_files_are_left_out_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "s.tar"
+    with tarfile.open(path, "w") as archive:
+        for name, kind in (("l.mp4", tarfile.SYMTYPE), ("h.mp4", tarfile.LNKTYPE), ("f.mp4", tarfile.FIFOTYPE)):
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = kind, "/etc/passwd"
+            archive.addfile(info)
+        info = tarfile.TarInfo("s.mp4")
+        info.pax_headers = {"GNU.sparse.map": "0,1"}
+        archive.addfile(info)
+    found = _index(path)
+    assert len(found) == 0
+    assert [(name, why.split(":")[0]) for name, why in found.defects] == [
+        ("l.mp4", "is a symbolic link"),
+        ("h.mp4", "is a hard link"),
+        ("f.mp4", "is a pipe"),
+        ("s.mp4", "is a sparse file"),
+    ]
+
+
+def test_odd_samples_are_said_in_a_line_each(tmp_path: Path, make_tar: Make) -> None:
+    files = [
+        ("a.mp4", b"1"),
+        ("a.mp4", b"again"),
+        ("b.cls", b"3"),
+        ("b.wav", b""),
+        ("a.cls", b"torn apart"),
+        ("c.mp4", b"2"),
+        ("c.txt", b"\xff\xfe"),
+        ("d.mp4", b"3"),
+        ("d.json", b"[1]"),
+        ("e.mp4", b"4"),
+        ("e.json", b"[" * 100_000),
+        ("f.mp4", b"5"),
+        ("f.cls", b"x" * (2 << 20)),
+    ]
+    found = _index(make_tar(tmp_path / "s.tar", files))
+    assert list(found.names) == ["a.mp4", "c.mp4", "d.mp4", "e.mp4", "f.mp4"] and not any(found.texts["cls"])
+    assert dict(found.defects) == {
+        "a.mp4": "the sample has a member of this name already; the first one is used",
+        "a.cls": "its key came before in this shard: members of a sample must be consecutive",
+        "b": "no video or picture among its members (cls, wav)",
+        "c.txt": "isn't UTF-8; the sample goes without it",
+        "d.json": "isn't a JSON object; the sample goes without it",
+        "e.json": "isn't JSON; the sample goes without it",
+        "f.cls": "2,097,152 bytes are too many for a cls; the sample goes without it",
+    }
+
+
+@pytest.mark.parametrize("kept", [513, 1100, 1536, 1600, 2300, 3072])
+def test_of_a_shard_that_was_cut_only_surely_whole_samples_are_used(tmp_path: Path, make_tar: Make, kept: int) -> None:
+    path = make_tar(tmp_path / "s.tar", [("a.mp4", b"1"), ("a.cls", b"2"), ("b.mp4", b"3"), ("b.cls", b"4")])
+    path.write_bytes(path.read_bytes()[:kept])
+    found = _index(path)
+    # The next sample's header is what tells that a sample is complete.
+    assert list(found.names) == (["a.mp4"] if kept >= 2561 else [])
+    assert len(found.defects) == 1 and "cut short" in found.defects[0][1] and "lost" in found.defects[0][1]
+
+
+def test_a_shard_is_indexed_once_until_it_changes(
+    tmp_path: Path, make_tar: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built: list[str] = []
+    monkeypatch.setattr(module, "build_index", lambda shard: built.append(shard.label) or build_index(shard))
+    path, root = make_tar(tmp_path / "s.tar", [("a.mp4", b"1")]), tmp_path / "root"
+    for _ in range(2):
+        _, found = open_index(look(str(path), "s.tar"), root)
+    assert built == ["s.tar"] and list(found.names) == ["a.mp4"] and capsys.readouterr().err == ""
+    make_tar(path, [("b.mp4", b"11"), ("c.mp4", b"1")])
+    _, found = open_index(look(str(path), "s.tar"), root)
+    assert list(found.names) == ["b.mp4", "c.mp4"] and "it has changed, indexed anew" in capsys.readouterr().err
+    file = index_file(look(str(path), "s.tar"), root)
+    whole = file.read_bytes()
+    for damaged in (b"", whole[:-100], whole.replace(b"b.mp4", b"x.mp4", 1), b"\x93NUMPY"):
+        assert damaged != whole
+        file.write_bytes(damaged)
+        assert load_index(file) is None
+        _, found = open_index(look(str(path), "s.tar"), root)
+        assert list(found.names) == ["b.mp4", "c.mp4"] and "its index is damaged" in capsys.readouterr().err
+        assert file.read_bytes() == whole

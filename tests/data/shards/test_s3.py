@@ -1,0 +1,88 @@
+"""Shards in S3: moto's server on loopback speaks its API."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from auxjepa.data.shards import ShardError, index_shards, open_shards, storage
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    import boto3
+    from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name in [name for name in os.environ if name.startswith(("AWS_", "FSSPEC_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setattr(storage, "BACKOFF", 0.01)
+    storage._open_filesystem.cache_clear()
+    client = boto3.client("s3")
+    client.create_bucket(Bucket="videos")
+    yield client
+    client.close()
+    storage._open_filesystem.cache_clear()
+    server.stop()
+
+
+def test_shards_in_a_bucket(
+    bucket: Any, tmp_path: Path, make_tar: Make, samples: list[tuple[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(2):
+        path = make_tar(tmp_path / f"{number}.tar", samples)
+        bucket.upload_file(str(path), "videos", f"train set/{number:03d}.tar")
+    url = "s3://videos/train set/{000..001}.tar"
+    found = open_shards(url, tmp_path / "root", workers=1, progress=False)
+    local = open_shards([str(tmp_path / "0.tar")], tmp_path / "root", workers=1, progress=False)
+    assert [e.name for e in found.entries][2:4] == ["000.tar/b/three.png", "001.tar/a/one.mp4"]
+    assert [e.file.hash for e in found.entries] == [e.file.hash for e in local.entries] * 2
+    monkeypatch.setattr(storage, "PIECE", 1000)
+    shards = index_shards(url, tmp_path / "root", progress=False)
+    assert shards.read_bytes(3) == samples[0][1]
+    before = shards.shards[0].mark
+    bucket.upload_file(str(make_tar(tmp_path / "new.tar", samples[:1])), "videos", "train set/000.tar")
+    changed = index_shards(url, tmp_path / "root", progress=False)
+    assert len(changed) == 4 and changed.shards[0].mark != before
+    with pytest.raises(ShardError, match="answers 416"):
+        shards.read_bytes(2)  # it ends earlier now
+    bucket.delete_object(Bucket="videos", Key="train set/000.tar")
+    with pytest.raises(ShardError, match="no such shard"):
+        shards.read_bytes(0)
+
+
+@pytest.mark.parametrize("url", ["s3://videos/none.tar", "s3://nowhere/none.tar"])
+def test_what_is_not_there_is_said_in_a_line(bucket: Any, tmp_path: Path, url: str) -> None:
+    with pytest.raises(ShardError, match=rf"^{url}: there is no such shard"):
+        index_shards(url, tmp_path, progress=False)
+
+
+def test_without_credentials_it_is_said_what_is_missing(
+    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    storage._open_filesystem.cache_clear()
+    with pytest.raises(ShardError, match="no S3 credentials: set AWS_ACCESS_KEY_ID"):
+        index_shards("s3://videos/none.tar", tmp_path, progress=False)
+
+
+def test_a_server_that_is_not_there_is_given_up(bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    storage._open_filesystem.cache_clear()
+    with pytest.raises(ShardError, match=r"\(4 tries\)"):
+        index_shards("s3://videos/none.tar", tmp_path, progress=False)
