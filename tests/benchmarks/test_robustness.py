@@ -29,8 +29,9 @@ def scorer(small: DataConfig, tmp_path: Path) -> Scorer:
 def tiny(name: str, **args: object) -> Benchmark:
     one = BENCHMARKS[name]
     quick = one.protocol.model_copy(update={"epochs": 2})
-    sizes = {"train": 96, "validation": 16, "test": 40, "protocol": quick}
-    return one.model_copy(update=sizes | {"args": {"base": one.args["base"], "clips": 24, **args}})
+    # Few enough to be written and scanned in this process.
+    sizes = {"train": 32, "validation": 16, "test": 24, "protocol": quick}
+    return one.model_copy(update=sizes | {"args": {"base": one.args["base"], "clips": 16, **args}})
 
 
 def test_six_benchmarks_lean_on_the_plain_ones() -> None:
@@ -81,21 +82,22 @@ def test_corruptions_give_a_mean_over_what_keeps_the_label(scorer: Scorer) -> No
     kept = {f"{kind}-{severity}" for kind in ("noise", "freeze") for severity in (1, 5)}
     aside = {"shuffle-1:original", "shuffle-5:original", "reverse-1:original", "reverse-5:original"}
     assert set(score.parts) == {"clean", "relative_drop", *kept, *aside, "reverse-5:reversed"}
-    assert score.correct is not None and len(score.correct) == 4 * 24
+    assert score.correct is not None and len(score.correct) == 4 * 16
     assert score.test == pytest.approx(100 * score.correct.mean())
     assert score.test == pytest.approx(np.mean([score.parts[name] for name in kept]))
     clean = score.parts["clean"]
     assert score.parts["relative_drop"] == pytest.approx(100 * (clean - score.test) / clean)
     plain = scorer.score(base_of(benchmark))
-    assert plain.correct is not None and clean == pytest.approx(100 * plain.correct[:24].mean())
+    assert plain.correct is not None and clean == pytest.approx(100 * plain.correct[:16].mean())
     assert scorer.score(benchmark).parts == score.parts
 
 
 def test_shifts_are_read_from_files_of_their_own(scorer: Scorer, small: DataConfig) -> None:
     benchmark = tiny("world_fine_motion_shifted", severities=[1], kinds=["shake", "fast", "shape"])
     score = scorer.score(benchmark)
-    assert set(score.parts) == {"clean", "relative_drop", "shake-1", "fast-1", "shape-1"}
-    assert score.correct is not None and len(score.correct) == 72
+    assert set(score.parts) - {"relative_drop"} == {"clean", "shake-1", "fast-1", "shape-1"}
+    assert ("relative_drop" in score.parts) == (score.parts["clean"] > 0), "nothing can be lost of nothing"
+    assert score.correct is not None and len(score.correct) == 48
     assert any("shake-1" in path.name for path in (small.root / "world").iterdir())
     still = scorer.score(tiny("world_appearance_shifted", severities=[1], kinds=["polarity", "shake"]))
     assert "polarity-1" in still.parts and "shake-1" not in still.parts
