@@ -138,4 +138,7 @@ def test_the_record_of_a_study() -> None:
     assert found.fit is not None and ld.effective is not None
     (few,) = robustness(rows[:4], "baseline")
     assert few.stability == () and robustness([], "baseline") == []
+    assert [line.above_chance for line in found.lines] == [True, True, True, False], "20 % of 50 clips, chance 12.5 %"
+    (chance,) = robustness([row("baseline", s, 13.0, {"noise-1": 12.5, "blur-1": 13.0}) for s in range(3)], "baseline")
+    assert not chance.lines[0].above_chance and abs(chance.lines[0].drop.value) < 3, "no robustness, nothing to lose"
     assert robustness([rows[0]], "")[0].fit is None, "one encoder makes no line"

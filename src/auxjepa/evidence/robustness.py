@@ -18,7 +18,7 @@ from scipy import special
 from auxjepa.evidence.aggregate import Estimate
 from auxjepa.evidence.bootstrap import expanded_percentile, seed_weights
 from auxjepa.evidence.effects import ComparisonError, Effect, paired_effect
-from auxjepa.evidence.intervals import t_interval
+from auxjepa.evidence.intervals import t_interval, wilson
 from auxjepa.rows import Row
 
 ALL = "mean"
@@ -60,6 +60,7 @@ class Line:
 
     ``drop_effect``: its drop minus the reference's, paired by seed. ``effective``: how much higher its accuracy under
     shift is than that of the study's encoders with the same accuracy in domain. ``kinds``: mean accuracy by kind.
+    ``above_chance``: the clean accuracy is, by its Wilson interval over clips; else a small drop means nothing.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Line:
     drop_effect: Effect | None
     effective: Estimate | None
     kinds: Mapping[str, float]
+    above_chance: bool
     points: tuple[tuple[float, float], ...]  # clean and shifted accuracy of each seed
 
 
@@ -239,6 +241,7 @@ def _cell(regime: str, benchmark: str, rows: Sequence[Row], reference: str) -> R
                 drop_effect=effect,
                 effective=effective.get(name),
                 kinds={k: float(np.mean(list(shifted[k][name].values()))) for k in kinds if shifted[k][name]},
+                above_chance=_above_chance(clean[name], own),
                 points=tuple((clean[name][s], shifted[ALL][name][s]) for s in sorted(own)),
             )
         )
@@ -251,6 +254,12 @@ def _cell(regime: str, benchmark: str, rows: Sequence[Row], reference: str) -> R
             continue
     lines.sort(key=lambda line: line.control is not None)
     return Robustness(benchmark, regime, rows[0].n_classes, kinds, tuple(lines), tuple(stability), fit)
+
+
+def _above_chance(clean: Mapping[int, float], rows: Mapping[int, Row]) -> bool:
+    one = next(iter(rows.values()))
+    clips = max(1, one.n_test // len(conditions(one)))  # a row counts each clip once a condition
+    return wilson(float(np.mean(list(clean.values()))) / 100, clips)[0] > 1 / one.n_classes
 
 
 def _over_seeds(scores: Mapping[int, float]) -> Estimate:

@@ -47,7 +47,7 @@ def rows(found: Sequence[Robustness], results: Results) -> list[list[str]]:
                     titles.get((one.regime, one.benchmark), one.benchmark),
                     _plain(line.clean),
                     _plain(line.shifted),
-                    _plain(line.drop),
+                    _plain(line.drop) + ("" if line.above_chance else " (clean at chance)"),
                     apart,
                     _signed(line.effective),
                 ]
