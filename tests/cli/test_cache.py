@@ -35,7 +35,7 @@ def test_ls_shows_what_there_is(auxjepa: Command, root: Path) -> None:
     assert "just now" in shown.out and "2 in data/clips" in shown.out
     listed = json.loads(auxjepa("data", "cache", "ls", "--json").out)
     assert {one["key"] for one in listed} == {RAW, JPEG} and listed[1]["settings"] == SETTINGS
-    assert auxjepa("data", "cache", "ls", "--root", "nowhere").out == "no caches in nowhere/clips\n"
+    assert auxjepa("data", "cache", "ls", "--store", "nowhere").out == "no caches in nowhere/clips\n"
 
 
 def test_rm_by_age_key_and_all(auxjepa: Command, root: Path) -> None:

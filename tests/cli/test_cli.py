@@ -64,7 +64,7 @@ WRONG = [
     ("pretrain foo", "what is 'foo'? Flags begin with --", 2),
     ("pretrain --optim.lr [", "(got '[')", 2),
     ("pretrain --config none.yaml", "none.yaml: No such file", 2),
-    ("pretrain --data elsewhere", "no data set 'elsewhere': nothing is prepared in data. auxjepa data prepare NAME --root PATH prepares one", 2),
+    ("pretrain --data elsewhere", "no data set 'elsewhere': nothing is prepared in data. auxjepa data prepare NAME", 2),
     ("pretrain --data folder:none", "none: no such folder of videos", 1),
     ("pretrain --data.stride 2", "data.stride and data.fps are for videos", 2),
     ("probe", "run is required", 2),

@@ -44,7 +44,7 @@ def test_lines_for_people(auxjepa: Command, planted: None) -> None:
 
 
 def test_json_for_programs(auxjepa: Command, planted: None) -> None:
-    done = auxjepa("doctor", "--json", "--out", "deep/er/found.json", "--root", "elsewhere")
+    done = auxjepa("doctor", "--json", "--out", "deep/er/found.json", "--store", "elsewhere")
     report = Report.model_validate_json(done.out)
     assert done.code == 1 and report.state == "fail" and report.root == str(Path("elsewhere").absolute())
     assert [check.state for check in report.checks] == ["ok", "warn", "fail"]
@@ -72,7 +72,7 @@ def test_wrong_usage(auxjepa: Command) -> None:
 
 def test_quick_on_this_machine_with_a_root_that_is_a_file(auxjepa: Command) -> None:
     Path("file").write_text("")
-    done = auxjepa("doctor", "--quick", "--json", "--root", "file")
+    done = auxjepa("doctor", "--quick", "--json", "--store", "file")
     report = json.loads(done.out)
     names = [check["name"] for check in report["checks"]]
     assert names[:4] == ["python", "torch", "cpu", "threads"] and "disk" in names and "caches" in names

@@ -115,7 +115,7 @@ def test_caches_and_the_ones_that_are_no_use(settings: Settings) -> None:
         fill(clips, stopped)
     (begun,) = sets.caches(settings)
     assert begun.state == "warn" and "1 begun and not finished" in begun.found
-    assert f"auxjepa data cache rm --partial --root {settings.root}" in str(begun.advice)
+    assert f"auxjepa data cache rm --partial --store {settings.root}" in str(begun.advice)
     key = cache_key(SETTINGS, "jpeg")
     (clips / key / "header.json").write_text("{")
     (bad,) = sets.caches(settings)

@@ -13,7 +13,7 @@ COMMANDS = {
     "study": "run | status: variants x seeds x benchmarks, resumable, with a report",
     "evidence": "grade: how far results can be relied on, with the reason for every point lost",
     "report": "(re)build report.html and report.md of a study folder",
-    "data": "world | scan: write the synthetic world as video files, look through a folder of videos",
+    "data": "list | prepare | check | cache | scan | world: data sets on this machine, caches, the synthetic world",
     "variants": "list the named variants, or say what differs between two",
     "masks": "draw the masks of a run over a real clip",
     "audit": "which term of a variant reaches which network, and how strongly",

@@ -15,14 +15,14 @@ from auxjepa.config import Typed
 if TYPE_CHECKING:
     from auxjepa.data.upkeep import Stored
 
-ROOT = Field(default=Path("data"), description="where caches are kept (data.root of runs)")
+STORE = Field(default=Path("data"), description="where caches are kept (data.root of runs)")
 PROG = "auxjepa data cache"
 
 
 class List(Typed):
     """Which caches there are: what is in them, what they take, and when they were last used."""
 
-    root: Path = ROOT
+    store: Path = STORE
     as_json: bool = Field(default=False, description="print JSON instead of a table (short: --json)")
 
 
@@ -34,14 +34,14 @@ class Remove(Typed):
     older_than: str | None = Field(default=None, description="those not used for so long: 30d, 12h, 2w")
     partial: bool = Field(default=False, description="those that were begun and not finished")
     dry_run: bool = Field(default=False, description="only show what would be removed")
-    root: Path = ROOT
+    store: Path = STORE
 
 
 class Verify(Typed):
     """Read caches in full and compare checksums."""
 
     keys: tuple[str, ...] = Field(default=(), description="as `ls` shows them; all complete ones when none is given")
-    root: Path = ROOT
+    store: Path = STORE
 
 
 def main(argv: list[str]) -> None:
@@ -64,12 +64,12 @@ def _list(argv: list[str]) -> None:
     from auxjepa.data.space import readable
     from auxjepa.data.upkeep import list_caches
 
-    caches = list_caches(args.root)
+    caches = list_caches(args.store)
     if args.as_json:
         print(json.dumps([vars(one) for one in caches], indent=1))
         return
     if not caches:
-        print(f"no caches in {args.root / 'clips'}")
+        print(f"no caches in {args.store / 'clips'}")
         return
     table = Table("key", "clips", "shape", "encoding", "size", "last used", "state", "from")
     for one in caches:
@@ -78,7 +78,7 @@ def _list(argv: list[str]) -> None:
         row = (one.key, *told, readable(one.size), _ago(time.time() - one.used), one.state, _source(one))
         table.add_row(*map(Text, row))
     console(200).print(table)
-    print(f"{len(caches)} in {args.root / 'clips'}, {readable(sum(one.size for one in caches))}")
+    print(f"{len(caches)} in {args.store / 'clips'}, {readable(sum(one.size for one in caches))}")
 
 
 def _remove(argv: list[str]) -> None:
@@ -89,7 +89,7 @@ def _remove(argv: list[str]) -> None:
     from auxjepa.data.space import readable
     from auxjepa.data.upkeep import list_caches, older, remove, seconds_of
 
-    chosen = _chosen(list_caches(args.root), args.keys, args.root)
+    chosen = _chosen(list_caches(args.store), args.keys, args.store)
     if args.older_than:
         try:
             chosen = older(chosen, seconds_of(args.older_than))
@@ -99,7 +99,7 @@ def _remove(argv: list[str]) -> None:
         chosen = [one for one in chosen if one.state in ("partial", "being built")]
     freed, kept = 0, []
     for one in chosen:
-        done = remove(args.root, one.key, dry=args.dry_run)
+        done = remove(args.store, one.key, dry=args.dry_run)
         freed += done.freed
         kept += [one.key] if done.kept else []
         verb = f"kept ({done.kept})" if done.kept else "would remove" if args.dry_run else "removed"
@@ -107,7 +107,7 @@ def _remove(argv: list[str]) -> None:
     print(f"{'would free' if args.dry_run else 'freed'} {readable(freed)}")
     named = [key for key in kept if key in args.keys]
     if named:
-        raise CacheError(args.root / "clips" / named[0], "is in use and was kept; stop the process that uses it first")
+        raise CacheError(args.store / "clips" / named[0], "is in use and was kept; stop the process that uses it first")
 
 
 def _verify(argv: list[str]) -> None:
@@ -118,10 +118,10 @@ def _verify(argv: list[str]) -> None:
     from auxjepa.data.errors import CacheError
     from auxjepa.data.upkeep import list_caches, verify
 
-    caches = _chosen(list_caches(args.root), args.keys, args.root)
+    caches = _chosen(list_caches(args.store), args.keys, args.store)
     for one in caches:
         if one.key in args.keys and one.state in ("partial", "being built"):
-            raise CacheError(args.root / "clips" / one.key, f"is {one.state}: there is nothing to verify yet")
+            raise CacheError(args.store / "clips" / one.key, f"is {one.state}: there is nothing to verify yet")
     caches = [one for one in caches if one.state not in ("partial", "being built")]
     bad: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
@@ -129,7 +129,7 @@ def _verify(argv: list[str]) -> None:
         task = bar.add_task("reading caches", total=sum(one.size for one in caches))
         for one in caches:
             try:
-                wrong = verify(args.root, one.key, lambda size: bar.advance(task, size))
+                wrong = verify(args.store, one.key, lambda size: bar.advance(task, size))
             except CacheError as error:
                 bad[one.key] = str(error)
                 continue
@@ -141,14 +141,14 @@ def _verify(argv: list[str]) -> None:
         print(f"{one.key} {bad.get(one.key, 'sound')}")
     if bad:
         again = f"{PROG} rm {' '.join(bad)}"
-        raise CacheError(args.root / "clips", f"{len(bad)} of {len(caches)} are damaged: `{again}`, then build again")
+        raise CacheError(args.store / "clips", f"{len(bad)} of {len(caches)} are damaged: `{again}`, then build again")
 
 
 def _chosen(caches: list[Stored], keys: tuple[str, ...], root: Path) -> list[Stored]:
     by_key = {one.key: one for one in caches}
     for key in keys:
         if key not in by_key:
-            known = nearest(key, by_key) or f"; `{PROG} ls --root {root}` lists them"
+            known = nearest(key, by_key) or f"; `{PROG} ls --store {root}` lists them"
             raise UsageError(f"no cache {key!r} in {root / 'clips'}{known}")
     return [by_key[key] for key in dict.fromkeys(keys)] if keys else caches
 

@@ -32,7 +32,7 @@ class Command(Typed):
     Exits with 1 when something failed.
     """
 
-    root: Path = Field(default=Path("data"), description="where prepared sets and caches are kept (data.root of runs)")
+    store: Path = Field(default=Path("data"), description="where prepared sets and caches are kept (data.root of runs)")
     quick: bool = Field(default=False, description="measure nothing and train nothing")
     as_json: bool = Field(default=False, description="print one JSON object instead of lines (short: --json)")
     out: Path | None = Field(default=None, description="write the JSON object to this file too")
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> None:
             _show(check, out)
     report = Report(
         auxjepa=__version__,
-        root=str(args.root.absolute()),
+        root=str(args.store.absolute()),
         quick=args.quick,
         seconds=round(time.monotonic() - begin, 2),
         state=worst(checks),
@@ -86,7 +86,7 @@ def _examine(args: Command, out: Console) -> Iterator[Check]:
     status = shown.status("starting") if shown.is_terminal and not shown.is_dumb_terminal else None
     with status or contextlib.nullcontext():
         yield from examine(
-            args.root, quick=args.quick, on_begin=lambda name: status.update(name) if status is not None else None
+            args.store, quick=args.quick, on_begin=lambda name: status.update(name) if status is not None else None
         )
 
 

@@ -8,7 +8,7 @@ from auxjepa.doctor.base import Probe
 _REPORT = "this check itself failed: report it with the output of auxjepa doctor --json"
 _TORCH = "install torch anew as docs/dependencies.md says; it can't be used as it is"
 _AV = "pip install --force-reinstall --only-binary av av, whose wheels bring an FFmpeg of their own"
-_DISK = "the disk doesn't answer: see whether it is mounted, or name another data root with --root"
+_DISK = "the disk doesn't answer: see whether it is mounted, or name another data root with --store"
 
 PROBES = (
     Probe("python", software.python, _REPORT),

@@ -19,7 +19,7 @@ LITTLE, TOO_LITTLE = 5 * 10**9, 5 * 10**8  # bytes free
 SLOW_WRITE, SLOW_READ = 50.0, 100.0  # MB/s; 64 clips of 16 x 112 x 112 pixels are 39 MB
 MEASURED = 64 * 2**20
 _CHUNK, _SECONDS = 4 * 2**20, 3.0  # a slow disk is known before all of it is written
-_ELSEWHERE = "name another data root with --root, and for runs with --data.root"
+_ELSEWHERE = "name another data root with --store, and for runs with --data.root"
 
 
 def disk(settings: Settings) -> Iterable[Check]:

@@ -71,7 +71,7 @@ def caches(settings: Settings) -> Iterable[Check]:
     size = sum(one.size for one in found)
     values = {"caches": len(found), "bytes": size, **{s: [one.key for one in some] for s, some in states.items()}}
     told = f"{len(found)} in {settings.root / 'clips'}, {size / 1e9:.2f} GB" if found else "none"
-    state, advice, command = "ok", None, f"auxjepa data cache rm {{}}{option('--root', settings.root)}"
+    state, advice, command = "ok", None, f"auxjepa data cache rm {{}}{option('--store', settings.root)}"
     if partial := states["partial"]:
         told += f", {len(partial)} begun and not finished ({readable(sum(one.size for one in partial))})"
         state, advice = "warn", f"the run that began it can go on with it, or {command.format('--partial')}"
