@@ -78,3 +78,10 @@ def test_dives_are_scored_by_attribute_too(scorer: Scorer) -> None:
     score = scorer.score(BENCHMARKS["diving48"].model_copy(update={"protocol": quick}))
     for attribute in ("takeoff", "somersault", "twist", "position"):
         assert score.test <= score.parts[attribute] <= 100
+
+
+def test_clips_above_128_pixels_come_as_jpeg_and_are_scored_alike(scorer: Scorer, data: DataConfig) -> None:
+    scorer.data = data.model_copy(update={"size": 136, "frames": 2})
+    quick = BENCHMARKS["ucf101"].protocol.model_copy(update={"epochs": 1})
+    score = scorer.score(BENCHMARKS["ucf101"].model_copy(update={"protocol": quick}))
+    assert score.correct is not None and len(score.correct) == 5

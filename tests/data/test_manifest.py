@@ -203,3 +203,11 @@ def test_a_manifest_that_is_up_to_date_needs_no_write(folder: Path) -> None:
     assert scan(folder, progress=False) == before and (folder / "manifest.jsonl").stat().st_mtime_ns == written
     os.utime(folder / "b.mp4", ns=(1, 1))
     assert scan(folder, progress=False) != before and (folder / "manifest.jsonl").stat().st_mtime_ns > written
+
+
+def test_what_is_named_like_a_video_is_never_passed_over(folder: Path) -> None:
+    (folder / "dead.mp4").symlink_to(folder / "nowhere.mp4")
+    os.mkfifo(folder / "pipe.mp4")
+    (folder / "frames.mp4").mkdir()
+    reasons = {one.path: one.defect for one in scan(folder, progress=False).defects}
+    assert reasons.keys() == {"dead.mp4", "pipe.mp4"} and reasons["dead.mp4"] == "no such file"

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Int
 from pydantic import Field
 
 from auxjepa.benchmarks import folder, official
 from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.jpeg import Clips
 from auxjepa.data.pool import open_world
 from auxjepa.data.world.factors import VERSION
 from auxjepa.probes.protocol import Protocol
@@ -21,9 +22,9 @@ SPLITS = folder.SPLITS
 
 
 class Labelled(NamedTuple):
-    """Clips and labels of one split; ``key`` names the clips (not the labels), for caches of features."""
+    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips, not the labels, for kept features."""
 
-    clips: UInt8[np.ndarray, "n F X Y 3"]
+    clips: Clips
     labels: Int[np.ndarray, " n"]
     key: str
 

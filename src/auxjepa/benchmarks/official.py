@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Int
 
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data.cache import build_cache
+from auxjepa.data.jpeg import Clips
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import read_set
@@ -31,7 +32,7 @@ class Opened(NamedTuple):
     """Clips and class numbers of a split, a key of the clips, the share of the official examples that could be read,
     and which example each clip is of."""
 
-    clips: UInt8[np.ndarray, "n F X Y 3"]
+    clips: Clips
     labels: Int[np.ndarray, " n"]
     key: str
     coverage: float

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
+from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.benchmarks.base import SPLITS, Benchmark, Labelled
 from auxjepa.config import ConfigError, DataConfig, ModelConfig, hint
+from auxjepa.data.jpeg import Clips
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import extract, key
 from auxjepa.probes.fit import Fitted, Score, Split, fit_probe, probe
@@ -64,7 +65,7 @@ class Scorer:
         tokens = self.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
         return Split(tokens, torch.from_numpy(labelled.labels))
 
-    def tokens(self, clips: UInt8[np.ndarray, "n F X Y 3"], name: str, level: int = -1) -> Float[Tensor, "n N D"]:
+    def tokens(self, clips: Clips, name: str, level: int = -1) -> Float[Tensor, "n N D"]:
         """Token features of clips, float32; kept under ``name``, which must tell these clips from all others."""
         path = self.features / f"{key(self.weights, name, level, self.model.digest())}.npy"
         model = self.model
@@ -112,7 +113,10 @@ def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Sc
 
 def _components(opened: list[Labelled]) -> list[Float[Tensor, "n C"]]:
     """Coordinates of each split's clips along the principal directions of the training clips, the strongest last."""
-    flat = [torch.from_numpy(split.clips.reshape(len(split.clips), -1).astype(np.float32) / 255) for split in opened]
+    flat = [
+        torch.from_numpy(np.asarray(split.clips).reshape(len(split.labels), -1).astype(np.float32) / 255)
+        for split in opened
+    ]
     mean = flat[0].mean(dim=0)
     train = flat[0] - mean
     values, vectors = torch.linalg.eigh((train @ train.T).double())

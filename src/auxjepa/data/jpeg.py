@@ -149,3 +149,7 @@ class JpegClips:
         except (OSError, SyntaxError, ValueError) as error:
             why = " ".join(str(error).split())
             raise CacheError(self.folder / BLOB, f"clip {number} is damaged ({why}): {self._remedy}") from error
+
+
+Clips = np.ndarray | JpegClips
+"""Clips ``[n F X Y 3]``, decoded already or as they are asked for."""

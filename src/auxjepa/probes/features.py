@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
+from auxjepa.data.jpeg import Clips
 from auxjepa.data.transforms import Augment
 from auxjepa.models.vit import Encoder, patchify
 from auxjepa.tokens import Grid
@@ -39,7 +40,7 @@ def encode(
 
 def extract(
     encoder: Encoder,
-    clips: np.ndarray,
+    clips: Clips,
     path: Path,
     *,
     level: int = -1,
@@ -80,7 +81,7 @@ def _kept(path: Path, clips: int) -> Float[np.ndarray, "n N D"] | None:
 def _write(
     partial: Path,
     encoder: Encoder,
-    clips: np.ndarray,
+    clips: Clips,
     *,
     level: int,
     tubelet: int,

@@ -39,7 +39,9 @@ def read(root: Path) -> Listing:
         raise MissingFilesError(root, f"image_folder: no picture here, expected CLASS/NAME.jpg{hint}")
     classes = ordered((name for files in found.splits.values() for _, name in files if name), root)
     labels = {"": dict[str, str]()} | {name: {COLUMN: name} for name in classes}
-    splits = {split: tuple(Example(p, labels[name]) for p, name in files) for split, files in found.splits.items() if files}
+    splits = {
+        split: tuple(Example(p, labels[name]) for p, name in files) for split, files in found.splits.items() if files
+    }
     return Listing(splits, {COLUMN: classes} if classes else {}, (), tuple(found.problems))
 
 
