@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from auxjepa.evidence.folder import load
 from auxjepa.report import robustness
+from auxjepa.report.export import export
 from auxjepa.report.html import render
 from auxjepa.report.markdown import markdown
 from auxjepa.report.parts import Parts, gather
@@ -69,6 +71,13 @@ def test_page_and_markdown_have_the_section(parts: Parts) -> None:
     assert '<section id="robustness"' in page and 'href="#robustness"' in page and "robustness-0-t" in page
     assert "## Out of distribution" in text and "Kendall" not in text.partition("## Overall")[2]
     assert "reverse-5" not in page, "accuracy against another label is no condition"
+
+
+def test_rows_with_and_without_parts_are_exported_side_by_side(parts: Parts, tmp_path: Path) -> None:
+    export(parts.study, parts.results, tmp_path)
+    with (tmp_path / "scores.csv").open() as file:
+        records = list(csv.DictReader(file))
+    assert records[0]["parts"] == "" and "noise-3=" in records[-1]["parts"]
 
 
 def test_a_study_without_shifted_scores_has_no_section(study: Path) -> None:

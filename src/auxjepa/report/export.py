@@ -36,8 +36,8 @@ def scores(study: Study) -> list[dict[str, Any]]:
     records = []
     for row in study.rows:
         record = row.model_dump(mode="json")
-        for name in ("selected", "versions"):
-            record[name] = "; ".join(f"{key}={value}" for key, value in record[name].items())
+        for name in ("selected", "parts", "versions"):  # a row without parts has no such key
+            record[name] = "; ".join(f"{key}={value}" for key, value in record.get(name, {}).items())
         records.append({"id": row.id, **record})
     return records
 
