@@ -22,7 +22,7 @@ SPLITS = folder.SPLITS
 
 
 class Labelled(NamedTuple):
-    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips, not the labels, for kept features."""
+    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips alone, for kept features."""
 
     clips: Clips
     labels: Int[np.ndarray, " n"]

@@ -171,7 +171,7 @@ def _printable(text: str) -> str:
 
 
 def _videos(folder: Path) -> dict[str, Path]:
-    """What is named like a video, by its path relative to the folder: dead links and pipes too, which become defects."""
+    """What is named like a video, by its path in the folder; dead links and pipes too: they become defects."""
     found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in MOVING and not path.is_dir())
     named = {path.relative_to(folder).as_posix(): path for path in found}
     return {name: named[name] for name in sorted(named) if not any(p.startswith(".") for p in name.split("/"))}

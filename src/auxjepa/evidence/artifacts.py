@@ -67,10 +67,13 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_runs(folder: Path, notes: list[str]) -> list[Run]:
-    """Finished runs by variant and seed."""
+def read_runs(folder: Path, notes: list[str], own: set[str] | None = None) -> list[Run]:
+    """Finished runs by variant and seed; of a folder that studies share, only those named in ``own``."""
     runs, unfinished = [], 0
-    for path in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []:
+    there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    for path in there:
+        if own is not None and path.name not in own:
+            continue
         try:
             summary = read_json(path / "summary.json")
         except (OSError, ValueError):

@@ -88,7 +88,8 @@ def load(folder: Path) -> Study:
     study.protocols = _records(folder / "protocols.json", study.notes)
     study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
     study.samples = read_samples(folder / "samples.npz", study.notes)
-    study.runs = read_runs(folder / "runs", study.notes)
+    runs = folder / "runs"
+    study.runs = read_runs(runs, study.notes, {row.run for row in study.rows} if runs.is_symlink() else None)
     _complete(study)
     return study
 
@@ -236,6 +237,7 @@ def _complete(study: Study) -> None:
         shown = "; ".join(absent[:4]) + (f"; and {len(absent) - 4} more" if len(absent) > 4 else "")
         study.notes.append(f"{len(absent)} of {planned} planned scores are missing: {shown}")
     controls = {row.control for row in study.rows if row.control}
-    lacking = [c for c in CONTROLS if c not in controls]
+    listed = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
+    lacking = [c for c in CONTROLS if c not in controls and any(c in known for known in listed)]
     if lacking and study.rows:
         study.notes.append(f"controls not scored: {', '.join(lacking)}")

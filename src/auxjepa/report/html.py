@@ -81,6 +81,7 @@ def render(parts: Parts) -> str:
         robustness=(robustness.HEAD, robustness.rows(parts.robustness, results)),
         robustness_figures=robustness.figures(parts.robustness, results),
         robustness_kinds=robustness.tables(parts.robustness, results),
+        suites=parts.suites,
         overall=(overall.head(results), parts.overall),
         profiles=overall.profiles(results),
         claims=(ledger.HEAD, ledger.rows(parts.claims)),

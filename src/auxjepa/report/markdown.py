@@ -43,7 +43,12 @@ def markdown(parts: Parts) -> str:
         text += ["## Out of distribution", _table(robustness.HEAD, robustness.rows(parts.robustness, results))]
         for title, kinds, found in robustness.tables(parts.robustness, results):
             text += [f"### {_md(title)}", _table(kinds, found)]
-    text += ["## Overall", _table(overall.head(results), parts.overall)]
+    if parts.suites:
+        text += ["## Parts of scores"]
+        for title, columns, found in parts.suites:
+            text += [f"### {_md(title)}", _table(columns, found)]
+    if parts.overall:
+        text += ["## Overall", _table(overall.head(results), parts.overall)]
     if parts.claims:
         text += ["## Claims", _md(ledger.summary(parts.claims)), _table(ledger.HEAD, ledger.rows(parts.claims))]
     text += ["## Grade", _md(grade.sentence(parts.grades)), _table(grade.head(parts.grades), grade.rows(parts.grades))]

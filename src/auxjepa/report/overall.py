@@ -21,7 +21,7 @@ from auxjepa.evidence.aggregate import (
     profile,
 )
 from auxjepa.report.plots import series
-from auxjepa.report.results import Line, Results
+from auxjepa.report.results import Column, Line, Results
 from auxjepa.report.svg import DASHES, SERIES, Drawing, Scale
 
 DASH = "–"
@@ -30,7 +30,7 @@ TAUS = tuple(k / 40 for k in range(-4, 41))
 
 def normalised(results: Results) -> dict[str, Normalised]:
     """Every variant with chance at 0 and 100 % at 1; one that lacks a benchmark on every seed is left out."""
-    chance = {str(i): 100.0 / column.n_classes for i, column in enumerate(results.columns) if column.n_classes > 1}
+    chance = {str(i): 100.0 / column.n_classes for i, column in enumerate(results.columns) if _share(column)}
     found = {}
     for line in results.variants:
         scores = {i: line.cells[int(i)].scores for i in chance}
@@ -39,6 +39,11 @@ def normalised(results: Results) -> dict[str, Normalised]:
         except ComparisonError:
             continue
     return found
+
+
+def _share(column: Column) -> bool:
+    """Whether scores run from chance to 100 %; points of difference don't."""
+    return column.n_classes > 1 and column.metric == "top1"
 
 
 def head(results: Results) -> tuple[str, ...]:

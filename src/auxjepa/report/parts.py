@@ -13,7 +13,7 @@ from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.grade import Grade, grade_study
 from auxjepa.evidence.grade_published import grade_published
 from auxjepa.evidence.robustness import Robustness
-from auxjepa.report import ablation, ledger, overall, robustness
+from auxjepa.report import ablation, ledger, overall, robustness, suites
 from auxjepa.report.ablation import Ablation
 from auxjepa.report.results import Results, collect
 
@@ -34,6 +34,11 @@ class Parts:
     def overall(self) -> list[list[str]]:
         """Rows of the table of all benchmarks at once."""
         return overall.rows(self.results)
+
+    @cached_property
+    def suites(self) -> list[suites.Table]:
+        """What scores are made of, but for those that have a section of their own."""
+        return suites.tables(self.study, self.results, [one.benchmark for one in self.robustness])
 
     @property
     def notes(self) -> list[str]:

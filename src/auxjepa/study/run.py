@@ -224,6 +224,7 @@ def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
                 "n_classes": b.classes,
                 "n_train": b.train,
                 "n_validation": b.validation,
+                "controls": list(b.controls),
             }
             for b in chosen
         },
