@@ -10,7 +10,7 @@ COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
     "probe": "score a frozen encoder on benchmarks or on labelled videos of your own",
     "embed": "features of any video, pooled or per token, as .npy or .safetensors",
-    "study": "run | status: variants x seeds x benchmarks, resumable, with a report",
+    "study": "run | plan | register | status: variants x seeds x benchmarks, resumable, with a report",
     "evidence": "grade: how far results can be relied on, with the reason for every point lost",
     "report": "(re)build report.html and report.md of a study folder",
     "data": "list | prepare | check | cache | scan | world: data sets on this machine, caches, the synthetic world",

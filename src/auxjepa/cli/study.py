@@ -41,11 +41,12 @@ class Status(Typed):
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    actions = {"run": _run, "status": _status, "register": _register}
+    actions = {"run": _run, "plan": _plan, "status": _status, "register": _register}
     if not argv or argv[0] in ("-h", "--help"):
         names = ", ".join(sorted(path.stem for path in PRESETS.glob("*.yaml")))
         print(
             "usage: auxjepa study run PRESET|FILE.yaml --out DIR\n"
+            "       auxjepa study plan PRESET|FILE.yaml\n"
             "       auxjepa study register PRESET|FILE.yaml --out DIR\n"
             f"       auxjepa study status DIR\npresets: {names}"
         )
@@ -122,6 +123,25 @@ def _run(argv: list[str]) -> None:
     print(f"\n{page}")
     if failure is not None:
         raise failure
+
+
+def _plan(argv: list[str]) -> None:
+    """What a study will take on this machine; nothing is written."""
+    if wants_help(argv):
+        show_help(Run, "auxjepa study plan", ("study",))
+    study, how = resolve(argv)
+    from auxjepa.study.estimate import estimate
+    from auxjepa.study.run import cores
+
+    workers = how.workers or (1 if how.device.startswith("cuda") else cores())
+    found = estimate(study, workers=workers, device=how.device)
+    for kind, milliseconds in found.steps.items():
+        print(f"{kind:40s} {milliseconds:10.1f} ms a step")
+    print(
+        f"{found.runs} runs to train ({found.training:.2f} h of one process), {found.scored} encoders to score "
+        f"({found.scoring:.2f} h); {workers} side by side: about {found.hours:.2f} h, {found.memory_gb:.1f} GB of "
+        f"memory, {found.disk_gb:.2f} GB of disk. Runs that exist already cost nothing; making data comes on top."
+    )
 
 
 def _register(argv: list[str]) -> None:

@@ -150,7 +150,7 @@ def execute(
         RunError: when runs failed; the message names the first. What finished is kept.
     """
     console, folder = console or Console(stderr=True), folder.absolute()
-    workers = workers or (1 if device.startswith("cuda") else _cores())
+    workers = workers or (1 if device.startswith("cuda") else cores())
     runs = plan(study, root or folder / "data")
     finished = {s.run.key for s in status(study, folder) if s.finished}
     todo = [run for run in runs if run.key not in finished]
@@ -196,7 +196,8 @@ def _told(failures: list[BaseException], folder: Path) -> str:
     return f"{line}. What finished is kept in {folder}; the same command tries the rest again"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
