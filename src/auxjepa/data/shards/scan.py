@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import compress
 from pathlib import Path
 from typing import TextIO
 
+import numpy as np
 from rich.console import Console
 
 from auxjepa.data.errors import ManifestError, VideoError
@@ -59,18 +61,13 @@ def open_shards(
     except OSError as error:
         raise ManifestError(folder, f"cannot be written: {error.strerror}; choose another data.root") from error
     defects = [Scanned(name, 0, 0, "", why) for name, why in found.defects]
-    rows: list[int] = []
-    entries: list[Entry] = []
-    for row, one in enumerate(scanned):
-        if one.defect:
-            defects.append(one)
-        else:
-            rows.append(row)
-            entries.append(Entry(one, 0, one.frames))
-    labels, classes = found.numbered(rows)
-    texts = list(found.texts)
-    texts = tuple(texts[row] for row in rows) if any(texts) else ()
-    manifest = Manifest(folder, tuple(entries), labels, classes, tuple(defects), len(defects), texts)
+    defects += [one for one in scanned if one.defect]
+    sound = np.array([one.defect is None for one in scanned], bool)
+    entries = tuple(Entry(one, 0, one.frames) for one in scanned if one.defect is None)
+    labels, classes = found.numbered(sound)
+    texts = tuple(compress(found.texts, sound.tolist()))
+    texts = texts if any(texts) else ()
+    manifest = Manifest(folder, entries, labels, classes, tuple(defects), len(defects), texts)
     if defects and progress:
         Console(stderr=True).print(defect_table(manifest))
     if not entries:

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import compress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from jaxtyping import Int32, Int64
+from jaxtyping import Bool, Int32, Int64
 
 from auxjepa.data.labels import number_labels
 from auxjepa.data.parallel import run_jobs
@@ -73,7 +74,7 @@ class ShardSet:
     @cached_property
     def labels(self) -> dict[str, np.ndarray]:
         """By column, int64 ``[n]``, -1 where unknown; see :meth:`numbered`."""
-        return self.numbered(range(len(self)))[0]
+        return self.numbered(np.ones(len(self), bool))[0]
 
     @property
     def texts(self) -> Iterator[tuple[str, ...]]:
@@ -83,16 +84,17 @@ class ShardSet:
             more = (more,) if isinstance(more, str) else more if isinstance(more, list) else ()
             yield tuple(one for one in (text, *more) if isinstance(one, str) and one)
 
-    def numbered(self, rows: range | list[int]) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-        """Labels of these samples and the classes of each column, as :func:`auxjepa.data.labels.number_labels`.
+    def numbered(self, chosen: Bool[np.ndarray, " n"]) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+        """Labels of the chosen samples and the classes of each column, as :func:`auxjepa.data.labels.number_labels`.
 
         ``cls`` is the column ``class``; each whole number, truth value or text in ``json`` a column of its own.
         """
-        table = [_row(self.written["cls"][row], self.written["json"][row]) for row in rows]
+        written = zip(self.written["cls"], self.written["json"], strict=True)
+        table = [_row(cls, content) for cls, content in compress(written, chosen.tolist())]
         columns = sorted({column for row in table for column in row})
         distinct = {column: len({row.get(column) for row in table}) for column in columns}
-        written = {c: all(row.get(c, "0").isdecimal() for row in table) for c in columns}
-        return number_labels([c for c in columns if written[c] or distinct[c] <= CLASSES], table)
+        whole = {c: all(row.get(c, "0").isdecimal() for row in table) for c in columns}
+        return number_labels([c for c in columns if whole[c] or distinct[c] <= CLASSES], table)
 
     def read_bytes(self, index: int) -> bytes:
         """A sample's file, whole.
