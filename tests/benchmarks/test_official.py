@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 import torch
 
-from auxjepa.benchmarks import BENCHMARKS
+from auxjepa.benchmarks import BENCHMARKS, official
 from auxjepa.benchmarks.official import official_split, open_official
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
+from auxjepa.data.manifest import Entry, Manifest
+from auxjepa.data.scanned import Scanned
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.models.jepa import build_encoder
 from miniatures import diving48, ucf101
@@ -46,6 +48,21 @@ def test_training_and_validation_share_no_group_and_test_is_the_official_one(dat
     assert opened["test"].clips.shape == (5, 4, 16, 16, 3)
     second = data.model_copy(update={"source": "ucf101/train2"})
     assert {e.file.path.rpartition("_g")[2][:2] for e in official_split(second, "", "test")[0].entries} == {"02"}
+
+
+def test_participants_of_many_rare_classes_are_not_all_held_out() -> None:
+    rng = np.random.default_rng(0)
+    frequency = 1 / np.arange(1, 301)
+    verbs = rng.choice(300, 3000, p=frequency / frequency.sum())
+    people = rng.integers(0, 30, 3000)
+    file = Scanned("x.mp4", 1, 1, "", None, frames=9)
+    entries = tuple(Entry(file, 0, 9) for _ in verbs)
+    manifest = Manifest(Path(), entries, {"verb": verbs, "participant": people}, {}, ())
+    held = official._held(manifest, "verb")
+    assert 0.08 < held.mean() < 0.16
+    assert set(verbs[~held]) == set(verbs), "every class is trained on"
+    lonely = held | np.isin(verbs, [v for v in range(300) if len(set(people[verbs == v]) - set(people[held])) == 0])
+    assert not set(people[held]) & set(people[~lonely])
 
 
 def test_several_views_are_clips_of_one_example(data: DataConfig) -> None:

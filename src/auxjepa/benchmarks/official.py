@@ -7,6 +7,7 @@ can't be read are no part of the clips, but of the score: ``coverage`` says how 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -23,7 +24,8 @@ from auxjepa.data.sets.prepare import read_set
 TESTS = ("test", "validation", "val", "validate")
 """Names of the split that is scored, the first that is there and labelled."""
 GROUPS = ("group", "participant")
-"""Label columns whose values validation examples don't share with training examples, where there are any."""
+"""Label columns whose values validation examples don't share with training examples, where there are any; but for
+classes that no other value has."""
 HELD = 0.1
 """Share of the training examples that hyperparameters are chosen on."""
 
@@ -106,20 +108,34 @@ def _some(manifest: Manifest, chosen: Int[np.ndarray, " k"]) -> Manifest:
 
 
 def _held(manifest: Manifest, label: str) -> np.ndarray:
-    """Which training examples validate, bool ``[n]``: of every class the share ``HELD`` (one at least, of two or more),
-    whole groups or videos at a time, in an order that follows from their names alone."""
+    """Which training examples validate, bool ``[n]``: whole groups or videos at a time, in an order that follows from
+    their names alone.
+
+    Where these belong to one class each, the share ``HELD`` of every class (one at least, of two or more); where they
+    span classes, as participants do, that share of all. A class that would keep nothing to be trained on stays.
+    """
     column = next((manifest.labels[name] for name in GROUPS if name in manifest.labels), None)
     names = [entry.file.path for entry in manifest.entries] if column is None else [str(n) for n in column]
     labels = manifest.labels[label]
+    classes: dict[str, set[int]] = {}
+    for name, number in zip(names, labels.tolist(), strict=True):
+        classes.setdefault(name, set()).add(number)
     held: set[str] = set()
-    for number in np.unique(labels).tolist():
-        mine = np.flatnonzero(labels == number)
-        ranked = sorted({names[n] for n in mine}, key=lambda name: hashlib.blake2b(name.encode()).digest())
-        already = sum(names[n] in held for n in mine)
-        for name in ranked[: len(ranked) - 1]:  # a class must keep something to be trained on
-            if already >= max(1, round(HELD * len(mine))):
-                break
-            if name not in held:
-                held.add(name)
-                already += sum(names[n] == name for n in mine)
-    return np.array([name in held for name in names])
+    if any(len(numbers) > 1 for numbers in classes.values()):
+        _hold(names, held)
+    else:
+        for number in np.unique(labels).tolist():
+            _hold([names[n] for n in np.flatnonzero(labels == number)], held)
+    chosen = np.array([name in held for name in names])
+    return chosen & np.isin(labels, labels[~chosen])
+
+
+def _hold(names: list[str], held: set[str]) -> None:
+    """Add names until they are those of the share ``HELD`` of the examples, one name at least of two or more."""
+    sizes, wanted, taken = Counter(names), max(1, round(HELD * len(names))), 0
+    ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode()).digest())
+    for name in ranked[:-1]:
+        if taken >= wanted:
+            break
+        held.add(name)
+        taken += sizes[name]
