@@ -22,7 +22,13 @@ def inside(root: Path, name: str, *, links: bool = False) -> Path:
     if why:
         raise UnsafePathError(root / "?", f"the name {name!r} {why}: names must stay within {root}")
     path = root / name
-    if not links and not path.resolve().is_relative_to(root.resolve()):
+    if links:
+        return path
+    try:
+        within = path.resolve().is_relative_to(root.resolve())
+    except RuntimeError:
+        raise UnsafePathError(path, "goes through a link that leads to itself") from None
+    if not within:
         raise UnsafePathError(path, f"leads out of {root} through a link; --follow-links allows it")
     return path
 

@@ -131,6 +131,28 @@ def test_what_is_not_prepared_or_damaged_is_told(root: Path, tmp_path: Path) -> 
         _prepare(root, store)
 
 
+def test_a_damaged_line_or_a_lost_file_is_told_too(root: Path, tmp_path: Path) -> None:
+    store = tmp_path / "data"
+    _prepare(root, store)
+    split = store / "sets/ucf101/train.jsonl"
+    header, first, *rest = split.read_text().splitlines()
+    for labels in ([0], ["a", "b"]):
+        record = json.loads(first)
+        record[3] = labels
+        split.write_text("\n".join([header, json.dumps(record), *rest]))
+        with pytest.raises(ManifestError, match="damaged"):
+            open_set("ucf101", store)
+    (store / "sets/ucf101/files.jsonl").unlink()
+    with pytest.raises(ManifestError, match="is missing: auxjepa data prepare"):
+        open_set("ucf101", store)
+
+
+@pytest.mark.parametrize("name", ["world", "con", "a.", "x" * 300])
+def test_names_that_mean_something_else_or_no_file_can_have_are_refused(root: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match="set's name"):
+        _prepare(root, tmp_path, name=name)
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", "/x", "ü ö"])
 def test_names_of_sets_are_words(root: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="letters, digits"):

@@ -33,7 +33,10 @@ def open_set(source: str, store: Path) -> Manifest:
         again = f"auxjepa data prepare {prepared.data_set} --root PATH"
         raise ManifestError(prepared.root, f"{name} isn't here any more; where it is now: {again}")
     folder = store / "sets" / name
-    files = {one.path: one for one in read_scanned(folder / "files.jsonl")}
+    scanned = folder / "files.jsonl"
+    if not scanned.exists():
+        raise ManifestError(scanned, "is missing: auxjepa data prepare writes it anew")
+    files = {one.path: one for one in read_scanned(scanned)}
     manifest = _read_split(folder / f"{split}.jsonl", prepared.root, files, prepared.classes)
     if not len(manifest):
         raise ConfigError(f"{name}: none of the {manifest.left_out:,} examples of {split} can be used")
@@ -64,9 +67,9 @@ def _read_split(file: Path, root: Path, files: dict[str, Scanned], classes: dict
             entries.append(Entry(one, start, stop))
             labels.append(numbers)
             texts.append(tuple(told))
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        table = np.array(labels, dtype=np.int64).reshape(len(entries), len(classes))
+    except (OSError, ValueError, KeyError, TypeError, IndexError, OverflowError):
         raise ManifestError(file, "damaged: auxjepa data prepare writes it anew") from None
-    table = np.array(labels, dtype=np.int64).reshape(len(entries), len(classes))
     return Manifest(
         folder=root,
         entries=tuple(entries),

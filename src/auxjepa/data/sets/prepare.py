@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 import numpy as np
@@ -27,13 +28,15 @@ from auxjepa.config import ConfigError, Typed
 from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.media import open_media
 from auxjepa.data.parallel import run_jobs
-from auxjepa.data.paths import inside, unsafe
+from auxjepa.data.paths import inside
 from auxjepa.data.scanned import Scanned, scan_files
 from auxjepa.data.sets import SETS, find
 from auxjepa.data.sets.base import Example, Listing, Problem
 from auxjepa.files import write_json, write_text
 
 _SLACK = 1e-6
+_NAME = re.compile(r"[\w-](?:[\w.-]{0,62}[\w-])?")
+_TAKEN = ("world", "folder", "shards")
 
 
 class Coverage(Typed):
@@ -87,8 +90,10 @@ def prepare(
     if reader.generic and name is None:
         raise ConfigError(f"{data_set} is a format: say with --name what to call this data set")
     name = data_set if name is None else name
-    if unsafe(name) or not name.replace("-", "").replace("_", "").replace(".", "").isalnum():
-        raise ConfigError(f"a set's name has letters, digits, - and _ only, got {name!r}")
+    if not _NAME.fullmatch(name) or PureWindowsPath(name).is_reserved():
+        raise ConfigError(f"a set's name has letters, digits, -, _ and inner . only, 64 at most, got {name!r}")
+    if name in _TAKEN:
+        raise ConfigError(f"a set's name can't be {name!r}, which means something else as data.source")
     root = root.expanduser().absolute()
     listing = reader.read(root)
     folder = store / "sets" / name
