@@ -45,7 +45,7 @@ class MixedConfig(Typed):
     """One data set of a mixture; what isn't set is as in the run's ``data``."""
 
     source: str | None = Field(default=None, description="as data.source; the key of this entry when unset")
-    weight: float = Field(default=1.0, ge=0, description="its share of all clips, relative to the others")
+    weight: float = Field(default=1.0, ge=0, le=1e6, description="its share of all clips, relative to the others")
     clips: Count | None = Field(default=None, description="clips in its pool; its share of data.clips when unset")
     frames: Count | None = Field(default=None, description="frames of its clips; 1 gives images steps of their own")
     stride: Count | None = None
@@ -87,7 +87,7 @@ class DataConfig(Typed):
             return {self.source: self}
         total = sum(part.weight for part in self.mixture.values()) or 1.0
         parts = {}
-        for name, part in self.mixture.items():
+        for name, part in sorted(self.mixture.items()):  # their order must not count: it isn't part of the hash
             own = part.model_dump(exclude={"weight"}, exclude_none=True)
             share = {"clips": max(1, round(self.clips * part.weight / total))}
             parts[name] = self.model_copy(update={"source": name, "mixture": {}} | share | own)

@@ -23,6 +23,8 @@ from auxjepa.data.sets.prepare import read_set
 
 TESTS = ("test", "validation", "val", "validate")
 """Names of the split that is scored, the first that is there and labelled."""
+FIXED = {"kinetics400": "val", "kinetics600": "val", "kinetics700": "val", "kinetics700_2020": "val"}
+"""Where the field scores another split than a test split that some have labels of."""
 GROUPS = ("group", "participant")
 """Label columns whose values validation examples don't share with training examples, where there are any; but for
 classes that no other value has."""
@@ -80,12 +82,13 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
     train = data.source.partition("/")[2] or prepared.split
     if split == "test":
         number = train.removeprefix("train")  # the test split that belongs to train2 is test2
-        for test in (f"{word}{number}" for word in TESTS):
+        wanted = [FIXED[prepared.data_set]] if prepared.data_set in FIXED else [f"{word}{number}" for word in TESTS]
+        for test in wanted:
             if test in prepared.splits and test != train and prepared.splits[test].usable:
                 manifest = open_set(f"{name}/{test}", data.root)
                 if chosen in manifest.labels:
                     return _labelled(manifest, chosen), chosen
-        raise ConfigError(f"{name} has no labelled split to test on beside {train!r} (looked for {', '.join(TESTS)})")
+        raise ConfigError(f"{name} has no labelled split to test on beside {train!r} (looked for {', '.join(wanted)})")
     manifest = open_set(f"{name}/{train}", data.root)
     if chosen not in manifest.labels:
         raise ConfigError(f"{name}/{train} has no {chosen} labels")

@@ -15,7 +15,7 @@ from auxjepa.data.cache import ClipCache, Cut, build_cache
 from auxjepa.data.feed import Feed, Source
 from auxjepa.data.indexed import FrameLists, index_files
 from auxjepa.data.manifest import Manifest, open_source, scan
-from auxjepa.data.mixture import Part
+from auxjepa.data.mixture import Mixture, Part
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.world.factors import ROLES, VERSION, Role
@@ -36,6 +36,8 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
     own = config.sources
     weights = {name: part.weight for name, part in config.mixture.items()}
     cuts = {name: one.frames for name, one in own.items()} if len({c.frames for c in own.values()}) > 1 else {}
+    # Weights that can't be mixed are refused before anything is scanned or decoded.
+    Mixture([Part(name, 1, weights.get(name, 1.0), cuts.get(name, 0)) for name in own], 0)
     if config.cache == "none":
         manifests = {name: open_manifest(one, workers=workers, progress=progress) for name, one in own.items()}
         parts = [Part(n, len(m), weights.get(n, 1.0), cuts.get(n, 0)) for n, m in manifests.items()]

@@ -92,8 +92,8 @@ class Transformers:
 
     @cached_property
     def _loaded(self) -> tuple[Any, Any]:
-        from transformers import AutoModel, AutoTokenizer
-        from transformers.utils import logging
+        from transformers import AutoModel, AutoTokenizer  # pyright: ignore[reportMissingImports]
+        from transformers.utils import logging  # pyright: ignore[reportMissingImports]
 
         shown = logging.is_progress_bar_enabled()
         logging.disable_progress_bar()
@@ -208,7 +208,7 @@ def _folder(name: str) -> Path:
     """Where an encoder's files lie: a folder itself, or a name's snapshot in the local cache."""
     if (Path(name) / "config.json").exists():
         return Path(name)
-    from huggingface_hub import snapshot_download
+    from huggingface_hub import snapshot_download  # pyright: ignore[reportMissingImports]
 
     try:
         return Path(snapshot_download(name, local_files_only=True))

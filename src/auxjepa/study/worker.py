@@ -93,9 +93,9 @@ def _encoder(run: PlannedRun, own: Path, device: str, alive: Callable[[], None])
     if run.control is not None:
         encoder = initial_encoder(run.config)
         return encoder.to(device), digest(encoder.state_dict())
+    feed = open_feed(run.config.data, progress=False)
+    bind(own, feed)  # a finished run too: a hash names a data set, not what was in it
     if not (own / "summary.json").exists():
-        feed = open_feed(run.config.data, progress=False)
-        bind(own, feed)
         reset_peak_memory()
         Run(run.config, feed, own, device).train(lambda step, line: alive())
     encoder, _ = load_encoder(resolve(own), "student")

@@ -22,6 +22,10 @@ def check_start(config: RunConfig, clips: int) -> None:
     """
     if not clips:
         raise ConfigError("the pool holds no clips to train on")
+    for name, data in config.data.sources.items():
+        if data.frames > 1 and data.frames % config.model.tubelet:
+            tubelet = config.model.tubelet
+            raise ConfigError(f"{name}: clips of {data.frames} frames can't be cut into tokens of {tubelet} frames")
     if config.teacher.normalise == "position" and min(config.optim.batch, clips) < 2:
         raise ConfigError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")
 

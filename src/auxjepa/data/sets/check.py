@@ -71,7 +71,8 @@ def check_set(
         decoded = len(jobs)
         found = dict(run_jobs(work, jobs, workers, "decoding", progress=progress))
         defects |= {path: why for path, why in found.items() if why}
-    lines = (store / "sets" / name / "problems.jsonl").read_text(encoding="utf-8").splitlines()
+    told = store / "sets" / name / "problems.jsonl"
+    lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
     return Report(prepared, decoded, dict(sorted(defects.items())), tuple(Problem(*json.loads(line)) for line in lines))
 
 

@@ -27,11 +27,11 @@ from pydantic import Field, ValidationError
 from auxjepa.config import ConfigError, Typed
 from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.media import open_media
-from auxjepa.data.parallel import run_jobs
+from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.paths import inside
 from auxjepa.data.scanned import Scanned, scan_files
 from auxjepa.data.sets import SETS, find
-from auxjepa.data.sets.base import Example, Listing, Problem
+from auxjepa.data.sets.base import DataSet, Example, Listing, Problem
 from auxjepa.files import write_json, write_text
 
 _SLACK = 1e-6
@@ -94,9 +94,28 @@ def prepare(
         raise ConfigError(f"a set's name has letters, digits, -, _ and inner . only, 64 at most, got {name!r}")
     if name in _TAKEN:
         raise ConfigError(f"a set's name can't be {name!r}, which means something else as data.source")
+    if name in SETS and name != data_set:
+        raise ConfigError(f"{name!r} is the name of another data set: say with --name what to call this one")
     root = root.expanduser().absolute()
     listing = reader.read(root)
     folder = store / "sets" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder / "prepare.lock", "prepares this set", progress=progress):
+        return _prepared(reader, listing, root, folder, check=check, links=links, workers=workers, progress=progress)
+
+
+def _prepared(
+    reader: DataSet,
+    listing: Listing,
+    root: Path,
+    folder: Path,
+    *,
+    check: bool,
+    links: bool,
+    workers: int,
+    progress: bool,
+) -> PreparedSet:
+    """Scan what is listed and write everything down."""
     listed = {example.path for examples in listing.splits.values() for example in examples}
     files = scan_files(
         root, listed, folder / "files.jsonl", workers=workers, check=check, links=links, progress=progress
@@ -113,8 +132,8 @@ def prepare(
     }
     write_text(folder / "problems.jsonl", "".join(_line([one.where, one.what]) for one in problems))
     prepared = PreparedSet(
-        name=name,
-        data_set=data_set,
+        name=folder.name,
+        data_set=reader.name,
         root=root,
         split=reader.split if reader.split in listing.splits else next(iter(listing.splits)),
         label=reader.card.label,
