@@ -34,7 +34,7 @@ def test_the_papers_regimes_are_as_described() -> None:
 def test_two_flags_are_the_papers_run_and_others_are_laid_over_them() -> None:
     config, _ = resolve(["--regime", "mixed", "--variant", "fwm_hw_ld"])
     assert (config.model.size, config.model.levels, config.optim.steps) == ("base", 4, 30_000)
-    assert list(config.data.sources) == ["ucf101", "ssv2", "imagenet100"] and "latent_dynamics" in config.objectives
+    assert set(config.data.sources) == {"ucf101", "ssv2", "imagenet100"} and "latent_dynamics" in config.objectives
     words = "--regime ucf101 --data.size 64 --model.size nano --data.mixture.mine.source folder:x"
     small, _ = resolve(words.split())
     assert (small.data.size, small.model.size, list(small.data.sources)) == (64, "nano", ["mine"])

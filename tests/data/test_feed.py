@@ -71,10 +71,11 @@ def test_a_mixture_of_videos_and_images_of_the_world(store: Path) -> None:
         loaded, drawn = feed.batch(0, step, 6), feed.draw(0, step, 6)
         counts += np.bincount(drawn.part, minlength=3)
         still = (loaded.clips == loaded.clips[:, :1]).flatten(1).all(1)
-        assert still.tolist() == (drawn.part == 2).tolist()  # a picture is a static clip
-    np.testing.assert_array_equal(counts, [6, 12, 12])
+        assert still.tolist() == (drawn.part == 1).tolist()  # a picture is a static clip
+    assert [part.name for part in feed.parts] == ["ucf101", "world:images", "world:motion"]
+    np.testing.assert_array_equal(counts, [12, 12, 6])
     names = [name for name, _ in feed.described(6)]
-    assert names[1].startswith("UCF-101/") and feed.preview(6).shape == (6, 4, 16, 16, 3)
+    assert names[0].startswith("UCF-101/") and feed.preview(6).shape == (6, 4, 16, 16, 3)
     assert feed.key != open_feed(_config(store, mixture={**mixture, "ucf101": {"weight": 0.5}}), progress=False).key
 
 
@@ -89,3 +90,18 @@ def test_sources_that_are_not_there_are_told(store: Path) -> None:
     for source, words in (("ucf11", "prepared in .* are: ucf101"), ("world:moton", "did you mean 'motion'")):
         with pytest.raises(ConfigError, match=words):
             open_feed(_config(store, source=source), progress=False)
+
+
+def test_the_order_of_a_mixture_does_not_count(store: Path) -> None:
+    parts = {"ucf101": {"weight": 0.5}, "world:motion": {"weight": 0.5}}
+    one, other = (
+        open_feed(_config(store, mixture=dict(order)), progress=False)
+        for order in (parts.items(), reversed(list(parts.items())))
+    )
+    assert one.key == other.key and torch.equal(one.batch(0, 3, 6).clips, other.batch(0, 3, 6).clips)
+
+
+def test_weights_that_can_not_be_mixed_are_refused_before_anything_is_opened(tmp_path: Path) -> None:
+    config = _config(tmp_path, mixture={"nowhere": {"weight": 0}})
+    with pytest.raises(ConfigError, match="weight above 0"):
+        open_feed(config, progress=False)
