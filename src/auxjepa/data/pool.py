@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -143,8 +142,8 @@ def world_manifest(
 
 def _indices(root: Path, manifest: Manifest, workers: int, progress: bool) -> FrameLists:
     """Where the frames of a manifest's files are, found out once."""
-    place = hashlib.blake2b(os.fsencode(manifest.folder.absolute()), digest_size=4).hexdigest()
-    return index_files(manifest, root / "manifests" / f"{place}.frames.npz", workers=workers, progress=progress)
+    file = root / "manifests" / f"{manifest.digest[:16]}.frames.npz"  # of these examples: splits share a folder
+    return index_files(manifest, file, workers=workers, progress=progress)
 
 
 def _key(content: list, parts: list[Part]) -> str:
