@@ -55,8 +55,9 @@ class Feed:
     def preview(self, count: int) -> UInt8[Tensor, "n F X Y 3"]:
         """The first ``count`` examples (or all, where there are fewer), for monitors and pictures; parts take turns,
         those of another length than the first left out."""
-        if self._seen is None or len(self._seen) < len(self._first(count)):
-            self._seen = torch.from_numpy(self.reader.read(self._first(count))[0])
+        first = self._first(count)
+        if self._seen is None or len(self._seen) < len(first):
+            self._seen = torch.from_numpy(self.reader.read(first)[0])
         return self._seen[:count]
 
     def described(self, count: int) -> list[tuple[str, dict[str, int]]]:

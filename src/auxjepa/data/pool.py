@@ -17,6 +17,7 @@ from auxjepa.data.manifest import Manifest, open_source, scan
 from auxjepa.data.mixture import Mixture, Part
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
+from auxjepa.data.shards import open_shards
 from auxjepa.data.world.factors import ROLES, VERSION, Role
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import write_text
@@ -87,8 +88,6 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
     if kind == "folder" and rest:
         return open_source(config.source, config.root, workers=workers, progress=progress)
     if kind == "shards" and rest:
-        from auxjepa.data.shards import open_shards
-
         return open_shards(rest, config.root, workers=workers, progress=progress)
     if rest or not kind:
         known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
-from auxjepa.config import ConfigError
+from auxjepa.config import ConfigError, hint
 from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Problem
 from auxjepa.data.sets.diving48 import DIVING48
 from auxjepa.data.sets.epic100 import EPIC100
@@ -37,7 +35,5 @@ def find(name: str) -> DataSet:
         ConfigError: when there is none, with the nearest known name.
     """
     if name not in SETS:
-        near = get_close_matches(name, SETS, n=1, cutoff=0.5)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(SETS)}"
-        raise ConfigError(f"no data set is called {name!r}{hint}")
+        raise ConfigError(f"no data set is called {name!r}{hint(name, SETS)}")
     return SETS[name]
