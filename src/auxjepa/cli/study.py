@@ -131,9 +131,9 @@ def _plan(argv: list[str]) -> None:
         show_help(Run, "auxjepa study plan", ("study",))
     study, how = resolve(argv)
     from auxjepa.study.estimate import estimate
-    from auxjepa.study.run import cores
+    from auxjepa.study.run import side_by_side
 
-    workers = how.workers or (1 if how.device.startswith("cuda") else cores())
+    workers = side_by_side(how.workers, how.device)
     found = estimate(study, workers=workers, device=how.device)
     for kind, milliseconds in found.steps.items():
         print(f"{kind:40s} {milliseconds:10.1f} ms a step")

@@ -50,7 +50,7 @@ def run_jobs(
     Raises:
         WorkerDiedError: for such a job where ``died`` isn't given.
     """
-    workers = min(workers or _cores(), len(jobs))
+    workers = min(workers or cores(), len(jobs))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not progress or not jobs) as bar:
         task = bar.add_task(what, total=len(jobs))
@@ -127,7 +127,8 @@ def _how(error: TerminatedWorkerError) -> str:
     return name + (", out of memory?" if name == "SIGKILL" else "")
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

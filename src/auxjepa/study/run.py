@@ -18,6 +18,7 @@ from rich.table import Table
 
 from auxjepa.benchmarks.base import SPLITS
 from auxjepa.config import ConfigError, to_yaml
+from auxjepa.data.parallel import cores
 from auxjepa.data.pool import open_feed
 from auxjepa.files import write_json, write_text
 from auxjepa.rows import RowStore
@@ -150,7 +151,7 @@ def execute(
         RunError: when runs failed; the message names the first. What finished is kept.
     """
     console, folder = console or Console(stderr=True), folder.absolute()
-    workers = workers or (1 if device.startswith("cuda") else cores())
+    workers = side_by_side(workers, device)
     runs = plan(study, root or folder / "data")
     finished = {s.run.key for s in status(study, folder) if s.finished}
     todo = [run for run in runs if run.key not in finished]
@@ -196,9 +197,9 @@ def _told(failures: list[BaseException], folder: Path) -> str:
     return f"{line}. What finished is kept in {folder}; the same command tries the rest again"
 
 
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def side_by_side(workers: int, device: str) -> int:
+    """How many processes a study runs: as many as asked for, else one per core, one in all on an accelerator."""
+    return workers or (1 if device.startswith("cuda") else cores())
 
 
 def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
