@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
@@ -18,6 +18,7 @@ def _clips(draw: Draw) -> list[tuple[int, int, int]]:
 
 
 @settings(max_examples=60, deadline=None)
+@example([(1, 1), (1, 1), (1, 1), (1, 5)], 1, 0)
 @given(
     st.lists(st.tuples(st.integers(1, 40), st.integers(1, 9)), min_size=1, max_size=5),
     st.integers(1, 13),

@@ -52,7 +52,7 @@ def test_processor_time_of_others_is_counted() -> None:
     )
     begin = _cpu([busy.pid])
     end = time.monotonic() + 60
-    while _cpu([busy.pid]) - begin < 0.4 and time.monotonic() < end:
+    while _cpu([busy.pid]) - begin < 0.45 and time.monotonic() < end:
         time.sleep(0.1)
     assert _cpu([busy.pid]) - begin >= 0.4
     busy.kill()

@@ -132,7 +132,8 @@ class Mixture:
 
 
 class Pattern:
-    """Turns of several parts: the k-th turn of part j comes as near as can be to ``(k + 1/2) / weight_j``."""
+    """Turns of several parts, such that none is ever a whole turn away from its share (Tijdeman 1980, the chairman
+    assignment problem): among those whose turn may come, the one whose turn must come first is next."""
 
     def __init__(self, weights: Sequence[Fraction]) -> None:
         shares = [weight / sum(weights) for weight in weights]
@@ -142,9 +143,7 @@ class Pattern:
                 f"weights {[float(w) for w in weights]} have too many digits to be exact: three or four are enough"
             )
         counts = [int(share * period) for share in shares]
-        when = np.concatenate([(np.arange(count) + 0.5) / count for count in counts])
-        who = np.repeat(np.arange(len(counts)), counts)
-        self.who = who[np.argsort(when, kind="stable")]
+        self.who = np.array(_assign(tuple(counts)), dtype=np.int64)
         self.counts = np.array(counts)
         before = np.zeros(period, dtype=np.int64)
         for number in range(len(counts)):
@@ -157,6 +156,23 @@ class Pattern:
         rounds, rest = place // len(self.who), place % len(self.who)
         who = self.who[rest]
         return who, rounds * self.counts[who] + self.before[rest]
+
+
+@lru_cache(maxsize=8)
+def _assign(counts: tuple[int, ...]) -> list[int]:
+    """Whose turn it is in each of ``sum(counts)`` places, when part j is to have ``counts[j]`` of them."""
+    if len(counts) == 1:
+        return [0] * counts[0]
+    period, slack = sum(counts), 2 * len(counts) - 2  # nobody is further away than 1 - 1 / slack
+    had, who = [0] * len(counts), []
+    for place in range(1, period + 1):
+        # All in integers: (had + 1/slack) * period <= place * count says that the turn may come.
+        may = [n for n, count in enumerate(counts) if (slack * had[n] + 1) * period <= slack * place * count]
+        # It must come by (had + 1 - 1/slack) / share; shares are compared as count / period.
+        first = min(may, key=lambda n: Fraction(slack * (had[n] + 1) - 1, counts[n]))
+        had[first] += 1
+        who.append(first)
+    return who
 
 
 @lru_cache(maxsize=8)
