@@ -42,6 +42,11 @@ class Example(Typed):
         ("--data.source no", {"data": {"source": "no"}}),
         ("--variant 007", {"variant": "007"}),
         ("--seed 1 --seed 2", {"seed": 2}),
+        ("--masks []", {"masks": []}),
+        ("--masks [{'scale':0.3}]", {"masks": [{"scale": 0.3}]}),
+        ("--masks {'scale':0.3} {'scale':0.7}", {"masks": [{"scale": 0.3}, {"scale": 0.7}]}),
+        ("--masks.0 {'scale':0.3}", {"masks": {"0": {"scale": 0.3}}}),
+        ("--optim {'lr':1e-3}", {"optim": {"lr": 1e-3}}),
     ],
 )
 def test_a_flag_is_a_path_and_a_value(words: str, tree: dict[str, Any]) -> None:

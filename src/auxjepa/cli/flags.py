@@ -112,7 +112,7 @@ def _value(model: type[BaseModel], path: list[str], texts: list[str]) -> Any:
         raise UsageError(f"--{'.'.join(path)} needs a value")
     annotation = annotation_at(model, path)
     try:
-        values = [text if _takes_text(annotation) else parse_yaml(text) for text in texts]
+        values = [_parsed(annotation, text) for text in texts]
     except yaml.YAMLError as error:
         why = getattr(error, "problem", None) or "not a value"
         raise UsageError(f"--{'.'.join(path)}: {why} (got {' '.join(texts)!r})") from None
@@ -130,10 +130,14 @@ def _path(model: type[BaseModel], name: str) -> list[str]:
     return path
 
 
-def _takes_text(annotation: Any) -> bool:
-    if is_sequence(annotation):
-        return _takes_text(_bare(get_args(annotation)[0]))
-    return annotation in (str, Path) or (isinstance(annotation, type) and issubclass(annotation, BaseModel))
+def _parsed(annotation: Any, text: str) -> Any:
+    """What a text says to a field: text itself is taken as it stands, a record is a mapping (or a word for one)."""
+    one = _bare(get_args(annotation)[0]) if is_sequence(annotation) else annotation
+    if one in (str, Path):
+        return text
+    value = parse_yaml(text)
+    is_record = isinstance(one, type) and issubclass(one, BaseModel)
+    return value if not is_record or isinstance(value, (dict, list)) else text
 
 
 def _set(tree: dict[str, Any], path: list[str], value: Any) -> None:
