@@ -17,7 +17,6 @@ from auxjepa.config import ConfigError, Count, Share, Typed, read_yaml
 
 CLAIMS = Path(__file__).parent / "data" / "claims.yaml"
 
-Document = Literal["000", "001", "002", "003", "004", "released_code"]
 Kind = Literal["difference", "range", "direction", "ordering", "count", "cluster", "structural", "question"]
 
 WORLD = {
@@ -44,7 +43,7 @@ NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
 class Source(Typed):
     """Where a claim is made, and what that place itself thinks of it."""
 
-    document: Document
+    document: str = Field(min_length=1, description="its name in the set, 'released_code', or an id of a corpus")
     row: Count | None = Field(default=None, description="of the document's table, from 1; None for the released code")
     verdict: bool | None = Field(default=None, description="the document's own: verified or not")
     confidence: Share | None = Field(default=None, description="the document's own")
