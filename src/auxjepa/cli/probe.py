@@ -9,6 +9,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.probes.protocol import Head
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
@@ -28,7 +29,7 @@ class Command(Typed):
     data: str | None = Field(default=None, description="a prepared data set, or folder:PATH of labelled videos")
     label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
-    head: Literal["linear", "attentive", "knn"] | None = Field(default=None, description="in place of the protocol's")
+    head: Head | None = Field(default=None, description="in place of the protocol's")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
     level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"

@@ -6,11 +6,26 @@ rows whose hashes differ.
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from auxjepa.config import Count, Positive, Share, Typed
+
+
+Head = Literal[
+    "linear",
+    "attentive",
+    "knn",
+    "attentive_released",
+    "tap",
+    "temporal_conv",
+    "motion_router",
+    "motion_router_full",
+    "spatial_router",
+    "st_attn",
+]
 
 
 class Reading(Typed):
@@ -23,12 +38,15 @@ class Reading(Typed):
 class Protocol(Typed):
     """A way of scoring a frozen encoder. Everything here can change the score, so everything is hashed."""
 
+    YOUNG: ClassVar[Mapping[str, Any]] = {"pool": "none", "dropout": 0.1}
+
     name: str
     version: Count = 1
     reading: Reading = Reading()
     channels: Literal["all", "appearance", "dynamics"] = Field(default="all", description="which half is read")
     ratio: Share = Field(default=0.5, description="share of the channels that is 'appearance'")
-    head: Literal["linear", "attentive", "knn"] = "linear"
+    head: Head = "linear"
+    pool: Literal["none", "mean"] = Field(default="none", description="'mean': the head sees one token, their mean")
     centre: bool = Field(default=True, description="subtract from every token the training mean of its position")
     whiten: bool = Field(default=True, description="PCA-whiten tokens by the covariance of the training tokens")
     epochs: Count = 40
@@ -36,7 +54,9 @@ class Protocol(Typed):
     learning_rates: tuple[Positive, ...] = (1e-3, 3e-3, 1e-2)
     weight_decays: tuple[float, ...] = (1e-2,)
     attention_heads: Count = 8
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="inside the heads that have an MLP with one")
     neighbours: tuple[Count, ...] = Field(default=(5, 10, 20, 50), description="k-NN only")
-    select: Literal["validation"] = Field(
-        default="validation", description="grid point and epoch are those with the best validation score"
+    select: Literal["validation", "last"] = Field(
+        default="validation",
+        description="grid point and epoch are those with the best validation score; 'last': the last epoch, as released",
     )

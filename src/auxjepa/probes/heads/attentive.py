@@ -1,8 +1,4 @@
-"""Classification heads trained side by side: every module holds ``G`` independent heads, one per grid point.
-
-All heads see the same batches, so a grid costs little more than one head, and the choice among them is made on
-validation clips alone.
-"""
+"""Attentive probes: ours, and the one of the paper's evaluation scripts."""
 
 from __future__ import annotations
 
@@ -11,22 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-UNDECAYED = frozenset({"bias", "up_bias", "scale", "shift"})
-"""Names of biases and norms, which weight decay leaves alone."""
-
-
-class Linear(nn.Module):
-    """``G`` linear classifiers on the mean token."""
-
-    def __init__(self, grid: int, dim: int, classes: int, generator: torch.Generator) -> None:
-        super().__init__()
-        # All grid points start alike: they differ by what is being compared, not by luck.
-        start = torch.randn(1, dim, classes, generator=generator) * 0.01
-        self.weight = nn.Parameter(start.repeat(grid, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(grid, 1, classes))
-
-    def forward(self, pooled: Float[Tensor, "B D"]) -> Float[Tensor, "G B C"]:
-        return pooled @ self.weight + self.bias
+from auxjepa.probes.heads.parts import Affine, Summary, spread, start
 
 
 class Attentive(nn.Module):
@@ -45,19 +26,14 @@ class Attentive(nn.Module):
         if heads < 1:
             raise ValueError(f"an attentive probe needs at least one attention head, got {heads}")
         self.heads = heads
-
-        def start(*shape: int, fan_in: int) -> nn.Parameter:
-            one = torch.randn(1, *shape, generator=generator) * fan_in**-0.5
-            return nn.Parameter(one.repeat(grid, *(1,) * len(shape)))
-
-        self.query = start(heads, dim, fan_in=dim)
-        self.value = start(heads * dim, dim, fan_in=heads * dim)
+        self.query = start(generator, grid, heads, dim, fan_in=dim)
+        self.value = start(generator, grid, heads * dim, dim, fan_in=heads * dim)
         self.scale = nn.Parameter(torch.ones(grid, 1, dim))
         self.shift = nn.Parameter(torch.zeros(grid, 1, dim))
-        self.up = start(dim, 4 * dim, fan_in=dim)
+        self.up = start(generator, grid, dim, 4 * dim, fan_in=dim)
         self.up_bias = nn.Parameter(torch.zeros(grid, 1, 4 * dim))
-        self.down = start(4 * dim, dim, fan_in=16 * dim)
-        self.weight = start(dim, classes, fan_in=100 * dim)
+        self.down = start(generator, grid, 4 * dim, dim, fan_in=16 * dim)
+        self.weight = start(generator, grid, dim, classes, fan_in=100 * dim)
         self.bias = nn.Parameter(torch.zeros(grid, 1, classes))
 
     def forward(self, tokens: Float[Tensor, "B N D"]) -> Float[Tensor, "G B C"]:
@@ -69,3 +45,21 @@ class Attentive(nn.Module):
         normed = F.layer_norm(x, x.shape[-1:]) * self.scale + self.shift
         x = x + torch.bmm(F.gelu(torch.baddbmm(self.up_bias, normed, self.up)), self.down)
         return torch.baddbmm(self.bias, F.layer_norm(x, x.shape[-1:]), self.weight)
+
+
+class ReleasedAttentive(nn.Module):
+    """``G`` attentive probes as released (OBJECTIVES.md, section 8): a learned token in front of the others, one layer
+    of self-attention, residual, LayerNorm, and a linear classifier on that token.
+
+    Raises:
+        ValueError: when the channels can't be shared by the heads.
+    """
+
+    def __init__(self, grid: int, dim: int, classes: int, heads: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.grid = grid
+        self.summary = Summary(grid, dim, heads, 1, generator)
+        self.classes = Affine(grid, dim, classes, generator, shrink=100)
+
+    def forward(self, tokens: Float[Tensor, "B N D"]) -> Float[Tensor, "G B C"]:
+        return self.classes(self.summary(spread(tokens, self.grid)))
