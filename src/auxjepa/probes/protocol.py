@@ -13,7 +13,6 @@ from pydantic import Field
 
 from auxjepa.config import Count, Positive, Share, Typed
 
-
 Head = Literal[
     "linear",
     "attentive",
@@ -58,5 +57,5 @@ class Protocol(Typed):
     neighbours: tuple[Count, ...] = Field(default=(5, 10, 20, 50), description="k-NN only")
     select: Literal["validation", "last"] = Field(
         default="validation",
-        description="grid point and epoch are those with the best validation score; 'last': the last epoch, as released",
+        description="grid point and epoch are those with the best validation score; 'last': the last epoch",
     )

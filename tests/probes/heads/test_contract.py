@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 import torch
@@ -19,7 +19,7 @@ B, T, S, D, C = 5, 4, 3, 16, 4
 SHAPES = {"mean": (B, D), "tokens": (B, T * S, D), "steps": (B, T, D), "places": (B, T, S, D)}
 
 
-def made(name: str, grid: int = 1, *, stir: bool = True, dropout: float = 0.1) -> nn.Module:
+def made(name: str, grid: int = 1, *, stir: bool = True, dropout: float = 0.1) -> Any:
     protocol = Protocol(name=name, head=name, attention_heads=2, dropout=dropout)  # type: ignore[arg-type]
     head = build(protocol, grid, D, C, torch.Generator().manual_seed(0))
     if stir:
@@ -112,7 +112,7 @@ def test_a_clip_in_which_nothing_moves_or_nothing_is_gives_numbers(name: str) ->
 def test_a_router_without_change_weighs_all_tokens_alike() -> None:
     head, x = made("motion_router"), given("motion_router")
     still = x[:, :1].expand_as(x)
-    routed = head.router(torch.cat([still, torch.zeros_like(still)], -1), still)  # type: ignore[operator]
+    routed = head.router(torch.cat([still, torch.zeros_like(still)], -1), still)
     torch.testing.assert_close(routed[0], x[:, 0])
 
 
@@ -138,7 +138,7 @@ def test_channels_that_heads_cannot_share_are_refused(name: str) -> None:
 def test_released_attention_is_torch_multi_head_attention() -> None:
     """A learned token in front, torch's MultiheadAttention, residual, LayerNorm, linear."""
     head, x = made("attentive_released"), given("attentive_released")
-    layer = head.summary.layers[0]  # type: ignore[union-attr, index]
+    layer = head.summary.layers[0]
     theirs = nn.MultiheadAttention(D, 2, batch_first=True)
     with torch.no_grad():
         parts = (layer.query, layer.key, layer.value)
@@ -146,10 +146,10 @@ def test_released_attention_is_torch_multi_head_attention() -> None:
         theirs.in_proj_bias.copy_(torch.cat([layer.query.bias[0, 0], torch.ones(D), layer.value.bias[0, 0]]))
         theirs.out_proj.weight.copy_(layer.out.weight[0].T)
         theirs.out_proj.bias.copy_(layer.out.bias[0, 0])
-    whole = torch.cat([head.summary.token[0].expand(B, 1, D), x], dim=1)  # type: ignore[index]
+    whole = torch.cat([head.summary.token[0].expand(B, 1, D), x], dim=1)
     y = F.layer_norm(whole + theirs(whole, whole, whole)[0], (D,))[:, 0]
     y = y * layer.norm.scale[0, 0] + layer.norm.shift[0, 0]
-    expected = y @ head.classes.weight[0] + head.classes.bias[0, 0]  # type: ignore[index, union-attr]
+    expected = y @ head.classes.weight[0] + head.classes.bias[0, 0]
     torch.testing.assert_close(head(x)[0], expected, atol=1e-4, rtol=1e-4)
 
 
@@ -223,6 +223,7 @@ def test_mean_pooled_attention_sees_one_token() -> None:
     train, validation, test = planted("when")
     pooled = Protocol(name="p", head="attentive_released", pool="mean", **QUICK)  # type: ignore[arg-type]
     fitted = fit_probe(pooled, train, validation, 4, seed=0)
+    assert isinstance(test.tokens, Tensor)
     mean = test.tokens.mean(dim=1, keepdim=True)
     torch.testing.assert_close(fitted.scores(test.tokens), fitted.scores(mean), atol=1e-5, rtol=1e-4)
     assert fitted.score(test).test < 40
