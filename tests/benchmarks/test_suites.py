@@ -15,7 +15,8 @@ from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
 from auxjepa.data.world import sample
 from auxjepa.models.jepa import build_encoder
-from auxjepa.probes.reading import READINGS, linear_cka, pooled, read, ridge_accuracy
+from auxjepa.probes.cka import linear_cka
+from auxjepa.probes.reading import READINGS, pooled, read, ridge_accuracy
 from auxjepa.tokens import Grid
 
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8, "position": "sincos"})

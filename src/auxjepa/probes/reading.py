@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
+from auxjepa.probes.cka import linear_cka as linear_cka
 from auxjepa.tokens import Grid
 
 READINGS = ("whole", "appearance", "dynamics", "time_mean", "time_difference")
@@ -76,11 +77,3 @@ def ridge_accuracy(
         if share > best:
             best, chosen = share, weights
     return (ready[2] @ chosen + bias).argmax(dim=1).numpy() == test[1], best
-
-
-def linear_cka(one: Float[Tensor, "n C"], other: Float[Tensor, "n K"]) -> float:
-    """Linear centred kernel alignment of two readings of the same clips, 0 to 1 (Kornblith et al. 2019)."""
-    a, b = (part.double() - part.double().mean(dim=0) for part in (one, other))
-    shared = (a.T @ b).square().sum()
-    own = (a.T @ a).square().sum().sqrt() * (b.T @ b).square().sum().sqrt()
-    return float(shared / own.clamp_min(1e-12))
