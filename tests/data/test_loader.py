@@ -169,6 +169,23 @@ def test_readers_that_workers_cannot_open() -> None:
         next(Loader(readers.Suicidal(), draw, workers=2))
 
 
+def test_what_a_worker_said_before_it_died_is_heard() -> None:
+    def late(step: int) -> Draw:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and dead_children() < 3:
+            time.sleep(0.02)
+        return draw(step)
+
+    with pytest.raises(LoaderError, match="cannot open the reader: not here"):
+        next(Loader(readers.Unopenable(), late, workers=3))
+
+
+def dead_children() -> int:
+    """How many child processes have ended and wait to be collected."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return sum(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z" for pid in children)
+
+
 def test_nothing_is_left_after_an_exception_or_when_forgotten() -> None:
     gc.collect()
     before = len(list(Path("/proc/self/fd").iterdir()))

@@ -257,6 +257,8 @@ class Loader:
 
     def _bury(self, worker: Worker, why: str | None = None) -> None:
         """Replace a dead worker and read again what it was asked, the first piece clip by clip, as one may be why."""
+        if not worker.greeted and (error := worker.last_word()) is not None:
+            raise LoaderError(f"workers cannot open the reader: {error}") from error
         ended = worker.end() if why is None else worker.kill() and why
         pieces = [self._asked.pop(task.number) for task in worker.tasks]
         first, rest = pieces[:1], pieces[1:]

@@ -148,6 +148,13 @@ class Worker:
         """Clips it has yet to read."""
         return sum(len(task.rows) for task in self.tasks)
 
+    def last_word(self) -> Exception | None:
+        """Why it could not open its reader, where it said so before its end and nobody has listened yet."""
+        with contextlib.suppress(EOFError, OSError):
+            if self.pipe.poll():
+                return self.pipe.recv()[1]
+        return None
+
     def end(self) -> str:
         """Kill it and say how it ended; before the kill, where it had ended by itself."""
         self.pipe.close()
