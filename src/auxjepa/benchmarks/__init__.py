@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from auxjepa.benchmarks import alignment, factors, fewshot, kinetics_shift, recognition, robustness
+from auxjepa.benchmarks import alignment, cka, factors, fewshot, kinetics_shift, recognition, robustness
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
@@ -19,10 +19,12 @@ BENCHMARKS: dict[str, Benchmark] = {
         *kinetics_shift.KINETICS_SHIFT,
         *fewshot.FEWSHOT,
         *factors.FACTORS,
+        *cka.CKA,
         *alignment.ALIGNMENT,
     )
 }
 SUITES["alignment"] = alignment.measure
+SUITES["cka"] = cka.measure
 SUITES["factors"] = factors.measure
 SUITES["fewshot"] = fewshot.measure
 SUITES["recognition"] = recognition.measure
