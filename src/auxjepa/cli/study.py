@@ -11,6 +11,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
 from auxjepa.config import Typed, read_yaml
 from auxjepa.evidence.registration import Registration
+from auxjepa.study import scales
 from auxjepa.study.plan import StudyConfig, read_study
 
 PRESETS = Path(__file__).parent.parent / "study" / "presets"
@@ -43,12 +44,14 @@ def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"run": _run, "plan": _plan, "status": _status, "register": _register}
     if not argv or argv[0] in ("-h", "--help"):
-        names = ", ".join(sorted(path.stem for path in PRESETS.glob("*.yaml")))
+        names = "\n".join(
+            f"  {path.stem:16} {', '.join(scales.names(read_yaml(path)))}" for path in sorted(PRESETS.glob("*.yaml"))
+        )
         print(
-            "usage: auxjepa study run PRESET|FILE.yaml --out DIR\n"
-            "       auxjepa study plan PRESET|FILE.yaml\n"
-            "       auxjepa study register PRESET|FILE.yaml --out DIR\n"
-            f"       auxjepa study status DIR\npresets: {names}"
+            "usage: auxjepa study run PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
+            "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE]\n"
+            "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
+            f"       auxjepa study status DIR\npresets and their scales:\n{names}"
         )
         return
     if argv[0] not in actions:
@@ -81,10 +84,13 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     own = {key: flags.pop(key) for key in list(Execution.model_fields) if key in flags}
     content = load(str(own["study"]))
     content.pop("command", None)
+    scale = flags.pop("scale", None)
+    content = scales.resolve(content, scale, str(own["study"]))
+    called = f"{own['study']} at scale {scale}" if scale else own["study"]
     try:
         validate(StudyConfig, content)
     except UsageError as error:
-        raise UsageError(f"{own['study']}: {error}") from None
+        raise UsageError(f"{called}: {error}") from None
     # Laid over the complete record, so that a flag can reach into a default (--base.masks.0.scale).
     complete = StudyConfig.model_validate(content).model_dump(mode="json")
     return validate(StudyConfig, merge(complete, flags)), validate(Execution, own)

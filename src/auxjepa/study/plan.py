@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from auxjepa import benchmarks, variants
+from auxjepa import benchmarks, regimes, variants
 from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, flatten, read_yaml
 from auxjepa.evidence.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.rows import CONTROLS, Control
 
-WORDS = ("name", "question", "answer_template", "scale_notes")
+WORDS = ("name", "scale", "question", "answer_template", "scale_notes")
 """Fields of a study that are text for its readers and change no number."""
 
 
@@ -36,7 +37,10 @@ class Sizes(Typed):
 class StudyConfig(Typed):
     """What a study asks and does. Every run is ``base`` with a variant, a regime's data and a seed put in."""
 
+    YOUNG: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}}
+
     name: str
+    scale: str = Field(default="", description="its size: 'laptop', 'gpu', 'paper', or another that its file names")
     question: str = ""
     answer_template: str = ""
     phase: Literal["screen", "confirm"] = "screen"
@@ -46,7 +50,12 @@ class StudyConfig(Typed):
     benchmarks: tuple[str, ...] = Field(min_length=1)
     sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, in place of their own")
     regimes: dict[str, DataConfig] = Field(
-        default={"world": DataConfig()}, min_length=1, description="pretraining data by name"
+        default={"world": DataConfig()},
+        min_length=1,
+        description="pretraining data by name; a word, or a list of them, stands for those of auxjepa.regimes",
+    )
+    only: dict[str, tuple[str, ...]] = Field(
+        default={}, description="the variants of a regime, where it isn't pretrained with all of them"
     )
     base: RunConfig = RunConfig()
     controls: tuple[Control, ...] = CONTROLS
@@ -55,6 +64,19 @@ class StudyConfig(Typed):
     screened_seeds: tuple[int, ...] = Field(default=(), description="seeds of the screens that suggested them")
     scale_notes: tuple[str, ...] = Field(default=(), description="what a reader should know about its size")
 
+    @field_validator("regimes", mode="before")
+    @classmethod
+    def _by_name(cls, value: Any) -> Any:
+        """The registered data of names. Their recipe stays what ``base`` says: all runs of a study share it."""
+        if isinstance(value, (list, tuple)):
+            value = {str(name): str(name) for name in value}
+        if not isinstance(value, dict):
+            return value
+        try:
+            return {k: regimes.find(one).data if isinstance(one, str) else one for k, one in value.items()}
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+
     @model_validator(mode="after")
     def _known(self) -> StudyConfig:
         for what, names in (("variants", self.variants), ("seeds", self.seeds), ("benchmarks", self.benchmarks)):
@@ -62,6 +84,14 @@ class StudyConfig(Typed):
                 raise ValueError(f"{what} lists something twice")
         if self.reference not in self.variants:
             raise ValueError(f"the reference {self.reference!r} is not among the variants")
+        for regime, names in self.only.items():
+            if regime not in self.regimes:
+                raise ValueError(f"only speaks of {regime!r}, which is no regime of the study")
+            for name in names:
+                if name not in self.variants:
+                    raise ValueError(f"only.{regime} speaks of {name!r}, which is no variant of the study")
+            if self.reference not in names:
+                raise ValueError(f"only.{regime} leaves out the reference {self.reference!r}")
         try:
             for name in self.variants:
                 variants.find(name)
@@ -75,6 +105,11 @@ class StudyConfig(Typed):
     def _registrable(self) -> StudyConfig:
         """Only a study on fresh seeds with hypotheses of its own can confirm anything."""
         check_hypotheses(self.hypotheses, self.variants, self.benchmarks, tuple(self.regimes), self.controls)
+        for h in self.hypotheses:
+            own = h.regime or next(iter(self.regimes))
+            for name, regime in ((h.variant, own), (h.reference, h.reference_regime or own)):
+                if name in self.variants and name not in self.variants_of(regime):
+                    raise ValueError(f"hypothesis {h.id!r} speaks of {name!r} on {regime!r}, which only leaves out")
         if self.phase == "confirm" and not self.hypotheses:
             raise ValueError("phase 'confirm' needs hypotheses, written down before the first run")
         if self.phase == "screen" and self.hypotheses:
@@ -96,6 +131,10 @@ class StudyConfig(Typed):
         if lost:
             raise ValueError(f"base.objectives.{lost[0]} isn't used: variants bring their terms, all but context")
         return self
+
+    def variants_of(self, regime: str) -> tuple[str, ...]:
+        """The variants that a regime is pretrained with, in the study's order."""
+        return tuple(name for name in self.variants if name in self.only.get(regime, self.variants))
 
     def chosen_benchmarks(self) -> list[Benchmark]:
         """The benchmarks of the study, in its order and sizes."""
@@ -150,7 +189,7 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
             if "random_init" in study.controls:
                 control = base.model_copy(update={"variant": "random_init"})
                 runs.append(PlannedRun(config=control, control="random_init"))
-            runs.extend(PlannedRun(config=variants.apply(name, base)) for name in study.variants)
+            runs.extend(PlannedRun(config=variants.apply(name, base)) for name in study.variants_of(regime))
     return runs
 
 
