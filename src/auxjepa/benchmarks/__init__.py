@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from auxjepa.benchmarks import alignment, cka, factors, fewshot, kinetics_shift, recognition, robustness
+from auxjepa.benchmarks import (
+    alignment,
+    alternative_heads,
+    captioned,
+    cka,
+    epic_fewshot,
+    factors,
+    fewshot,
+    kinetics_shift,
+    motion_discrimination,
+    physics,
+    recognition,
+    robustness,
+)
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
@@ -15,18 +28,26 @@ BENCHMARKS: dict[str, Benchmark] = {
     for benchmark in (
         *WORLD,
         *recognition.RECOGNITION,
+        *alternative_heads.ALTERNATIVE_HEADS,
+        *motion_discrimination.MOTION_DISCRIMINATION,
+        *physics.PHYSICS,
         *robustness.ROBUSTNESS,
         *kinetics_shift.KINETICS_SHIFT,
         *fewshot.FEWSHOT,
+        *epic_fewshot.EPIC_FEWSHOT,
         *factors.FACTORS,
         *cka.CKA,
         *alignment.ALIGNMENT,
+        *captioned.CAPTIONED,
     )
 }
 SUITES["alignment"] = alignment.measure
+SUITES["captioned"] = captioned.measure
+SUITES["epic_fewshot"] = epic_fewshot.measure
 SUITES["cka"] = cka.measure
 SUITES["factors"] = factors.measure
 SUITES["fewshot"] = fewshot.measure
+SUITES["physics"] = physics.measure
 SUITES["recognition"] = recognition.measure
 SUITES["corruptions"] = robustness.measure_corruptions
 SUITES["shifts"] = robustness.measure_shifts

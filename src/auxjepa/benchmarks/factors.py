@@ -16,6 +16,7 @@ from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.world.factors import Factors, Role, sample
 from auxjepa.probes.fit import Score
+from auxjepa.probes.kept import gathered
 from auxjepa.probes.protocol import Protocol
 from auxjepa.probes.reading import READINGS, linear_cka, pooled, read, ridge_accuracy
 from auxjepa.rows import Control
@@ -81,7 +82,12 @@ def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[to
         model, (frames, rows, columns) = scorer.model, labelled.clips.shape[1:4]
         grid = Grid.of_clip(frames, rows, columns, model.tubelet, model.patch)
         tokens = scorer.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
-        out.append((pooled(tokens, grid), sample(split, len(labelled.clips), scorer.data.seed, role=role)))
+        out.append(
+            (
+                gathered(lambda part, grid=grid: pooled(part, grid), tokens),
+                sample(split, len(labelled.clips), scorer.data.seed, role=role),
+            )
+        )
     return out
 
 

@@ -9,23 +9,27 @@ Pretraining has seen such clips without labels, as it sees everything.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.probes.fewshot import Episodes, classify
 from auxjepa.probes.fit import Score, Split
-from auxjepa.probes.prepare import fit
+from auxjepa.probes.kept import Tokens, gathered, mapped, taken
+from auxjepa.probes.prepare import choose_channels, fit
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
 
 STRENGTHS = (0.03, 0.3, 3.0)
 POOLINGS = ("mean", "time")
+TRIAL_QUERIES = 4
 CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 
 
@@ -35,10 +39,17 @@ def novel(label: int) -> bool:
     return (direction + profile + turn) % 3 == 0
 
 
-def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean accuracy over episodes of novel classes, in percent.
+@dataclass(frozen=True)
+class Asked:
+    """Clips that episodes are drawn from: features by pooling, labels, and the video of each clip where that counts."""
 
-    Parts: the same with each head, chosen likewise (``prototype``, ``transductive``, ``ridge``, ``logistic``).
+    pooled: dict[str, Float[Tensor, "n C"]]
+    labels: Int[np.ndarray, " n"]
+    groups: Int[np.ndarray, " n"] | None = None
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Mean accuracy over episodes of novel classes, in percent; parts: see :func:`score_episodes`.
 
     Raises:
         ValueError: see :func:`auxjepa.probes.fewshot.classify`.
@@ -47,29 +58,60 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     splits = {name: scorer.split(benchmark, name) for name in ("train", "validation", "test")}
     known = {name: _of(split, False) for name, split in splits.items()}
     asked = _of(splits["test"], True)
-    preparation = fit(known["train"].tokens, benchmark.protocol)
-    pooled = {
-        (name, pooling): _pooled(preparation(split.tokens), pooling, scorer)
-        for name, split in (("validation", known["validation"]), ("test", asked))
-        for pooling in POOLINGS
-    }
+    pool = pooling_of(known["train"].tokens, scorer, benchmark.protocol)
+    held, unseen = (Asked(pool(split.tokens), split.labels.cpu().numpy()) for split in (known["validation"], asked))
+    return score_episodes(how, held, unseen)
+
+
+def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
+    """Every head on the same episodes; head, penalty and pooling are chosen on episodes of ``held``.
+
+    Parts: the score with each head, chosen likewise (``prototype``, ``transductive``, ``ridge``, ``logistic``), and
+    ``half_width`` of the 95 % interval over episodes.
+
+    Raises:
+        ValueError: see :func:`auxjepa.probes.fewshot.classify`.
+    """
     # Classes have fewer validation clips; episodes that only choose can do with fewer queries.
-    trial = how.model_copy(update={"episodes": max(1, how.episodes // 5), "queries": min(how.queries, 4)})
+    trial = how.model_copy(update={"episodes": max(1, how.episodes // 5), "queries": min(how.queries, TRIAL_QUERIES)})
     best: dict[str, tuple[float, Episodes, str]] = {}
     for (head, change), pooling in itertools.product(_heads(how), POOLINGS):
-        features, labels = pooled["validation", pooling], known["validation"].labels.numpy()
-        score = float(classify(features, labels, trial.model_copy(update=change), seed=1).mean())
+        one = trial.model_copy(update=change)
+        score = float(classify(held.pooled[pooling], held.labels, one, seed=1, groups=held.groups).mean())
         if head not in best or score > best[head][0]:
             best[head] = (score, how.model_copy(update=change), pooling)
     correct = {
-        head: classify(pooled["test", pooling], asked.labels.numpy(), chosen, seed=0)
+        head: classify(asked.pooled[pooling], asked.labels, chosen, seed=0, groups=asked.groups)
         for head, (_, chosen, pooling) in best.items()
     }
     head = max(best, key=lambda name: best[name][0])
     score, chosen, pooling = best[head]
     selected: dict[str, float | int | str] = {"head": head, "pooling": pooling, "strength": chosen.strength}
     parts = {name: 100 * float(marks.mean()) for name, marks in correct.items()}
+    episodes = correct[head].mean(axis=1)
+    parts["half_width"] = (
+        100 * 1.96 * float(episodes.std(ddof=1)) / len(episodes) ** 0.5 if len(episodes) > 1 else 100.0
+    )
     return Score(100 * float(correct[head].mean()), 100 * score, correct[head].ravel(), selected, parts)
+
+
+def pooling_of(train: Tokens, scorer: Scorer, protocol: Protocol) -> Callable[[Tokens], dict[str, Tensor]]:
+    """From raw tokens to features by pooling, after what is fitted on training tokens. ``mean``: the mean token.
+    ``time``: the mean of every time step, one after the other."""
+    preparation = fit(mapped(lambda part: choose_channels(part, protocol), train), protocol)
+    steps = max(1, scorer.data.frames // scorer.model.tubelet)
+
+    def both(part: Tensor) -> Tensor:
+        ready = preparation(choose_channels(part, protocol))
+        time = ready.unflatten(1, (steps, -1)).mean(dim=2).flatten(1)
+        return torch.cat([ready.mean(dim=1), time], dim=1).cpu()
+
+    def pooled(tokens: Tokens) -> dict[str, Tensor]:
+        joined = gathered(both, tokens)
+        width = joined.shape[1] // (1 + steps)
+        return {"mean": joined[:, :width], "time": joined[:, width:]}
+
+    return pooled
 
 
 def _heads(how: Episodes) -> list[tuple[str, dict[str, Any]]]:
@@ -81,15 +123,8 @@ def _heads(how: Episodes) -> list[tuple[str, dict[str, Any]]]:
 
 def _of(split: Split, wanted: bool) -> Split:
     chosen = torch.tensor([novel(label) == wanted for label in split.labels.tolist()])
-    return Split(split.tokens[chosen], split.labels[chosen])
-
-
-def _pooled(tokens: Float[Tensor, "n N D"], pooling: str, scorer: Scorer) -> Float[Tensor, "n C"]:
-    """The mean token, or the mean of every time step one after the other."""
-    if pooling == "mean":
-        return tokens.mean(dim=1)
-    steps = max(1, scorer.data.frames // scorer.model.tubelet)
-    return tokens.unflatten(1, (steps, -1)).mean(dim=2).flatten(1)
+    index = torch.nonzero(chosen).flatten()
+    return Split(taken(split.tokens, index), split.labels[index])
 
 
 def _world(ways: int | None, shots: int) -> Benchmark:

@@ -9,16 +9,20 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float
+from rich.console import Console
 from torch import Tensor
 
 from auxjepa.benchmarks.base import SPLITS, Benchmark, Labelled
 from auxjepa.config import ConfigError, DataConfig, ModelConfig, hint
 from auxjepa.data.jpeg import Clips
 from auxjepa.models.vit import Encoder
-from auxjepa.probes.features import extract, key
+from auxjepa.probes.features import Precision, extract, key
 from auxjepa.probes.fit import Fitted, Score, Split, fit_probe, probe
+from auxjepa.probes.kept import Features
 from auxjepa.probes.protocol import Protocol
 
+IN_MEMORY = 1 << 30
+"""Bytes in float32 up to which the features of a split are held in memory; larger ones are read from disk as needed."""
 RAW_COMPONENTS = (16, 64, 256)
 """Principal components of pixels that are tried; the number is chosen on validation clips."""
 RAW_PIXELS = Protocol(name="raw_pixels", version=2, head="linear", epochs=40)
@@ -30,13 +34,25 @@ class Scorer:
     Args:
         encoder: frozen, in evaluation mode. weights: digest of its weights, part of the key of kept features.
         model, data: of its run. seed: of the probes. features: folder in which token features are kept.
+        precision: in which they are kept; float16 changed no score by more than it changes with the order of sums
+            (docs/probes/recognition.md). progress: show what is going on, on standard error.
     """
 
     def __init__(
-        self, encoder: Encoder, weights: str, model: ModelConfig, data: DataConfig, *, seed: int, features: Path
+        self,
+        encoder: Encoder,
+        weights: str,
+        model: ModelConfig,
+        data: DataConfig,
+        *,
+        seed: int,
+        features: Path,
+        precision: Precision = "float16",
+        progress: bool = False,
     ) -> None:
         self.encoder, self.weights, self.model, self.data = encoder, weights, model, data
-        self.seed, self.features = seed, features
+        self.seed, self.features, self.progress = seed, features, progress
+        self.precision: Precision = precision
         self._fitted: dict[tuple[str, str, int], Fitted] = {}
 
     def score(self, benchmark: Benchmark) -> Score:
@@ -63,14 +79,41 @@ class Scorer:
         """Token features and labels of a split of a benchmark."""
         labelled = benchmark.open(self.data, name, progress=False)
         tokens = self.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
-        return Split(tokens, torch.from_numpy(labelled.labels))
+        return Split(tokens, torch.from_numpy(labelled.labels).to(tokens.device))
 
-    def tokens(self, clips: Clips, name: str, level: int = -1) -> Float[Tensor, "n N D"]:
-        """Token features of clips, float32; kept under ``name``, which must tell these clips from all others."""
-        path = self.features / f"{key(self.weights, name, level, self.model.digest())}.npy"
-        model = self.model
-        kept = extract(self.encoder, clips, path, level=level, tubelet=model.tubelet, patch=model.patch)
-        return torch.from_numpy(kept.astype(np.float32))
+    def tokens(
+        self,
+        clips: Clips,
+        name: str,
+        level: int = -1,
+        *,
+        change: Callable[[np.ndarray], np.ndarray] | None = None,
+        then: Callable[[Tensor], Tensor] | None = None,
+    ) -> Float[Tensor, "n N D"] | Features:
+        """Token features of clips; kept under ``name``, which must tell these clips, and what is done to them before
+        they are encoded (``change``) and to their tokens before they are kept (``then``), from all others.
+
+        Up to ``IN_MEMORY`` bytes they are a tensor (float32, on the CPU), above that they're read as they are needed,
+        onto the encoder's device.
+        """
+        form = self.model.digest() + ("" if self.precision == "float16" else f" {self.precision}")
+        kept = extract(
+            self.encoder,
+            clips,
+            self.features / key(self.weights, name, level, form),
+            level=level,
+            tubelet=self.model.tubelet,
+            patch=self.model.patch,
+            precision=self.precision,
+            change=change,
+            then=then,
+            progress=self.progress,
+        )
+        return kept if kept.nbytes > IN_MEMORY else kept[:].cpu()
+
+    def tell(self, line: str) -> None:
+        """Say something about a score on standard error, where progress is shown."""
+        Console(stderr=True, quiet=not self.progress).print(line, markup=False, soft_wrap=True)
 
 
 Suite = Callable[[Scorer, Benchmark], Score]
@@ -87,9 +130,10 @@ def score_encoder(
     *,
     seed: int,
     features: Path,
+    progress: bool = False,
 ) -> Score:
     """Score a frozen encoder on one benchmark; see :class:`Scorer`."""
-    return Scorer(encoder, weights, model, data, seed=seed, features=features).score(benchmark)
+    return Scorer(encoder, weights, model, data, seed=seed, features=features, progress=progress).score(benchmark)
 
 
 def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Score:

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from auxjepa.config import Count, Positive, Share, Typed
 from auxjepa.probes.fit import GridAdamW
 from auxjepa.probes.heads import Attentive, Linear
+from auxjepa.probes.kept import Features, Tokens, gathered, mapped
 from auxjepa.probes.pairs import Pairs, check
 from auxjepa.probes.prepare import Preparation, choose_channels, fit
 from auxjepa.probes.protocol import Protocol, Reading
@@ -92,7 +93,11 @@ class Reader:
     texts: Preparation
     pooled: Preparation | None  # of mean tokens, where the protocol pools by the mean
 
-    def clips(self, tokens: Float[Tensor, "n N D"]) -> Float[Tensor, "n ..."]:
+    def clips(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n ..."] | Features:
+        """All tokens, which stay on disk where they are there; or the mean token, in memory."""
+        return mapped(self._ready, tokens) if self.pooled is None else gathered(self._ready, tokens)
+
+    def _ready(self, tokens: Float[Tensor, "n N D"]) -> Float[Tensor, "n ..."]:
         x = self.tokens(choose_channels(tokens, _as_probe(self.protocol)))
         return x if self.pooled is None else self.pooled(x.mean(dim=1, keepdim=True))[:, 0]
 
@@ -113,8 +118,8 @@ class Aligned:
     selected: dict[str, float | int]
 
     @torch.no_grad()
-    def clips(self, tokens: Float[Tensor, "n N D"]) -> Float[Tensor, "n C"]:
-        parts = [self.towers.clips(self.reader.clips(part))[self.place] for part in tokens.split(AT_ONCE)]
+    def clips(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n C"]:
+        parts = [self.towers.clips(self.reader._ready(part))[self.place] for part in tokens.split(AT_ONCE)]
         return torch.cat(parts)
 
     @torch.no_grad()
@@ -127,7 +132,7 @@ class Aligned:
         return retrieve(clips, sentences, pairs.owner, pairs.identity, gallery or self.protocol.gallery)
 
     def classify(
-        self, tokens: Float[Tensor, "n N D"], prompts: Sequence[Float[Tensor, "p E"]]
+        self, tokens: Float[Tensor, "n N D"] | Features, prompts: Sequence[Float[Tensor, "p E"]]
     ) -> Int[np.ndarray, " n"]:
         """Zero-shot class of each clip: that whose prompts, projected and averaged, lie nearest."""
         names = torch.stack([F.normalize(self.sentences(one).mean(dim=0), dim=0) for one in prompts])
@@ -211,12 +216,13 @@ def _as_probe(protocol: Alignment) -> Protocol:
 
 def _reader(protocol: Alignment, train: Pairs) -> Reader:
     probe = _as_probe(protocol)
-    tokens = fit(choose_channels(train.tokens, probe), probe)
+    chosen = mapped(lambda part: choose_channels(part, probe), train.tokens)
+    tokens = fit(chosen, probe)
     # Whitening sentence vectors halves what unseen paraphrases retrieve (docs/probes/alignment.md).
     texts = fit(train.texts[:, None], probe.model_copy(update={"centre": True, "whiten": False}))
     if protocol.pool == "attentive":
         return Reader(protocol, tokens, texts, None)
-    mean = tokens(choose_channels(train.tokens, probe)).mean(dim=1, keepdim=True)
+    mean = gathered(lambda part: tokens(part).mean(dim=1, keepdim=True), chosen)
     spread = mean.std(dim=(0, 1), correction=0).clamp_min(1e-6)
     return Reader(protocol, tokens, texts, Preparation(mean.mean(dim=0, keepdim=True), torch.diag(1 / spread)))
 
@@ -234,7 +240,7 @@ def _one_each(own: tuple[Tensor, Tensor, Tensor], rng: torch.Generator) -> Int[T
 
 
 @torch.no_grad()
-def _scores(towers: Towers, held: tuple[Tensor, Tensor], pairs: Pairs, protocol: Alignment) -> list[float]:
+def _scores(towers: Towers, held: tuple[Tokens, Tensor], pairs: Pairs, protocol: Alignment) -> list[float]:
     clips = torch.cat([towers.clips(part) for part in held[0].split(AT_ONCE)], dim=1)
     sentences = towers.sentences(held[1])
     both = [

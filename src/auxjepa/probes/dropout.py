@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool, UInt8
 
+from auxjepa.data.jpeg import Clips
+
 Kind = Literal["zero", "freeze", "remove"]
 KINDS: tuple[Kind, ...] = ("zero", "freeze", "remove")
 MOST = 0.9
@@ -45,12 +47,30 @@ def drop(
     Raises:
         ValueError: for an unknown kind. See also :func:`dropped`.
     """
-    if kind not in KINDS:
-        raise ValueError(f"dropout must be one of {', '.join(KINDS)}; got {kind!r}")
-    lost = dropped(len(clips), clips.shape[1], share, seed)
-    if kind == "zero":
-        return np.where(lost[:, :, None, None, None], np.uint8(0), clips)
-    return clips[np.arange(len(clips))[:, None], _shown(lost, kind)]
+    return Dropped(clips, share, kind, seed)[:]
+
+
+class Dropped:
+    """The same, made as it is asked for: ``Dropped(clips, …)[10:20]`` is ``drop(clips, …)[10:20]``.
+
+    Raises:
+        ValueError: see :func:`drop`.
+    """
+
+    def __init__(self, clips: Clips, share: float, kind: str, seed: int = 0) -> None:
+        if kind not in KINDS:
+            raise ValueError(f"dropout must be one of {', '.join(KINDS)}; got {kind!r}")
+        self._clips, self._kind = clips, kind
+        self._lost = dropped(len(clips), clips.shape[1], share, seed)
+
+    def __len__(self) -> int:
+        return len(self._clips)
+
+    def __getitem__(self, which: slice) -> UInt8[np.ndarray, "k F X Y 3"]:
+        some, lost = np.asarray(self._clips[which]), self._lost[which]
+        if self._kind == "zero":
+            return np.where(lost[:, :, None, None, None], np.uint8(0), some)
+        return some[np.arange(len(some))[:, None], _shown(lost, self._kind)]
 
 
 def _shown(lost: Bool[np.ndarray, "n F"], kind: str) -> np.ndarray:

@@ -1,23 +1,38 @@
-"""Features of clips under a frozen encoder, in a memory map keyed by checkpoint, reading and clips."""
+"""Features of clips under a frozen encoder: kept on disk in shards, read as they are needed.
+
+A ViT-B on 16 x 224 x 224 gives 1,568 tokens of 768 channels, 4.8 MB a clip in float32: a data set of such features is
+larger than memory. It's written shard by shard, so that a killed extraction goes on where it stopped, and read clip by
+clip in any order (:mod:`auxjepa.probes.kept`).
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from auxjepa.data.errors import CacheError
 from auxjepa.data.jpeg import Clips
+from auxjepa.data.space import announce, disk_full
 from auxjepa.data.transforms import Augment
 from auxjepa.models.vit import Encoder, patchify
+from auxjepa.probes.kept import Features, Shard
 from auxjepa.tokens import Grid
 
-BATCH = 128
+BATCH, PIXELS = 128, 256 << 20
+"""Clips that are encoded at once, fewer where their pixels would take more than so many bytes in float32."""
+SHARD = 256 << 20
+"""Bytes of a shard, about."""
+Precision = Literal["float16", "float32"]
 
 
 @torch.no_grad()
@@ -41,68 +56,126 @@ def encode(
 def extract(
     encoder: Encoder,
     clips: Clips,
-    path: Path,
+    folder: Path,
     *,
     level: int = -1,
     tubelet: int,
     patch: int,
+    precision: Precision = "float16",
+    change: Callable[[np.ndarray], np.ndarray] | None = None,
+    then: Callable[[Tensor], Tensor] | None = None,
     on_batch: Callable[[int], None] | None = None,
-) -> Float[np.ndarray, "n N D"]:
-    """Features of every clip as a read-only float16 memory map at ``path``; made once, then only opened.
+    progress: bool = False,
+) -> Features:
+    """Features of every clip, kept in ``folder``; made once, then only opened.
 
-    The file appears when it is complete; a damaged one is made again. ``on_batch(done)`` reports progress.
+    Shards appear when they are complete; missing and damaged ones are made again, the others stay.
+
+    Args:
+        change: of clips before they are encoded. then: of their tokens before they are kept. on_batch: is told how many
+            clips are done. progress: show a bar, and what it takes of the disk.
 
     Raises:
-        ValueError: when there are no clips. See also :func:`encode`.
+        ValueError: when there are no clips. CacheError: when the disk is too small, or full, or when a feature is too
+            large for float16. See also :func:`encode`.
     """
     if not len(clips):
         raise ValueError("no clips to extract features from")
-    kept = _kept(path, len(clips))
-    if kept is not None:
-        return kept
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        _write(partial, encoder, clips, level=level, tubelet=tubelet, patch=patch, on_batch=on_batch)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+    kept = _Kept(folder, len(clips), precision, at_once(clips.shape))
+    begun: dict[int, Tensor] = {}
+
+    def some(start: int) -> Tensor:
+        if start in begun:
+            return begun.pop(start)
+        part = np.asarray(clips[start : start + kept.batch])
+        tokens = encode(encoder, change(part) if change else part, level=level, tubelet=tubelet, patch=patch)
+        return then(tokens) if then else tokens
+
+    first = Shard.open(kept.path(range(0)))
+    if first is None or len(first.shape) != 3:  # only the encoder can tell how large its features are
+        begun[0] = some(0)
+    shape = tuple(begun[0].shape[1:]) if begun or first is None else first.shape[1:]
+    parts = kept.shards(shape)
+    missing = sum(len(part) for part, shard in parts.items() if shard is None)
+    if missing:
+        needs = missing * int(np.prod(shape)) * kept.dtype.itemsize
+        announce(folder, f"features of {missing:,} clips", needs, estimate=False, progress=progress)
+    columns = (TextColumn("features of clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=not (progress and missing)) as bar:
+        task = bar.add_task("", total=len(clips))
+        for part, shard in parts.items():
+            for done in () if shard else kept.write(part, shape, some):
+                bar.update(task, completed=done)
+                if on_batch is not None:
+                    on_batch(done)
+            bar.update(task, completed=part.stop)
+    made = [shard for shard in kept.shards(shape).values() if shard is not None]
+    if len(made) < len(parts):
+        raise CacheError(folder, "features have gone while they were being made; score again")
+    return Features(made, next(encoder.parameters()).device)
 
 
-def _kept(path: Path, clips: int) -> Float[np.ndarray, "n N D"] | None:
-    try:
-        found = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError):
-        return None
-    return found if found.dtype == np.float16 and found.ndim == 3 and len(found) == clips else None
+def at_once(shape: Sequence[int]) -> int:
+    """How many clips ``[n F X Y 3]`` are encoded side by side; always the same, as it can change the last bits."""
+    return max(1, min(BATCH, PIXELS // int(4 * np.prod(shape[1:], dtype=np.int64))))
 
 
-def _write(
-    partial: Path,
-    encoder: Encoder,
-    clips: Clips,
-    *,
-    level: int,
-    tubelet: int,
-    patch: int,
-    on_batch: Callable[[int], None] | None,
-) -> None:
-    out = None
-    for start in range(0, len(clips), BATCH):
-        part = encode(encoder, clips[start : start + BATCH], level=level, tubelet=tubelet, patch=patch)
-        if out is None:
-            shape = (len(clips), *part.shape[1:])
-            out = np.lib.format.open_memmap(partial, mode="w+", dtype=np.float16, shape=shape)
-        out[start : start + len(part)] = part.cpu().numpy()
-        if on_batch is not None:
-            on_batch(start + len(part))
-    assert out is not None
-    out.flush()
+class _Kept:
+    """The shards of one extraction: which are there, and how the others are made."""
+
+    def __init__(self, folder: Path, clips: int, precision: Precision, batch: int) -> None:
+        self.folder, self.clips, self.batch = folder, clips, batch
+        self.dtype = np.dtype(precision)
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def shards(self, shape: tuple[int, ...]) -> dict[range, Shard | None]:
+        """Clips of each shard and the shard, None where it has to be made. Whole batches, so that clips are encoded in
+        the same company however often it was stopped."""
+        a_batch = self.batch * int(np.prod(shape)) * self.dtype.itemsize
+        each = self.batch * max(1, SHARD // a_batch)
+        parts = [range(start, min(start + each, self.clips)) for start in range(0, self.clips, each)]
+        opened = {part: Shard.open(self.path(part)) for part in parts}
+        return {
+            part: shard
+            if shard is not None and shard.shape == (len(part), *shape) and shard.dtype == self.dtype
+            else None
+            for part, shard in opened.items()
+        }
+
+    def path(self, part: range) -> Path:
+        return self.folder / f"{part.start:08d}.npy"
+
+    def write(self, part: range, shape: tuple[int, ...], some: Callable[[int], Tensor]) -> Iterator[int]:
+        """Make a shard, from batches that ``some(start)`` encodes; yields how many clips are done.
+
+        Raises:
+            CacheError: see :func:`extract`.
+        """
+        partial = self.path(part).with_suffix(f".{os.getpid()}.partial")
+        try:
+            with partial.open("wb") as file:
+                header = {"descr": self.dtype.str, "fortran_order": False, "shape": (len(part), *shape)}
+                np.lib.format.write_array_header_1_0(file, header)
+                for start in part[:: self.batch]:
+                    tokens = some(start).cpu().numpy()
+                    with np.errstate(over="ignore"):
+                        kept = np.ascontiguousarray(tokens, dtype=self.dtype)
+                    if np.isinf(kept).any() and np.isfinite(tokens).all():
+                        raise CacheError(self.folder, "features are too large for float16; keep them in float32")
+                    file.write(kept.data)
+                    yield start + len(kept)
+            partial.replace(self.path(part))
+        except OSError as error:
+            if not disk_full(error):
+                raise
+            told = "the disk is full; the features that are finished are kept, and it goes on there"
+            raise CacheError(self.folder, told) from error
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def key(weights: str, clips: str, level: int, form: str = "") -> str:
-    """File name of features.
+    """Folder name of features.
 
     Args:
         weights: digest of the encoder's weights. clips: key of the clips. level: which is read.

@@ -2,7 +2,8 @@
 
 An episode draws classes, then K support and Q query clips of each; its classifier sees the support only (a
 transductive one also the queries' features, not their labels). The mean over many episodes is the score; episodes of
-one seed are the same for every encoder.
+one seed are the same for every encoder. Where clips come from longer videos, queries can be kept to other videos than
+the support: neighbouring segments of one video are nearly the same picture.
 
 Source: Vinyals et al. 2016 (episodes), Snell et al. 2017 (prototypes), Bertinetto et al. 2019 (ridge), Ren et al. 2018
 (soft k-means on queries).
@@ -22,7 +23,8 @@ from torch import Tensor
 from auxjepa.config import Count, Positive, Typed
 
 AT_ONCE = 100
-"""Episodes that are classified side by side."""
+"""Episodes that are classified side by side; fewer where their features would take more than ``MOST_BYTES``."""
+MOST_BYTES = 256 << 20
 REFINEMENTS = 10
 
 
@@ -39,29 +41,45 @@ class Episodes(Typed):
 
 
 def classify(
-    features: Float[Tensor, "n D"], labels: Int[np.ndarray, " n"], how: Episodes, seed: int
+    features: Float[Tensor, "n D"],
+    labels: Int[np.ndarray, " n"],
+    how: Episodes,
+    seed: int,
+    groups: Int[np.ndarray, " n"] | None = None,
 ) -> Bool[np.ndarray, "E q"]:
     """Which queries of each episode are recognised.
 
     Args:
-        features: of clips; they are brought to unit length. labels: any integers. seed: of the episodes.
+        features: of clips; they are brought to unit length. labels: any integers. seed: of the episodes. groups: the
+            video of each clip; a class's queries come from other videos than its support.
 
     Raises:
-        ValueError: when there are fewer classes than ways, or a class has fewer than ``shots + queries`` clips.
+        ValueError: when there are fewer classes than ways, or a class has too few clips (see :func:`enough`).
     """
-    support, query = draw(labels, how, seed)
+    support, query = draw(labels, how, seed, groups)
     unit = F.normalize(features.double(), dim=1)
     correct = []
-    for first in range(0, how.episodes, AT_ONCE):
-        known, asked = unit[support[first : first + AT_ONCE]], unit[query[first : first + AT_ONCE]]
+    an_episode = 8 * unit.shape[1] * (support[0].size + query[0].size)
+    at_once = max(1, min(AT_ONCE, MOST_BYTES // an_episode))
+    for first in range(0, how.episodes, at_once):
+        known, asked = unit[support[first : first + at_once]], unit[query[first : first + at_once]]
         said = _scores(known, asked.flatten(1, 2), how).argmax(dim=-1)
         truth = torch.arange(known.shape[1]).repeat_interleave(how.queries)
         correct.append((said == truth).numpy())
     return np.concatenate(correct)
 
 
+def enough(groups: Int[np.ndarray, " k"] | None, clips: int, shots: int, queries: int) -> bool:
+    """Whether a class of so many clips can be drawn from: ``shots + queries`` clips; with ``groups`` (their videos),
+    ``queries`` clips outside the ``shots`` largest videos, so that no support can use up the others."""
+    if groups is None:
+        return clips >= shots + queries
+    largest = np.sort(np.unique(groups, return_counts=True)[1])[::-1]
+    return clips - int(largest[:shots].sum()) >= queries
+
+
 def draw(
-    labels: Int[np.ndarray, " n"], how: Episodes, seed: int
+    labels: Int[np.ndarray, " n"], how: Episodes, seed: int, groups: Int[np.ndarray, " n"] | None = None
 ) -> tuple[Int[np.ndarray, "E N K"], Int[np.ndarray, "E N Q"]]:
     """Clips of every episode, support and queries; episode ``i`` is the same whatever their number.
 
@@ -73,16 +91,22 @@ def draw(
     if len(classes) < ways:
         raise ValueError(f"{ways} ways need as many classes, there are {len(classes)}")
     members = {int(c): np.flatnonzero(labels == c) for c in classes}
-    short = min(members, key=lambda c: len(members[c]))
-    if len(members[short]) < each:
-        told = f"{how.shots} shots and {how.queries} queries"
-        raise ValueError(f"{told} need {each} clips of every class, class {short} has {len(members[short])}")
+    for number in sorted(members, key=lambda c: len(members[c])):
+        mine = members[number]
+        if not enough(None if groups is None else groups[mine], len(mine), how.shots, how.queries):
+            told = f"{how.shots} shots and {how.queries} queries"
+            apart = "" if groups is None else ", queries from other videos than the shots"
+            raise ValueError(f"{told} need {each} clips of every class{apart}, class {number} has {len(mine)}")
     drawn = np.empty((how.episodes, ways, each), dtype=np.int64)
     for episode in range(how.episodes):
         rng = np.random.default_rng(np.random.SeedSequence((seed, episode)))
         chosen = rng.permutation(classes)[:ways] if how.ways else classes
         for way, number in enumerate(chosen.tolist()):
-            drawn[episode, way] = rng.permutation(members[number])[:each]
+            order = rng.permutation(members[number])
+            if groups is not None:
+                support, rest = order[: how.shots], order[how.shots :]
+                order = np.concatenate([support, rest[~np.isin(groups[rest], groups[support])]])
+            drawn[episode, way] = order[:each]
     return drawn[..., : how.shots], drawn[..., how.shots :]
 
 

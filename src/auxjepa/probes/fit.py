@@ -14,7 +14,8 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from auxjepa.probes import knn
-from auxjepa.probes.heads import UNDECAYED, Attentive, Linear
+from auxjepa.probes.heads import SEES, UNDECAYED, build
+from auxjepa.probes.kept import Features, Tokens, gathered, mapped
 from auxjepa.probes.prepare import choose_channels, fit
 from auxjepa.probes.protocol import Protocol
 from auxjepa.seeds import generator
@@ -24,10 +25,12 @@ EVALUATION_BATCH = 1024
 
 @dataclass(frozen=True)
 class Split:
-    """Token features and labels of the clips of one split."""
+    """Token features and labels of the clips of one split; ``steps``: time steps T of their N = T S tokens, in raster
+    order (1 where they have none, or the head doesn't ask)."""
 
-    tokens: Float[Tensor, "n N D"]
+    tokens: Float[Tensor, "n ..."] | Features
     labels: Int[Tensor, " n"]
+    steps: int = 1
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,14 @@ class Fitted:
     classes: int
     validation: float
     selected: dict[str, float | int | str]
-    _ready: Callable[[Tensor], Tensor]
-    _scores: Callable[[Tensor], Tensor]
+    _ready: Callable[[Tokens], Tokens]
+    _scores: Callable[[Tokens], Tensor]
 
-    def scores(self, tokens: Float[Tensor, "n N D"]) -> Float[Tensor, "n C"]:
+    def scores(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n C"]:
         """What the head says of each class (logits; votes of a k-NN), from raw features."""
         return self._scores(self._ready(tokens))
 
-    def predict(self, tokens: Float[Tensor, "n N D"]) -> Int[Tensor, " n"]:
+    def predict(self, tokens: Float[Tensor, "n N D"] | Features) -> Int[Tensor, " n"]:
         """The class of each clip, from its raw features."""
         return self.scores(tokens).argmax(dim=-1)
 
@@ -98,19 +101,18 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
 
     Raises:
         ValueError: when a split is empty or holds more or fewer labels than clips, or a label lies outside
-            ``0 … classes - 1``.
+            ``0 … classes - 1``, or tokens can't be divided into time steps.
     """
     for name, split in (("train", train), ("validation", validation)):
         _check(name, split, classes)
-    preparation = fit(choose_channels(train.tokens, protocol), protocol)
+    preparation = fit(mapped(lambda tokens: choose_channels(tokens, protocol), train.tokens), protocol)
 
     def prepared(tokens: Tensor) -> Tensor:
         return preparation(choose_channels(tokens, protocol))
 
-    ready = prepared
-    if protocol.head in ("linear", "knn"):
-        ready = _pooling(prepared, train.tokens, scaled=protocol.head == "linear")
-    known, held = Split(ready(train.tokens), train.labels), Split(ready(validation.tokens), validation.labels)
+    ready = _arranged(protocol, prepared, train)
+    steps = 1 if protocol.pool == "mean" else train.steps
+    known, held = (Split(ready(split.tokens), split.labels, steps) for split in (train, validation))
     if protocol.head == "knn":
         score, selected, scores = _nearest(protocol, known, held)
     else:
@@ -125,28 +127,49 @@ def _check(name: str, split: Split, classes: int) -> None:
         raise ValueError(f"{name} labels must lie in 0 … {classes - 1}")
 
 
-def _pooling(prepared: Callable[[Tensor], Tensor], train: Tensor, scaled: bool) -> Callable[[Tensor], Tensor]:
+def _arranged(protocol: Protocol, prepared: Callable[[Tensor], Tensor], train: Split) -> Callable[[Tokens], Tokens]:
+    """From raw features to what the head is given, see :data:`auxjepa.probes.heads.SEES` (a mean as one token). What is
+    pooled is brought into memory, all tokens of features on disk stay there."""
+    sees = SEES[protocol.head]
+    if sees == "mean":
+        return _pooling(prepared, train.tokens, scaled=protocol.head == "linear")
+    pooled, steps = protocol.pool == "mean", 1 if protocol.pool == "mean" else train.steps
+    if not pooled and train.tokens.shape[1] % steps:
+        raise ValueError(f"{train.tokens.shape[1]} tokens can't be divided into {steps} time steps")
+
+    def arranged(tokens: Tensor) -> Tensor:
+        x = prepared(tokens)
+        x = x.mean(dim=1, keepdim=True) if pooled else x
+        return x.unflatten(1, (steps, -1)).mean(dim=2) if sees == "steps" else x
+
+    small = pooled or sees == "steps"
+    return lambda tokens: gathered(arranged, tokens) if small else mapped(arranged, tokens)
+
+
+def _pooling(prepared: Callable[[Tensor], Tensor], train: Tokens, scaled: bool) -> Callable[[Tokens], Tensor]:
     """Mean tokens, one a clip; ``scaled``: each channel brought to zero mean and unit variance on training clips."""
-    means = prepared(train).mean(dim=1)
+    means = gathered(lambda part: prepared(part).mean(dim=1), train)
     centre, spread = means.mean(dim=0), means.std(dim=0, correction=0).clamp_min(1e-6)
 
-    def pooled(tokens: Tensor) -> Tensor:
-        mean = prepared(tokens).mean(dim=1)
+    def pooled(tokens: Tokens) -> Tensor:
+        mean = gathered(lambda part: prepared(part).mean(dim=1), tokens)
         return (((mean - centre) / spread) if scaled else mean)[:, None]
 
     return pooled
 
 
-Chosen = tuple[float, dict[str, float | int | str], Callable[[Tensor], Tensor]]
+Chosen = tuple[float, dict[str, float | int | str], Callable[[Tokens], Tensor]]
 """Share correct on validation clips, what was chosen, and the chosen head."""
 
 
 def _nearest(protocol: Protocol, train: Split, validation: Split) -> Chosen:
+    assert isinstance(train.tokens, Tensor) and isinstance(validation.tokens, Tensor)  # means are in memory
     on_validation = knn.predict(train.tokens[:, 0], train.labels, validation.tokens[:, 0], protocol.neighbours)
     scores = (on_validation == validation.labels).double().mean(dim=1)
     best = int(scores.argmax())
     k = protocol.neighbours[best]
-    votes = lambda tokens: knn.votes(train.tokens[:, 0], train.labels, tokens[:, 0], (k,))[0]  # noqa: E731
+    bank = train.tokens[:, 0]
+    votes = lambda tokens: knn.votes(bank, train.labels, gathered(lambda part: part[:, 0], tokens), (k,))[0]  # noqa: E731
     return scores[best].item(), {"neighbours": k}, votes
 
 
@@ -154,20 +177,16 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
     grid = list(itertools.product(protocol.learning_rates, protocol.weight_decays))
     rng = generator(seed, "probe", protocol.name)
     dim = train.tokens.shape[-1]
-    head: nn.Module
-    if protocol.head == "linear":
-        head = Linear(len(grid), dim, classes, rng)
-    else:
-        head = Attentive(len(grid), dim, classes, protocol.attention_heads, rng)
-    head.to(train.tokens.device)
+    head = build(protocol, len(grid), dim, classes, rng).to(train.tokens.device)
     optimiser = GridAdamW(head, grid)
     steps_an_epoch = math.ceil(len(train.labels) / protocol.batch)
     total = protocol.epochs * steps_an_epoch
     best, chosen, at = -1.0, {}, ({}, 0)
     step = 0
     for epoch in range(protocol.epochs):
+        head.train()
         for index in torch.randperm(len(train.labels), generator=rng).split(protocol.batch):
-            logits = head(_input(train.tokens[index], protocol))
+            logits = head(_input(train.tokens[index], protocol, train.steps))
             labels = train.labels[index].expand(len(grid), -1)
             # Summed over the grid: heads share no parameter, so each gets its own gradient.
             loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten()) * len(grid)
@@ -175,22 +194,25 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
             loss.backward()
             optimiser.step(0.5 * (1 + math.cos(math.pi * step / total)))
             step += 1
-        scores = (_logits(head, validation.tokens, protocol).argmax(dim=-1) == validation.labels).double().mean(dim=1)
-        if float(scores.max()) > best:
+        said = _logits(head, validation.tokens, protocol, train.steps).argmax(dim=-1)
+        scores = (said == validation.labels).double().mean(dim=1)
+        if float(scores.max()) > best or protocol.select == "last":
             best, place = float(scores.max()), int(scores.argmax())
             chosen = {"learning_rate": grid[place][0], "weight_decay": grid[place][1], "epoch": epoch + 1}
             at = ({name: p.detach().clone() for name, p in head.named_parameters()}, place)
     head.load_state_dict(at[0])
-    return best, chosen, lambda tokens: _logits(head, tokens, protocol)[at[1]]
+    return best, chosen, lambda tokens: _logits(head, tokens, protocol, train.steps)[at[1]]
 
 
-def _input(tokens: Tensor, protocol: Protocol) -> Tensor:
-    return tokens[:, 0] if protocol.head == "linear" else tokens
+def _input(tokens: Tensor, protocol: Protocol, steps: int) -> Tensor:
+    sees = SEES[protocol.head]
+    return tokens[:, 0] if sees == "mean" else tokens.unflatten(1, (steps, -1)) if sees == "places" else tokens
 
 
 @torch.no_grad()
-def _logits(head: nn.Module, tokens: Tensor, protocol: Protocol) -> Float[Tensor, "G n C"]:
-    return torch.cat([head(_input(part, protocol)) for part in tokens.split(EVALUATION_BATCH)], dim=1)
+def _logits(head: nn.Module, tokens: Tokens, protocol: Protocol, steps: int) -> Float[Tensor, "G n C"]:
+    head.eval()
+    return torch.cat([head(_input(part, protocol, steps)) for part in tokens.split(EVALUATION_BATCH)], dim=1)
 
 
 class GridAdamW:

@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from auxjepa.probes.kept import Features, taken
 from auxjepa.probes.text import TextEncoder, embed
 from auxjepa.seeds import generator
 
@@ -19,14 +20,14 @@ from auxjepa.seeds import generator
 class Pairs:
     """Clips of a split and their captions: one or more a clip, in any order."""
 
-    tokens: Float[Tensor, "n N D"]
+    tokens: Float[Tensor, "n N D"] | Features
     texts: Float[Tensor, "m E"]  # frozen sentence vectors
     owner: Int[Tensor, " m"]  # whose caption each is
     identity: Int[Tensor, " n"]  # clips with the same number have interchangeable captions
 
 
 def pair(
-    tokens: Float[Tensor, "n N D"],
+    tokens: Float[Tensor, "n N D"] | Features,
     captions: Sequence[Sequence[str]],
     encoder: TextEncoder,
     *,
@@ -58,7 +59,7 @@ def pair(
 def shuffled(pairs: Pairs, seed: int) -> Pairs:
     """Control: every clip gets the features of another one. Aligning on these shows what captions alone give."""
     order = torch.randperm(len(pairs.tokens), generator=generator(seed, "shuffled", len(pairs.tokens)))
-    return replace(pairs, tokens=pairs.tokens[order])
+    return replace(pairs, tokens=taken(pairs.tokens, order))
 
 
 def time_mean(tokens: Float[Tensor, "n N D"], steps: int) -> Float[Tensor, "n S D"]:

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from auxjepa.probes.kept import Features
 from auxjepa.probes.protocol import Protocol
 
 CLIPS_AT_ONCE = 1024
@@ -27,12 +28,14 @@ class Preparation:
         return centred if self.matrix is None else centred @ self.matrix
 
 
-def fit(tokens: Float[Tensor, "n N D"], protocol: Protocol) -> Preparation:
+def fit(tokens: Float[Tensor, "n N D"] | Features, protocol: Protocol) -> Preparation:
     """Fit on training tokens (whitening: RECIPE.md; an unwhitened attentive probe sat at chance on fine motion).
 
     Whitening takes tokens to covariance 1 in every direction whose variance is above ``FLOOR`` of the largest; without
-    centring by position, it subtracts the one mean of all tokens.
+    centring by position, it subtracts the one mean of all tokens. Features on disk are read once, in parts.
     """
+    if isinstance(tokens, Features):
+        return _streamed(tokens, protocol)
     tokens = tokens.float()
     if not protocol.whiten:
         zero = tokens.new_zeros(1, 1, tokens.shape[-1])
@@ -42,9 +45,35 @@ def fit(tokens: Float[Tensor, "n N D"], protocol: Protocol) -> Preparation:
     for part in tokens.split(CLIPS_AT_ONCE):  # in parts: the double copy of a large data set needn't fit in memory
         flat = (part - mean).flatten(0, 1).double()
         covariance += flat.T @ flat / (tokens.shape[0] * tokens.shape[1])
+    return Preparation(mean, _whitening(covariance))
+
+
+def _streamed(tokens: Features, protocol: Protocol) -> Preparation:
+    """The same from one pass: sums of tokens by position, and of their products, in float64."""
+    positions, dim = tokens.shape[1:]
+    double = {"dtype": torch.float64, "device": tokens.device}
+    total, products = torch.zeros(positions, dim, **double), torch.zeros(dim, dim, **double)
+    for part in tokens.split(CLIPS_AT_ONCE):
+        total += part.sum(dim=0, dtype=torch.float64)
+        if protocol.whiten:
+            for clip in part:  # a clip at a time: the double copy needn't fit in memory beside the part
+                flat = clip.double()
+                products += flat.T @ flat
+    mean = total / len(tokens)
+    if not protocol.whiten:
+        mean = mean if protocol.centre else torch.zeros(1, dim, **double)
+        return Preparation(mean[None].float(), None)
+    if not protocol.centre:
+        mean = mean.mean(dim=0, keepdim=True)
+    squared = mean.T @ mean / len(mean)
+    covariance = products / (len(tokens) * positions) - squared
+    return Preparation(mean[None].float(), _whitening(covariance))
+
+
+def _whitening(covariance: Float[Tensor, "D D"]) -> Float[Tensor, "D D"]:
     values, vectors = torch.linalg.eigh(covariance)
     scale = values.clamp_min(FLOOR * float(values[-1]) + 1e-12).rsqrt()
-    return Preparation(mean, (vectors * scale).float())
+    return (vectors * scale).float()
 
 
 def choose_channels(tokens: Float[Tensor, "n N D"], protocol: Protocol) -> Float[Tensor, "n N C"]:

@@ -1,0 +1,285 @@
+"""Video-language alignment on captioned data sets: MSR-VTT, MSVD and Something-Something V2.
+
+Suite ``captioned``. As in :mod:`auxjepa.benchmarks.alignment`, heads are trained on whole clips and read on clips that
+have lost up to 90 % of their frames. A training clip is paired with one of its captions at a time; on test clips every
+caption is a query, and a query's right answers are all there are. Two controls are trained like the rest: on features
+of other clips (``text_only``: what captions alone give) and on clips whose every frame is the middle one
+(``appearance_only``: what a still picture gives).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from pydantic import Field
+from torch import Tensor
+
+from auxjepa.benchmarks.alignment import SHARES
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.official import HELD
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.config import ConfigError, DataConfig, Typed
+from auxjepa.data.cache import build_cache
+from auxjepa.data.jpeg import Clips
+from auxjepa.data.manifest import Manifest
+from auxjepa.data.sets.opened import open_set
+from auxjepa.data.sets.prepare import read_set
+from auxjepa.probes.alignment import Aligned, Alignment, align
+from auxjepa.probes.dropout import KINDS, Dropped
+from auxjepa.probes.features import at_once, encode
+from auxjepa.probes.fit import Score
+from auxjepa.probes.pairs import Pairs, pair, shuffled, time_mean
+from auxjepa.probes.protocol import Protocol
+from auxjepa.probes.retrieval import Ranks, retrieve, robustness
+from auxjepa.probes.text import TextEncoder, embed, open_text, spoken
+from auxjepa.rows import Control
+
+HITS = (1, 5, 10)
+CONTROLS: tuple[Control, ...] = ("random_init", "chance")
+
+
+class Captioned(Typed):
+    """Which captions are read how; part of the benchmark's hash."""
+
+    train: str = Field(description="split that the heads are trained on")
+    validation: str | None = Field(default=None, description="split they're chosen on; a tenth of train's when unset")
+    test: str
+    needs: str = Field(default="", description="where a missing split comes from, for people")
+    zero_shot: str = Field(default="", description="label column whose class names serve as prompts")
+    alignment: dict[str, Any] = Field(default={}, description="settings of auxjepa.probes.alignment.Alignment")
+
+
+def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
+    """Captioned examples of ``train``, ``validation`` and ``test``: as many as the benchmark says, chosen by a hash of
+    their names.
+
+    Raises:
+        ConfigError: when the set isn't prepared, or has no such split or no captions.
+    """
+    how = Captioned.model_validate(benchmark.args)
+    prepared = read_set(benchmark.source, data.root)
+    wanted = {"train": how.train, "test": how.test} | ({"validation": how.validation} if how.validation else {})
+    out = {}
+    for name, split in wanted.items():
+        if split not in prepared.splits:
+            told = f": {how.needs} brings it; prepare the set again" if how.needs else ""
+            raise ConfigError(f"{benchmark.name}: {benchmark.source} has no split {split!r}{told}")
+        manifest = open_set(f"{benchmark.source}/{split}", data.root)
+        there = [n for n, texts in enumerate(manifest.texts) if texts]
+        if not there:
+            raise ConfigError(f"{benchmark.name}: no example of {benchmark.source}/{split} has a caption")
+        out[name] = _some(manifest, there)
+    if "validation" not in out:
+        order = _ranked(out["train"])
+        cut = max(1, round(HELD * len(order)))
+        if len(order) < 2:
+            raise ConfigError(f"{benchmark.name}: one captioned example can't be both trained and validated on")
+        out["train"], out["validation"] = (_some(out["train"], sorted(part)) for part in (order[cut:], order[:cut]))
+    sizes = {"train": benchmark.train, "validation": benchmark.validation, "test": benchmark.test}
+    return {name: _some(one, sorted(_ranked(one)[: sizes[name]])) for name, one in out.items()}
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Mean R@1 over clean clips and every dropout, in percent: caption of a clip and clip of its first caption.
+
+    Parts: ``t2v_`` and ``v2t_`` with ``r1``, ``r5``, ``r10`` and ``median`` rank on clean clips, every caption a query;
+    ``clean``, ``chance``, ``text_only`` and ``appearance_only`` (R@1, mean of both ways), ``KIND-SHARE``, ``KIND_area``
+    and ``KIND_drop`` as in the world's; ``zero_shot_LABEL`` with class names as prompts; ``captions`` of a test clip
+    and ``coverage`` of the official test split.
+
+    Raises:
+        ConfigError: see :func:`splits`; or when the text encoder isn't installed.
+    """
+    how = Captioned.model_validate(benchmark.args)
+    recipe = Alignment.model_validate({"name": benchmark.name, **how.alignment})
+    text, folder = open_text(recipe.text), scorer.data.root / "texts"
+    manifests = splits(scorer.data, benchmark)
+    clips = {name: _clips(scorer, one) for name, one in manifests.items()}
+    told = {
+        name: pair(scorer.tokens(*clips[name], recipe.reading.level), manifests[name].texts, text, folder=folder)
+        for name in manifests
+    }
+    aligned = align(recipe, told["train"], told["validation"], scorer.seed)
+    first = _first(told["test"])
+    found = aligned.retrieve(told["test"])
+    ways = {"t2v": found.to_video, "v2t": found.to_text}
+    parts = {f"{way}_r{k}": ranks.recall(k) for way, ranks in ways.items() for k in HITS}
+    parts |= {f"{way}_median": ranks.median for way, ranks in ways.items()}
+    one = (found.to_text, _only(found.to_video, first))
+    chance = float(np.mean([ranks.chance_recall(1) for ranks in one]))
+    hits = [ranks.hits(1) for ranks in one]
+    parts |= {"clean": _percent(hits), "chance": chance}
+    curves = {kind: [parts["clean"]] for kind in KINDS}
+    for kind in KINDS:
+        for share in SHARES[1:]:
+            lost = Dropped(clips["test"][0], share, kind)
+            vectors = _embedded(scorer, aligned, clips["test"][0], lambda part, lost=lost: lost[part])
+            marks = [ranks.hits(1) for ranks in _retrieved(aligned, told["test"], vectors, first)]
+            parts[f"{kind}-{100 * share:g}"] = _percent(marks)
+            curves[kind].append(_percent(marks))
+            hits += marks
+    for kind, curve in curves.items():
+        summary = robustness(SHARES, curve, chance)
+        parts[f"{kind}_area"] = summary.area
+        if summary.relative_drop is not None:  # without a lead over chance there is nothing to lose
+            parts[f"{kind}_drop"] = 100 * summary.relative_drop
+    other = {name: shuffled(pairs, scorer.seed) for name, pairs in told.items()}
+    parts["text_only"] = _control(recipe, other, first, scorer.seed)
+    still = {name: _still(scorer, recipe, *clips[name], told[name]) for name in told}
+    parts["appearance_only"] = _control(recipe, still, first, scorer.seed)
+    if how.zero_shot:
+        parts |= _zero_shot(scorer, benchmark, manifests["test"], aligned, told["test"], text)
+    parts |= {"captions": len(told["test"].owner) / len(manifests["test"])}
+    parts |= {"coverage": 100 * open_set(f"{benchmark.source}/{how.test}", scorer.data.root).coverage}
+    correct = np.concatenate(hits)
+    return Score(100 * float(correct.mean()), aligned.validation, correct, dict(aligned.selected), parts)
+
+
+def _clips(scorer: Scorer, manifest: Manifest) -> tuple[Clips, str]:
+    data = scorer.data
+    cache = build_cache(manifest, root=data.root, frames=data.frames, size=data.size, where="uniform", progress=False)
+    return cache.clips, cache.key
+
+
+def _embedded(
+    scorer: Scorer, aligned: Aligned, clips: Clips, part: Callable[[slice], np.ndarray]
+) -> Float[Tensor, "n C"]:
+    """Changed clips in the common space, a batch at a time; features are rounded as kept ones are, and not kept."""
+    size, model, out = at_once(clips.shape), scorer.model, []
+    device = next(aligned.towers.parameters()).device
+    for start in range(0, len(clips), size):
+        some = part(slice(start, start + size))
+        level = aligned.protocol.reading.level
+        tokens = encode(scorer.encoder, some, level=level, tubelet=model.tubelet, patch=model.patch)
+        out.append(aligned.clips((tokens.half() if scorer.precision == "float16" else tokens).float().to(device)))
+    return torch.cat(out)
+
+
+def _retrieved(
+    aligned: Aligned, pairs: Pairs, vectors: Float[Tensor, "n C"], first: Int[np.ndarray, " n"]
+) -> tuple[Ranks, Ranks]:
+    sentences = aligned.sentences(pairs.texts)
+    found = retrieve(vectors, sentences, pairs.owner, pairs.identity, aligned.protocol.gallery)
+    return found.to_text, _only(found.to_video, first)
+
+
+def _control(recipe: Alignment, told: dict[str, Pairs], first: Int[np.ndarray, " n"], seed: int) -> float:
+    """R@1 of heads trained on something else, the mean of both ways, percent."""
+    aligned = align(recipe, told["train"], told["validation"], seed)
+    found = aligned.retrieve(told["test"])
+    return _percent([found.to_text.hits(1), _only(found.to_video, first).hits(1)])
+
+
+def _still(scorer: Scorer, recipe: Alignment, clips: Clips, key: str, pairs: Pairs) -> Pairs:
+    """Every clip as its middle frame alone; the time steps of its tokens are one after the other the same, and so only
+    their mean is kept."""
+    frames = clips.shape[1]
+    steps = max(1, frames // scorer.model.tubelet)
+    tokens = scorer.tokens(
+        clips,
+        f"{key} still",
+        recipe.reading.level,
+        change=lambda some: np.repeat(some[:, frames // 2 : frames // 2 + 1], frames, axis=1),
+        then=lambda part: time_mean(part, steps),
+    )
+    return replace(pairs, tokens=tokens)
+
+
+def _zero_shot(
+    scorer: Scorer, benchmark: Benchmark, manifest: Manifest, aligned: Aligned, pairs: Pairs, text: TextEncoder
+) -> dict[str, float]:
+    column = Captioned.model_validate(benchmark.args).zero_shot
+    labels = manifest.labels.get(column, np.full(len(manifest), -1))
+    known = labels >= 0
+    if not known.any():
+        return {}
+    names = [spoken(name) for name in read_set(benchmark.source, scorer.data.root).classes[column]]
+    vectors = torch.from_numpy(embed(text, names, scorer.data.root / "texts")).to(pairs.texts.device)
+    said = aligned.classify(pairs.tokens, [vector[None] for vector in vectors])
+    return {f"zero_shot_{column}": 100 * float((said == labels)[known].mean())}
+
+
+def _first(pairs: Pairs) -> Int[np.ndarray, " n"]:
+    """Place of each clip's first caption."""
+    return np.unique(pairs.owner.cpu().numpy(), return_index=True)[1]
+
+
+def _only(ranks: Ranks, queries: Int[np.ndarray, " n"]) -> Ranks:
+    return Ranks(ranks.rank[queries], ranks.right[queries], ranks.candidates[queries])
+
+
+def _percent(marks: Sequence[np.ndarray]) -> float:
+    return 100 * float(np.concatenate(marks).mean())
+
+
+def _ranked(manifest: Manifest) -> list[int]:
+    """Examples in an order that follows from their names alone."""
+    names = [hashlib.blake2b(entry.name.encode("utf-8", "surrogateescape")).digest() for entry in manifest.entries]
+    return sorted(range(len(names)), key=names.__getitem__)
+
+
+def _some(manifest: Manifest, chosen: Sequence[int]) -> Manifest:
+    return replace(
+        manifest,
+        entries=tuple(manifest.entries[n] for n in chosen),
+        labels={name: column[list(chosen)] for name, column in manifest.labels.items()},
+        texts=tuple(manifest.texts[n] for n in chosen),
+    )
+
+
+def _of(source: str, title: str, sizes: tuple[int, int, int], gallery: int, **args: Any) -> Benchmark:
+    how = Captioned(alignment={"dim": 256, "batch": 256, "gallery": gallery}, **args)
+    return Benchmark(
+        name=f"{source}_alignment",
+        title=f"{title} ({gallery:,})",
+        capability="alignment",
+        source=source,
+        label="caption",
+        classes=gallery,
+        train=sizes[0],
+        validation=sizes[1],
+        test=sizes[2],
+        protocol=Protocol(name="alignment", head="attentive"),
+        suite="captioned",
+        args=how.model_dump(mode="json"),
+        controls=CONTROLS,
+    )
+
+
+CAPTIONED = (
+    _of(
+        "msrvtt",
+        "MSR-VTT retrieval under dropout, 1k-A",
+        (8_100, 900, 1_000),
+        1_000,
+        train="train9k",
+        test="test1k",
+        needs="MSRVTT_train.9k.csv and MSRVTT_JSFUSION_test.csv of msrvtt_data.zip",
+        zero_shot="category",
+    ),
+    _of(
+        "msvd",
+        "MSVD retrieval under dropout",
+        (1_200, 100, 670),
+        670,
+        train="train",
+        validation="val",
+        test="test",
+    ),
+    _of(
+        "ssv2",
+        "SSv2 retrieval under dropout",
+        (20_000, 2_000, 2_000),
+        1_000,
+        train="train",
+        test="validation",
+        zero_shot="action",
+    ),
+)
+"""Something-Something has far more clips than retrieval needs: a choice of them is read."""

@@ -1,0 +1,231 @@
+"""Few-shot recognition of kitchen actions whose classes no probe has met, on EPIC-Kitchens-100.
+
+Suite ``epic_fewshot``. The classes of a label (verb, noun or action) are divided into thirds by a seed and their names
+alone: tokens are whitened on segments of the *base* classes, head, penalty and pooling are chosen on episodes of the
+*choice* classes, and the score is that of episodes of the *unseen* ones. A query never comes from the video of a
+support clip of its class. An unseen verb goes with nouns that were seen, an unseen action with parts that were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from jaxtyping import Bool, Int
+from pydantic import Field
+
+from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.fewshot import TRIAL_QUERIES, Asked, pooling_of, score_episodes
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.config import ConfigError, Count, DataConfig, Typed
+from auxjepa.data.cache import build_cache
+from auxjepa.data.manifest import Manifest
+from auxjepa.data.sets.opened import open_set
+from auxjepa.data.sets.prepare import read_set
+from auxjepa.probes.fewshot import Episodes, enough
+from auxjepa.probes.fit import Score
+from auxjepa.probes.kept import Tokens
+from auxjepa.probes.protocol import Protocol
+from auxjepa.rows import Control
+
+SET = "epic100"
+SPLITS = ("train", "validation")
+"""Official splits with labels; the segments of both are divided by class."""
+THIRDS = ("base", "choice", "unseen")
+
+
+class Division(Typed):
+    """How classes and segments are divided; part of the benchmark's hash."""
+
+    seed: int = Field(default=0, ge=0, description="of the division of classes into thirds")
+    base_each: Count = Field(default=20, description="segments of a base class, at most")
+    each: Count = Field(default=40, description="segments of any other class, at most")
+    shots: Count = Field(
+        default=10, description="classes that can't give so many are left out, whatever number is asked for"
+    )
+
+
+@dataclass(frozen=True)
+class Third:
+    """Segments of a third of the classes: ``labels`` are class numbers, ``videos`` tell segments of one video.
+
+    ``left_out``: classes with too few segments, by name.
+    """
+
+    manifest: Manifest
+    labels: Int[np.ndarray, " n"]
+    videos: Int[np.ndarray, " n"]
+    left_out: tuple[str, ...]
+
+
+def divide(classes: Sequence[str], seed: int) -> Int[np.ndarray, " C"]:
+    """Third (a place in ``THIRDS``) of every class, equal in number, by seed and name alone."""
+    ranks = [hashlib.blake2b(f"{seed} {name}".encode()).digest() for name in classes]
+    order = sorted(range(len(classes)), key=ranks.__getitem__)
+    third = np.empty(len(classes), np.int64)
+    third[order] = np.arange(len(classes)) % len(THIRDS)
+    return third
+
+
+def thirds(data: DataConfig, source: str, label: str, how: Division, queries: int) -> dict[str, Third]:
+    """The segments of each third, spread over as many videos as there are.
+
+    Raises:
+        ConfigError: when the set isn't prepared, or has no such label.
+    """
+    classes = read_set(source, data.root).classes
+    if label not in classes:
+        raise ConfigError(f"{source} has no label column {label!r}")
+    whole = _joined([open_set(f"{source}/{split}", data.root) for split in SPLITS], label)
+    labels = whole.labels[label]
+    videos = np.unique([entry.file.path for entry in whole.entries], return_inverse=True)[1]
+    third = divide(classes[label], how.seed)
+    out = {}
+    for place, name in enumerate(THIRDS):
+        each = how.base_each if name == "base" else how.each
+        chosen = spread(whole, videos, labels, each) & (third[labels] == place)
+        left: list[str] = []
+        if name != "base":
+            wanted = queries if name == "unseen" else min(queries, TRIAL_QUERIES)
+            for number in np.flatnonzero(third == place).tolist():
+                mine = np.flatnonzero(chosen & (labels == number))
+                if not enough(videos[mine], len(mine), how.shots, wanted):
+                    left.append(classes[label][number])
+                    chosen[mine] = False
+        index = np.flatnonzero(chosen)
+        out[name] = Third(_some(whole, index, label), labels[index], videos[index], tuple(left))
+    return out
+
+
+def spread(
+    manifest: Manifest, videos: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"], each: int
+) -> Bool[np.ndarray, " n"]:
+    """Up to ``each`` segments of every class: the first of each of its videos, then the second, in the order of a hash
+    of their names."""
+    ranks = np.array(
+        [int.from_bytes(hashlib.blake2b(e.name.encode(), digest_size=7).digest()) for e in manifest.entries]
+    )
+    order = np.lexsort((ranks, videos, labels))
+    turn = np.empty(len(order), np.int64)  # which segment of its video and class it is
+    turn[order] = _counted(labels[order] * (videos.max() + 1) + videos[order])
+    order = np.lexsort((ranks, turn, labels))
+    place = np.empty(len(order), np.int64)
+    place[order] = _counted(labels[order])
+    return place < each
+
+
+def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Mean accuracy over episodes of unseen classes, in percent.
+
+    Parts: see :func:`auxjepa.benchmarks.fewshot.score_episodes`; ``chance``, and ``classes`` and ``left_out``, how many
+    unseen classes there are to draw from and how many have too few segments.
+
+    Raises:
+        ConfigError: when the encoder was pretrained on EPIC-Kitchens, or too few classes have enough segments.
+    """
+    refuse_pretrained(scorer.data, benchmark)
+    division = Division.model_validate(benchmark.args.get("division", {}))
+    how = Episodes.model_validate({name: value for name, value in benchmark.args.items() if name != "division"})
+    divided = thirds(scorer.data, benchmark.source, benchmark.label, division, how.queries)
+    for name in THIRDS[1:]:
+        _check(benchmark, name, divided[name], how)
+        left = divided[name].left_out
+        if left:
+            some = ", ".join(left[:5]) + (" …" if left[5:] else "")
+            scorer.tell(f"{benchmark.name}: {len(left)} {name} classes have too few segments and are left out: {some}")
+    tokens = {name: _tokens(scorer, benchmark, third) for name, third in divided.items()}
+    pool = pooling_of(tokens["base"], scorer, benchmark.protocol)
+    held, asked = (Asked(pool(tokens[name]), divided[name].labels, divided[name].videos) for name in THIRDS[1:])
+    score = score_episodes(how, held, asked)
+    unseen = len(np.unique(asked.labels))
+    counts = {"classes": float(unseen), "left_out": float(len(divided["unseen"].left_out))}
+    return replace(score, parts={**score.parts, "chance": 100 / (how.ways or unseen), **counts})
+
+
+def refuse_pretrained(data: DataConfig, benchmark: Benchmark) -> None:
+    """Raises:
+    ConfigError: when a data set that the run is trained on is EPIC-Kitchens: none of its classes is unseen then.
+    """
+    for one in data.sources.values():
+        name = one.source.partition("/")[0]
+        if ":" in name or name == "world":
+            continue
+        if name == SET or read_set(name, data.root).data_set == SET:
+            raise ConfigError(
+                f"{benchmark.name}: this encoder was pretrained on {one.source}, so that no class is unseen; "
+                f"epic100_{benchmark.label} scores it on the official split"
+            )
+
+
+def _check(benchmark: Benchmark, name: str, third: Third, how: Episodes) -> None:
+    there, ways = len(np.unique(third.labels)), how.ways or 2
+    if there < ways:
+        raise ConfigError(
+            f"{benchmark.name}: {there} {name} {benchmark.label} classes have enough segments in enough videos, "
+            f"{ways} are needed ({len(third.left_out)} are left out)"
+        )
+
+
+def _tokens(scorer: Scorer, benchmark: Benchmark, third: Third) -> Tokens:
+    data = scorer.data
+    if not len(third.manifest):
+        raise ConfigError(f"{benchmark.name}: no segment of a base class can be read")
+    cache = build_cache(
+        third.manifest, root=data.root, frames=data.frames, size=data.size, where="uniform", progress=False
+    )
+    return scorer.tokens(cache.clips, cache.key, benchmark.protocol.reading.level)
+
+
+def _joined(manifests: list[Manifest], label: str) -> Manifest:
+    """The labelled examples of several splits of one set as one."""
+    parts = [_some(one, np.flatnonzero(one.labels[label] >= 0), label) for one in manifests]
+    column = np.concatenate([part.labels[label] for part in parts])
+    return replace(parts[0], entries=tuple(e for part in parts for e in part.entries), labels={label: column})
+
+
+def _some(manifest: Manifest, chosen: Int[np.ndarray, " k"], label: str) -> Manifest:
+    entries = tuple(manifest.entries[n] for n in chosen)
+    return replace(manifest, entries=entries, labels={label: manifest.labels[label][chosen]}, texts=())
+
+
+def _counted(keys: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+    """How often each of some sorted keys has come before."""
+    starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
+    return np.arange(len(keys)) - np.repeat(starts, np.diff(np.append(starts, len(keys))))
+
+
+CLASSES = {"verb": 97, "noun": 300, "action": 3_806}
+READ = {"verb": (640, 1_000, 1_000), "noun": (2_000, 3_000, 3_000), "action": (6_000, 6_000, 6_000)}
+"""Segments of each third, about."""
+RANDOM: tuple[Control, ...] = ("random_init",)
+
+
+def _epic(label: str, ways: int | None, shots: int) -> Benchmark:
+    called = f"{ways}-way" if ways else "all-way"
+    return Benchmark(
+        name=f"epic100_fewshot_{label}_{ways or 'all'}way_{shots}shot",
+        title=f"Unseen kitchen {label}s, {called} {shots}-shot",
+        capability="few-shot",
+        source=SET,
+        label=label,
+        classes=ways or CLASSES[label] // len(THIRDS),
+        train=READ[label][0],
+        validation=READ[label][1],
+        test=READ[label][2],
+        protocol=Protocol(name="episodes", head="linear"),
+        suite="epic_fewshot",
+        args={
+            "ways": ways,
+            "shots": shots,
+            "queries": 10,
+            "episodes": 1000 if ways else 100,
+            "division": Division().model_dump(mode="json"),
+        },
+        # How many classes there are to tell apart depends on what can be read: parts tell what chance is.
+        controls=(*RANDOM, "chance") if ways else RANDOM,
+    )
+
+
+EPIC_FEWSHOT = tuple(_epic(label, ways, shots) for label in CLASSES for ways in (5, None) for shots in (1, 5, 10))
