@@ -13,6 +13,7 @@ from auxjepa.benchmarks import folder, official
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.jpeg import Clips
 from auxjepa.data.pool import open_world
+from auxjepa.data.synthetic import PREFIX, open_synthetic, source_of
 from auxjepa.data.world.factors import VERSION
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import CONTROLS, Control
@@ -36,7 +37,7 @@ class Benchmark(Typed):
     version: Count = 1
     title: str
     capability: Capability
-    source: str = Field(default="world", description="'world', a prepared data set, 'folder:PATH' of labelled videos")
+    source: str = Field(default="world", description="'world', 'synthetic:NAME', a prepared data set, 'folder:PATH'")
     role: Literal["motion", "order", "images"] = Field(default="motion", description="which clips of the world")
     label: str
     classes: Count
@@ -57,6 +58,10 @@ class Benchmark(Typed):
             silent |= {"stride", "fps", "seed"}  # one clip over the whole video, whatever the run's cuts are
         cut = data.model_copy(update={"source": self.source}).digest(exclude=silent)
         world = f" world {VERSION}" if self.source == "world" else ""
+        if self.source.startswith(PREFIX):
+            one = source_of(self.source)
+            silent |= {"stride", "fps", *one.fixed}
+            cut, world = data.model_copy(update={"source": self.source}).digest(exclude=silent), f" v{one.version}"
         return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability", "controls"})
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
@@ -65,6 +70,9 @@ class Benchmark(Typed):
         Raises:
             ValueError: when a clip of the split has no label.
         """
+        if self.source.startswith(PREFIX):
+            count = {"train": self.train, "validation": self.validation}.get(split, self.test)
+            return Labelled(*open_synthetic(self.source, data, split, count))
         if self.source != "world":
             data = data.model_copy(update={"source": self.source, "mixture": {}})
             if ":" in self.source:

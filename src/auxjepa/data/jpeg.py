@@ -20,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from auxjepa.data.errors import CacheError
+from auxjepa.data.rendered import Rendered
 
 BLOB, INDEX = "clips.jpgs", "index.npy"
 QUALITY = 90
@@ -151,5 +152,5 @@ class JpegClips:
             raise CacheError(self.folder / BLOB, f"clip {number} is damaged ({why}): {self._remedy}") from error
 
 
-Clips = np.ndarray | JpegClips
-"""Clips ``[n F X Y 3]``, decoded already or as they are asked for."""
+Clips = np.ndarray | JpegClips | Rendered
+"""Clips ``[n F X Y 3]``, decoded already, or decoded or drawn as they are asked for."""
