@@ -24,11 +24,13 @@ class Work(Typed):
     title: str
     authors: tuple[str, ...] = ()
     year: int | None = None
+    date: str = Field(default="", description="ISO, where the day is known")
     venue: str = ""
     doi: str = Field(default="", description="lower case, without https://doi.org/")
     arxiv: str = Field(default="", description="2605.17165, without version")
     url: str = ""
     abstract: str = ""
+    language: str = Field(default="", description="as a database says it: 'en'; empty where none says it")
     source: str = Field(default="corpus", description="the database it came from")
     file: Path | None = Field(default=None, description="where its text lies, for a work of the local corpus")
 
@@ -40,6 +42,7 @@ class Document(Typed):
     work: Work
     pages: tuple[str, ...] = Field(min_length=1, description="mended text; a file without pages is one page")
     rows: tuple[ClaimRow, ...] = Field(default=(), description="rows of its table of claims, where it has one")
+    references: tuple[str, ...] = Field(default=(), description="works it cites: arxiv:ID, doi:ID")
 
     @property
     def text(self) -> str:
@@ -93,6 +96,7 @@ class Mention(Typed):
     span: Span = Field(description="the sentence")
     row: ClaimRow | None = Field(default=None, description="the row of the document's table that says it")
     section: str = ""
+    inferred: tuple[str, ...] = Field(default=(), description="what the sentence doesn't say, and by which rule it is")
 
 
 class Statement(Typed):
