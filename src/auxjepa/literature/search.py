@@ -1,0 +1,178 @@
+"""From a question to the works that belong to it, with the protocol of how they were found.
+
+Offline unless asked: the corpus is the only source. Online, every page that arrives is kept in the cache, so that a
+search that was killed goes on where it stood, and a repeated one asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from auxjepa.config import ConfigError, hint
+from auxjepa.literature import dedupe
+from auxjepa.literature.concepts import Terms, terms
+from auxjepa.literature.protocol import CORPUS, Asked, Protocol, count
+from auxjepa.literature.records import Document, Work
+from auxjepa.literature.screen import Decision, Reader, Rules, decide, screened
+from auxjepa.literature.sources import SOURCES, Hits, Source, local
+from auxjepa.literature.sources.cache import Cache
+from auxjepa.literature.sources.client import Client
+
+ABSTRACT = "abstract of "
+"""How the id of a document begins that is a work's abstract and nothing more."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Works that were included, what there is of them to read, and the protocol.
+
+    ``documents``: of the corpus and of ``fetch``, then the abstracts (see `abstract_only`).
+    """
+
+    works: tuple[Work, ...]
+    documents: tuple[Document, ...]
+    protocol: Protocol
+
+
+def search(
+    question: str,
+    documents: Sequence[Document] = (),
+    *,
+    online: bool = False,
+    sources: Sequence[str | Source] = tuple(SOURCES),
+    limit: int = 50,
+    rules: Rules | None = None,
+    cache: Path | Cache | None = None,
+    mailto: str | None = None,
+    fetch: Reader | None = None,
+    client: Client | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Callable[[str], None] | None = None,
+) -> Found:
+    """Search the corpus and, ``online``, the databases; merge, screen, assess.
+
+    Args:
+        question: in plain words; its concepts are found by rule (`auxjepa.literature.concepts`).
+        documents: the corpus.
+        sources: names of `SOURCES`, or sources of your own.
+        limit: works of each online source.
+        rules: what is asked of a work.
+        cache: folder of the answers.
+        mailto: address for the databases' operators; ``$AUXJEPA_MAILTO`` when None.
+        fetch: reads the full text of an online work that passed screening; nothing is fetched without it.
+        client: in place of one of 180 seconds.
+
+    Raises:
+        ConfigError: an empty question, an unknown source, two documents of one id, a cache that can't be written. A
+            database that fails is none: its line is in the protocol, and the search goes on.
+    """
+    question = " ".join(question.split())
+    tell = progress or (lambda _: None)
+    rules = rules or Rules()
+    if not question:
+        raise ConfigError("the question is empty")
+    if limit < 1:
+        raise ConfigError(f"limit {limit}: at least 1 work of each source")
+    ids = [d.id for d in documents]
+    if twice := [i for i in ids if ids.count(i) > 1]:
+        raise ConfigError(f"two documents are called {twice[0]!r}")
+    asked = terms(question)
+    date = now()
+
+    hits, ordered = local.search(documents, asked, date)
+    searches, works = [], list(hits.works)
+    if documents or not online:
+        searches.append(_asked(CORPUS, "local corpus", asked.plain(), hits, date))
+        tell(f"local corpus: {len(ordered)} documents")
+    if online:
+        with client or Client(mailto=mailto, cache=_cache(cache), now=now) as http:
+            for source in [_source(s) for s in sources]:
+                text = source.phrase(asked)
+                hits = source.search(http, text, limit)
+                searches.append(_asked(source.name, source.title, text, hits, now()))
+                works += hits.works
+                tell(f"{source.title}: {len(hits.works)} works" + (f"; {hits.error}" if hits.error else ""))
+
+    groups = dedupe.groups(works)
+    decisions, taken = [], []
+    for group in groups:
+        work = dedupe.merge([works[i] for i in group.members])
+        at_hand = next((ordered[i] for i in group.members if i < len(ordered)), None)
+        document = at_hand or _fetched(work, asked, rules, fetch if online else None, tell)
+        decision = decide(document.id if document else dedupe.label(work), work, document, asked, rules)
+        decisions.append(decision)
+        if decision.included:
+            taken.append((work, document))
+    duplicates = dedupe.duplicates(works, groups)
+    protocol = Protocol(
+        question=question,
+        date=date,
+        online=online,
+        concepts=tuple(c.spellings[0] for c in asked.concepts),
+        rules=rules,
+        searches=tuple(searches),
+        duplicates=duplicates,
+        decisions=tuple(decisions),
+        flow=count(searches, duplicates, decisions),
+    )
+    read = [document for _, document in taken if document]
+    brief = [abstract_only(work) for work, document in taken if not document and work.abstract]
+    tell(f"{protocol.flow.included} of {protocol.flow.screened} works belong to the question")
+    return Found(tuple(work for work, _ in taken), (*read, *brief), protocol)
+
+
+def abstract_only(work: Work) -> Document:
+    """A work's abstract as a document of one page; its id says that there was nothing more."""
+    return Document(id=f"{ABSTRACT}{dedupe.label(work)}", work=work, pages=(work.abstract,))
+
+
+def is_abstract(document: Document) -> bool:
+    """Whether a document is an abstract only."""
+    return document.id.startswith(ABSTRACT)
+
+
+def _fetched(
+    work: Work, asked: Terms, rules: Rules, fetch: Reader | None, tell: Callable[[str], None]
+) -> Document | None:
+    if fetch is None or not screened(work, None, asked, rules)[0]:
+        return None
+    tell(f"full text of {dedupe.label(work)}")
+    return fetch(work)
+
+
+def _asked(name: str, title: str, query: str, hits: Hits, now: datetime) -> Asked:
+    return Asked(
+        source=name,
+        title=title,
+        query=query,
+        date=max(hits.dates, default=now if hits.error or not hits.cached else max(hits.cached)),
+        reported=hits.total,
+        returned=len(hits.works),
+        unreadable=hits.unreadable,
+        cached=min(hits.cached, default=None),
+        error=hits.error,
+    )
+
+
+def _source(source: str | Source) -> Source:
+    if isinstance(source, Source):
+        return source
+    if source not in SOURCES:
+        raise ConfigError(f"no source is called {source!r}{hint(source, SOURCES)}")
+    return SOURCES[source]()
+
+
+def _cache(cache: Path | Cache | None) -> Cache | None:
+    if cache is None or isinstance(cache, Cache):
+        return cache
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{cache}: {error.strerror}; the cache needs a folder that can be written") from None
+    return Cache(cache)
+
+
+__all__ = ["Decision", "Found", "Rules", "abstract_only", "is_abstract", "search"]
