@@ -1,0 +1,50 @@
+"""Words that say which way, than what and how often (``data/cues.yaml``), compiled once."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from auxjepa.config import Typed, read_yaml
+
+CUES = Path(__file__).parents[1] / "data" / "cues.yaml"
+_FAR = r"(?:\s+(?!of\b|on\b|in\b|for\b|and\b|than\b)[\w\0-]+){0,3}?"
+_MARKS = {"break": "[;:]", "and": "[,&]", "open": r"[(\[]", "close": r"[)\]]"}
+
+
+class Words(Typed):
+    """The data file: lists of regular expressions, by kind."""
+
+    cues: dict[str, tuple[str, ...]]
+    beats: dict[Literal["up", "down"], tuple[str, ...]]
+    parts: dict[str, tuple[str, ...]]
+    no_names: dict[str, tuple[str, ...]]
+    no_subjects: dict[str, tuple[str, ...]]
+
+
+@cache
+def words() -> Words:
+    """The file, read once."""
+    return Words.model_validate(read_yaml(CUES))
+
+
+@cache
+def pattern() -> re.Pattern[str]:
+    """All cues as one pattern; the group that matched is the kind, ``beats_up`` and ``beats_down`` go first.
+
+    Names and numbers of the text must have been blanked by ``\\0``.
+    """
+    parts = {key: f"(?:{'|'.join(value)})" for key, value in words().parts.items()} | {"FAR": _FAR}
+    kinds = {f"beats_{k}": v for k, v in words().beats.items()} | words().cues
+    alternatives: list[str] = []
+    for kind, regexes in kinds.items():
+        body = "|".join(regexes)
+        for name, part in parts.items():
+            body = body.replace(f"{{{name}}}", part)
+        body = body.replace(" ", r"\s+")
+        marks = f"|{_MARKS[kind]}" if kind in _MARKS else ""
+        alternatives.append(rf"(?P<{kind}>(?<![\w-])(?:{body})(?!\w){marks})")
+    alternatives += [f"(?P<{kind}>{mark})" for kind, mark in _MARKS.items() if kind not in kinds]
+    return re.compile("|".join(alternatives), re.I)
