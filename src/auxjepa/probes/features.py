@@ -32,6 +32,8 @@ BATCH, PIXELS = 128, 256 << 20
 """Clips that are encoded at once, fewer where their pixels would take more than so many bytes in float32."""
 SHARD = 256 << 20
 """Bytes of a shard, about."""
+SHOWN = 64 << 20
+"""Bytes from which on an extraction is worth a line and a bar."""
 Precision = Literal["float16", "float32"]
 
 
@@ -97,11 +99,12 @@ def extract(
     shape = tuple(begun[0].shape[1:]) if begun or first is None else first.shape[1:]
     parts = kept.shards(shape)
     missing = sum(len(part) for part, shard in parts.items() if shard is None)
+    needs = missing * int(np.prod(shape)) * kept.dtype.itemsize
+    shown = progress and needs >= SHOWN
     if missing:
-        needs = missing * int(np.prod(shape)) * kept.dtype.itemsize
-        announce(folder, f"features of {missing:,} clips", needs, estimate=False, progress=progress)
+        announce(folder, f"the features of {missing:,} clips", needs, estimate=False, progress=shown)
     columns = (TextColumn("features of clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not (progress and missing)) as bar:
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
         task = bar.add_task("", total=len(clips))
         for part, shard in parts.items():
             for done in () if shard else kept.write(part, shape, some):
