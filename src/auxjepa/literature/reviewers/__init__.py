@@ -1,0 +1,35 @@
+"""Six reviewers, each a small rubric of its own, who see a document's dossier and nothing of each other."""
+
+from __future__ import annotations
+
+from auxjepa.config import ConfigError
+from auxjepa.literature.records import Dossier, Review
+from auxjepa.literature.reviewers import (
+    numerical_consistency,
+    protocol_fairness,
+    reproducibility,
+    scope,
+    source_support,
+    statistical_validity,
+)
+from auxjepa.literature.reviewers.base import Reviewer
+
+REVIEWERS: dict[str, Reviewer] = {
+    "numerical_consistency": numerical_consistency.review,
+    "source_support": source_support.review,
+    "statistical_validity": statistical_validity.review,
+    "reproducibility": reproducibility.review,
+    "protocol_fairness": protocol_fairness.review,
+    "scope": scope.review,
+}
+
+
+def review(name: str, dossier: Dossier) -> Review:
+    """One reviewer's marks.
+
+    Raises:
+        ConfigError: when there is no such reviewer.
+    """
+    if name not in REVIEWERS:
+        raise ConfigError(f"no reviewer {name!r} (known: {', '.join(REVIEWERS)})")
+    return Review(reviewer=name, document=dossier.document.id, marks=tuple(REVIEWERS[name](dossier)))

@@ -1,0 +1,85 @@
+"""What a reviewer is, and what reviewers share: marks, sections, and the words of a document's own rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from auxjepa.literature.records import ClaimRow, Document, Dossier, Finding, Mark, Word
+
+Reviewer = Callable[[Dossier], list[Mark]]
+"""Marks from a dossier alone: no reviewer sees another's. A criterion that cannot apply is left out."""
+
+HEADING = re.compile(
+    r"^\s*(?:#{1,6}\s+)?(?:\d+(?:\.\d+)*\.?\s+)?(?P<name>abstract|introduction|methodology|methods?|experiments?|results?"
+    r"|discussion|limitations?|conclusions?|extracted claims|claims|references|bibliography|related work"
+    r"|data availability|code availability|reproducibility(?: statement)?)\s*:?\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def mark(criterion: str, possible: int, share: float | int, reason: str) -> Mark:
+    """``share`` of the possible points."""
+    return Mark(criterion=criterion, possible=possible, points=possible * min(1.0, max(0.0, share)), reason=reason)
+
+
+def part(count: int, of: int, what: str) -> str:
+    """'3 of 14 papers ...' as reasons say it."""
+    return f"{count} of {of} {what}"
+
+
+def sections(document: Document) -> dict[str, str]:
+    """Text by heading (lower case); what stands before the first one under ''."""
+    text = document.text
+    found = [("", 0, 0)] + [(m["name"].lower(), m.start(), m.end()) for m in HEADING.finditer(text)]
+    ends = [start for _, start, _ in found[1:]] + [len(text)]
+    out: dict[str, str] = {}
+    for (name, _, begin), end in zip(found, ends, strict=True):
+        out[name] = out.get(name, "") + text[begin:end]
+    return out
+
+
+def section(document: Document, *names: str) -> str:
+    """The text under headings that begin with one of ``names``."""
+    return "\n".join(text for name, text in sections(document).items() if name and name.startswith(names))
+
+
+def says(text: str, *patterns: str) -> str:
+    """The first passage that one of the patterns matches, on one line; '' where none does."""
+    for pattern in patterns:
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match:
+            return " ".join(match.group().split())
+    return ""
+
+
+def own(dossier: Dossier) -> list[Finding]:
+    """Findings on what the document itself states."""
+    name = dossier.document.id
+    return [f for f in dossier.findings if any(m.span.document == name for m in f.statement.mentions)]
+
+
+def of_row(dossier: Dossier, row: ClaimRow) -> list[Finding]:
+    """Findings on the parts of a row."""
+    name = dossier.document.id
+    return [
+        f
+        for f in dossier.findings
+        if any(m.span.document == name and m.row and m.row.number == row.number for m in f.statement.mentions)
+    ]
+
+
+def together(words: Iterable[Word]) -> Word:
+    """The word on a sentence from those on its parts: one false part makes it false, all must hold for it to hold."""
+    found = list(words)
+    if "contradicted" in found:
+        return "contradicted"
+    if found and all(word == "supported" for word in found):
+        return "supported"
+    return "not found" if "not found" in found else "not testable"
+
+
+def named(names: Sequence[object], most: int = 4) -> str:
+    """A few names, and how many more."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(str(name) for name in names[:most]) + rest
