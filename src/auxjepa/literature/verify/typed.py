@@ -1,0 +1,91 @@
+"""The ledger's five documents and their claims in a review's records; recorded facts; rows from their parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+from auxjepa.evidence import claims
+from auxjepa.evidence.claims import Claim, ClaimSet
+from auxjepa.evidence.ledger import Facts
+from auxjepa.literature.records import ClaimRow, Document, Finding, Mention, Statement, Word, Work
+
+DATA = Path(__file__).parents[1] / "data"
+CUT = (".", ")", "!", "?")  # how a row that wasn't cut ends
+WHOSE = "A literature synthesis of arXiv 2605.17165."  # what the ledger's file says of its five documents
+
+
+@cache
+def recorded() -> Facts:
+    """What ``auxjepa.audit.structure`` found when it was last executed for this package (data/facts.json)."""
+    facts: Facts = json.loads((DATA / "facts.json").read_text(encoding="utf-8"))["facts"]
+    return facts
+
+
+def from_ledger(known: ClaimSet | None = None) -> tuple[list[Document], list[Statement]]:
+    """The ledger's documents, a line a row, and one statement a claim: its mentions are the rows that make it.
+
+    These are typed by hand; ``auxjepa.literature.claims`` extracts such statements from text.
+    """
+    known = known or claims.load()
+    documents = [_document(name, paper) for name, paper in known.documents.items()]
+    rows = {(d.id, row.number): row for d in documents for row in d.rows}
+    statements = []
+    for claim in known.claims:
+        cited = [rows[s.document, s.row] for s in claim.sources if s.row is not None]
+        mentions = tuple(Mention(claim=claim, span=row.span, row=row, section="extracted claims") for row in cited)
+        if mentions:
+            statements.append(Statement(claim=claim, mentions=mentions))
+    return documents, statements
+
+
+def _document(name: str, paper: claims.Paper) -> Document:
+    page = "\n".join(row.text for row in paper.rows)
+    bare = Document(id=name, work=Work(title=paper.question), pages=(page, WHOSE))
+    rows, start = [], 0
+    for number, row in enumerate(paper.rows, 1):
+        span = bare.span(1, start, start + len(row.text))
+        cut = not row.text.endswith(CUT) or row.text.count("(") != row.text.count(")")
+        rows.append(
+            ClaimRow(number=number, span=span, text=row.text, verified=row.verified, confidence=row.confidence, cut=cut)
+        )
+        start += len(row.text) + 1
+    return bare.model_copy(update={"rows": tuple(rows)})
+
+
+def together(words: Iterable[Word]) -> Word:
+    """The word on a sentence from those on its parts: one false part makes it false, all must hold for it to hold."""
+    found = list(words)
+    if "contradicted" in found:
+        return "contradicted"
+    if found and all(word == "supported" for word in found):
+        return "supported"
+    return "not found" if "not found" in found or not found else "not testable"
+
+
+def by_row(findings: Iterable[Finding]) -> dict[tuple[str, int], list[Finding]]:
+    """Findings on the parts of each row, by document and number."""
+    rows: dict[tuple[str, int], list[Finding]] = {}
+    for finding in findings:
+        for mention in finding.statement.mentions:
+            if mention.row is not None and finding not in rows.setdefault(
+                (mention.span.document, mention.row.number), []
+            ):
+                rows[mention.span.document, mention.row.number].append(finding)
+    return rows
+
+
+def probability(parts: Sequence[Finding]) -> float:
+    """That a whole row is true: that of its least probable part (parts of a row stand on one table, not on many)."""
+    return min((f.probability for f in parts), default=0.5)
+
+
+def same_claim(a: Claim, b: Claim) -> bool:
+    """Whether two claims say the same, whatever they are called and wherever they stand."""
+    leave = {"id", "statement", "sources", "tolerance", "document", "answered_by"}
+    first, second = a.model_dump(exclude=leave), b.model_dump(exclude=leave)
+    for record in (first, second):
+        record["variants"], record["benchmarks"] = sorted(record["variants"]), sorted(record["benchmarks"])
+    return first == second

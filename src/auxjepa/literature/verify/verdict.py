@@ -1,0 +1,198 @@
+"""Every claim of a corpus against results and passages: a word, a probability, and the checks behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from auxjepa.evidence import ledger
+from auxjepa.evidence import published as table_of_the_paper
+from auxjepa.evidence.arithmetic import Settled, Table, settle, some
+from auxjepa.evidence.claims import Claim
+from auxjepa.evidence.entry import Check, Entry
+from auxjepa.evidence.ledger import Facts
+from auxjepa.evidence.measured import Measured
+from auxjepa.evidence.published import PublishedScore
+from auxjepa.evidence.verdicts import count
+from auxjepa.literature.records import Document, Finding, Mention, Passage, Statement, Word
+from auxjepa.literature.verify import calibrate, checks, passages, sentence, study, typed
+from auxjepa.literature.verify.passages import Origin, Searcher, Sources
+
+Results = Literal["published"] | Sequence[PublishedScore] | Measured | None
+MOST = 20  # passages that are looked for
+SHOWN = 8  # passages a side that a finding keeps
+MEASURED: dict[str, Word] = {"supported": "supported", "refuted": "contradicted"}
+
+
+def verify(
+    statements: Sequence[Statement],
+    index: Searcher | None = None,
+    *,
+    results: Results = "published",
+    facts: Facts | None = None,
+    documents: Sequence[Document] = (),
+    model: calibrate.Model | None = None,
+) -> list[Finding]:
+    """One finding a statement, in the order given.
+
+    Args:
+        statements: everything that was extracted from the corpus: passages are judged by the claims that stand in them,
+            and the ledger corrects over all comparisons that are made.
+        index: finds passages; without one only sentences that make a claim are looked at.
+        results: the published table, scores of another one, a measured study, or None: passages decide alone.
+        facts: what was found by executing; those on record when unset, none when empty.
+        documents: the corpus, which says whose word a document repeats; one that isn't here counts as no source.
+        model: gives the probability; the package's when unset.
+    """
+    scores = table_of_the_paper.load() if results == "published" else results
+    known = typed.recorded() if facts is None else facts
+    claims = [sentence.widened(s) for s in statements]
+    entries = ledger.verify(_distinct(claims), scores, known) if scores is not None else []
+    of = {entry.claim.id: entry for entry in entries}
+    table = None if scores is None or isinstance(scores, Measured) else Table(scores)
+    mentions = [m for s in statements for m in s.mentions]
+    origins = {d.id: passages.origin(d) for d in documents}
+    fitted = model or calibrate.model()
+    return [
+        _finding(s, claim, of.get(claim.id), table, mentions, index, origins, fitted)
+        for s, claim in zip(statements, claims, strict=True)
+    ]
+
+
+def _distinct(claims: Sequence[Claim]) -> list[Claim]:
+    return list({claim.id: claim for claim in claims}.values())
+
+
+def _finding(
+    statement: Statement,
+    claim: Claim,
+    entry: Entry | None,
+    table: Table | None,
+    mentions: Sequence[Mention],
+    index: Searcher | None,
+    origins: dict[str, Origin],
+    fitted: calibrate.Model,
+) -> Finding:
+    pro, con = passages.find(statement, mentions, index, MOST)
+    said = passages.sources([m.span.document for m in statement.mentions], origins)
+    support = passages.sources([p.span.document for p in pro], origins)
+    against = passages.sources([p.span.document for p in con], origins)
+    looked = [*sentence.checks(statement)]
+    settled = settle(claim, table) if table is not None else Settled("not in table", "")
+    if table is not None and claim.kind not in ("structural", "question"):
+        looked += checks.checks(claim, settled, table)
+    looked += [_sources(said, statement), *_opposed(con, statement)]
+    looked += list(entry.checks) if entry is not None else []
+    answer = _answer(entry)
+    if answer:
+        word: Word = "supported" if answer == "holds" else "contradicted"
+        p = calibrate.probability(calibrate.features(answer, looked), fitted)
+        reason = _told(claim, entry, settled, word)
+    else:
+        word, p, reason = _by_passages(claim, entry, said, support, against, fitted)
+    line = study.command(claim)
+    looked += _asks(line, claim)
+    return Finding(
+        statement=statement,
+        word=word,
+        probability=p,
+        reason=reason,
+        checks=tuple(looked),
+        supporting=tuple(pro[:SHOWN]),
+        opposing=tuple(con[:SHOWN]),
+        entry=entry,
+        command=line,
+    )
+
+
+def _answer(entry: Entry | None) -> Literal["holds", "fails", ""]:
+    """What results say; a study of ours answers by its verdict, since it asks in another setting."""
+    if entry is None:
+        return ""
+    if entry.results == ledger.PUBLISHED or entry.claim.kind == "structural":
+        return "" if entry.arithmetic == "not in table" else entry.arithmetic
+    return "holds" if entry.word == "supported" else "fails" if entry.word == "refuted" else ""
+
+
+def _told(claim: Claim, entry: Entry | None, settled: Settled, word: Word) -> str:
+    if settled.numbers:
+        numbers = "The published table has " if word == "supported" else "The published table says otherwise: "
+        judged = (
+            f" Whether the objective did it: {entry.word}." if entry is not None and claim.about == "objective" else ""
+        )
+        return f"{numbers}{settled.numbers}.{judged}"
+    assert entry is not None
+    _, _, rest = entry.sentence.partition(": ")
+    return rest[:1].upper() + rest[1:] if rest else entry.sentence
+
+
+def _by_passages(
+    claim: Claim, entry: Entry | None, said: Sources, support: Sources, against: Sources, fitted: calibrate.Model
+) -> tuple[Word, float, str]:
+    """What passages say where results don't. No document supports itself, nor does one that repeats its source."""
+    if claim.kind == "question":
+        return "not testable", 0.5, "A question, which claims nothing."
+    if entry is not None and (claim.kind == "structural" or _undecided(entry)):
+        return "not testable", 0.5, _without_word(entry)
+    others, con = max(support.independent - 1, 0), against.independent
+    source = next((d for d in support.primaries if d not in said.second_hand), "")
+    quoted = not others and bool(source) and bool(said.second_hand)
+    p = calibrate.expit(fitted.passage * (others - con) + fitted.secondary * quoted)
+    missing = f"{entry.sentence.partition(': ')[2].rstrip('.')}; " if entry is not None else ""
+    if con and con >= others + quoted:
+        word: Word = "contradicted" if con > others + quoted else "not testable"
+        told = f"{count(con, 'independent source')} otherwise, {support.independent} the same"
+        return word, p, _first(f"{missing}{told}.")
+    if others:
+        return "supported", p, _first(f"{missing}{support.independent} independent sources say so.")
+    if quoted:
+        return "supported", p, _first(f"{missing}{source}, which it rests on, says so, and no other source.")
+    names = sorted({n for g in said.groups for n in g})
+    whose = f" (resting on {', '.join(said.primary)})" if said.primary else ""
+    return "not found", 0.5, _first(f"{missing}nothing in the evidence speaks of it outside {some(names)}{whose}.")
+
+
+def _undecided(entry: Entry) -> bool:
+    """Whether a study of ours was asked, and didn't decide."""
+    return entry.results != ledger.PUBLISHED and entry.arithmetic != "not in table"
+
+
+def _without_word(entry: Entry) -> str:
+    return _first(entry.sentence.partition(": ")[2] or entry.sentence)
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _sources(said: Sources, statement: Statement) -> Check:
+    names = sorted({m.span.document for m in statement.mentions})
+    n = len(names)
+    if n == 1:
+        return Check(name="sources", state="unknown", message=f"only {names[0]} says it")
+    if said.independent > 1:
+        return Check(name="sources", state="ok", message=f"{said.independent} independent sources of {n} documents")
+    if said.primary:
+        message = f"{n} documents say it, all resting on {', '.join(said.primary)}: one source, repeated"
+        return Check(name="sources", state="problem", message=message)
+    return Check(name="sources", state="unknown", message=f"{n} documents say it; whose word it is isn't known")
+
+
+def _opposed(con: Sequence[Passage], statement: Statement) -> list[Check]:
+    found = [Check(name="disagreement", state="problem", message=text) for text in statement.disagreements]
+    if con:
+        where = ", ".join(sorted({p.span.document for p in con}))
+        found.append(
+            Check(name="opposed", state="problem", message=f"otherwise in {where}: “{con[0].span.text[:120]}”")
+        )
+    return found
+
+
+def _asks(line: str, claim: Claim) -> list[Check]:
+    name = study.preset(line)
+    if not name or claim.kind == "question":
+        return []
+    message = f"{name}: by direction, in the synthetic world, at laptop scale"
+    if study.published(name, claim):
+        message += "; --scale paper asks it on the published benchmarks"
+    return [Check(name="study", state="unknown", message=message)]
