@@ -20,8 +20,8 @@ from auxjepa.literature.claims.tokens import tokenise
 from auxjepa.literature.records import Document, Mention
 
 MADE = (
-    "kind", "regime", "variants", "reference", "among", "benchmarks", "expected", "low", "high", "direction", "threshold",
-    "count", "of", "fact",
+    "kind", "regime", "variants", "reference", "among", "benchmarks", "expected", "low", "high", "direction",
+    "threshold", "count", "of", "fact",
 )  # fmt: skip
 """Fields that make a claim's id."""
 
@@ -53,12 +53,12 @@ def extract(document: Document, lexicon: Lexicon | None = None) -> list[Mention]
             clauses[0].subjects = subjects
             clauses[0].inferred.append("subject: of the sentence before")
         subjects = clauses[0].subjects if clauses else []
-        for form in _read(clauses, text, lexicon, near, sentence.cut):
-            found.append(_mention(document, sentence, _inferred(form, near), lexicon))
+        read = _read(clauses, text, lexicon, near)
+        found += [_mention(document, sentence, _inferred(form, near), lexicon) for form in read]
     return found
 
 
-def _read(clauses: list[Clause], text: str, lexicon: Lexicon, near: bool, cut: bool) -> Iterator[Form]:
+def _read(clauses: list[Clause], text: str, lexicon: Lexicon, near: bool) -> Iterator[Form]:
     regimes = dict.fromkeys(n for c in clauses for t in c.tokens if t.kind == "regime" for n in t.names)
     regime = next(iter(regimes)) if len(regimes) == 1 else ""
     seen: set[Form] = set()

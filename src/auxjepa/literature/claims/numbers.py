@@ -21,34 +21,11 @@ _PLAIN = {
     0xFE62: "+",
     0x2795: "+",
 }
-WORDS = {
-    w: n
-    for n, w in enumerate(
-        [
-            "zero",
-            "one",
-            "two",
-            "three",
-            "four",
-            "five",
-            "six",
-            "seven",
-            "eight",
-            "nine",
-            "ten",
-            "eleven",
-            "twelve",
-            "thirteen",
-            "fourteen",
-            "fifteen",
-            "sixteen",
-            "seventeen",
-            "eighteen",
-            "nineteen",
-            "twenty",
-        ]
-    )
-}
+_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen twenty"
+)
+WORDS = {word: n for n, word in enumerate(_WORDS.split())}
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+[.,]\d+|\d+|\.\d+)(?![\d]|[.,]\d)"
 _POINTS = (
     r"(?:percentage[\s-]points?|percent(?:age)?[\s-]pts?|percent\s+points?|p\.\s?p\.|pp\b\.?|ppts?\b|"
@@ -226,7 +203,7 @@ def _singles(text: str) -> list[Quantity]:
             continue
         value, decimals = _value(m["an"])
         value = -value if sign == "-" else value
-        bound: Bound = next((b for b, pattern in _BOUND if re.search(pattern, before, re.I)), "")
+        bounds: list[Bound] = [b for b, pattern in _BOUND if re.search(pattern, before, re.I)]
         relative = percent and not points and _relative(before, after)
         unit = "points" if points else "percent" if percent else ""
         year = not decimals and not unit and not sign and 1900 <= value < 2100
@@ -243,7 +220,7 @@ def _singles(text: str) -> list[Quantity]:
                 bool(sign),
                 unit,
                 relative,
-                bound,
+                bounds[0] if bounds else "",
                 decimals,
             )
         )

@@ -66,12 +66,12 @@ def forms(clause: Clause) -> Iterator[Form]:
 
 
 def _base(clause: Clause) -> Form:
-    references = [n for t in clause.references for n in t.names]
+    references = dict.fromkeys(n for t in clause.references for n in t.names)
     return Form(
         kind="direction",
         variants=clause.variants,
         groups=tuple(t.group for t in clause.subjects if t.group),
-        reference=references[0] if len(set(references)) == 1 else "" if not references else "|".join(dict.fromkeys(references)),
+        reference=next(iter(references)) if len(references) == 1 else "",
         inferred=tuple(clause.inferred),
     )  # fmt: skip
 

@@ -10,11 +10,12 @@ from auxjepa.literature.claims.numbers import plain
 from auxjepa.literature.records import ClaimRow, Document, Span
 
 _HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]+|(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,5})\.?[ \t]+(?=[A-Z]))?(?P<title>[A-Z][^\n.!?]{1,80})[ \t]*$"
+    r"^[ \t]*(?:#{1,6}[ \t]+|(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,5})\.?[ \t]+(?=[A-Z]))?"
+    r"(?P<title>[A-Z][^\n.!?]{1,80})[ \t]*$"
 )
 _KNOWN = re.compile(
-    r"(?:abstract|introduction|background|related work|method\w*|approach|experiments?|experimental \w+|results?|ablations?|discussion|"
-    r"limitations?|conclusions?|references|appendix|acknowledg\w+|extracted claims|claims?)\b",
+    r"(?:abstract|introduction|background|related work|method\w*|approach|experiments?|experimental \w+|results?|"
+    r"ablations?|discussion|limitations?|conclusions?|references|appendix|acknowledg\w+|extracted claims|claims?)\b",
     re.I,
 )
 _END = re.compile(r"[.!?][\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9+*]|\s*$)")

@@ -11,10 +11,19 @@ from auxjepa.literature.claims.lexicon import Lexicon, normalised
 from auxjepa.literature.claims.numbers import Quantity
 
 Kind = Literal[
-    "variant", "benchmark", "regime", "reference", "quantity", "up", "down", "top", "bottom", "than", "others", "often",
-    "each", "within", "apart", "unless", "maybe", "break", "and", "open", "close", "neutral", "ablate", "without", "name",
-    "methods", "metric", "pronoun", "respectively", "word",
+    "variant", "name", "benchmark", "regime", "reference", "quantity", "up", "down", "top", "bottom", "than", "others",
+    "often", "each", "within", "apart", "unless", "maybe", "break", "and", "open", "close", "neutral", "ablate",
+    "without", "methods", "metric", "pronoun", "respectively", "word",
 ]  # fmt: skip
+
+SORTS: dict[str, Kind] = {
+    "variant": "variant",
+    "group": "variant",
+    "benchmark": "benchmark",
+    "benchmarks": "benchmark",
+    "regime": "regime",
+    "reference": "reference",
+}
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,7 @@ def tokenise(text: str, lexicon: Lexicon, near: bool) -> list[Token]:
     """Tokens of a sentence on one line, in order, none overlapping; the longest known name wins over numbers in it."""
     found: list[Token] = []
     for named in lexicon.find(text, near):
-        kind: Kind = {"variant": "variant", "group": "variant", "benchmark": "benchmark", "benchmarks": "benchmark",
-                      "regime": "regime", "reference": "reference"}[named.sort]  # fmt: skip
+        kind = SORTS[named.sort]
         group = named.name if named.sort in ("group", "benchmarks") else ""
         found.append(Token(kind, named.start, named.end, text[named.start : named.end], named.members, group))
     hidden = _hide(text, [(t.start, t.end) for t in found])
