@@ -91,7 +91,11 @@ def screened(work: Work, document: Document | None, terms: Terms, rules: Rules) 
 
 
 def eligible(work: Work, document: Document | None, terms: Terms, rules: Rules) -> tuple[bool, str, str]:
-    """Eligibility by full text, else by abstract: eligible or not, the rule that decided, the reason."""
+    """Eligibility by full text, else by abstract: eligible or not, the rule that decided, the reason.
+
+    Asked for are a method of the question, where it names one, and a number of its concepts; of an abstract a benchmark
+    or setting as well: what it leaves out can't be read further down.
+    """
     if named(work, document, rules.include):
         return True, "taken by id", "named among those to take"
     if document is None and not rules.abstracts:
@@ -108,7 +112,7 @@ def eligible(work: Work, document: Document | None, terms: Terms, rules: Rules) 
     names = _list(c.spellings[0] for c in found)
     if terms.of("method") and not any(c.kind == "method" for c in found):
         return False, "no method of the question", f"names {names or 'none of its concepts'}, but no method of it"
-    if terms.of("benchmark", "setting") and not any(c.kind != "method" for c in found):
+    if document is None and terms.of("benchmark", "setting") and not any(c.kind != "method" for c in found):
         return False, "no benchmark or setting", f"names {names}, but no benchmark or setting of it"
     if len(found) < needed:
         return False, "too few concepts", f"names {names}: {len(found)} of {len(terms.concepts)}, {needed} asked for"
