@@ -15,10 +15,11 @@ from jaxtyping import Int
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.world.factors import Factors, Role, sample
+from auxjepa.probes.cka import linear_cka
 from auxjepa.probes.fit import Score
 from auxjepa.probes.kept import gathered
 from auxjepa.probes.protocol import Protocol
-from auxjepa.probes.reading import READINGS, linear_cka, pooled, read, ridge_accuracy
+from auxjepa.probes.reading import READINGS, pooled, read, ridge_accuracy
 from auxjepa.rows import Control
 from auxjepa.tokens import Grid
 

@@ -10,7 +10,7 @@ COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
     "probe": "score a frozen encoder on benchmarks or on labelled videos of your own",
     "embed": "features of any video, pooled or per token, as .npy or .safetensors",
-    "study": "run | plan | register | status: variants x seeds x benchmarks, resumable, with a report",
+    "study": "run | plan | register | status | compare: variants x seeds x benchmarks, resumable, with a report",
     "evidence": "grade: how far results can be relied on, with the reason for every point lost",
     "report": "(re)build report.html and report.md of a study folder",
     "data": "list | prepare | check | cache | scan | world: data sets on this machine, caches, the synthetic world",
@@ -19,6 +19,7 @@ COMMANDS = {
     "audit": "which term of a variant reaches which network, and how strongly",
     "bench": "data: clips per second of the decoder alone, the loader and the caches on this machine",
     "doctor": "is this machine fit: software, devices, codecs, memory, disk, data sets; advice for each problem",
+    "review": "from a question to graded evidence: search, claims, verification, reviewers, a report",
     "claims": "list | verify: the claims about the published study, and what results say of each",
 }
 

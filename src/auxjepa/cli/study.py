@@ -42,7 +42,7 @@ class Status(Typed):
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    actions = {"run": _run, "plan": _plan, "status": _status, "register": _register}
+    actions = {"run": _run, "plan": _plan, "status": _status, "register": _register, "compare": _compare}
     if not argv or argv[0] in ("-h", "--help"):
         names = "\n".join(
             f"  {path.stem:16} {', '.join(scales.names(read_yaml(path)))}" for path in sorted(PRESETS.glob("*.yaml"))
@@ -51,6 +51,7 @@ def main(argv: list[str]) -> None:
             "usage: auxjepa study run PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
             "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE]\n"
             "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
+            "       auxjepa study compare DIR\n"
             f"       auxjepa study status DIR\npresets and their scales:\n{names}"
         )
         return
@@ -148,6 +149,12 @@ def _plan(argv: list[str]) -> None:
         f"({found.scoring:.2f} h); {workers} side by side: about {found.hours:.2f} h, {found.memory_gb:.1f} GB of "
         f"memory, {found.disk_gb:.2f} GB of disk. Runs that exist already cost nothing; making data comes on top."
     )
+
+
+def _compare(argv: list[str]) -> None:
+    from auxjepa.cli.compare import main
+
+    main(argv)
 
 
 def _register(argv: list[str]) -> None:

@@ -57,12 +57,14 @@ def resampled_cka(
     if len({len(one) for one in features} | {counts.shape[1]}) > 1:
         raise ValueError(f"CKA compares features of the same clips, got {', '.join(str(len(f)) for f in features)}")
     kernels = [kernel(one) for one in features]
-    used = sorted({i for pair in pairs for i in pair})
-    own = {i: hsic(kernels[i], kernels[i], counts) for i in used}
-    both = [hsic(kernels[a], kernels[b], counts) for a, b in pairs]
+    drawn = [counts @ one for one in kernels]
+    own = {i: _hsic(kernels[i], kernels[i], drawn[i], drawn[i], counts) for i in sorted({i for p in pairs for i in p})}
     tiny = torch.finfo(torch.float64).tiny
-    length = [(own[a].clamp_min(0) * own[b].clamp_min(0)).sqrt().clamp_min(tiny) for a, b in pairs]
-    return torch.stack([value / scale for value, scale in zip(both, length, strict=True)])
+    out = []
+    for a, b in pairs:
+        length = (own[a].clamp_min(0) * own[b].clamp_min(0)).sqrt().clamp_min(tiny)
+        out.append(_hsic(kernels[a], kernels[b], drawn[a], drawn[b], counts) / length)
+    return torch.stack(out)
 
 
 def kernel(features: Float[Tensor, "n C"]) -> Float[Tensor, "n n"]:
@@ -91,9 +93,18 @@ def hsic(one: Float[Tensor, "n n"], other: Float[Tensor, "n n"], counts: Float[T
 
         mean k_ij l_ij + mean k_ij l_qr - 2 mean k_ij l_iq
     """
+    return _hsic(one, other, counts @ one, counts @ other, counts)
+
+
+def _hsic(
+    one: Float[Tensor, "n n"],
+    other: Float[Tensor, "n n"],
+    by_clip: Float[Tensor, "R n"],
+    by_other: Float[Tensor, "R n"],
+    counts: Float[Tensor, "R n"],
+) -> Float[Tensor, " R"]:
     square = counts**2
     shared = one * other
-    by_clip, by_other = counts @ one, counts @ other
     weighted = counts @ shared
     pair = (weighted * counts).sum(dim=1)
     pair_once = (weighted * square).sum(dim=1)  # clip j counted twice, as where two of three places are the same clip

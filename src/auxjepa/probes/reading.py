@@ -11,7 +11,6 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from auxjepa.probes.cka import linear_cka as linear_cka
 from auxjepa.tokens import Grid
 
 READINGS = ("whole", "appearance", "dynamics", "time_mean", "time_difference")

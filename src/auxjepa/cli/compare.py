@@ -1,0 +1,58 @@
+"""``auxjepa study compare``: how alike the encoders of a study are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from auxjepa.cli.flags import parse
+from auxjepa.config import Count, Typed
+
+
+class Compare(Typed):
+    """CKA of every two finished encoders on the same test clips: between regimes, between variants, and between seeds,
+    which tells what a value means. Writes similarity.json into the study folder and builds its report anew."""
+
+    folder: Path = Field(description="study folder")
+    clips: Count = Field(default=256, description="of each domain that the study's benchmarks have")
+    level: int = Field(default=-1, description="which of the encoders' levels is compared; -1 is the last")
+    resamples: Count = Field(default=400, description="of the clips, for intervals")
+    root: Path | None = Field(default=None, description="generated data and decoded caches; FOLDER/data when unset")
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    args = parse(Compare, argv, "auxjepa study compare", ("folder",))
+    import sys
+
+    from rich.table import Table
+
+    from auxjepa import report
+    from auxjepa.cli.tables import console
+    from auxjepa.evidence.similarity import FILE
+    from auxjepa.evidence.transfer import some
+    from auxjepa.files import write_json
+    from auxjepa.study.plan import read_study
+    from auxjepa.study.similarity import compare
+
+    found = compare(
+        read_study(args.folder),
+        args.folder,
+        root=args.root or args.folder / "data",
+        clips=args.clips,
+        level=args.level,
+        resamples=args.resamples,
+        tell=lambda line: print(line, file=sys.stderr),
+    )
+    write_json(args.folder / FILE, found.model_dump(mode="json"))
+    table = Table("clips", "encoders", "and", "seeds", "pairs", "CKA", "95 %, clips", "below own seeds")
+    for one in found.on:
+        for a in one.alike:
+            apart = "" if a.apart is None else f"{a.apart:.3f} [{a.apart_low:.3f}, {a.apart_high:.3f}]"
+            interval = f"{a.low:.3f} … {a.high:.3f}"
+            table.add_row(one.domain, a.first, a.second, a.seeds, str(a.pairs), f"{a.mean:.3f}", interval, apart)
+    console(160).print(table)
+    if found.missing:
+        print(f"not finished, so not compared: {some(found.missing)}")
+    print(report.build(args.folder))

@@ -1,0 +1,185 @@
+"""How alike the encoders of a study are: CKA of every two on the same clips, summed up by kind of encoder.
+
+A kind is a variant after a regime. Each pair of kinds is compared over encoders of different seeds, as are the seeds of
+one kind, so that both have the same reason to differ, and over encoders of the same seed, which began as the same
+network.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, combinations_with_replacement
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks.cka import clip_means
+from auxjepa.config import ConfigError, DataConfig
+from auxjepa.evidence.bootstrap import percentile, seed_weights
+from auxjepa.evidence.similarity import UNTRAINED, Alike, OnClips, Similarity
+from auxjepa.evidence.transfer import Encoder
+from auxjepa.models.vit import Encoder as Network
+from auxjepa.probes.cka import resampled_cka
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.worker import initial_encoder, run_folder
+from auxjepa.train.checkpoint import load_encoder, resolve
+
+CONFIDENCE = 0.95
+PLAIN = ("", "recognition")
+"""Suites whose clips are those of their data set, undisturbed."""
+Seeds = Literal["same", "other"]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One encoder of the study."""
+
+    kind: str
+    seed: int
+    run: PlannedRun
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} seed {self.seed}"
+
+
+def compare(
+    study: StudyConfig,
+    folder: Path,
+    *,
+    root: Path,
+    clips: int = 256,
+    level: int = -1,
+    resamples: int = 400,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Similarity:
+    """Compare every two finished encoders of the study, on test clips of each domain that its benchmarks have.
+
+    Args:
+        root: where data lies. clips: of each domain. level: of the encoders. resamples: of the clips, for intervals.
+        tell: hears what is going on.
+
+    Raises:
+        ConfigError: with fewer than two finished encoders, no benchmark with clips of its own, or regimes whose clips
+            are cut differently. ValueError: see :func:`auxjepa.probes.cka.resampled_cka`.
+    """
+    asked, data = _asked(study, root)
+    members, missing = _members(study, folder)
+    if len(members) < 2:
+        raise ConfigError(f"{folder}: comparing takes two finished encoders, there is {len(members) or 'none'}")
+    on = []
+    for domain, benchmark in asked.items():
+        shown = benchmark.open(data, "test", progress=False).clips[:clips]
+        tell(f"{domain}: {len(members)} encoders on {len(shown)} clips")
+        features = [clip_means(_network(one, folder), shown, one.run.config.model, level) for one in members]
+        on.append(OnClips(domain=domain, clips=len(shown), alike=summed(members, features, resamples)))
+    return Similarity(
+        kinds=tuple(dict.fromkeys(one.kind for one in members)),
+        seeds=tuple(sorted({one.seed for one in members})),
+        runs={one.name: one.run.key for one in members},
+        missing=tuple(missing),
+        level=level,
+        resamples=resamples,
+        confidence=CONFIDENCE,
+        created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        on=tuple(on),
+    )
+
+
+def summed(members: Sequence[Member], features: Sequence[Float[Tensor, "n D"]], resamples: int) -> tuple[Alike, ...]:
+    """CKA of every two encoders' features of the same clips, as means over the pairs of each two kinds."""
+    n = len(features[0])
+    counts = np.concatenate([np.ones((1, n)), n * seed_weights(n, resamples)])
+    pairs = list(combinations(range(len(members)), 2))
+    values = resampled_cka(features, pairs, torch.from_numpy(counts)).numpy()
+    kinds = dict.fromkeys(one.kind for one in members)
+    grouped: dict[tuple[str, str, Seeds], list[int]] = {}
+    for place, (a, b) in enumerate(pairs):
+        first, second = sorted((members[a].kind, members[b].kind), key=list(kinds).index)
+        seeds: Seeds = "same" if members[a].seed == members[b].seed else "other"
+        grouped.setdefault((first, second, seeds), []).append(place)
+    means = {key: values[places].mean(axis=0) for key, places in grouped.items()}
+    out = []
+    for first, second in combinations_with_replacement(kinds, 2):
+        for seeds in ("other", "same"):
+            key = (first, second, seeds)
+            if key in grouped:
+                own = [means.get((kind, kind, "other")) for kind in (first, second)]
+                within = None if first == second or own[0] is None or own[1] is None else (own[0] + own[1]) / 2
+                out.append(_alike(key, values[grouped[key], 0], means[key], within))
+    return tuple(out)
+
+
+def _alike(
+    key: tuple[str, str, Seeds],
+    each: Float[np.ndarray, " P"],
+    mean: Float[np.ndarray, " R"],
+    within: Float[np.ndarray, " R"] | None,
+) -> Alike:
+    """The first resample is the clips as they are."""
+    low, high = _ends(mean)
+    apart = {}
+    if within is not None:
+        ends = _ends(within - mean)
+        apart = {"apart": float(within[0] - mean[0]), "apart_low": ends[0], "apart_high": ends[1]}
+    return Alike(
+        first=key[0],
+        second=key[1],
+        seeds=key[2],
+        pairs=len(each),
+        mean=float(mean[0]),
+        low=low,
+        high=high,
+        least=float(each.min()),
+        most=float(each.max()),
+        **apart,
+    )
+
+
+def _ends(values: Float[np.ndarray, " R"]) -> tuple[float, float]:
+    low, high = percentile(values[1:], CONFIDENCE)
+    return float(low), float(high)
+
+
+def _members(study: StudyConfig, folder: Path) -> tuple[list[Member], list[str]]:
+    """Encoders that are there, random-init ones (one a seed) last, and the names of those that aren't."""
+    trained, missing, untrained = [], [], {}
+    for run in plan(study):
+        config = run.config
+        if run.control is not None:
+            untrained.setdefault(config.seed, Member(UNTRAINED, config.seed, run))
+            continue
+        one = Member(Encoder(config.regime, config.variant).name, config.seed, run)
+        if (run_folder(folder, run) / "summary.json").exists():
+            trained.append(one)
+        else:
+            missing.append(one.name)
+    return [*trained, *untrained.values()] if trained else [], missing
+
+
+def _network(member: Member, folder: Path) -> Network:
+    if member.run.control is not None:
+        return initial_encoder(member.run.config)
+    return load_encoder(resolve(run_folder(folder, member.run)), "student")[0]
+
+
+def _asked(study: StudyConfig, root: Path) -> tuple[dict[str, Benchmark], DataConfig]:
+    """A benchmark on every role of the world, or data set, that the study measures on, and how clips are cut."""
+    named: dict[str, Benchmark] = {}
+    for one in study.chosen_benchmarks():
+        if one.suite in PLAIN:
+            named.setdefault(one.role if one.source == "world" else one.source, one)
+    if not named:
+        raise ConfigError(f"{study.name}: no benchmark has undisturbed clips to compare encoders on")
+    data = [cut.model_copy(update={"root": root}) for cut in study.regimes.values()]
+    for name, one in named.items():
+        if len({one.hash_on(cut) for cut in data}) > 1:
+            raise ConfigError(f"{name}: the regimes cut their clips differently, so encoders don't see the same ones")
+    return named, data[0]
