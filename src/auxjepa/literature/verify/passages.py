@@ -82,7 +82,7 @@ class Sources:
 
 
 def sources(names: Sequence[str], origins: dict[str, Origin]) -> Sources:
-    """Group documents: a second-hand one rests on what it shares with another. One without an origin counts for none."""
+    """Group documents: a second-hand one rests on what it shares with another."""
     left = list(dict.fromkeys(names))
     groups: list[list[str]] = []
     primary: set[str] = set()
@@ -90,7 +90,7 @@ def sources(names: Sequence[str], origins: dict[str, Origin]) -> Sources:
         joined = [g for g in groups if any(_rests(name, other, origins, primary) for other in g)]
         groups = [g for g in groups if g not in joined] + [[*(n for g in joined for n in g), name]]
     hands = frozenset(n for n in left if n in origins and origins[n].second_hand)
-    unknown = frozenset(left) - origins.keys()
+    unknown = frozenset(name for name in left if name not in origins)
     return Sources(tuple(tuple(sorted(g)) for g in groups), hands, tuple(sorted(primary)), unknown)
 
 
