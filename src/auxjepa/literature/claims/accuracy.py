@@ -133,7 +133,9 @@ def _typed(path: Path, where: str, record: dict[str, Any]) -> Claim:
 
 
 def _short(claim: Claim) -> str:
-    kept = claim.model_dump(exclude_defaults=True, exclude={"id", "statement", "sources", "tolerance", "about", "reference_seed"})
+    kept = claim.model_dump(
+        exclude_defaults=True, exclude={"id", "statement", "sources", "tolerance", "about", "reference_seed"}
+    )
     return ", ".join(f"{k}={'+'.join(v) if isinstance(v, tuple) else v}" for k, v in kept.items())
 
 
@@ -142,7 +144,9 @@ def main(arguments: Sequence[str]) -> None:
     from auxjepa.literature.corpus import read_corpus
 
     for path in map(Path, arguments):
-        accuracy = of_sentences(path) if path.suffix in (".yaml", ".yml") else of_documents(read_corpus([path]).documents)
+        accuracy = (
+            of_sentences(path) if path.suffix in (".yaml", ".yml") else of_documents(read_corpus([path]).documents)
+        )
         print(f"## {path}\n\n{accuracy.table()}\n")
         print("\n".join(f"- {line}" for line in accuracy.errors) + "\n" if accuracy.errors else "no errors\n")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from auxjepa.literature.claims import cues
@@ -61,6 +61,7 @@ def split(tokens: Sequence[Token], sentence: str) -> list[Clause]:
             clause.subjects = list(before.subjects)
         if not clause.references and not clause.has("others"):
             clause.references = list(before.references)
+        clause.among = clause.among or before.among
         if not clause.benchmarks and (clause.quantities or clause.has(*WAYS)):
             clause.benchmarks = list(before.benchmarks)
     return clauses
@@ -71,9 +72,12 @@ def _parts(tokens: list[Token]) -> list[list[Token]]:
     depth = 0
     for i, token in enumerate(tokens):
         depth += (token.kind == "open") - (token.kind == "close")
-        if depth <= 0 and parts[-1] and (token.kind == "break" or _opens(parts[-1], tokens[i:])):
+        excepting = token.text.lower() == "but" and any(t.text.lower().startswith("no") for t in parts[-1][-2:])
+        if depth <= 0 and parts[-1] and not excepting and (token.kind == "break" or _opens(parts[-1], tokens[i:])):
             parts.append([])
-            if token.kind in ("break", "and"):
+            if token.text.lower().startswith("at the"):  # at the cost of
+                token = replace(token, kind="down")
+            elif token.kind in ("break", "and"):
                 continue
         parts[-1].append(token)
     return [p for p in parts if any(t.kind != "word" for t in p)]
@@ -147,6 +151,8 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
             comparing = _compares(tokens[i + 1 :])
         elif kind in ("without", "ablate"):
             skipping = True
+        elif kind in THINGS and re.search(r"\breplac(?:ing|ed?)$", previous) and re.match(r"by|with", _next(tokens, i)):
+            clause.references.append(token)
         elif token.beats:
             comparing, acted = True, True
         elif kind in THINGS and not (kind == "name" and _is_place(tokens, i, previous, acted, comparing)):
@@ -173,7 +179,7 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
                 comparing = skipping = False
         if kind != "and":
             previous = token.text.lower()
-    if not clause.subjects and not clause.has("methods", "pronoun"):
+    if not clause.subjects:
         _phrase(clause, sentence)
     if not clause.benchmarks:
         clause.benchmarks = [
@@ -182,6 +188,10 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
             if t.kind == "metric" and _named(t)
         ][:1]
     return clause
+
+
+def _next(tokens: list[Token], i: int) -> str:
+    return tokens[i + 1].text.lower() if i + 1 < len(tokens) else ""
 
 
 def _named(token: Token) -> bool:
@@ -230,7 +240,7 @@ def _phrase(clause: Clause, sentence: str) -> None:
     if own is not None and (verb is None or at + own.start() < verb.start or not clause.references):
         clause.subjects.append(Token("name", at + own.start(), at + own.end(), own[0], ("proposed_method",)))
         return
-    if verb is None:
+    if verb is None or clause.has("methods", "pronoun"):
         return
     before = [t for t in clause.tokens if t.end <= verb.start]
     if any(t.kind not in ("word", "neutral") for t in before):

@@ -86,6 +86,11 @@ def _inferred(form: Form, near: bool) -> Form:
         if len(possible) == 1:
             regime = next(iter(possible))
             notes.append(f"regime: only {regime} scores {form.of} variants on {form.benchmarks[0]}")
+    if not regime and form.benchmarks:
+        possible = set.intersection(*(names.regimes_with(b) for b in form.benchmarks))
+        if len(possible) == 1:
+            regime = next(iter(possible))
+            notes.append(f"regime: {', '.join(form.benchmarks)} is scored in {regime} alone")
     variants = form.variants
     if form.groups and form.kind != "count" and regime:
         kept = tuple(v for v in variants if all(names.scored(v, regime, b) for b in form.benchmarks if b != UNSTATED))

@@ -164,6 +164,11 @@ def regimes_of(variants: Sequence[str]) -> set[str]:
     return set.intersection(*sets) if sets else set()
 
 
+def regimes_with(benchmark: str) -> set[str]:
+    """Regimes in which the published table scores anything on a benchmark."""
+    return {regime for regime, _, scored_on in _cells() if scored_on == benchmark}
+
+
 def crowded(benchmark: str, n: int) -> set[str]:
     """Regimes in which the published table scores at least ``n`` variants on a benchmark, baselines left out."""
     of: dict[str, set[str]] = {}

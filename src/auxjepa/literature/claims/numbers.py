@@ -6,7 +6,7 @@ Years, citations, versions, identifiers, deviations after ± and numbers with un
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 What = Literal["difference", "range", "levels", "level", "count", "dimension", "share"]
@@ -41,7 +41,11 @@ def _number(name: str) -> str:
 
 
 _ONE = _FIRST + _number("a")
-_TWO = _ONE + r"\s?(?P<mid>\.\.\.?|…|/|-|–|—|\bto\b|\band\b|\bthrough\b|\bversus\b|\bvs\b\.?|→|->|=>)\s?" + _number("b")
+_TWO = (
+    _ONE
+    + r"\s?(?P<mid>\.\.\.?|…|/|-|–|—|\bto\b|\band\b|\bthrough\b|\bversus\b|\bvs\b\.?|\bfrom\b|→|->|=>)\s?"
+    + _number("b")
+)
 _OTHER = re.compile(
     r"[\s-]?(?:x\b|×|times\b|fold\b|ms\b|s\b|sec|min(?:utes?)?\b|hours?\b|h\b|days?\b|weeks?\b|months?\b|years?\b|[GMKT]i?B\b|GPUs?\b|"
     r"GFLOPs?|FLOPs?|epochs?\b|steps?\b|iterations?\b|seeds?\b|runs?\b|clips?\b|videos?\b|images?\b|examples?\b|samples?\b|"
@@ -68,7 +72,7 @@ _BOUND: tuple[tuple[Bound, str], ...] = (
     ("under", r"(?:less\s+than|fewer\s+than|smaller\s+than|under|below|<)\s*$"),
 )
 _NO_RESULT = re.compile(
-    r"(?:±|\+/-|\bp\s?[<>=]\s?|\bn\s?=|[=:]\s?|\bv|\bversion\s|\bseeds?\s|\bepochs?\s|\bTable\s|\bFig(?:ure|\.)?\s|\bSection\s|\bEq(?:uation|\.)?\s|\btop-|\bcoefficient\s|\bweight\s|§)\s?$",
+    r"(?:±|\+/-|\bp\s?[<>=]\s?|\bn\s?=|=\s?|\bv|\bversion\s|\bseeds?\s|\bepochs?\s|\bTable\s|\bFig(?:ure|\.)?\s|\bSection\s|\bEq(?:uation|\.)?\s|\btop-|\bcoefficient\s|\bweight\s|§)\s?$",
     re.I,
 )
 
@@ -102,7 +106,10 @@ def plain(text: str) -> str:
     text = re.sub(
         rf"(?<![^\s(±~≈<>/\d%])[{MINUS}](?=\.?\d)|(?<=\w)[{MINUS}](?=\w)|(?<=[\d%])[{MINUS}](?=[+-]?\d)", "-", text
     )
-    return re.sub(r"(?<![^\s(])\u2014(?=\.?\d)", "-", text)
+    text = re.sub(r"(?<![^\s(])\u2014(?=\.?\d)", "-", text)
+    return re.sub(
+        rf"\b(?:{'|'.join(WORDS)})(?=[\s-](?:{_POINTS}))", lambda m: str(WORDS[m[0].lower()]), text, flags=re.I
+    )
 
 
 def find(text: str) -> list[Quantity]:
@@ -118,7 +125,21 @@ def find(text: str) -> list[Quantity]:
             if free(quantity.start, quantity.end):
                 found.append(quantity)
                 taken.append((quantity.start, quantity.end))
-    return sorted(found, key=lambda q: q.start)
+    return _listed(text, sorted(found, key=lambda q: q.start))
+
+
+def _listed(text: str, found: list[Quantity]) -> list[Quantity]:
+    """``5.02 and 3.21 points``, ``6.4 points on A and 2.09 on B``: a bare number of a list has the list's unit."""
+    for i, q in enumerate(found):
+        if q.what != "level" or q.unit or q.bound:
+            continue
+        after = found[i + 1] if i + 1 < len(found) else None
+        before = next((o for o in reversed(found[:i]) if o.unit == "points"), None)
+        ahead = after and after.unit == "points" and re.fullmatch(r"\s*(?:,|and|,\s?and)\s*", text[q.end : after.start])
+        behind = before and q.decimals and re.search(r"(?:,|\band)\s*(?:by\s|of\s)?$", text[before.end : q.start])
+        if ahead or (behind and re.match(r"\s*(?:on|in|for)\b|\s*$|\s*[.,;)]", text[q.end :])):
+            found[i] = replace(q, what="difference", unit="points")
+    return found
 
 
 def _forbidden(text: str) -> list[tuple[int, int]]:
@@ -180,7 +201,7 @@ def _pairs(text: str) -> list[Quantity]:
             continue
         if mid in ("to", "→", "->", "=>") and not signed and not between and (changed or both or mid != "to"):
             found.append(Quantity(m.start(), m.end(), "levels", a, b, False, unit, False, "", max(da, db)))
-        elif mid in ("versus", "vs", "vs."):
+        elif mid == "from" or mid in ("versus", "vs", "vs."):
             if not signed and not points:
                 found.append(Quantity(m.start(), m.end(), "levels", b, a, False, unit, False, "", max(da, db)))
         elif unit or signed or re.search(r"\bby\s*(?:about\s|around\s)?$|\($", before):

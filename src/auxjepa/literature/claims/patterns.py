@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import Literal
 
 from auxjepa.evidence.claims import Kind
@@ -110,6 +111,7 @@ def _pairs(clause: Clause) -> list[tuple[Token, tuple[str, ...], tuple[str, ...]
         t for t in clause.quantities if t.quantity and t.quantity.what in ("difference", "range", "levels", "level")
     ]
     numbers = [t for t in numbers if _is_result(clause, t)]
+    numbers = [t for t, after in zip_longest(numbers, numbers[1:]) if not _refined(clause, t, after)]
     if not numbers:
         return []
     single = _distinct([t for t in clause.benchmarks if not t.group])
@@ -181,6 +183,14 @@ def _is_result(clause: Clause, token: Token) -> bool:
     ):
         return q.unit == "percent" or q.decimals > 0 or _way(clause) is not None
     return q.unit == "percent" or q.decimals > 0
+
+
+def _refined(clause: Clause, token: Token, after: Token | None) -> bool:
+    """Whether brackets right behind a number say it again: ``nearly two points (+1.88)``."""
+    if after is None or after.quantity is None or token.quantity is None:
+        return False
+    between = [t.kind for t in clause.tokens if token.end <= t.start < after.start]
+    return between == ["open"] and after.quantity.decimals >= token.quantity.decimals
 
 
 def _compared(clause: Clause, numbers: list[Token]) -> Token | None:
@@ -280,9 +290,7 @@ def _counts(clause: Clause, q: Quantity) -> Iterator[Form]:
 
 def _clusters(clause: Clause) -> Iterator[Form]:
     q = next((t.quantity for t in clause.quantities if t.quantity and t.quantity.what in ("difference", "level")), None)
-    close = clause.has("each") or (
-        clause.has("apart") and not clause.references and not clause.has("than", "up", "down")
-    )
+    close = clause.has("each") or (clause.has("apart") and not clause.references and not clause.has("up", "down"))
     if (
         q is None
         or not close

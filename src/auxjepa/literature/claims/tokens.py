@@ -77,10 +77,17 @@ def _names(text: str) -> list[Token]:
         plain = word.split()[0]
         odd = sum(c.isupper() for c in plain) > 1 or any(c.isdigit() for c in plain)
         first = not re.search(r"\w", text[: match.start()].replace("\0", "x"))
-        if plain.lower() in never or (first and not odd and "-" not in plain) or (len(plain) == 1):
+        lone = first and not odd and "-" not in plain and not _leads(text, match)
+        if plain.lower() in never or lone or len(plain) == 1:
             continue
         found.append(Token("name", match.start(), match.end(), word, (normalised(word),)))
     return found
+
+
+def _leads(text: str, match: re.Match[str]) -> bool:
+    """Whether a capitalised first word goes on with a name, as ``Mean Teacher``."""
+    after = _NAME.match(text, match.end() + 1)
+    return after is not None and not match[0].endswith("ing") and text[match.end() : match.end() + 1] == " "
 
 
 def _merged(tokens: list[Token]) -> list[Token]:
