@@ -12,6 +12,7 @@ from auxjepa.config import ConfigError, Typed, read_yaml
 from auxjepa.literature.records import Word
 
 FILE = Path(__file__).parents[1] / "data" / "labels.yaml"
+WRITTEN = FILE.with_name("written.yaml")
 Row = tuple[str, int]
 
 
@@ -88,3 +89,27 @@ def weights(names: Iterable[str], of: Mapping[str, str]) -> dict[str, float]:
     names = list(names)
     sizes = {g: sum(of[n] == g for n in names) for g in set(of.values())}
     return {n: 1 / sizes[of[n]] for n in names}
+
+
+class Sentence(Typed):
+    """A sentence that was written for testing, and whether it is true."""
+
+    text: str
+    label: Word
+    kind: str = Field(description="how it was made: said in other words, rounded, or what was altered")
+    group: str
+    free: bool = Field(default=False, description="of the second lot, in freer prose")
+
+
+@cache
+def written(path: Path = WRITTEN) -> tuple[Sentence, ...]:
+    """The sentences of a file.
+
+    Raises:
+        ConfigError: one line that says which entry is wrong.
+    """
+    try:
+        return tuple(Sentence.model_validate(record) for record in read_yaml(path).get("sentences", []))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

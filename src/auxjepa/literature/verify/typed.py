@@ -14,7 +14,7 @@ from auxjepa.literature.records import ClaimRow, Document, Finding, Mention, Sta
 
 DATA = Path(__file__).parents[1] / "data"
 CUT = (".", ")", "!", "?")  # how a row that wasn't cut ends
-WHOSE = "A literature synthesis of arXiv 2605.17165."  # what the ledger's file says of its five documents
+WHOSE = "A literature synthesis of arXiv 2605.17165, Factorized Latent Dynamics for Video JEPA."  # what the ledger's file says of its five documents
 
 
 @cache
@@ -30,7 +30,7 @@ def from_ledger(known: ClaimSet | None = None) -> tuple[list[Document], list[Sta
     These are typed by hand; ``auxjepa.literature.claims`` extracts such statements from text.
     """
     known = known or claims.load()
-    documents = [_document(name, paper) for name, paper in known.documents.items()]
+    documents = [document(n, p.question, [r.text for r in p.rows], p.rows) for n, p in known.documents.items()]
     rows = {(d.id, row.number): row for d in documents for row in d.rows}
     statements = []
     for claim in known.claims:
@@ -41,17 +41,21 @@ def from_ledger(known: ClaimSet | None = None) -> tuple[list[Document], list[Sta
     return documents, statements
 
 
-def _document(name: str, paper: claims.Paper) -> Document:
-    page = "\n".join(row.text for row in paper.rows)
-    bare = Document(id=name, work=Work(title=paper.question), pages=(page, WHOSE))
+def document(name: str, title: str, texts: Sequence[str], told: Sequence[claims.DocumentRow] = ()) -> Document:
+    """A document of the study that consists of rows of claims, a line a row.
+
+    Args:
+        told: the document's own verdicts on its rows.
+    """
+    page = "\n".join(texts)
+    bare = Document(id=name, work=Work(title=title), pages=(page, WHOSE))
     rows, start = [], 0
-    for number, row in enumerate(paper.rows, 1):
-        span = bare.span(1, start, start + len(row.text))
-        cut = not row.text.endswith(CUT) or row.text.count("(") != row.text.count(")")
-        rows.append(
-            ClaimRow(number=number, span=span, text=row.text, verified=row.verified, confidence=row.confidence, cut=cut)
-        )
-        start += len(row.text) + 1
+    for i, text in enumerate(texts):
+        record = {"number": i + 1, "span": bare.span(1, start, start + len(text)), "text": text}
+        cut = not text.endswith(CUT) or text.count("(") != text.count(")")
+        own = {"verified": told[i].verified, "confidence": told[i].confidence} if told else {}
+        rows.append(ClaimRow.model_validate({**record, **own, "cut": cut}))
+        start += len(text) + 1
     return bare.model_copy(update={"rows": tuple(rows)})
 
 
