@@ -60,7 +60,7 @@ def _of(
     )
 
 
-LAPTOP = (1600, 800, 2408)
+LAPTOP = (3200, 800, 2408)
 PHYSICS = (
     _of("physics", "Eight physics (8)", ATTENTIVE, LAPTOP, CONTROLS),
     _of("physics_plain", "Eight physics without distractors (8)", ATTENTIVE, LAPTOP, CONTROLS),
