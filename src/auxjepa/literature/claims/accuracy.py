@@ -147,8 +147,8 @@ def main(arguments: Sequence[str]) -> None:
         accuracy = (
             of_sentences(path) if path.suffix in (".yaml", ".yml") else of_documents(read_corpus([path]).documents)
         )
-        print(f"## {path}\n\n{accuracy.table()}\n")
-        print("\n".join(f"- {line}" for line in accuracy.errors) + "\n" if accuracy.errors else "no errors\n")
+        errors = "\n".join(f"- {line}" for line in accuracy.errors) or "no errors"
+        sys.stdout.write(f"## {path}\n\n{accuracy.table()}\n\n{errors}\n\n")
 
 
 if __name__ == "__main__":

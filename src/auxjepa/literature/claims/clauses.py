@@ -93,6 +93,12 @@ def _opens(left: list[Token], right: list[Token]) -> bool:
     if not said:
         return False
     rest = [t for t in right if t.kind != "and"]
+    if (
+        len(rest) > 1
+        and rest[0].text.lower() in ("second", "third", "fourth", "fifth", "last")
+        and rest[1].text.lower() == "on"
+    ):
+        return True
     words = 0
     for n, token in enumerate(rest):
         if token.kind in ("up", "down", "neutral") and token.kind != "neutral":
@@ -181,6 +187,8 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
             previous = token.text.lower()
     if not clause.subjects:
         _phrase(clause, sentence)
+    if not clause.references and not clause.has("others"):
+        _against(clause, sentence)
     if not clause.benchmarks:
         clause.benchmarks = [
             Token("benchmark", t.start, t.end, t.text, (normalised(t.text),))
@@ -230,6 +238,28 @@ def _listed(tokens: list[Token], i: int) -> bool:
             return True
         back.pop()
     return False
+
+
+def _against(clause: Clause, sentence: str) -> None:
+    """The words after ``outperforms`` or ``than`` as what is compared with, where no name stands there."""
+    for i, token in enumerate(clause.tokens):
+        if not (token.beats or token.text.lower() == "than"):
+            continue
+        rest = []
+        for t in clause.tokens[i + 1 :]:
+            ends = {*_PREPOSITIONS, "by", "with", "when", "as"}
+            if t.kind not in ("word", "top", "methods") or t.text.lower() in ends or not t.text[0].isalpha():
+                break
+            rest.append(t)
+        words = [w for t in rest for w in t.text.split() if w.lower() not in ("the", "a", "an", "its", "their")]
+        if 1 <= len(words) <= 4 and not {w.lower() for w in words} & {
+            *cues.words().no_subjects["words"],
+            "of",
+            "expected",
+        }:
+            name = " ".join(words)
+            clause.references.append(Token("reference", rest[0].start, rest[-1].end, name, (normalised(name),)))
+        return
 
 
 def _phrase(clause: Clause, sentence: str) -> None:

@@ -136,8 +136,12 @@ def _listed(text: str, found: list[Quantity]) -> list[Quantity]:
         after = found[i + 1] if i + 1 < len(found) else None
         before = next((o for o in reversed(found[:i]) if o.unit == "points"), None)
         ahead = after and after.unit == "points" and re.fullmatch(r"\s*(?:,|and|,\s?and)\s*", text[q.end : after.start])
-        behind = before and q.decimals and re.search(r"(?:,|\band)\s*(?:by\s|of\s)?$", text[before.end : q.start])
-        if ahead or (behind and re.match(r"\s*(?:on|in|for)\b|\s*$|\s*[.,;)]", text[q.end :])):
+        behind = before and re.search(
+            r"(?:,|\band)\s*(?:by\s|of\s)?(?:around\s|about\s|roughly\s|nearly\s|only\s)?$", text[before.end : q.start]
+        )
+        if ahead or (
+            behind and re.match(r"\s*on\b" if not q.decimals else r"\s*(?:(?:on|in|for)\b|$|[.,;)])", text[q.end :])
+        ):
             found[i] = replace(q, what="difference", unit="points")
     return found
 

@@ -111,6 +111,8 @@ def _pairs(clause: Clause) -> list[tuple[Token, tuple[str, ...], tuple[str, ...]
         t for t in clause.quantities if t.quantity and t.quantity.what in ("difference", "range", "levels", "level")
     ]
     numbers = [t for t in numbers if _is_result(clause, t)]
+    if _compared(clause, numbers) is None:
+        numbers = [t for t in numbers if t.quantity and (t.quantity.what != "level" or _by(clause, t))]
     numbers = [t for t, after in zip_longest(numbers, numbers[1:]) if not _refined(clause, t, after)]
     if not numbers:
         return []
@@ -311,7 +313,7 @@ def _orderings(clause: Clause) -> Iterator[Form]:
     way: Way | None = None
     if top is not None:
         way = "up" if top.kind == "top" else "down"
-    elif clause.has("others") or len(beaten) > 1:
+    elif clause.has("others", "utmost") or len(beaten) > 1:
         way = _way(clause)
     if way is None or not clause.variants or not clause.benchmarks:
         return

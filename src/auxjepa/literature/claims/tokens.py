@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Literal, cast
 
 from auxjepa.literature.claims import cues, numbers
@@ -12,8 +13,8 @@ from auxjepa.literature.claims.numbers import Quantity
 
 Kind = Literal[
     "variant", "name", "benchmark", "regime", "reference", "quantity", "up", "down", "top", "bottom", "than", "others",
-    "often", "each", "within", "apart", "unless", "maybe", "break", "and", "open", "close", "neutral", "ablate",
-    "without", "methods", "metric", "pronoun", "respectively", "word",
+    "utmost", "often", "each", "within", "apart", "unless", "maybe", "break", "and", "open", "close", "neutral",
+    "ablate", "without", "methods", "metric", "pronoun", "respectively", "word",
 ]  # fmt: skip
 
 SORTS: dict[str, Kind] = {
@@ -65,7 +66,30 @@ def tokenise(text: str, lexicon: Lexicon, near: bool) -> list[Token]:
     found += _names(hidden)
     taken = _hide(text, [(t.start, t.end) for t in found])
     found += [Token("word", m.start(), m.end(), m[0]) for m in _WORD.finditer(taken) if m[0] != "\0"]
-    return _merged(sorted((t for t in found), key=lambda t: (t.start, -t.end)))
+    return _combined(_merged(sorted(found, key=lambda t: (t.start, -t.end))), lexicon)
+
+
+def _combined(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
+    """``the combination of FWM and LD`` is the variant of that name, where there is one."""
+    out: list[Token] = []
+    i = 0
+    while i < len(tokens):
+        if re.search(r"\bcombin\w+$|^together$", tokens[i].text, re.I):
+            j = i + 1 + (i + 1 < len(tokens) and tokens[i + 1].text.lower() in ("of", "both"))
+            run = j
+            while run < len(tokens) and tokens[run].kind in ("variant", "and") and tokens[run].text != ",":
+                run += 1
+            names = [t.names[0] for t in tokens[j:run] if t.kind == "variant" and not t.group]
+            whole = next(
+                (n for p in permutations(names[:4]) if len(p) > 1 and (n := "_".join(p)) in lexicon.variants), None
+            )
+            if whole is not None:
+                out.append(Token("variant", tokens[i].start, tokens[run - 1].end, whole, (whole,)))
+                i = run
+                continue
+        out.append(tokens[i])
+        i += 1
+    return out
 
 
 def _names(text: str) -> list[Token]:
