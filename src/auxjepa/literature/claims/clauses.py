@@ -7,19 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from auxjepa.literature.claims import cues
+from auxjepa.literature.claims import phrases
 from auxjepa.literature.claims.lexicon import normalised
+from auxjepa.literature.claims.phrases import PREPOSITIONS
 from auxjepa.literature.claims.tokens import Kind, Token
 
 VERBS: frozenset[Kind] = frozenset({"up", "down", "neutral", "top", "bottom", "apart"})
 WAYS: frozenset[Kind] = frozenset({"up", "down", "top", "bottom"})
+LIGHT = frozenset({"it", "also", "even", "then", "thus", "thereby", "still", "only", "slightly", "the"})
 THINGS: frozenset[Kind] = frozenset({"variant", "name", "reference"})
-OWN = re.compile(
-    r"\b(?:our|the\s+proposed|the\s+new|this)\s+(?:\w+\s+)?(?:method|model|approach|system|objective|framework|architecture)\b",
-    re.I,
-)
-_PHRASE = re.compile(r"(?:the\s+|a\s+|an\s+|our\s+|their\s+|using\s+|adding\s+|with\s+|training\s+with\s+)*", re.I)
-_PREPOSITIONS = frozenset({"on", "for", "in", "at", "to"})
 
 
 @dataclass
@@ -110,18 +106,7 @@ def _opens(left: list[Token], right: list[Token]) -> bool:
             return not (last and last.kind in THINGS) or _acts(rest[n:])
         if token.kind != "word" and token.kind not in ("pronoun", "unless", "methods"):
             return token.kind == "quantity" and token.quantity is not None and token.quantity.what == "count"
-        words += token.kind == "word" and token.text.lower() not in (
-            "it",
-            "also",
-            "even",
-            "then",
-            "thus",
-            "thereby",
-            "still",
-            "only",
-            "slightly",
-            "the",
-        )
+        words += token.kind == "word" and token.text.lower() not in LIGHT
         if words > 2:
             return False
     return False
@@ -140,7 +125,7 @@ def _acts(rest: list[Token]) -> bool:
     for token in rest[1:5]:
         if token.kind in VERBS or token.kind == "quantity" or token.kind == "unless":
             return True
-        if token.kind == "word" and token.text.lower() in _PREPOSITIONS:
+        if token.kind == "word" and token.text.lower() in PREPOSITIONS:
             return False
         if token.kind in ("benchmark", "regime", "break"):
             return False
@@ -179,16 +164,16 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
             listed = token.text == "," and followed and acted  # "Compared with LD, FWM gains" isn't
             if (
                 kind in ("close", "quantity")
-                or token.text.lower() in _PREPOSITIONS
+                or token.text.lower() in PREPOSITIONS
                 or (token.text == "," and not listed)
             ):
                 comparing = skipping = False
         if kind != "and":
             previous = token.text.lower()
     if not clause.subjects:
-        _phrase(clause, sentence)
+        clause.subjects += phrases.subject(tokens, sentence, VERBS)
     if not clause.references and not clause.has("others"):
-        _against(clause, sentence)
+        clause.references += phrases.reference(tokens)
     if not clause.benchmarks:
         clause.benchmarks = [
             Token("benchmark", t.start, t.end, t.text, (normalised(t.text),))
@@ -238,60 +223,3 @@ def _listed(tokens: list[Token], i: int) -> bool:
             return True
         back.pop()
     return False
-
-
-def _against(clause: Clause, sentence: str) -> None:
-    """The words after ``outperforms`` or ``than`` as what is compared with, where no name stands there."""
-    for i, token in enumerate(clause.tokens):
-        if not (token.beats or token.text.lower() == "than"):
-            continue
-        rest = []
-        for t in clause.tokens[i + 1 :]:
-            ends = {*_PREPOSITIONS, "by", "with", "when", "as"}
-            if t.kind not in ("word", "top", "methods") or t.text.lower() in ends or not t.text[0].isalpha():
-                break
-            rest.append(t)
-        words = [w for t in rest for w in t.text.split() if w.lower() not in ("the", "a", "an", "its", "their")]
-        if 1 <= len(words) <= 4 and not {w.lower() for w in words} & {
-            *cues.words().no_subjects["words"],
-            "of",
-            "expected",
-        }:
-            name = " ".join(words)
-            clause.references.append(Token("reference", rest[0].start, rest[-1].end, name, (normalised(name),)))
-        return
-
-
-def _phrase(clause: Clause, sentence: str) -> None:
-    """The words before the first verb as a subject, where no name stands there."""
-    own = OWN.search(clause.text)
-    at = clause.tokens[0].start
-    verb = next((t for t in clause.tokens if t.kind in VERBS), None)
-    if own is not None and (verb is None or at + own.start() < verb.start or not clause.references):
-        clause.subjects.append(Token("name", at + own.start(), at + own.end(), own[0], ("proposed_method",)))
-        return
-    if verb is None or clause.has("methods", "pronoun"):
-        return
-    before = [t for t in clause.tokens if t.end <= verb.start]
-    if any(t.kind not in ("word", "neutral") for t in before):
-        return
-    words = re.findall(r"[A-Za-z][\w-]*", _PHRASE.sub("", sentence[at : verb.start].strip(), count=1))
-    if words and words[-1].lower() in (
-        "also",
-        "even",
-        "further",
-        "consistently",
-        "slightly",
-        "clearly",
-        "significantly",
-        "then",
-        "only",
-    ):
-        words = words[:-1]
-    if (
-        1 <= len(words) <= 4
-        and not {w.lower() for w in words} & set(cues.words().no_subjects["words"])
-        and not _PREPOSITIONS & {w.lower() for w in words}
-    ):
-        name = " ".join(words)
-        clause.subjects.append(Token("name", at, verb.start, name, (normalised(name),)))

@@ -12,8 +12,9 @@ from functools import cache
 from auxjepa.evidence.claims import Claim, Source
 from auxjepa.literature.claims import lexicon as names
 from auxjepa.literature.claims.clauses import Clause, split
+from auxjepa.literature.claims.form import UNSTATED, Form
 from auxjepa.literature.claims.lexicon import Lexicon
-from auxjepa.literature.claims.patterns import UNSTATED, Form, forms
+from auxjepa.literature.claims.patterns import forms
 from auxjepa.literature.claims.sentences import Sentence, sentences
 from auxjepa.literature.claims.structure import structural
 from auxjepa.literature.claims.tokens import tokenise
@@ -24,6 +25,12 @@ MADE = (
     "threshold", "count", "of", "fact",
 )  # fmt: skip
 """Fields that make a claim's id."""
+
+_SILENT = re.compile(
+    r"\?\.?\s*$|^(?:research\s+)?question\s*[:.]|^(?:refuted|rejected|contradicted|undecided|not\s+(?:decided|supported|found))\s*:",
+    re.I,
+)
+"""Questions, and claims that are told as false or open."""
 
 
 @cache
@@ -42,9 +49,7 @@ def extract(document: Document, lexicon: Lexicon | None = None) -> list[Mention]
     found: list[Mention] = []
     subjects: list = []
     for sentence in sentences(document):
-        if sentence.text.rstrip().endswith(("?", "?.")) or re.match(
-            r"(?:research\s+)?question\s*[:.]", sentence.text, re.I
-        ):
+        if _SILENT.search(sentence.text):
             subjects = []
             continue
         text = lexicon.completed(sentence.text, near) if sentence.cut else sentence.text
@@ -76,6 +81,8 @@ def _inferred(form: Form, near: bool) -> Form:
         return form
     notes = list(form.inferred)
     regime = form.regime
+    if any(b != UNSTATED and not names.regimes_with(b) for b in form.benchmarks):
+        return form  # a benchmark that the published table doesn't have
     if not regime and form.variants:
         possible = names.regimes_of(form.variants)
         if len(possible) == 1:

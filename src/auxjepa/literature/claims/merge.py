@@ -7,7 +7,7 @@ from typing import Any
 
 from auxjepa.evidence import claims as ledger
 from auxjepa.evidence.claims import Claim
-from auxjepa.literature.claims.patterns import UNSTATED
+from auxjepa.literature.claims.form import UNSTATED
 from auxjepa.literature.records import Mention, Statement
 
 CLOSE = 1e-6

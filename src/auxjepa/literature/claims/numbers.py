@@ -149,7 +149,8 @@ def _listed(text: str, found: list[Quantity]) -> list[Quantity]:
 def _forbidden(text: str) -> list[tuple[int, int]]:
     """Citations, identifiers, versions, addresses."""
     pattern = (
-        r"\[[\d,;\s-]+\]|\b\d{4}\.\d{4,5}(?:v\d+)?|\bv?\d+\.\d+\.\d+\b|https?://\S+|\b[vV]\d+(?:\.\d+)?\b"
+        r"\[\s?[+-]?[\d.]+\s?%?(?:\s?(?:[,;–-]|to)\s?[+-]?[\d.]+\s?%?)*\s?\]|\bCI:?\s?[\[(]?[+-]?[\d.]+\s?%?\s?(?:[,;–-]|to)\s?[+-]?[\d.]+|"
+        r"\b\d{4}\.\d{4,5}(?:v\d+)?|\bv?\d+\.\d+\.\d+\b|https?://\S+|\b[vV]\d+(?:\.\d+)?\b"
         r"|±\s?[\d.,]+|\+/-\s?[\d.,]+|\b\d+(?:\.\d+)?\s?%\s+(?:CI|confidence)|\b\d+\.\d+/10\b"
     )
     return [m.span() for m in re.finditer(pattern, text)]

@@ -70,10 +70,13 @@ def _blocks(page: str) -> Iterator[tuple[int, int, str | None]]:
     """Paragraphs (start, end, None) and headings (start, end, title); lines of tables are left out."""
     start: int | None = None
     at = 0
+    fenced = False
     for line in page.splitlines(keepends=True):
         end = at + len(line)
-        title = _title(line)
-        table = "\t" in line.strip() or line.strip().startswith("|") or line.count("|") > 1
+        mark = line.lstrip().startswith(("```", "~~~"))
+        fenced ^= mark
+        title = None if fenced else _title(line)
+        table = fenced or mark or "\t" in line.strip() or line.strip().startswith("|") or line.count("|") > 1
         listed = bool(re.match(r"\s*(?:[-*•]|\d+[.)])\s+\S", line))
         if (title is not None or table or not line.strip() or listed) and start is not None:
             yield start, at, None

@@ -39,10 +39,11 @@ class Token:
     group: str = ""
     quantity: Quantity | None = None
     beats: bool = False  # a verb whose object is what is compared with
+    loose: bool = False  # a phrase that is taken for a name
 
 
 _NAME = re.compile(
-    r"(?<![\w-])(?:[A-Z][\w]*(?:[-+./][\w.]*\w)*|[a-z]+[A-Z]\w*|[a-z]+-[A-Z]+\w*|\w*\d[A-Z]\w*)(?:\s(?:v\d+(?:\.\d+)?|\d+(?:\.\d+)?(?!\s?(?:%|p|\.)|[\d.])))?"
+    r"(?<![\w-])(?:[A-Z][\w]*(?:[-+./][\w.]*\w)*|[a-z]+[A-Z]\w*|[a-z]+-[A-Z]+\w*|\w*\d[A-Z]\w*|[a-z]+(?:_[a-z\d]+)+)(?:\s(?:v\d+(?:\.\d+)?|\d+(?:\.\d+)?(?!\s?(?:%|p|\.)|[\d.])))?"
 )
 _WORD = re.compile(r"\w[\w'’./+-]*\w|\w|\S")
 
