@@ -72,7 +72,7 @@ def test_a_missing_list_is_told(data: DataConfig, tmp_path: Path) -> None:
     (root / "MSRVTT_JSFUSION_test.csv").unlink()
     prepare("msrvtt", root, tmp_path / "data", workers=1, progress=False)
     own = data.model_copy(update={"root": tmp_path / "data"})
-    with pytest.raises(ConfigError, match="no split 'test1k': MSRVTT_train.9k.csv and MSRVTT_JSFUSION_test.csv of"):
+    with pytest.raises(ConfigError, match=r"no split 'test1k': MSRVTT_train\.9k\.csv and MSRVTT_JSFUSION_test\.csv of"):
         splits(own, BENCHMARKS["msrvtt_alignment"])
 
 
@@ -127,7 +127,7 @@ def test_features_that_spell_the_caption_are_found_and_controls_stay_at_chance(
     spelled = {name: replace(one, tokens=one.texts[::2][:, None]) for name, one in parts.items()}
     # One-hot words of training, validation and test share nothing, so what is learned there says nothing here.
     assert captioned._control(recipe, spelled, first, 0) < 30
-    same = {name: spelled["test"] for name in spelled}
+    same = dict.fromkeys(spelled, spelled["test"])
     assert captioned._control(recipe, same, first, 0) > 90
     other = {name: captioned.shuffled(one, 1) for name, one in spelled.items()}
     assert captioned._control(recipe, other, first, 0) < 30

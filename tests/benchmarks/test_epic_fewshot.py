@@ -123,7 +123,7 @@ def test_pretraining_on_the_kitchens_is_refused(data: DataConfig) -> None:
         data.model_copy(update={"source": "epic100/validation"}),
         data.model_copy(update={"mixture": {"world": MixedConfig(), "home": MixedConfig(source="epic100")}}),
     ):
-        with pytest.raises(ConfigError, match="pretrained on epic100.* no class is unseen; epic100_verb scores it"):
+        with pytest.raises(ConfigError, match=r"pretrained on epic100.* no class is unseen; epic100_verb scores it"):
             refuse_pretrained(one, benchmark)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from auxjepa.probes.fit import Split
+from auxjepa.probes.kept import Features, Shard
 
 Planted = Callable[..., tuple[Split, Split, Split]]
 
@@ -47,3 +50,23 @@ def one_token_tells() -> Planted:
         return splits[0], splits[1], splits[2]
 
     return make
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Callable[[torch.Tensor], Features]:
+    """The same tokens in shards of a hundred clips, float32."""
+    count = 0
+
+    def keep(tokens: torch.Tensor) -> Features:
+        nonlocal count
+        shards = []
+        for part in tokens.split(100):
+            path = tmp_path / f"{count}.npy"
+            np.save(path, part.numpy())
+            shard = Shard.open(path)
+            assert shard is not None
+            shards.append(shard)
+            count += 1
+        return Features(shards)
+
+    return keep

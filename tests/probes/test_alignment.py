@@ -161,3 +161,13 @@ def test_splits_that_do_not_fit_are_refused(broken, says, split):
     both[split] = broken(both[split])
     with pytest.raises(ValueError, match=f"{split}: .*{says}"):
         partial(align, QUICK)(both["train"], both["validation"], seed=0)
+
+
+@pytest.mark.parametrize("pool", ["attentive", "mean"])
+def test_features_on_disk_are_aligned_like_those_in_memory(on_disk, pool):
+    protocol = QUICK.model_copy(update={"pool": pool, "epochs": 6})
+    kept = [replace(pairs, tokens=on_disk(pairs.tokens)) for pairs in SPLITS]
+    one, other = (align(protocol, some[0], some[1], 0).retrieve(some[2]) for some in (SPLITS, kept))
+    assert abs(one.to_text.recall(1) - other.to_text.recall(1)) <= 1 and other.to_text.recall(5) > 60
+    moved = shuffled(kept[2], 0)
+    assert torch.equal(moved.tokens[:], shuffled(SPLITS[2], 0).tokens)

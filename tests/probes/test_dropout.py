@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auxjepa.probes.dropout import KINDS, drop, dropped
+from auxjepa.probes.dropout import KINDS, Dropped, drop, dropped
 
 SHARES = st.floats(0, 0.9)
 
@@ -85,3 +85,9 @@ def test_what_cannot_be_dropped_is_said(numbered):
         drop(numbered, 0.5, "blur")
     with pytest.raises(ValueError, match="at least one frame"):
         dropped(3, 0, 0.5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_clips_can_lose_frames_as_they_are_asked_for(numbered, kind):
+    whole, later = drop(numbered, 0.5, kind, 3), Dropped(numbered, 0.5, kind, 3)
+    assert len(later) == 6 and (later[2:5] == whole[2:5]).all() and (later[:] == whole).all()

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from auxjepa.probes.fewshot import Episodes, classify, draw
+from auxjepa.probes import fewshot
+from auxjepa.probes.fewshot import Episodes, classify, draw, enough
 
 EVERY = [
     {"head": "prototype"},
@@ -79,3 +80,35 @@ def test_too_few_classes_or_clips_are_told() -> None:
         classify(features, labels, Episodes(), 0)
     with pytest.raises(ValueError, match="need 16 clips of every class, class 0 has 4"):
         classify(features, labels, Episodes(ways=None), 0)
+
+
+def test_queries_come_from_other_videos_than_their_support() -> None:
+    rng = np.random.default_rng(0)
+    labels, videos = np.repeat(np.arange(4), 30), rng.integers(0, 12, 120)
+    how = Episodes(ways=3, shots=4, queries=5, episodes=60)
+    support, query = draw(labels, how, 0, videos)
+    for s, q in zip(support.reshape(-1, 4), query.reshape(-1, 5), strict=True):
+        assert not set(videos[s].tolist()) & set(videos[q].tolist()) and len(set(q.tolist())) == 5
+        assert len(set(labels[np.concatenate([s, q])].tolist())) == 1
+    marks = classify(torch.from_numpy(rng.normal(size=(120, 8))), labels, how, 0, videos)
+    assert abs(marks.mean() - 1 / 3) < 0.08
+
+
+def test_enough_is_enough_for_any_support() -> None:
+    assert enough(None, 16, 1, 15) and not enough(None, 15, 1, 15)
+    videos = np.array([0, 0, 0, 1, 1, 2, 3])
+    assert enough(videos, 7, 1, 4) and not enough(videos, 7, 1, 5), "the largest video may be the support's"
+    assert enough(videos, 7, 2, 2) and not enough(videos, 7, 2, 3) and not enough(videos, 7, 4, 1)
+    labels = np.zeros(7, np.int64)
+    with pytest.raises(
+        ValueError, match="need 4 clips of every class, queries from other videos than the shots, class 0"
+    ):
+        draw(labels, Episodes(ways=1, shots=1, queries=3), 0, np.zeros(7, np.int64))
+
+
+def test_many_episodes_of_large_features_are_classified_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, labels = _clouds(1.0)
+    how = Episodes(ways=3, shots=5, queries=6, episodes=30)
+    whole = classify(features, labels, how, 0)
+    monkeypatch.setattr(fewshot, "MOST_BYTES", 1)
+    np.testing.assert_array_equal(classify(features, labels, how, 0), whole)

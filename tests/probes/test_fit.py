@@ -117,3 +117,14 @@ def test_a_fitted_probe_is_read_on_any_number_of_test_sets(protocol: Protocol) -
     assert fitted.score(one).test == alone.test > 70 and (fitted.score(one).correct == alone.correct).all()
     assert fitted.score(other).test > 70 and (fitted.score(one).correct == alone.correct).all()
     assert fitted.predict(other.tokens).shape == (40,) and fitted.selected == alone.selected
+
+
+@pytest.mark.parametrize("protocol", [LINEAR, ATTENTIVE, KNN], ids=lambda p: p.head)
+def test_features_on_disk_give_the_score_of_those_in_memory(linear, on_disk, protocol, monkeypatch):
+    monkeypatch.setattr("auxjepa.probes.kept.READ", 4 * 6 * 12 * 64)
+    splits = linear(clips=200)
+    kept = [Split(on_disk(split.tokens), split.labels) for split in splits]
+    one, other = (probe(protocol, *some, classes=4, seed=0) for some in (splits, kept))
+    assert one.selected == other.selected and abs(one.validation - other.validation) <= 0.5
+    assert (one.correct != other.correct).sum() <= 1, "sums are taken in another order, nothing more"
+    assert other.test > 80

@@ -51,3 +51,16 @@ def test_halves_share_no_channel_and_lose_none(tokens):
     assert torch.equal(choose_channels(tokens, Protocol(name="p")), tokens)
     with pytest.raises(ValueError, match="ratio 1 leaves no dynamics channels of 10"):
         choose_channels(tokens, Protocol(name="p", channels="dynamics", ratio=1.0))
+
+
+@pytest.mark.parametrize("whiten", [True, False])
+@pytest.mark.parametrize("centre", [True, False])
+def test_features_on_disk_are_prepared_alike(tokens, on_disk, centre, whiten, monkeypatch):
+    monkeypatch.setattr(prepare, "CLIPS_AT_ONCE", 70)
+    protocol = Protocol(name="p", centre=centre, whiten=whiten)
+    in_memory, streamed = fit(tokens, protocol), fit(on_disk(tokens), protocol)
+    assert streamed.mean.shape == in_memory.mean.shape and streamed.mean.dtype == torch.float32
+    torch.testing.assert_close(streamed.mean, in_memory.mean, atol=1e-3, rtol=1e-5)
+    one, other = (preparation(tokens[:50]).flatten(0, 1) for preparation in (in_memory, streamed))
+    # Directions may be turned round, what they span may not.
+    torch.testing.assert_close(one @ one.T, other @ other.T, atol=2e-2, rtol=1e-3)
