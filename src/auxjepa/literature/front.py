@@ -15,14 +15,16 @@ FRONT = 4000
 """Characters of the first page that are looked through where no abstract ends the front matter."""
 
 _ABSTRACT = re.compile(
-    r"^[ \t]*(?:#{1,6} +)?(?:abstract\b|summary$|(?:1|I)\.? +introduction\b|introduction$)",
+    r"^[ \t]*(?:#{1,6} +)?(?:abstract\b|summary$|(?:1|I)\.? +introduction\b|introduction$|references$)",
     re.IGNORECASE | re.MULTILINE,
 )
-_STAMP = re.compile(r"\barXiv:\s?(\d{4}\.\d{4,5})(?:v\d+)?", re.IGNORECASE)
+_STAMP = re.compile(r"\barXiv:\s?(\d{4}\.\d{4,5})(?:v\d+)?\s{1,3}\[[a-z-]{2,12}(?:\.[A-Z]{2})?\]")
+"""What arXiv prints along the margin."""
 _ARXIV = re.compile(
     r"(?:arxiv\.org/(?:abs|pdf|html)/|\barxiv:\s?)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})", re.IGNORECASE
 )
 _DOI = re.compile(r"\b(?:doi:\s?|doi\.org/|DOI\s)(10\.\d{4,9}/[^\s\"'<>\[\]{}|\\^`]{1,200})", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:#+ *)?\d{1,2}(?:\.\d{1,2})*\.? +[A-Z]")
 _NAMED = re.compile(r"(?:arxiv[-_.])?(\d{4}\.\d{4,5})(?:v\d+)?(?:[-_.].*)?", re.IGNORECASE)
 _MONTH = "|".join((*MONTHS, *(month[:3] for month in MONTHS)))
 _DATE = re.compile(
@@ -40,10 +42,10 @@ def work_of(path: Path, raw: Raw, pages: tuple[str, ...]) -> Work:
     """
     head = _head(pages[0])
     lines = [line.strip() for line in head.split("\n") if line.strip()]
-    first = re.sub(r"^#+ *", "", lines[0]) if lines and len(lines[0]) <= 300 else ""
+    first = re.sub(r"^#+ *", "", lines[0]) if lines and len(lines[0]) <= 300 and not _NUMBERED.match(lines[0]) else ""
     title = " ".join((raw.title or first).split()) or path.stem
     when = _when(raw.date) or _when(head)
-    stamp = _STAMP.search(head) or _STAMP.search(pages[0], max(0, len(pages[0]) - 300))
+    stamp = _STAMP.search(pages[0]) or _ARXIV.search(head)
     named = _NAMED.fullmatch(path.stem)
     return Work(
         title=title,
@@ -61,7 +63,6 @@ def cited(pages: tuple[str, ...], links: list[str], own: Work) -> tuple[str, ...
     text = "\n".join((*pages, *links))
     found = [(m.start(), f"arxiv:{m[1]}") for m in _ARXIV.finditer(text)]
     found += [(m.start(), f"doi:{_trimmed(m[1])}") for m in _DOI.finditer(text)]
-    found += [(m.start(), f"arxiv:{m[1]}") for m in _STAMP.finditer(text)]
     self = {f"arxiv:{own.arxiv}", f"doi:{own.doi}"}
     return tuple(dict.fromkeys(name for _, name in sorted(found) if name not in self))
 

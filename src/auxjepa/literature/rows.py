@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from auxjepa.literature.records import ClaimRow, Span
 
@@ -108,8 +109,7 @@ def _rows(body: Sequence[_Line], ending: re.Pattern[str]) -> Iterator[_Row]:
         if count == 0:
             waiting += block
             continue
-        first = marked[0]
-        above = first is not None and first.start() > 0 and marked[-1] is None  # the marks stand on a row's first line
+        above = count > 1 and _from_above(block, marked)
         row: _Row | None = None
         for line, found in zip(block, marked, strict=True):
             if found is None:
@@ -123,6 +123,20 @@ def _rows(body: Sequence[_Line], ending: re.Pattern[str]) -> Iterator[_Row]:
             waiting = []
         if row:
             yield row
+
+
+def _from_above(block: Sequence[_Line], marked: Sequence[re.Match[str] | None]) -> bool:
+    """Whether marks stand on the first line of a row of several lines; else they stand on its last."""
+    if marked[0] is None or marked[0].start() == 0:
+        return False
+    if marked[-1] is None:
+        return True
+    votes = 0
+    for (line, found), (_, after) in pairwise(zip(block, marked, strict=True)):
+        if (found is None) != (after is None):  # where sentences end is where rows do
+            ends = bool(_DONE.search((line.text if found is None else line.text[: found.start()]).rstrip()))
+            votes += 1 if ends == (found is None) else -1
+    return votes > 0
 
 
 def _blocks(body: Sequence[_Line]) -> Iterator[list[_Line]]:

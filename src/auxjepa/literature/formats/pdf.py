@@ -69,7 +69,7 @@ def read(path: Path, most_pages: int) -> Raw:
             raise ValueError(f"damaged: page {number + 1} of {count} can't be loaded") from None
         pages.append("\n".join(lines))
         if number == 0:
-            title = next((line[2:] for line in lines if line.startswith("# ")), "")
+            title = next((line[2:] for line in lines if line.startswith("# ") and not line[2].isdigit()), "")
     if not any(page.strip() for page in pages):
         raise ValueError(f"no text on {count} pages: scanned pictures, perhaps")
     about = document.get_metadata_dict()
@@ -98,8 +98,11 @@ def _words(page: Any) -> tuple[list[Piece], str]:
             now.clear()
 
     for i in range(text.count_chars()):
-        code = c.FPDFText_GetUnicode(text, i)
-        letter = "-" if code in (0x02, 0xFFFE) else chr(code)
+        letter = chr(c.FPDFText_GetUnicode(text, i))
+        if c.FPDFText_IsHyphen(text, i) == 1:
+            letter = "-"
+        elif c.FPDFText_HasUnicodeMapError(text, i) == 1 or letter in "\0\ufffe\uffff":
+            letter = "\ufffd"
         upright = abs(c.FPDFText_GetCharAngle(text, i)) < 0.2 or c.FPDFText_IsGenerated(text, i) == 1
         if not upright:
             turned.append(letter)
@@ -226,11 +229,11 @@ def _filled(cells: list[Piece]) -> float:
 def _lines(cells: list[Piece], usual: float) -> list[str]:
     rows = _rows(cells)
     steps = [a[0].middle - b[0].middle for a, b in pairwise(rows)]
-    pitch = min(median(steps), 1.6 * usual) if steps else usual
+    pitch = max(usual, sorted(steps)[len(steps) // 4]) if steps else usual  # of lines within a paragraph
     out: list[str] = []
     before: tuple[float, float, bool] | None = None
     for row in rows:
-        height = max(cell.height for cell in row)
+        height = max(row, key=lambda cell: len(cell.text)).height
         text = "\t".join(cell.text for cell in row)
         heading = height > 1.15 * usual and len(text.split()) <= 25 and any(letter.isalpha() for letter in text)
         step = before[0] - row[0].middle if before else 0.0
