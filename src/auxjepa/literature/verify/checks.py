@@ -27,6 +27,20 @@ def checks(claim: Claim, settled: Settled, table: Table) -> list[Check]:
     return found
 
 
+def decided(claim: Claim, table: Table) -> Settled:
+    """What a table says; where scores are missing, one of the others that fails makes a claim on all of them false."""
+    whole = settle(claim, table)
+    if not whole.missing or claim.kind not in ("difference", "range", "direction"):
+        return whole
+    for benchmark in claim.benchmarks:
+        scored = tuple(v for v in claim.variants if table.quote(claim, v, benchmark) is not None)
+        if scored:
+            part = settle(claim.model_copy(update={"benchmarks": (benchmark,), "variants": scored}), table)
+            if part.answer == "fails":
+                return part
+    return whole
+
+
 def rounded(claim: Claim, table: Table) -> bool:
     """Whether a range holds only because its ends are printed with few places."""
     if claim.kind != "range":

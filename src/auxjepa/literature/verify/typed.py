@@ -14,7 +14,8 @@ from auxjepa.literature.records import ClaimRow, Document, Finding, Mention, Sta
 
 DATA = Path(__file__).parents[1] / "data"
 CUT = (".", ")", "!", "?")  # how a row that wasn't cut ends
-WHOSE = "A literature synthesis of arXiv 2605.17165, Factorized Latent Dynamics for Video JEPA."  # what the ledger's file says of its five documents
+# What the ledger's file says of its five documents.
+WHOSE = "A literature synthesis of arXiv 2605.17165, Factorized Latent Dynamics for Video JEPA."
 
 
 @cache

@@ -7,7 +7,7 @@ from typing import Literal
 
 from auxjepa.evidence import ledger
 from auxjepa.evidence import published as table_of_the_paper
-from auxjepa.evidence.arithmetic import Settled, Table, settle, some
+from auxjepa.evidence.arithmetic import Settled, Table, some
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check, Entry
 from auxjepa.evidence.ledger import Facts
@@ -78,12 +78,12 @@ def _finding(
     support = passages.sources([p.span.document for p in pro], origins)
     against = passages.sources([p.span.document for p in con], origins)
     looked = [*sentence.checks(statement)]
-    settled = settle(claim, table) if table is not None else Settled("not in table", "")
+    settled = checks.decided(claim, table) if table is not None else Settled("not in table", "")
     if table is not None and claim.kind not in ("structural", "question"):
         looked += checks.checks(claim, settled, table)
     looked += [_sources(said, statement), *_opposed(con, statement)]
     looked += list(entry.checks) if entry is not None else []
-    answer = _answer(entry)
+    answer = _answer(entry) or ("fails" if settled.answer == "fails" else "")
     if answer:
         word: Word = "supported" if answer == "holds" else "contradicted"
         p = calibrate.probability(calibrate.features(answer, looked), fitted)
