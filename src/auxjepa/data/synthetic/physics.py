@@ -95,18 +95,19 @@ def sample(split: str, count: int, seed: int = 0, frames: int = 8, *, distractor
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(SPLITS)}; got {split!r}")
-    stream = np.random.SeedSequence([seed, SPLITS.index(split), VERSION, 8])
-    moves, looks = (np.random.Generator(np.random.Philox(part)) for part in stream.spawn(2))
+    stream = np.random.SeedSequence([seed, SPLITS.index(split), VERSION, len(KINDS)])
+    # Each quantity has a stream of its own, so that clip i is the same however many there are.
+    random = [np.random.Generator(np.random.Philox(part)) for part in stream.spawn(6)]
     kind = np.arange(count) % len(KINDS)
-    u = moves.random((count, 2, COLUMNS + 1))
-    chance = moves.random((count, 3))
-    seeds = (moves.random(count) * 2**53).astype(np.int64)
+    u = random[0].random((count, 2, COLUMNS + 1))
+    chance = random[1].random((count, 3))
+    seeds = (random[2].random(count) * 2**53).astype(np.int64)
     steps = np.stack([_steps(one) for one in seeds.tolist()]) if count else np.empty((0, 2, KNOTS, 2))
     u[..., [0, 1, COLUMNS]] = _allowed(u[..., [0, 1, COLUMNS]], held=split == "test")
     spread = SPREAD[0] + (SPREAD[1] - SPREAD[0]) * u[..., COLUMNS]
     path = paths(kind, u[..., :COLUMNS], spread, chance[:, 2], steps)
     place = (at_times(path, frames) + chance[:, None, None, :2]) % 1.0
-    return Scenes(kind=kind, place=place, **_look(looks, count, frames, distractors))
+    return Scenes(kind=kind, place=place, **_look(random[3:], count, frames, distractors))
 
 
 def _steps(seed: int) -> np.ndarray:
@@ -122,11 +123,11 @@ def _allowed(u: np.ndarray, *, held: bool) -> np.ndarray:
     return np.where(outside < low, outside, outside + high - low)
 
 
-def _look(random: np.random.Generator, count: int, frames: int, distractors: bool) -> dict[str, np.ndarray]:
+def _look(random: list[np.random.Generator], count: int, frames: int, distractors: bool) -> dict[str, np.ndarray]:
     """All that doesn't depend on the kind of motion."""
     time = np.arange(frames) / max(1, frames - 1)
-    u, b = random.random((count, 8)), random.random((count, 2, 10))
-    redrawn = random.random((count, 64, 3))[:, np.arange(frames) % 64] - 0.5
+    u, b = random[0].random((count, 8)), random[1].random((count, 2, 10))
+    redrawn = random[2].random((count, 64, 3))[:, np.arange(frames) % 64] - 0.5
     on = float(distractors)
     ground = (3 * u[:, 0]).astype(np.int64) if distractors else np.full(count, 2)
     level = np.repeat((0.3 + 0.15 * u[:, 1])[:, None, None] + 0.04 * on * (u[:, None, 5:8] - 0.5), frames, axis=1)
