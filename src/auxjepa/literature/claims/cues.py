@@ -38,13 +38,11 @@ def pattern() -> re.Pattern[str]:
     """
     parts = {key: f"(?:{'|'.join(value)})" for key, value in words().parts.items()} | {"FAR": _FAR}
     kinds = {f"beats_{k}": v for k, v in words().beats.items()} | words().cues
-    alternatives: list[str] = []
+    worded: list[str] = []
     for kind, regexes in kinds.items():
         body = "|".join(regexes)
         for name, part in parts.items():
             body = body.replace(f"{{{name}}}", part)
-        body = body.replace(" ", r"\s+")
-        marks = f"|{_MARKS[kind]}" if kind in _MARKS else ""
-        alternatives.append(rf"(?P<{kind}>(?<![\w-])(?:{body})(?!\w){marks})")
-    alternatives += [f"(?P<{kind}>{mark})" for kind, mark in _MARKS.items() if kind not in kinds]
-    return re.compile("|".join(alternatives), re.I)
+        worded.append(f"(?P<{kind}>{body})".replace(" ", r"\s+"))
+    marks = "|".join(f"(?P<{kind}_>{mark})" for kind, mark in _MARKS.items())
+    return re.compile(rf"(?<![\w-])(?=[a-z])(?:{'|'.join(worded)})(?!\w)|{marks}", re.I)

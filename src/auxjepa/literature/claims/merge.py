@@ -29,7 +29,19 @@ def merge(mentions: Iterable[Mention], known: Sequence[Claim] | None = None) -> 
             mention = mention.model_copy(update={"claim": form})
         grouped.setdefault(key, []).append(mention)
     made = [_statement(found) for found in grouped.values()]
-    return [s.model_copy(update={"disagreements": _disagreements(s, made)}) for s in made]
+    near: dict[str, list[Statement]] = {}
+    for statement in made:
+        for topic in _topics(statement.claim):
+            near.setdefault(topic, []).append(statement)
+    others = [list({id(o): o for topic in _topics(s.claim) for o in near[topic]}.values()) for s in made]
+    return [
+        s.model_copy(update={"disagreements": _disagreements(s, found)}) for s, found in zip(made, others, strict=True)
+    ]
+
+
+def _topics(claim: Claim) -> tuple[str, ...]:
+    """Claims that share none of these can't disagree."""
+    return (claim.fact,) if claim.kind == "structural" else claim.benchmarks
 
 
 def _statement(mentions: list[Mention]) -> Statement:
@@ -39,7 +51,11 @@ def _statement(mentions: list[Mention]) -> Statement:
 
 def completed(mentions: list[Mention]) -> list[Mention]:
     """Mentions with what they leave out filled from others that say the same numbers; noted in ``inferred``."""
-    return [_filled(m, mentions) for m in mentions]
+    whole: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        if mention.claim.regime and UNSTATED not in mention.claim.benchmarks:
+            whole.setdefault(mention.claim.kind, []).append(mention)
+    return [_filled(m, whole.get(m.claim.kind, [])) for m in mentions]
 
 
 def _filled(mention: Mention, mentions: list[Mention]) -> Mention:
@@ -50,7 +66,7 @@ def _filled(mention: Mention, mentions: list[Mention]) -> Mention:
     found: dict[tuple[tuple[str, ...], str], Mention] = {}
     for other in mentions:
         c = other.claim
-        if c.kind != claim.kind or UNSTATED in c.benchmarks or not c.regime or not _numbers_equal(c, claim):
+        if not _numbers_equal(c, claim):
             continue
         near = set(c.variants) & set(claim.variants) and claim.regime in ("", c.regime)
         if near if lacks else (set(c.variants), set(c.benchmarks)) == (set(claim.variants), set(claim.benchmarks)):

@@ -20,7 +20,7 @@ _KNOWN = re.compile(
 )
 _END = re.compile(r"[.!?][\"')\]]*(?=\s+[\"'(\[]?[A-Z0-9+*]|\s*$)")
 _SHORT = re.compile(
-    r"(?:\b(?:vs|Fig|Figs|Eq|Eqs|Sec|Tab|al|e\.g|i\.e|cf|approx|resp|No|Dr|Prof|abs|rel|ca|St|w\.r\.t)|\b[A-Z]|^\d+)$"
+    r"(?:\b(?:vs|Fig|Figs|Eq|Eqs|Sec|Tab|al|e\.g|i\.e|cf|approx|resp|No|Dr|Prof|abs|rel|ca|St|w\.r\.t)|\b[A-Z])$"
 )
 _SKIPPED = re.compile(r"^(?:references|bibliography|acknowledg)", re.I)
 LONGEST = 1200
@@ -107,7 +107,8 @@ def _title(line: str) -> str | None:
 def _parted(page: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
     for match in _END.finditer(page, start, end):
-        if match[0].startswith(".") and _SHORT.search(page[at : match.start()]) and page[match.end() : end].strip():
+        before = page[max(at, match.start() - 12) : match.start()]
+        if match[0].startswith(".") and match.end() < end and _SHORT.search(before):
             continue
         yield from _stripped(page, at, match.end())
         at = match.end()

@@ -60,7 +60,7 @@ def tokenise(text: str, lexicon: Lexicon, near: bool) -> list[Token]:
         found.append(Token("quantity", q.start, q.end, text[q.start : q.end], quantity=q))  # noqa: PERF401
     hidden = _hide(text, [(t.start, t.end) for t in found])
     for match in cues.pattern().finditer(hidden):
-        name = match.lastgroup or ""
+        name = (match.lastgroup or "").rstrip("_")
         beats = name.startswith("beats_")
         found.append(Token(cast(Kind, name.removeprefix("beats_")), match.start(), match.end(), match[0], beats=beats))
     hidden = _hide(text, [(t.start, t.end) for t in found if t.kind != "word"])
