@@ -18,11 +18,13 @@ from auxjepa.evidence.intervals import wilson
 from auxjepa.evidence.significance import mcnemar_p, sign_flip_p
 from auxjepa.evidence.verdicts import probability as p_value
 from auxjepa.files import write_text
+from auxjepa.literature.records import Word
 from auxjepa.literature.verify import calibrate, cases
 from auxjepa.literature.verify.cases import Case
 from auxjepa.literature.verify.figure import reliability
 
 MARK = "accuracy"
+LABELLED: dict[str, Callable[[Case], Word]] = {"eye": lambda c: c.eye, "rule": lambda c: c.rule}
 COMMAND = "python -m auxjepa.literature.verify.accuracy --fit"
 
 
@@ -53,6 +55,10 @@ def verdicts(read: Sequence[Case], by_hand: Sequence[Case]) -> str:
     lines = [
         [name, *(share([right(c) for c in of if chosen(c)]) for of, right, _ in columns)] for name, chosen in choices
     ]
+    for name, labelled in LABELLED.items():
+        told = [c.told == (labelled(c) == "supported") for c in read]
+        ours = [[c.word == labelled(c) for c in of] for of in (read, by_hand)]
+        lines.append([f"rows, had they been labelled by {name} alone", share(told), *map(share, ours)])
     lines.append(
         ["statements (rows in the same words, all right)", *(share(_all(of, right)) for of, right, _ in columns)]
     )
@@ -147,8 +153,8 @@ def save(model: calibrate.Model, read: Sequence[Case], written: Sequence[Case], 
     used = cases.fitted([*read, *written])
     rows = [c for c in used if c.kind == "row"]
     content = {
-        "made": f"logistic regression, normal prior of sd {calibrate.PRIOR_SD} on every coefficient, on {len(used)} cases: "
-        f"{len(rows)} rows ({len({c.statement for c in rows})} statements, which count once each) and "
+        "made": f"logistic regression, normal prior of sd {calibrate.PRIOR_SD} on every coefficient, on {len(used)} "
+        f"cases: {len(rows)} rows ({len({c.statement for c in rows})} statements, which count once each) and "
         f"{len(used) - len(rows)} written sentences, in {len({c.group for c in used})} groups",
         "command": COMMAND,
         "by_hand": "passage, secondary: log-odds where no results speak, on no data",

@@ -42,6 +42,8 @@ class Case:
     word: Word
     features: dict[str, float]
     told: bool | None = None
+    eye: Word = "not found"
+    rule: Word = "not found"
     confidence: float | None = None
 
     @property
@@ -105,6 +107,8 @@ def rows(
                     place=f"{place[0]}.{place[1]}",
                     document=place[0],
                     told=row.verified,
+                    eye=label.eye,
+                    rule=label.rule,
                     confidence=row.confidence,
                     word=typed.together(f.word for f in findings),
                     features=features(findings),
