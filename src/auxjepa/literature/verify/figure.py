@@ -61,13 +61,11 @@ def reliability(read: Sequence[Case], written: Sequence[Case], held: Mapping[str
         tone = f"s{colour}"
         for b in found:
             low, high = wilson(b.true / b.n, b.n)
-            at = x(b.said) + 5 * (shift - 1)
+            at = x(b.said) + 8 * (shift - 1)
             draw.line(at, y(low), at, y(high), f"whisker thin {tone}")
             draw.mark(shape, at, y(b.true / b.n), f"mark {tone}", 5.5)
-            right = b.said < 0.9
-            below = 4 if b.true / b.n < 0.9 else 20
-            side = (at + 9, "start") if right else (at - 9, "end")
-            draw.text(side[0], y(b.true / b.n) + below, str(b.n), f"quiet {tone}", side[1])
+            side, anchor = (-9, "end") if shift == 0 else (9, "start")
+            draw.text(at + side, y(b.true / b.n) + 4, str(b.n), "quiet", anchor)
         row = HEIGHT - BOTTOM + 50 + 18 * shift - 4
         draw.mark(shape, LEFT + 8, row - 4, f"mark {tone}", 5.5)
         draw.text(LEFT + 20, row, name, "quiet")
@@ -80,7 +78,8 @@ def _alone(svg: str) -> str:
     roots = re.findall(
         r"^:root \{.*?^\}|^@media \(prefers-color-scheme: dark\) \{.*?^\}", css, re.DOTALL | re.MULTILINE
     )
-    figures = css[css.index("/* Figures") : css.index(".control")]
+    start = css.index("/* Figures")
+    figures = css[start : css.index(".control", start)]
     style = "\n".join([*roots[:2], figures, "svg { background: var(--paper); }"])
     head, _, rest = svg.partition(">")
     return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n'
