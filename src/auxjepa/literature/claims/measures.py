@@ -33,10 +33,10 @@ def way_of(clause: Clause, at: int | None = None) -> Way | None:
 
     def distance(cue: Token) -> float:
         if at is None:
-            return cue.start
+            return float(cue.start)
         here = next(i for i, t in enumerate(tokens) if t.start >= at)
         there = tokens.index(cue)
-        return here - there if there < here else there - here + (0.5 if there - here > 3 else -0.5)
+        return float(here - there) if there < here else there - here + (0.5 if there - here > 3 else -0.5)
 
     best = min(cues, key=distance)
     way: Way = "up" if best.kind in ("up", "top") else "down"

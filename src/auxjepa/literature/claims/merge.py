@@ -100,7 +100,7 @@ def _numbers_equal(a: Claim, b: Claim) -> bool:
     return all(_equal(getattr(a, f), getattr(b, f)) for f in ("expected", "low", "high", "threshold", "count", "of"))
 
 
-def _equal(a: float | None, b: float | None) -> bool:
+def _equal(a: bool | int | float | None, b: bool | int | float | None) -> bool:
     return a == b if a is None or b is None else abs(a - b) <= CLOSE
 
 

@@ -161,11 +161,15 @@ def _counts(text: str) -> list[Quantity]:
     for m in _COUNTED.finditer(text):
         n, of = _whole(m["n"]), _whole(m["of"])
         if n <= of and not _OTHER.match(text, m.end()):
-            found.append(Quantity(m.start(), m.end(), "count", n, of, bound="least" if m["least"] else ""))
+            found.append(
+                Quantity(m.start(), m.end(), "count", float(n), float(of), bound="least" if m["least"] else "")
+            )
     for m in _EVERY.finditer(text):
         of = _whole(m["of"])
         if of > 1 and not re.match(r"[\s-]*(?:percent|points?|pp|%)", text[m.end() :]):
-            found.append(Quantity(m.start(), m.end(), "count", 0 if m["q"].lower() == "none" else of, of))
+            found.append(
+                Quantity(m.start(), m.end(), "count", 0.0 if m["q"].lower() == "none" else float(of), float(of))
+            )
     return found
 
 

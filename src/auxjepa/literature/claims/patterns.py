@@ -121,7 +121,7 @@ def _directions(clause: Clause, paired: list[Pair]) -> Iterator[Form]:
     n = len(clause.variants)
     if clause.has("often") and n > 2:
         for name in benchmarks:
-            yield replace(base(clause), kind="count", direction=way, benchmarks=(name,), low=n // 2 + 1, of=n)
+            yield replace(base(clause), kind="count", direction=way, benchmarks=(name,), low=float(n // 2 + 1), of=n)
         return
     yield replace(base(clause), direction=way, benchmarks=benchmarks)
 

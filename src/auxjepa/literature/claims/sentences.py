@@ -10,7 +10,7 @@ from auxjepa.literature.claims.numbers import plain
 from auxjepa.literature.records import ClaimRow, Document, Span
 
 _HEADING = re.compile(
-    r"^[ \t]*(?:#{1,6}[ \t]+|(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,5})\.?[ \t]+(?=[A-Z]))?"
+    r"^[ \t]*(?:#{1,6}[ \t]+)?(?:(?:\d{1,2}(?:\.\d{1,2})*|[A-Z]|[IVX]{1,5})\.?[ \t]+(?=[A-Z]))?"
     r"(?P<title>[A-Z][^\n.!?]{1,80})[ \t]*$"
 )
 _KNOWN = re.compile(
