@@ -10,8 +10,10 @@ import torch
 
 from auxjepa.benchmarks import BENCHMARKS
 from auxjepa.benchmarks.kinetics_shift import Protocol, protocol, similarity
+from auxjepa.benchmarks.official import official_sizes
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
+from auxjepa.data.sets import SETS
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.models.jepa import build_encoder
 from miniatures import kinetics, text, video
@@ -87,12 +89,15 @@ def test_the_suite_gives_all_its_numbers(data: DataConfig, tmp_path: Path) -> No
     encoder = build_encoder(MODEL).eval().requires_grad_(False)
     scorer = Scorer(encoder, "w", MODEL, data, seed=0, features=tmp_path)
     one = BENCHMARKS["kinetics_shift"]
-    quick = one.model_copy(update={"classes": 3, "protocol": one.protocol.model_copy(update={"epochs": 2})})
+    few = {**one.args, "linear": {**one.args["linear"], "epochs": 2}}
+    protocol = one.protocol.model_copy(update={"epochs": 2})
+    quick = one.model_copy(update={"classes": 3, "protocol": protocol, "args": few})
     score = scorer.score(quick)
     assert score.correct is not None and len(score.correct) == 4
     assert score.test == pytest.approx(100 * score.correct.mean()) == score.parts["later-1"]
     assert {"clean", "new:all", "new:near", "new:far"} <= set(score.parts)
     assert score.parts["new:all"] == pytest.approx((score.parts["new:near"] + score.parts["new:far"]) / 2)
+    assert score.parts["classes:near"] == score.parts["classes:far"] == 1
     assert score.parts["new:chance"] == 50 and score.parts["videos:removed"] == 1
     assert scorer.score(quick).parts == score.parts
 
@@ -102,3 +107,12 @@ def test_editions_that_do_not_differ_are_refused(data: DataConfig) -> None:
         protocol(data, "kinetics400", "kinetics400")
     with pytest.raises(ConfigError, match="kinetics600"):
         protocol(data, "kinetics400", "kinetics600")
+
+
+def test_sizes_are_those_of_the_card_and_new_classes_are_read_linearly() -> None:
+    one, sizes = BENCHMARKS["kinetics_shift"], SETS["kinetics400"].card.sizes
+    assert (one.train, one.test) == (sizes["train"], sizes["val"]) == (246_534, 19_906)
+    assert one.validation == 24_653 and one.args["linear"]["head"] == "linear" and one.protocol.head == "attentive"
+    assert official_sizes("ucf101", "test2") == (9_537, 954, 3_734)
+    with pytest.raises(ConfigError, match="the card of kinetics700 doesn't count the examples of train and val"):
+        official_sizes("kinetics700", "val")

@@ -2,7 +2,8 @@
 
 Suite ``kinetics_shift``. A probe is fitted on Kinetics-400 and read on Kinetics-700's validation videos of the classes
 that both editions have, less every video that any split of Kinetics-400 holds: what is left was collected later. A
-second probe, fitted on Kinetics-700's training videos of the classes that are new, tells how separable those are.
+second probe, linear, fitted on Kinetics-700's training videos of the classes that are new, tells how separable those
+are.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ import torch
 from jaxtyping import Bool, Int
 
 from auxjepa.benchmarks.base import Benchmark
-from auxjepa.benchmarks.official import official_split
-from auxjepa.benchmarks.recognition import ATTENTIVE
+from auxjepa.benchmarks.official import FIXED, official_sizes, official_split
+from auxjepa.benchmarks.recognition import ATTENTIVE, LINEAR
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache import build_cache
@@ -26,6 +27,7 @@ from auxjepa.data.sets.kinetics import ClassOverlap, compare_classes, normalised
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import read_set
 from auxjepa.probes.fit import Score, Split, fit_probe
+from auxjepa.probes.protocol import Protocol as ProbeProtocol
 
 VIDEO_ID = 11
 """Signs of a YouTube ID, with which every file name of Kinetics begins."""
@@ -115,9 +117,11 @@ def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     """Top-1 accuracy on later videos of the shared classes, by a probe of all the old edition's classes.
 
-    Args of the benchmark: ``old`` and ``new``, names of prepared sets. Parts: ``clean`` (the old edition's validation
-    videos of the shared classes), ``later-1`` (the score), ``relative_drop``; and, by a probe of the added classes,
-    ``new:all``, ``new:near`` and ``new:far`` (missing where there is no such class), with ``new:chance``.
+    Args of the benchmark: ``old`` and ``new``, names of prepared sets; ``linear``, the protocol of the added classes.
+    Parts: ``clean`` (the old edition's validation videos of the shared classes), ``later-1`` (the score),
+    ``relative_drop``; and, by a linear probe of the added classes alone, ``new:all``, and ``new:near`` and ``new:far``
+    (missing where there is no such class) for those whose names have words in common with an old class's, or haven't;
+    ``new:chance``, and how many classes of each there are.
 
     Raises:
         ConfigError: see :func:`protocol`.
@@ -129,7 +133,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     clean = fitted.score(_split(scorer, benchmark, asked.clean)).test
     later = fitted.score(_split(scorer, benchmark, asked.later))
     added = [_split(scorer, benchmark, part) for part in asked.new]
-    separate = fit_probe(recipe, added[0], added[1], len(asked.near), seed).score(added[2]).correct
+    linear = ProbeProtocol.model_validate(benchmark.args["linear"])
+    separate = fit_probe(linear, added[0], added[1], len(asked.near), seed).score(added[2]).correct
     assert separate is not None
     near = asked.near[asked.new[2].labels]
     parts = {"clean": clean} | ({"relative_drop": 100 * (clean - later.test) / clean} if clean else {})
@@ -138,6 +143,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         if those.any():
             parts[f"new:{name}"] = 100 * float(separate[those].mean())
     parts |= {"classes:shared": float(len(asked.classes.shared)), "videos:removed": float(asked.removed)}
+    parts |= {"classes:near": float(asked.near.sum()), "classes:far": float((~asked.near).sum())}
     return replace(later, parts=parts)
 
 
@@ -147,7 +153,7 @@ def _split(scorer: Scorer, benchmark: Benchmark, part: Labelled) -> Split:
         part.manifest, root=data.root, frames=data.frames, size=data.size, where="uniform", progress=False
     )
     tokens = scorer.tokens(cache.clips, cache.key, benchmark.protocol.reading.level)
-    return Split(tokens, torch.from_numpy(part.labels))
+    return Split(tokens, torch.from_numpy(part.labels).to(tokens.device), scorer.time_steps(cache.clips))
 
 
 def _chosen(manifest: Manifest, renamed: Int[np.ndarray, " C"]) -> Labelled:
@@ -180,6 +186,7 @@ def _words(name: str) -> frozenset[str]:
     return frozenset(normalised(name).split()) - SMALL_WORDS
 
 
+TRAIN, VALIDATION, TEST = official_sizes("kinetics400", FIXED["kinetics400"])
 KINETICS_SHIFT = (
     Benchmark(
         name="kinetics_shift",
@@ -188,12 +195,12 @@ KINETICS_SHIFT = (
         source="kinetics400",
         label="action",
         classes=400,
-        train=240_436,
-        validation=24_043,
-        test=19_787,
+        train=TRAIN,
+        validation=VALIDATION,
+        test=TEST,
         protocol=ATTENTIVE,
         suite="kinetics_shift",
-        args={"old": "kinetics400", "new": "kinetics700"},
+        args={"old": "kinetics400", "new": "kinetics700", "linear": LINEAR.model_dump(mode="json")},
         controls=("random_init", "chance"),
     ),
 )

@@ -18,6 +18,7 @@ from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data.cache import build_cache
 from auxjepa.data.jpeg import Clips
 from auxjepa.data.manifest import Manifest
+from auxjepa.data.sets import find
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import read_set
 
@@ -95,6 +96,19 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
     manifest = _labelled(manifest, chosen)
     held = _held(manifest, chosen)
     return _some(manifest, np.flatnonzero(held == (split == "validation"))), chosen
+
+
+def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:
+    """Examples to train, validate and test on, as the set's card counts those of ``train`` and of the split ``test``;
+    ``HELD`` of the training examples are held out to validate on. What can be read on a machine is at most that.
+
+    Raises:
+        ConfigError: when there is no such data set, or its card doesn't count both splits.
+    """
+    sizes = find(data_set).card.sizes
+    if "train" not in sizes or test not in sizes:
+        raise ConfigError(f"the card of {data_set} doesn't count the examples of train and {test}")
+    return sizes["train"], round(HELD * sizes["train"]), sizes[test]
 
 
 def _labelled(manifest: Manifest, label: str) -> Manifest:

@@ -34,8 +34,8 @@ class Scorer:
     Args:
         encoder: frozen, in evaluation mode. weights: digest of its weights, part of the key of kept features.
         model, data: of its run. seed: of the probes. features: folder in which token features are kept.
-        precision: in which they are kept; float16 changed no score by more than it changes with the order of sums
-            (docs/probes/recognition.md). progress: show what is going on, on standard error.
+        precision: in which they are kept; what float16 changes is in docs/probes/recognition.md. progress: show what is
+            going on, on standard error.
     """
 
     def __init__(
@@ -79,7 +79,12 @@ class Scorer:
         """Token features and labels of a split of a benchmark."""
         labelled = benchmark.open(self.data, name, progress=False)
         tokens = self.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
-        return Split(tokens, torch.from_numpy(labelled.labels).to(tokens.device))
+        labels = torch.from_numpy(labelled.labels).to(tokens.device)
+        return Split(tokens, labels, self.time_steps(labelled.clips))
+
+    def time_steps(self, clips: Clips) -> int:
+        """Time steps of the tokens of such clips; 1 of pictures."""
+        return max(1, clips.shape[1] // self.model.tubelet)
 
     def tokens(
         self,
