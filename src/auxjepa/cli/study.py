@@ -22,7 +22,11 @@ class Execution(Typed):
 
     study: str = Field(description="name of a preset, or a YAML file")
     out: Path | None = Field(default=None, description="study folder; out/NAME when unset")
-    root: Path | None = Field(default=None, description="generated data and decoded caches; OUT/data when unset")
+    root: Path | None = Field(
+        default=None,
+        description="prepared sets, generated data and decoded caches; when unset OUT/data, "
+        "or data where prepared sets are read",
+    )
     workers: int = Field(default=0, ge=0, description="runs side by side; one a core when 0")
     device: str = "cpu"
     runs: Path | None = Field(
@@ -49,7 +53,7 @@ def main(argv: list[str]) -> None:
         )
         print(
             "usage: auxjepa study run PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
-            "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE]\n"
+            "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE] [--out DIR]\n"
             "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
             "       auxjepa study compare DIR\n"
             f"       auxjepa study status DIR\npresets and their scales:\n{names}"
@@ -112,8 +116,10 @@ def _claimed(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path
 def _run(argv: list[str]) -> None:
     study, how, folder = _claimed("run", argv)
     from auxjepa import report
+    from auxjepa.study.needs import data_root
     from auxjepa.study.register import register
     from auxjepa.study.run import execute, share_runs
+    from auxjepa.study.taken import held_against_plan
 
     if study.phase == "confirm":
         _tell(register(study, folder))
@@ -121,9 +127,11 @@ def _run(argv: list[str]) -> None:
         share_runs(folder, how.runs)
     failure: RuntimeError | None = None
     try:
-        execute(study, folder, root=how.root, workers=how.workers, device=how.device)
+        execute(study, folder, root=data_root(study, how.root), workers=how.workers, device=how.device)
     except RuntimeError as error:  # what did finish is reported all the same
         failure = error
+    if told := held_against_plan(study, folder):
+        print(told)
     page = report.build(folder)
     # Title, question and the answer in one paragraph; the rest is in the report.
     print("\n## ".join((page.parent / "report.md").read_text().split("\n## ")[:2]).strip())
@@ -133,22 +141,23 @@ def _run(argv: list[str]) -> None:
 
 
 def _plan(argv: list[str]) -> None:
-    """What a study will take on this machine; nothing is written."""
+    """What a study will take on this machine; with ``--out`` it is written down, to be held against what it took."""
     if wants_help(argv):
         show_help(Run, "auxjepa study plan", ("study",))
     study, how = resolve(argv)
+    from auxjepa.cli import planned
+    from auxjepa.files import write_json
     from auxjepa.study.estimate import estimate
+    from auxjepa.study.needs import STORE, data_root, missing_sets
     from auxjepa.study.run import side_by_side
+    from auxjepa.study.taken import PLANNED
 
-    workers = side_by_side(how.workers, how.device)
-    found = estimate(study, workers=workers, device=how.device)
-    for kind, milliseconds in found.steps.items():
-        print(f"{kind:40s} {milliseconds:10.1f} ms a step")
-    print(
-        f"{found.runs} runs to train ({found.training:.2f} h of one process), {found.scored} encoders to score "
-        f"({found.scoring:.2f} h); {workers} side by side: about {found.hours:.2f} h, {found.memory_gb:.1f} GB of "
-        f"memory, {found.disk_gb:.2f} GB of disk. Runs that exist already cost nothing; making data comes on top."
-    )
+    found = estimate(study, workers=side_by_side(how.workers, how.device), device=how.device)
+    for line in planned.lines(study, found, missing_sets(study, data_root(study, how.root) or STORE)):
+        print(line)
+    if how.out is not None:
+        how.out.mkdir(parents=True, exist_ok=True)
+        write_json(how.out / PLANNED, found.model_dump(mode="json"))
 
 
 def _compare(argv: list[str]) -> None:

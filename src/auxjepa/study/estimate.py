@@ -1,7 +1,8 @@
 """What a study will take, before it starts: hours, memory and disk, from a short measurement on this machine.
 
-Training is timed step by step on clips of the right shape, a few seconds for each variant; scoring is the time to
-encode the clips that a benchmark reads, and to fit its probe. What it leaves out: rendering or decoding data once.
+Training is timed for each kind of step (:mod:`auxjepa.study.measure`), scoring by its parts
+(:mod:`auxjepa.study.scoring`), the making of the world's clips by a few. Left out: decoding public data sets once,
+and the slowing down of processes that share memory.
 """
 
 from __future__ import annotations
@@ -9,138 +10,179 @@ from __future__ import annotations
 import tempfile
 import time
 from collections import Counter
-from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.config import RunConfig, Typed
-from auxjepa.probes.features import encode
-from auxjepa.probes.fit import Split, fit_probe
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.benchmarks.base import SPLITS
+from auxjepa.config import DataConfig, RunConfig, Typed
+from auxjepa.data.pool import open_world
+from auxjepa.study.measure import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
+from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.scoring import clip_sets, scoring_cost
 from auxjepa.study.worker import initial_encoder
-from auxjepa.train.loop import Run
-from auxjepa.train.record import peak_memory_mb
 
-READS = {"": 1, "recognition": 1, "factors": 2, "fewshot": 1, "alignment": 13, "corruptions": 20, "shifts": 25}
-"""How often a suite reads a set of test clips (``factors`` reads every split twice)."""
-FITTED = 200
-"""Clips on which the fit of a probe is timed; its time grows with their number."""
+DRAWN = 24
+"""Clips of the world that are made to see how long one takes."""
+LONGEST = 3
+"""Times the asked-for seconds, behind which kinds of steps that weren't timed yet are taken to be like the others."""
 
 
 class Estimate(Typed):
     """What a study will take on this machine.
 
     Args:
-        runs: to train; scored: encoders to score. training, scoring: hours of one process. hours: of the whole study,
-            ``workers`` processes side by side. memory_gb: of all processes. disk_gb: runs and decoded clips.
-        steps: milliseconds of a training step by variant and regime.
+        device: that was measured. runs: to train; scored: encoders to score. training, scoring, making: hours of one
+            process, the last for the world's clips. hours: of the whole study, ``workers`` processes side by side on a
+            machine that is otherwise idle. crowding: how many times longer the measurement took than it would alone.
+        memory_gb: of all processes, on an accelerator its own. disk_gb: checkpoints, decoded clips, and features while
+            encoders are scored. operations: of training, floating-point.
+        steps: milliseconds of a training step by variant and regime. reckoned: those that were told from smaller
+            steps; guessed: those taken to be like the others.
     """
 
+    device: str
     runs: int
     scored: int
     workers: int
     training: float
     scoring: float
+    making: float
     hours: float
+    crowding: float
     memory_gb: float
     disk_gb: float
+    operations: float
     steps: dict[str, float]
+    reckoned: tuple[str, ...]
+    guessed: tuple[str, ...]
 
 
 def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: float = 20.0) -> Estimate:
-    """Measure for about ``seconds``, and reckon up.
+    """Measure for about ``seconds`` (longer for large models), and reckon up.
 
     Raises:
         ConfigError: when a run of the study can't be built.
     """
     if device == "cpu":
         torch.set_num_threads(1)
-    planned = plan(study)
-    trained = [run for run in planned if run.control is None]
-    kinds = {(run.config.variant, run.config.regime): run.config for run in trained}
-    counts = Counter((run.config.variant, run.config.regime) for run in trained)
-    each = 0.7 * seconds / len(kinds)
-    steps: dict[str, float] = {}
-    training = bytes_of_runs = 0.0
-    for kind, config in kinds.items():
-        milliseconds, parameters = _step(config, device, each)
-        steps[" on ".join(kind)] = round(milliseconds, 1)
-        training += counts[kind] * config.optim.steps * milliseconds / 1000
-        bytes_of_runs += counts[kind] * 16 * parameters  # student, teacher, two moments, in float32
-    scoring = _scoring(study, planned, device, 0.3 * seconds)
-    clips = sum(_bytes(one.clips, config) for config in kinds.values() for one in config.data.sources.values())
-    clips /= len(study.variants)
+    planned, place = plan(study), torch.device(device)
+    step_cost(_small(planned[0].config), place, Clock(place), 0.0)  # what torch does once isn't the first kind's cost
+    clock = Clock(place)
+    runs = {(r.config.variant, r.config.regime): r.config for r in planned if r.control is None}
+    counts = Counter((r.config.variant, r.config.regime) for r in planned if r.control is None)
+    costs = _costs(list(runs.values()), place, clock, seconds)
+    typical = _mean(list(costs.values()))
+    told = {kind: costs.get(kind_of(config), typical) for kind, config in runs.items()}
+    training = sum(counts[kind] * runs[kind].optim.steps * told[kind].seconds for kind in runs)
+    chosen = study.chosen_benchmarks()
+    first = planned[0].config
+    encoder = initial_encoder(first).to(place)
+    scoring = scoring_cost(chosen, first, encoder, clock)
+    making = _making(_world(study, chosen), clock)
+    memory = max(one.memory_mb for one in told.values())
+    if device == "cpu":
+        memory = max(memory, LIBRARIES_MB + scoring.held / 2**20)
+    kept = sum(counts[kind] * 16 * told[kind].parameters for kind in runs)  # two networks, two moments, in float32
+    encoders = len(planned)
+    spent = training + encoders * scoring.seconds
     return Estimate(
-        runs=len(trained),
-        scored=len(planned),
+        device=device,
+        runs=sum(counts.values()),
+        scored=encoders,
         workers=workers,
         training=training / 3600,
-        scoring=scoring / 3600,
-        hours=(training + scoring) / workers / 3600,
-        memory_gb=workers * peak_memory_mb(torch.device(device)) / 1024,
-        disk_gb=(bytes_of_runs + clips) / 1e9,
-        steps=steps,
+        scoring=encoders * scoring.seconds / 3600,
+        making=making / 3600,
+        hours=(spent + making) / workers / 3600,
+        crowding=clock.crowding,
+        memory_gb=workers * memory / 1024,
+        disk_gb=(kept + workers * scoring.kept + _decoded(study, chosen)) / 1e9,
+        operations=sum(counts[kind] * runs[kind].optim.steps * flops(runs[kind]) for kind in runs),
+        steps={" on ".join(kind): round(1000 * told[kind].seconds, 1) for kind in runs},
+        reckoned=tuple(" on ".join(kind) for kind in runs if not told[kind].whole),
+        guessed=tuple(" on ".join(kind) for kind, config in runs.items() if kind_of(config) not in costs),
     )
 
 
-def _step(config: RunConfig, device: str, budget: float) -> tuple[float, int]:
-    """Milliseconds of a training step, the median, and the number of parameters."""
-    rng = np.random.default_rng(0)
-    data = config.data
-    clips = rng.integers(0, 256, (2 * config.optim.batch, data.frames, data.size, data.size, 3), dtype=np.uint8)
-    with tempfile.TemporaryDirectory(prefix="auxjepa-plan-") as place:
-        run = Run(config, clips, Path(place) / "run", device)
-        run.advance(exact=True)
-        taken: list[float] = []
-        begin = time.perf_counter()
-        while not taken or (time.perf_counter() - begin < budget and run.step < config.optim.steps):
-            since = time.perf_counter()
-            run.advance(exact=True)
-            taken.append(time.perf_counter() - since)
-        parameters = sum(p.numel() for p in run.model.parameters())
-    return 1000 * float(np.median(taken)), parameters
+def _costs(configs: list[RunConfig], device: torch.device, clock: Clock, seconds: float) -> dict[str, StepCost]:
+    """Cost of a step of each kind, as many kinds as there is time for, the first at least."""
+    kinds = {kind_of(config): config for config in reversed(configs)}
+    begin, found = time.perf_counter(), {}
+    for number, (kind, config) in enumerate(reversed(kinds.items())):
+        spent = time.perf_counter() - begin
+        if found and spent > LONGEST * seconds:
+            break
+        left = max(0.0, 0.7 * seconds - spent) / (len(kinds) - number)
+        found[kind] = step_cost(config, device, clock, left)
+    return found
 
 
-def _scoring(study: StudyConfig, planned: list[PlannedRun], device: str, budget: float) -> float:
-    """Seconds to score every encoder on every benchmark."""
-    config = planned[0].config
-    data, model = config.data, config.model
-    encoder = initial_encoder(config).to(device)
-    clips = np.zeros((32, data.frames, data.size, data.size, 3), np.uint8)
-    tokens = encode(encoder, clips, tubelet=model.tubelet, patch=model.patch)
-    begin, done = time.perf_counter(), 0
-    while not done or time.perf_counter() - begin < budget / 2:
-        encode(encoder, clips, tubelet=model.tubelet, patch=model.patch)
-        done += len(clips)
-    a_clip = (time.perf_counter() - begin) / done
-    fits: dict[str, float] = {}
-    total = 0.0
-    for benchmark in study.chosen_benchmarks():
-        key = f"{benchmark.protocol.digest()} {benchmark.classes}"
-        if key not in fits:
-            fits[key] = _fit(benchmark, tokens.cpu())
-        reads = READS.get(benchmark.suite, 1)
-        read = benchmark.train + benchmark.validation + reads * benchmark.test
-        total += (a_clip * read + fits[key] * benchmark.train / FITTED) * len(planned)
+def _mean(costs: list[StepCost]) -> StepCost:
+    seconds, memory = (sum(getattr(one, name) for one in costs) / len(costs) for name in ("seconds", "memory_mb"))
+    return StepCost(seconds, memory, max(one.parameters for one in costs), whole=False)
+
+
+def _small(config: RunConfig) -> RunConfig:
+    """A run of a few operations, to be thrown away."""
+    model = config.model.model_copy(
+        update={"size": "nano", "levels": 1, "predictor_dim": None, "predictor_depth": None}
+    )
+    return config.model_copy(update={"model": model, "optim": config.optim.model_copy(update={"batch": 2})})
+
+
+class Drawn(NamedTuple):
+    """A set of the world's clips: frames, pixels a side and seed, which clips, how many."""
+
+    frames: int
+    size: int
+    seed: int
+    role: str
+    split: str
+    clips: int
+
+
+def _world(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
+    """Every set of the world's clips that a study draws; those of shifted worlds are left out."""
+    found = set()
+    for data in study.regimes.values():
+        for one in data.sources.values():
+            kind, _, role = one.source.partition(":")
+            if kind == "world":
+                found.add(Drawn(one.frames, one.size, one.seed, role or "mixture", "pretrain", one.clips))
+        for one in chosen:
+            if one.source == "world":
+                for role in ("motion", "order", "images") if one.suite in ("factors", "cka") else (one.role,):
+                    for split in SPLITS:
+                        count = getattr(one, split)
+                        found.add(Drawn(data.frames, data.size, data.seed, role, split, count))
+    return found
+
+
+def _making(sets: set[Drawn], clock: Clock) -> float:
+    """Seconds to draw, encode and decode the world's clips."""
+    total, a_frame = 0.0, {}
+    for one in sets:
+        if one.size not in a_frame:
+            with tempfile.TemporaryDirectory(prefix="auxjepa-plan-") as place:
+                data = DataConfig.model_validate({"frames": one.frames, "size": one.size, "root": place})
+                begin = clock()
+                open_world(data, "pretrain", DRAWN, role="motion", workers=1, progress=False)
+                a_frame[one.size] = (clock() - begin) / DRAWN / one.frames
+        total += one.clips * a_frame[one.size] * (1 if one.role == "images" else one.frames)
     return total
 
 
-def _fit(benchmark: Benchmark, tokens: torch.Tensor) -> float:
-    """Seconds to fit a benchmark's probe on ``FITTED`` clips: one epoch, times the number of epochs."""
-    if benchmark.suite not in ("", "recognition", "corruptions", "shifts", "alignment"):
-        return 0.0
-    features = torch.randn(FITTED, *tokens.shape[1:], generator=torch.Generator().manual_seed(0))
-    labels = torch.arange(FITTED) % benchmark.classes
-    once = benchmark.protocol.model_copy(update={"epochs": 1})
-    begin = time.perf_counter()
-    fit_probe(once, Split(features, labels), Split(features[:20], labels[:20]), benchmark.classes, seed=0)
-    return (time.perf_counter() - begin) * benchmark.protocol.epochs
+def _decoded(study: StudyConfig, chosen: list[Benchmark]) -> float:
+    """Bytes of decoded clips that are kept: of pretraining pools and of benchmarks."""
+    pools = {f"{one.source} {one.clips}": one for data in study.regimes.values() for one in data.sources.values()}
+    total = sum(_bytes(one, one.clips) for one in pools.values() if one.cache != "none")
+    data = next(iter(study.regimes.values()))
+    sets = {one.key: one for benchmark in chosen for one in clip_sets(benchmark) if not one.fresh}
+    return total + sum(_bytes(data, one.clips, 1 if one.still else 0) for one in sets.values())
 
 
-def _bytes(clips: int, config: RunConfig) -> float:
-    data = config.data
-    if data.cache == "none":
-        return 0.0
-    return clips * data.frames * data.size**2 * 3 * (1.0 if data.size <= 128 else 1 / 12)
+def _bytes(data: DataConfig, clips: int, frames: int = 0) -> float:
+    """Raw up to 128 pixels, else about a twelfth as JPEG."""
+    return clips * (frames or data.frames) * data.size**2 * 3 * (1.0 if data.size <= 128 else 1 / 12)

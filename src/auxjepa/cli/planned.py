@@ -1,0 +1,55 @@
+"""What ``auxjepa study plan`` prints."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from auxjepa.data.parallel import cores
+from auxjepa.study.plan import StudyConfig
+
+if TYPE_CHECKING:
+    from auxjepa.study.estimate import Estimate
+
+RATE = 100e12
+"""Operations a second that one large GPU keeps up in such training, in bf16: for a guess where none is at hand."""
+CROWDED = 1.3
+
+
+def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> Iterator[str]:
+    """The plan in words: each kind of step, for which machine, what is reckoned, what in all, what isn't there."""
+    for kind, milliseconds in found.steps.items():
+        mark = "~" if kind in found.guessed else "" if kind not in found.reckoned else "*"
+        yield f"{kind:40s} {milliseconds:10,.1f} ms a step{mark}"
+    if found.reckoned:
+        yield "* reckoned up from smaller steps, as memory too; within a third where it was checked"
+    if found.guessed:
+        yield "~ not timed, taken to be like the mean of the others"
+    yield f"for this machine: {_machine(found)}"
+    if found.crowding > CROWDED:
+        yield f"it is busy: measuring took {found.crowding:.1f} times as long as alone, and so will the study meanwhile"
+    word = "CPU-hours" if found.device == "cpu" else "GPU-hours"
+    size = f" at {study.scale} scale" if study.scale else ""
+    yield (
+        f"{study.name}{size}: {found.runs:,} runs to train ({found.training:,.2f} {word}), {found.scored:,} encoders "
+        f"to score ({found.scoring:,.2f}), the world's clips to make ({found.making:,.2f}); {found.workers} side by "
+        f"side: about {found.hours:,.2f} h, {found.memory_gb:,.1f} GB of memory, {found.disk_gb:,.2f} GB of disk"
+    )
+    if found.device == "cpu":
+        yield (
+            f"training is {found.operations:.2g} floating-point operations: {found.operations / RATE / 3600:,.2f} h of "
+            f"a GPU that keeps up {RATE / 1e12:.0f} TFLOP/s (on a machine with one, --device cuda measures it)"
+        )
+    if missing:
+        told = "; ".join(f"{name} ({why})" for name, why in missing.items())
+        yield f"needed data sets that aren't there: {told}. `auxjepa data prepare NAME --root PATH`, once each"
+    yield "Runs that exist already cost nothing; decoding data sets comes on top."
+
+
+def _machine(found: Estimate) -> str:
+    if found.device != "cpu":
+        import torch
+
+        return f"{torch.cuda.get_device_name(found.device)}, {found.workers} runs at once"
+    return f"CPU ({platform.machine()}, {cores()} cores), one thread a run, if it has nothing else to do"
