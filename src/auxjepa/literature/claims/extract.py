@@ -15,8 +15,9 @@ from auxjepa.literature.claims.clauses import Clause, split
 from auxjepa.literature.claims.form import UNSTATED, Form
 from auxjepa.literature.claims.lexicon import Lexicon
 from auxjepa.literature.claims.patterns import forms
-from auxjepa.literature.claims.sentences import Sentence, sentences
+from auxjepa.literature.claims.sentences import Sentence, flat, sentences
 from auxjepa.literature.claims.structure import structural
+from auxjepa.literature.claims.tables import results
 from auxjepa.literature.claims.tokens import tokenise
 from auxjepa.literature.records import Document, Mention
 
@@ -60,7 +61,15 @@ def extract(document: Document, lexicon: Lexicon | None = None) -> list[Mention]
         subjects = clauses[0].subjects if clauses else []
         read = _read(clauses, text, lexicon, near)
         found += [_mention(document, sentence, _inferred(form, near), lexicon) for form in read]
-    return found
+    return found + list(_tabled(document, lexicon, near))
+
+
+def _tabled(document: Document, lexicon: Lexicon, near: bool) -> Iterator[Mention]:
+    """Differences that results tables make, the row as the sentence."""
+    for number, page in enumerate(document.pages, 1):
+        for start, end, form in results(page, lexicon, near):
+            span = document.span(number, start, end)
+            yield _mention(document, Sentence(span, flat(span.text), ""), _inferred(form, near), lexicon)
 
 
 def _read(clauses: list[Clause], text: str, lexicon: Lexicon, near: bool) -> Iterator[Form]:
