@@ -92,7 +92,7 @@ def objects(
 def stream(data: bytes, *, deflate: bool = False, entries: str = "") -> bytes:
     """A stream object."""
     if deflate:
-        data, entries = zlib.compress(data, 9), entries + " /Filter /FlateDecode"
+        data, entries = zlib.compress(data, 1), entries + " /Filter /FlateDecode"
     return f"<< /Length {len(data)}{entries} >>\nstream\n".encode() + data + b"\nendstream"
 
 

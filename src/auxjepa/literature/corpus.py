@@ -159,7 +159,7 @@ def _below(folder: Path, limits: Limits, refused: list[Refused]) -> Iterator[Pat
             file = here / name
             if name.startswith(".") or file.suffix.lower() not in ENDINGS:
                 continue
-            if file.is_symlink() and not file.resolve().is_relative_to(root):
+            if file.is_symlink() and not Path(os.path.realpath(file)).is_relative_to(root):
                 refused.append(Refused(path=file, reason="a link that leads out of the folder"))
                 continue
             yield file

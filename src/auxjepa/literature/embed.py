@@ -14,6 +14,7 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property
 from importlib import import_module
 from importlib.util import find_spec
@@ -60,7 +61,8 @@ class ChildEmbedder:
 
     @cached_property
     def _child(self) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-        environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+        threads = {"OMP_NUM_THREADS": "1", **os.environ}  # one sentence gains nothing by more, and loses beside others
+        environment = {**threads, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         command = [sys.executable, "-m", "auxjepa.literature.embed", self.name]
         child = subprocess.Popen(
             command,
@@ -76,21 +78,21 @@ class ChildEmbedder:
     def _ask(self, texts: list[str]) -> dict[str, Any]:
         child = self._child[0]
         assert child.stdin is not None
-        try:
+        with suppress(OSError):  # it ended: the answer says so
             child.stdin.write(json.dumps(texts) + "\n")
             child.stdin.flush()
-        except OSError:
-            pass  # it ended; the answer says so
         return self._answer(child)
 
     def _answer(self, child: subprocess.Popen[str]) -> dict[str, Any]:
         assert child.stdout is not None
         line = child.stdout.readline()
-        if not line:
-            raise ConfigError(f"the process of the text encoder {self.name} ended (exit status {child.wait()})")
-        answer = json.loads(line)
+        answer = json.loads(line) if line else {}
+        if not answer or "error" in answer:
+            self.__dict__.pop("_child", None)
+            _end(child)
+        if not answer:
+            raise ConfigError(f"the process of the text encoder {self.name} ended (exit status {child.returncode})")
         if "error" in answer:
-            self.close()
             raise ConfigError(answer["error"])
         return answer
 
@@ -122,7 +124,8 @@ def serve(name: str) -> None:
 def _end(child: subprocess.Popen[str]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
-            pipe.close()
+            with suppress(OSError):  # what it didn't read is lost with it
+                pipe.close()
     try:
         child.wait(5)
     except subprocess.TimeoutExpired:

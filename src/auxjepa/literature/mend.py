@@ -41,11 +41,12 @@ _MOJIBAKE = re.compile(
     r"[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{1,3}"
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
+_WHOLE = re.compile(r"\S+")
 _PARTED = re.compile(
     rf"(?<![\w{LOST}])([\w{LOST}]{{1,60}})-[ \t]{{0,4}}\n[ \t]{{0,9}}"
     rf"([\w{LOST}]{{1,60}}(?:-[\w{LOST}]{{1,60}}){{0,9}}[^\s\w{LOST}]{{0,9}})[ \t]{{0,9}}(\n?)"
 )
-_DAMAGED = re.compile(rf"(?<!\w)\w{{0,60}}(?:{LOST}{{1,3}}\w{{1,60}}){{0,4}}{LOST}{{0,3}}(?!\w)")
+_DAMAGED = re.compile(rf"(?<!\w)\w{{0,60}}{LOST}{{1,3}}(?:\w{{1,60}}{LOST}{{1,3}}){{0,3}}(?:\w{{1,60}})?")
 _RANGE = re.compile(rf"((?<![\w.])[+-]?\d+(?:\.\d+)?){LOST}{{1,3}}([ \t]*\n[ \t]*)?(\d+(?:\.\d+)?)(\s?{UNITS}(?!\w))?")
 _OWNER = re.compile(rf"(?<=[^\W_])({LOST}{{1,3}})(?=(?:s|t|re|ve|ll|d)\b)")
 _APART = re.compile(r"(?<![\w-])([^\W\d_]+) (?=([^\W\d_]+))")
@@ -68,7 +69,7 @@ class Lexicon:
         for text in texts:
             if ligatures_gone(text):
                 continue
-            whole = _PARTED.sub(" ", re.sub(rf"\S*{LOST}\S*", " ", text))
+            whole = _PARTED.sub(" ", _WHOLE.sub(lambda found: " " if LOST in found[0] else found[0], text))
             for word in _WORD.findall(whole.lower()):
                 self.count[word] += 1
                 if "-" in word:
