@@ -171,7 +171,12 @@ def page(read: Sequence[Case], hand: Sequence[Case], written: Sequence[Case], he
     weights = " ".join(f"{w:+.2f} {name}" for name, w in model.weights.items())
     sure = ", ".join(
         f"{name} {calibrate.probability({'outcome': o, 'loose': o * loose}, model):.2f}"
-        for name, o, loose in (("holds", 1, 0), ("holds loosely", 1, 1), ("fails", -1, 0), ("fails loosely", -1, 1))
+        for name, o, loose in (
+            ("holds", 1.0, 0.0),
+            ("holds loosely", 1.0, 1.0),
+            ("fails", -1.0, 0.0),
+            ("fails loosely", -1.0, 1.0),
+        )
     )
     parts = [
         f"### Verdicts on the 69 rows\n\n{verdicts(read, hand)}\n\n{paired(read)}",

@@ -23,7 +23,8 @@ def checks(claim: Claim, settled: Settled, table: Table) -> list[Check]:
         )
     found = [c for c in found if c is not None]
     if settled.answer == "fails":
-        found = [_replaced(c, whose(claim, table)) for c in found]
+        hints = whose(claim, table)
+        found = [_replaced(c, hints) for c in found]
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from auxjepa.evidence.claims import Claim
 from auxjepa.literature.records import Document, Mention, Passage, Span, Statement
+from auxjepa.literature.verify.sentence import values
 
 Relation = Literal["agrees", "differs", ""]
 Place = tuple[str, int, int, int]
@@ -23,7 +24,6 @@ EXAMINED = re.compile(
     r"(?:this\s+(?:paper|report|review)\s+examines|a\s+review\s+of)\s*:?\s+([^.?]{20,200})[.?]", re.IGNORECASE
 )
 CONTAINED = 0.7  # share of a claim's words that a passage without claims of its own has to have to be about it
-NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w]|\.\d)")
 WORD = re.compile(r"[a-z][a-z0-9+-]{2,}|\d+(?:\.\d+)?")
 STOP = frozenset({"the", "and", "that", "with", "for", "from", "while", "its", "are", "was", "were", "this", "these"})
 
@@ -89,6 +89,9 @@ def sources(names: Sequence[str], origins: dict[str, Origin]) -> Sources:
     for name in left:
         joined = [g for g in groups if any(_rests(name, other, origins, primary) for other in g)]
         groups = [g for g in groups if g not in joined] + [[*(n for g in joined for n in g), name]]
+    primary = {
+        p for p in primary if not p.startswith("\N{LEFT DOUBLE QUOTATION MARK}")
+    } or primary  # a title only alone
     hands = frozenset(n for n in left if n in origins and origins[n].second_hand)
     unknown = frozenset(name for name in left if name not in origins)
     return Sources(tuple(tuple(sorted(g)) for g in groups), hands, tuple(sorted(primary)), unknown)
@@ -154,15 +157,14 @@ def _structural(claim: Claim, other: Claim) -> Relation:
 
 def wording(sentence: str, text: str) -> Relation:
     """The same of a passage that no claim was extracted from: its words, then its numbers."""
-    words = {w for w in WORD.findall(sentence.casefold()) if w not in STOP}
-    numbers = set(NUMBER.findall(sentence))
-    words -= numbers
+    words = {w for w in WORD.findall(sentence.casefold()) if w not in STOP and not w[0].isdigit()}
+    numbers = {abs(v.number) for v in values(sentence)}
     there = set(WORD.findall(text.casefold()))
     if len(words) < 3 or len(words & there) < CONTAINED * len(words):
         return ""
     if not numbers:
         return "agrees"
-    found = set(NUMBER.findall(text))
+    found = {abs(v.number) for v in values(text)}
     return "agrees" if numbers <= found else "differs" if found and not numbers & found else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,8 @@ def presets() -> dict[str, dict[str, Any]]:
 def command(claim: Claim) -> str:
     """What to run: a study, an execution, or the arithmetic of the ledger; empty where nothing decides it.
 
-    Of several presets that have the variants and the benchmarks of the claim, one that confirms on fresh seeds comes
-    first, then one with more seeds, then the smaller one.
+    A study that confirms on fresh seeds comes before one that screens, the synthetic world before the published
+    benchmarks (``--scale paper``), then more seeds, then fewer variants.
     """
     if claim.answered_by is not None:
         return _run(claim.answered_by.preset) if claim.answered_by.preset else ""
@@ -31,20 +32,37 @@ def command(claim: Claim) -> str:
         return "auxjepa claims verify --execute" if claim.fact else ""
     if claim.about == "table":
         return "auxjepa claims verify --results published"
-    wanted = [known_as(claim.regime, v)[0] for v in (*claim.variants, *claim.among) if v != claim.reference]
-    roles = [WORLD.get(b, b) for b in claim.benchmarks]
-    fitting = [name for name, content in presets().items() if _has(content, [*wanted, claim.reference], roles)]
-    return _run(min(fitting, key=_rank)) if fitting and roles else ""
+    if not claim.benchmarks:
+        return ""
+    wanted = {known_as(claim.regime, v)[0] for v in (*claim.variants, *claim.among) if v != claim.reference}
+    fitting = [name for name in presets() if _asks(name, wanted | {claim.reference}, claim.benchmarks)]
+    fitting += [f"{name} --scale paper" for name in presets() if published(name, claim)]
+    return _run(min(fitting, key=_rank)) if fitting else ""
 
 
 def published(name: str, claim: Claim) -> bool:
     """Whether the preset, at the scale of the paper, asks a claim about these variants on the published benchmarks."""
+    paper = _scaled(name)
+    wanted = {known_as(claim.regime, v)[0] for v in (*claim.variants, *claim.among)} | {claim.reference}
+    return paper is not None and wanted <= set(paper["variants"]) and set(claim.benchmarks) <= set(paper["benchmarks"])
+
+
+def _asks(name: str, wanted: set[str], benchmarks: Sequence[str]) -> bool:
+    content = presets()[name]
+    roles = {WORLD.get(b, b) for b in benchmarks}
+    return wanted <= set(content["variants"]) and roles <= set(content["benchmarks"])
+
+
+def _scaled(name: str) -> dict[str, Any] | None:
+    """The preset at the scale of the paper; None where it has none."""
     content = presets().get(name, {})
     paper = (content.get("scales") or {}).get("paper")
-    if not isinstance(paper, dict):
-        return False
-    wanted = [known_as(claim.regime, v)[0] for v in claim.variants if v != claim.reference]
-    return _has({**content, **paper}, wanted, list(claim.benchmarks))
+    return {**content, **paper} if isinstance(paper, dict) else None
+
+
+def screens(line: str) -> bool:
+    """Whether the study of a command only screens: it would say where to look, and decide nothing."""
+    return bool(preset(line)) and presets()[preset(line)].get("phase") != "confirm"
 
 
 def preset(line: str) -> str:
@@ -53,14 +71,11 @@ def preset(line: str) -> str:
     return words[3] if words[:3] == ["auxjepa", "study", "run"] else ""
 
 
-def _run(name: str) -> str:
-    return f"auxjepa study run {name} --out out/{name}"
+def _run(what: str) -> str:
+    return f"auxjepa study run {what} --out out/{what.replace(' --scale ', '-')}"
 
 
-def _has(content: dict[str, Any], variants: list[str], benchmarks: list[str]) -> bool:
-    return set(variants) <= set(content.get("variants", [])) and set(benchmarks) <= set(content.get("benchmarks", []))
-
-
-def _rank(name: str) -> tuple[bool, int, int]:
+def _rank(what: str) -> tuple[bool, bool, int, int]:
+    name, _, scale = what.partition(" --scale ")
     content = presets()[name]
-    return content.get("phase") != "confirm", -len(content.get("seeds", [])), len(content.get("variants", []))
+    return content.get("phase") != "confirm", bool(scale), -len(content.get("seeds", [])), len(content["variants"])

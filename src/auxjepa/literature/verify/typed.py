@@ -74,11 +74,9 @@ def by_row(findings: Iterable[Finding]) -> dict[tuple[str, int], list[Finding]]:
     """Findings on the parts of each row, by document and number."""
     rows: dict[tuple[str, int], list[Finding]] = {}
     for finding in findings:
-        for mention in finding.statement.mentions:
-            if mention.row is not None and finding not in rows.setdefault(
-                (mention.span.document, mention.row.number), []
-            ):
-                rows[mention.span.document, mention.row.number].append(finding)
+        said = {(m.span.document, m.row.number) for m in finding.statement.mentions if m.row is not None}
+        for place in said:
+            rows.setdefault(place, []).append(finding)
     return rows
 
 

@@ -76,7 +76,8 @@ def _finding(
     pro, con = passages.find(statement, mentions, index, MOST)
     said = passages.sources([m.span.document for m in statement.mentions], origins)
     support = passages.sources([p.span.document for p in pro], origins)
-    against = passages.sources([p.span.document for p in con], origins)
+    others = [p.span.document for p in con if p.span.document not in {m.span.document for m in statement.mentions}]
+    against = passages.sources(others, origins)
     looked = [*sentence.checks(statement)]
     settled = checks.decided(claim, table) if table is not None else Settled("not in table", "")
     if table is not None and claim.kind not in ("structural", "question"):
@@ -141,12 +142,12 @@ def _by_passages(
     missing = f"{entry.sentence.partition(': ')[2].rstrip('.')}; " if entry is not None else ""
     if con and con >= others + quoted:
         word: Word = "contradicted" if con > others + quoted else "not testable"
-        told = f"{count(con, 'independent source')} otherwise, {support.independent} the same"
+        told = f"{count(con, 'independent source')} otherwise, {others or 'no'} other the same"
         return word, p, _first(f"{missing}{told}.")
     if others:
         return "supported", p, _first(f"{missing}{support.independent} independent sources say so.")
     if quoted:
-        return "supported", p, _first(f"{missing}{source}, which it rests on, says so, and no other source.")
+        return "supported", p, _first(f"{missing}its source {source} says so, and no other.")
     names = sorted({n for g in said.groups for n in g})
     whose = f" (resting on {', '.join(said.primary)})" if said.primary else ""
     return "not found", 0.5, _first(f"{missing}nothing in the evidence speaks of it outside {some(names)}{whose}.")
@@ -192,7 +193,10 @@ def _asks(line: str, claim: Claim) -> list[Check]:
     name = study.preset(line)
     if not name or claim.kind == "question":
         return []
-    message = f"{name}: by direction, in the synthetic world, at laptop scale"
-    if study.published(name, claim):
-        message += "; --scale paper asks it on the published benchmarks"
+    paper = "--scale paper" in line
+    message = f"{name}: by direction, " + ("on the published benchmarks" if paper else "in the synthetic world")
+    message += "; it screens, and only a confirming study on fresh seeds would decide" if study.screens(line) else ""
+    message += (
+        "; --scale paper asks it on the published benchmarks" if not paper and study.published(name, claim) else ""
+    )
     return [Check(name="study", state="unknown", message=message)]
