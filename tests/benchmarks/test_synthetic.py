@@ -86,7 +86,8 @@ def test_physics_is_scored_on_new_parameters_and_told_by_kind(scorer: Scorer) ->
     assert score.test == pytest.approx(100 * score.correct.mean()) and set(score.parts) == {"known", *KINDS}
     assert score.test == pytest.approx(np.mean([score.parts[kind] for kind in KINDS]))  # kinds are of one size
     again = scorer.score(one)
-    assert again.parts == score.parts and np.array_equal(again.correct, score.correct)
+    assert again.correct is not None and again.parts == score.parts
+    assert np.array_equal(again.correct, score.correct)
 
 
 def test_released_motion_is_read_at_its_own_size(scorer: Scorer) -> None:
