@@ -16,6 +16,7 @@ from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.scanned import Scanned
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.models.jepa import build_encoder
+from auxjepa.probes.kept import Features
 from miniatures import diving48, ucf101
 
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8})
@@ -102,3 +103,16 @@ def test_clips_above_128_pixels_come_as_jpeg_and_are_scored_alike(scorer: Scorer
     quick = BENCHMARKS["ucf101"].protocol.model_copy(update={"epochs": 1})
     score = scorer.score(BENCHMARKS["ucf101"].model_copy(update={"protocol": quick}))
     assert score.correct is not None and len(score.correct) == 5
+
+
+def test_features_larger_than_memory_give_the_same_score(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = BENCHMARKS["ucf101"].protocol.model_copy(update={"epochs": 2})
+    benchmark = BENCHMARKS["ucf101"].model_copy(update={"protocol": quick})
+    whole = scorer.score(benchmark)
+    monkeypatch.setattr("auxjepa.benchmarks.score.IN_MEMORY", 0)
+    monkeypatch.setattr("auxjepa.probes.kept.READ", 1)
+    apart = Scorer(scorer.encoder, "w", MODEL, scorer.data, seed=0, features=scorer.features)
+    assert isinstance(apart.split(benchmark, "test").tokens, Features)
+    score = apart.score(benchmark)
+    assert score.correct is not None and whole.correct is not None and (score.correct == whole.correct).all()
+    assert score.selected == whole.selected and score.validation == whole.validation

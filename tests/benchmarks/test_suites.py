@@ -123,3 +123,14 @@ def test_alignment_under_dropout(scorer: Scorer, tmp_path: Path) -> None:
     assert 0 < score.parts["chance"] < 20 and {"clean", "zero-90", "freeze_area", "zero_shot_order"} <= set(score.parts)
     assert all(0 <= value <= 100 for name, value in score.parts.items() if name.startswith(("zero-", "freeze-", "r")))
     assert scorer.score(small).parts == score.parts
+
+
+@pytest.mark.parametrize("name", ["world_fewshot_5way_1shot", "world_factors", "world_alignment_order"])
+def test_suites_read_features_larger_than_memory(scorer: Scorer, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = {"world_fewshot_5way_1shot": (100, 600, 400), "world_factors": (80, 40, 60)}.get(name, (80, 60, 60))
+    args = {"episodes": 5, "queries": 2} if "fewshot" in name else {"text": "hashed", "epochs": 1, "gallery": 20}
+    small = _small(name, *sizes, **(args if name != "world_factors" else {}))
+    whole = scorer.score(small)
+    monkeypatch.setattr("auxjepa.benchmarks.score.IN_MEMORY", 0)
+    score = scorer.score(small)
+    assert abs(score.test - whole.test) < 2 and set(score.parts) == set(whole.parts)

@@ -85,7 +85,7 @@ def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[to
         tokens = scorer.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
         out.append(
             (
-                gathered(lambda part, grid=grid: pooled(part, grid), tokens),
+                gathered(lambda part, grid=grid: pooled(part, grid).cpu(), tokens),
                 sample(split, len(labelled.clips), scorer.data.seed, role=role),
             )
         )

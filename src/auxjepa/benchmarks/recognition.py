@@ -34,7 +34,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     fitted = scorer.fitted(benchmark)
     opened = open_official(data, benchmark.label, "test", views=int(benchmark.args.get("views", 1)), progress=False)
     tokens = scorer.tokens(opened.clips, opened.key, benchmark.protocol.reading.level)
-    probability = fitted.scores(tokens).softmax(dim=1).numpy()
+    probability = fitted.scores(tokens).softmax(dim=1).cpu().numpy()
     examples = int(opened.example[-1]) + 1
     mean = np.zeros((examples, benchmark.classes))
     np.add.at(mean, opened.example, probability)

@@ -127,7 +127,7 @@ def _read(
         some = np.asarray(clips[start : start + AT_ONCE])
         some = change(some) if change else some
         tokens = encode(scorer.encoder, some, level=level, tubelet=model.tubelet, patch=model.patch)
-        said.append(fitted.predict(tokens.half().float().cpu()).numpy())
+        said.append(fitted.predict(tokens.half().float().cpu()).cpu().numpy())
     return np.concatenate(said)
 
 

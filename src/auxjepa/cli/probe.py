@@ -70,8 +70,9 @@ def main(argv: list[str]) -> None:
     for benchmark, data in _benchmarks(args, config.data):
 
         def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
+            where = kept / "features"
             return score_encoder(
-                benchmark, network, weights, config.model, data, seed=args.seed, features=kept / "features"
+                benchmark, network, weights, config.model, data, seed=args.seed, features=where, progress=True
             )
 
         score = scored(encoder, weights)

@@ -78,7 +78,7 @@ class Fitted:
             ValueError: when there are no clips, or labels don't fit them.
         """
         _check("test", test, self.classes)
-        correct = (self.predict(test.tokens) == test.labels).cpu().numpy()
+        correct = (self.predict(test.tokens).cpu() == test.labels.cpu()).numpy()
         return Score(100 * correct.mean().item(), self.validation, correct, self.selected)
 
 
@@ -112,7 +112,8 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
 
     ready = _arranged(protocol, prepared, train)
     steps = 1 if protocol.pool == "mean" else train.steps
-    known, held = (Split(ready(split.tokens), split.labels, steps) for split in (train, validation))
+    device = train.tokens.device
+    known, held = (Split(ready(split.tokens), split.labels.to(device), steps) for split in (train, validation))
     if protocol.head == "knn":
         score, selected, scores = _nearest(protocol, known, held)
     else:

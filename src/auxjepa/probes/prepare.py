@@ -24,7 +24,8 @@ class Preparation:
     matrix: Float[Tensor, "D D"] | None
 
     def __call__(self, tokens: Float[Tensor, "B N D"]) -> Float[Tensor, "B N D"]:
-        centred = tokens.float() - self.mean
+        # Training features on disk come on an accelerator, smaller splits from memory: all go where the former are.
+        centred = tokens.to(self.mean.device).float() - self.mean
         return centred if self.matrix is None else centred @ self.matrix
 
 

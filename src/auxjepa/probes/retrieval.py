@@ -129,7 +129,8 @@ def retrieve(
     """
     if len(torch.unique(owner)) < len(clips):
         raise ValueError("every clip needs a caption")
-    group = torch.from_numpy(galleries(len(clips), gallery)).to(owner.device)
+    owner, identity = owner.to(clips.device), identity.to(clips.device)
+    group = torch.from_numpy(galleries(len(clips), gallery)).to(clips.device)
     ways = [_empty(len(clips)), _empty(len(sentences))]
     for number in range(int(group.max()) + 1):
         mine = torch.nonzero(group == number).flatten()
