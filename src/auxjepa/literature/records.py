@@ -87,6 +87,7 @@ class Passage(Typed):
     span: Span
     section: str = ""
     score: float = 0.0
+    source: str = Field(default="", description="whose word it is, where known: the document, or what it repeats")
 
 
 class Mention(Typed):

@@ -99,6 +99,7 @@ def test_a_synthesis_is_held_against_its_source_and_adds_nothing_to_it() -> None
     review = document("review", f"A systematic literature review. {GAIN} See arXiv:2001.00001.")
     (held,) = found([paper, review]).values()
     assert (held.word, held.reason) == ("supported", "Its source paper says so, and no other.")
+    assert {p.span.document: p.source for p in held.supporting} == {"paper": "paper", "review": "arXiv 2001.00001"}
     other = document("other", f"A systematic literature review. {GAIN} See arXiv:2001.00001.")
     (repeated,) = found([review, other]).values()
     assert (repeated.word, repeated.probability) == ("not found", 0.5)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from auxjepa.evidence.measured import Measured
 from auxjepa.literature.records import Document, Finding, Statement
 from auxjepa.literature.verify import by_row, from_ledger, recorded, together, verify
 from auxjepa.literature.verify import labels as labelled
+from auxjepa.rows import Row
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +112,22 @@ def test_the_study_that_would_decide(findings: dict[str, Finding]) -> None:
     assert findings["embedding_dim"].command == "auxjepa claims verify --execute"
     assert findings["imagenet100_losers"].command == "auxjepa claims verify --results published"
     assert findings["embedding_shared"].command == ""
+
+
+def test_a_study_of_ours_answers_by_its_verdict(ledger: tuple[list[Document], list[Statement]]) -> None:
+    """Ten seeds on which latent dynamics gains on order and appearance: LD's gain is supported, its cost contradicted."""
+    gains = {"baseline": 0.0, "ld": 5.0}
+    fields = {"run": "r", "regime": "world", "benchmark_hash": "b", "protocol": "linear", "protocol_hash": "p"}
+    rows = tuple(
+        Row(**fields, variant=v, seed=s, benchmark=b, score=50 + gain + 0.1 * s, n_test=1000, n_classes=10)
+        for v, gain in gains.items()
+        for s in range(10)
+        for b in ("world_order", "world_appearance", "world_fine_motion")
+    )
+    study = Measured("ours", rows, ("baseline", "ld"), "baseline", "confirm")
+    chosen = [s for s in ledger[1] if s.claim.id in ("ld_ssv2", "ld_hurts", "mgm_ssv2", "embedding_dim")]
+    found = {f.statement.claim.id: f for f in verify(chosen, results=study, documents=ledger[0])}
+    assert (found["ld_ssv2"].word, found["ld_hurts"].word) == ("supported", "contradicted")
+    assert "world_order" in found["ld_ssv2"].reason
+    assert found["mgm_ssv2"].word == "not found" and "lacks mgm" in found["mgm_ssv2"].reason
+    assert found["embedding_dim"].word == "supported"

@@ -97,6 +97,16 @@ def sources(names: Sequence[str], origins: dict[str, Origin]) -> Sources:
     return Sources(tuple(tuple(sorted(g)) for g in groups), hands, tuple(sorted(primary)), unknown)
 
 
+def whose(passage: Passage, said: Sources, origins: dict[str, Origin]) -> Passage:
+    """The passage with the source whose word it is: its document, or what a second-hand one rests on."""
+    name = passage.span.document
+    if name not in origins:
+        return passage
+    made = origins[name]
+    rests = ", ".join(said.primary) or (f"“{made.examined}”" if made.examined else "")
+    return passage.model_copy(update={"source": rests if made.second_hand else name})
+
+
 def _rests(a: str, b: str, origins: dict[str, Origin], primary: set[str]) -> bool:
     if a not in origins or b not in origins:
         return False

@@ -99,8 +99,8 @@ def _finding(
         probability=p,
         reason=reason,
         checks=tuple(looked),
-        supporting=tuple(pro[:SHOWN]),
-        opposing=tuple(con[:SHOWN]),
+        supporting=tuple(passages.whose(p, support, origins) for p in pro[:SHOWN]),
+        opposing=tuple(passages.whose(p, against, origins) for p in con[:SHOWN]),
         entry=entry,
         command=line,
     )
@@ -123,6 +123,8 @@ def _told(claim: Claim, entry: Entry | None, settled: Settled, word: Word) -> st
         )
         return f"{numbers}{settled.numbers}.{judged}"
     assert entry is not None
+    if entry.results != ledger.PUBLISHED and claim.kind != "structural":
+        return entry.sentence
     _, _, rest = entry.sentence.partition(": ")
     return rest[:1].upper() + rest[1:] if rest else entry.sentence
 
@@ -134,7 +136,7 @@ def _by_passages(
     if claim.kind == "question":
         return "not testable", 0.5, "A question, which claims nothing."
     if entry is not None and (claim.kind == "structural" or _undecided(entry)):
-        return "not testable", 0.5, _without_word(entry)
+        return "not testable", 0.5, entry.sentence if _undecided(entry) else _without_word(entry)
     others, con = max(support.independent - 1, 0), against.independent
     source = next((d for d in support.primaries if d not in said.second_hand), "")
     quoted = not others and bool(source) and bool(said.second_hand)
