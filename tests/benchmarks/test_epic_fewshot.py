@@ -118,7 +118,8 @@ def test_the_suite_gives_episodes_of_unseen_verbs(
 def test_pretraining_on_the_kitchens_is_refused(data: DataConfig) -> None:
     benchmark = small(5)
     refuse_pretrained(data, benchmark)
-    refuse_pretrained(data.model_copy(update={"source": "folder:/kitchens"}), benchmark)
+    for elsewhere in ("folder:/kitchens", "ssv2", "mine/train"):
+        refuse_pretrained(data.model_copy(update={"source": elsewhere}), benchmark)
     for one in (
         data.model_copy(update={"source": "epic100/validation"}),
         data.model_copy(update={"mixture": {"world": MixedConfig(), "home": MixedConfig(source="epic100")}}),
