@@ -56,4 +56,5 @@ def confined(path: Path, kind: str, limits: Limits) -> dict[str, Any]:
 def _death(code: int, limits: Limits) -> str:
     if code in (-9, -24):  # SIGKILL, SIGXCPU
         return f"took more than {limits.cpu_seconds} CPU seconds to read, or was killed for its memory"
-    return f"the process that read it died (exit status {code}): damaged, or made to do harm"
+    needs = f"more than {limits.memory // MIB} MiB of memory"
+    return f"the process that read it died (exit status {code}): it is damaged, made to do harm, or needs {needs}"
