@@ -9,7 +9,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from auxjepa.config import ConfigError, Typed, read_yaml
 from auxjepa.evidence import published
@@ -46,6 +46,12 @@ class Fact(Typed):
     expected: bool | float | None = None
     variants: tuple[str, ...] = ()
     regime: str = ""
+
+    @model_validator(mode="after")
+    def _decidable(self) -> Fact:
+        if self.fact and not self.number and self.direction is None and self.expected is None:
+            raise ValueError(f"fact {self.topic!r} needs number, direction or expected")
+        return self
 
 
 class Lexicon(Typed):
@@ -135,7 +141,9 @@ def load(paths: Iterable[Path] = (), builtin: bool = True) -> Lexicon:
                     re.compile(word)
         except ValidationError as error:
             first = error.errors()[0]
-            raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+            raise ConfigError(
+                f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg'].removeprefix('Value error, ')}"
+            ) from None
         except re.error as error:
             raise ConfigError(f"{path}: {error.pattern!r} is no regular expression ({error})") from None
         _add(content, record)
