@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -183,20 +183,45 @@ def plain(text: str) -> str:
     return re.sub(r"[^a-z0-9.]+", " ", text.casefold()).strip(" .")
 
 
-def find(
-    statement: Statement, mentions: Sequence[Mention], index: Searcher | None, k: int
-) -> tuple[list[Passage], list[Passage]]:
+class Said:
+    """Every claim that was extracted anywhere, by what it could be about and by page: large corpora stay quick."""
+
+    def __init__(self, mentions: Iterable[Mention]) -> None:
+        self.about: dict[str, list[Mention]] = {}
+        self.pages: dict[tuple[str, int], list[Mention]] = {}
+        for mention in mentions:
+            self.pages.setdefault((mention.span.document, mention.span.page), []).append(mention)
+            for key in _subjects(mention.claim):
+                self.about.setdefault(key, []).append(mention)
+
+    def like(self, claim: Claim) -> list[Mention]:
+        """Mentions that :func:`relation` could say something of."""
+        found = {id(m): m for key in _subjects(claim) for m in self.about.get(key, [])}
+        return list(found.values())
+
+    def within(self, passage: Passage) -> bool:
+        """Whether a claim was extracted from a passage."""
+        return any(_overlap(passage, m) for m in self.pages.get((passage.span.document, passage.span.page), []))
+
+
+def _subjects(claim: Claim) -> list[str]:
+    if claim.kind == "structural":
+        return [f"fact {claim.fact or plain(claim.statement)}"]
+    return list(dict.fromkeys(claim.benchmarks))
+
+
+def find(statement: Statement, said: Said, index: Searcher | None, k: int) -> tuple[list[Passage], list[Passage]]:
     """Passages for and against a statement, best first: where it stands itself, and what says the same or otherwise.
 
     Args:
-        mentions: every claim that was extracted anywhere: a passage is judged by those that stand in it.
+        said: what was extracted anywhere: a passage is judged by the claims that stand in it.
     """
     claim, own = statement.claim, {_place(m.span) for m in statement.mentions}
     query = f"{claim.statement} {statement.mentions[0].span.text}"
     hits = list(index.search(query, k)) if index is not None else []
     pro: dict[Place, Passage] = {}
     con: dict[Place, Passage] = {}
-    for mention in mentions:
+    for mention in (*statement.mentions, *said.like(claim)):
         if _place(mention.span) in own and mention.claim.id == claim.id:
             what: Relation = "agrees"
         else:
@@ -207,11 +232,12 @@ def find(
         passage = Passage(span=mention.span, section=mention.section, score=score)
         (pro if what == "agrees" else con)[_place(mention.span)] = passage
     for hit in hits:
-        if any(_overlap(hit, m) for m in mentions):
+        if said.within(hit):
             continue
         what = wording(statement.mentions[0].span.text, hit.span.text)
         if what:
             (pro if what == "agrees" else con)[_place(hit.span)] = hit
+    con = {place: passage for place, passage in con.items() if place not in pro}
     ranked = [sorted(side.values(), key=lambda p: (-p.score, p.span.document, p.span.start)) for side in (pro, con)]
     return ranked[0], ranked[1]
 

@@ -14,7 +14,7 @@ from auxjepa.evidence.ledger import Facts
 from auxjepa.evidence.measured import Measured
 from auxjepa.evidence.published import PublishedScore
 from auxjepa.evidence.verdicts import count
-from auxjepa.literature.records import Document, Finding, Mention, Passage, Statement, Word
+from auxjepa.literature.records import Document, Finding, Passage, Statement, Word
 from auxjepa.literature.verify import calibrate, checks, passages, sentence, study, typed
 from auxjepa.literature.verify.passages import Origin, Searcher, Sources
 
@@ -50,11 +50,11 @@ def verify(
     entries = ledger.verify(_distinct(claims), scores, known) if scores is not None else []
     of = {entry.claim.id: entry for entry in entries}
     table = None if scores is None or isinstance(scores, Measured) else Table(scores)
-    mentions = [m for s in statements for m in s.mentions]
+    said = passages.Said(m for s in statements for m in s.mentions)
     origins = {d.id: passages.origin(d) for d in documents}
     fitted = model or calibrate.model()
     return [
-        _finding(s, claim, of.get(claim.id), table, mentions, index, origins, fitted)
+        _finding(s, claim, of.get(claim.id), table, said, index, origins, fitted)
         for s, claim in zip(statements, claims, strict=True)
     ]
 
@@ -68,12 +68,12 @@ def _finding(
     claim: Claim,
     entry: Entry | None,
     table: Table | None,
-    mentions: Sequence[Mention],
+    spoken: passages.Said,
     index: Searcher | None,
     origins: dict[str, Origin],
     fitted: calibrate.Model,
 ) -> Finding:
-    pro, con = passages.find(statement, mentions, index, MOST)
+    pro, con = passages.find(statement, spoken, index, MOST)
     said = passages.sources([m.span.document for m in statement.mentions], origins)
     support = passages.sources([p.span.document for p in pro], origins)
     others = [p.span.document for p in con if p.span.document not in {m.span.document for m in statement.mentions}]
