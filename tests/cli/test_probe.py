@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from auxjepa.benchmarks import BENCHMARKS
+from auxjepa.config import read_yaml
+from auxjepa.data.sets.prepare import prepare
+from miniatures import msvd
+
 
 def probe(auxjepa, *words: object):
     return auxjepa("probe", *words, "--out", "scores.json")
@@ -116,3 +121,30 @@ def test_a_damaged_checkpoint_is_said(auxjepa, trained: Path, labelled: Path, tm
     weights.write_bytes(content)
     done = probe(auxjepa, copy, "--data", f"folder:{labelled}")
     assert done.code == 1 and "not what state.json describes" in done.err
+
+
+def test_retrieval_has_no_majority_class_and_its_own_chance(
+    auxjepa, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run"))
+    config = run / "config.yaml"
+    old = str(read_yaml(config)["data"]["root"])
+    prepare("msvd", msvd.build(tmp_path / "MSVD"), Path(old), workers=1, progress=False)
+    one = BENCHMARKS["msvd_alignment"]
+    quick = {**one.args, "alignment": {"text": "hashed", "epochs": 1, "dim": 8, "gallery": 100}}
+    monkeypatch.setitem(BENCHMARKS, "msvd_alignment", one.model_copy(update={"args": quick}))
+    done = probe(auxjepa, run, "--benchmark", "msvd_alignment")
+    assert done.code == 0, done.err
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert set(score["controls"]) == {"random_init", "chance"}
+    assert score["controls"]["chance"] == score["parts"]["chance"] == 100, "both test clips have the same captions"
+
+
+def test_a_head_that_was_chosen_is_named(auxjepa, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = BENCHMARKS["world_fewshot_5way_1shot"]
+    small = {"train": 60, "validation": 500, "test": 400, "args": {**one.args, "episodes": 5, "queries": 2}}
+    monkeypatch.setitem(BENCHMARKS, one.name, one.model_copy(update=small))
+    done = probe(auxjepa, trained, "--benchmark", one.name, "--no-controls")
+    assert done.code == 0, done.err
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert f"head {score['selected']['head']}" in " ".join(done.out.split())

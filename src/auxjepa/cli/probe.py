@@ -79,17 +79,22 @@ def main(argv: list[str]) -> None:
         beside: dict[str, float] = {}
         if args.controls:
             control = scored(untrained, digest(untrained.state_dict())) if beside_it else score
-            beside = {"random_init": control.test, "majority": score_majority(benchmark, data).test}
-        correct = score.correct
+            beside = {"random_init": control.test}
+            if "majority" in benchmark.controls:
+                beside["majority"] = score_majority(benchmark, data).test
+        correct, chance = score.correct, score.parts.get("chance", 100 / benchmark.classes)
         low, high = (nan, nan) if correct is None else wilson(float(correct.mean()), len(correct))
         table.add_row(
             benchmark.name,
             f"{score.test:.1f}",
             "" if correct is None else f"{100 * low:.1f} … {100 * high:.1f} (n = {len(correct)})",
-            *(f"{value:.1f}" for value in beside.values()),
-            f"{100 / benchmark.classes:.1f}",
+            *(f"{beside[name]:.1f}" if name in beside else "" for name in ("random_init", "majority") if args.controls),
+            f"{chance:.1f}",
             "" if score.validation is None else f"{score.validation:.1f}",
-            ", ".join(f"{name} {value:g}" for name, value in score.selected.items()),
+            ", ".join(
+                f"{name} {value}" if isinstance(value, str) else f"{name} {value:g}"
+                for name, value in score.selected.items()
+            ),
         )
         scores.append(
             {
@@ -100,7 +105,7 @@ def main(argv: list[str]) -> None:
                 "weights": weights,
                 "top1": score.test,
                 "interval": None if correct is None else [100 * low, 100 * high],
-                "controls": {**beside, "chance": 100 / benchmark.classes},
+                "controls": {**beside, "chance": chance},
                 "validation": score.validation,
                 "selected": score.selected,
                 "parts": score.parts,
