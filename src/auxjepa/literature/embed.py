@@ -63,7 +63,7 @@ class ChildEmbedder:
     def _child(self) -> tuple[subprocess.Popen[str], dict[str, Any]]:
         threads = {"OMP_NUM_THREADS": "1", **os.environ}  # one sentence gains nothing by more, and loses beside others
         environment = {**threads, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
-        command = [sys.executable, "-m", "auxjepa.literature.embed", self.name]
+        command = [sys.executable, "-P", "-m", "auxjepa.literature.embed", self.name]
         child = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -37,7 +37,8 @@ def confined(path: Path, kind: str, limits: Limits) -> dict[str, Any]:
         UnreadableError: what was wrong with the file, or which limit it met.
     """
     bounds = {name: getattr(limits, name) for name in ("pages", "characters", "memory", "cpu_seconds")}
-    command = [sys.executable, "-m", "auxjepa.literature.formats.child", kind, str(path), json.dumps(bounds)]
+    # -P: a module that lies in the current folder, perhaps beside the documents, isn't imported
+    command = [sys.executable, "-P", "-m", "auxjepa.literature.formats.child", kind, str(path), json.dumps(bounds)]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds, check=False

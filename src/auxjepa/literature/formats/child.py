@@ -33,6 +33,8 @@ def _read(reader: Any, path: Path, kind: str, bounds: dict[str, int]) -> dict[st
         raw = reader.read(path, bounds["pages"]) if kind == "pdf" else reader.read(path.read_bytes())
     except MemoryError:
         return {"refused": f"needs more than {bounds['memory'] >> 20} MiB of memory to be read"}
+    except ImportError as error:
+        return {"refused": f"needs {error.name}: pip install 'auxjepa[review]'"}
     except RecursionError:
         return {"refused": "nested too deeply"}
     except (ValueError, OSError, ArithmeticError, LookupError) as error:
