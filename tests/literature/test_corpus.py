@@ -59,6 +59,16 @@ def test_the_front_matter_of_a_document(tmp_path: Path) -> None:
     assert document.references == ("arxiv:2605.17165", "doi:10.1000/cd(2)")
 
 
+def test_a_title_may_take_two_lines_and_a_date_may_lack_its_day(tmp_path: Path) -> None:
+    title = "Latent Dynamics for Video:\nan empirical study of objectives\n"
+    head = title + "Jane Q. Doe1, Max van Dyck2\n1University\n\nMay 2026\n"
+    (tmp_path / "a.txt").write_text(head + "\nAbstract\n\nIt moves, since 1999.\n")
+    (document,) = read_corpus([tmp_path]).documents
+    work = document.work
+    assert work.title == "Latent Dynamics for Video: an empirical study of objectives"
+    assert (work.authors, work.year, work.date) == (("Jane Q. Doe", "Max van Dyck"), 2026, "")
+
+
 def test_an_arxiv_id_may_stand_in_the_files_name(tmp_path: Path) -> None:
     (tmp_path / "2605.17165v2.txt").write_text("Abstract\n\nIt moves.\n")
     (document,) = read_corpus([tmp_path]).documents

@@ -42,15 +42,14 @@ def work_of(path: Path, raw: Raw, pages: tuple[str, ...]) -> Work:
     """
     head = _head(pages[0])
     lines = [line.strip() for line in head.split("\n") if line.strip()]
-    first = re.sub(r"^#+ *", "", lines[0]) if lines and len(lines[0]) <= 300 and not _NUMBERED.match(lines[0]) else ""
-    title = " ".join((raw.title or first).split()) or path.stem
+    title = " ".join((raw.title or _title(head)).split()) or path.stem
     when = _when(raw.date) or _when(head)
     stamp = _STAMP.search(pages[0]) or _ARXIV.search(head)
     named = _NAMED.fullmatch(path.stem)
     return Work(
         title=title,
         authors=tuple(raw.authors) or _authors(lines, title),
-        year=when.year if when else _year(raw.date),
+        year=when.year if when else _year(raw.date, head),
         date=when.isoformat() if when else "",
         doi=_bare(raw.doi) or _first_doi(head),
         arxiv=_bare_arxiv(raw.arxiv) or (stamp[1] if stamp else "") or (named[1] if named else ""),
@@ -72,15 +71,29 @@ def _head(page: str) -> str:
     return page[: min(found.start(), FRONT)] if found else page[:FRONT]
 
 
+def _title(head: str) -> str:
+    """The first line, with those right below it as long as they are neither names nor a date."""
+    lines = head.strip().split("\n")[:4]
+    if not lines[0] or len(lines[0]) > 300 or _NUMBERED.match(lines[0]):
+        return ""
+    taken = [re.sub(r"^#+ *", "", lines[0])]
+    for line in lines[1:] if not lines[0].startswith("#") else []:
+        if not line.strip() or _names(line) or _DATE.search(line) or re.search(r"[@\t]", line):
+            break
+        taken.append(line)
+    return " ".join(taken)
+
+
 def _authors(lines: list[str], title: str) -> tuple[str, ...]:
     """The line after the title, where it looks like names: capitals, no sentence, no date, no address."""
     after = [line for line in lines[:6] if re.sub(r"^#+ *", "", line) not in title and title not in line]
-    for line in after[:2]:
-        names = [" ".join(re.sub(r"[*†‡§¶\d]+", "", name).split()) for name in re.split(r",|;|\band\b|&", line)]
-        names = [name for name in names if name]
-        if names and not _DATE.search(line) and all(_is_name(name) for name in names):
-            return tuple(names)
-    return ()
+    return next((names for line in after[:2] if (names := _names(line))), ())
+
+
+def _names(line: str) -> tuple[str, ...]:
+    names = [" ".join(re.sub(r"[*†‡§¶\d]+", "", name).split()) for name in re.split(r",|;|\band\b|&", line)]
+    names = [name for name in names if name]
+    return tuple(names) if not _DATE.search(line) and all(map(_is_name, names)) else ()
 
 
 def _is_name(name: str) -> bool:
@@ -106,9 +119,9 @@ def _when(text: str) -> date | None:
     return None
 
 
-def _year(text: str) -> int | None:
-    found = re.search(r"\b(?:19|20)\d\d\b", text)
-    return int(found[0]) if found else None
+def _year(field: str, head: str) -> int | None:
+    found = re.search(r"\b((?:19|20)\d\d)\b", field) or re.search(rf"(?i)\b(?:{_MONTH})\.?,? +((?:19|20)\d\d)\b", head)
+    return int(found[1]) if found else None
 
 
 def _first_doi(text: str) -> str:
