@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 RATE = 100e12
 """Operations a second that one large GPU keeps up in such training, in bf16: for a guess where none is at hand."""
+WORTH_A_GPU = 1e16
+"""Operations: a minute or two of such a GPU."""
 CROWDED = 1.3
+"""Times as long as alone, from which a measurement is said to have been disturbed."""
 
 
 def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> Iterator[str]:
@@ -23,7 +26,7 @@ def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> It
         mark = "~" if kind in found.guessed else "" if kind not in found.reckoned else "*"
         yield f"{kind:40s} {milliseconds:10,.1f} ms a step{mark}"
     if found.reckoned:
-        yield "* reckoned up from smaller steps, as memory too; within a third where it was checked"
+        yield "* reckoned up from smaller steps, as memory is: within a third on small models, unchecked on large ones"
     if found.guessed:
         yield "~ not timed, taken to be like the mean of the others"
     yield f"for this machine: {_machine(found)}"
@@ -36,7 +39,7 @@ def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> It
         f"to score ({found.scoring:,.2f}), the world's clips to make ({found.making:,.2f}); {found.workers} side by "
         f"side: about {found.hours:,.2f} h, {found.memory_gb:,.1f} GB of memory, {found.disk_gb:,.2f} GB of disk"
     )
-    if found.device == "cpu":
+    if found.device == "cpu" and found.operations > WORTH_A_GPU:
         yield (
             f"training is {found.operations:.2g} floating-point operations: {found.operations / RATE / 3600:,.2f} h of "
             f"a GPU that keeps up {RATE / 1e12:.0f} TFLOP/s (on a machine with one, --device cuda measures it)"

@@ -29,6 +29,8 @@ SMALL = (4, 6)
 """Tubelets and patches along each side of the clips that are tried first."""
 WORTH = 1.0
 """Seconds that the next size may always take: steps of small models are timed whole."""
+SLOW = 0.5
+"""Seconds of steps behind which no third one is waited for."""
 MANY = 1_000_000
 """Steps of a run of which a few are timed: its end must not come meanwhile."""
 LIBRARIES_MB = 450
@@ -150,8 +152,8 @@ def step_cost(config: RunConfig, device: torch.device, clock: Clock, budget: flo
         return StepCost(timed.seconds, timed.peak_mb, timed.parameters, whole=True)
     seconds = _reached(flops(config), [(flops(config, rung), one.seconds) for rung, one in seen])
     kept = _reached(whole.tokens(config.model), [(rung.tokens(config.model), one.kept_mb) for rung, one in seen])
-    # Student, teacher, gradients and two moments in float32.
-    memory = LIBRARIES_MB + 20 * timed.parameters / 2**20 + kept
+    # In float32: of half the parameters, the student's, also gradients and two moments; the others are the teacher's.
+    memory = LIBRARIES_MB + 10 * timed.parameters / 2**20 + kept
     return StepCost(seconds, memory, timed.parameters, whole=False)
 
 
@@ -163,7 +165,7 @@ def _reached(at: float | int, points: list[tuple[float | int, float | int]]) -> 
 
 @dataclass(frozen=True)
 class Timed:
-    """Seconds of a step (the median), memory at its peak, what of it waits for the backward pass, parameters."""
+    """Seconds of a step, memory at its peak, what of it waits for the backward pass, parameters."""
 
     seconds: float | int
     peak_mb: float | int
@@ -191,10 +193,12 @@ def _timed(config: RunConfig, device: torch.device, clock: Clock, budget: float 
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
             run.advance(exact=True)  # the first step makes buffers
         taken: list[float] = []
-        while len(taken) < 3 or time.perf_counter() - begin < budget:
+        while len(taken) < (3 if sum(taken) < SLOW else 1) or time.perf_counter() - begin < budget:
             since = clock()
             run.advance(exact=True)
             taken.append(clock() - since)
         parameters = sum(p.numel() for p in run.model.parameters())
     kept = sum(size for place, size in saved.items() if place not in own) / 2**20
-    return Timed(float(np.median(taken)), peak_memory_mb(device), kept, parameters)
+    # Others' work can only lengthen a step of the CPU; on an accelerator, steps are queued, and the middle one tells.
+    seconds = np.median(taken) if device.type == "cuda" else min(taken)
+    return Timed(float(seconds), peak_memory_mb(device), kept, parameters)
