@@ -26,7 +26,7 @@ def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> It
         mark = "~" if kind in found.guessed else "" if kind not in found.reckoned else "*"
         yield f"{kind:40s} {milliseconds:10,.1f} ms a step{mark}"
     if found.reckoned:
-        yield "* reckoned up from smaller steps, as memory is: within a third on small models, unchecked on large ones"
+        yield "* reckoned up from smaller steps, as memory is (how far off: docs/study.md; unchecked on large models)"
     if found.guessed:
         yield "~ not timed, taken to be like the mean of the others"
     yield f"for this machine: {_machine(found)}"
