@@ -14,10 +14,11 @@ import yaml
 from pydantic import ValidationError
 
 from auxjepa.config import ConfigError, flatten
-from auxjepa.evidence import registration
+from auxjepa.evidence import registration, similarity
 from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
 from auxjepa.evidence.decision import Outcome, outcomes
 from auxjepa.evidence.registration import Hypothesis, Registration, Rule
+from auxjepa.evidence.similarity import Similarity
 from auxjepa.rows import CONTROLS, Row, RowStore
 
 
@@ -49,6 +50,8 @@ class Study:
     runs: list[Run] = field(default_factory=list)
     protocols: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
+    regimes: dict[str, Any] = field(default_factory=dict)
+    similarity: Similarity | None = None
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
@@ -88,6 +91,7 @@ def load(folder: Path) -> Study:
     study.protocols = _records(folder / "protocols.json", study.notes)
     study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
     study.samples = read_samples(folder / "samples.npz", study.notes)
+    study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
     study.runs = read_runs(runs, study.notes, {row.run for row in study.rows} if runs.is_symlink() else None)
     _complete(study)
@@ -137,6 +141,8 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
             setattr(study, key, " ".join(map(str, value)) if isinstance(value, list) else str(value).strip())
     study.variants = _texts(content.get("variants"))
     study.benchmarks = _texts(content.get("benchmarks"))
+    regimes = content.get("regimes")
+    study.regimes = {str(k): v for k, v in regimes.items()} if isinstance(regimes, dict) else {}
     seeds = content.get("seeds")
     study.seeds = [s for s in seeds if isinstance(s, int)] if isinstance(seeds, list) else []
     study.scale_notes = _texts(content.get("scale_notes") or content.get("scale") or content.get("notes"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auxjepa.evidence.folder import Registered
-from auxjepa.report import ablation, grade, hypotheses, ledger, overall, robustness, tables, words
+from auxjepa.report import ablation, alike, domains, grade, hypotheses, ledger, overall, robustness, tables, words
 from auxjepa.report.curves import describe
 from auxjepa.report.parts import Parts
 from auxjepa.report.references import REFERENCES
@@ -43,6 +43,7 @@ def markdown(parts: Parts) -> str:
         text += ["## Out of distribution", _table(robustness.HEAD, robustness.rows(parts.robustness, results))]
         for title, kinds, found in robustness.tables(parts.robustness, results):
             text += [f"### {_md(title)}", _table(kinds, found)]
+    text += _domains(parts)
     if parts.suites:
         text += ["## Parts of scores"]
         for title, columns, found in parts.suites:
@@ -61,6 +62,25 @@ def markdown(parts: Parts) -> str:
         fence = "````"
         text += ["## Repeat it", f"{fence}\n{study.command}\n{fence}"]
     return "\n\n".join(part for part in text if part) + "\n"
+
+
+def _domains(parts: Parts) -> list[str]:
+    found, similar = parts.domains, parts.study.similarity
+    text = [] if found is None and similar is None else ["## Domains"]
+    if found is not None:
+        text += [_paragraph(domains.answer(found)), _paragraph(domains.ranked(found))]
+        text += [_table(*domains.transfer_rows(found, parts.study))] if found.cells else []
+        text += [_bullets(found.refusals)] if found.standings else []
+        named = (
+            ("Ranks and worst domains", domains.STANDINGS, domains.standing_rows(found)),
+            ("Best regimes", domains.BESTS, domains.best_rows(found)),
+            ("Mixed against single", domains.MIXED, domains.mixing_rows(found)),
+        )
+        text += [part for title, head, body in named if body for part in (f"### {title}", _table(head, body))]
+    if similar is not None:
+        text += ["### Similarity of encoders (CKA)", _paragraph(alike.sentences(similar))]
+        text += [_table(alike.HEAD, alike.rows(similar))]
+    return text
 
 
 def _registered(registered: Registered) -> str:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from auxjepa.evidence import claims, published
 from auxjepa.evidence.decision import Outcome
+from auxjepa.evidence.domains import Domains
 from auxjepa.evidence.entry import Entry
 from auxjepa.evidence.folder import Study, load
 from auxjepa.evidence.grade import Grade, grade_study
 from auxjepa.evidence.grade_published import grade_published
 from auxjepa.evidence.robustness import Robustness
-from auxjepa.report import ablation, ledger, overall, robustness, suites
+from auxjepa.report import ablation, domains, ledger, overall, robustness, suites
 from auxjepa.report.ablation import Ablation
 from auxjepa.report.results import Results, collect
 
@@ -39,6 +40,11 @@ class Parts:
     def suites(self) -> list[suites.Table]:
         """What scores are made of, but for those that have a section of their own."""
         return suites.tables(self.study, self.results, [one.benchmark for one in self.robustness])
+
+    @cached_property
+    def domains(self) -> Domains | None:
+        """What several pretraining regimes do on several benchmarks; None with one regime."""
+        return domains.collect(self.study)
 
     @property
     def notes(self) -> list[str]:
