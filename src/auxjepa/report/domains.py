@@ -224,7 +224,7 @@ def _leanings(mixings: Sequence[Mixing], benchmark: str, other: str) -> str:
         named = [f"{variant} ({_numbers(e)})" for variant, e in effects if e.leaning == way]
         if named:
             parts.append(f"{words} {'it' if parts else other} with {join(named)}")
-    return ", ".join(parts)
+    return join(parts)
 
 
 def _several(mixings: Sequence[Mixing]) -> bool:
