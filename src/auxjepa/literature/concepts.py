@@ -105,8 +105,9 @@ def stem(word: str) -> str:
     word = word.lower()
     for ending in ("ations", "ation", "ingly", "ings", "ing", "ed", "ies", "es", "s", "ly"):
         if word.endswith(ending) and len(word) - len(ending) >= 4:
-            return word[: -len(ending)]
-    return word
+            word = word.removesuffix(ending)
+            break
+    return word[:-1] if word[-1:] in ("e", "y") and len(word) > 4 else word
 
 
 def content(text: str) -> list[str]:

@@ -18,6 +18,8 @@ from auxjepa.literature.sources.client import Client, SourceError
 LONGEST = 20_000
 """Characters that are kept of an abstract; longer ones are no abstracts."""
 
+_TAG = re.compile(r"""</?[A-Za-z][\w:.-]*(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?>""")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -146,7 +148,7 @@ def text(value: Any) -> str:
     """A string of a record on one line, without markup; empty for anything else."""
     if not isinstance(value, str):
         return ""
-    plain = html.unescape(re.sub(r"</?[A-Za-z][^<>]*>", " ", value[: 4 * LONGEST]))
+    plain = html.unescape(_TAG.sub(" ", value[: 4 * LONGEST]))
     return " ".join("".join(c if c.isprintable() else " " for c in plain).split())[:LONGEST]
 
 
