@@ -58,20 +58,21 @@ def groups(works: Sequence[Work]) -> list[Group]:
             if value := key(work):
                 join(seen.setdefault(value, i), i)
 
-    members: dict[int, list[int]] = {}
-    for i in range(len(works)):
-        members.setdefault(root(i), []).append(i)
+    signs: dict[int, set[str]] = {}  # of every group: arXiv ids and publishers' DOIs
+    for i, work in enumerate(works):
+        signs.setdefault(root(i), set()).update(
+            {f"arxiv {n}" for n in [_arxiv(work)] if n} | {d for d in [_doi(work)] if d}
+        )
     titles: dict[str, list[int]] = {}
     for i, work in enumerate(works):
         titles.setdefault(plain_title(work.title), []).append(i)
     for title, alike in titles.items():
-        for place, i in enumerate(alike):
-            for j in alike[:place][-20:]:
+        for place, i in enumerate(alike if title else ()):
+            for j in alike[max(0, place - 20) : place]:
                 a, b = root(i), root(j)
-                if title and a != b and _one(works, members[a], members[b], i, j, short=len(title.split()) < 4):
+                if a != b and _compatible(signs[a] | signs[b]) and _alike(works[i], works[j], len(title.split()) < 4):
                     join(i, j)
-                    first, second = sorted((a, b))
-                    members[first] += members.pop(second)
+                    signs[min(a, b)] = signs[a] | signs[b]
 
     found: dict[int, Group] = {}
     for i in range(len(works)):
@@ -145,14 +146,16 @@ def _arxiv(work: Work) -> str:
     return re.sub(r"v\d+$", "", number.lower())
 
 
-def _one(works: Sequence[Work], left: list[int], right: list[int], i: int, j: int, short: bool) -> bool:
-    a, b = works[i], works[j]
-    numbers = {n for k in (*left, *right) if (n := _arxiv(works[k]))}
-    dois = {d for k in (*left, *right) if (d := _doi(works[k]))}
-    if len(numbers) > 1 or len(dois) > 1:
-        return False
-    years = a.year is not None and b.year is not None
+def _compatible(signs: set[str]) -> bool:
+    """Whether one work can have all of these ids: at most one of arXiv's and one of publishers'."""
+    numbers = sum(sign.startswith("arxiv ") for sign in signs)
+    return numbers <= 1 and len(signs) - numbers <= 1
+
+
+def _alike(a: Work, b: Work, short: bool) -> bool:
+    """Whether nothing but their ids speaks against two works of one title being the same."""
     authors = bool(a.authors and b.authors)
+    years = a.year is not None and b.year is not None
     if short and not (years and authors):
         return False
     if a.year is not None and b.year is not None and abs(a.year - b.year) > 1:

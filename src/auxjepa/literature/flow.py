@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from auxjepa.literature.protocol import Protocol
-from auxjepa.report.svg import Drawing
+from auxjepa.report.svg import Drawing, Number
 
 WIDTH, EDGE, LEFT, MAIN, GAP, SIDE = 580, 10, 34, 254, 36, 246
 LINE, PAD, BETWEEN = 17, 11, 26
@@ -168,18 +168,18 @@ def _out(counts: dict[str, int], word: str) -> str:
     return f", {sum(counts.values())} {word} ({', '.join(f'{k} {n}' for k, n in counts.items())})" if counts else ""
 
 
-def _height(lines: Sequence[tuple[str, str]]) -> float:
-    return LINE * len(lines) + 2 * PAD - 5 if lines else 0.0
+def _height(lines: Sequence[tuple[str, str]]) -> Number:
+    return LINE * len(lines) + 2 * PAD - 5 if lines else 0
 
 
-def _write(draw: Drawing, x: float, top: float, lines: Lines) -> None:
+def _write(draw: Drawing, x: Number, top: Number, lines: Lines) -> None:
     for i, (class_, text) in enumerate(lines):
         draw.text(
             x, top + PAD + 9 + LINE * i, textwrap.shorten(text, 200, placeholder="…"), class_, room=MAIN - 2 * PAD
         )
 
 
-def _arrow(draw: Drawing, x1: float, y1: float, x2: float, y2: float) -> None:
+def _arrow(draw: Drawing, x1: Number, y1: Number, x2: Number, y2: Number) -> None:
     draw.line(x1, y1, x2, y2, "arrow")
     across = x1 != x2
     wings = [(x2, y2), (x2 - 7, y2 - 4), (x2 - 7, y2 + 4)] if across else [(x2, y2), (x2 - 4, y2 - 7), (x2 + 4, y2 - 7)]

@@ -13,7 +13,6 @@ from auxjepa.config import ConfigError, Typed
 from auxjepa.literature.dedupe import Duplicate
 from auxjepa.literature.screen import Decision, Rules
 
-Number = int
 CORPUS = "corpus"
 
 

@@ -62,7 +62,7 @@ class Source(ABC):
     most: ClassVar[int]  # records a page
     reach: ClassVar[int] = 10_000  # records that paging leads to
 
-    def __init__(self, base: str = "", interval: float | None = None) -> None:
+    def __init__(self, base: str = "", interval: float | int | None = None) -> None:
         self.base = (base or self.address).rstrip("/")
         self._interval = interval
 
@@ -87,7 +87,7 @@ class Source(ABC):
         """Headers of its own: a key, where the environment has one."""
         return {}
 
-    def interval(self, client: Client) -> float:
+    def interval(self, client: Client) -> float | int:
         """Seconds between two requests."""
         return self.rate if self._interval is None else self._interval
 

@@ -70,8 +70,8 @@ class Client:
         *,
         mailto: str | None = None,
         cache: Cache | None = None,
-        timeout: float = 20.0,
-        deadline: float = 180.0,
+        timeout: float | int = 20.0,
+        deadline: float | int = 180.0,
         tries: int = 4,
         max_bytes: int = 16 << 20,
         clock: Callable[[], float] = time.monotonic,
@@ -109,7 +109,7 @@ class Client:
         params: Mapping[str, str],
         read: Callable[[bytes], T],
         *,
-        interval: float = 1.0,
+        interval: float | int = 1.0,
         headers: Mapping[str, str] | None = None,
     ) -> Answer[T]:
         """Fetch a page and ``read`` it. Only what could be read is kept in the cache.
@@ -154,7 +154,7 @@ class Client:
         url: str,
         params: Mapping[str, str],
         read: Callable[[bytes], T],
-        interval: float,
+        interval: float | int,
         headers: Mapping[str, str],
     ) -> tuple[bytes, T]:
         body = self._fetch(url, params, interval, headers)
@@ -163,7 +163,7 @@ class Client:
     def _left(self) -> float:
         return self._end - self._clock()
 
-    def _fetch(self, url: str, params: Mapping[str, str], interval: float, headers: Mapping[str, str]) -> bytes:
+    def _fetch(self, url: str, params: Mapping[str, str], interval: float | int, headers: Mapping[str, str]) -> bytes:
         try:
             import httpx2  # an extra, and never imported offline
         except ImportError:

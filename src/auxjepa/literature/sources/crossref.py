@@ -30,7 +30,7 @@ class Crossref(base.Source):
         """By relevance."""
         return "/works", {"query.bibliographic": text, "rows": str(size), "offset": str(start), "select": _FIELDS}
 
-    def interval(self, client: Client) -> float:
+    def interval(self, client: Client) -> float | int:
         """Shorter with an address."""
         documented = super().interval(client)
         return documented if self._interval is not None or not client.mailto else documented / 3

@@ -24,7 +24,7 @@ def ranked(documents: Sequence[Document], terms: Terms) -> list[Document]:
     having = {w: sum(w in bag for bag in bags) for w in asked}
 
     def score(i: int) -> float:
-        return sum(
+        return math.fsum(
             math.log(1 + (len(documents) - having[w] + 0.5) / (having[w] + 0.5))
             * (n * (K + 1) / (n + K * (1 - B + B * lengths[i] / mean)))
             for w, n in bags[i].items()

@@ -44,7 +44,7 @@ class SemanticScholar(base.Source):
         key = os.environ.get(KEY, "")
         return {"x-api-key": key} if key else {}
 
-    def interval(self, client: Client) -> float:
+    def interval(self, client: Client) -> float | int:
         """Longer without a key."""
         documented = super().interval(client)
         return documented if self._interval is not None or os.environ.get(KEY) else 3 * documented
