@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from auxjepa.literature import flow
 from auxjepa.literature.dedupe import Duplicate
 from auxjepa.literature.protocol import Asked, Flow, Protocol, count
 from auxjepa.literature.screen import Decision, Rules
+from auxjepa.literature.search import search
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -137,6 +139,19 @@ def test_the_picture_is_complete_and_says_the_numbers_in_words(protocol: Protoco
     ):
         assert line in seen, line
     assert "prefers-color-scheme: dark" in picture and "http" not in picture.replace("http://www.w3.org/2000/svg", "")
+
+
+def test_labels_of_stages_stay_apart_however_little_a_row_says():
+    empty = search("Does V-JEPA work?").protocol
+    root = ElementTree.fromstring(str(flow.svg(empty)))
+    places = [
+        (float(t.get("transform", "").split()[1].split(")")[0]), 3.5 * len(t.text or ""))
+        for t in root.iter("{http://www.w3.org/2000/svg}text")
+        if t.get("class") == "stage"
+    ]
+    assert len(places) == 5
+    for (upper, half), (lower, other) in itertools.pairwise(places):
+        assert lower - other - (upper + half) > 3
 
 
 def test_boxes_do_not_meet_and_nothing_leaves_the_picture(protocol: Protocol):

@@ -11,7 +11,7 @@ from auxjepa.literature.protocol import Protocol
 from auxjepa.report.svg import Drawing, Number
 
 WIDTH, EDGE, LEFT, MAIN, GAP, SIDE = 580, 10, 34, 254, 36, 246
-LINE, PAD, BETWEEN = 17, 11, 26
+LINE, PAD, BETWEEN, LETTER = 17, 11, 26, 7
 
 # Colours are those of the page around it; on its own (then it is the root) the picture brings the report's.
 _STYLE = """<style>
@@ -37,7 +37,7 @@ Lines = list[tuple[str, str]]
 def svg(protocol: Protocol) -> Markup:
     """The diagram: inline in a page it takes the page's colours, as a file of its own it is complete."""
     rows = _rows(protocol)
-    heights = [max(_height(main), _height(side)) for _, main, side in rows]
+    heights = [max(_height(main), _height(side), LETTER * len(stage) - BETWEEN + 6) for stage, main, side in rows]
     total = sum(heights) + BETWEEN * (len(rows) - 1) + 2 * EDGE
     draw = Drawing(WIDTH, total, "prisma-flow", "Flow of the search", " ".join(_sentences(protocol)))
     draw.add("rect", x=0, y=0, width=WIDTH, height=total, class_="paper")
