@@ -63,7 +63,7 @@ def _alpha(table: np.ndarray) -> float | None:
         return None
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     n = int((~np.isnan(table)).sum())
-    if n < 2:
+    if n < 2 or table.shape[1] < 2:  # within one unit there is nothing to tell apart
         return None
     rated = (~np.isnan(table)).sum(axis=0)
     # A sum of squared differences over ordered pairs is twice the number of values times their spread.

@@ -58,7 +58,7 @@ def render(parts: Parts) -> str:
         lstrip_blocks=True,
     )
     environment.tests["strong"] = lambda piece: isinstance(piece, words.Strong)
-    environment.filters["numeric"] = _numeric
+    environment.filters["numeric"] = numeric
     environment.filters["slug"] = slug
     colours = plots.series(results)
     columns = range(len(results.columns))
@@ -129,6 +129,6 @@ def _legend(colours: dict[str, int]) -> list[tuple[str, Markup]]:
     return signs
 
 
-def _numeric(text: str) -> bool:
+def numeric(text: str) -> bool:
     """Whether a table cell is set to the right: numbers are, sentences that begin with one aren't."""
     return 0 < len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in "+\N{MINUS SIGN}[<>–")

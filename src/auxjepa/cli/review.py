@@ -1,0 +1,86 @@
+"""``auxjepa review``: from a question to graded evidence."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from auxjepa.cli.flags import parse
+from auxjepa.config import Count, Typed
+
+
+class Command(Typed):
+    """Review what documents say on a question: claims, verification, reviewers, a report. Offline unless asked."""
+
+    question: str = Field(default="", description="in plain words")
+    corpus: tuple[Path, ...] = Field(default=(), description="folders and files: PDF, HTML, Markdown, text")
+    from_study: Path | None = Field(default=None, description="review a study folder of our own, by its measurements")
+    out: Path = Field(default=Path("out/review"), description="folder of the report")
+    online: bool = Field(default=False, description="search arXiv, OpenAlex, Semantic Scholar and Crossref too")
+    sources: tuple[str, ...] = Field(default=(), description="which databases; all when unset")
+    limit: Count = Field(default=50, description="works of each database")
+    mailto: str = Field(default="", description="address for the databases' operators; $AUXJEPA_MAILTO when unset")
+    cache: Path | None = Field(default=None, description="answers of the databases; OUT/cache when unset")
+    lexicon: Path | None = Field(default=None, description="names of methods and benchmarks of another subject (YAML)")
+    embed: bool = Field(default=False, description="sentence embeddings beside BM25 (extra `text`)")
+    results: Literal["auto", "published", "none"] = Field(
+        default="auto", description="hold claims against the paper's table: where a document rests on it, always, never"
+    )
+
+    @model_validator(mode="after")
+    def _asked(self) -> Command:
+        if self.from_study is None and not self.question.strip():
+            raise ValueError('which question? auxjepa review "QUESTION" --corpus DIR')
+        if self.from_study is not None and (self.corpus or self.online):
+            raise ValueError("--from-study reviews a study alone: leave out --corpus and --online")
+        return self
+
+
+def main(argv: list[str]) -> None:
+    """Run the command."""
+    args = parse(Command, argv, "auxjepa review", ("question",))
+    from auxjepa.literature import report
+    from auxjepa.literature.outcome import Outcome
+
+    again = shlex.join(["auxjepa", "review", *argv])
+    outcome: Outcome
+    if args.from_study is not None:
+        from auxjepa.literature.own import from_study
+
+        outcome = from_study(args.from_study, question=args.question, command=again)
+    else:
+        from auxjepa.literature.embed import ChildEmbedder
+        from auxjepa.literature.review import review
+        from auxjepa.literature.sources import SOURCES
+
+        outcome = review(
+            args.question,
+            args.corpus,
+            online=args.online,
+            sources=args.sources or tuple(SOURCES),
+            limit=args.limit,
+            mailto=args.mailto or None,
+            cache=args.cache or (args.out / "cache" if args.online else None),
+            lexicon=args.lexicon,
+            embed=ChildEmbedder() if args.embed else None,
+            results=args.results,
+            command=again,
+            tell=_tell,
+        )
+    page = report.build(outcome, args.out)
+    from auxjepa.literature.report.answer import answer
+
+    for refused in outcome.refused:
+        print(f"refused: {refused.path}: {refused.reason}", file=sys.stderr)
+    print(answer(outcome))
+    for quality in outcome.panel.qualities:
+        print(f"{quality.score:4.1f} of 10  {quality.document}")
+    print(f"\n{page}")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,80 @@
+"""What a review answers, in sentences; 'nothing in it speaks of that' is an answer too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from auxjepa.literature.concepts import Concept, terms
+from auxjepa.literature.outcome import Outcome
+from auxjepa.literature.records import Finding
+
+MOST = 3
+
+
+def answer(outcome: Outcome) -> str:
+    """Counts, then whether any statement is about what was asked, then what would decide."""
+    if outcome.answer:
+        return outcome.answer
+    told = _counts(outcome)
+    if not outcome.findings:
+        told += " Nothing in it can be checked, so the question stays open."
+    else:
+        told += f" {_on_the_question(outcome)}"
+    if outcome.decides:
+        told += f" `{outcome.decides}` asks it with measurements."
+    return told
+
+
+def _counts(outcome: Outcome) -> str:
+    words = [f"{n} {word}" for word, n in outcome.tally.items() if n]
+    documents = counted(len(outcome.documents), "document")
+    if not words:
+        return f"No checkable claim was found in {documents}."
+    of = counted(len(outcome.findings), "statement")
+    return f"Of {of} in {documents}, held against {outcome.evidence}: {', '.join(words)}."
+
+
+def _on_the_question(outcome: Outcome) -> str:
+    """Statements about what the question asks, beyond what every statement of the corpus shares."""
+    concepts = terms(outcome.question).concepts
+    if not concepts:
+        return (
+            "The question names no method, benchmark or setting that is known, so statements can't be matched with it."
+        )
+    met = {c.name: [f for f in outcome.findings if speaks_of(f, c)] for c in concepts}
+    lacking = [c.spellings[0] for c in concepts if not met[c.name]]
+    asked = [c for c in concepts if c.kind in ("benchmark", "setting")] or list(concepts)
+    found = [f for f in outcome.findings if all(speaks_of(f, c) for c in asked)]
+    if found:
+        return f"{counted(len(found), 'statement')} on the question: {listed(found)}."
+    if lacking:
+        return f"None of them speaks of {', '.join(lacking)}: this corpus does not answer the question."
+    return "None of them speaks of everything that the question asks: this corpus does not answer it."
+
+
+def speaks_of(finding: Finding, concept: Concept) -> bool:
+    """Whether a statement, in a sentence that makes it or by its names, is about a concept."""
+    claim = finding.statement.claim
+    text = " ".join(
+        [claim.statement, claim.regime, *claim.benchmarks, *(m.span.text for m in finding.statement.mentions)]
+    )
+    cased = any(re.search(rf"(?<!\w){re.escape(s)}(?!\w)", text) for s in concept.cased)
+    return cased or any(re.search(rf"(?<!\w){re.escape(s)}s?(?!\w)", text, re.IGNORECASE) for s in concept.spellings)
+
+
+def listed(findings: Sequence[Finding]) -> str:
+    """The first few with their words."""
+    told = [f"{f.statement.claim.statement} ({f.word})" for f in findings[:MOST]]
+    more = len(findings) - MOST
+    return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+
+
+def subjects(question: str) -> list[str]:
+    """What a question is about, as it is called."""
+    return [c.spellings[0] for c in terms(question).concepts]
+
+
+def counted(n: int, noun: str) -> str:
+    """'1 document', '5 documents'."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -1,0 +1,53 @@
+"""review.md: the same sections as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from auxjepa.literature.outcome import Outcome
+from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose
+from auxjepa.literature.report.contents import sections
+from auxjepa.literature.report.html import meta
+
+SIGNS = re.compile(r"([\\*_\[\]|#<>])")
+
+
+def render(outcome: Outcome) -> str:
+    """The whole text."""
+    text = [f"# {plain(outcome.question)}", plain(meta(outcome))]
+    for number, section in enumerate(sections(outcome)):
+        text.append(f"## {number} {section.title}" if number else f"## {section.title}")
+        text += [written(block) for block in section.blocks]
+    return "\n\n".join(text) + "\n"
+
+
+def written(block: Block, level: int = 3) -> str:
+    """A block as Markdown."""
+    if isinstance(block, Prose):
+        return plain(block.text)
+    if isinstance(block, Bullets):
+        return "\n".join(f"- {plain(item)}" for item in block.items)
+    if isinstance(block, Code):
+        return f"    {block.text}"
+    if isinstance(block, Picture):
+        return block.text.strip()  # Markdown already
+    if isinstance(block, Fold):
+        word = f" ({block.word})" if block.word else ""
+        return "\n\n".join(
+            [f"{'#' * level} {plain(block.title)}{word}", *(written(b, level + 1) for b in block.blocks)]
+        )
+    return f"{plain(block.caption)}\n\n{_table(block)}"
+
+
+def _table(grid: Grid) -> str:
+    lines: list[Sequence[str]] = [grid.head, ["---"] * len(grid.head), *grid.body]
+    return "\n".join(f"| {' | '.join(cell if cell == '---' else plain(cell) for cell in line)} |" for line in lines)
+
+
+def plain(text: str) -> str:
+    """On one line, signs that mean something to Markdown (and HTML in it) escaped; code between backticks stays."""
+    pieces = re.split(r"(`[^`\n]+`)", " ".join(text.split()))
+    return "".join(
+        p if p.startswith("`") and len(p) > 2 else SIGNS.sub(r"\\\1", p).replace("\\<", "&lt;") for p in pieces
+    )
