@@ -19,6 +19,8 @@ LD-JEPA achieves a +9.99 percentage point gain on SSv2 in mixed-dataset pretrain
 ## References
 
 - <http://arxiv.org/abs/2605.17165v1>
+
+Auxiliary objectives for Video-JEPA.
 """
 
 
