@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa.literature.reviewers.base import mark, section, sections, together
+from auxjepa.literature.reviewers.base import mark, section, sections
+from auxjepa.literature.verify import together
 from miniatures import dossiers
 
 
@@ -27,7 +28,7 @@ def test_one_false_part_makes_a_sentence_false() -> None:
     assert together(["supported", "supported"]) == "supported"
     assert together(["supported", "not found"]) == "not found"
     assert together(["supported", "not testable"]) == "not testable"
-    assert together([]) == "not testable"
+    assert together([]) == "not found"
 
 
 def test_points_stay_within_bounds() -> None:

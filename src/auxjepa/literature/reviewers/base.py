@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
-from auxjepa.literature.records import ClaimRow, Document, Dossier, Finding, Mark, Word
+from auxjepa.literature.records import ClaimRow, Document, Dossier, Finding, Mark
 
 Reviewer = Callable[[Dossier], list[Mark]]
 """Marks from a dossier alone: no reviewer sees another's. A criterion that cannot apply is left out."""
@@ -67,16 +67,6 @@ def of_row(dossier: Dossier, row: ClaimRow) -> list[Finding]:
         for f in dossier.findings
         if any(m.span.document == name and m.row and m.row.number == row.number for m in f.statement.mentions)
     ]
-
-
-def together(words: Iterable[Word]) -> Word:
-    """The word on a sentence from those on its parts: one false part makes it false, all must hold for it to hold."""
-    found = list(words)
-    if "contradicted" in found:
-        return "contradicted"
-    if found and all(word == "supported" for word in found):
-        return "supported"
-    return "not found" if "not found" in found else "not testable"
 
 
 def named(names: Sequence[object], most: int = 4) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from auxjepa.literature.records import Dossier, Mark
-from auxjepa.literature.reviewers.base import mark, named, of_row, own, part, together
+from auxjepa.literature.reviewers.base import mark, named, of_row, own, part
+from auxjepa.literature.verify import together
 
 CLAIMS_SAID = r"(\d+)\s+claims?\s+(?:were\s+)?extracted"
 VERIFIED_SAID = r"(\d+)\s+(?:were\s+)?(?:independently\s+)?verified"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from auxjepa.literature.records import Dossier, Mark
-from auxjepa.literature.reviewers.base import mark, of_row, own, part, says, together
+from auxjepa.literature.reviewers.base import mark, of_row, own, part, says
+from auxjepa.literature.verify import together
 
 TOLD = {
     "seeds are told": (r"\b(?:\d+|several|multiple|two|three|four|five|ten)\s+(?:\w+\s+)?seeds?\b", r"\bseeds?\s+\d+"),
