@@ -53,7 +53,9 @@ def column(lines: Sequence[str], x: float, y: float, *, size: float = 10.0, step
     return [Set(x, y - i * step, line, size) for i, line in enumerate(lines) if line]
 
 
-def write_pdf(path: Path, pages: Sequence[Sequence[Set]], *, about: dict[str, str] | None = None, mapped: bool = True) -> Path:
+def write_pdf(
+    path: Path, pages: Sequence[Sequence[Set]], *, about: dict[str, str] | None = None, mapped: bool = True
+) -> Path:
     """A PDF with these pages; ``mapped`` says whether font F2 tells which letters its glyphs are."""
     return write_objects(path, *objects(pages, about=about, mapped=mapped))
 
@@ -72,8 +74,8 @@ def objects(
         + (b" /ToUnicode 4 0 R" if mapped else b"")
         + b" >>",
         4: stream(UNICODE),
-        5: b"<< /Type /FontDescriptor /FontName /Helvetica /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 /Ascent 800 "
-        b"/Descent -200 /CapHeight 700 /StemV 80 >>",
+        5: b"<< /Type /FontDescriptor /FontName /Helvetica /Flags 4 /FontBBox [0 -200 1000 900] /ItalicAngle 0 "
+        b"/Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>",
         6: b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
         7: b"<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>",
     }
