@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from auxjepa.cli.flags import parse
+from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, Typed
 
 
@@ -31,18 +31,14 @@ class Command(Typed):
         default="auto", description="hold claims against the paper's table: where a document rests on it, always, never"
     )
 
-    @model_validator(mode="after")
-    def _asked(self) -> Command:
-        if self.from_study is None and not self.question.strip():
-            raise ValueError('which question? auxjepa review "QUESTION" --corpus DIR')
-        if self.from_study is not None and (self.corpus or self.online):
-            raise ValueError("--from-study reviews a study alone: leave out --corpus and --online")
-        return self
-
 
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa review", ("question",))
+    if args.from_study is None and not args.question.strip():
+        raise UsageError('which question? auxjepa review "QUESTION" --corpus DIR')
+    if args.from_study is not None and (args.corpus or args.online):
+        raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
     from auxjepa.literature import report
     from auxjepa.literature.outcome import Outcome
 
