@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from auxjepa.data.clips import LazyClips
 from auxjepa.data.errors import CacheError
 from auxjepa.data.rendered import Rendered
 
@@ -68,9 +69,8 @@ def decode(stored: Iterable[Any], out: np.ndarray) -> np.ndarray:
     return out
 
 
-class JpegClips:
-    """The clips of a JPEG cache, uint8 ``[n F X Y 3]``: ``clips[3]``, ``clips[10:20]`` and ``clips[[5, 2, 5]]`` decode
-    those clips and no others, and mean what they mean for a NumPy array's first axis.
+class JpegClips(LazyClips):
+    """The clips of a JPEG cache. They may raise CacheError whenever they are asked for: when a picture is damaged.
 
     Travels to other processes by its path, and may be read by many at once.
 
@@ -81,10 +81,11 @@ class JpegClips:
         CacheError: when a file is missing or of another size than the index says.
     """
 
-    dtype = np.dtype(np.uint8)
+    KIND, MADE = "cached JPEG clips", "decoded"
 
     def __init__(self, folder: Path, shape: tuple[int, ...], remedy: str = "build it again") -> None:
-        self.folder, self.shape, self._remedy = Path(folder), tuple(shape), remedy
+        super().__init__(shape)
+        self.folder, self._remedy = Path(folder), remedy
         blob, index = self.folder / BLOB, self.folder / INDEX
         for file in (blob, index):
             if not file.exists():
@@ -97,7 +98,6 @@ class JpegClips:
         if size != expected:
             raise CacheError(blob, f"{size:,} bytes instead of {expected:,}: {remedy}")
         self._blob = np.memmap(blob, np.uint8, "r")
-        self._numbers = np.arange(self.shape[0])
         self._each = (len(self._index) - 1) // self.shape[0]  # pictures a clip
 
     def __reduce__(self) -> tuple[type[JpegClips], tuple[Any, ...]]:
@@ -106,37 +106,9 @@ class JpegClips:
     def __repr__(self) -> str:
         return f"JpegClips({str(self.folder)!r}, shape={self.shape})"
 
-    @property
-    def ndim(self) -> int:
-        """5."""
-        return len(self.shape)
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of all clips decoded."""
-        return int(np.prod(self.shape, dtype=np.int64))
-
-    def __len__(self) -> int:
-        return self.shape[0]
-
-    def __getitem__(self, which: Any) -> np.ndarray:
-        """The clips ``which``, a whole number, a slice or an array of numbers or booleans, as a new array.
-
-        Raises:
-            IndexError: as NumPy does. CacheError: when a picture is damaged.
-        """
-        if isinstance(which, tuple):
-            raise IndexError("cached JPEG clips are indexed by clip only: clips[3][:, 8] instead of clips[3, :, 8]")
-        numbers = self._numbers[which]
-        out = np.empty((*np.shape(numbers), *self.shape[1:]), np.uint8)
-        for number, clip in zip(np.ravel(numbers).tolist(), out.reshape(-1, *self.shape[1:]), strict=True):
+    def _make(self, numbers: np.ndarray, out: np.ndarray) -> None:
+        for number, clip in zip(numbers.tolist(), out, strict=True):
             self._decode(number, clip)
-        return out
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if copy is False:
-            raise ValueError("JPEG clips cannot become an array without being decoded")
-        return self[:] if dtype is None else self[:].astype(dtype, copy=False)
 
     def stored(self, number: int) -> memoryview:
         """The bytes of all pictures of a clip, what its checksum is of."""
