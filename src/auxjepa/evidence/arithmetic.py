@@ -140,10 +140,10 @@ RULES: dict[Kind, Callable[[Claim, Table, list[Quoted]], Settled]] = {
 }
 
 
-def some(names: Sequence[str]) -> str:
+def some(names: Sequence[str], most: int = MOST_SHOWN) -> str:
     """The first few names, and how many more there are."""
-    rest = f" and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
-    return ", ".join(names[:MOST_SHOWN]) + rest
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + rest
 
 
 def _told(good: bool, quoted: list[Quoted], tail: str) -> Settled:

@@ -121,6 +121,10 @@ class Finding(Typed):
     entry: Entry | None = Field(default=None, description="the ledger's verdict, where the ledger can judge it")
     command: str = Field(default="", description="of the study that would decide it")
 
+    def stated_in(self, document: str) -> bool:
+        """Whether the document of this id makes the statement."""
+        return any(mention.span.document == document for mention in self.statement.mentions)
+
 
 class Mark(Typed):
     """Points for one criterion, and why any were lost."""

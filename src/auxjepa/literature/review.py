@@ -13,6 +13,7 @@ import auxjepa
 from auxjepa.config import ConfigError
 from auxjepa.evidence import claims as ledger
 from auxjepa.literature.claims import extract, load_lexicon, merge
+from auxjepa.literature.concepts import content
 from auxjepa.literature.corpus import read_corpus
 from auxjepa.literature.index import Embedder, Index
 from auxjepa.literature.outcome import Outcome
@@ -76,7 +77,7 @@ def review(
         mentions = []
         for number, document in enumerate(documents):
             tell(f"claims {number + 1} of {len(documents)}: {document.id}")
-            mentions += extract(document, names) if names else extract(document)
+            mentions += extract(document, names)
         statements = merge(mentions)
     with clock("index"):
         index = Index.build(documents, embed=embed)
@@ -104,7 +105,7 @@ def review(
 
 def dossier(document: Document, findings: Sequence[Finding]) -> Dossier:
     """What reviewers see of a document: itself, and the findings on what it states."""
-    own = [f for f in findings if any(m.span.document == document.id for m in f.statement.mentions)]
+    own = [f for f in findings if f.stated_in(document.id)]
     return Dossier(document=document, findings=tuple(own))
 
 
@@ -116,10 +117,10 @@ def rests_on_paper(documents: Sequence[Document]) -> bool:
 def deciding(question: str) -> str:
     """The study that asks a question of the ledger, where it is this one in other words; '' otherwise."""
     known = ledger.load()
-    asked = _words(question)
+    asked = set(content(question))
     near = {
         claim.id: max(
-            _overlap(asked, _words(text)) for text in (claim.statement, known.documents[claim.document].question)
+            _overlap(asked, set(content(text))) for text in (claim.statement, known.documents[claim.document].question)
         )
         for claim in known.claims
         if claim.kind == "question" and claim.document in known.documents
@@ -143,10 +144,6 @@ class _Clock:
         begin = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - begin, 2)
-
-
-def _words(text: str) -> set[str]:
-    return {word.strip("?.,;:()+\"'").lower() for word in text.split() if len(word) > 3}
 
 
 def _overlap(a: set[str], b: set[str]) -> float:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -176,8 +176,8 @@ def _shared(terms: Terms, text: str) -> list[str]:
     return [word for word in asked if word in have]
 
 
-def _list(names: object) -> str:
-    return ", ".join(names)  # type: ignore[arg-type]
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 Reader = Callable[[Work], Document | None]

@@ -113,7 +113,7 @@ def transfer(found: Domains, study: Study) -> Shaded:
         lines.append(("random init", "not pretrained", [found.untrained.get(b) for b in found.benchmarks]))
     ends = []
     for k in range(len(found.benchmarks)):
-        known = [values[k].value for _, _, values in lines if values[k] is not None]  # type: ignore[union-attr]
+        known = [one.value for _, _, values in lines if (one := values[k]) is not None]
         ends.append((min(known), max(known)) if known else (0.0, 0.0))
     return head, [(n, below, [_shade(v, *ends[k]) for k, v in enumerate(values)]) for n, below, values in lines]
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from auxjepa.files import write_text
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.report import html, markdown, tex
+from auxjepa.literature.report.contents import sections
 
 
 def build(outcome: Outcome, folder: Path) -> Path:
     """Write review.html, .md, .tex, .bib, .json (and protocol.json) into ``folder``, each whole; return the page."""
-    page = folder / "review.html"
-    write_text(page, html.render(outcome))
-    write_text(folder / "review.md", markdown.render(outcome))
-    write_text(folder / "review.tex", tex.render(outcome))
+    page, shown = folder / "review.html", sections(outcome)
+    write_text(page, html.render(outcome, shown))
+    write_text(folder / "review.md", markdown.render(outcome, shown))
+    write_text(folder / "review.tex", tex.render(outcome, shown))
     write_text(folder / "review.bib", tex.bib(outcome))
     write_text(folder / "review.json", outcome.json_text() + "\n")
     if outcome.protocol is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from auxjepa.literature.concepts import Concept, terms
+from auxjepa.evidence.verdicts import count
+from auxjepa.literature.concepts import Concept, first, terms
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.records import Finding
 
@@ -28,10 +28,10 @@ def answer(outcome: Outcome) -> str:
 
 def _counts(outcome: Outcome) -> str:
     words = [f"{n} {word}" for word, n in outcome.tally.items() if n]
-    documents = counted(len(outcome.documents), "document")
+    documents = count(len(outcome.documents), "document")
     if not words:
         return f"No checkable claim was found in {documents}."
-    of = counted(len(outcome.findings), "statement")
+    of = count(len(outcome.findings), "statement")
     return f"Of {of} in {documents}, held against {outcome.evidence}: {', '.join(words)}."
 
 
@@ -47,7 +47,7 @@ def _on_the_question(outcome: Outcome) -> str:
     asked = [c for c in concepts if c.kind in ("benchmark", "setting")] or list(concepts)
     found = [f for f in outcome.findings if all(speaks_of(f, c) for c in asked)]
     if found:
-        return f"{counted(len(found), 'statement')} on the question: {listed(found)}."
+        return f"{count(len(found), 'statement')} on the question: {listed(found)}."
     if lacking:
         return f"None of them speaks of {', '.join(lacking)}: this corpus does not answer the question."
     return "None of them speaks of everything that the question asks: this corpus does not answer it."
@@ -55,12 +55,9 @@ def _on_the_question(outcome: Outcome) -> str:
 
 def speaks_of(finding: Finding, concept: Concept) -> bool:
     """Whether a statement, in a sentence that makes it or by its names, is about a concept."""
-    claim = finding.statement.claim
-    text = " ".join(
-        [claim.statement, claim.regime, *claim.benchmarks, *(m.span.text for m in finding.statement.mentions)]
-    )
-    cased = any(re.search(rf"(?<!\w){re.escape(s)}(?!\w)", text) for s in concept.cased)
-    return cased or any(re.search(rf"(?<!\w){re.escape(s)}s?(?!\w)", text, re.IGNORECASE) for s in concept.spellings)
+    claim, mentions = finding.statement.claim, finding.statement.mentions
+    said = [claim.statement, claim.regime, *claim.benchmarks, *(m.span.text for m in mentions)]
+    return first(concept, " ".join(said)) is not None
 
 
 def listed(findings: Sequence[Finding]) -> str:
@@ -73,8 +70,3 @@ def listed(findings: Sequence[Finding]) -> str:
 def subjects(question: str) -> list[str]:
     """What a question is about, as it is called."""
     return [c.spellings[0] for c in terms(question).concepts]
-
-
-def counted(n: int, noun: str) -> str:
-    """'1 document', '5 documents'."""
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import get_args
 
+from auxjepa.evidence.verdicts import count
 from auxjepa.literature.records import Document, Finding, Passage, Word
-from auxjepa.literature.report.answer import counted
 from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Prose
 from auxjepa.literature.verify import by_row, together
 
@@ -26,7 +26,7 @@ def summary(findings: Sequence[Finding]) -> str:
         own = [f for f in findings if f.word == word]
         if own:
             parts.append(f"{len(own)} {word} (mean probability of being true {_mean(own):.2f})")
-    return f"{counted(len(findings), 'statement')}: {'; '.join(parts)}."
+    return f"{count(len(findings), 'statement')}: {'; '.join(parts)}."
 
 
 def by_document(documents: Sequence[Document], findings: Sequence[Finding]) -> Grid | None:
@@ -36,7 +36,7 @@ def by_document(documents: Sequence[Document], findings: Sequence[Finding]) -> G
     words = get_args(Word)
     body = []
     for document in documents:
-        own = [f for f in findings if any(m.span.document == document.id for m in f.statement.mentions)]
+        own = [f for f in findings if f.stated_in(document.id)]
         body.append((document.id, str(len(own)), *(str(sum(f.word == word for f in own)) for word in words)))
     return Grid(("document", "statements", *words), tuple(body), "What verification says of each document's statements")
 

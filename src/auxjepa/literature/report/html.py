@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -10,18 +11,18 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, se
 from markupsafe import Markup, escape
 
 from auxjepa.literature.outcome import Outcome
-from auxjepa.literature.report.blocks import Block
-from auxjepa.literature.report.contents import sections
+from auxjepa.literature.report.blocks import Block, Section
 from auxjepa.report.html import numeric
 from auxjepa.report.svg import slug
 
 CODE = re.compile(r"`([^`]+)`")
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome, sections: Sequence[Section]) -> str:
     """The page as text."""
+    loader = ChoiceLoader([PackageLoader("auxjepa.literature.report"), PackageLoader("auxjepa.report")])
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader("auxjepa.literature.report"), PackageLoader("auxjepa.report")]),
+        loader=loader,
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -32,9 +33,9 @@ def render(outcome: Outcome) -> str:
     return environment.get_template("review.html").render(
         title=outcome.question,
         meta=meta(outcome),
-        sections=sections(outcome),
+        sections=sections,
         written=outcome.created.replace("T", " "),
-        source=lambda name: Markup(environment.loader.get_source(environment, name)[0]),  # type: ignore[union-attr]
+        source=lambda name: Markup(loader.get_source(environment, name)[0]),
     )
 
 

@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 
 from auxjepa.literature.outcome import Outcome
-from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose
-from auxjepa.literature.report.contents import sections
+from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose, Section
 from auxjepa.literature.report.html import meta
 
 SIGNS = re.compile(r"([\\*_\[\]|#<>])")
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome, sections: Sequence[Section]) -> str:
     """The whole text."""
     text = [f"# {plain(outcome.question)}", plain(meta(outcome))]
-    for number, section in enumerate(sections(outcome)):
+    for number, section in enumerate(sections):
         text.append(f"## {number} {section.title}" if number else f"## {section.title}")
         text += [written(block) for block in section.blocks]
     return "\n\n".join(text) + "\n"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.records import Document
-from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose
-from auxjepa.literature.report.contents import sections
+from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose, Section
 from auxjepa.literature.report.html import meta
 from auxjepa.report.references import latex
 
@@ -26,11 +26,11 @@ SIGNS = {"✓": r"$\checkmark$", "✗": r"$\times$", "“": "``", "”": "''", "
 WIDEST = 0.94
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome, sections: Sequence[Section]) -> str:
     """The whole document."""
     lines = [HEAD, f"\\title{{{text(outcome.question)}}}", f"\\author{{AuxJEPA review}}\\date{{{text(meta(outcome))}}}"]
     lines += ["\\begin{document}", "\\maketitle"]
-    for section in sections(outcome):
+    for section in sections:
         if section.id == "abstract":
             lines += ["\\begin{abstract}", *(written(b) for b in section.blocks), "\\end{abstract}"]
         else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from auxjepa.literature.records import ClaimRow, Document, Dossier, Finding, Mark
+from auxjepa.literature.records import Document, Dossier, Finding, Mark, Word
+from auxjepa.literature.verify import by_row, together
 
 Reviewer = Callable[[Dossier], list[Mark]]
 """Marks from a dossier alone: no reviewer sees another's. A criterion that cannot apply is left out."""
@@ -55,21 +56,10 @@ def says(text: str, *patterns: str) -> str:
 
 def own(dossier: Dossier) -> list[Finding]:
     """Findings on what the document itself states."""
-    name = dossier.document.id
-    return [f for f in dossier.findings if any(m.span.document == name for m in f.statement.mentions)]
+    return [f for f in dossier.findings if f.stated_in(dossier.document.id)]
 
 
-def of_row(dossier: Dossier, row: ClaimRow) -> list[Finding]:
-    """Findings on the parts of a row."""
-    name = dossier.document.id
-    return [
-        f
-        for f in dossier.findings
-        if any(m.span.document == name and m.row and m.row.number == row.number for m in f.statement.mentions)
-    ]
-
-
-def named(names: Sequence[object], most: int = 4) -> str:
-    """A few names, and how many more."""
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(str(name) for name in names[:most]) + rest
+def words(dossier: Dossier) -> dict[int, Word]:
+    """The word on every row of the document's table, by its number."""
+    rows, here = by_row(dossier.findings), dossier.document.id
+    return {row.number: together(f.word for f in rows.get((here, row.number), [])) for row in dossier.document.rows}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from auxjepa.evidence.arithmetic import some
 from auxjepa.literature.records import Dossier, Mark
-from auxjepa.literature.reviewers.base import mark, named, of_row, own, part
-from auxjepa.literature.verify import together
+from auxjepa.literature.reviewers.base import mark, own, part, words
 
 CLAIMS_SAID = r"(\d+)\s+claims?\s+(?:were\s+)?extracted"
 VERIFIED_SAID = r"(\d+)\s+(?:were\s+)?(?:independently\s+)?verified"
@@ -32,7 +32,7 @@ def _against_results(dossier: Dossier) -> Mark:
     if not decided:
         return mark("numbers agree with results", 4, 0, "no statement of it could be held against results")
     wrong = [f for f in decided if f.word == "contradicted"]
-    told = f": {named([f.statement.claim.statement for f in wrong], 2)}" if wrong else ""
+    told = f": {some([f.statement.claim.statement for f in wrong], 2)}" if wrong else ""
     reason = part(len(decided) - len(wrong), len(decided), f"decided statements agree{told}")
     return mark("numbers agree with results", 4, 1 - len(wrong) / len(decided), reason)
 
@@ -40,8 +40,9 @@ def _against_results(dossier: Dossier) -> Mark:
 def _own_verdicts(dossier: Dossier) -> Mark | None:
     """Its own column 'verified' against what verification found, row by row."""
     right, wrong = 0, []
+    found = words(dossier)
     for row in dossier.document.rows:
-        word = together(f.word for f in of_row(dossier, row))
+        word = found[row.number]
         if row.verified is None or word not in ("supported", "contradicted"):
             continue
         if row.verified == (word == "supported"):
@@ -50,7 +51,7 @@ def _own_verdicts(dossier: Dossier) -> Mark | None:
             wrong.append(f"row {row.number} ({'verified' if row.verified else 'not verified'}, but {word})")
     if not right + len(wrong):
         return None
-    told = f"; wrong: {named(wrong)}" if wrong else ""
+    told = f"; wrong: {some(wrong)}" if wrong else ""
     reason = part(right, right + len(wrong), f"own verdicts are right{told}")
     return mark("own verdicts are right", 3, right / (right + len(wrong)), reason)
 
@@ -66,7 +67,7 @@ def _counts(dossier: Dossier) -> Mark | None:
     if not checks:
         return None
     wrong = [told for good, told in checks if not good]
-    reason = named(wrong) if wrong else f"{len(checks)} counts agree with the table"
+    reason = some(wrong) if wrong else f"{len(checks)} counts agree with the table"
     return mark("counts agree with the table", 2, 1 - len(wrong) / len(checks), reason)
 
 
@@ -78,7 +79,7 @@ def _repeated(dossier: Dossier) -> Mark | None:
     odd += _contradictions(dossier)
     if not said and not odd:
         return None
-    reason = named(odd) if odd else f"{named(list(said))}: said alike wherever they are said"
+    reason = some(odd) if odd else f"{some(list(said))}: said alike wherever they are said"
     return mark("says the same throughout", 1, 0 if odd else 1, reason)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from auxjepa.evidence.arithmetic import some
 from auxjepa.literature.records import Dossier, Mark
-from auxjepa.literature.reviewers.base import mark, named, own, part, says, section
+from auxjepa.literature.reviewers.base import mark, own, part, says, section
 
 QUESTION = re.compile(r"(?:research\s+)?question\s*:\s*(?P<text>[^?]+)\?", re.IGNORECASE)
 NAME = re.compile(r"\b(?:[A-Z][\w+]*-?\d[\w-]*|[A-Z]{2,}[\w-]*|[A-Z][a-z]+-[A-Z][\w-]*)\b")
@@ -43,7 +44,7 @@ def _answers(dossier: Dossier) -> list[Mark]:
     lacking = [s.replace("[sz]", "s") for s in asked if s not in met]
     reason = part(len(met), len(asked), "subjects of its question occur in what it states")
     return [
-        mark("answers its question", 4, len(met) / len(asked), reason + (f"; not {named(lacking)}" if lacking else ""))
+        mark("answers its question", 4, len(met) / len(asked), reason + (f"; not {some(lacking)}" if lacking else ""))
     ]
 
 
@@ -64,7 +65,7 @@ def _strong(dossier: Dossier) -> list[Mark]:
     words = [word for word in dict.fromkeys(strong) if word]
     mild = sum(not word for word in strong)
     reason = part(mild, len(stated), "statements claim no more than they measure") + (
-        f"; {named(words)}" if words else ""
+        f"; {some(words)}" if words else ""
     )
     return [mark("no overstatement", 2, mild / len(stated), reason)]
 
@@ -77,7 +78,7 @@ def _whole(dossier: Dossier) -> list[Mark]:
         return []
     cut = [f"row {row.number}" for row in rows if row.cut]
     cut += ["the abstract"] if abstract and not pieces[-1] else []
-    reason = f"cut off in mid-sentence: {named(cut)}" if cut else "no sentence is cut off"
+    reason = f"cut off in mid-sentence: {some(cut)}" if cut else "no sentence is cut off"
     return [mark("sentences are whole", 1, sum(pieces) / len(pieces), reason)]
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from auxjepa.literature.records import Dossier, Mark
-from auxjepa.literature.reviewers.base import mark, of_row, own, part, says
-from auxjepa.literature.verify import together
+from auxjepa.literature.reviewers.base import mark, own, part, says, words
 
 TOLD = {
     "seeds are told": (r"\b(?:\d+|several|multiple|two|three|four|five|ten)\s+(?:\w+\s+)?seeds?\b", r"\bseeds?\s+\d+"),
@@ -59,11 +58,11 @@ def _noise(dossier: Dossier) -> list[Mark]:
 
 def _confidences(dossier: Dossier) -> list[Mark]:
     """Its confidences as probabilities that a row is true: the Brier score against always saying one half."""
+    found = words(dossier)
     told = [
-        (row.confidence, word == "supported")
+        (row.confidence, found[row.number] == "supported")
         for row in dossier.document.rows
-        if row.confidence is not None
-        and (word := together(f.word for f in of_row(dossier, row))) in ("supported", "contradicted")
+        if row.confidence is not None and found[row.number] in ("supported", "contradicted")
     ]
     if not told:
         return []
