@@ -92,7 +92,7 @@ def _method(outcome: Outcome) -> tuple[Block, ...]:
             "Claims are taken out sentence by sentence by rules and a lexicon; equal ones of several documents are one "
             "statement. A statement is held against results where there are any: number with sign and unit, method, "
             "benchmark, setting, comparison. Passages for and against are found by BM25. The probability is that of a "
-            "logistic model on these checks, fitted on 69 labelled rows (docs/review/verification.md)."
+            "logistic model on these checks, fitted on labelled rows and sentences (docs/review/verification.md)."
         )
     )
     return tuple(made)
