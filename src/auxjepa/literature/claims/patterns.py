@@ -12,6 +12,7 @@ from auxjepa.literature.claims.clauses import Clause
 from auxjepa.literature.claims.form import Form, Way, base
 from auxjepa.literature.claims.measures import Pair, distinct, measured, pairs, way_of
 from auxjepa.literature.claims.numbers import Quantity
+from auxjepa.literature.claims.turned import NOTE, turned
 
 
 def forms(clause: Clause) -> Iterator[Form]:
@@ -30,9 +31,20 @@ def forms(clause: Clause) -> Iterator[Form]:
     for quantity, benchmarks, variants in paired:
         form = measured(clause, quantity, benchmarks, variants)
         if form is not None:
-            yield form
+            yield from _both(form, turned(clause, quantity))
     yield from _orderings(clause)
     yield from _directions(clause, paired)
+
+
+def _both(form: Form, note: str) -> Iterator[Form]:
+    """What the number says, and beside it what the verb says where that is the opposite."""
+    if not note or form.kind not in ("difference", "range"):
+        yield form
+        return
+    form = replace(form, inferred=(*form.inferred, NOTE + note))
+    yield form
+    way: Way = "up" if note.partition(",")[0].endswith("up") else "down"
+    yield replace(form, kind="direction", expected=None, low=None, high=None, direction=way)
 
 
 def _counts(clause: Clause, q: Quantity) -> Iterator[Form]:
