@@ -150,6 +150,8 @@ def openalex(works: list[Work], request: Request) -> Reply:
         place = {
             "landing_page_url": f"https://arxiv.org/abs/{w.arxiv}" if w.arxiv else f"https://doi.org/{w.doi}",
             "source": {"display_name": w.venue} if w.venue else None,
+            "is_oa": bool(w.fulltext),
+            "pdf_url": w.fulltext or None,
         }
         records.append(
             {
@@ -160,6 +162,7 @@ def openalex(works: list[Work], request: Request) -> Reply:
                 "language": w.language or None,
                 "authorships": [{"author_position": "first", "author": {"display_name": a}} for a in w.authors],
                 "primary_location": place,
+                "best_oa_location": place if w.fulltext else None,
                 "locations": [place],
                 "abstract_inverted_index": index or None,
             }
@@ -176,6 +179,7 @@ def semantic_scholar(works: list[Work], request: Request) -> Reply:
             "paperId": f"{i:040x}",
             "externalIds": {k: v for k, v in (("DOI", w.doi), ("ArXiv", w.arxiv), ("CorpusId", i)) if v},
             "url": f"https://www.semanticscholar.org/paper/{i:040x}",
+            "openAccessPdf": {"url": w.fulltext, "status": "GREEN" if w.fulltext else "CLOSED"},
             "title": w.title,
             "abstract": w.abstract or None,
             "venue": w.venue,

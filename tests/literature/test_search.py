@@ -11,12 +11,14 @@ import pytest
 
 import loopback
 from auxjepa.config import ConfigError
+from auxjepa.literature import flow
+from auxjepa.literature.protocol import Protocol
 from auxjepa.literature.records import Document, Work
 from auxjepa.literature.screen import Rules
 from auxjepa.literature.search import is_abstract, search
 from auxjepa.literature.sources import SOURCES, Source
 from auxjepa.literature.sources.cache import Cache
-from auxjepa.literature.sources.client import Client
+from auxjepa.literature.sources.client import Client, SourceError
 from loopback import Clock, Reply, Request, Server, refused, serve
 
 QUESTION = "Do auxiliary objectives make Video-JEPA more robust? Robustness on Kinetics-700."
@@ -175,6 +177,28 @@ def test_full_texts_are_fetched_only_when_asked_for_and_only_of_what_passed_scre
     assert fetched == ["2605.17165"]
     assert found.documents[0].pages[1] == "page two" and found.protocol.flow.assessed == 1
     assert found.protocol.flow.included_abstracts == 0
+
+
+def test_a_full_text_that_cannot_be_had_leaves_the_abstract_and_the_reason():
+    def gone(work: Work) -> Document | None:
+        raise SourceError(f"{work.arxiv}: HTTP 404")
+
+    for fetch, note in ((gone, "2605.17165: HTTP 404"), (lambda _: None, "no open full text is known")):
+        lines: list[str] = []
+        with serve(world) as server:
+            found = online(server, fetch=fetch, progress=lines.append)
+        (kept, out) = found.protocol.decisions
+        assert kept.included and kept.basis == "abstract" and kept.note == note and out.note == ""
+        assert is_abstract(found.documents[0]) and found.protocol.flow.not_retrieved == 1
+        assert f"(no full text: {note})" in flow.markdown(found.protocol)
+        assert Protocol.model_validate_json(found.protocol.model_dump_json()) == found.protocol
+
+
+def test_abstracts_of_one_title_and_no_ids_stay_apart():
+    twins = [PREPRINT.model_copy(update={"arxiv": "", "doi": "", "authors": (a,)}) for a in ("Ada Lo", "Bo Di")]
+    with serve(lambda request: loopback.openalex(twins, request)) as server:
+        found = online(server, sources=[SOURCES["openalex"](server.url, 0.0)])
+    assert [d.id for d in found.documents] == [f"abstract of {PREPRINT.title}", f"abstract of {PREPRINT.title} (2)"]
 
 
 def test_rules_reach_the_decisions():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +22,7 @@ class Command(Typed):
     from_study: Path | None = Field(default=None, description="review a study folder of our own, by its measurements")
     out: Path = Field(default=Path("out/review"), description="folder of the report")
     online: bool = Field(default=False, description="search arXiv, OpenAlex, Semantic Scholar and Crossref too")
+    full_text: bool = Field(default=False, description="with --online: fetch open full texts, not abstracts alone")
     sources: tuple[str, ...] = Field(default=(), description="which databases; all when unset")
     limit: Count = Field(default=50, description="works of each database")
     mailto: str = Field(default="", description="address for the databases' operators; $AUXJEPA_MAILTO when unset")
@@ -39,6 +41,8 @@ def main(argv: list[str]) -> None:
         raise UsageError('which question? auxjepa review "QUESTION" --corpus DIR')
     if args.from_study is not None and (args.corpus or args.online):
         raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
+    if args.full_text and not args.online:
+        raise UsageError("--full-text fetches what a search of the databases finds: give --online too")
     from auxjepa.literature import report
     from auxjepa.literature.outcome import Outcome
 
@@ -52,21 +56,25 @@ def main(argv: list[str]) -> None:
         from auxjepa.literature.embed import ChildEmbedder
         from auxjepa.literature.review import review
         from auxjepa.literature.sources import SOURCES
+        from auxjepa.literature.sources.fulltext import FullTexts
 
-        outcome = review(
-            args.question,
-            args.corpus,
-            online=args.online,
-            sources=args.sources or tuple(SOURCES),
-            limit=args.limit,
-            mailto=args.mailto or None,
-            cache=args.cache or (args.out / "cache" if args.online else None),
-            lexicon=args.lexicon,
-            embed=ChildEmbedder() if args.embed else None,
-            results=args.results,
-            command=again,
-            tell=_tell,
-        )
+        mailto, cache = args.mailto or None, args.cache or (args.out / "cache" if args.online else None)
+        with FullTexts(cache=cache, mailto=mailto) if args.full_text else nullcontext() as fetch:
+            outcome = review(
+                args.question,
+                args.corpus,
+                online=args.online,
+                sources=args.sources or tuple(SOURCES),
+                limit=args.limit,
+                mailto=mailto,
+                cache=cache,
+                fetch=fetch,
+                lexicon=args.lexicon,
+                embed=ChildEmbedder() if args.embed else None,
+                results=args.results,
+                command=again,
+                tell=_tell,
+            )
     page = report.build(outcome, args.out)
     from auxjepa.literature.report.answer import answer
 

@@ -15,7 +15,7 @@ from auxjepa.literature import front
 from auxjepa.literature.formats import ENDINGS, Raw, markdown, sniff, text
 from auxjepa.literature.limits import Limits, UnreadableError, confined
 from auxjepa.literature.mend import Lexicon, clean, mend
-from auxjepa.literature.records import Document
+from auxjepa.literature.records import Document, Work
 from auxjepa.literature.rows import claim_rows
 
 LIMITS = Limits()
@@ -76,9 +76,19 @@ def read_corpus(
     return Corpus(documents=documents, refused=tuple(sorted(refused, key=lambda one: str(one.path))))
 
 
-def _document(name: str, path: Path, raw: Raw, words: Lexicon) -> Document:
+def read_file(path: Path, name: str, work: Work, *, limits: Limits = LIMITS) -> Document:
+    """One file, such as a download, as the document ``name`` of a work that is known already.
+
+    Raises:
+        UnreadableError: why it can't be used.
+    """
+    _, raw = _read(path, limits)
+    return _document(name, path, raw, Lexicon(raw.pages), work)
+
+
+def _document(name: str, path: Path, raw: Raw, words: Lexicon, work: Work | None = None) -> Document:
     pages = mend(raw.pages, words)
-    work = front.work_of(path, raw, pages)
+    work = work or front.work_of(path, raw, pages)
     rows = claim_rows(name, pages)
     return Document(id=name, work=work, pages=pages, rows=rows, references=front.cited(pages, raw.links, work))
 

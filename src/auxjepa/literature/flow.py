@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from auxjepa.literature.protocol import Protocol
+from auxjepa.literature.screen import Decision
 from auxjepa.report.svg import Drawing, Number
 
 WIDTH, EDGE, LEFT, MAIN, GAP, SIDE = 580, 10, 34, 254, 36, 246
@@ -82,7 +83,7 @@ def markdown(protocol: Protocol) -> str:
         for s in protocol.searches
     ]
     decisions = [
-        _row(_cell(d.work), _cell(d.title), "in" if d.included else "out", d.basis, _cell(f"{d.rule}: {d.reason}"))
+        _row(_cell(d.work), _cell(d.title), "in" if d.included else "out", d.basis, _cell(_why(d)))
         for d in sorted(protocol.decisions, key=lambda d: (not d.included, d.stage == "screening"))
     ]
     merged = [
@@ -101,6 +102,11 @@ def markdown(protocol: Protocol) -> str:
         *decisions,
     ]
     return "\n".join(parts) + "\n"
+
+
+def _why(decision: Decision) -> str:
+    missing = f" (no full text: {decision.note})" if decision.note else ""
+    return f"{decision.rule}: {decision.reason}{missing}"
 
 
 _SIGN = {"doi": "its DOI", "arxiv": "its arXiv id", "title": "its title"}

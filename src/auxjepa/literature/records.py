@@ -29,6 +29,7 @@ class Work(Typed):
     doi: str = Field(default="", description="lower case, without https://doi.org/")
     arxiv: str = Field(default="", description="2605.17165, without version")
     url: str = ""
+    fulltext: str = Field(default="", description="address of its full text, where a database says that it is open")
     abstract: str = ""
     language: str = Field(default="", description="as a database says it: 'en'; empty where none says it")
     source: str = Field(default="corpus", description="the database it came from")

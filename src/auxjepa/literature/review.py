@@ -17,15 +17,15 @@ from auxjepa.literature.concepts import content
 from auxjepa.literature.corpus import read_corpus
 from auxjepa.literature.index import Embedder, Index
 from auxjepa.literature.outcome import Outcome
+from auxjepa.literature.paper import PAPER, about_paper
 from auxjepa.literature.quality import judge
-from auxjepa.literature.records import Document, Dossier, Finding
-from auxjepa.literature.screen import Rules
+from auxjepa.literature.records import Document, Dossier, Finding, Statement
+from auxjepa.literature.screen import Reader, Rules
 from auxjepa.literature.search import search
 from auxjepa.literature.sources import SOURCES
 from auxjepa.literature.verify import study as studies
 from auxjepa.literature.verify import verify
 
-PAPER = "2605.17165"
 Tell = Callable[[str], None]
 
 
@@ -39,6 +39,7 @@ def review(
     mailto: str | None = None,
     cache: Path | None = None,
     rules: Rules | None = None,
+    fetch: Reader | None = None,
     lexicon: Path | None = None,
     embed: Embedder | None = None,
     results: str = "auto",
@@ -49,10 +50,11 @@ def review(
 
     Args:
         corpus: folders and files to read.
-        rules, sources, limit, mailto, cache: of the search (`auxjepa.literature.search.search`).
+        rules, sources, limit, mailto, cache, fetch: of the search (`auxjepa.literature.search.search`).
         lexicon: names of methods, benchmarks and settings of another subject (YAML).
         embed: sentence embeddings beside BM25; BM25 alone when None.
-        results: 'published' (the paper's table), 'none', or 'auto': the table for documents that rest on the paper.
+        results: 'published' (the paper's table), 'none', or 'auto': the table for what
+            documents say that rest on the paper.
         tell: called with a line for every step.
 
     Raises:
@@ -70,7 +72,7 @@ def review(
     with clock("search"):
         found = search(
             question, read.documents, online=online, sources=sources, limit=limit, mailto=mailto, cache=cache,
-            rules=rules, progress=tell,
+            rules=rules, fetch=fetch, progress=tell,
         )  # fmt: skip
     documents = found.documents
     with clock("claims"):
@@ -81,17 +83,16 @@ def review(
         statements = merge(mentions)
     with clock("index"):
         index = Index.build(documents, embed=embed)
-    used = "published" if results == "published" or (results == "auto" and rests_on_paper(documents)) else None
     tell(f"verifying {len(statements)} statements")
     with clock("verification"):
-        findings = verify(statements, index, results=used, documents=documents)
+        findings, evidence = _verified(statements, index, documents, results)
     with clock("reviewers"):
         panel = judge([dossier(document, findings) for document in documents])
     return Outcome(
         question=found.protocol.question,
         command=command,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        evidence="the published table of arXiv 2605.17165 and the passages" if used else "the passages of the corpus",
+        evidence=evidence,
         protocol=found.protocol,
         documents=documents,
         refused=read.refused,
@@ -109,9 +110,19 @@ def dossier(document: Document, findings: Sequence[Finding]) -> Dossier:
     return Dossier(document=document, findings=tuple(own))
 
 
-def rests_on_paper(documents: Sequence[Document]) -> bool:
-    """Whether a document is the paper whose table this package has, or cites it."""
-    return any(d.work.arxiv == PAPER or f"arxiv:{PAPER}" in d.references for d in documents)
+def _verified(
+    statements: Sequence[Statement], index: Index, documents: Sequence[Document], results: str
+) -> tuple[list[Finding], str]:
+    """Findings in the order of the statements, and in words what these were held against."""
+    held = {"published": [True] * len(statements), "none": [False] * len(statements)}.get(
+        results, about_paper(statements, documents)
+    )
+    found = verify(statements, index, results="published", held=held, documents=documents)
+    if not any(held):
+        return found, "the passages of the corpus"
+    apart = held.count(False)
+    alone = f" ({apart} by passages alone: their documents don't rest on that paper)" if apart else ""
+    return found, f"the published table of arXiv {PAPER} and the passages{alone}"
 
 
 def deciding(question: str) -> str:

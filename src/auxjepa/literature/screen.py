@@ -47,7 +47,7 @@ class Rules(Typed):
 
 
 class Decision(Typed):
-    """In or out, at which stage, by which rule, and why. ``basis``: what was read."""
+    """In or out, at which stage, by which rule, and why. ``basis``: what was read. ``note``: why not the full text."""
 
     work: str
     title: str
@@ -58,6 +58,7 @@ class Decision(Typed):
     reason: str
     basis: Basis
     document: str = ""
+    note: str = Field(default="", description="why its full text can't be had, where it was asked for")
 
 
 def screened(work: Work, document: Document | None, terms: Terms, rules: Rules) -> tuple[bool, str, str]:
@@ -119,7 +120,7 @@ def eligible(work: Work, document: Document | None, terms: Terms, rules: Rules) 
     return True, "on the question", f"names {names}"
 
 
-def decide(label: str, work: Work, document: Document | None, terms: Terms, rules: Rules) -> Decision:
+def decide(label: str, work: Work, document: Document | None, terms: Terms, rules: Rules, note: str = "") -> Decision:
     """Both stages; the decision is that of the last one reached."""
     passed, rule, reason = screened(work, document, terms, rules)
     stage: Stage = "screening"
@@ -139,6 +140,7 @@ def decide(label: str, work: Work, document: Document | None, terms: Terms, rule
         reason=reason,
         basis=basis,
         document=document.id if document else "",
+        note=note,
     )
 
 
@@ -181,4 +183,4 @@ def _list(names: Iterable[str]) -> str:
 
 
 Reader = Callable[[Work], Document | None]
-"""Fetches and reads a work's full text; None where there is none."""
+"""Fetches and reads a work's full text; None where none is known. Raises SourceError that says why it can't be had."""

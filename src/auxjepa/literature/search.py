@@ -6,6 +6,7 @@ search that was killed goes on where it stood, and a repeated one asks nobody.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,13 +14,13 @@ from pathlib import Path
 
 from auxjepa.config import ConfigError, hint
 from auxjepa.literature import dedupe
-from auxjepa.literature.concepts import Terms, terms
+from auxjepa.literature.concepts import terms
 from auxjepa.literature.protocol import CORPUS, Asked, Protocol, count
 from auxjepa.literature.records import Document, Work
 from auxjepa.literature.screen import Decision, Reader, Rules, decide, screened
 from auxjepa.literature.sources import SOURCES, Hits, Source, local
 from auxjepa.literature.sources.cache import Cache
-from auxjepa.literature.sources.client import Client
+from auxjepa.literature.sources.client import Client, SourceError
 
 ABSTRACT = "abstract of "
 """How the id of a document begins that is a work's abstract and nothing more."""
@@ -62,7 +63,8 @@ def search(
         rules: what is asked of a work.
         cache: folder of the answers.
         mailto: address for the databases' operators; ``$AUXJEPA_MAILTO`` when None.
-        fetch: reads the full text of an online work that passed screening; nothing is fetched without it.
+        fetch: reads the full text of an online work that passed screening, as `FullTexts` does; nothing is fetched
+            without it. Where it can't be had, the abstract stands for it, and the decision's note says why.
         client: in place of one of 180 seconds.
 
     Raises:
@@ -101,8 +103,10 @@ def search(
     for group in groups:
         work = dedupe.merge([works[i] for i in group.members])
         at_hand = next((ordered[i] for i in group.members if i < len(ordered)), None)
-        document = at_hand or _fetched(work, asked, rules, fetch if online else None, tell)
-        decision = decide(document.id if document else dedupe.label(work), work, document, asked, rules)
+        document, note = at_hand, ""
+        if document is None and online and fetch and screened(work, None, asked, rules)[0]:
+            document, note = _fetched(work, fetch, tell)
+        decision = decide(document.id if document else dedupe.label(work), work, document, asked, rules, note)
         decisions.append(decision)
         if decision.included:
             taken.append((work, document))
@@ -119,7 +123,7 @@ def search(
         flow=count(searches, duplicates, decisions),
     )
     read = [document for _, document in taken if document]
-    brief = [abstract_only(work) for work, document in taken if not document and work.abstract]
+    brief = _apart([abstract_only(work) for work, document in taken if not document and work.abstract])
     tell(f"{protocol.flow.included} of {protocol.flow.screened} works belong to the question")
     return Found(tuple(work for work, _ in taken), (*read, *brief), protocol)
 
@@ -129,18 +133,31 @@ def abstract_only(work: Work) -> Document:
     return Document(id=f"{ABSTRACT}{dedupe.label(work)}", work=work, pages=(work.abstract,))
 
 
+def _apart(documents: Sequence[Document]) -> list[Document]:
+    """Documents with different ids: works without ids may have the same title."""
+    seen: Counter[str] = Counter()
+    made = []
+    for document in documents:
+        seen[document.id] += 1
+        number = seen[document.id]
+        made.append(document if number == 1 else document.model_copy(update={"id": f"{document.id} ({number})"}))
+    return made
+
+
 def is_abstract(document: Document) -> bool:
     """Whether a document is an abstract only."""
     return document.id.startswith(ABSTRACT)
 
 
-def _fetched(
-    work: Work, asked: Terms, rules: Rules, fetch: Reader | None, tell: Callable[[str], None]
-) -> Document | None:
-    if fetch is None or not screened(work, None, asked, rules)[0]:
-        return None
+def _fetched(work: Work, fetch: Reader, tell: Callable[[str], None]) -> tuple[Document | None, str]:
+    """The full text, else the reason why it can't be had."""
     tell(f"full text of {dedupe.label(work)}")
-    return fetch(work)
+    try:
+        document = fetch(work)
+    except SourceError as error:
+        tell(f"full text of {dedupe.label(work)}: {error}")
+        return None, str(error)
+    return document, "" if document else "no open full text is known"
 
 
 def _asked(name: str, title: str, query: str, hits: Hits, now: datetime) -> Asked:

@@ -27,6 +27,7 @@ WORKS = [
         doi=f"10.1000/part.{i}",
         arxiv=f"2605.{10000 + i}",
         venue="Transactions on Motion" if i % 2 else "",
+        fulltext=f"https://open.example/{i}.pdf" if i % 2 else "",
         abstract=f"We study video, that is x < y & z, {i} times over. Video matters.",
     )
     for i in range(230)
@@ -65,6 +66,7 @@ def test_a_search_reads_works_page_by_page_at_the_documented_rate(name: str):
         assert "x < y & z" in work.abstract and work.abstract.startswith("We study video") and work.source == name
         assert work.arxiv == ("" if name == "crossref" else true.arxiv)
         assert work.url.startswith("http")
+        assert work.fulltext == (true.fulltext if name in ("openalex", "semantic_scholar") else "")
 
 
 @each
@@ -129,8 +131,10 @@ def test_records_that_cannot_be_read_are_counted_and_the_others_stay(name: str):
 
 @each
 def test_fields_of_the_wrong_kind_are_left_blank(name: str):
-    openalex = {"title": "T", "authorships": 3, "publication_year": "1999", "locations": None, "doi": 5}
-    scholar = {"title": "T", "authors": None, "year": -5, "externalIds": None, "abstract": ["x"]}
+    openalex = {"title": "T", "authorships": 3, "publication_year": "1999", "locations": 7, "doi": 5,
+                "best_oa_location": {"pdf_url": "javascript:alert(1)"}}  # fmt: skip
+    scholar = {"title": "T", "authors": None, "year": -5, "externalIds": None, "abstract": ["x"],
+               "openAccessPdf": "http://x.org/a.pdf"}  # fmt: skip
     crossref = {"title": ["T"], "DOI": "10.1000/1", "author": "me", "issued": {"date-parts": [[None]]}}
     wrong: dict[str, Any] = {
         "openalex": {
@@ -145,6 +149,7 @@ def test_fields_of_the_wrong_kind_are_left_blank(name: str):
         assert not found.error
         work = found.works[0]
         assert (work.title, work.authors, work.year) == ("T", (), None) and work.abstract in ("", "c")
+        assert work.fulltext == ""
 
 
 def test_queries_say_the_same_in_every_language():
@@ -257,3 +262,11 @@ def test_text_loses_markup_and_control_characters_only():
 def test_inverted_indexes():
     assert abstract({"b": [1, 3], "a": [0, 2]}) == "a b a b"
     assert abstract(None) == abstract([1]) == abstract({"a": 3}) == ""
+
+
+@each
+def test_the_environment_names_a_mirror(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(f"AUXJEPA_{name.upper()}_URL", "http://127.0.0.1:1/mirror/")
+    assert SOURCES[name]().base == "http://127.0.0.1:1/mirror" and SOURCES[name]("http://a.org").base == "http://a.org"
+    monkeypatch.setenv(f"AUXJEPA_{name.upper()}_URL", "")
+    assert SOURCES[name]().base == SOURCES[name].address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -51,7 +52,7 @@ class Source(ABC):
     """One database.
 
     Args:
-        base: address in place of the database's own (a mirror, a test's server).
+        base: address in place of the database's own (a mirror, a test's server); else ``$AUXJEPA_<NAME>_URL``.
         interval: seconds between requests, in place of the documented rate.
     """
 
@@ -63,7 +64,7 @@ class Source(ABC):
     reach: ClassVar[int] = 10_000  # records that paging leads to
 
     def __init__(self, base: str = "", interval: float | int | None = None) -> None:
-        self.base = (base or self.address).rstrip("/")
+        self.base = (base or os.environ.get(f"AUXJEPA_{self.name.upper()}_URL") or self.address).rstrip("/")
         self._interval = interval
 
     @abstractmethod
@@ -177,6 +178,12 @@ def doi(value: Any) -> str:
     """A DOI in lower case without its resolver; empty where it is none."""
     found = re.search(r"10\.\d{4,9}/\S+", value if isinstance(value, str) else "")
     return found[0].rstrip(".,;)").lower() if found else ""
+
+
+def address(value: Any) -> str:
+    """A web address; empty where it is none."""
+    found = value.strip() if isinstance(value, str) else ""
+    return found if re.fullmatch(r"https?://[^\s<>\"]{1,2000}", found) else ""
 
 
 def arxiv_id(value: Any) -> str:

@@ -1,11 +1,12 @@
 """One polite HTTP client for all databases: rates, retries, deadlines, bounded answers, a cache with dates.
 
 Requests go out one after the other. Secrets travel in headers only, and to the host they are for: an answer that
-points elsewhere is not followed.
+points elsewhere is followed by a client without secrets only, within the public internet.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -20,16 +21,16 @@ from urllib.parse import urljoin, urlsplit
 
 from auxjepa.config import ConfigError
 from auxjepa.literature.sources.cache import Cache
+from auxjepa.literature.sources.errors import SourceError
+from auxjepa.literature.sources.public import Pinned, Public
 
 T = TypeVar("T")
 
+HOPS = 3
+"""Redirections of one request that are followed."""
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 MAILTO = "AUXJEPA_MAILTO"
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-
-
-class SourceError(Exception):
-    """A database that gave no usable answer; the message is one line for people."""
 
 
 class _Passing(SourceError):
@@ -59,6 +60,8 @@ class Client:
         deadline: seconds for all requests of this client together, waiting included.
         tries: how often one request is sent at most.
         max_bytes: of one answer, unpacked.
+        each: seconds that one answer may take to arrive, and the wait for another try at most.
+        anywhere: follow redirections to other hosts, where this rule allows them; to no other host when None.
         clock, sleep, now: monotonic seconds, waiting, and the date; replaced in tests.
 
     Raises:
@@ -74,6 +77,8 @@ class Client:
         deadline: float | int = 180.0,
         tries: int = 4,
         max_bytes: int = 16 << 20,
+        each: float | int = math.inf,
+        anywhere: Public | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -82,6 +87,7 @@ class Client:
         if mailto and not _ADDRESS.fullmatch(mailto):
             raise ConfigError(f"mailto: {mailto!r} is no e-mail address (you@example.org)")
         self.mailto, self.cache, self.timeout, self.tries, self.max_bytes = mailto, cache, timeout, tries, max_bytes
+        self._each, self._anywhere = each, anywhere
         self._clock, self._sleep, self._now = clock, sleep, now
         self._deadline, self._end = deadline, clock() + deadline
         self._free: dict[str, float] = {}  # when a host may be asked next
@@ -102,6 +108,10 @@ class Client:
         except PackageNotFoundError:
             own = "0"
         return f"auxjepa/{own} (literature review{f'; mailto:{self.mailto}' if self.mailto else ''})"
+
+    def rest(self, url: str, seconds: float | int) -> None:
+        """Leave a host alone for so long: another client may have asked it just now."""
+        self._free[urlsplit(url).netloc] = self._clock() + seconds
 
     def get(
         self,
@@ -144,7 +154,7 @@ class Client:
                 wait = min(2.0**attempt, 30.0) if problem.wait is None else problem.wait
                 if attempt >= min(self.tries, problem.tries):
                     raise SourceError(f"{problem} (asked {attempt} times)") from None
-                if wait > self._left():
+                if wait > min(self._left(), self._each):
                     raise SourceError(f"{problem}; another try in {wait:.0f} s would miss the deadline") from None
             self._sleep(wait)
             attempt += 1
@@ -177,18 +187,24 @@ class Client:
         if self._left() <= 0:
             raise SourceError(f"{host}: the deadline of {self._deadline:g} s is over")
         if self._http is None:
-            self._http = httpx2.Client(follow_redirects=False)
+            # under a rule connections go to numbers: none is kept, for another name may have the same number
+            kept = httpx2.Limits(max_keepalive_connections=0 if self._anywhere else 20)
+            self._http = httpx2.Client(follow_redirects=False, limits=kept)
         sent = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **headers}
         limit = max(min(self.timeout, self._left()), 0.05)
         try:
-            for _ in range(4):
-                with self._http.stream("GET", url, params=query, headers=sent, timeout=limit) as answer:
+            for _ in range(HOPS + 1):
+                to = self._anywhere.pinned(url) if self._anywhere else Pinned(url, {}, {})
+                with self._http.stream(
+                    "GET", to.url, params=query, headers=sent | to.headers, timeout=limit, extensions=to.extensions
+                ) as answer:
                     if answer.is_redirect:
-                        url, query = _redirected(url, answer.headers.get("Location", "")), None
+                        location = answer.headers.get("Location", "")
+                        url, query = _redirected(url, location, self._anywhere is not None), None
                         continue
                     self._check(host, answer)
                     return self._body(host, answer)
-            raise SourceError(f"{host}: goes in circles (more than 3 redirections)")
+            raise SourceError(f"{host}: goes in circles (more than {HOPS} redirections)")
         except httpx2.TimeoutException:
             raise _Passing(f"{host}: no answer within {limit:.3g} s") from None
         except httpx2.ConnectError as error:
@@ -215,8 +231,10 @@ class Client:
         if coding not in ("identity", "gzip", ""):
             raise SourceError(f"{host}: an answer in {coding!r}, which wasn't asked for")
         unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
-        parts, size = [], 0
+        parts, size, begun = [], 0, self._clock()
         for raw in answer.iter_raw():
+            if self._clock() - begun > self._each:
+                raise SourceError(f"{host}: too slow: more than {self._each:g} s for one answer")
             if self._left() <= 0:
                 raise SourceError(f"{host}: too slow: the deadline of {self._deadline:g} s is over")
             try:
@@ -239,11 +257,15 @@ def _read(read: Callable[[bytes], T], body: bytes, host: str) -> T:
         raise _Passing(f"{host}: a malformed answer: {' '.join(str(error).split())[:160]}") from None
 
 
-def _redirected(url: str, location: str) -> str:
-    """Where a redirection leads: only within the same host, and never from HTTPS to HTTP."""
-    old, new = urlsplit(url), urlsplit(urljoin(url, location))
+def _redirected(url: str, location: str, anywhere: bool) -> str:
+    """Where a redirection leads: only within the same host, if not ``anywhere``, and never from HTTPS to HTTP."""
+    old = urlsplit(url)
+    try:
+        new = urlsplit(urljoin(url, location))
+    except ValueError:  # such as an unfinished [::1
+        raise SourceError(f"{old.netloc}: points nowhere ({location[:120]!r})") from None
     secure = new.scheme == "https" or (new.scheme == "http" and old.scheme == "http")
-    if not location or new.netloc != old.netloc or not secure:
+    if not location or not (anywhere or new.netloc == old.netloc) or not secure:
         raise SourceError(f"{old.netloc}: points elsewhere ({location[:120] or 'nowhere'}); not followed")
     return new.geturl()
 

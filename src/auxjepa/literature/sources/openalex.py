@@ -14,7 +14,10 @@ from auxjepa.literature.records import Work
 from auxjepa.literature.sources import base
 
 KEY = "OPENALEX_API_KEY"
-_FIELDS = "id,doi,title,publication_year,language,authorships,primary_location,locations,abstract_inverted_index"
+_FIELDS = (
+    "id,doi,title,publication_year,language,authorships,primary_location,best_oa_location,locations,"
+    "abstract_inverted_index"
+)
 
 
 class OpenAlex(base.Source):
@@ -55,7 +58,9 @@ def _work(record: Any) -> Work | None:
     if not title:
         return None
     doi = base.doi(base.path(record, "doi"))
-    places = [base.path(record, "primary_location"), *(base.path(record, "locations") or [])]
+    locations = base.path(record, "locations")
+    places = [base.path(record, "primary_location"), *(locations if isinstance(locations, list) else [])]
+    open_ = [base.path(record, "best_oa_location"), *(p for p in places if base.path(p, "is_oa") is True)]
     addresses = [base.text(base.path(place, "landing_page_url")) for place in places]
     numbers = [number for address in [*addresses, doi] if (number := base.arxiv_id(address))]
     authors = base.path(record, "authorships")
@@ -71,6 +76,7 @@ def _work(record: Any) -> Work | None:
         doi=doi,
         arxiv=numbers[0] if numbers else "",
         url=next((a for a in addresses if a.startswith(("https://", "http://"))), base.text(base.path(record, "id"))),
+        fulltext=next((a for place in open_ if (a := base.address(base.path(place, "pdf_url")))), ""),
         abstract=abstract(base.path(record, "abstract_inverted_index")),
         language=base.text(base.path(record, "language"))[:12].lower(),
         source="openalex",

@@ -15,7 +15,7 @@ from auxjepa.literature.sources import base
 from auxjepa.literature.sources.client import Client
 
 KEY = "S2_API_KEY"
-_FIELDS = "title,abstract,year,venue,authors,externalIds,url"
+_FIELDS = "title,abstract,year,venue,authors,externalIds,url,openAccessPdf"
 
 
 class SemanticScholar(base.Source):
@@ -76,6 +76,7 @@ def _work(record: Any) -> Work | None:
         doi=doi,
         arxiv=base.arxiv_id(base.path(record, "externalIds", "ArXiv")) or base.arxiv_id(doi),
         url=base.text(base.path(record, "url")),
+        fulltext=base.address(base.path(record, "openAccessPdf", "url")),
         abstract=base.text(base.path(record, "abstract")),
         source="semantic_scholar",
     )
