@@ -15,9 +15,10 @@ from auxjepa.evidence.measured import Measured
 from auxjepa.evidence.published import PublishedScore
 from auxjepa.evidence.verdicts import count
 from auxjepa.literature.records import Document, Finding, Passage, Statement, Word
-from auxjepa.literature.verify import calibrate, checks, passages, sentence, study, typed
+from auxjepa.literature.verify import calibrate, checks, passages, sentence, study, typed, units
 from auxjepa.literature.verify.passages import Origin, Searcher, Sources
 
+Arithmetic = Literal["holds", "fails", ""]
 Results = Literal["published"] | Sequence[PublishedScore] | Measured | None
 MOST = 20  # passages that are looked for
 SHOWN = 8  # passages a side that a finding keeps
@@ -29,6 +30,7 @@ def verify(
     index: Searcher | None = None,
     *,
     results: Results = "published",
+    held: Sequence[bool] | None = None,
     facts: Facts | None = None,
     documents: Sequence[Document] = (),
     model: calibrate.Model | None = None,
@@ -40,6 +42,7 @@ def verify(
             and the ledger corrects over all comparisons that are made.
         index: finds passages; without one only sentences that make a claim are looked at.
         results: the published table, scores of another one, a measured study, or None: passages decide alone.
+        held: which statements are held against the results; all when unset.
         facts: what was found by executing; those on record when unset, none when empty.
         documents: the corpus, which says whose word a document repeats; one that isn't here counts as no source.
         model: gives the probability; the package's when unset.
@@ -47,15 +50,16 @@ def verify(
     scores = table_of_the_paper.load() if results == "published" else results
     known = typed.recorded() if facts is None else facts
     claims = [sentence.widened(s) for s in statements]
-    entries = ledger.verify(_distinct(claims), scores, known) if scores is not None else []
-    of = {entry.claim.id: entry for entry in entries}
+    judged = [True] * len(claims) if held is None else held
+    asked = _distinct([claim for claim, own in zip(claims, judged, strict=True) if own])
+    of = {e.claim.id: e for e in (ledger.verify(asked, scores, known) if scores is not None and asked else [])}
     table = None if scores is None or isinstance(scores, Measured) else Table(scores)
     said = passages.Said(m for s in statements for m in s.mentions)
     origins = {d.id: passages.origin(d) for d in documents}
     fitted = model or calibrate.model()
     return [
-        _finding(s, claim, of.get(claim.id), table, said, index, origins, fitted)
-        for s, claim in zip(statements, claims, strict=True)
+        _finding(s, claim, of.get(claim.id) if own else None, table if own else None, said, index, origins, fitted)
+        for s, claim, own in zip(statements, claims, judged, strict=True)
     ]
 
 
@@ -78,19 +82,28 @@ def _finding(
     support = passages.sources([p.span.document for p in pro], origins)
     others = [p.span.document for p in con if p.span.document not in {m.span.document for m in statement.mentions}]
     against = passages.sources(others, origins)
-    looked = [*sentence.checks(statement)]
+    looked = [*sentence.checks(statement, table)]
     settled = checks.decided(claim, table) if table is not None else Settled("not in table", "")
     if table is not None and claim.kind not in ("structural", "question"):
         looked += checks.checks(claim, settled, table)
     looked += [_sources(said, statement), *_opposed(con, statement)]
     looked += list(entry.checks) if entry is not None else []
+    relative = units.relatives(statement, table)
+    looked += units.relative_checks(relative)
     answer = _answer(entry) or ("fails" if settled.answer == "fails" else "")
+    answer, told = _reread(statement, claim, table, relative, answer)
     if answer:
         word: Word = "supported" if answer == "holds" else "contradicted"
         p = calibrate.probability(calibrate.features(answer, looked), fitted)
-        reason = _told(claim, entry, settled, word)
+        reason = told or _told(claim, entry, settled, word)
     else:
         word, p, reason = _by_passages(claim, entry, said, support, against, fitted)
+    odd = [sentence.against_itself(m) for m in statement.mentions]
+    if all(odd) and answer:
+        reason = f"The sentence contradicts itself: {odd[0]}. {_told(claim, entry, settled, word)}"
+        word, p = "contradicted", calibrate.probability(calibrate.features("fails", looked), fitted)
+    elif all(odd) and word == "supported":  # by passages, which say one of the two
+        word, p, reason = "not testable", 0.5, f"The sentence contradicts itself: {odd[0]}."
     line = study.command(claim)
     looked += _asks(line, claim)
     return Finding(
@@ -106,7 +119,17 @@ def _finding(
     )
 
 
-def _answer(entry: Entry | None) -> Literal["holds", "fails", ""]:
+def _reread(
+    statement: Statement, claim: Claim, table: Table | None, relative: Sequence[units.Relative], answer: Arithmetic
+) -> tuple[Arithmetic, str]:
+    """The answer with units in mind, and why: a percentage may be a relative change, and a relative change false."""
+    if answer == "holds" and len(relative) == len(statement.mentions) and not any(r.good for r in relative):
+        return "fails", f"The published table says otherwise: {relative[0].told}."
+    told = units.as_relative(statement, claim, table) if answer == "fails" else ""
+    return ("holds", f"False in points, true as a relative change: {told}.") if told else (answer, "")
+
+
+def _answer(entry: Entry | None) -> Arithmetic:
     """What results say; a study of ours answers by its verdict, since it asks in another setting."""
     if entry is None:
         return ""
