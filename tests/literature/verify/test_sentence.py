@@ -40,7 +40,8 @@ def test_what_a_sentence_leaves_to_the_reader() -> None:
     assert set(whole.values()) == {"ok"}
     bare = checked("LD gains 5.02 on SSv2.")
     assert {bare[name] for name in ("unit", "setting_named", "reference")} == {"unknown"}
-    assert checked("LD gains 5.02 % on SSv2.")["unit"] == "problem"
+    assert checked("LD gains 5.02 % on SSv2.")["unit"] == "unknown"
+    assert checked("LD gains 5.02 percent on SSv2.")["unit"] == "problem"
     assert checked("LD gains five points on SSv2.")["quoted"] == "unknown"
     assert checked("LD confirms a gain of 5.02 points")["causal"] == "unknown"
 

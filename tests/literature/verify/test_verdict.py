@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from auxjepa.evidence.measured import Measured
-from auxjepa.literature.records import Document, Finding, Statement
+from auxjepa.literature.claims import extract, merge
+from auxjepa.literature.records import Document, Finding, Statement, Work
 from auxjepa.literature.verify import by_row, from_ledger, recorded, together, verify
 from auxjepa.literature.verify import labels as labelled
 from auxjepa.rows import Row
@@ -84,6 +86,43 @@ def test_a_wrong_claim_is_told_whose_number_it_is(
     found = changed(ledger[1], name, **update)
     assert found.word != "supported"
     assert said in check(found, where)[1]
+
+
+def read(*texts: str, results: Any = "published") -> list[Finding]:
+    """Findings on texts, each a document of the study."""
+    documents = [Document(id=f"d{i}", work=Work(title="Video JEPA"), pages=(text,)) for i, text in enumerate(texts)]
+    return verify(merge([m for d in documents for m in extract(d)]), results=results, documents=documents)
+
+
+def test_a_verb_against_its_number_supports_nothing() -> None:
+    found = read("LD alone hurts SSv2 (+5.02).")
+    assert [(f.statement.claim.kind, f.word) for f in found] == [
+        ("difference", "contradicted"),
+        ("direction", "contradicted"),
+    ]
+    told = "“hurts” says down, “+5.02” says up: one of the two is false"
+    for finding in found:
+        assert check(finding, "direction") == ("problem", f"in d0: {told}")
+        assert finding.reason.startswith(f"The sentence contradicts itself: {told}.") and "+5.02" in finding.reason
+        assert finding.probability < 0.5
+
+
+def test_a_sign_against_its_verb_is_told_with_the_right_verb() -> None:
+    found = read("LD alone boosts SSv2 (-5.02).")
+    assert {f.word for f in found} == {"contradicted"}
+    assert "wrong sign: it is +5.02" in check(found[0], "numbers")[1]
+
+
+def test_a_clean_sentence_elsewhere_keeps_its_word() -> None:
+    found = read("LD alone boosts SSv2 (+5.02).", "LD alone hurts SSv2 (+5.02).")
+    assert [(f.statement.claim.kind, f.word) for f in found] == [("difference", "supported"), ("direction", "contradicted")]
+    assert check(found[0], "direction")[0] == "problem" and "in d1" in check(found[0], "direction")[1]
+
+
+def test_without_results_a_sentence_against_itself_is_not_found() -> None:
+    found = read("LD alone hurts SSv2 (+5.02).", results=None)
+    assert {f.word for f in found} == {"not found"}
+    assert {check(f, "direction")[0] for f in found} == {"problem"}
 
 
 def test_documents_that_repeat_one_source_are_one_source(findings: dict[str, Finding]) -> None:

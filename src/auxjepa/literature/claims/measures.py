@@ -12,6 +12,8 @@ from auxjepa.literature.claims.tokens import Token
 
 Pair = tuple[Token, tuple[str, ...], tuple[str, ...]]
 """A number, the benchmarks and the variants that it belongs to."""
+RELATIVE = "relative change: "
+"""How the note begins that keeps a relative percentage beside its direction."""
 _ABOUT = (
     r"(?:about|around|roughly|approximately|nearly|almost|some|only|just|another|"
     r"up\s+to|more\s+than|over|at\s+least|a|an)"
@@ -170,9 +172,11 @@ def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants
     if clause.has("within") and not q.signed:
         return replace(form, kind="range", low=-q.high, high=q.high, tolerance=q.rounding)
     if q.relative:
-        return replace(
-            form, kind="direction", direction=way, inferred=(*form.inferred, "relative percent: direction only")
-        )
+        notes = (*form.inferred, "relative percent: direction only")
+        compared = re.match(r"\s*relative\s+to\b", clause.text[token.end - clause.tokens[0].start :])
+        if q.what == "level" and not (q.bound or compared or way is None or _error(clause)):
+            notes += (f"{RELATIVE}{'+' if way == 'up' else '-'}{q.low:.{q.decimals}f}",)
+        return replace(form, kind="direction", direction=way, inferred=notes)
     if q.unit == "percent":
         form = replace(form, inferred=(*form.inferred, "percent read as points"))
     sign = 1 if q.signed or way == "up" else -1

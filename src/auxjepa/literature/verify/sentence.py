@@ -6,17 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from auxjepa.evidence.arithmetic import Table
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check
 from auxjepa.evidence.verdicts import signed
+from auxjepa.literature.claims.turned import NOTE
 from auxjepa.literature.records import Mention, Statement
+from auxjepa.literature.verify import units
 
 NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+(?:v\d+)?(?![\d.]*\d)")  # Diving-48, SSv2, ViT
 VALUE = re.compile(
     r"(?P<sign>[+\-\u2212])?(?<![\d.])(?P<n>\d+(?:\.\d+)?)(?P<unit>\s*(?:%|pp\b|p\.p\.|percent\b|percentage\b|points?\b|pts?\b))?"
 )
-POINTS = re.compile(r"\bpp\b|\bp\.p\.|percentage[\s-]+points?|\bpoints?\b|\bpts?\b")
-PERCENT = re.compile(r"\d\s*(?:%|percent\b)")
 LOOSE = re.compile(
     r"close to|balanced|often|usually|generally|typically|particularly|especially|strong(?:ly)?|comparable|similar|"
     r"roughly|about|around|nearly|substantial(?:ly)?|significant(?:ly)?",
@@ -97,10 +98,15 @@ def _has_ends(statement: Statement) -> bool:
     return all(abs(n) in printed_here for n in claimed(statement.claim))
 
 
-def checks(statement: Statement) -> list[Check]:
-    """Quoted numbers, unit, setting, reference, completeness and wording of the sentences that make a claim."""
+def checks(statement: Statement, table: Table | None = None) -> list[Check]:
+    """Quoted numbers, unit, setting, reference, completeness and wording of the sentences that make a claim.
+
+    Args:
+        table: tells what a percentage would be as a relative change.
+    """
     claim, texts = statement.claim, [m.span.text for m in statement.mentions]
-    found = [_quoted(claim, texts), _unit(claim, texts), _setting(claim, texts), _reference(claim, texts)]
+    found = [_quoted(claim, texts), units.check(statement, table), _direction(statement)]
+    found += [_setting(claim, texts), _reference(claim, texts)]
     found += [_complete(statement.mentions), _wording(statement), _causal(statement)]
     return [c for c in found if c is not None]
 
@@ -121,15 +127,16 @@ def _number(claim: Claim, n: float) -> str:
     return signed(n, 2).rstrip("0").rstrip(".") if claim.kind in ("difference", "range") else f"{n:g}"
 
 
-def _unit(claim: Claim, texts: Sequence[str]) -> Check | None:
-    if claim.kind not in ("difference", "range"):
-        return None
-    if any(POINTS.search(text) for text in texts):
-        return Check(name="unit", state="ok", message="percentage points, as the table's differences are")
-    if any(PERCENT.search(text) for text in texts):
-        message = "percent: read as percentage points, which a relative change is not"
-        return Check(name="unit", state="problem", message=message)
-    return Check(name="unit", state="unknown", message="no unit is printed: read as percentage points")
+def against_itself(mention: Mention) -> str:
+    """How a sentence's verb and number exclude each other; empty where they don't."""
+    note = next((n for n in mention.inferred if n.startswith(NOTE)), "")
+    return f"{note.removeprefix(NOTE)}: one of the two is false" if note else ""
+
+
+def _direction(statement: Statement) -> Check | None:
+    said = dict.fromkeys((m.span.document, against_itself(m)) for m in statement.mentions)
+    odd = [f"in {document}: {note}" for document, note in said if note]
+    return Check(name="direction", state="problem", message="; ".join(odd)) if odd else None
 
 
 def _setting(claim: Claim, texts: Sequence[str]) -> Check | None:
