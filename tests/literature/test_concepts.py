@@ -4,7 +4,11 @@ import pytest
 
 from auxjepa.config import ConfigError
 from auxjepa.literature import concepts
-from auxjepa.literature.concepts import content, first, known, mentioned, stem, terms
+from auxjepa.literature.concepts import called, content, first, known, mentioned, stem, terms
+
+
+def known_concept(name: str) -> concepts.Concept:
+    return next(c for c in known() if c.name == name)
 
 
 def names(text: str) -> list[str]:
@@ -38,13 +42,22 @@ def test_spellings_in_capitals_stand_in_capitals():
 
 def test_plain_queries_say_nothing_twice_and_stay_short():
     plain = terms("Do auxiliary objectives help Video-JEPA on rotated objects in few-shot settings?").plain(8)
-    assert plain.startswith("auxiliary objective V-JEPA few-shot rotated") and "objectives" not in plain
+    assert plain.startswith("auxiliary objective Video-JEPA few-shot rotated") and "objectives" not in plain
     assert len(terms(" ".join(f"word{i}" for i in range(50))).plain(10).split()) == 10
 
 
 def test_alternatives_take_turns_between_concepts():
     found = terms("robustness on Kinetics").either("benchmark", "setting", each=2, most=3)
-    assert found == ["robustness", "Kinetics-400", "out-of-distribution"]
+    assert found == ["robustness", "Kinetics", "out-of-distribution"]
+
+
+def test_a_question_is_asked_in_its_own_words():
+    asked = terms("robustness on Kinetics-700").of("benchmark")[0]
+    assert asked.spellings[0] == "Kinetics-700" and sorted(asked.spellings) == sorted(
+        known_concept("kinetics").spellings
+    )
+    assert called(asked, "trained on K400 clips") == "K400" and called(asked, "on nothing") == "Kinetics-700"
+    assert called(known_concept("masked_autoencoding"), "an MAE") == "MAE"
 
 
 def test_mentions():

@@ -73,7 +73,7 @@ def test_a_text_at_hand_is_read_whole_before_it_is_judged():
 
 
 def test_reasons_name_what_was_found():
-    assert decided({"abstract": ON}).reason == "names auxiliary objective, V-JEPA, Kinetics-400, robustness"
+    assert decided({"abstract": ON}).reason == "names auxiliary loss, V-JEPA, Kinetics-400, robustness"
     assert decided({"abstract": "V-JEPA on Kinetics-400."}, rules=Rules(concepts=3)).reason == (
         "names V-JEPA, Kinetics-400: 2 of 4, 3 asked for"
     )

@@ -80,8 +80,11 @@ def known(path: Path = CONCEPTS) -> tuple[Concept, ...]:
 
 
 def terms(question: str) -> Terms:
-    """The known concepts that a question names, in the order of their first mention, and its content words."""
-    placed = [(where, c) for c in known() if (where := first(c, question)) is not None]
+    """The known concepts that a question names, in the order of their first mention, and its content words.
+
+    The spelling that the question uses comes first in its concept.
+    """
+    placed = [(where, _called_so(c, question)) for c in known() if (where := first(c, question)) is not None]
     placed.sort(key=lambda pair: pair[0])
     words = re.findall(r"\w+(?:['-]\w+)*", question)
     telling = dict.fromkeys(w for w in words if w.lower() not in STOP and len(w) > 1)
@@ -98,6 +101,20 @@ def first(concept: Concept, text: str) -> int | None:
     patterns = _patterns(concept.spellings, concept.cased)
     found = [m.start() for pattern in patterns if (m := pattern.search(text))]
     return min(found, default=None)
+
+
+def called(concept: Concept, text: str) -> str:
+    """How a text writes a concept, where it does first; else the concept's first spelling."""
+    found = [m for pattern in _patterns(concept.spellings, concept.cased) if (m := pattern.search(text))]
+    best = min(found, key=lambda m: (m.start(), -m.end()), default=None)
+    return " ".join(best[0].split()) if best else concept.spellings[0]
+
+
+def _called_so(concept: Concept, question: str) -> Concept:
+    """The concept with the spelling that a question uses in front."""
+    said = _bare(called(concept, question))
+    own = next((s for s in concept.spellings if _bare(s) == said), concept.spellings[0])
+    return concept.model_copy(update={"spellings": tuple(dict.fromkeys((own, *concept.spellings)))})
 
 
 def stem(word: str) -> str:

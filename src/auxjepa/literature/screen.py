@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import Field
 
 from auxjepa.config import Count, Typed
-from auxjepa.literature.concepts import Terms, content, mentioned, stem
+from auxjepa.literature.concepts import Terms, called, content, mentioned, stem
 from auxjepa.literature.records import Document, Work
 
 Stage = Literal["screening", "eligibility"]
@@ -83,7 +83,7 @@ def screened(work: Work, document: Document | None, terms: Terms, rules: Rules) 
         return (
             True,
             "names a concept",
-            f"names {_list(c.spellings[0] for c in found)}" if found else "its text is at hand",
+            f"names {_list(called(c, text) for c in found)}" if found else "its text is at hand",
         )
     had = _shared(terms, text)
     if not had and document is None:
@@ -110,7 +110,7 @@ def eligible(work: Work, document: Document | None, terms: Terms, rules: Rules) 
         return True, "shares words", f"shares {_list(had)}"
     found = mentioned(terms.concepts, text)
     needed = min(rules.concepts or max(2, math.ceil(len(terms.concepts) / 3)), len(terms.concepts))
-    names = _list(c.spellings[0] for c in found)
+    names = _list(called(c, text) for c in found)
     if terms.of("method") and not any(c.kind == "method" for c in found):
         return False, "no method of the question", f"names {names or 'none of its concepts'}, but no method of it"
     if document is None and terms.of("benchmark", "setting") and not any(c.kind != "method" for c in found):
