@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from auxjepa.literature.records import Dossier
 from auxjepa.literature.reviewers.numerical_consistency import review
 from miniatures import dossiers
@@ -46,3 +48,31 @@ def test_a_comparison_with_two_numbers_in_one_document() -> None:
     of = dossiers.document()
     twice = Dossier(document=of, findings=tuple(dossiers.finding(of, 1, "not found", value=v) for v in (1.0, 2.0)))
     assert marks(twice)["says the same throughout"][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "share", "told"),
+    [
+        ("ZAP gains 2.50 points on Toys-20.", 1, "1 of 1 decided statements agree"),
+        ("ZAP gains 2.50% on Toys-20.", 1, "1 of 1 decided statements agree"),
+        ("ZAP gains 2.50 on Toys-20.", 1, "1 of 1 decided statements agree"),
+        (
+            "ZAP gains 2.50 percent on Toys-20.",
+            0.5,
+            "1 of 1 decided statements agree; points that are called percent count half: ZAP gains 2.50 percent on Toys-20.",
+        ),
+    ],
+)
+def test_points_that_are_called_percent_count_half(text: str, share: float, told: str) -> None:
+    of = dossiers.document(text, rows=((text, True, 0.9),))
+    case = Dossier(document=of, findings=(dossiers.finding(of, 1, "supported", value=2.5),))
+    assert marks(case)["numbers agree with results"] == (share, told)
+
+
+def test_a_false_statement_isnt_charged_for_its_unit_too() -> None:
+    text = "ZAP gains 2.50 percent on Toys-20."
+    of = dossiers.document(text, rows=((text, True, 0.9),))
+    for word, share in (("contradicted", 0), ("not found", 0)):
+        case = Dossier(document=of, findings=(dossiers.finding(of, 1, word, value=2.5),))
+        assert marks(case)["numbers agree with results"][0] == share
+        assert "percent count half" not in marks(case)["numbers agree with results"][1]

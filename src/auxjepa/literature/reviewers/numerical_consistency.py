@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from auxjepa.evidence.arithmetic import some
-from auxjepa.literature.records import Dossier, Mark
+from auxjepa.literature.records import Dossier, Finding, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, words
+from auxjepa.literature.verify.units import TRUE_AS_RELATIVE, printed, unit
 
 CLAIMS_SAID = r"(\d+)\s+claims?\s+(?:were\s+)?extracted"
 VERIFIED_SAID = r"(\d+)\s+(?:were\s+)?(?:independently\s+)?verified"
@@ -28,13 +29,26 @@ def review(dossier: Dossier) -> list[Mark]:
 
 
 def _against_results(dossier: Dossier) -> Mark:
+    """A number that is in the table counts half where its document gives it a unit that it doesn't have."""
     decided = [f for f in own(dossier) if f.word in ("supported", "contradicted")]
     if not decided:
         return mark("numbers agree with results", 4, 0, "no statement of it could be held against results")
     wrong = [f for f in decided if f.word == "contradicted"]
+    percent = [f for f in decided if f.word == "supported" and _percent(f, dossier)]
     told = f": {some([f.statement.claim.statement for f in wrong], 2)}" if wrong else ""
     reason = part(len(decided) - len(wrong), len(decided), f"decided statements agree{told}")
-    return mark("numbers agree with results", 4, 1 - len(wrong) / len(decided), reason)
+    if percent:
+        reason += f"; points that are called percent count half: {some([_percent(f, dossier) for f in percent], 2)}"
+    return mark("numbers agree with results", 4, 1 - (len(wrong) + len(percent) / 2) / len(decided), reason)
+
+
+def _percent(finding: Finding, dossier: Dossier) -> str:
+    """A sentence of the document that calls the points of a supported statement percent; '' where none does."""
+    claim = finding.statement.claim
+    if claim.kind not in ("difference", "range") or TRUE_AS_RELATIVE in finding.reason:
+        return ""
+    here = [m.span.text for m in finding.statement.mentions if m.span.document == dossier.document.id]
+    return next((" ".join(text.split()) for text in here if unit(printed(claim), text) == "percent"), "")
 
 
 def _own_verdicts(dossier: Dossier) -> Mark | None:

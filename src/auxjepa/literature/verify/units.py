@@ -22,6 +22,8 @@ from auxjepa.literature.records import Mention, Statement
 Unit = Literal["points", "percent", "%", "levels", ""]
 """``levels``: the number isn't printed, two percentages are; '': no unit."""
 SLACK = 1e-9
+TRUE_AS_RELATIVE = "False in points, true as a relative change"
+"""How the reason begins where a percentage was read so."""
 _POINTS = r"pp\b|p\.\s?p\.|ppts?\b|(?:percentage|percent|per\s?cent|%)[\s-]*(?:points?|pts?)\b|points?\b|pts?\b"
 _UNIT = re.compile(rf"[\s-]*(?:(?P<points>{_POINTS})|(?P<word>percent\b|per\s?cent\b)|(?P<sign>%))", re.I)
 _NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+(?:v\d+)?(?![\d.]*\d)")  # Diving-48, SSv2, ViT

@@ -126,7 +126,7 @@ def _reread(
     if answer == "holds" and len(relative) == len(statement.mentions) and not any(r.good for r in relative):
         return "fails", f"The published table says otherwise: {relative[0].told}."
     told = units.as_relative(statement, claim, table) if answer == "fails" else ""
-    return ("holds", f"False in points, true as a relative change: {told}.") if told else (answer, "")
+    return ("holds", f"{units.TRUE_AS_RELATIVE}: {told}.") if told else (answer, "")
 
 
 def _answer(entry: Entry | None) -> Arithmetic:
