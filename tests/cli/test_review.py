@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from auxjepa.cli import main
+from written_pdf import Set, column, objects, write_objects, write_pdf
+from written_study import register
 
 TEXT = """# A small report
 
@@ -57,3 +60,77 @@ def test_what_is_missing_is_told_in_one_line(tmp_path: Path, capsys: pytest.Capt
     assert "nothing to review" in capsys.readouterr().err
     assert main(["review", "--from-study", str(tmp_path / "none")]) == 2
     assert "no such study folder" in capsys.readouterr().err
+
+
+def told(folder: Path) -> dict[str, dict]:
+    """Findings of a review by the ids of their claims."""
+    found = json.loads((folder / "review.json").read_text())["findings"]
+    return {f["statement"]["claim"]["id"]: f for f in found}
+
+
+def test_a_pdf_is_read_and_harmful_ones_are_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("pypdfium2")
+    folder, out = tmp_path / "corpus", tmp_path / "out"
+    folder.mkdir()
+    claim = "Motion-Guided Masking improves Diving-48 accuracy by 0.30 percentage points in the UCF-101 setting."
+    lines = [claim[:50], claim[50:], "", "References", "arXiv:2605.17165v1"]
+    write_pdf(folder / "paper.pdf", [[Set(50, 780, "Masking of Video JEPA", 18), *column(lines, 50, 700)]])
+    (folder / "damaged.pdf").write_bytes(b"%PDF-1.7\n" + b"\0\xff" * 500)
+    made, _ = objects([column(lines, 50, 700)])
+    made[2] = f"<< /Type /Pages /Count 10000 /Kids [{'10 0 R ' * 10000}] >>".encode()
+    write_objects(folder / "bomb.pdf", made)
+    question = "Does Motion-Guided Masking improve Diving-48 accuracy of Video-JEPA?"
+    assert main(["review", question, "--corpus", str(folder), "--out", str(out)]) == 0
+    error = capsys.readouterr().err
+    assert f"refused: {folder / 'bomb.pdf'}: has 10000 pages" in error
+    assert f"refused: {folder / 'damaged.pdf'}: damaged: PDFium can't open it" in error
+    finding = told(out)["mgm_diving48"]
+    assert finding["word"] == "supported" and finding["statement"]["mentions"][0]["span"]["document"] == "paper"
+    assert "damaged.pdf" in (out / "review.html").read_text()
+
+
+def test_no_results_means_that_passages_alone_decide(corpus: Path, tmp_path: Path) -> None:
+    words = ["review", "Does Motion-Guided Masking improve Diving-48 accuracy?", "--corpus", str(corpus)]
+    assert main([*words, "--results", "none", "--out", str(tmp_path / "none")]) == 0
+    assert main([*words, "--results", "published", "--out", str(tmp_path / "published")]) == 0
+    none, published = told(tmp_path / "none"), told(tmp_path / "published")
+    assert none.keys() == published.keys()
+    assert {f["word"] for f in published.values()} & {"supported", "contradicted"}
+    assert not {f["word"] for f in none.values()} & {"supported", "contradicted"}
+    assert "the passages of the corpus" in (tmp_path / "none" / "review.md").read_text()
+
+
+def test_another_subject_by_a_lexicon_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, names = tmp_path / "corpus", tmp_path / "bread.yaml"
+    folder.mkdir()
+    names.write_text("variants:\n  sourdough: {spellings: [Sourdough Start]}\n"
+                     "benchmarks:\n  crumb: {spellings: [Crumb-20]}\n")  # fmt: skip
+    text = "# On bread\n\n## Results\n\nSourdough Start improves Crumb-20 accuracy by {} points over the baseline.\n"
+    for name, points in (("one", "2.50"), ("two", "7.10")):
+        (folder / f"{name}.md").write_text(text.format(points))
+    words = ["review", "Does Sourdough Start improve accuracy on Crumb-20?", "--corpus", str(folder)]
+    assert main([*words, "--lexicon", str(names), "--out", str(tmp_path / "with")]) == 0
+    found = told(tmp_path / "with").values()
+    assert found and all(f["statement"]["claim"]["variants"] == ["sourdough"] for f in found)
+    assert all(f["statement"]["claim"]["benchmarks"] == ["crumb"] for f in found)
+    assert any(f["statement"]["disagreements"] for f in found)
+    assert "Documents contradict each other" in (tmp_path / "with" / "review.md").read_text()
+    names.write_text("variants: [sourdough]\n")
+    capsys.readouterr()
+    assert main([*words, "--lexicon", str(names), "--out", str(tmp_path / "wrong")]) == 2
+    assert "bread.yaml: variants: " in capsys.readouterr().err and not (tmp_path / "wrong").exists()
+
+
+def test_a_study_of_our_own(
+    write_study: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = write_study(tmp_path / "study", seeds=8, steps=4), tmp_path / "out"
+    register(folder)
+    assert main(["review", "--from-study", str(folder), "--out", str(out)]) == 0
+    assert "of 10  quick" in capsys.readouterr().out
+    found = told(out)
+    assert found["ld-order"]["word"] == "supported" and found["ld-order"]["probability"] > 0.95
+    assert found["fwm-order"]["word"] == "contradicted"  # 20 against 43 points
+    assert found["ld-order"]["entry"]["word"] == "supported" and not (out / "protocol.json").exists()
+    assert main(["review", "--from-study", str(folder), "--online"]) == 2
+    assert "--from-study reviews a study alone" in capsys.readouterr().err
