@@ -13,13 +13,17 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, Typed
 
+PUBLISHED = Path("published")
+
 
 class Command(Typed):
     """Review what documents say on a question: claims, verification, reviewers, a report. Offline unless asked."""
 
     question: str = Field(default="", description="in plain words")
     corpus: tuple[Path, ...] = Field(default=(), description="folders and files: PDF, HTML, Markdown, text")
-    from_study: Path | None = Field(default=None, description="review a study folder of our own, by its measurements")
+    from_study: Path | None = Field(
+        default=None, description="review a study folder by its measurements, or 'published': the paper's table"
+    )
     out: Path = Field(default=Path("out/review"), description="folder of the report")
     online: bool = Field(default=False, description="search arXiv, OpenAlex, Semantic Scholar and Crossref too")
     full_text: bool = Field(default=False, description="with --online: fetch open full texts, not abstracts alone")
@@ -48,7 +52,11 @@ def main(argv: list[str]) -> None:
 
     again = shlex.join(["auxjepa", "review", *argv])
     outcome: Outcome
-    if args.from_study is not None:
+    if args.from_study == PUBLISHED and not PUBLISHED.exists():
+        from auxjepa.literature.published import from_published
+
+        outcome = from_published(question=args.question, command=again)
+    elif args.from_study is not None:
         from auxjepa.literature.own import from_study
 
         outcome = from_study(args.from_study, question=args.question, command=again)

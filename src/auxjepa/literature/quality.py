@@ -59,10 +59,14 @@ class Panel(Typed):
         )
 
 
-def judge(dossiers: Sequence[Dossier]) -> Panel:
-    """Every reviewer on every document, each blind to the others."""
+def judge(dossiers: Sequence[Dossier], reviewers: Sequence[str] = tuple(REVIEWERS)) -> Panel:
+    """Every reviewer on every document, each blind to the others.
+
+    Raises:
+        ConfigError: when there is no such reviewer.
+    """
     qualities = [
-        Quality(document=d.document.id, reviews=tuple(review(name, d) for name in REVIEWERS)) for d in dossiers
+        Quality(document=d.document.id, reviews=tuple(review(name, d) for name in reviewers)) for d in dossiers
     ]
-    ratings = [[next(r.score for r in q.reviews if r.reviewer == name) for q in qualities] for name in REVIEWERS]
+    ratings = [[next(r.score for r in q.reviews if r.reviewer == name) for q in qualities] for name in reviewers]
     return Panel(qualities=tuple(qualities), alpha=agreement.alpha(ratings), interval=agreement.interval(ratings))
