@@ -5,9 +5,11 @@ import shutil
 
 import numpy as np
 import pytest
+import yaml
 
 from auxjepa.evidence.artifacts import finite
 from auxjepa.evidence.folder import load
+from auxjepa.rows import RowStore
 
 
 @pytest.fixture
@@ -92,3 +94,24 @@ def test_odd_phase_and_metrics_that_are_no_numbers(copy):
 
 def test_finite():
     assert [finite(v) for v in (1, 2.5, True, "3", None, float("inf"))] == [1.0, 2.5, None, None, None, None]
+
+
+def test_scores_are_planned_for_each_regime_and_only_for_the_variants_it_is_trained_with(tmp_path, make_row):
+    settings = {"variants": ["baseline", "ld"], "seeds": [0, 1], "benchmarks": ["world_order"], "reference": "baseline"}
+    settings |= {"regimes": {"world": {}, "images": {}}, "only": {"images": ["baseline"]}}
+    (tmp_path / "study.yaml").write_text(json.dumps(settings))
+    store = RowStore(tmp_path)
+    for variant, seed in (("baseline", 0), ("baseline", 1), ("ld", 0), ("ld", 1)):
+        store.append(make_row(variant, seed, run=f"{variant}{seed}"))
+    store.append(make_row("baseline", 0, run="other0", regime="images"))
+    (note,) = [n for n in load(tmp_path).notes if "planned scores" in n]
+    assert note == "1 of 6 planned scores are missing: baseline seed 1 on world_order (images)"
+    store.append(make_row("baseline", 1, run="other1", regime="images"))
+    assert not [n for n in load(tmp_path).notes if "planned scores" in n]
+
+
+@pytest.mark.parametrize("only", [7, {"world": 3}, {"world": {"ld": 1}}, ["ld"]])
+def test_variants_of_regimes_that_cannot_be_read_cost_no_report(copy, only):
+    settings = yaml.safe_load((copy / "study.yaml").read_text())
+    (copy / "study.yaml").write_text(yaml.safe_dump(settings | {"regimes": {"world": {}}, "only": only}))
+    assert len(load(copy).rows) == 84

@@ -94,7 +94,8 @@ def load(folder: Path) -> Study:
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
     study.runs = read_runs(runs, study.notes, {row.run for row in study.rows} if runs.is_symlink() else None)
-    _complete(study)
+    only = settings.get("only")
+    _complete(study, only if isinstance(only, dict) else {})
     return study
 
 
@@ -214,8 +215,9 @@ def _forgiving(store: RowStore) -> Callable[[Row], np.ndarray | None]:
     return correct
 
 
-def _complete(study: Study) -> None:
-    """Fill in from the rows what study.yaml lacks, and note planned scores that are not there."""
+def _complete(study: Study, only: dict[str, Any]) -> None:
+    """Fill in from the rows what study.yaml lacks, and note planned scores that are not there; ``only`` names the
+    variants of those regimes that aren't pretrained with all of them."""
     scored = [row for row in study.rows if row.control is None]
     for row in scored:
         if row.variant not in study.variants:
@@ -230,18 +232,21 @@ def _complete(study: Study) -> None:
         study.notes.append(f"study.yaml: no reference named; {study.reference} is taken")
     elif study.reference and study.reference not in study.variants:
         study.notes.append(f"the reference {study.reference} is not among the variants")
-    have = {(row.variant, row.seed, row.benchmark) for row in scored}
-    planned = len(study.variants) * len(study.seeds) * len(study.benchmarks)
-    absent = [
-        f"{v} seed {s} on {b}"
+    have = {(row.regime, row.variant, row.seed, row.benchmark) for row in scored}
+    regimes = list(study.regimes) or sorted({row.regime for row in scored})
+    planned = [
+        (r, v, s, b)
+        for r in regimes
         for v in study.variants
         for s in study.seeds
         for b in study.benchmarks
-        if (v, s, b) not in have
+        if v in (_texts(only[r]) if only.get(r) else study.variants)
     ]
+    absent = [one for one in planned if one not in have]
     if absent and study.rows:
-        shown = "; ".join(absent[:4]) + (f"; and {len(absent) - 4} more" if len(absent) > 4 else "")
-        study.notes.append(f"{len(absent)} of {planned} planned scores are missing: {shown}")
+        told = [f"{v} seed {s} on {b}" + (f" ({r})" if len(regimes) > 1 else "") for r, v, s, b in absent[:4]]
+        shown = "; ".join(told) + (f"; and {len(absent) - 4} more" if len(absent) > 4 else "")
+        study.notes.append(f"{len(absent)} of {len(planned)} planned scores are missing: {shown}")
     controls = {row.control for row in study.rows if row.control}
     listed = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
     lacking = [c for c in CONTROLS if c not in controls and any(c in known for known in listed)]
