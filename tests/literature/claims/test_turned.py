@@ -29,7 +29,10 @@ def short(claim: Claim) -> tuple[object, ...]:
         ("LD alone hurts SSv2 (+5.02) but hurts ImageNet.", "“hurts” says down, “+5.02” says up"),
         ("LD alone hurts SSv2 by +5.02 points.", "“hurts” says down, “+5.02 points” says up"),
         ("FWM alone boosts SSv2 (-1.39).", "“boosts” says up, “-1.39” says down"),
-        ("LD-JEPA achieves a +5.02 percentage point loss on SSv2.", "“loss” says down, “+5.02 percentage point” says up"),
+        (
+            "LD-JEPA achieves a +5.02 percentage point loss on SSv2.",
+            "“loss” says down, “+5.02 percentage point” says up",
+        ),
         ("LD-JEPA gives a -1.73 point gain on Diving-48.", "“gain” says up, “-1.73 point” says down"),
         ("A gain of -1.73 points on Diving-48 is what LD-JEPA gives.", "“gain” says up, “-1.73 points” says down"),
         ("LD-JEPA lowers SSv2 accuracy from 8.39 to 13.41.", "“lowers” says down, “8.39 to 13.41” says up"),

@@ -59,7 +59,8 @@ def test_a_comparison_with_two_numbers_in_one_document() -> None:
         (
             "ZAP gains 2.50 percent on Toys-20.",
             0.5,
-            "1 of 1 decided statements agree; points that are called percent count half: ZAP gains 2.50 percent on Toys-20.",
+            "1 of 1 decided statements agree; points that are called percent count half: "
+            "ZAP gains 2.50 percent on Toys-20.",
         ),
     ],
 )
@@ -72,7 +73,6 @@ def test_points_that_are_called_percent_count_half(text: str, share: float, told
 def test_a_false_statement_isnt_charged_for_its_unit_too() -> None:
     text = "ZAP gains 2.50 percent on Toys-20."
     of = dossiers.document(text, rows=((text, True, 0.9),))
-    for word, share in (("contradicted", 0), ("not found", 0)):
-        case = Dossier(document=of, findings=(dossiers.finding(of, 1, word, value=2.5),))
-        assert marks(case)["numbers agree with results"][0] == share
-        assert "percent count half" not in marks(case)["numbers agree with results"][1]
+    case = Dossier(document=of, findings=(dossiers.finding(of, 1, "contradicted", value=2.5),))
+    share, reason = marks(case)["numbers agree with results"]
+    assert share == 0 and "percent" not in reason.replace(text, "")

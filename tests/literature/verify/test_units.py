@@ -66,9 +66,7 @@ def test_a_relative_change_is_computed_from_the_levels(said: str) -> None:
     assert check(found, "unit") == ("ok", "+23.8 % relative: the table has +23.8 % (24.86 to 30.78)")
 
 
-@pytest.mark.parametrize(
-    ("said", "why"), [("5.92 % relative", "points, not relative"), ("41.0 % relative", "not +41")]
-)
+@pytest.mark.parametrize(("said", "why"), [("5.92 % relative", "points, not relative"), ("41.0 % relative", "not +41")])
 def test_a_relative_change_that_the_levels_exclude(said: str, why: str) -> None:
     (found,) = findings(f"FWM-HW-LD improves ImageNet-100 by {said} in mixed-dataset pretraining.")
     assert found.word == "contradicted" and found.probability < 0.5

@@ -115,7 +115,10 @@ def test_a_sign_against_its_verb_is_told_with_the_right_verb() -> None:
 
 def test_a_clean_sentence_elsewhere_keeps_its_word() -> None:
     found = read("LD alone boosts SSv2 (+5.02).", "LD alone hurts SSv2 (+5.02).")
-    assert [(f.statement.claim.kind, f.word) for f in found] == [("difference", "supported"), ("direction", "contradicted")]
+    assert [(f.statement.claim.kind, f.word) for f in found] == [
+        ("difference", "supported"),
+        ("direction", "contradicted"),
+    ]
     assert check(found[0], "direction")[0] == "problem" and "in d1" in check(found[0], "direction")[1]
 
 

@@ -43,18 +43,34 @@ _OTHERWISE = re.compile(
 )
 """Words after which a number may be another's, the verb's opposite, or one of several that the verb sums up."""
 _THROUGH: frozenset[Kind] = frozenset({"benchmark", "regime", "metric", "reference", "than", "and", "open"})
-_PASSED = frozenset(
-    "a an the its their on in of by from all both every each reported metrics accuracy performance score scores results about "
-    "around roughly nearly almost only even setting setup regime pretraining".split()
+_ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "only"})
+_BEFORE = _ABOUT | {"by", "of", "from", "a", "an"}
+_PASSED = (
+    _BEFORE
+    | {
+        "the",
+        "its",
+        "their",
+        "on",
+        "in",
+        "all",
+        "both",
+        "each",
+        "even",
+        "reported",
+        "metrics",
+        "accuracy",
+        "performance",
+    }
+    | {"score", "scores", "results", "setting", "setup", "regime", "pretraining"}
 )
-_BEFORE = frozenset("by of from a an about around roughly nearly almost only".split())
 _FOLLOWING = PREPOSITIONS | {"over", "with", "relative", "compared", "against", "from", "when", "under", "after", "of"}
 
 
 def turned(clause: Clause, number: Token) -> str:
     """What the word says and what the number says, where they exclude each other; empty where they don't.
 
-    A signed difference or range and a change from one level to another have a direction; an unsigned one has its verb's.
+    A signed number and a change from one level to another have a direction of their own; an unsigned one has its verb's.
     """
     sign = _sign(number)
     if not sign or not clause.benchmarks or clause.has("without", "ablate", "others", "top", "bottom"):

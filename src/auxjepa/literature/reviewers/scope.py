@@ -7,6 +7,7 @@ import re
 from auxjepa.evidence.arithmetic import some
 from auxjepa.literature.records import Dossier, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, says, section
+from auxjepa.literature.reviewers.boosters import booster
 
 QUESTION = re.compile(r"(?:research\s+)?question\s*:\s*(?P<text>[^?]+)\?", re.IGNORECASE)
 NAME = re.compile(r"\b(?:[A-Z][\w+]*-?\d[\w-]*|[A-Z]{2,}[\w-]*|[A-Z][a-z]+-[A-Z][\w-]*)\b")
@@ -15,7 +16,6 @@ SETTING = (
     "unseen", "contrastive", "reconstructive", "generali[sz]ation", "heterogeneous", "transfer", "single-dataset",
     "mixed-dataset",
 )  # fmt: skip
-STRONG = r"\b(?:confirms?|proves?|proven|demonstrates? that|always|never|clearly|undoubtedly|guarantees?|must)\b"
 SPECIFIC = (r"\bseeds?\b", r"\btest (?:set|clips)\b", r"\bone (?:dataset|regime|model)\b", r"\bsmall[- ]scale\b",
             r"\bcompute\b", r"\bdo(?:es)? not (?:generali[sz]e|cover)\b", r"\bonly (?:one|two|\d+)\b")  # fmt: skip
 
@@ -61,7 +61,7 @@ def _strong(dossier: Dossier) -> list[Mark]:
     stated = _statements(dossier)
     if not stated:
         return []
-    strong = [says(text, STRONG) for text in stated]
+    strong = [booster(text) for text in stated]
     words = [word for word in dict.fromkeys(strong) if word]
     mild = sum(not word for word in strong)
     reason = part(mild, len(stated), "statements claim no more than they measure") + (

@@ -35,7 +35,9 @@ _POINTS_ANYWHERE = re.compile(rf"(?<![\w])(?:{_POINTS})", re.I)
 def unit(numbers: Sequence[float], text: str) -> Unit:
     """The unit that a sentence gives a claim's numbers; a number of a list without one has the list's."""
     bare = _NAME.sub(lambda m: "_" * len(m[0]), text)
-    found = [_behind(bare, m) for m in _NUMBER.finditer(bare) if any(abs(float(m[0]) - abs(n)) < SLACK for n in numbers)]
+    found = [
+        _behind(bare, m) for m in _NUMBER.finditer(bare) if any(abs(float(m[0]) - abs(n)) < SLACK for n in numbers)
+    ]
     for kind in ("points", "percent", "%"):
         if kind in found:
             return kind
