@@ -9,6 +9,8 @@ from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose, Section
 from auxjepa.literature.report.html import meta
 
+CODE = re.compile(r"((?<!`)`[^`]+`(?!`))")
+"""Code for a reader of Markdown too: to it, marks that stand doubled open something else."""
 SIGNS = re.compile(r"([\\*_\[\]|#<>])")
 
 
@@ -28,7 +30,7 @@ def written(block: Block, level: int = 3) -> str:
     if isinstance(block, Bullets):
         return "\n".join(f"- {plain(item)}" for item in block.items)
     if isinstance(block, Code):
-        return f"    {block.text}"
+        return "\n".join(f"    {line}" for line in block.text.splitlines())
     if isinstance(block, Picture):
         return block.text.strip()  # Markdown already
     if isinstance(block, Fold):
@@ -41,12 +43,15 @@ def written(block: Block, level: int = 3) -> str:
 
 def _table(grid: Grid) -> str:
     lines: list[Sequence[str]] = [grid.head, ["---"] * len(grid.head), *grid.body]
-    return "\n".join(f"| {' | '.join(cell if cell == '---' else plain(cell) for cell in line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(cell if cell == '---' else _cell(cell) for cell in line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """A stroke parts cells even within code."""
+    return "".join(p.replace("|", r"\|") if i % 2 else p for i, p in enumerate(CODE.split(plain(text))))
 
 
 def plain(text: str) -> str:
     """On one line, signs that mean something to Markdown (and HTML in it) escaped; code between backticks stays."""
-    pieces = re.split(r"(`[^`\n]+`)", " ".join(text.split()))
-    return "".join(
-        p if p.startswith("`") and len(p) > 2 else SIGNS.sub(r"\\\1", p).replace("\\<", "&lt;") for p in pieces
-    )
+    pieces = CODE.split(" ".join(text.split()))
+    return "".join(p if i % 2 else SIGNS.sub(r"\\\1", p).replace("\\<", "&lt;") for i, p in enumerate(pieces))

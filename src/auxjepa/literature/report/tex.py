@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from auxjepa.literature.outcome import Outcome
-from auxjepa.literature.records import Document
+from auxjepa.literature.records import Work
 from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Picture, Prose, Section
 from auxjepa.literature.report.html import meta
 from auxjepa.report.references import latex
@@ -39,8 +39,14 @@ def render(outcome: Outcome, sections: Sequence[Section]) -> str:
 
 
 def bib(outcome: Outcome) -> str:
-    """BibTeX of the documents that were read."""
-    return "\n".join(_entry(document) for document in outcome.documents)
+    """BibTeX of the documents that were read; ids that come to one key are numbered."""
+    made: dict[str, str] = {}
+    for document in outcome.documents:
+        plain = key = re.sub(r"[^A-Za-z0-9]+", "-", document.id).strip("-") or "work"
+        while key in made:
+            key = f"{plain}-{len(made) + 1}"
+        made[key] = _entry(key, document.work)
+    return "\n".join(made.values())
 
 
 def written(block: Block) -> str:
@@ -48,11 +54,13 @@ def written(block: Block) -> str:
     if isinstance(block, Prose):
         return coded(block.text)
     if isinstance(block, Bullets):
-        return "\\begin{itemize}\n" + "\n".join(f"\\item {coded(item)}" for item in block.items) + "\n\\end{itemize}"
+        items = "\n".join(f"\\item {{}}{coded(item)}" for item in block.items)  # {}: a bracket would be its label
+        return f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
     if isinstance(block, Code):
         return f"\\texttt{{{text(block.text)}}}"
     if isinstance(block, Picture):
-        return coded(re.sub(r"[|#*`>-]{2,}|[|#*]", " ", block.text))
+        told = [line[2:] for line in block.text.splitlines() if line.startswith("- ")]  # its tables stand beside it
+        return written(Bullets(tuple(re.sub(r"\\(.)", r"\1", line) for line in told)))
     if isinstance(block, Fold):
         word = f" ({block.word})" if block.word else ""
         return "\n\n".join([f"\\paragraph{{{text(block.title)}{word}}}", *(written(b) for b in block.blocks)])
@@ -67,7 +75,8 @@ def _table(grid: Grid) -> str:
         f">{{\\raggedright\\arraybackslash}}p{{{WIDEST * (min(n, 60) + 1) / total:.3f}\\linewidth}}" for n in longest
     )
     head = " & ".join(f"\\textbf{{{text(cell)}}}" for cell in grid.head)
-    rows = [" & ".join(text(cell) for cell in row) + " \\\\" for row in grid.body]
+    # {}: a row that begins with [ or * would be an argument of the \\ before it
+    rows = ["{}" + " & ".join(text(cell) for cell in row) + " \\\\" for row in grid.body]
     top = f"\\toprule\n{head} \\\\\n\\midrule\n\\endhead"
     body = "\n".join(rows)
     return (
@@ -78,13 +87,17 @@ def _table(grid: Grid) -> str:
 
 def coded(words: str) -> str:
     """Text with what stands between backticks as code."""
-    pieces = re.split(r"`([^`\n]+)`", words)
-    return "".join(f"\\texttt{{{text(p)}}}" if i % 2 else text(p) for i, p in enumerate(pieces))
+    pieces = re.split(r"`([^`]+)`", " ".join(words.split()))
+    return "".join(f"\\texttt{{{_signs(p)}}}" if i % 2 else _signs(p) for i, p in enumerate(pieces))
 
 
 def text(words: str) -> str:
     """Escaped; a sign that the fonts lack becomes its nearest plain one, or a question mark."""
-    return "".join(SIGNS.get(sign) or _plain(sign) for sign in " ".join(words.split()))
+    return _signs(" ".join(words.split()))
+
+
+def _signs(words: str) -> str:
+    return "".join(SIGNS.get(sign) or _plain(sign) for sign in words)
 
 
 def _plain(sign: str) -> str:
@@ -94,9 +107,7 @@ def _plain(sign: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKD", sign) if ord(c) < 0x80) or "?"
 
 
-def _entry(document: Document) -> str:
-    work = document.work
-    key = re.sub(r"[^A-Za-z0-9]+", "-", document.id).strip("-") or "work"
+def _entry(key: str, work: Work) -> str:
     fields = {
         "title": work.title,
         "author": " and ".join(work.authors),
