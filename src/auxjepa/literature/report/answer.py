@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from auxjepa.evidence.verdicts import count
@@ -16,11 +17,11 @@ def answer(outcome: Outcome) -> str:
     """Counts, then whether any statement is about what was asked, then what would decide."""
     if outcome.answer:
         return outcome.answer
-    told = _counts(outcome)
+    told = _counts(outcome) if outcome.documents else _nothing(outcome)
     if not outcome.findings:
         told += " Nothing in it can be checked, so the question stays open."
     else:
-        told += f" {_on_the_question(outcome)}"
+        told += f" {on_the_question(outcome)}"
     if outcome.decides:
         told += f" `{outcome.decides}` asks it with measurements."
     return told
@@ -35,7 +36,16 @@ def _counts(outcome: Outcome) -> str:
     return f"Of {of} in {documents}, held against {outcome.evidence}: {', '.join(words)}."
 
 
-def _on_the_question(outcome: Outcome) -> str:
+def _nothing(outcome: Outcome) -> str:
+    """No document belongs to the question: how many were looked at, and what most of them failed."""
+    decisions = outcome.protocol.decisions if outcome.protocol else ()
+    if not decisions:
+        return "No document was found."
+    rule, n = Counter(d.rule for d in decisions).most_common(1)[0]
+    return f"None of {count(len(decisions), 'work')} belongs to the question ({rule}: {n})."
+
+
+def on_the_question(outcome: Outcome) -> str:
     """Statements about what the question asks, beyond what every statement of the corpus shares."""
     concepts = terms(outcome.question).concepts
     if not concepts:
