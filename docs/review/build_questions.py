@@ -1,6 +1,6 @@
 """docs/review/questions.md: each seed document's question, reviewed on the corpus of all five.
 
-`python -m docs.review.build_questions [FOLDER]`; FOLDER (default ../shared/seeds) holds the documents. A few seconds a question.
+`python -m docs.review.build_questions [FOLDER]`; FOLDER (default ../shared/seeds) holds the documents. Some seconds each.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from docs.evidence.build_ledger import put, table
+
 from auxjepa.evidence.claims import load
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.own import from_study
@@ -16,7 +18,6 @@ from auxjepa.literature.published import ASKED, from_published
 from auxjepa.literature.report.answer import on_the_question
 from auxjepa.literature.review import review
 from auxjepa.literature.reviewers import REVIEWERS
-from docs.evidence.build_ledger import put, table
 
 PAGE = Path(__file__).parent / "questions.md"
 CONFIRM = Path(__file__).parents[1] / "evidence" / "confirm"
