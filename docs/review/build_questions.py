@@ -1,6 +1,6 @@
 """docs/review/questions.md: each seed document's question, reviewed on the corpus of all five.
 
-`python -m docs.review.build_questions [FOLDER]`; FOLDER (default ../shared/seeds) holds the documents. Some seconds each.
+`python -m docs.review.build_questions [FOLDER]`; FOLDER (default ../shared/seeds) holds the documents. Seconds each.
 """
 
 from __future__ import annotations
