@@ -51,4 +51,4 @@ def test_every_table_of_a_hostile_review_is_a_table(outcome: Outcome) -> None:
 
 def test_a_review_of_nothing_is_written(empty: Outcome) -> None:
     text = markdown.render(empty, sections(empty))
-    assert text.startswith("# Is it?\n") and "No checkable claim was found in 0 documents." in text
+    assert text.startswith("# Is it?\n") and "the question stays open" in text
