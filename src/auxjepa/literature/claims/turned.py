@@ -70,7 +70,7 @@ _FOLLOWING = PREPOSITIONS | {"over", "with", "relative", "compared", "against", 
 def turned(clause: Clause, number: Token) -> str:
     """What the word says and what the number says, where they exclude each other; empty where they don't.
 
-    A signed number and a change from one level to another have a direction of their own; an unsigned one has its verb's.
+    A signed number and a change of levels have a direction of their own; an unsigned number has its verb's.
     """
     sign = _sign(number)
     if not sign or not clause.benchmarks or clause.has("without", "ablate", "others", "top", "bottom"):
