@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.literature.corpus import Corpus, read_corpus
-from auxjepa.literature.limits import Limits
+from auxjepa.literature.corpus import Corpus, read_corpus, read_file
+from auxjepa.literature.limits import Limits, UnreadableError
+from auxjepa.literature.records import Work
 
 PAPER = """# On Motion in Video
 
@@ -156,3 +157,13 @@ def test_a_document_is_found_by_its_id(tmp_path: Path) -> None:
     assert found.document("a") is found.documents[0]
     with pytest.raises(KeyError):
         found.document("b")
+
+
+def test_a_download_is_read_as_the_work_it_is_known_to_be(tmp_path: Path) -> None:
+    file, work = tmp_path / "text.md", Work(title="Known before", doi="10.1/x")
+    file.write_text(PAPER)
+    document = read_file(file, "doi:10.1/x", work)
+    assert document.id == "doi:10.1/x" and document.work == work and "arxiv:2605.17165" in document.references
+    file.write_text("")
+    with pytest.raises(UnreadableError, match="empty"):
+        read_file(file, "it", work)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.quality import Panel
 from auxjepa.literature.report import reviews
-from auxjepa.literature.report.blocks import Bullets, Grid, Prose
+from auxjepa.literature.report.blocks import Bullets, Fold, Grid, Prose
 
 
 def test_scores_of_every_document_by_every_reviewer_best_first(outcome: Outcome) -> None:
@@ -21,6 +21,7 @@ def test_scores_of_every_document_by_every_reviewer_best_first(outcome: Outcome)
 
 def test_every_lost_point_has_its_reason(outcome: Outcome) -> None:
     for quality, fold in zip(outcome.panel.qualities, reviews.blocks(outcome.panel), strict=True):
+        assert isinstance(fold, Fold)
         assert fold.title == f"{quality.document}: {quality.score:.1f} of 10"
         (lost,) = [b for b in fold.blocks if isinstance(b, Bullets)]
         assert len(lost.items) == len(quality.lost)

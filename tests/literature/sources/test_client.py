@@ -174,6 +174,23 @@ def test_redirections_stay_on_the_host(clock: Clock):
         fetch(http, server.url)
 
 
+@pytest.mark.parametrize("location", ["http://[::1", "//[", "http://a:b/", "ftp://x.org/", "\x01"])
+def test_a_redirection_that_is_no_address_is_a_line(clock: Clock, location: str):
+    with (
+        serve(Reply(status=302, headers={"Location": location})) as server,
+        client(clock, tries=1) as http,
+        fails(r"."),
+    ):
+        fetch(http, server.url)
+
+
+def test_a_wait_longer_than_one_answer_may_take_is_not_begun(clock: Clock):
+    busy = Reply(status=429, headers={"Retry-After": "100"})
+    with serve(busy) as server, client(clock, each=60) as http, fails(r"another try in 100 s"):
+        fetch(http, server.url)
+    assert clock.slept == []
+
+
 def test_a_refused_connection_is_told_soon(clock: Clock):
     with client(clock) as http, fails(r"can't be reached .*\(asked 2 times\)"):
         fetch(http, refused())
