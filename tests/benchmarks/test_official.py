@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from auxjepa.benchmarks import BENCHMARKS, official
+from auxjepa.benchmarks.alternative_heads import ALTERNATIVE_HEADS
 from auxjepa.benchmarks.official import official_split, open_official
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
@@ -17,7 +18,7 @@ from auxjepa.data.scanned import Scanned
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.models.jepa import build_encoder
 from auxjepa.probes.kept import Features
-from miniatures import diving48, ucf101
+from miniatures import diving48, ssv2, ucf101
 
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8})
 
@@ -29,6 +30,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     (videos / "UCF-101/YoYo/v_YoYo_g01_c02.avi").unlink()
     prepare("ucf101", videos, root / "data", progress=False)
     prepare("diving48", diving48.build(root / "diving"), root / "data", progress=False)
+    prepare("ssv2", ssv2.build(root / "ssv2"), root / "data", progress=False)
     return DataConfig(source="ucf101", root=root / "data", frames=4, size=16)
 
 
@@ -116,3 +118,15 @@ def test_features_larger_than_memory_give_the_same_score(scorer: Scorer, monkeyp
     score = apart.score(benchmark)
     assert score.correct is not None and whole.correct is not None and (score.correct == whole.correct).all()
     assert score.selected == whole.selected and score.validation == whole.validation
+
+
+@pytest.mark.parametrize("name", [one.name for one in ALTERNATIVE_HEADS])
+def test_the_papers_other_heads_are_scored_on_official_folders(scorer: Scorer, name: str) -> None:
+    benchmark = BENCHMARKS[name]
+    quick = benchmark.protocol.model_copy(update={"epochs": 2})
+    score = scorer.score(benchmark.model_copy(update={"protocol": quick}))
+    test = {"diving48": 4, "ssv2": 6}[benchmark.source]
+    assert score.correct is not None and len(score.correct) == test
+    assert score.test == pytest.approx(100 * score.correct.mean())
+    assert score.parts["coverage"] == 100 and score.parts["top5"] >= score.test
+    assert {"takeoff", "twist"} <= set(score.parts) if benchmark.source == "diving48" else "takeoff" not in score.parts
