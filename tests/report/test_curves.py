@@ -55,6 +55,13 @@ def test_health():
     assert curves.describe([]) == ""
 
 
+def test_health_of_several_regimes_is_counted():
+    regimes = [run("a", [1.0], seed, verdict=how) for seed in (0, 1) for how in ("healthy", "shrinking", "collapsed")]
+    assert curves.describe(regimes) == (
+        "4 of 6 runs did not stay healthy: a in 2 of 6 (shrinking); a in 2 of 6 (collapsed)."
+    )
+
+
 def test_mean_of():
     runs = [run("a", [1.0], 0, seconds=1.0), run("a", [1.0], 1, seconds=4), run("a", [1.0], 2)]
     assert curves.mean_of(runs, "a", lambda r: r.number("seconds")) == pytest.approx(2.5)

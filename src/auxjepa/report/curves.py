@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -127,14 +128,18 @@ def share_of(run: Run, part: str) -> float | None:
 
 
 def describe(runs: Sequence[Run]) -> str:
-    """How many runs, and how many of them are not healthy."""
+    """How many runs, and how many of them are not healthy: by seed, or counted where a seed has several regimes."""
     ill = [run for run in runs if run.summary.get("verdict") in ("shrinking", "collapsed")]
     if not ill:
         return f"All {count(len(runs), 'run')} ended healthy." if runs else ""
     kinds: dict[tuple[str, str], list[str]] = {}
     for run in ill:
         kinds.setdefault((run.variant, run.summary["verdict"]), []).append(str(run.seed))
-    told = [f"{name} seed{'s'[: len(seeds) - 1]} {', '.join(seeds)} ({how})" for (name, how), seeds in kinds.items()]
+    if len({(run.variant, run.seed) for run in runs}) < len(runs):
+        of = Counter(run.variant for run in runs)
+        told = [f"{name} in {len(seeds)} of {of[name]} ({how})" for (name, how), seeds in kinds.items()]
+    else:
+        told = [f"{name} seed{'s'[: len(s) - 1]} {', '.join(s)} ({how})" for (name, how), s in kinds.items()]
     named = "; ".join(told[:MOST_TOLD]) + (
         f"; and {len(told) - MOST_TOLD} more, in Cost" if len(told) > MOST_TOLD else ""
     )
