@@ -125,6 +125,31 @@ def test_alignment_under_dropout(scorer: Scorer, tmp_path: Path) -> None:
     assert scorer.score(small).parts == score.parts
 
 
+def test_controls_of_alignment_see_captions_alone_and_one_frame_alone(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Features in place of an encoder's that spell a clip's own direction, from however many frames it takes."""
+
+    def features(clips: np.ndarray, name: str, level: int, *, change=None, then=None, **_: object) -> torch.Tensor:  # noqa: ANN001
+        moved = np.asarray(clips) if change is None else change(np.asarray(clips))
+        seen.append((name, bool((moved == moved[:, :1]).all())))
+        split = next(one for one in ("train", "validation", "test") if len(clips) == sizes[one])
+        told = torch.from_numpy(sample(split, len(clips), 0, role="motion").labels()["direction"])  # type: ignore[arg-type]
+        spelt = torch.nn.functional.one_hot(told, 8).float()[:, None].repeat(1, 2, 4)
+        return spelt * (0 if seen[-1][1] else 1) + 0.01 * torch.randn(spelt.shape, generator=rng)
+
+    rng, sizes = torch.Generator().manual_seed(0), {"train": 240, "validation": 90, "test": 80}
+    seen: list[tuple[str, bool]] = []
+    monkeypatch.setattr(scorer, "tokens", features)
+    small = _small("world_alignment_motion", *sizes.values(), text="hashed", epochs=10, gallery=20)
+    parts = scorer.score(small).parts
+    assert [still for name, still in seen if name.endswith(" still")] == [True] * 3
+    assert not any(still for name, still in seen[:6] if not name.endswith(" still"))
+    chance, clean = parts["chance"], parts["clean"]
+    assert clean > 2 * chance
+    assert parts["text_only"] < (clean + chance) / 2 and parts["appearance_only"] < (clean + chance) / 2
+
+
 @pytest.mark.parametrize("name", ["world_fewshot_5way_1shot", "world_factors", "world_alignment_order"])
 def test_suites_read_features_larger_than_memory(scorer: Scorer, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = {"world_fewshot_5way_1shot": (100, 600, 400), "world_factors": (80, 40, 60)}.get(name, (80, 60, 60))

@@ -2,11 +2,14 @@
 
 The projection is trained on clean training clips with two captions each, chosen on validation clips with other words,
 and read on test clips whose captions share neither sentence pattern nor synonym with those. Test clips lose 0 to 90 %
-of their frames: blackened (``zero``), replaced by the last one kept (``freeze``), or taken out (``remove``).
+of their frames: blackened (``zero``), replaced by the last one kept (``freeze``), or taken out (``remove``). Two
+controls are trained like the rest: on features of other clips (``text_only``: what captions alone give) and on clips
+whose every frame is the middle one (``appearance_only``: what a still picture gives).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -14,12 +17,13 @@ import torch
 
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import Scorer
+from auxjepa.data.jpeg import Clips
 from auxjepa.data.world.captions import captions, combination, prompts
 from auxjepa.data.world.factors import sample
 from auxjepa.probes.alignment import Alignment, align
 from auxjepa.probes.dropout import KINDS, drop
 from auxjepa.probes.fit import Score
-from auxjepa.probes.pairs import Pairs, pair
+from auxjepa.probes.pairs import Pairs, pair, shuffled, time_mean
 from auxjepa.probes.protocol import Protocol
 from auxjepa.probes.retrieval import robustness
 from auxjepa.probes.text import embed, open_text
@@ -37,7 +41,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
     Parts: ``KIND-SHARE`` (R@1, mean of both ways), ``clean``, with ``r5``, ``r10``, ``median_rank``, ``chance`` beside
     it, ``KIND_area`` under the curve over dropout, ``KIND_drop``, the share of the lead over chance that is lost, and
-    ``zero_shot_LABEL`` with class names as prompts.
+    ``zero_shot_LABEL`` with class names as prompts; ``text_only`` and ``appearance_only`` are R@1 of the controls on
+    clean clips.
 
     Raises:
         ImportError: when the text encoder's package isn't installed; the message says which extra brings it.
@@ -46,6 +51,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     folder = scorer.data.root / "texts"
     text = open_text(protocol.text)
     told: dict[str, Pairs] = {}
+    stills: dict[str, Pairs] = {}
     clips = np.empty(0)
     key = ""
     for split, count in PHRASINGS.items():
@@ -54,6 +60,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         tokens = scorer.tokens(labelled.clips, labelled.key, protocol.reading.level)
         said = captions(factors, phrasing=split, count=count, seed=scorer.data.seed)
         told[split] = pair(tokens, said, text, identity=combination(factors), folder=folder)
+        stills[split] = still(scorer, protocol, labelled.clips, labelled.key, told[split])
         clips, key = labelled.clips, labelled.key
     aligned = align(protocol, told["train"], told["validation"], scorer.seed)
     parts: dict[str, float] = {}
@@ -89,8 +96,27 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         said = [torch.from_numpy(embed(text, ways, folder)) for ways in prompts(label)]
         right = aligned.classify(told["test"].tokens, said) == labels[label]
         parts[f"zero_shot_{label}"] = 100 * float(np.mean(right))
+    others = {split: shuffled(pairs, scorer.seed) for split, pairs in told.items()}
+    for control, pairs in (("text_only", others), ("appearance_only", stills)):
+        found = align(protocol, pairs["train"], pairs["validation"], scorer.seed).retrieve(pairs["test"])
+        parts[control] = float(np.mean([way.recall(1) for way in (found.to_text, found.to_video)]))
     correct = np.concatenate(hits)
     return Score(100 * float(correct.mean()), aligned.validation, correct, dict(aligned.selected), parts)
+
+
+def still(scorer: Scorer, recipe: Alignment, clips: Clips, key: str, pairs: Pairs) -> Pairs:
+    """Every clip as its middle frame alone; the time steps of its tokens are one after the other the same, and so only
+    their mean is kept."""
+    frames = clips.shape[1]
+    steps = max(1, frames // scorer.model.tubelet)
+    tokens = scorer.tokens(
+        clips,
+        f"{key} still",
+        recipe.reading.level,
+        change=lambda some: np.repeat(some[:, frames // 2 : frames // 2 + 1], frames, axis=1),
+        then=lambda part: time_mean(part, steps),
+    )
+    return replace(pairs, tokens=tokens)
 
 
 def _world(role: Literal["motion", "order"], label: str) -> Benchmark:

@@ -20,7 +20,7 @@ from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 
-from auxjepa.benchmarks.alignment import SHARES
+from auxjepa.benchmarks.alignment import SHARES, still
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.official import HELD
 from auxjepa.benchmarks.score import Scorer
@@ -34,7 +34,7 @@ from auxjepa.probes.alignment import Aligned, Alignment, align
 from auxjepa.probes.dropout import KINDS, Dropped
 from auxjepa.probes.features import at_once, encode
 from auxjepa.probes.fit import Score
-from auxjepa.probes.pairs import Pairs, pair, shuffled, time_mean
+from auxjepa.probes.pairs import Pairs, pair, shuffled
 from auxjepa.probes.protocol import Protocol
 from auxjepa.probes.retrieval import Ranks, retrieve, robustness
 from auxjepa.probes.text import TextEncoder, embed, open_text, spoken
@@ -131,8 +131,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
             parts[f"{kind}_drop"] = 100 * summary.relative_drop
     other = {name: shuffled(pairs, scorer.seed) for name, pairs in told.items()}
     parts["text_only"] = _control(recipe, other, first, scorer.seed)
-    still = {name: _still(scorer, recipe, *clips[name], told[name]) for name in told}
-    parts["appearance_only"] = _control(recipe, still, first, scorer.seed)
+    stills = {name: still(scorer, recipe, *clips[name], told[name]) for name in told}
+    parts["appearance_only"] = _control(recipe, stills, first, scorer.seed)
     if how.zero_shot:
         parts |= _zero_shot(scorer, benchmark, manifests["test"], aligned, told["test"], text)
     parts |= {"captions": len(told["test"].owner) / len(manifests["test"])}
@@ -174,21 +174,6 @@ def _control(recipe: Alignment, told: dict[str, Pairs], first: Int[np.ndarray, "
     aligned = align(recipe, told["train"], told["validation"], seed)
     found = aligned.retrieve(told["test"])
     return _percent([found.to_text.hits(1), _only(found.to_video, first).hits(1)])
-
-
-def _still(scorer: Scorer, recipe: Alignment, clips: Clips, key: str, pairs: Pairs) -> Pairs:
-    """Every clip as its middle frame alone; the time steps of its tokens are one after the other the same, and so only
-    their mean is kept."""
-    frames = clips.shape[1]
-    steps = max(1, frames // scorer.model.tubelet)
-    tokens = scorer.tokens(
-        clips,
-        f"{key} still",
-        recipe.reading.level,
-        change=lambda some: np.repeat(some[:, frames // 2 : frames // 2 + 1], frames, axis=1),
-        then=lambda part: time_mean(part, steps),
-    )
-    return replace(pairs, tokens=tokens)
 
 
 def _zero_shot(

@@ -90,8 +90,8 @@ def clip_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
     if suite in ("alignment", "captioned"):
         for number in range((len(SHARES) - 1) * len(KINDS)):
             yield ClipSet(f"{own} dropout {number}", benchmark.test, still, suite == "captioned")
-    if suite == "captioned":  # the control that sees one frame
-        yield ClipSet(f"{own} still", sum(sizes.values()), False, True)
+        # The control that sees one frame; of its features the mean over time is kept.
+        yield ClipSet(f"{own} still", sum(sizes.values()), still, True)
     if suite == "kinetics_shift":  # the other edition's clips, about as many
         yield ClipSet(f"{own} new", sum(sizes.values()), False)
     if args.get("views", 1) > 1:
@@ -161,7 +161,7 @@ def factors_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) ->
 
 
 def alignment_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) -> float:
-    """To train the heads; on real data also those of the controls."""
+    """To train the heads, and those of the two controls."""
     recipe = Alignment.model_validate(
         {"name": "x", **(benchmark.args.get("alignment", {}) if benchmark.suite == "captioned" else benchmark.args)}
     )
@@ -174,9 +174,8 @@ def alignment_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) 
         for epochs in (1, 3)
     )
     epoch = max(0.0, thrice - once) / 2
-    times = 3 if benchmark.suite == "captioned" else 1
     fit = max(0.0, once - epoch) + epoch * recipe.epochs
-    return times * fit * benchmark.train / few * grid.N / tokens
+    return 3 * fit * benchmark.train / few * grid.N / tokens
 
 
 FITS: dict[str, Callable[[Benchmark, Grid, int, Clock], float]] = {
