@@ -15,7 +15,9 @@ from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
 from auxjepa.data.world import sample
 from auxjepa.models.jepa import build_encoder
+from auxjepa.probes.alignment import Aligned, Alignment, align
 from auxjepa.probes.cka import linear_cka
+from auxjepa.probes.pairs import Pairs
 from auxjepa.probes.reading import READINGS, pooled, read, ridge_accuracy
 from auxjepa.tokens import Grid
 
@@ -128,26 +130,30 @@ def test_alignment_under_dropout(scorer: Scorer, tmp_path: Path) -> None:
 def test_controls_of_alignment_see_captions_alone_and_one_frame_alone(
     scorer: Scorer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Features in place of an encoder's that spell a clip's own direction, from however many frames it takes."""
+    given: list[Pairs] = []
+    asked: list[tuple[str, bool]] = []
+    real = scorer.tokens
 
-    def features(clips: np.ndarray, name: str, level: int, *, change=None, then=None, **_: object) -> torch.Tensor:  # noqa: ANN001
-        moved = np.asarray(clips) if change is None else change(np.asarray(clips))
-        seen.append((name, bool((moved == moved[:, :1]).all())))
-        split = next(one for one in ("train", "validation", "test") if len(clips) == sizes[one])
-        told = torch.from_numpy(sample(split, len(clips), 0, role="motion").labels()["direction"])  # type: ignore[arg-type]
-        spelt = torch.nn.functional.one_hot(told, 8).float()[:, None].repeat(1, 2, 4)
-        return spelt * (0 if seen[-1][1] else 1) + 0.01 * torch.randn(spelt.shape, generator=rng)
+    def tokens(clips: np.ndarray, name: str, level: int, *, change=None, then=None) -> torch.Tensor:
+        moved = np.asarray(clips if change is None else change(clips))
+        asked.append((name, bool((moved == np.asarray(clips)[:, len(moved[0]) // 2][:, None]).all())))
+        return real(clips, name, level, change=change, then=then)
 
-    rng, sizes = torch.Generator().manual_seed(0), {"train": 240, "validation": 90, "test": 80}
-    seen: list[tuple[str, bool]] = []
-    monkeypatch.setattr(scorer, "tokens", features)
-    small = _small("world_alignment_motion", *sizes.values(), text="hashed", epochs=10, gallery=20)
-    parts = scorer.score(small).parts
-    assert [still for name, still in seen if name.endswith(" still")] == [True] * 3
-    assert not any(still for name, still in seen[:6] if not name.endswith(" still"))
-    chance, clean = parts["chance"], parts["clean"]
-    assert clean > 2 * chance
-    assert parts["text_only"] < (clean + chance) / 2 and parts["appearance_only"] < (clean + chance) / 2
+    def trained(recipe: Alignment, train: Pairs, validation: Pairs, seed: int) -> Aligned:
+        given.append(train)
+        return align(recipe, train, validation, seed)
+
+    monkeypatch.setattr(scorer, "tokens", tokens)
+    monkeypatch.setattr("auxjepa.benchmarks.alignment.align", trained)
+    parts = scorer.score(_small("world_alignment_order", 80, 60, 60, text="hashed", epochs=1, gallery=20)).parts
+    assert [still for name, still in asked if name.endswith(" still")] == [True] * 3
+    assert not any(still for name, still in asked[:6] if not name.endswith(" still"))
+    own, other, one_frame = given
+    rows = [{tuple(row) for row in pairs.tokens[:, 0, :4].tolist()} for pairs in (own, other)]
+    assert rows[0] == rows[1] and not torch.equal(own.tokens[:], other.tokens[:])
+    assert one_frame.tokens.shape[1] * 2 == own.tokens.shape[1], "the time steps of a still clip are the same"
+    assert all(torch.equal(pairs.texts, own.texts) for pairs in given)
+    assert 0 <= parts["text_only"] <= 100 and 0 <= parts["appearance_only"] <= 100
 
 
 @pytest.mark.parametrize("name", ["world_fewshot_5way_1shot", "world_factors", "world_alignment_order"])
