@@ -132,3 +132,26 @@ def test_the_crossed_interval_is_wider_than_that_over_seeds_and_needs_the_marks(
     bare = shutil.copytree(study, tmp_path / "bare")
     shutil.rmtree(bare / "correct")
     assert all(cell.crossed is None for line in collect(load(bare)).variants for cell in line.cells)
+
+
+@pytest.mark.parametrize("told", [{"suite": "fewshot"}, {"n_test": 7}])
+def test_marks_that_count_clips_several_times_are_no_sample_of_clips(study, tmp_path, told: dict):
+    folder = shutil.copytree(study, tmp_path / "s")
+    known = json.loads((folder / "benchmarks.json").read_text())
+    known["world_order"] |= told
+    (folder / "benchmarks.json").write_text(json.dumps(known))
+    ld = next(line for line in collect(load(folder)).variants if line.name == "ld")
+    suite, plain = ld.cells[3], ld.cells[2]
+    assert suite.effect is not None and plain.effect is not None and suite.effect.interval
+    assert suite.test_interval is None and suite.crossed is None and not suite.effect.sample_tests
+    assert plain.test_interval and plain.crossed and plain.effect.sample_tests
+
+
+def test_a_score_that_is_no_share_of_clips_has_no_binomial_interval(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    lines = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
+    for line in lines:
+        line["metric"] = "points"
+    (folder / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    cells = [cell for line in collect(load(folder)).lines for cell in line.cells]
+    assert any(cell.mean is not None for cell in cells) and all(cell.test_interval is None for cell in cells)

@@ -21,6 +21,9 @@ from auxjepa.evidence.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.similarity import Similarity
 from auxjepa.rows import CONTROLS, Row, RowStore
 
+CLIP_SUITES = ("", "recognition", "physics")
+"""Suites (auxjepa.benchmarks) that mark every test clip once."""
+
 
 @dataclass(frozen=True)
 class Registered:
@@ -65,6 +68,17 @@ class Study:
             return []
         return outcomes(self.registered.registration, self.rows, self.correct, self.registered.void)
 
+    def marks_clips(self, row: Row) -> bool:
+        """Whether a row has one mark for each test clip, so that its marks are a sample of clips.
+
+        Most suites mark a clip several times (in episodes, under conditions, for both directions of retrieval). A
+        folder that doesn't say whose suite a benchmark is tells by its number of clips.
+        """
+        told = self.benchmark_info.get(row.benchmark, {})
+        if "suite" in told:
+            return told["suite"] in CLIP_SUITES
+        return told.get("n_test") in (None, row.n_test)
+
     @property
     def decides(self) -> bool:
         """Whether this is a confirmation with a registration that binds."""
@@ -82,14 +96,14 @@ def load(folder: Path) -> Study:
     study = Study(name=folder.resolve().name)
     store = RowStore(folder)
     study.rows = list(store)
-    study.correct = _forgiving(store)
+    study.correct = _forgiving(store, study.marks_clips)
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
+    study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
     settings = _settings(folder / "study.yaml", study)
     study.registered = _registered(folder, settings, study)
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", study.notes)
-    study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
     study.samples = read_samples(folder / "samples.npz", study.notes)
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
@@ -201,14 +215,15 @@ def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
     return {str(name): record for name, record in content.items() if isinstance(record, dict)}
 
 
-def _forgiving(store: RowStore) -> Callable[[Row], np.ndarray | None]:
+def _forgiving(store: RowStore, sampled: Callable[[Row], bool]) -> Callable[[Row], np.ndarray | None]:
+    """A row's marks; None where they are damaged, or aren't one a clip: tests over examples would count clips twice."""
     known: dict[int, tuple[Row, np.ndarray | None]] = {}  # the reference's marks are asked for by every comparison
 
     def correct(row: Row) -> np.ndarray | None:
         if id(row) not in known:
             marks = None
             with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
-                marks = store.correct(row)
+                marks = store.correct(row) if sampled(row) else None
             known[id(row)] = row, marks  # kept beside its row, so that no other row can get this row's id
         return known[id(row)][1]
 

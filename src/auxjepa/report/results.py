@@ -137,7 +137,7 @@ def collect(study: Study) -> Results:
             own = sorted_out.get((column.benchmark, column.metric, line.control, who), [])
             chosen = _pick(own, line, column, notes)
             picked[line.control, line.name, i] = chosen
-            line.cells.append(_cell(chosen))
+            line.cells.append(_cell(chosen, study.marks_clips))
     results = Results(columns, lines, list(dict.fromkeys(c.capability for c in columns)), {}, {}, notes)
     reference = next((line for line in lines if line.reference), None)
     untrained = next((line for line in lines if line.control == "random_init"), None)
@@ -214,14 +214,15 @@ def _pick(rows: list[Row], line: Line, column: Column, notes: list[str]) -> list
     return [by_seed[seed] for seed in sorted(by_seed)]
 
 
-def _cell(rows: list[Row]) -> Cell:
+def _cell(rows: list[Row], sampled: Callable[[Row], bool]) -> Cell:
+    """Scores by seed; a binomial interval over test clips only where the score is a share of these clips."""
     try:
         check_comparable(rows)
     except ComparisonError as error:
         return Cell(refusal=str(error))
     cell = Cell({row.seed: row.score for row in rows})
     share = None if cell.mean is None else cell.mean / 100
-    if rows and share is not None and 0 <= share <= 1 and rows[0].n_test > 0:
+    if rows and share is not None and rows[0].metric == "top1" and sampled(rows[0]) and rows[0].n_test > 0:
         low, high = wilson(share, rows[0].n_test)
         cell.test_interval = (100 * low, 100 * high)
     return cell

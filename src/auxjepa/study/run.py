@@ -221,6 +221,7 @@ def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
             b.name: {
                 "title": b.title,
                 "capability": b.capability,
+                "suite": b.suite,
                 "hash": b.hash_on(data),
                 "n_test": b.test,
                 "n_classes": b.classes,
