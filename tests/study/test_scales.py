@@ -90,6 +90,15 @@ def test_gpu_keeps_where_ones_own_clips_come_from() -> None:
     assert study.base.optim.steps == 7 and study.base.model.size == "small"
 
 
+@pytest.mark.parametrize("named", [["world_single"], {"world_single": "world_single"}])
+def test_gpu_cuts_regimes_that_are_given_by_name(named: Any) -> None:
+    content = resolve(BASE | {"regimes": named, "scales": {"gpu": {}}}, "gpu", "mine")
+    (data,) = StudyConfig.model_validate(content).regimes.values()
+    assert (data.source, data.size, data.frames) == (regimes.find("world_single").data.source, 112, 16)
+    with pytest.raises(ConfigError, match="no regime is called 'world_singl'; did you mean 'world_single'"):
+        resolve(BASE | {"regimes": ["world_singl"], "scales": {"gpu": {}}}, "gpu", "mine")
+
+
 @pytest.mark.parametrize(
     ("scales", "asked", "told"),
     [

@@ -63,7 +63,7 @@ def _gpu(content: dict[str, Any]) -> dict[str, Any]:
     return {
         "seeds": GPU_SEEDS,
         "screened_seeds": screened if content.get("phase") == "confirm" else [],
-        "regimes": {name: data | cut for name, data in content.get("regimes", {"world": {}}).items()},
+        "regimes": _cut(content.get("regimes", {"world": {}}), cut),
         "base": {
             "model": {"size": "small", "position": "rope", "patch": 16, "levels": 4},
             **recipe,
@@ -79,8 +79,19 @@ def _gpu(content: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _cut(named: Any, cut: dict[str, int]) -> Any:
+    """Regimes with other clips; those that are given by name are looked up. What is no regime is left to the study."""
+    if isinstance(named, (list, tuple)):
+        named = {str(name): str(name) for name in named}
+    if not isinstance(named, dict):
+        return named
+    known = {k: regimes.find(v).data.model_dump(mode="json") if isinstance(v, str) else v for k, v in named.items()}
+    return {name: data | cut if isinstance(data, dict) else data for name, data in known.items()}
+
+
 def _paper(content: dict[str, Any]) -> dict[str, Any]:
-    """Real data and the paper's recipe (:func:`auxjepa.regimes.paper_recipe`), on seeds that the paper didn't use."""
+    """Real data and the paper's recipe (:func:`auxjepa.regimes.paper_recipe`): confirmations on seeds that the paper
+    didn't use, screens on those that it trained its baseline on."""
     confirms = content.get("phase") == "confirm"
     recipe = regimes.paper_recipe().model_dump(
         mode="json", exclude={"variant", "regime", "seed", "data", "checkpoint", "log"}
