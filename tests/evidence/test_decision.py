@@ -11,7 +11,7 @@ from auxjepa.evidence.decision import outcomes
 from auxjepa.evidence.effects import compare
 from auxjepa.evidence.equivalence import equivalence
 from auxjepa.evidence.registration import Hypothesis, Measure, Registration, Rule, run_name
-from auxjepa.evidence.significance import holm
+from auxjepa.evidence.significance import holm, smallest_p
 from auxjepa.rows import Row
 
 SEEDS = range(10)
@@ -71,6 +71,24 @@ def test_the_family_is_every_hypothesis() -> None:
     p.append(equivalence(twin.differences, 2.0).p)
     assert [o.effect.p_adjusted for o in got if o.effect] == pytest.approx(holm(p))
     assert all(o.effect and o.effect.comparisons == 3 for o in got)
+
+
+def test_no_least_p_is_above_the_p_of_an_equivalence() -> None:
+    """Two one-sided t tests have no least p but 0: that of sign flips is above what they found here."""
+    made = registered(h("ld", "above"), h("twin", "equivalent", margin=2))
+    above, same = outcomes(made, rows())
+    assert same.verdict.word == "supported" and same.effect and above.effect
+    assert same.effect.p_adjusted < 2 * smallest_p(10), "the planted twin is closer than sign flips can tell"
+    assert same.effect.smallest_p_adjusted == 0
+    assert above.effect.smallest_p_adjusted == pytest.approx(2 / 2**10), "Holm can put the equivalence first"
+
+
+def test_an_equivalence_takes_no_test_from_its_family() -> None:
+    few = rows(range(6))
+    made = registered(h("ld", "above"), h("twin", "equivalent", margin=2), known=few)
+    above, _ = outcomes(made.model_copy(update={"seeds": tuple(range(6))}), few)
+    assert above.effect and above.effect.p_adjusted == pytest.approx(2 / 2**6)
+    assert above.verdict.word == "supported"
 
 
 def test_one_that_could_not_be_measured_makes_the_others_no_easier() -> None:

@@ -46,7 +46,7 @@ def outcomes(
     for hypothesis in registration.hypotheses:
         effect = measured[hypothesis.id]
         p.append(1.0 if isinstance(effect, str) else _p(hypothesis, effect))
-        least.append(significance.smallest_p(0 if isinstance(effect, str) else effect.n))
+        least.append(1.0 if isinstance(effect, str) else _least_p(hypothesis, effect))
     correct_for = significance.CORRECTIONS[rule.correction]
     adjusted, best = correct_for(p), correct_for(least)
     found = []
@@ -82,6 +82,13 @@ def _p(hypothesis: Hypothesis, effect: Effect) -> float:
     if hypothesis.margin is None:
         return effect.p
     return equivalence(effect.differences, hypothesis.margin, effect.alpha).p if effect.n > 1 else 1.0
+
+
+def _least_p(hypothesis: Hypothesis, effect: Effect) -> float:
+    """Smallest p that so many pairs could have given: t tests have no floor, sign flips do."""
+    if hypothesis.margin is None:
+        return significance.smallest_p(effect.n)
+    return 0.0 if effect.n > 1 else 1.0
 
 
 def _verdict(hypothesis: Hypothesis, effect: Effect) -> Verdict:
