@@ -67,7 +67,9 @@ def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
     """Every head on the same episodes; head, penalty and pooling are chosen on episodes of ``held``.
 
     Parts: the score with each head, chosen likewise (``prototype``, ``transductive``, ``ridge``, ``logistic``), and
-    ``half_width`` of the 95 % interval over episodes.
+    ``half_width`` of the 95 % interval over episodes. That is Monte Carlo error alone: how far more episodes of these
+    very clips could move the mean. Episodes draw the same clips of the same classes again and again, so it says nothing
+    of other clips or classes, and shrinks to 0 with the number of episodes.
 
     Raises:
         ValueError: see :func:`auxjepa.probes.fewshot.classify`.
