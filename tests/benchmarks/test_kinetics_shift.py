@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from auxjepa.benchmarks import BENCHMARKS
-from auxjepa.benchmarks.kinetics_shift import Protocol, protocol, similarity
+from auxjepa.benchmarks.kinetics_shift import Protocol, over_classes, protocol, similarity
 from auxjepa.benchmarks.official import official_sizes
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
@@ -93,13 +93,43 @@ def test_the_suite_gives_all_its_numbers(data: DataConfig, tmp_path: Path) -> No
     protocol = one.protocol.model_copy(update={"epochs": 2})
     quick = one.model_copy(update={"classes": 3, "protocol": protocol, "args": few})
     score = scorer.score(quick)
-    assert score.correct is not None and len(score.correct) == 4
-    assert score.test == pytest.approx(100 * score.correct.mean()) == score.parts["later-1"]
-    assert {"clean", "new:all", "new:near", "new:far"} <= set(score.parts)
+    assert score.test == score.parts["later-1"] and score.correct is None, "classes weigh the same, clips don't"
+    assert {"clean", "clean:top1", "later:top1", "new:all", "new:near", "new:far"} <= set(score.parts)
     assert score.parts["new:all"] == pytest.approx((score.parts["new:near"] + score.parts["new:far"]) / 2)
     assert score.parts["classes:near"] == score.parts["classes:far"] == 1
     assert score.parts["new:chance"] == 50 and score.parts["videos:removed"] == 1
+    assert score.parts["videos:later"] == 4
     assert scorer.score(quick).parts == score.parts
+
+
+def test_every_part_reads_the_level_that_its_protocol_says(
+    data: DataConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = MODEL.model_copy(update={"levels": 2})
+    torch.manual_seed(0)
+    scorer = Scorer(build_encoder(two).eval().requires_grad_(False), "w", two, data, seed=0, features=tmp_path)
+    levels: list[int] = []
+    real = scorer.tokens
+
+    def tokens(clips: np.ndarray, name: str, level: int, **other: object) -> object:
+        levels.append(level)
+        return real(clips, name, level, **other)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(scorer, "tokens", tokens)
+    one = BENCHMARKS["kinetics_shift"]
+    linear = {**one.args["linear"], "epochs": 1, "reading": {"role": "student", "level": 0}}
+    first = one.protocol.model_copy(update={"epochs": 1})
+    scorer.score(one.model_copy(update={"classes": 3, "protocol": first, "args": {**one.args, "linear": linear}}))
+    assert levels == [-1] * 4 + [0] * 3
+
+
+def test_a_drop_is_none_of_class_weights() -> None:
+    right = {0: True, 1: False, 2: True}
+    before, after = np.array([0, 1, 2]), np.array([0, 0, 0, 1])
+    clean, later = over_classes(*((np.array([right[c] for c in labels]), labels) for labels in (before, after)))
+    assert clean == later == 50, "class 2 has no later video, and class 0 has three"
+    with pytest.raises(ConfigError, match="no class has videos both before and after"):
+        over_classes((before < 1, before), (after < 1, after + 3))
 
 
 def test_editions_that_do_not_differ_are_refused(data: DataConfig) -> None:

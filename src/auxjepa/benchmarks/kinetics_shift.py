@@ -115,44 +115,68 @@ def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Top-1 accuracy on later videos of the shared classes, by a probe of all the old edition's classes.
+    """Mean-class accuracy on later videos of the shared classes, by a probe of all the old edition's classes.
 
     Args of the benchmark: ``old`` and ``new``, names of prepared sets; ``linear``, the protocol of the added classes.
-    Parts: ``clean`` (the old edition's validation videos of the shared classes), ``later-1`` (the score),
-    ``relative_drop``; and, by a linear probe of the added classes alone, ``new:all``, and ``new:near`` and ``new:far``
-    (missing where there is no such class) for those whose names have words in common with an old class's, or haven't;
-    ``new:chance``, and how many classes of each there are.
+    Parts: ``clean`` (the old edition's validation videos) and ``later-1`` (the score), both the mean over the classes
+    that have videos on either side: later videos are unequal in number, and a drop shall not be one of class weights;
+    ``relative_drop`` from one to the other; ``clean:top1`` and ``later:top1``, the share of all videos. By a linear
+    probe of the added classes alone, ``new:all``, and ``new:near`` and ``new:far`` (missing where there is no such
+    class) for those whose names have words in common with an old class's, or haven't; ``new:chance``, how many classes
+    of each there are, and how many videos are ``later``, or ``removed`` as the old edition has them.
 
     Raises:
-        ConfigError: see :func:`protocol`.
+        ConfigError: see :func:`protocol`; when no shared class has test videos of both editions.
     """
     asked = protocol(scorer.data, benchmark.args["old"], benchmark.args["new"])
     recipe, seed = benchmark.protocol, scorer.seed
-    train, validation = (_split(scorer, benchmark, part) for part in (asked.train, asked.validation))
+    train, validation = (_split(scorer, recipe, part) for part in (asked.train, asked.validation))
     fitted = fit_probe(recipe, train, validation, benchmark.classes, seed)
-    clean = fitted.score(_split(scorer, benchmark, asked.clean)).test
-    later = fitted.score(_split(scorer, benchmark, asked.later))
-    added = [_split(scorer, benchmark, part) for part in asked.new]
     linear = ProbeProtocol.model_validate(benchmark.args["linear"])
+    marks = []
+    for part in (asked.clean, asked.later):
+        correct = fitted.score(_split(scorer, recipe, part)).correct
+        assert correct is not None
+        marks.append((correct, part.labels))
+    clean, later = over_classes(*marks)
+    added = [_split(scorer, linear, part) for part in asked.new]
     separate = fit_probe(linear, added[0], added[1], len(asked.near), seed).score(added[2]).correct
     assert separate is not None
     near = asked.near[asked.new[2].labels]
-    parts = {"clean": clean} | ({"relative_drop": 100 * (clean - later.test) / clean} if clean else {})
-    parts |= {"later-1": later.test, "new:all": 100 * float(separate.mean()), "new:chance": 100 / len(asked.near)}
+    parts = {"clean": clean} | ({"relative_drop": 100 * (clean - later) / clean} if clean else {})
+    parts |= {"later-1": later} | {
+        f"{name}:top1": 100 * float(correct.mean())
+        for name, (correct, _) in zip(("clean", "later"), marks, strict=True)
+    }
+    parts |= {"new:all": 100 * float(separate.mean()), "new:chance": 100 / len(asked.near)}
     for name, those in (("near", near), ("far", ~near)):
         if those.any():
             parts[f"new:{name}"] = 100 * float(separate[those].mean())
     parts |= {"classes:shared": float(len(asked.classes.shared)), "videos:removed": float(asked.removed)}
+    parts["videos:later"] = float(len(asked.later.labels))
     parts |= {"classes:near": float(asked.near.sum()), "classes:far": float((~asked.near).sum())}
-    return replace(later, parts=parts)
+    return Score(later, None, None, fitted.selected, parts)
 
 
-def _split(scorer: Scorer, benchmark: Benchmark, part: Labelled) -> Split:
+def over_classes(*marks: tuple[Bool[np.ndarray, " _"], Int[np.ndarray, " _"]]) -> list[float]:
+    """Mean over classes of each one's accuracy, in percent, for several sets of marks and labels; only classes that
+    all the sets have count, so that none differs from another by which classes it has, or how many clips of each.
+
+    Raises:
+        ConfigError: when there is no such class.
+    """
+    both = sorted(set.intersection(*(set(labels.tolist()) for _, labels in marks)))
+    if not both:
+        raise ConfigError("no class has videos both before and after: there is no shift to measure")
+    return [100 * float(np.mean([correct[labels == c].mean() for c in both])) for correct, labels in marks]
+
+
+def _split(scorer: Scorer, recipe: ProbeProtocol, part: Labelled) -> Split:
     data = scorer.data
     cache = build_cache(
         part.manifest, root=data.root, frames=data.frames, size=data.size, where="uniform", progress=False
     )
-    tokens = scorer.tokens(cache.clips, cache.key, benchmark.protocol.reading.level)
+    tokens = scorer.tokens(cache.clips, cache.key, recipe.reading.level)
     return Split(tokens, torch.from_numpy(part.labels).to(tokens.device), scorer.time_steps(cache.clips))
 
 
@@ -190,6 +214,7 @@ TRAIN, VALIDATION, TEST = official_sizes("kinetics400", FIXED["kinetics400"])
 KINETICS_SHIFT = (
     Benchmark(
         name="kinetics_shift",
+        version=2,
         title="Kinetics-400 to 700 (400)",
         capability="robustness",
         source="kinetics400",
@@ -200,6 +225,7 @@ KINETICS_SHIFT = (
         test=TEST,
         protocol=ATTENTIVE,
         suite="kinetics_shift",
+        metric="mean_class",
         args={"old": "kinetics400", "new": "kinetics700", "linear": LINEAR.model_dump(mode="json")},
         controls=("random_init", "chance"),
     ),
