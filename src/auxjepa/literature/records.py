@@ -99,6 +99,7 @@ class Mention(Typed):
     row: ClaimRow | None = Field(default=None, description="the row of the document's table that says it")
     section: str = ""
     inferred: tuple[str, ...] = Field(default=(), description="what the sentence doesn't say, and by which rule it is")
+    setting: tuple[str, ...] = Field(default=(), description="conditions and metrics as worded, of no lexicon")
 
 
 class Statement(Typed):

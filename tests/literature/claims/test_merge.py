@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
+import pytest
+
 from auxjepa.evidence import claims as ledger
 from auxjepa.literature.claims import extract, merge
+from auxjepa.literature.claims.compare import NOTHING, Compared
+from auxjepa.literature.claims.merge import COMPARED
 from auxjepa.literature.records import ClaimRow, Document, Span, Statement, Work
+from auxjepa.literature.verify import verify
 
 
 def document(name: str, text: str, verified: bool | None = None) -> Document:
@@ -105,3 +112,61 @@ def test_merging_is_stable() -> None:
     mentions = extract(document("a", "LD-JEPA gains 5.02 points on SSv2. FWM-HW-LD gains 3.21 points on SSv2."))
     assert merge(mentions) == merge(mentions)
     assert merge([]) == []
+
+
+def other(name: str, text: str) -> Document:
+    return Document(id=name, work=Work(title="Another subject"), pages=(text,))
+
+
+def test_our_method_is_another_one_in_every_document() -> None:
+    text = "Our method improves ImageNet accuracy by {} points over the baseline."
+    found = merged(other("a", text.format(2.1)), other("b", text.format(5.0)), other("c", text.format(2.1)))
+    assert sorted(s.claim.variants[0] for s in found.values()) == [f"proposed_method ({n})" for n in "abc"]
+    assert all(not s.disagreements and len(s.mentions) == 1 for s in found.values())
+    within = merged(other("a", f"{text.format(2.1)} {text.format(5.0)}"))
+    assert [len(s.disagreements) for s in within.values()] == [1, 1]
+
+
+def test_the_best_of_two_papers_may_be_two() -> None:
+    alpha, beta = (f"{name} achieves the best accuracy on CIFAR-10." for name in ("AlphaNet", "BetaNet"))
+    apart = merged(other("a", alpha), other("b", beta))
+    assert [s.disagreements for s in apart.values()] == [(), ()]
+    within = merged(other("a", f"{alpha} {beta}"))
+    assert [len(s.disagreements) for s in within.values()] == [1, 1]
+
+
+def test_a_document_that_says_hundreds_of_numbers_of_the_same_lists_twenty() -> None:
+    n = 400
+    text = "\n\n".join(f"BarlowMix gains {i / 100:.2f} points on CIFAR-10." for i in range(1, n + 1))
+    found = merged(other("a", text))
+    assert len(found) == n
+    assert {len(s.disagreements) for s in found.values()} == {21}
+    # some are equal as rounded, so a few more than 20 are looked at, not 400
+    lines = [s.disagreements[-1] for s in found.values()]
+    assert all(line.startswith("and up to ") for line in lines)
+    assert min(int(line.split()[3]) for line in lines) > n - 40
+
+
+def test_comparisons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = 0
+
+    def counted(*arguments: object) -> Compared:
+        nonlocal calls
+        calls += 1
+        return NOTHING
+
+    monkeypatch.setattr(sys.modules[merge.__module__], "said", counted)
+    texts = [f"BarlowMix gains {i / 10 + 1:.2f} points on CIFAR-10." for i in range(300)]
+    mentions = [m for i, text in enumerate(texts) for m in extract(other(f"d{i}", text))]
+    found = merge(mentions)
+    assert calls <= len(found) * COMPARED
+    assert all("weren't compared" in s.disagreements[-1] for s in found)
+
+
+def test_a_document_of_too_many_claims_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[extract.__module__], "MOST", 5)
+    mentions = extract(other("a", " ".join(f"BarlowMix gains {i}.5 points on CIFAR-10." for i in range(1, 9))))
+    assert len(mentions) == 5
+    assert mentions[-1].inferred[-1] == "limit: only the first 5 claims of a were read"
+    (last,) = (f for f in verify(merge(mentions), results=None) if f.statement.claim.expected == 5.5)
+    assert any(c.name == "limit" and "first 5 claims" in c.message for c in last.checks)

@@ -16,6 +16,8 @@ VERBS: frozenset[Kind] = frozenset({"up", "down", "neutral", "top", "bottom", "a
 WAYS: frozenset[Kind] = frozenset({"up", "down", "top", "bottom"})
 LIGHT = frozenset({"it", "also", "even", "then", "thus", "thereby", "still", "only", "slightly", "the"})
 THINGS: frozenset[Kind] = frozenset({"variant", "name", "reference"})
+WITH = frozenset({"with", "using", "under", "on"})
+PARTS = frozenset({"backbone", "backbones", "architecture", "encoder", "encoders", "trunk"})
 
 
 @dataclass
@@ -146,6 +148,8 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
             clause.references.append(token)
         elif token.beats:
             comparing, acted = True, True
+        elif kind == "name" and _is_part(tokens, i):
+            pass
         elif kind in THINGS and not (kind == "name" and _is_place(tokens, i, previous, acted, comparing)):
             if skipping:
                 clause.inferred += ["ablated"] if not clause.subjects else []
@@ -170,6 +174,8 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
                 comparing = skipping = False
         if kind != "and":
             previous = token.text.lower()
+    if _led(tokens, clause.subjects):
+        clause.subjects.pop(0)
     if not clause.subjects:
         clause.subjects += phrases.subject(tokens, sentence, VERBS)
     if not clause.references and not clause.has("others"):
@@ -181,6 +187,20 @@ def _roles(tokens: list[Token], sentence: str) -> Clause:
             if t.kind == "metric" and _named(t)
         ][:1]
     return clause
+
+
+def _is_part(tokens: list[Token], i: int) -> bool:
+    """Whether an unknown name is what a method was tried with: ``with a ResNet-50 backbone``."""
+    return _next(tokens, i) in PARTS and any(t.text.lower() in WITH for t in tokens[max(i - 2, 0) : i])
+
+
+def _led(tokens: list[Token], subjects: list[Token]) -> bool:
+    """Whether the first of two unknown names is a condition: ``With ResNet-50, GateNet gains``."""
+    if len(subjects) < 2 or tokens[0].text.lower() not in WITH or any(t.kind != "name" for t in subjects[:2]):
+        return False
+    first, second = (tokens.index(t) for t in subjects[:2])
+    verb = second + 1 < len(tokens) and (tokens[second + 1].kind in VERBS or tokens[second + 1].beats)
+    return first <= 2 and second == first + 2 and tokens[first + 1].text == "," and verb
 
 
 def _next(tokens: list[Token], i: int) -> str:

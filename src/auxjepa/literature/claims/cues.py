@@ -20,6 +20,8 @@ class Words(Typed):
     cues: dict[str, tuple[str, ...]]
     beats: dict[Literal["up", "down"], tuple[str, ...]]
     parts: dict[str, tuple[str, ...]]
+    falling: tuple[str, ...]
+    amounts: tuple[str, ...]
     no_names: dict[str, tuple[str, ...]]
     no_subjects: dict[str, tuple[str, ...]]
 
@@ -46,3 +48,19 @@ def pattern() -> re.Pattern[str]:
         worded.append(f"(?P<{kind}>{body})".replace(" ", r"\s+"))
     marks = "|".join(f"(?P<{kind}_>{mark})" for kind, mark in _MARKS.items())
     return re.compile(rf"(?<![\w-])(?=[a-z])(?:{'|'.join(worded)})(?!\w)|{marks}", re.I)
+
+
+@cache
+def falling() -> re.Pattern[str]:
+    """Metrics that are better when they fall."""
+    return _any(words().falling)
+
+
+@cache
+def amounts() -> re.Pattern[str]:
+    """Words of direction that say more or less, not better or worse."""
+    return _any(words().amounts)
+
+
+def _any(regexes: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(regexes)})\b".replace(" ", r"\s+"), re.I)

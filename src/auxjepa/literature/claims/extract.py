@@ -11,6 +11,7 @@ from functools import cache
 
 from auxjepa.evidence.claims import Claim, Source
 from auxjepa.literature.claims import lexicon as names
+from auxjepa.literature.claims import settings
 from auxjepa.literature.claims.clauses import Clause, split
 from auxjepa.literature.claims.form import UNSTATED, Form
 from auxjepa.literature.claims.lexicon import Lexicon
@@ -26,6 +27,10 @@ MADE = (
     "threshold", "count", "of", "fact",
 )  # fmt: skip
 """Fields that make a claim's id."""
+MOST = 5000
+"""Claims that are read of one document."""
+LIMIT = "limit: "
+"""How the note begins on the last claim of a document that makes more."""
 
 _SILENT = re.compile(
     r"\?\.?\s*$|^(?:research\s+)?question\s*[:.]|^(?:refuted|rejected|contradicted|undecided|not\s+(?:decided|supported|found))\s*:",
@@ -61,7 +66,20 @@ def extract(document: Document, lexicon: Lexicon | None = None) -> list[Mention]
         subjects = clauses[0].subjects if clauses else []
         read = _read(clauses, text, lexicon, near)
         found += [_mention(document, sentence, _inferred(form, near), lexicon) for form in read]
-    return found + list(_tabled(document, lexicon, near))
+        if len(found) > MOST:
+            break
+    else:
+        found += _tabled(document, lexicon, near)
+    return _first(found, document.id)
+
+
+def _first(found: list[Mention], name: str) -> list[Mention]:
+    """At most so many claims; the last one says that there are more."""
+    if len(found) <= MOST:
+        return found
+    last = found[MOST - 1]
+    note = f"{LIMIT}only the first {MOST:,} claims of {name} were read"
+    return [*found[: MOST - 1], last.model_copy(update={"inferred": (*last.inferred, note)})]
 
 
 def _tabled(document: Document, lexicon: Lexicon, near: bool) -> Iterator[Mention]:
@@ -76,7 +94,11 @@ def _read(clauses: list[Clause], text: str, lexicon: Lexicon, near: bool) -> Ite
     regimes = dict.fromkeys(n for c in clauses for t in c.tokens if t.kind == "regime" for n in t.names)
     regime = next(iter(regimes)) if len(regimes) == 1 else ""
     seen: set[Form] = set()
-    found = [f for c in clauses for f in forms(c)]
+    found: list[Form] = []
+    setting: settings.Setting = ()
+    for clause in clauses:
+        setting = settings.inherited(settings.read(clause), setting)
+        found += [replace(form, setting=setting) for form in forms(clause)]
     for form in [*found, *structural(clauses, text, lexicon.facts if near else (), bool(found))]:
         form = replace(form, regime=form.regime or regime)
         if form not in seen and (form.kind == "structural" or form.benchmarks):
@@ -149,7 +171,9 @@ def _mention(document: Document, sentence: Sentence, form: Form, lexicon: Lexico
     claim = Claim.model_validate(
         {**record, "id": identity(record, form.topic, sentence.text), "statement": said, "sources": (source,)}
     )
-    return Mention(claim=claim, span=sentence.span, row=row, section=sentence.section, inferred=form.inferred)
+    return Mention(
+        claim=claim, span=sentence.span, row=row, section=sentence.section, inferred=form.inferred, setting=form.setting
+    )
 
 
 def identity(record: dict, topic: str = "", text: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from auxjepa.evidence.claims import Kind
@@ -35,6 +35,7 @@ class Form:
     topic: str = ""
     regime: str = ""
     inferred: tuple[str, ...] = ()
+    setting: tuple[str, ...] = field(default=(), compare=False)
 
 
 def base(clause: Clause) -> Form:

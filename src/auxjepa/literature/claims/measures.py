@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from itertools import zip_longest
 
+from auxjepa.literature.claims import cues as words
 from auxjepa.literature.claims.clauses import WAYS, Clause
 from auxjepa.literature.claims.form import UNSTATED, Form, Way, base
 from auxjepa.literature.claims.tokens import Token
@@ -28,7 +29,7 @@ _CHANGE = re.compile(
 
 def way_of(clause: Clause, at: int | None = None) -> Way | None:
     """Which way the nearest word of direction points; a verb before a number counts as nearer than a noun after it."""
-    cues = [t for t in clause.tokens if t.kind in ("up", "down", "top", "bottom")]
+    cues = [t for t in clause.tokens if t.kind in WAYS and not _lost(clause, t)]
     if not cues:
         return None
     tokens = clause.tokens
@@ -42,12 +43,45 @@ def way_of(clause: Clause, at: int | None = None) -> Way | None:
 
     best = min(cues, key=distance)
     way: Way = "up" if best.kind in ("up", "top") else "down"
-    return _flipped(way) if _error(clause) else way
+    return _flipped(way) if _less_is_better(clause, best) else way
 
 
-def _error(clause: Clause) -> bool:
-    """Whether it is an error that falls."""
-    return any(t.kind == "metric" and t.text.lower().startswith("error") for t in clause.tokens)
+def _falls(clause: Clause) -> bool:
+    """Whether a metric is named that is better when it falls, such as an error."""
+    return any(t.kind == "metric" and words.falling().fullmatch(t.text) for t in clause.tokens)
+
+
+def _less_is_better(clause: Clause, cue: Token) -> bool:
+    """Whether a word says more or less (not better or worse) of a metric that is better when it falls."""
+    if not words.amounts().search(cue.text):
+        return False
+    if any(_lost(clause, t) for t in clause.tokens):
+        return True
+    at, named = clause.tokens[0].start, (*clause.subjects, *clause.references)
+    for match in words.falling().finditer(clause.text):
+        start, end = at + match.start(), at + match.end()
+        if any(t.start < end and start < t.end for t in named):
+            continue  # MAE is a method too
+        low, high = sorted(((start, end), (cue.start, cue.end)))
+        between = [t for t in clause.tokens if low[1] <= t.start and t.end <= high[0]]
+        if any(t in clause.subjects or t.kind in WAYS for t in between):
+            continue
+        if end <= cue.start or (
+            not any(t.quantity or (t.kind == "metric" and not t.text.lower().startswith("top")) for t in between)
+            and sum(t.kind == "word" for t in between) <= 3
+        ):
+            return True
+    return False
+
+
+def _lost(clause: Clause, token: Token) -> bool:
+    """Whether ``loss`` is what a verb of more or less has as its object: ``reduces the loss on X``."""
+    if not re.fullmatch(r"loss(?:es)?", token.text, re.I):
+        return False
+    before = [t for t in clause.tokens if t.end <= token.start and t not in clause.benchmarks]
+    while before and before[-1].text.lower() in ("the", "its", "their", "a"):
+        before.pop()
+    return bool(before) and re.match(r"(?:reduc|lower|decreas|increas|rais|shrink)", before[-1].text, re.I) is not None
 
 
 def _flipped(way: Way) -> Way:
@@ -159,7 +193,8 @@ def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants
     if UNSTATED in benchmarks and (q.unit != "points" or all(t.loose for t in clause.subjects)):
         return None
     if q.what == "levels":
-        return replace(form, kind="difference", expected=round(q.high - q.low, 6), tolerance=2 * q.rounding)
+        change = q.low - q.high if _falls(clause) else q.high - q.low
+        return replace(form, kind="difference", expected=round(change, 6), tolerance=2 * q.rounding)
     way = way_of(clause, token.start)
     if q.what == "level" and (way is None or not _by(clause, token)):
         return None
@@ -174,14 +209,15 @@ def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants
     if q.relative:
         notes = (*form.inferred, "relative percent: direction only")
         compared = re.match(r"\s*relative\s+to\b", clause.text[token.end - clause.tokens[0].start :])
-        if q.what == "level" and not (q.bound or compared or way is None or _error(clause)):
+        if q.what == "level" and not (q.bound or compared or way is None or _falls(clause)):
             notes += (f"{RELATIVE}{'+' if way == 'up' else '-'}{q.low:.{q.decimals}f}",)
         return replace(form, kind="direction", direction=way, inferred=notes)
     if q.unit == "percent":
         form = replace(form, inferred=(*form.inferred, "percent read as points"))
     sign = 1 if q.signed or way == "up" else -1
-    if q.signed and _error(clause):
-        sign = -1
+    if q.signed and _falls(clause):
+        judged = [t for t in clause.tokens if t.kind in ("up", "down") and not words.amounts().search(t.text)]
+        sign = -1 if not judged else 1 if (judged[0].kind == "up") == (q.high > 0) else -1
     if q.bound in ("over", "least") and not q.signed:
         return replace(form, kind="direction", direction=way, threshold=q.low)
     if q.bound in ("under", "most"):

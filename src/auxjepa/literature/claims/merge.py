@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from auxjepa.evidence import claims as ledger
 from auxjepa.evidence.claims import Claim
+from auxjepa.literature.claims import settings
+from auxjepa.literature.claims.compare import CLOSE, said, topics
+from auxjepa.literature.claims.extract import identity
 from auxjepa.literature.claims.form import UNSTATED
+from auxjepa.literature.claims.phrases import OWN
 from auxjepa.literature.records import Mention, Statement
 
-CLOSE = 1e-6
+LISTED = 20
+"""Disagreements that a statement lists."""
+COMPARED = 100
+"""Other statements on the same benchmark and method that a statement is compared with."""
 
 
 def merge(mentions: Iterable[Mention], known: Sequence[Claim] | None = None) -> list[Statement]:
@@ -21,27 +29,47 @@ def merge(mentions: Iterable[Mention], known: Sequence[Claim] | None = None) -> 
     """
     known = [c for c in ledger.load().claims if c.kind != "question"] if known is None else known
     grouped: dict[str, list[Mention]] = {}
-    for mention in completed(list(mentions)):
+    conditions: dict[str, set[settings.Setting]] = {}
+    for mention in completed([_local(m) for m in mentions]):
         same = next((c for c in known if says_same(c, mention.claim)), None)
-        key = same.id if same else mention.claim.id
         if same:
             form = same.model_copy(update={"sources": mention.claim.sources})
             mention = mention.model_copy(update={"claim": form})
-        grouped.setdefault(key, []).append(mention)
+        else:
+            mention = _apart(mention, conditions)
+        grouped.setdefault(mention.claim.id, []).append(mention)
     made = [_statement(found) for found in grouped.values()]
-    near: dict[str, list[Statement]] = {}
+    near: dict[tuple[str, str], list[Statement]] = {}
     for statement in made:
-        for topic in _topics(statement.claim):
+        for topic in topics(statement.claim):
             near.setdefault(topic, []).append(statement)
-    others = [list({id(o): o for topic in _topics(s.claim) for o in near[topic]}.values()) for s in made]
-    return [
-        s.model_copy(update={"disagreements": _disagreements(s, found)}) for s, found in zip(made, others, strict=True)
-    ]
+    return [s.model_copy(update={"disagreements": _disagreements(s, near)}) for s in made]
 
 
-def _topics(claim: Claim) -> tuple[str, ...]:
-    """Claims that share none of these can't disagree."""
-    return (claim.fact,) if claim.kind == "structural" else claim.benchmarks
+def _local(mention: Mention) -> Mention:
+    """The authors' own method is another one in every document."""
+    claim = mention.claim
+    if claim.kind == "structural" or OWN not in (*claim.variants, *claim.among):
+        return mention
+    own = f"{OWN} ({mention.span.document})"
+    names = {f: tuple(own if n == OWN else n for n in getattr(claim, f)) for f in ("variants", "among")}
+    update: dict[str, Any] = {**names, "statement": claim.statement.replace(OWN, own)}
+    update["id"] = identity(claim.model_dump() | names)
+    return mention.model_copy(update={"claim": claim.model_copy(update=update)})
+
+
+def _apart(mention: Mention, conditions: dict[str, set[settings.Setting]]) -> Mention:
+    """Equal numbers under other conditions, or of another metric, are another statement: it is numbered."""
+    claim, setting = mention.claim, mention.setting
+    name, n = claim.id, 1
+    while any(settings.apart(setting, there) for there in conditions.get(name, ())):
+        n += 1
+        name = f"{claim.id}-{n}"
+    conditions.setdefault(name, set()).add(setting)
+    if n == 1:
+        return mention
+    update = {"id": name, "statement": f"{claim.statement} ({', '.join(setting)})"}
+    return mention.model_copy(update={"claim": claim.model_copy(update=update)})
 
 
 def _statement(mentions: list[Mention]) -> Statement:
@@ -51,11 +79,16 @@ def _statement(mentions: list[Mention]) -> Statement:
 
 def completed(mentions: list[Mention]) -> list[Mention]:
     """Mentions with what they leave out filled from others that say the same numbers; noted in ``inferred``."""
-    whole: dict[str, list[Mention]] = {}
+    whole: dict[tuple[str, ...], list[Mention]] = {}
     for mention in mentions:
         if mention.claim.regime and UNSTATED not in mention.claim.benchmarks:
-            whole.setdefault(mention.claim.kind, []).append(mention)
-    return [_filled(m, whole.get(m.claim.kind, [])) for m in mentions]
+            whole.setdefault(_number(mention.claim), []).append(mention)
+    return [_filled(m, whole.get(_number(m.claim), [])) for m in mentions]
+
+
+def _number(claim: Claim) -> tuple[str, ...]:
+    ends = (f"{n:.5f}" if n is not None else "" for n in (claim.expected, claim.low, claim.high))
+    return (claim.kind, *ends)
 
 
 def _filled(mention: Mention, mentions: list[Mention]) -> Mention:
@@ -104,74 +137,35 @@ def _equal(a: bool | int | float | None, b: bool | int | float | None) -> bool:
     return a == b if a is None or b is None else abs(a - b) <= CLOSE
 
 
-def _disagreements(statement: Statement, statements: Sequence[Statement]) -> tuple[str, ...]:
-    lines = _own_verdicts(statement)
-    for other in statements:
-        if other.claim.id != statement.claim.id:
-            against = contradiction(statement.claim, other.claim)
-            if against:
-                lines.append(f"{_documents(other)}: {other.claim.statement}; {against}")
-    return tuple(dict.fromkeys(lines))
+def _disagreements(statement: Statement, near: dict[tuple[str, str], list[Statement]]) -> tuple[str, ...]:
+    lines = dict.fromkeys(_own_verdicts(statement))
+    about = [near[topic] for topic in topics(statement.claim)]
+    others = {o.claim.id: o for statements in about for o in islice(statements, COMPARED + 1)}
+    others.pop(statement.claim.id, None)
+    left = sum(max(len(statements) - COMPARED - 1, 0) for statements in about)
+    for i, other in enumerate(others.values()):
+        if len(lines) >= LISTED:
+            left += len(others) - i
+            break
+        found = said(statement.claim, other.claim, statement.mentions, other.mentions)
+        if found.relation == "differs":
+            lines[f"{_documents(other)}: {other.claim.statement}; {found.words}"] = None
+    if left:
+        lines[f"and up to {left} more: that many statements on the same weren't compared"] = None
+    return tuple(lines)
 
 
 def _own_verdicts(statement: Statement) -> list[str]:
     """Documents that call the same claim verified, and not verified."""
-    said: dict[bool, list[str]] = {True: [], False: []}
+    told: dict[bool, list[str]] = {True: [], False: []}
     for m in statement.mentions:
         if m.row is not None and m.row.verified is not None:
-            said[m.row.verified].append(f"{m.span.document} row {m.row.number}")
-    if not (said[True] and said[False]):
+            told[m.row.verified].append(f"{m.span.document} row {m.row.number}")
+    if not (told[True] and told[False]):
         return []
-    yes, no = (", ".join(dict.fromkeys(said[v])) for v in (True, False))
+    yes, no = (", ".join(dict.fromkeys(told[v])) for v in (True, False))
     return [f"verified in {yes}; not verified in {no}"]
 
 
 def _documents(statement: Statement) -> str:
     return ", ".join(dict.fromkeys(m.span.document for m in statement.mentions))
-
-
-def contradiction(a: Claim, b: Claim) -> str:
-    """How two claims exclude each other, in words; empty where both can be true (or speak of different things)."""
-    if a.kind == b.kind == "structural":
-        numbers = isinstance(a.expected, int | float) and isinstance(b.expected, int | float)
-        return (
-            f"{a.expected:g} against {b.expected:g}"
-            if numbers and a.fact and a.fact == b.fact and a.expected != b.expected
-            else ""
-        )
-    if (a.regime, a.reference) != (b.regime, b.reference) or not set(a.benchmarks) & set(b.benchmarks):
-        return ""
-    if a.kind == b.kind == "count":
-        same = (a.direction, a.threshold, a.variants) == (b.direction, b.threshold, b.variants)
-        both = a.count is not None and b.count is not None
-        return (
-            f"{a.count} of {a.of} against {b.count} of {b.of}"
-            if same and both and (a.count, a.of) != (b.count, b.of)
-            else ""
-        )
-    if a.kind == b.kind == "ordering":
-        alone = set(a.benchmarks) == set(b.benchmarks) and a.direction == b.direction and set(a.among) == set(b.among)
-        return (
-            f"both {'best' if a.direction == 'up' else 'worst'}"
-            if alone and not set(a.variants) & set(b.variants)
-            else ""
-        )
-    if not set(a.variants) & set(b.variants):
-        return ""
-    first, second = _interval(a), _interval(b)
-    if first is None or second is None or (first[0] <= second[1] and second[0] <= first[1]):
-        return ""
-    return "the signs differ" if first[0] * second[0] < 0 or first[1] * second[1] < 0 else "the numbers differ"
-
-
-def _interval(claim: Claim) -> tuple[float, float] | None:
-    """Where a claim puts the difference, rounding included; None for kinds that put it nowhere."""
-    far = float("inf")
-    slack = max(claim.tolerance, 0.0) + CLOSE
-    if claim.kind == "difference" and claim.expected is not None:
-        return float(claim.expected) - slack, float(claim.expected) + slack
-    if claim.kind == "range" and claim.low is not None and claim.high is not None:
-        return claim.low - slack, claim.high + slack
-    if claim.kind == "direction":
-        return (claim.threshold + CLOSE, far) if claim.direction == "up" else (-far, -claim.threshold - CLOSE)
-    return None

@@ -10,6 +10,8 @@ from auxjepa.literature.claims.lexicon import normalised
 from auxjepa.literature.claims.tokens import Kind, Token
 
 PREPOSITIONS = frozenset({"on", "for", "in", "at", "to"})
+OWN = "proposed_method"
+"""The authors' own method, whatever they call it; merging keeps it apart from that of other documents."""
 LONGEST = 4
 """Words of a phrase that is taken for a name."""
 _OWN = re.compile(
@@ -30,7 +32,7 @@ def subject(tokens: Sequence[Token], sentence: str, verbs: Collection[Kind]) -> 
     verb = next((t for t in tokens if t.kind in verbs), None)
     own = _OWN.search(sentence, start, end)
     if own is not None and (verb is None or own.start() < verb.start):
-        return [Token("name", own.start(), own.end(), own[0], ("proposed_method",), loose=True)]
+        return [Token("name", own.start(), own.end(), own[0], (OWN,), loose=True)]
     if verb is None or any(t.kind in ("methods", "pronoun") for t in tokens):
         return []
     if any(t.kind not in ("word", "neutral") for t in tokens if t.end <= verb.start):

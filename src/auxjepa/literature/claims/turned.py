@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from auxjepa.literature.claims import cues
 from auxjepa.literature.claims.clauses import PREPOSITIONS, WAYS, Clause
 from auxjepa.literature.claims.numbers import Quantity
 from auxjepa.literature.claims.tokens import Kind, Token
@@ -29,11 +30,6 @@ _DOWN = re.compile(
 )
 _NOUN = re.compile(
     r"(?:gain|improvement|boost|increase|loss(?:es)?|drop|decline|degradation|decrease|reduction|deterioration)s?", re.I
-)
-_LESS_IS_BETTER = re.compile(
-    r"\b(?:errors?|perplexit\w+|WER|CER|FID|FVD|RMSE|MAE|MSE|LPIPS|EER|ECE|latency|memory|overhead|gap|regret|bits|nats|"
-    r"forgetting|(?:validation|training|test|train|evaluation|cross-entropy|prediction|reconstruction)\s+loss)\b",
-    re.I,
 )
 _OTHERWISE = re.compile(
     r"\b(?:not?|never|neither|nor|less|fewer|smaller|smallest|least|avoid\w*|prevent\w*|mitigat\w*|offset\w*|outweigh\w*|"
@@ -75,7 +71,7 @@ def turned(clause: Clause, number: Token) -> str:
     sign = _sign(number)
     if not sign or not clause.benchmarks or clause.has("without", "ablate", "others", "top", "bottom"):
         return ""
-    if _LESS_IS_BETTER.search(clause.text) or _OTHERWISE.search(clause.text):
+    if cues.falling().search(clause.text) or _OTHERWISE.search(clause.text):
         return ""
     accuracy = any(t.kind == "metric" for t in clause.tokens)
     if not accuracy and any(t.kind != "benchmark" for t in clause.benchmarks):

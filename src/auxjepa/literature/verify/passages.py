@@ -3,28 +3,49 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from auxjepa.evidence.claims import Claim
+from auxjepa.literature.claims import compare, cues, numbers
+from auxjepa.literature.claims.compare import Relation
 from auxjepa.literature.records import Document, Mention, Passage, Span, Statement
-from auxjepa.literature.verify.sentence import values
 
-Relation = Literal["agrees", "differs", ""]
 Place = tuple[str, int, int, int]
 ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
 DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)]")
-SECOND_HAND = re.compile(
-    r"does\s+not\s+constitute\s+original\s+research|literature\s+(?:synthesis|review)|systematic\s+(?:literature\s+)?(?:review|search)"
-    r"|meta-?analysis|this\s+(?:survey|review)\b",
+_REVIEW = (
+    r"(?:systematic\s+|literature\s+|critical\s+|scoping\s+)*(?:literature\s+synthesis|review|survey|meta-?analysis|"
+    r"literature\s+search)"
+)
+TITLED = re.compile(
+    r"\b(?:survey|meta-?analysis|literature\s+synthesis|(?:systematic|literature|scoping|critical)\s+review)\b|:\s+a\s+review\b|"
+    r"^a?\s*review\s+of\b",
     re.IGNORECASE,
 )
+SECOND_HAND = re.compile(
+    r"does\s+not\s+constitute\s+original\s+research|\bmachine-generated\s+literature\s+synthesis"
+    r"|\bthis\s+(?:survey|review|meta-?analysis)\b(?!\s+of\s+(?:our|the)\s+(?:code|method))"
+    rf"|\bthis\s+(?:paper|report|article|work|study)\s+(?:is|presents|provides|gives|offers|reports)\s+an?\s+(?:[\w-]+\s+)?{_REVIEW}\b"
+    rf"|\bwe\s+(?:present|provide|conduct(?:ed)?|perform(?:ed)?|report|carr(?:y|ied)\s+out)\s+an?\s+{_REVIEW}\b"
+    r"|\bwe\s+(?:review|survey)\s+(?:the\s+)?(?:literature|recent|existing|published)\b"
+    rf"|(?:^|[.\f\n]\s*)an?\s+(?:[\w-]+\s+)?{_REVIEW}\s*(?:[.,;:]|of\b)|(?:^|[.\f\n]\s*)systematic\s+literature\s+search\s+across\b",
+    re.IGNORECASE,
+)
+"""A work that speaks of itself as one that repeats others."""
+HEAD = 6000
+"""Characters of the first page in which a work says what it is."""
 EXAMINED = re.compile(
     r"(?:this\s+(?:paper|report|review)\s+examines|a\s+review\s+of)\s*:?\s+([^.?]{20,200})[.?]", re.IGNORECASE
 )
+PER_DOCUMENT = 20
+"""Claims on one benchmark and method that are looked at of one document, and of all."""
+PER_TOPIC = 400
 CONTAINED = 0.7  # share of a claim's words that a passage without claims of its own has to have to be about it
 WORD = re.compile(r"[a-z][a-z0-9+-]{2,}|\d+(?:\.\d+)?")
+WAYS = frozenset({"up", "down"})
 STOP = frozenset({"the", "and", "that", "with", "for", "from", "while", "its", "are", "was", "were", "this", "these"})
 
 
@@ -52,13 +73,19 @@ class Origin:
 
 
 def origin(document: Document) -> Origin:
-    """Whether it calls itself a synthesis, and what it cites or examines."""
-    text = re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", document.text)
-    own = {document.work.arxiv, document.work.doi}
+    """Whether it calls itself a synthesis, in title, abstract or first page, and what it cites or examines."""
+    work, text = document.work, _joined(document.text)
     cited = {m[1] for m in ARXIV.finditer(text)} | {m[0].lower() for m in DOI.finditer(text)}
     examined = EXAMINED.search(text)
     title = " ".join(examined[1].split()).casefold() if examined else ""
-    return Origin(bool(SECOND_HAND.search(text)), frozenset((cited | own) - {""}), title)
+    heads = (_joined(work.abstract), _joined(document.pages[0])[:HEAD])
+    second = bool(TITLED.search(work.title)) or any(SECOND_HAND.search(head) for head in heads)
+    return Origin(second, frozenset((cited | {work.arxiv, work.doi}) - {""}), title)
+
+
+def _joined(text: str) -> str:
+    """Without hyphens that part a word at the end of a line."""
+    return re.sub(r"(?<=[a-z])-\n(?=[a-z])", "", text)
 
 
 @dataclass(frozen=True)
@@ -117,101 +144,106 @@ def _rests(a: str, b: str, origins: dict[str, Origin], primary: set[str]) -> boo
     return bool(shared)
 
 
-def relation(claim: Claim, other: Claim) -> Relation:
-    """Whether another claim says the same of the same thing, or something else of it; '' where it is about others."""
-    if "question" in (claim.kind, other.kind):
-        return ""
-    if "structural" in (claim.kind, other.kind):
-        return _structural(claim, other)
-    about = (claim.regime in ("", other.regime) or not other.regime) and set(claim.benchmarks) & set(other.benchmarks)
-    if not about or claim.reference != other.reference:
-        return ""
-    if claim.kind == other.kind == "count":
-        return _counts(claim, other)
-    if "count" in (claim.kind, other.kind) or not set(claim.variants) & set(other.variants):
-        return ""
-    if "ordering" in (claim.kind, other.kind) or "cluster" in (claim.kind, other.kind):
-        same = claim.kind == other.kind and set(claim.variants) == set(other.variants)
-        return "" if not same else "agrees" if claim.direction == other.direction else "differs"
-    (low, high), (low2, high2) = _interval(claim), _interval(other)
-    return "agrees" if low <= high2 and low2 <= high else "differs"
-
-
-def _interval(claim: Claim) -> tuple[float, float]:
-    slack = claim.tolerance + 1e-9
-    if claim.kind == "difference" and claim.expected is not None:
-        return float(claim.expected) - slack, float(claim.expected) + slack
-    if claim.kind == "range" and claim.low is not None and claim.high is not None:
-        return claim.low - slack, claim.high + slack
-    return (claim.threshold, float("inf")) if claim.direction == "up" else (float("-inf"), -claim.threshold)
-
-
-def _counts(claim: Claim, other: Claim) -> Relation:
-    if (claim.direction, claim.threshold, set(claim.variants)) != (
-        other.direction,
-        other.threshold,
-        set(other.variants),
-    ):
-        return ""
-    return "agrees" if (claim.count, claim.low, claim.of) == (other.count, other.low, other.of) else "differs"
-
-
-def _structural(claim: Claim, other: Claim) -> Relation:
-    if claim.kind != other.kind or claim.fact != other.fact:
-        return ""
-    if not claim.fact:
-        return "agrees" if plain(claim.statement) == plain(other.statement) else ""
-    same = (claim.expected, claim.direction, claim.threshold) == (other.expected, other.direction, other.threshold)
-    return "agrees" if same else "differs"
-
-
 def wording(sentence: str, text: str) -> Relation:
-    """The same of a passage that no claim was extracted from: its words, then its numbers."""
+    """The same of a passage that no claim was extracted from: its words, then its numbers of the same unit.
+
+    It shows a passage and decides nothing. Nothing is said of a question, a negation, a hope or another direction.
+    """
     words = {w for w in WORD.findall(sentence.casefold()) if w not in STOP and not w[0].isdigit()}
-    numbers = {abs(v.number) for v in values(sentence)}
     there = set(WORD.findall(text.casefold()))
     if len(words) < 3 or len(words & there) < CONTAINED * len(words):
         return ""
-    if not numbers:
+    said = _cues(text)
+    if "?" in text or said & {"maybe", "unless"} or (said & WAYS) - _cues(sentence):
+        return ""
+    wanted, found = _amounts(sentence), _amounts(text)
+    if wanted <= found:
         return "agrees"
-    found = {abs(v.number) for v in values(text)}
-    return "agrees" if numbers <= found else "differs" if found and not numbers & found else ""
+    units = {unit for unit, _ in wanted}
+    found = {(unit, n) for unit, n in found if unit in units}
+    return "differs" if found and not wanted & found else ""
 
 
-def plain(text: str) -> str:
-    """Letters and digits, for comparing sentences."""
-    return re.sub(r"[^a-z0-9.]+", " ", text.casefold()).strip(" .")
+def _cues(text: str) -> set[str]:
+    """Kinds of cues in a text; superlatives and verbs that compare by their direction."""
+    names = ((m.lastgroup or "").removeprefix("beats_") for m in cues.pattern().finditer(numbers.plain(text)))
+    return {{"top": "up", "bottom": "down"}.get(name, name) for name in names}
+
+
+def _amounts(text: str) -> set[tuple[str, float]]:
+    """Numbers that can be results, with their unit; years, citations, levels without unit are none."""
+    found: set[tuple[str, float]] = set()
+    for q in numbers.find(numbers.plain(text)):
+        if q.what in ("difference", "range") or q.unit:
+            ends, unit = (q.low, q.high), q.unit or "points"
+        elif q.what in ("count", "dimension"):
+            ends, unit = (q.low, q.high), f"{q.what} {q.noun}"
+        else:
+            continue
+        found |= {(f"{unit} from, to" if q.what == "levels" else unit, round(abs(n), 6)) for n in ends}
+    return found
 
 
 class Said:
     """Every claim that was extracted anywhere, by what it could be about and by page: large corpora stay quick."""
 
     def __init__(self, mentions: Iterable[Mention]) -> None:
-        self.about: dict[str, list[Mention]] = {}
-        self.pages: dict[tuple[str, int], list[Mention]] = {}
+        self.about: dict[tuple[str, str], list[Mention]] = {}
+        self.left: dict[tuple[str, str], int] = {}
+        self.pages: dict[tuple[str, int], list[tuple[int, int]]] = {}
+        many: dict[tuple[tuple[str, str], str], int] = {}
         for mention in mentions:
-            self.pages.setdefault((mention.span.document, mention.span.page), []).append(mention)
-            for key in _subjects(mention.claim):
-                self.about.setdefault(key, []).append(mention)
+            span = mention.span
+            self.pages.setdefault((span.document, span.page), []).append((span.start, span.end))
+            for key in compare.topics(mention.claim):
+                here = many[key, span.document] = many.get((key, span.document), 0) + 1
+                found = self.about.setdefault(key, [])
+                if here <= PER_DOCUMENT and len(found) < PER_TOPIC:
+                    found.append(mention)
+                else:
+                    self.left[key] = self.left.get(key, 0) + 1
+        self.pages = {page: _union(spans) for page, spans in self.pages.items()}
 
     def like(self, claim: Claim) -> list[Mention]:
-        """Mentions that :func:`relation` could say something of."""
-        found = {id(m): m for key in _subjects(claim) for m in self.about.get(key, [])}
+        """Mentions that could agree or disagree: of each benchmark and method, some of every document."""
+        found = {id(m): m for key in compare.topics(claim) for m in self.about.get(key, [])}
         return list(found.values())
+
+    def unread(self, claim: Claim) -> int:
+        """How many more of such mentions there are."""
+        return max((self.left.get(key, 0) for key in compare.topics(claim)), default=0)
 
     def within(self, passage: Passage) -> bool:
         """Whether a claim was extracted from a passage."""
-        return any(_overlap(passage, m) for m in self.pages.get((passage.span.document, passage.span.page), []))
+        span = passage.span
+        spans = self.pages.get((span.document, span.page), [])
+        last = bisect_left(spans, (span.end, 0)) - 1
+        return last >= 0 and spans[last][1] > span.start
 
 
-def _subjects(claim: Claim) -> list[str]:
-    if claim.kind == "structural":
-        return [f"fact {claim.fact or plain(claim.statement)}"]
-    return list(dict.fromkeys(claim.benchmarks))
+def _union(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same places, sorted and none overlapping."""
+    made: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if made and start < made[-1][1]:
+            made[-1] = (made[-1][0], max(end, made[-1][1]))
+        else:
+            made.append((start, end))
+    return made
 
 
-def find(statement: Statement, said: Said, index: Searcher | None, k: int) -> tuple[list[Passage], list[Passage]]:
-    """Passages for and against a statement, best first: where it stands itself, and what says the same or otherwise.
+@dataclass(frozen=True)
+class Found:
+    """Passages for and against, best first: ``pro`` and ``con`` by their claims, the others by their words alone."""
+
+    pro: list[Passage]
+    con: list[Passage]
+    likewise: list[Passage]
+    otherwise: list[Passage]
+
+
+def find(statement: Statement, said: Said, index: Searcher | None, k: int) -> Found:
+    """Passages for and against a statement: where it stands itself, and what says the same or otherwise.
 
     Args:
         said: what was extracted anywhere: a passage is judged by the claims that stand in it.
@@ -225,21 +257,22 @@ def find(statement: Statement, said: Said, index: Searcher | None, k: int) -> tu
         if _place(mention.span) in own and mention.claim.id == claim.id:
             what: Relation = "agrees"
         else:
-            what = relation(claim, mention.claim)
+            what = compare.said(claim, mention.claim, statement.mentions, (mention,)).relation
         if not what or (what == "differs" and _place(mention.span) in own):
             continue
         score = max((hit.score for hit in hits if _overlap(hit, mention)), default=0.0)
         passage = Passage(span=mention.span, section=mention.section, score=score)
         (pro if what == "agrees" else con)[_place(mention.span)] = passage
+    worded: dict[Relation, list[Passage]] = {"agrees": [], "differs": []}
     for hit in hits:
-        if said.within(hit):
-            continue
-        what = wording(statement.mentions[0].span.text, hit.span.text)
-        if what:
-            (pro if what == "agrees" else con)[_place(hit.span)] = hit
+        if not said.within(hit) and (what := wording(statement.mentions[0].span.text, hit.span.text)):
+            worded[what].append(hit)
     con = {place: passage for place, passage in con.items() if place not in pro}
-    ranked = [sorted(side.values(), key=lambda p: (-p.score, p.span.document, p.span.start)) for side in (pro, con)]
-    return ranked[0], ranked[1]
+    return Found(_ranked(pro.values()), _ranked(con.values()), worded["agrees"], worded["differs"])
+
+
+def _ranked(found: Iterable[Passage]) -> list[Passage]:
+    return sorted(found, key=lambda p: (-p.score, p.span.document, p.span.start))
 
 
 def _place(span: Span) -> Place:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from auxjepa.evidence import claims
-from auxjepa.evidence.claims import Claim, ClaimSet
+from auxjepa.evidence.claims import ClaimSet
 from auxjepa.evidence.ledger import Facts
 from auxjepa.literature.records import ClaimRow, Document, Finding, Mention, Statement, Word, Work
 
@@ -49,7 +49,7 @@ def document(name: str, title: str, texts: Sequence[str], told: Sequence[claims.
         told: the document's own verdicts on its rows.
     """
     page = "\n".join(texts)
-    bare = Document(id=name, work=Work(title=title), pages=(page, WHOSE))
+    bare = Document(id=name, work=Work(title=title, abstract=WHOSE), pages=(page, WHOSE))
     rows, start = [], 0
     for i, text in enumerate(texts):
         record = {"number": i + 1, "span": bare.span(1, start, start + len(text)), "text": text}
@@ -83,12 +83,3 @@ def by_row(findings: Iterable[Finding]) -> dict[tuple[str, int], list[Finding]]:
 def probability(parts: Sequence[Finding]) -> float:
     """That a whole row is true: that of its least probable part (parts of a row stand on one table, not on many)."""
     return min((f.probability for f in parts), default=0.5)
-
-
-def same_claim(a: Claim, b: Claim) -> bool:
-    """Whether two claims say the same, whatever they are called and wherever they stand."""
-    leave = {"id", "statement", "sources", "tolerance", "document", "answered_by"}
-    first, second = a.model_dump(exclude=leave), b.model_dump(exclude=leave)
-    for record in (first, second):
-        record["variants"], record["benchmarks"] = sorted(record["variants"]), sorted(record["benchmarks"])
-    return first == second

@@ -14,6 +14,7 @@ from auxjepa.evidence.ledger import Facts
 from auxjepa.evidence.measured import Measured
 from auxjepa.evidence.published import PublishedScore
 from auxjepa.evidence.verdicts import count
+from auxjepa.literature.claims.extract import LIMIT
 from auxjepa.literature.records import Document, Finding, Passage, Statement, Word
 from auxjepa.literature.verify import calibrate, checks, passages, sentence, study, typed, units
 from auxjepa.literature.verify.passages import Origin, Searcher, Sources
@@ -77,7 +78,8 @@ def _finding(
     origins: dict[str, Origin],
     fitted: calibrate.Model,
 ) -> Finding:
-    pro, con = passages.find(statement, spoken, index, MOST)
+    found = passages.find(statement, spoken, index, MOST)
+    pro, con = found.pro, found.con
     said = passages.sources([m.span.document for m in statement.mentions], origins)
     support = passages.sources([p.span.document for p in pro], origins)
     others = [p.span.document for p in con if p.span.document not in {m.span.document for m in statement.mentions}]
@@ -86,7 +88,7 @@ def _finding(
     settled = checks.decided(claim, table) if table is not None else Settled("not in table", "")
     if table is not None and claim.kind not in ("structural", "question"):
         looked += checks.checks(claim, settled, table)
-    looked += [_sources(said, statement), *_opposed(con, statement)]
+    looked += [_sources(said, statement), *_opposed(con, statement), *_limits(statement, spoken.unread(claim))]
     looked += list(entry.checks) if entry is not None else []
     relative = units.relatives(statement, table)
     looked += units.relative_checks(relative)
@@ -112,8 +114,8 @@ def _finding(
         probability=p,
         reason=reason,
         checks=tuple(looked),
-        supporting=tuple(passages.whose(p, support, origins) for p in pro[:SHOWN]),
-        opposing=tuple(passages.whose(p, against, origins) for p in con[:SHOWN]),
+        supporting=tuple(passages.whose(p, support, origins) for p in [*pro, *found.likewise][:SHOWN]),
+        opposing=tuple(passages.whose(p, against, origins) for p in [*con, *found.otherwise][:SHOWN]),
         entry=entry,
         command=line,
     )
@@ -160,15 +162,19 @@ def _by_passages(
         return "not testable", 0.5, "A question, which claims nothing."
     if entry is not None and (claim.kind == "structural" or _undecided(entry)):
         return "not testable", 0.5, entry.sentence if _undecided(entry) else _without_word(entry)
-    others, con = max(support.independent - 1, 0), against.independent
+    own, con = max(support.independent, 1), against.independent  # whose source isn't known is one source too
+    others = own - 1
     source = next((d for d in support.primaries if d not in said.second_hand), "")
     quoted = not others and bool(source) and bool(said.second_hand)
-    p = calibrate.expit(fitted.passage * (others - con) + fitted.secondary * quoted)
     missing = f"{entry.sentence.partition(': ')[2].rstrip('.')}; " if entry is not None else ""
-    if con and con >= others + quoted:
-        word: Word = "contradicted" if con > others + quoted else "not testable"
-        told = f"{count(con, 'independent source')} otherwise, {others or 'no'} other the same"
-        return word, p, _first(f"{missing}{told}.")
+    if con:
+        told = f"{count(own, 'independent source')} so, {con} otherwise"
+        if own == con:
+            return "not testable", 0.5, _first(f"{missing}disputed: {told}.")
+        word: Word = "supported" if own > con else "contradicted"
+        half = 0.5 if own > con else -0.5  # one more than the other side is less than one more undisputed
+        return word, calibrate.expit(fitted.passage * (own - con - half)), _first(f"{missing}disputed: {told}.")
+    p = calibrate.expit(fitted.passage * others + fitted.secondary * quoted)
     if others:
         return "supported", p, _first(f"{missing}{support.independent} independent sources say so.")
     if quoted:
@@ -212,6 +218,14 @@ def _opposed(con: Sequence[Passage], statement: Statement) -> list[Check]:
             Check(name="opposed", state="problem", message=f"otherwise in {where}: “{con[0].span.text[:120]}”")
         )
     return found
+
+
+def _limits(statement: Statement, unread: int) -> list[Check]:
+    """What was left out of a document or comparison that is too large."""
+    notes = {n.removeprefix(LIMIT) for m in statement.mentions for n in m.inferred if n.startswith(LIMIT)}
+    if unread:
+        notes.add(f"{unread} more claims on the same benchmark and method weren't compared")
+    return [Check(name="limit", state="unknown", message=note) for note in sorted(notes)]
 
 
 def _asks(line: str, claim: Claim) -> list[Check]:
