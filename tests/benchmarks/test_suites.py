@@ -53,7 +53,11 @@ def test_separation_is_what_its_parts_say(scorer: Scorer) -> None:
     assert score.parts["separation_appearance"] == pytest.approx(np.mean(gaps))
     both = (score.parts["separation_appearance"], score.parts["separation_dynamics"])
     assert score.test == pytest.approx(np.mean(both)) and score.correct is None and score.validation is None
-    assert 0 <= score.parts["cka"] <= 1
+    assert -1 <= score.parts["cka"] <= 1
+    labels = [label_of(sample(split, n, 0, role="order"), "order") for split, n in (("train", 80), ("test", 60))]
+    commonest = np.bincount(labels[0]).argmax()
+    assert score.parts["majority@order"] == pytest.approx(100 * (labels[1] == commonest).mean())
+    assert score.parts["chance@order"] == 12.5 and score.parts["chance@shape"] == 20
     assert scorer.score(small).parts == score.parts
 
 
@@ -76,6 +80,30 @@ def test_features_that_are_factorised_have_separation(scorer: Scorer, monkeypatc
     score = scorer.score(BENCHMARKS["world_factors"])
     assert score.parts["separation_appearance"] > 40 and score.parts["separation_dynamics"] > 40
     assert score.parts["direction@dynamics"] == score.parts["shape@appearance"] == 100
+
+
+def _given(monkeypatch: pytest.MonkeyPatch, tokens: torch.Tensor) -> None:
+    def features(scorer: Scorer, benchmark: Benchmark, role: str) -> list:
+        splits = ("train", "validation", "test")
+        return [(tokens, sample(split, len(tokens), 0, role=role)) for split in splits]  # type: ignore[arg-type]
+
+    monkeypatch.setattr("auxjepa.benchmarks.factors._features", features)
+
+
+def test_halves_that_have_nothing_in_common_have_no_cka(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plain form of such features is far above 0, as there are few clips for the channels."""
+    tokens = torch.randn(100, 2, 4, 16, generator=torch.Generator().manual_seed(0))
+    _given(monkeypatch, tokens)
+    assert linear_cka(read(tokens, "appearance"), read(tokens, "dynamics")) > 0.3
+    assert abs(scorer.score(BENCHMARKS["world_factors"]).parts["cka"]) < 0.05
+
+
+def test_a_half_that_never_changes_has_no_cka(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens = torch.randn(100, 2, 4, 16, generator=torch.Generator().manual_seed(0))
+    tokens[..., 8:] = 1
+    _given(monkeypatch, tokens)
+    score = scorer.score(BENCHMARKS["world_factors"])
+    assert "cka" not in score.parts and score.parts["shape@dynamics"] < 50
 
 
 def test_labels_of_factors_are_balanced_enough() -> None:

@@ -8,6 +8,8 @@ encoder included, and would be high if the promise held.
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import torch
 from jaxtyping import Int
@@ -15,7 +17,7 @@ from jaxtyping import Int
 from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.world.factors import Factors, Role, sample
-from auxjepa.probes.cka import linear_cka
+from auxjepa.probes.cka import debiased_cka
 from auxjepa.probes.fit import Score
 from auxjepa.probes.kept import gathered
 from auxjepa.probes.protocol import Protocol
@@ -31,9 +33,13 @@ CONTROLS: tuple[Control, ...] = ("random_init",)
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Separation in points; parts: accuracy of every ``factor@reading`` in percent, ``separation_appearance`` and
-    ``separation_dynamics``, ``gap`` (mean over factors of the gap between the two halves, without sign, as in a mutual
-    information gap) and ``cka`` of the two halves (0 to 1).
+    """Separation in points; parts: accuracy of every ``factor@reading`` in percent, with ``majority@factor`` (always
+    the commonest class of the training clips) and ``chance@factor`` (one in so many classes); ``separation_appearance``
+    and ``separation_dynamics``, ``gap`` (mean over factors of the gap between the two halves, without sign, as in a
+    mutual information gap) and the debiased ``cka`` of the two halves (up to 1, about 0 for halves that have nothing in
+    common; missing where a half is the same for all clips, or there are fewer than 4).
+
+    Version 1 had the plain CKA, which is above 0 for unrelated halves, and neither majority nor chance.
 
     Raises:
         ValueError: when clips have a single time step.
@@ -49,15 +55,19 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
             )
             correct, _ = ridge_accuracy(known, held, asked, classes)
             parts[f"{factor}@{reading}"] = 100 * float(correct.mean())
+        known, asked = (label_of(factors, factor) for _, factors in (splits[0], splits[2]))
+        commonest = np.bincount(known, minlength=classes).argmax()
+        parts |= {f"majority@{factor}": 100 * float((asked == commonest).mean()), f"chance@{factor}": 100 / classes}
     own = [parts[f"{factor}@appearance"] - parts[f"{factor}@dynamics"] for factor in APPEARANCE]
     others = [parts[f"{factor}@dynamics"] - parts[f"{factor}@appearance"] for factor in DYNAMICS]
-    halves = (read(clips["motion"][2][0], half, benchmark.protocol.ratio) for half in ("appearance", "dynamics"))
+    halves = [read(clips["motion"][2][0], half, benchmark.protocol.ratio) for half in ("appearance", "dynamics")]
     summary = {
         "separation_appearance": float(np.mean(own)),
         "separation_dynamics": float(np.mean(others)),
         "gap": float(np.mean(np.abs(own + others))),
-        "cka": linear_cka(*halves),
     }
+    with contextlib.suppress(ValueError):
+        summary["cka"] = debiased_cka(*halves)
     separation = (summary["separation_appearance"] + summary["separation_dynamics"]) / 2
     return Score(separation, None, None, {}, summary | parts)
 
@@ -95,6 +105,7 @@ def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[to
 FACTORS = (
     Benchmark(
         name="world_factors",
+        version=2,
         title="Separation of factors (points)",
         capability="factors",
         label="shape",
