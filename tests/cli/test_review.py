@@ -58,6 +58,9 @@ def test_what_is_missing_is_told_in_one_line(tmp_path: Path, capsys: pytest.Capt
     assert "which question?" in capsys.readouterr().err
     assert main(["review", "Is it so?"]) == 2
     assert "nothing to review" in capsys.readouterr().err
+    (tmp_path / "file").write_text("")
+    assert main(["review", "Is it so?", "--corpus", str(tmp_path), "--out", str(tmp_path / "file")]) == 2
+    assert "file is a file: name a folder" in capsys.readouterr().err
     assert main(["review", "--from-study", str(tmp_path / "none")]) == 2
     assert "no such study folder" in capsys.readouterr().err
 

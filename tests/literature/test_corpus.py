@@ -167,3 +167,14 @@ def test_a_download_is_read_as_the_work_it_is_known_to_be(tmp_path: Path) -> Non
     file.write_text("")
     with pytest.raises(UnreadableError, match="empty"):
         read_file(file, "it", work)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that aren't UTF-8 exist on Linux only")
+def test_names_that_cannot_be_printed_are_refused_and_the_rest_is_read(tmp_path: Path) -> None:
+    (tmp_path / "good\u202fname.md").write_text(PAPER)
+    for name in (b"bad\xff.md", b"red\x1b[31m.md", b"two\nlines.md"):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text(PAPER)
+    found = read_corpus([tmp_path])
+    assert [d.id for d in found.documents] == ["good\u202fname"]
+    assert set(reasons(found)) == {"bad?.md", "red?[31m.md", "two?lines.md"}
+    assert all("rename it" in reason for reason in reasons(found).values()) and found.model_dump_json()

@@ -84,7 +84,16 @@ def test_the_full_text_of_an_online_work_is_what_fetch_reads(monkeypatch: pytest
 
 
 def test_the_study_that_asks_the_same_is_named(shared: Path) -> None:
-    assert deciding("What do bakers eat on Sundays?") == ""
+    others = (
+        "What do bakers eat on Sundays?",
+        "Does dropout improve language models?",
+        "Do objectives generalize?",
+        "Do vision transformers improve video action recognition?",
+        "Does BarlowMix improve ImageNet-100 and CIFAR-10 accuracy?",
+    )
+    assert [deciding(other) for other in others] == [""] * len(others)
+    own = "Is contrastive training of Video-JEPA better than reconstructive objectives for few-shot recognition"
+    assert "fewshot" in deciding(f"{own} of unseen actions on EPIC-Kitchens-100?")
     from auxjepa.evidence import claims as ledger
 
     known = ledger.load()

@@ -211,6 +211,8 @@ def test_rules_reach_the_decisions():
     ("asked", "line"),
     [
         ({"question": " \n"}, "the question is empty"),
+        ({"question": "what is it?"}, "'what is it\\?' has no word that a search could go by"),
+        ({"question": "!!! ???"}, "has no word that a search could go by"),
         ({"sources": ["arxvi"], "online": True}, "no source is called 'arxvi'; did you mean 'arxiv'"),
         ({"limit": 0}, "limit 0"),
         ({"documents": [CORPUS[0], CORPUS[0]]}, "two documents are called 'bread'"),

@@ -47,6 +47,8 @@ def main(argv: list[str]) -> None:
         raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
     if args.full_text and not args.online:
         raise UsageError("--full-text fetches what a search of the databases finds: give --online too")
+    if args.out.exists() and not args.out.is_dir():
+        raise UsageError(f"--out {args.out} is a file: name a folder")
     from auxjepa.literature import report
     from auxjepa.literature.outcome import Outcome
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -57,6 +58,11 @@ def read_corpus(
         progress: called before each file with how many are done, how many there are, and its path.
     """
     files, refused = _found(paths, limits)
+    for path in [p for p in files if _readable(p) != p]:
+        files.remove(path)
+        refused.append(
+            Refused(path=_readable(path), reason="its name has control characters or isn't UTF-8: rename it")
+        )
     read: list[tuple[Path, Raw]] = []
     seen: dict[str, Path] = {}
     for number, path in enumerate(files):
@@ -173,6 +179,11 @@ def _below(folder: Path, limits: Limits, refused: list[Refused]) -> Iterator[Pat
                 refused.append(Refused(path=file, reason="a link that leads out of the folder"))
                 continue
             yield file
+
+
+def _readable(path: Path) -> Path:
+    """A path with question marks where it has control characters, or bytes that are no UTF-8."""
+    return Path("".join("?" if unicodedata.category(c) in ("Cc", "Cs") else c for c in str(path)))
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

@@ -125,6 +125,9 @@ def _verified(
     return found, f"the published table of arXiv {PAPER} and the passages{alone}"
 
 
+ALIKE = 0.4  # share of all content words that two questions have in common
+
+
 def deciding(question: str) -> str:
     """The study that asks a question of the ledger, where it is this one in other words; '' otherwise."""
     known = ledger.load()
@@ -137,7 +140,7 @@ def deciding(question: str) -> str:
         if claim.kind == "question" and claim.document in known.documents
     }
     best = max(near, key=near.__getitem__, default="")
-    claim = next((c for c in known.claims if c.id == best and near[best] >= 0.5), None)
+    claim = next((c for c in known.claims if c.id == best and near[best] >= ALIKE), None)
     return studies.command(claim) if claim else ""
 
 
@@ -158,4 +161,4 @@ class _Clock:
 
 
 def _overlap(a: set[str], b: set[str]) -> float:
-    return len(a & b) / max(1, min(len(a), len(b)))
+    return len(a & b) / max(1, len(a | b))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from auxjepa.config import ConfigError, hint
 from auxjepa.literature import dedupe
-from auxjepa.literature.concepts import terms
+from auxjepa.literature.concepts import Terms, content, terms
 from auxjepa.literature.protocol import CORPUS, Asked, Protocol, count
 from auxjepa.literature.records import Document, Work
 from auxjepa.literature.screen import Decision, Reader, Rules, decide, screened
@@ -82,6 +82,8 @@ def search(
     if twice := [i for i in ids if ids.count(i) > 1]:
         raise ConfigError(f"two documents are called {twice[0]!r}")
     asked = terms(question)
+    if not asked.concepts and not content(question):
+        raise ConfigError(f"{question!r} has no word that a search could go by: ask about methods, data or settings")
     date = now()
 
     hits, ordered = local.search(documents, asked, date)

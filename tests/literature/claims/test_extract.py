@@ -176,6 +176,7 @@ def test_users_add_names(tmp_path: Path) -> None:
         ("facts:\n  - {topic: a, words: ['(']}\n", "is no regular expression"),
         ("variants:\n  a: {spelling: [b]}\n", "variants.a.spelling"),
         ("facts:\n  - {topic: a, words: [b], fact: c}\n", "fact 'a' needs number, direction or expected"),
+        ('variants: {x: {spellings: [""]}}', "a spelling needs a letter or a digit"),
     ],
 )
 def test_a_wrong_lexicon_is_told_in_one_line(tmp_path: Path, content: str, message: str) -> None:

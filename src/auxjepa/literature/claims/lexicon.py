@@ -34,6 +34,12 @@ class Spelt(Typed):
     members: tuple[str, ...] = ()
     reference_seed: int | None = None
 
+    @model_validator(mode="after")
+    def _lettered(self) -> Spelt:
+        if not all(re.search(r"\w", name) for name in (*self.spellings, *self.near)):
+            raise ValueError("a spelling needs a letter or a digit")
+        return self
+
 
 class Fact(Typed):
     """A statement about networks or code: all ``words`` (regular expressions) in one clause."""

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from auxjepa.evidence.verdicts import count
-from auxjepa.literature.concepts import Concept, first, terms
+from auxjepa.literature.concepts import Concept, content, first, terms
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.records import Finding
 
 MOST = 3
+SHARED = 0.6  # of the question's content words
 
 
 def answer(outcome: Outcome) -> str:
@@ -19,7 +20,7 @@ def answer(outcome: Outcome) -> str:
         return outcome.answer
     told = _counts(outcome) if outcome.documents else _nothing(outcome)
     if not outcome.findings:
-        told += " Nothing in it can be checked, so the question stays open."
+        told += " So the question stays open."
     else:
         told += f" {on_the_question(outcome)}"
     if outcome.decides:
@@ -31,7 +32,7 @@ def _counts(outcome: Outcome) -> str:
     words = [f"{n} {word}" for word, n in outcome.tally.items() if n]
     documents = count(len(outcome.documents), "document")
     if not words:
-        return f"No checkable claim was found in {documents}."
+        return f"The rules found no claim that they can read in {documents}: that says nothing of what stands there."
     of = count(len(outcome.findings), "statement")
     return f"Of {of} in {documents}, held against {outcome.evidence}: {', '.join(words)}."
 
@@ -49,9 +50,7 @@ def on_the_question(outcome: Outcome) -> str:
     """Statements about what the question asks, beyond what every statement of the corpus shares."""
     concepts = terms(outcome.question).concepts
     if not concepts:
-        return (
-            "The question names no method, benchmark or setting that is known, so statements can't be matched with it."
-        )
+        return _by_words(outcome)
     met = {c.name: [f for f in outcome.findings if speaks_of(f, c)] for c in concepts}
     lacking = [c.spellings[0] for c in concepts if not met[c.name]]
     asked = [c for c in concepts if c.kind in ("benchmark", "setting")] or list(concepts)
@@ -63,11 +62,23 @@ def on_the_question(outcome: Outcome) -> str:
     return "None of them speaks of everything that the question asks: this corpus does not answer it."
 
 
+def _by_words(outcome: Outcome) -> str:
+    """The same where no concept of the question is known: statements with most of its words."""
+    asked = set(content(" ".join(terms(outcome.question).words)))
+    found = [f for f in outcome.findings if len(asked & set(content(_said(f)))) >= max(1, SHARED * len(asked))]
+    if found:
+        return f"{count(len(found), 'statement')} with most of the question's words: {listed(found)}."
+    return "No statement has most of the question's words, and none of its methods, benchmarks or settings is known."
+
+
 def speaks_of(finding: Finding, concept: Concept) -> bool:
     """Whether a statement, in a sentence that makes it or by its names, is about a concept."""
+    return first(concept, _said(finding)) is not None
+
+
+def _said(finding: Finding) -> str:
     claim, mentions = finding.statement.claim, finding.statement.mentions
-    said = [claim.statement, claim.regime, *claim.benchmarks, *(m.span.text for m in mentions)]
-    return first(concept, " ".join(said)) is not None
+    return " ".join([claim.statement, claim.regime, *claim.benchmarks, *(m.span.text for m in mentions)])
 
 
 def listed(findings: Sequence[Finding]) -> str:

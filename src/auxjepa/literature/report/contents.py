@@ -91,8 +91,9 @@ def _method(outcome: Outcome) -> tuple[Block, ...]:
         Prose(
             "Claims are taken out sentence by sentence by rules and a lexicon; equal ones of several documents are one "
             "statement. A statement is held against results where there are any: number with sign and unit, method, "
-            "benchmark, setting, comparison. Passages for and against are found by BM25. The probability is that of a "
-            "logistic model on these checks, fitted on labelled rows and sentences (docs/review/verification.md)."
+            "benchmark, setting, comparison. Passages for and against are found by BM25. Where results decide, the "
+            "probability is that of a logistic model on these checks, fitted on labelled rows and sentences; where "
+            "passages alone do, it is set by rule, not fitted (docs/review/verification.md)."
         )
     )
     return tuple(made)
