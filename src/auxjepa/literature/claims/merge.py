@@ -144,7 +144,7 @@ def _disagreements(statement: Statement, near: dict[tuple[str, str], list[Statem
     others.pop(statement.claim.id, None)
     left = sum(max(len(statements) - COMPARED - 1, 0) for statements in about)
     for i, other in enumerate(others.values()):
-        if len(lines) >= LISTED:
+        if len(lines) >= LISTED or i == COMPARED:
             left += len(others) - i
             break
         found = said(statement.claim, other.claim, statement.mentions, other.mentions)
