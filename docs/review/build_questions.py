@@ -55,7 +55,7 @@ def _marks(outcomes: dict[str, Outcome]) -> str:
     rows = []
     for outcome in (whole, from_published(), from_study(CONFIRM)):
         for quality in outcome.panel.qualities:
-            marks = {r.reviewer: r.score for r in quality.reviews}
+            marks = quality.marks
             three = sum(marks[name] for name in ASKED) / len(ASKED)
             all_six = f"{quality.score:.1f}" if len(marks) == len(REVIEWERS) else "–"
             shown = [f"{marks[name]:.1f}" if name in marks else "–" for name in REVIEWERS]

@@ -6,6 +6,8 @@ import pytest
 
 from auxjepa.literature.quality import Panel, Quality, judge
 from auxjepa.literature.records import Mark, Review
+from auxjepa.literature.report.blocks import Grid
+from auxjepa.literature.report.reviews import overview
 from auxjepa.literature.reviewers import REVIEWERS
 from miniatures import dossiers
 
@@ -44,3 +46,14 @@ def test_one_document_has_no_agreement() -> None:
     assert panel.interval is None
     assert panel.agreement.startswith("Krippendorff") or panel.agreement.startswith("Agreement isn't defined")
     assert pytest.approx(panel.qualities[0].score) == panel.qualities[0].score
+
+
+def test_a_reviewer_with_nothing_to_judge_is_left_out() -> None:
+    decided, open_ = (
+        dossiers.dossier("supported", "contradicted"),
+        dossiers.dossier(of=dossiers.document("Nothing.", ())),
+    )
+    whole, part = judge([decided, open_]).qualities
+    assert set(whole.marks) - set(part.marks) == {"numerical_consistency"}
+    (grid, _) = overview(judge([decided, open_]))
+    assert isinstance(grid, Grid) and {"–" in row for row in grid.body} == {True, False}

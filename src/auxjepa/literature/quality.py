@@ -25,6 +25,11 @@ class Quality(Typed):
         return fmean(r.score for r in self.reviews)
 
     @property
+    def marks(self) -> dict[str, float]:
+        """Scores by reviewer; one who had nothing to judge is left out."""
+        return {r.reviewer: r.score for r in self.reviews}
+
+    @property
     def range(self) -> tuple[float, float]:
         """Lowest and highest mean with one reviewer left out: what a single opinion decides."""
         if len(self.reviews) < 2:
@@ -55,7 +60,7 @@ class Panel(Typed):
         within = f" [{self.interval[0]:.2f}, {self.interval[1]:.2f}]" if self.interval else ""
         return (
             f"Krippendorff's alpha {self.alpha:.2f}{within} over {len(self.qualities)} documents "
-            f"and {len(self.qualities[0].reviews)} reviewers (1 is agreement, 0 is chance)."
+            f"and {len({name for q in self.qualities for name in q.marks})} reviewers (1 is agreement, 0 is chance)."
         )
 
 
@@ -66,7 +71,8 @@ def judge(dossiers: Sequence[Dossier], reviewers: Sequence[str] = tuple(REVIEWER
         ConfigError: when there is no such reviewer.
     """
     qualities = [
-        Quality(document=d.document.id, reviews=tuple(review(name, d) for name in reviewers)) for d in dossiers
+        Quality(document=d.document.id, reviews=tuple(r for r in (review(name, d) for name in reviewers) if r))
+        for d in dossiers
     ]
-    ratings = [[next(r.score for r in q.reviews if r.reviewer == name) for q in qualities] for name in reviewers]
+    ratings = [[q.marks.get(name) for q in qualities] for name in reviewers]
     return Panel(qualities=tuple(qualities), alpha=agreement.alpha(ratings), interval=agreement.interval(ratings))

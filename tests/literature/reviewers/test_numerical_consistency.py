@@ -29,7 +29,7 @@ def test_own_verdicts_that_are_wrong_are_named() -> None:
 def test_what_evidence_does_not_decide_counts_for_nothing_and_against_nothing() -> None:
     found = marks(dossiers.dossier("not testable", "contradicted"))
     assert found["numbers agree with results"][1].startswith("0 of 1 ")
-    assert marks(dossiers.dossier("not found", "not testable"))["numbers agree with results"][0] == 0
+    assert "numbers agree with results" not in marks(dossiers.dossier("not found", "not testable"))
 
 
 def test_counts_that_are_not_in_the_table() -> None:

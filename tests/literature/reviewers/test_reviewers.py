@@ -23,15 +23,17 @@ def garbage() -> str:
 @pytest.mark.parametrize("text", ["", " ", "\f", garbage(), "Limitations\n", "References\n- x" * 50])
 def test_empty_and_senseless_documents_get_a_review(name: str, text: str) -> None:
     made = review(name, Dossier(document=Document(id="x", work=Work(title=""), pages=(text,))))
-    assert 0 <= made.score <= 10
-    assert made.score <= 5, "what isn't told counts as not done"
+    if name == "numerical_consistency":
+        assert made is None, "there is nothing to hold against results"
+    else:
+        assert made is not None and 0 <= made.score <= 5, "what isn't told counts as not done"
 
 
 @every
 def test_a_review_says_why_and_repeats_itself(name: str) -> None:
     case = dossiers.dossier("supported", "contradicted")
     made = review(name, case)
-    assert made == review(name, case)
+    assert made is not None and made == review(name, case)
     assert (made.reviewer, made.document) == (name, "made-up")
     assert all(0 <= mark.points <= mark.possible for mark in made.marks)
     assert all(mark.reason for mark in made.marks)
@@ -53,8 +55,9 @@ def test_an_unrelated_sentence_changes_nothing(name: str) -> None:
     before = dossiers.dossier("supported", "supported")
     text = dossiers.TEXT.replace("We compare two objectives.", "We compare two objectives. The weather was mild.")
     after = dossiers.dossier("supported", "supported", of=dossiers.document(text))
-    points = lambda d: [(m.criterion, m.points) for m in review(name, d).marks]  # noqa: E731
-    assert points(before) == points(after)
+    one, other = review(name, before), review(name, after)
+    assert one is not None and other is not None
+    assert [(m.criterion, m.points) for m in one.marks] == [(m.criterion, m.points) for m in other.marks]
 
 
 def test_an_unknown_reviewer_is_told() -> None:

@@ -11,11 +11,12 @@ def overview(panel: Panel) -> tuple[Block, ...]:
     """Scores of every document by every reviewer, and how far they agree."""
     if not panel.qualities:
         return ()
-    names = [review.reviewer for review in panel.qualities[0].reviews]
+    names = list(dict.fromkeys(name for q in panel.qualities for name in q.marks))
     body = tuple(
-        (q.document, f"{q.score:.1f}", f"{q.range[0]:.1f} to {q.range[1]:.1f}", *(f"{r.score:.1f}" for r in q.reviews))
+        (q.document, f"{q.score:.1f}", f"{q.range[0]:.1f} to {q.range[1]:.1f}",
+         *(f"{q.marks[name]:.1f}" if name in q.marks else "–" for name in names))
         for q in sorted(panel.qualities, key=lambda q: -q.score)
-    )
+    )  # fmt: skip
     head = ("document", "score", "one reviewer left out", *(name.replace("_", " ") for name in names))
     agree = (
         f"{panel.agreement} Reviewers look at different things, so agreement isn't the aim: where it is low, one "

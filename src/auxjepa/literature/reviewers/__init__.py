@@ -24,12 +24,13 @@ REVIEWERS: dict[str, Reviewer] = {
 }
 
 
-def review(name: str, dossier: Dossier) -> Review:
-    """One reviewer's marks.
+def review(name: str, dossier: Dossier) -> Review | None:
+    """One reviewer's marks; None where none of its criteria can apply to the document.
 
     Raises:
         ConfigError: when there is no such reviewer.
     """
     if name not in REVIEWERS:
         raise ConfigError(f"no reviewer {name!r} (known: {', '.join(REVIEWERS)})")
-    return Review(reviewer=name, document=dossier.document.id, marks=tuple(REVIEWERS[name](dossier)))
+    marks = tuple(REVIEWERS[name](dossier))
+    return Review(reviewer=name, document=dossier.document.id, marks=marks) if marks else None

@@ -20,19 +20,19 @@ REPEATED = {
 
 def review(dossier: Dossier) -> list[Mark]:
     """Four criteria; only statements that evidence decides count."""
-    marks = [_against_results(dossier)]
-    for rule in (_own_verdicts, _counts, _repeated):
+    marks = []
+    for rule in (_against_results, _own_verdicts, _counts, _repeated):
         made = rule(dossier)
         if made is not None:
             marks.append(made)
     return marks
 
 
-def _against_results(dossier: Dossier) -> Mark:
+def _against_results(dossier: Dossier) -> Mark | None:
     """A number that is in the table counts half where its document gives it a unit that it doesn't have."""
     decided = [f for f in own(dossier) if f.word in ("supported", "contradicted")]
     if not decided:
-        return mark("numbers agree with results", 4, 0, "no statement of it could be held against results")
+        return None
     wrong = [f for f in decided if f.word == "contradicted"]
     percent = [f for f in decided if f.word == "supported" and _percent(f, dossier)]
     told = f": {some([f.statement.claim.statement for f in wrong], 2)}" if wrong else ""

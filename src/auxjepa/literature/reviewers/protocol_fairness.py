@@ -25,7 +25,7 @@ CHECKS: dict[str, tuple[str, int, tuple[str, ...]]] = {
 def review(dossier: Dossier) -> list[Mark]:
     """By the ledger's checks where it can judge a statement; otherwise by what the document tells."""
     judged = [f for f in own(dossier) if f.entry is not None and f.entry.checks]
-    return [_mark(dossier, judged, check, *rule) for check, rule in CHECKS.items()]
+    return [_mark(dossier, judged, check, *rule) for check, rule in CHECKS.items() if judged or rule[2]]
 
 
 def _mark(dossier: Dossier, judged: list, check: str, criterion: str, possible: int, told: tuple[str, ...]) -> Mark:
