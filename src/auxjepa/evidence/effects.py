@@ -46,9 +46,9 @@ class Effect:
     """Variant minus reference over ``n`` paired seeds, in the unit of the scores (percentage points).
 
     ``p``, ``p_adjusted`` and ``smallest_p_adjusted`` (the best this design could have given) are of the two-sided
-    sign-flip test (in the outcome of an equivalence hypothesis of two one-sided tests). ``improvement`` is the chance that a variant's run beats a reference's run, over all pairs of seeds
-    (Mann-Whitney, as rliable's probability of improvement), ``wins`` the paired seeds on which it did. None stands
-    where there are too few pairs.
+    sign-flip test; in the outcome of an equivalence hypothesis, of two one-sided tests. ``improvement`` is the chance
+    that a variant's run beats a reference's run, over all pairs of seeds (Mann-Whitney, as rliable's probability of
+    improvement), ``wins`` the paired seeds on which it did. None stands where there are too few pairs.
     """
 
     variant: str
