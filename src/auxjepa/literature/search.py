@@ -14,7 +14,7 @@ from pathlib import Path
 
 from auxjepa.config import ConfigError, hint
 from auxjepa.literature import dedupe
-from auxjepa.literature.concepts import Terms, content, terms
+from auxjepa.literature.concepts import content, terms
 from auxjepa.literature.protocol import CORPUS, Asked, Protocol, count
 from auxjepa.literature.records import Document, Work
 from auxjepa.literature.screen import Decision, Reader, Rules, decide, screened
