@@ -47,6 +47,12 @@ def test_levels_give_their_difference() -> None:
     assert claim.expected == pytest.approx(3.2)
 
 
+def test_bars_around_a_quantity_make_no_table() -> None:
+    (claim,) = read("LD-JEPA lowers Diving-48 by 1.73 points, a medium effect (|d| = 0.8, |r| = 0.3).")
+    assert claim.expected == -1.73
+    assert read("LD-JEPA | lowers Diving-48 by 1.73 points | 0.8") == []
+
+
 def test_a_relative_percentage_keeps_only_its_direction() -> None:
     (mention,) = extract(document("LD-JEPA improves SSv2 by 60 % relative."))
     assert (mention.claim.kind, mention.claim.direction) == ("direction", "up")

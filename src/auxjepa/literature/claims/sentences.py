@@ -76,7 +76,7 @@ def _blocks(page: str) -> Iterator[tuple[int, int, str | None]]:
         mark = line.lstrip().startswith(("```", "~~~"))
         fenced ^= mark
         title = None if fenced else _title(line)
-        table = fenced or mark or "\t" in line.strip() or line.strip().startswith("|") or line.count("|") > 1
+        table = fenced or mark or "\t" in line.strip() or _tabled(line.strip())
         listed = bool(re.match(r"\s*(?:[-*•]|\d+[.)])\s+\S", line))
         if (title is not None or table or not line.strip() or listed) and start is not None:
             yield start, at, None
@@ -88,6 +88,12 @@ def _blocks(page: str) -> Iterator[tuple[int, int, str | None]]:
         at = end
     if start is not None:
         yield start, at, None
+
+
+def _tabled(line: str) -> bool:
+    """Whether bars part cells; those of ``|d| = 0.8`` stand close to what they enclose."""
+    apart = len(re.findall(r"(?:^|\s)\|(?=\s|$)", line))
+    return line.startswith("|") or apart > 1 or (line.count("|") > 1 and " " not in line)
 
 
 def _title(line: str) -> str | None:
