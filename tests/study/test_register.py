@@ -12,7 +12,7 @@ from auxjepa.config import ConfigError
 from auxjepa.evidence import registration
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
-from auxjepa.study.register import register
+from auxjepa.study.register import met_before, register
 from auxjepa.study.worker import encoder_row
 
 HYPOTHESIS = {
@@ -92,3 +92,14 @@ def test_a_screen_registers_nothing(tiny: StudyConfig, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="phase 'confirm'"):
         register(tiny, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_networks_that_other_studies_trained_are_told(confirming: dict[str, Any], tmp_path: Path) -> None:
+    made = register(StudyConfig.model_validate(confirming), tmp_path / "study")
+    runs = tmp_path / "runs"
+    assert met_before(made, runs) == ""
+    (first, *_) = made.runs.values()
+    for name in (first, "another"):
+        (runs / name).mkdir(parents=True)
+        (runs / name / "summary.json").write_text("{}")
+    assert met_before(made, runs).startswith(f"1 of its {len(set(made.runs.values()))} networks are in {runs} already")

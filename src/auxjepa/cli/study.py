@@ -117,12 +117,15 @@ def _run(argv: list[str]) -> None:
     study, how, folder = _claimed("run", argv)
     from auxjepa import report
     from auxjepa.study.needs import data_root
-    from auxjepa.study.register import register
+    from auxjepa.study.register import met_before, register
     from auxjepa.study.run import execute, share_runs
     from auxjepa.study.taken import held_against_plan
 
     if study.phase == "confirm":
-        _tell(register(study, folder))
+        made = register(study, folder)
+        _tell(made)
+        if how.runs is not None and (told := met_before(made, how.runs)) and not (folder / "runs").exists():
+            print(told)
     if how.runs is not None:
         share_runs(folder, how.runs)
     failure: RuntimeError | None = None

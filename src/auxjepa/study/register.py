@@ -60,6 +60,18 @@ def register(study: StudyConfig, folder: Path) -> Registration:
     return made
 
 
+def met_before(made: Registration, runs: Path) -> str:
+    """What to tell of networks in a folder shared by studies that were trained before this study; '' where none was."""
+    keys = set(made.runs.values())
+    there = sum((runs / key / "summary.json").exists() for key in keys)
+    if not there:
+        return ""
+    return (
+        f"{there} of its {len(keys)} networks are in {runs} already: where another study scored them on something "
+        "related, this one is no independent evidence (docs/evidence/registration.md)"
+    )
+
+
 def design(study: StudyConfig) -> dict[str, object]:
     """What the study fixes beside hypotheses and rule."""
     return {k: v for k, v in study.content().items() if not k.startswith(("hypotheses", "rule."))}
