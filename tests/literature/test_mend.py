@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from auxjepa.literature.mend import LOST, Lexicon, clean, ligatures_gone, mend
@@ -100,6 +100,8 @@ def test_ligatures_that_left_no_mark_are_found_where_a_whole_text_has_none() -> 
     assert mended(plain + "first, it was veried", whole).endswith("veried")  # there are ligatures
 
 
+@example("\u00c3\u00e2\u20ac\u201c")  # misread twice
+@example("\u00e2\u20ac\u20ac")  # an en quad that was misread
 @given(st.text(st.sampled_from("af il-\n \t\ufffd25.–-éâ€“Ã"), max_size=60))
 def test_mending_is_stable_and_never_fails(text: str) -> None:
     once = mended(text)

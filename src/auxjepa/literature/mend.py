@@ -55,7 +55,7 @@ _APART = re.compile(r"(?<![\w-])([^\W\d_]+) (?=([^\W\d_]+))")
 def clean(text: str) -> str:
     """Everything that needs no word list: line ends, ligatures, kinds of space, mojibake, control characters (lost)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _MOJIBAKE.sub(_unbroken, text).translate(_SPECIAL)
+    text = unicodedata.normalize("NFC", _reread(text)).translate(_SPECIAL)  # NFC renames some spaces
     text = re.sub(r"[ \t]{4,}", lambda found: "\t" if "\t" in found[0] else "   ", text)
     text = re.sub(r"(?<=\w)\u00ad[ \t]*\n[ \t]*(?=\w)", "-\n", text).replace("\u00ad", "")
     return unicodedata.normalize("NFC", text)
@@ -158,6 +158,13 @@ def _completed(word: str, words: Lexicon) -> str:
     places = (words.fitting(word[:i] + LOST + word[i:]) for i in range(len(word) + 1))
     fitting = {one for some in places for one in some}
     return fitting.pop() if len(fitting) == 1 else word
+
+
+def _reread(text: str) -> str:
+    """Without mojibake, that of mojibake too; every reading is shorter than what it reads."""
+    while (better := _MOJIBAKE.sub(_unbroken, text)) != text:
+        text = better
+    return text
 
 
 def _unbroken(found: re.Match[str]) -> str:
