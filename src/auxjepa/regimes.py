@@ -107,6 +107,19 @@ def find(name: str) -> Regime:
     return REGIMES[name]()
 
 
+def by_name(value: Any) -> Any:
+    """Regimes of a study as a mapping of names to data: names are looked up, what is no regime stays.
+
+    Raises:
+        ConfigError: when there is none of a name.
+    """
+    if isinstance(value, (list, tuple)):
+        value = {str(name): str(name) for name in value}
+    if not isinstance(value, dict):
+        return value
+    return {name: find(one).data if isinstance(one, str) else one for name, one in value.items()}
+
+
 def settings(name: str) -> dict[str, Any]:
     """Everything that a regime sets of a run, nested as in YAML.
 

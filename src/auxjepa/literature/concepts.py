@@ -98,16 +98,18 @@ def mentioned(concepts: tuple[Concept, ...], text: str) -> tuple[Concept, ...]:
 
 def first(concept: Concept, text: str) -> int | None:
     """Where a text first names a concept; None where it doesn't."""
-    patterns = _patterns(concept.spellings, concept.cased)
-    found = [m.start() for pattern in patterns if (m := pattern.search(text))]
-    return min(found, default=None)
+    return min((m.start() for m in _matches(concept, text)), default=None)
 
 
 def called(concept: Concept, text: str) -> str:
     """How a text writes a concept, where it does first; else the concept's first spelling."""
-    found = [m for pattern in _patterns(concept.spellings, concept.cased) if (m := pattern.search(text))]
-    best = min(found, key=lambda m: (m.start(), -m.end()), default=None)
+    best = min(_matches(concept, text), key=lambda m: (m.start(), -m.end()), default=None)
     return " ".join(best[0].split()) if best else concept.spellings[0]
+
+
+def _matches(concept: Concept, text: str) -> list[re.Match[str]]:
+    """The first place of every spelling that a text has."""
+    return [m for pattern in _patterns(concept.spellings, concept.cased) if (m := pattern.search(text))]
 
 
 def _called_so(concept: Concept, question: str) -> Concept:

@@ -58,11 +58,6 @@ def read_corpus(
         progress: called before each file with how many are done, how many there are, and its path.
     """
     files, refused = _found(paths, limits)
-    for path in [p for p in files if _readable(p) != p]:
-        files.remove(path)
-        refused.append(
-            Refused(path=_readable(path), reason="its name has control characters or isn't UTF-8: rename it")
-        )
     read: list[tuple[Path, Raw]] = []
     seen: dict[str, Path] = {}
     for number, path in enumerate(files):
@@ -79,7 +74,8 @@ def read_corpus(
     words = Lexicon(page for _, raw in read for page in raw.pages)
     names = _names([path for path, _ in read])
     documents = tuple(_document(name, path, raw, words) for name, (path, raw) in zip(names, read, strict=True))
-    return Corpus(documents=documents, refused=tuple(sorted(refused, key=lambda one: str(one.path))))
+    told = (Refused(path=_readable(one.path), reason=one.reason) for one in refused)
+    return Corpus(documents=documents, refused=tuple(sorted(told, key=lambda one: str(one.path))))
 
 
 def read_file(path: Path, name: str, work: Work, *, limits: Limits = LIMITS) -> Document:
@@ -154,6 +150,9 @@ def _found(paths: Sequence[Path], limits: Limits) -> tuple[list[Path], list[Refu
             if len(files) >= limits.files:
                 refused.append(Refused(path=path, reason=f"holds more than {limits.files} files, the rest isn't read"))
                 break
+            if _readable(file) != file:
+                refused.append(Refused(path=file, reason="its name has control characters or isn't UTF-8: rename it"))
+                continue
             files.setdefault(os.path.realpath(file), file)
     return sorted(files.values(), key=str), refused
 

@@ -101,6 +101,10 @@ class Mention(Typed):
     inferred: tuple[str, ...] = Field(default=(), description="what the sentence doesn't say, and by which rule it is")
     setting: tuple[str, ...] = Field(default=(), description="conditions and metrics as worded, of no lexicon")
 
+    def noted(self, prefix: str) -> str:
+        """What the first note in ``inferred`` that begins with a prefix says behind it; '' where none does."""
+        return next((note.removeprefix(prefix) for note in self.inferred if note.startswith(prefix)), "")
+
 
 class Statement(Typed):
     """What several mentions say alike. Its claim's id is made of what it says, so that equal claims meet."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import auxjepa
 from auxjepa.config import ConfigError
@@ -27,6 +28,8 @@ from auxjepa.literature.verify import study as studies
 from auxjepa.literature.verify import verify
 
 Tell = Callable[[str], None]
+Judging = Literal["auto", "published", "none"]
+"""Whether claims are held against the paper's table: where a document rests on the paper, always, never."""
 
 
 def review(
@@ -42,7 +45,7 @@ def review(
     fetch: Reader | None = None,
     lexicon: Path | None = None,
     embed: Embedder | None = None,
-    results: str = "auto",
+    results: Judging = "auto",
     command: str = "",
     tell: Tell = lambda _: None,
 ) -> Outcome:
@@ -111,12 +114,10 @@ def dossier(document: Document, findings: Sequence[Finding]) -> Dossier:
 
 
 def _verified(
-    statements: Sequence[Statement], index: Index, documents: Sequence[Document], results: str
+    statements: Sequence[Statement], index: Index, documents: Sequence[Document], results: Judging
 ) -> tuple[list[Finding], str]:
     """Findings in the order of the statements, and in words what these were held against."""
-    held = {"published": [True] * len(statements), "none": [False] * len(statements)}.get(
-        results, about_paper(statements, documents)
-    )
+    held = about_paper(statements, documents) if results == "auto" else [results == "published"] * len(statements)
     found = verify(statements, index, results="published", held=held, documents=documents)
     if not any(held):
         return found, "the passages of the corpus"

@@ -68,12 +68,8 @@ class StudyConfig(Typed):
     @classmethod
     def _by_name(cls, value: Any) -> Any:
         """The registered data of names. Their recipe stays what ``base`` says: all runs of a study share it."""
-        if isinstance(value, (list, tuple)):
-            value = {str(name): str(name) for name in value}
-        if not isinstance(value, dict):
-            return value
         try:
-            return {k: regimes.find(one).data if isinstance(one, str) else one for k, one in value.items()}
+            return regimes.by_name(value)
         except ConfigError as error:
             raise ValueError(str(error)) from None
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from auxjepa import regimes
-from auxjepa.config import ConfigError
+from auxjepa.config import ConfigError, DataConfig
 
 MERGED = ("base", "sizes", "rule")
 GPU_SEEDS, PAPER_SEEDS, PUBLISHED_SEEDS = [*range(200, 210)], [*range(300, 307)], [239, 42, 1337]
@@ -81,12 +81,11 @@ def _gpu(content: dict[str, Any]) -> dict[str, Any]:
 
 def _cut(named: Any, cut: dict[str, int]) -> Any:
     """Regimes with other clips; those that are given by name are looked up. What is no regime is left to the study."""
-    if isinstance(named, (list, tuple)):
-        named = {str(name): str(name) for name in named}
-    if not isinstance(named, dict):
-        return named
-    known = {k: regimes.find(v).data.model_dump(mode="json") if isinstance(v, str) else v for k, v in named.items()}
-    return {name: data | cut if isinstance(data, dict) else data for name, data in known.items()}
+    known = regimes.by_name(named)
+    if not isinstance(known, dict):
+        return known
+    plain = {k: v.model_dump(mode="json") if isinstance(v, DataConfig) else v for k, v in known.items()}
+    return {name: data | cut if isinstance(data, dict) else data for name, data in plain.items()}
 
 
 def _paper(content: dict[str, Any]) -> dict[str, Any]:

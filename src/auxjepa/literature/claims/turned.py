@@ -41,25 +41,10 @@ _OTHERWISE = re.compile(
 _THROUGH: frozenset[Kind] = frozenset({"benchmark", "regime", "metric", "reference", "than", "and", "open"})
 _ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "only"})
 _BEFORE = _ABOUT | {"by", "of", "from", "a", "an"}
-_PASSED = (
-    _BEFORE
-    | {
-        "the",
-        "its",
-        "their",
-        "on",
-        "in",
-        "all",
-        "both",
-        "each",
-        "even",
-        "reported",
-        "metrics",
-        "accuracy",
-        "performance",
-    }
-    | {"score", "scores", "results", "setting", "setup", "regime", "pretraining"}
-)
+_PASSED = _BEFORE | {
+    "the", "its", "their", "on", "in", "all", "both", "each", "even", "reported", "metrics", "accuracy", "performance",
+    "score", "scores", "results", "setting", "setup", "regime", "pretraining",
+}  # fmt: skip
 _FOLLOWING = PREPOSITIONS | {"over", "with", "relative", "compared", "against", "from", "when", "under", "after", "of"}
 
 

@@ -7,7 +7,7 @@ import re
 from auxjepa.evidence.arithmetic import some
 from auxjepa.literature.records import Dossier, Finding, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, words
-from auxjepa.literature.verify.units import TRUE_AS_RELATIVE, printed, unit
+from auxjepa.literature.verify.units import TRUE_AS_RELATIVE, claimed, unit
 
 CLAIMS_SAID = r"(\d+)\s+claims?\s+(?:were\s+)?extracted"
 VERIFIED_SAID = r"(\d+)\s+(?:were\s+)?(?:independently\s+)?verified"
@@ -48,7 +48,7 @@ def _percent(finding: Finding, dossier: Dossier) -> str:
     if claim.kind not in ("difference", "range") or TRUE_AS_RELATIVE in finding.reason:
         return ""
     here = [m.span.text for m in finding.statement.mentions if m.span.document == dossier.document.id]
-    return next((" ".join(text.split()) for text in here if unit(printed(claim), text) == "percent"), "")
+    return next((" ".join(text.split()) for text in here if unit(claimed(claim), text) == "percent"), "")
 
 
 def _own_verdicts(dossier: Dossier) -> Mark | None:

@@ -13,8 +13,8 @@ from auxjepa.evidence.verdicts import signed
 from auxjepa.literature.claims.turned import NOTE
 from auxjepa.literature.records import Mention, Statement
 from auxjepa.literature.verify import units
+from auxjepa.literature.verify.units import claimed
 
-NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+(?:v\d+)?(?![\d.]*\d)")  # Diving-48, SSv2, ViT
 VALUE = re.compile(
     r"(?P<sign>[+\-\u2212])?(?<![\d.])(?P<n>\d+(?:\.\d+)?)(?P<unit>\s*(?:%|pp\b|p\.p\.|percent\b|percentage\b|points?\b|pts?\b))?"
 )
@@ -48,7 +48,7 @@ class Value:
 
 def values(text: str) -> list[Value]:
     """Numbers that aren't part of a name; a dash between digits is no sign."""
-    bare = NAME.sub(lambda m: "_" * len(m[0]), text.replace("\N{EN DASH}", "\N{MINUS SIGN}"))
+    bare = units.nameless(text.replace("\N{EN DASH}", "\N{MINUS SIGN}"))
     found = []
     for m in VALUE.finditer(bare):
         before = bare[m.start() - 1 : m.start()]
@@ -59,14 +59,6 @@ def values(text: str) -> list[Value]:
             Value(-number if minus else number, len(m["n"].partition(".")[2]), bool(m["sign"]) and not between)
         )
     return found
-
-
-def claimed(claim: Claim) -> list[float]:
-    """The numbers that a claim rests on."""
-    numbers = [claim.expected, claim.low, claim.high] if claim.kind in ("difference", "range") else []
-    numbers += [claim.count, claim.of] if claim.kind == "count" and claim.count is not None else []
-    numbers += [claim.expected] if claim.kind == "structural" and claim.fact else []
-    return [float(n) for n in numbers if n is not None and not isinstance(n, bool)]
 
 
 def printed(claim: Claim, text: str) -> float:
@@ -129,8 +121,8 @@ def _number(claim: Claim, n: float) -> str:
 
 def against_itself(mention: Mention) -> str:
     """How a sentence's verb and number exclude each other; empty where they don't."""
-    note = next((n for n in mention.inferred if n.startswith(NOTE)), "")
-    return f"{note.removeprefix(NOTE)}: one of the two is false" if note else ""
+    note = mention.noted(NOTE)
+    return f"{note}: one of the two is false" if note else ""
 
 
 def _direction(statement: Statement) -> Check | None:

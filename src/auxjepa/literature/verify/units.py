@@ -26,15 +26,20 @@ TRUE_AS_RELATIVE = "False in points, true as a relative change"
 """How the reason begins where a percentage was read so."""
 _POINTS = r"pp\b|p\.\s?p\.|ppts?\b|(?:percentage|percent|per\s?cent|%)[\s-]*(?:points?|pts?)\b|points?\b|pts?\b"
 _UNIT = re.compile(rf"[\s-]*(?:(?P<points>{_POINTS})|(?P<word>percent\b|per\s?cent\b)|(?P<sign>%))", re.I)
-_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+(?:v\d+)?(?![\d.]*\d)")  # Diving-48, SSv2, ViT
+NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+(?:v\d+)?(?![\d.]*\d)")  # Diving-48, SSv2, ViT
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
 _LIST = re.compile(r"\s*(?:-|\u2212|\u2013|\u2014|\bto\b|,?\s*\band\b|,|/)\s*[+\-\u2212]?(?=\d)")
 _POINTS_ANYWHERE = re.compile(rf"(?<![\w])(?:{_POINTS})", re.I)
 
 
+def nameless(text: str) -> str:
+    """A text whose names with digits are blanked, at its length: their digits are no numbers."""
+    return NAME.sub(lambda m: "_" * len(m[0]), text)
+
+
 def unit(numbers: Sequence[float], text: str) -> Unit:
     """The unit that a sentence gives a claim's numbers; a number of a list without one has the list's."""
-    bare = _NAME.sub(lambda m: "_" * len(m[0]), text)
+    bare = nameless(text)
     found = [
         _behind(bare, m) for m in _NUMBER.finditer(bare) if any(abs(float(m[0]) - abs(n)) < SLACK for n in numbers)
     ]
@@ -57,9 +62,12 @@ def _behind(text: str, number: re.Match[str]) -> Unit:
     return ""
 
 
-def printed(claim: Claim) -> list[float]:
-    """The numbers of a difference or range."""
-    return [float(n) for n in (claim.expected, claim.low, claim.high) if n is not None and not isinstance(n, bool)]
+def claimed(claim: Claim) -> list[float]:
+    """The numbers that a claim rests on."""
+    numbers = [claim.expected, claim.low, claim.high] if claim.kind in ("difference", "range") else []
+    numbers += [claim.count, claim.of] if claim.kind == "count" and claim.count is not None else []
+    numbers += [claim.expected] if claim.kind == "structural" and claim.fact else []
+    return [float(n) for n in numbers if n is not None and not isinstance(n, bool)]
 
 
 def check(statement: Statement, table: Table | None = None) -> Check | None:
@@ -67,10 +75,10 @@ def check(statement: Statement, table: Table | None = None) -> Check | None:
     claim = statement.claim
     if claim.kind not in ("difference", "range"):
         return None
-    units = [(unit(printed(claim), m.span.text), m.span.document) for m in statement.mentions]
+    units = [(unit(claimed(claim), m.span.text), m.span.document) for m in statement.mentions]
     wrong = dict.fromkeys(document for said, document in units if said == "percent")
     if wrong:
-        number = " to ".join(f"{abs(n):g}" for n in sorted(printed(claim), key=abs))
+        number = " to ".join(f"{abs(n):g}" for n in sorted(claimed(claim), key=abs))
         message = f"{', '.join(wrong)}: “{number} percent” is read as percentage points"
         quoted = _quoted(claim, table)
         message += f"; a relative change would be {_percent(quoted[0])}" if len(quoted) == 1 else ""
@@ -120,7 +128,7 @@ def as_relative(statement: Statement, claim: Claim, table: Table | None) -> str:
     """What the table has where a percentage that is false as points is true as a relative change; empty otherwise."""
     if claim.kind != "difference" or claim.expected is None or isinstance(claim.expected, bool):
         return ""
-    if any(unit(printed(claim), m.span.text) not in ("percent", "%") for m in statement.mentions):
+    if any(unit(claimed(claim), m.span.text) not in ("percent", "%") for m in statement.mentions):
         return ""
     quoted = _quoted(claim, table)
     if not quoted:
@@ -131,7 +139,7 @@ def as_relative(statement: Statement, claim: Claim, table: Table | None) -> str:
 
 def _said(mention: Mention) -> tuple[float, float] | None:
     """The relative percentage, and half a unit of its last place."""
-    note = next((n.removeprefix(RELATIVE) for n in mention.inferred if n.startswith(RELATIVE)), "")
+    note = mention.noted(RELATIVE)
     try:
         return float(note), 0.5 * 10.0 ** -len(note.partition(".")[2])
     except ValueError:

@@ -222,7 +222,7 @@ def _opposed(con: Sequence[Passage], statement: Statement) -> list[Check]:
 
 def _limits(statement: Statement, unread: int) -> list[Check]:
     """What was left out of a document or comparison that is too large."""
-    notes = {n.removeprefix(LIMIT) for m in statement.mentions for n in m.inferred if n.startswith(LIMIT)}
+    notes = {note for m in statement.mentions if (note := m.noted(LIMIT))}
     if unread:
         notes.add(f"{unread} more claims on the same benchmark and method weren't compared")
     return [Check(name="limit", state="unknown", message=note) for note in sorted(notes)]
