@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from auxjepa.config import ConfigError, MaskConfig
-from auxjepa.masks import MASKS, needs_motion, sample
+from auxjepa.masks import MASKS, draw, motion_map, needs_motion, sample
 from auxjepa.tokens import Grid
 
 
@@ -91,3 +91,15 @@ def test_motion_is_asked_for_and_checked(grid: Grid, moving: Tensor) -> None:
         sample(config, grid, batch=8, seed=0, step=0, generator=0)
     with pytest.raises(ConfigError, match="B T H W"):
         sample(config, grid, batch=4, seed=0, step=0, generator=0, motion=moving)
+
+
+def test_a_run_draws_what_its_generators_would_draw_alone() -> None:
+    grid = Grid.of_clip(8, 32, 32, 2, 8)
+    pixels = torch.randn(3, 3, 8, 32, 32, generator=torch.Generator().manual_seed(0))
+    configs = [MaskConfig(), MaskConfig(kind="motion_guided"), MaskConfig(kind="motion_future")]
+    together = draw(configs, pixels, grid, seed=1, step=2)
+    motion = motion_map(pixels, grid)
+    for place, (config, mask) in enumerate(zip(configs, together, strict=True)):
+        own = motion if needs_motion(config) else None
+        alone = sample(config, grid, batch=3, seed=1, step=2, generator=place, motion=own)
+        assert all(a.equal(b) for a, b in zip(mask, alone, strict=True))

@@ -84,11 +84,8 @@ def _rows(config: RunConfig, clips: np.ndarray, steps: int) -> Any:
     grid = _grid(config, clips)
     pixels = normalise(torch.from_numpy(clips))
     for step in range(steps):
-        for place, mask in enumerate(config.masks):
-            motion = masks.motion_map(pixels, grid) if masks.needs_motion(mask) else None
-            drawn = masks.sample(
-                mask, grid, batch=len(clips), seed=config.seed, step=step, generator=place, motion=motion
-            )
+        drawn_now = masks.draw(config.masks, pixels, grid, seed=config.seed, step=step)
+        for mask, drawn in zip(config.masks, drawn_now, strict=True):
             shown: list[Tensor] = [
                 occupancy(index[:1], grid.N)[0].view(grid.T, grid.H, grid.W) for index in (drawn[0], drawn[1])
             ]

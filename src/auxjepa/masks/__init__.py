@@ -1,14 +1,15 @@
 """Masks: which tokens of a clip the student sees and which it must predict.
 
-``sample`` is the one door: the masks of a training step depend on (seed, step, generator) alone, whatever happened
-before, so that runs with the same seed share them and a resumed run goes on with the same ones.
+``sample`` is the one door, and ``draw`` goes through it for all of a run's generators: the masks of a training step
+depend on (seed, step, generator) alone, whatever happened before, so that runs with the same seed share them and a
+resumed run goes on with the same ones.
 """
 
 from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -39,7 +40,7 @@ MASKS: dict[str, Kind] = {
     "causal": Kind(causal),
 }
 
-__all__ = ["MASKS", "Kind", "Mask", "motion_map", "needs_motion", "sample"]
+__all__ = ["MASKS", "Kind", "Mask", "draw", "motion_map", "needs_motion", "sample"]
 
 
 def needs_motion(config: MaskConfig) -> bool:
@@ -84,6 +85,31 @@ def sample(
     rng = torch.Generator().manual_seed(_mixed(seed, step, generator))
     drawn = kind.draw(Request(config, grid, batch, rng, motion), **config.args)
     return Mask(drawn.context_index.to(device), drawn.target_index.to(device))
+
+
+def draw(configs: Sequence[MaskConfig], pixels: Tensor, grid: Grid, *, seed: int, step: int) -> list[Mask]:
+    """The masks of one step for all of a run's generators, on the device of the clips; motion is read off these.
+
+    Args:
+        pixels: normalised clips, ``B 3 F X Y``. seed, step: as for ``sample``.
+
+    Raises:
+        ConfigError: as ``sample`` does.
+    """
+    motion = motion_map(pixels, grid) if any(needs_motion(one) for one in configs) else None
+    return [
+        sample(
+            one,
+            grid,
+            batch=len(pixels),
+            seed=seed,
+            step=step,
+            generator=place,
+            motion=motion if needs_motion(one) else None,
+            device=pixels.device,
+        )
+        for place, one in enumerate(configs)
+    ]
 
 
 def _kind(config: MaskConfig) -> Kind:

@@ -29,11 +29,8 @@ def write(path: Path, run: PlannedRun) -> None:
     frames, rows, columns = clips.shape[1:4]
     grid = Grid.of_clip(frames, rows, columns, config.model.tubelet, config.model.patch)
     hidden = np.zeros((len(clips), grid.T, grid.H, grid.W), bool)
-    mask = config.masks[0]
-    motion = None
-    if masks.needs_motion(mask):
-        motion = masks.motion_map(normalise(torch.from_numpy(clips)), grid)
-    drawn = masks.sample(mask, grid, batch=len(clips), seed=config.seed, step=0, generator=0, motion=motion)
+    pixels = normalise(torch.from_numpy(clips))
+    (drawn,) = masks.draw(config.masks[:1], pixels, grid, seed=config.seed, step=0)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
     known = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
     captions = [_caption(said, known) or name for name, said in feed.described(COUNT)]

@@ -156,22 +156,7 @@ class Run:
     def masks_at(self, step: int, pixels: Tensor) -> list[masks.Mask]:
         """The masks of a step, one per generator."""
         grid = self.model.grid(pixels)
-        drawn = []
-        for place, config in enumerate(self.config.masks):
-            motion = masks.motion_map(pixels, grid) if masks.needs_motion(config) else None
-            drawn.append(
-                masks.sample(
-                    config,
-                    grid,
-                    batch=len(pixels),
-                    seed=self.config.seed,
-                    step=step,
-                    generator=place,
-                    motion=motion,
-                    device=self.device,
-                )
-            )
-        return drawn
+        return masks.draw(self.config.masks, pixels, grid, seed=self.config.seed, step=step)
 
     def advance(self, exact: bool = False) -> dict[str, Any]:
         """Do one step and return its line of metrics; nothing is written. ``exact``: time its parts on a GPU too.
