@@ -15,6 +15,7 @@ from auxjepa.benchmarks.score import SUITES
 from auxjepa.cli import main
 from auxjepa.config import DataConfig, RunConfig
 from auxjepa.rows import RowStore
+from auxjepa.runs.summary import write_summary
 from auxjepa.study import measure
 from auxjepa.study.estimate import Drawn, _world, estimate
 from auxjepa.study.measure import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
@@ -24,6 +25,7 @@ from auxjepa.study.scoring import FITS, clip_sets
 from auxjepa.study.taken import held_against_plan, taken
 from auxjepa.study.worker import encoder_row, initial_encoder
 from auxjepa.tokens import Grid
+from written_run import summary_of
 
 CPU = torch.device("cpu")
 
@@ -164,7 +166,10 @@ def test_what_was_taken_is_held_against_the_plan(tiny: StudyConfig, tmp_path: Pa
     RowStore(tmp_path).append(row, None)
     folder = tmp_path / "runs" / trained.key
     folder.mkdir(parents=True)
-    (folder / "summary.json").write_text(json.dumps({"seconds": 7200.0, "cpu_seconds": 900.0}))
+    write_summary(folder, summary_of(trained.config, seconds=7200.0, cpu_seconds=900.0))
     assert taken(tiny, tmp_path) == (3.0, 0.75)
     (tmp_path / "estimate.json").write_text(json.dumps({"training": 0.5, "scoring": 0.5, "device": "cpu"}))
     assert held_against_plan(tiny, tmp_path) == "planned 1.00 CPU-hours, taken 0.75 (3.00 of the clock), data apart"
+    for damage in ("{", "[]", '{"training": "a", "scoring": 1, "device": "cpu"}', "null"):
+        (tmp_path / "estimate.json").write_text(damage)
+        assert "not what `auxjepa study plan` wrote" in held_against_plan(tiny, tmp_path)

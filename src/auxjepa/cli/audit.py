@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from auxjepa import variants
 from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
 from auxjepa.cli.runflags import resolve, split
 from auxjepa.config import Count, RunConfig, Typed
+from auxjepa.runs.record import choose, read_run
 
 if TYPE_CHECKING:
     from auxjepa.audit import Audit
@@ -96,10 +96,10 @@ def _audits(args: Command, rest: list[str]) -> Iterator[tuple[Path | None, Audit
 
 
 def _trained(path: Path) -> RunConfig:
-    from auxjepa.train.checkpoint import read_state
-    from auxjepa.train.checkpoint import resolve as checkpoint_of
-
-    return read_state(checkpoint_of(path)).config
+    chosen = choose(path)
+    if chosen.caution:
+        print(chosen.caution, file=sys.stderr)
+    return chosen.state.config
 
 
 def first_runs(study: Path) -> list[Path]:
@@ -109,13 +109,15 @@ def first_runs(study: Path) -> list[Path]:
         UsageError: when there is none.
     """
     best: dict[tuple[str, str], tuple[int, Path]] = {}
-    for path in sorted((study / "runs").glob("*/summary.json")):
-        summary = json.loads(path.read_text())
-        key, seed = (summary["variant"], summary["regime"]), int(summary["seed"])
+    for path in sorted((study / "runs").glob("*/")):
+        record = read_run(path)
+        if record.summary is None or not record.finished:
+            continue
+        key, seed = (record.summary.variant, record.summary.regime), record.summary.seed
         if key not in best or seed < best[key][0]:
-            best[key] = (seed, path.parent)
+            best[key] = (seed, path)
     if not best:
-        raise UsageError(f"{study}: no finished run here (expected runs/HASH/summary.json)")
+        raise UsageError(f"{study}: no finished run here (expected runs/HASH/summary.json and its last checkpoint)")
     return [run for _, run in best.values()]
 
 

@@ -31,8 +31,8 @@ def main(argv: list[str]) -> None:
     from auxjepa import report
     from auxjepa.cli.tables import console
     from auxjepa.evidence.similarity import FILE
-    from auxjepa.evidence.transfer import some
     from auxjepa.files import write_json
+    from auxjepa.lists import some
     from auxjepa.study.plan import read_study
     from auxjepa.study.similarity import compare
 

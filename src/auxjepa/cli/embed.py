@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from pathlib import Path
 from typing import Literal
 
@@ -37,10 +37,15 @@ def main(argv: list[str]) -> None:
     from safetensors.numpy import save_file
 
     from auxjepa.data.video import Video
+    from auxjepa.files import replacing
     from auxjepa.probes.features import encode
+    from auxjepa.runs.record import choose
     from auxjepa.train.checkpoint import load_encoder
 
-    encoder, state = load_encoder(args.run, args.role)
+    chosen = choose(args.run)
+    if chosen.caution:
+        print(chosen.caution, file=sys.stderr)
+    encoder, state = load_encoder(chosen.path, args.role)
     encoder.to(args.device)
     data, model = state.config.data, state.config.model
     rows, names, frames = [], [], []
@@ -53,15 +58,14 @@ def main(argv: list[str]) -> None:
                 names.append(str(path))
                 frames.append(indices.tolist())
     features = np.stack(rows).astype(np.float32)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    partial = args.out.with_name(f".{os.getpid()}.{args.out.name}")
-    if args.out.suffix == ".npy":
-        with partial.open("wb") as file:
-            np.save(file, features, allow_pickle=False)
-    else:
-        about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
-        save_file({"features": features}, partial, metadata=about)
-    partial.replace(args.out)
+    with replacing(args.out) as partial:
+        if args.out.suffix == ".npy":
+            with partial.open("wb") as file:
+                np.save(file, features, allow_pickle=False)
+        else:
+            about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
+            about |= {"step": str(state.step), "steps": str(state.config.optim.steps)}
+            save_file({"features": features}, partial, metadata=about)
     print(f"{args.out}: {' x '.join(map(str, features.shape))}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
 from auxjepa.cli.runflags import resolve, split
 from auxjepa.config import Count, RunConfig, Typed
+from auxjepa.files import replacing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,11 +124,9 @@ def _draw(clip: np.ndarray, rows: list[Any], config: RunConfig, out: Path) -> No
             axis.set_axis_off()
         line[0].set_title(title, fontsize=7, loc="left", pad=3)
     figure.subplots_adjust(0.005, 0.005, 0.995, 0.97, wspace=0.05, hspace=0.25)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    partial = out.with_name(f".{os.getpid()}.{out.name}")
-    figure.savefig(partial, format="png", metadata={"Software": None})
+    with replacing(out) as partial:
+        figure.savefig(partial, format="png", metadata={"Software": None})
     plt.close(figure)
-    partial.replace(out)
 
 
 def _shaded(frame: np.ndarray, visible: np.ndarray, hidden: np.ndarray, patch: int) -> np.ndarray:

@@ -93,6 +93,9 @@ def main(argv: list[str]) -> None:
     feed = open_feed(config.data)
     bind(folder, feed)
     run = Run(config, feed, folder.absolute(), own.device)
+    for note in run.notes:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
+    shown = len(run.notes)
     if run.step:
         console.print(f"going on from step {run.step}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -105,6 +108,8 @@ def main(argv: list[str]) -> None:
             display.show(lambda: bar, lambda: f"step {step} of {steps}, loss {line['loss']:.4f}", now=step == steps)
 
         summary = run.train(on_step)
+    for note in run.notes[shown:]:
+        console.print(note, markup=False, highlight=False, soft_wrap=True)
     console.print(
         f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"

@@ -50,11 +50,14 @@ def main(argv: list[str]) -> None:
     from auxjepa.benchmarks.score import score_encoder, score_majority
     from auxjepa.evidence.intervals import wilson
     from auxjepa.files import write_json
+    from auxjepa.runs.record import choose
     from auxjepa.study.worker import initial_encoder
-    from auxjepa.train.checkpoint import digest, load_encoder, read_state, resolve
+    from auxjepa.train.checkpoint import digest, load_encoder
 
-    checkpoint = resolve(args.run)
-    config = read_state(checkpoint).config
+    chosen = choose(args.run)
+    if chosen.caution:
+        Console(stderr=True).print(chosen.caution, markup=False, highlight=False, soft_wrap=True)
+    checkpoint, config = chosen.path, chosen.state.config
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
     encoder.to(args.device)
     weights = digest(encoder.state_dict())
@@ -103,6 +106,7 @@ def main(argv: list[str]) -> None:
                 "protocol": benchmark.protocol.model_dump(mode="json"),
                 "role": args.role,
                 "weights": weights,
+                "checkpoint": {"step": chosen.state.step, "of": config.optim.steps},
                 "top1": score.test,
                 "interval": None if correct is None else [100 * low, 100 * high],
                 "controls": {**beside, "chance": chance},

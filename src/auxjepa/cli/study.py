@@ -133,11 +133,14 @@ def _run(argv: list[str]) -> None:
         execute(study, folder, root=data_root(study, how.root), workers=how.workers, device=how.device)
     except RuntimeError as error:  # what did finish is reported all the same
         failure = error
-    if told := held_against_plan(study, folder):
-        print(told)
-    page = report.build(folder)
+    try:
+        if told := held_against_plan(study, folder):
+            print(told)
+        page = report.build(folder)
+    except OSError as error:
+        raise failure or error from error
     # Title, question and the answer in one paragraph; the rest is in the report.
-    print("\n## ".join((page.parent / "report.md").read_text().split("\n## ")[:2]).strip())
+    print("\n## ".join((page.parent / "report.md").read_text(encoding="utf-8").split("\n## ")[:2]).strip())
     print(f"\n{page}")
     if failure is not None:
         raise failure
@@ -188,7 +191,8 @@ def _status(argv: list[str]) -> None:
 
     from rich.console import Console
 
-    from auxjepa.study.run import status, status_table
+    from auxjepa.rows import RowStore
+    from auxjepa.study.status import status, status_table
 
     states = status(read_study(args.folder), args.folder)
     console = Console()
@@ -197,3 +201,5 @@ def _status(argv: list[str]) -> None:
     console.print(status_table(states))
     counts = Counter(state.words for state in states)
     print(", ".join(f"{count} {words}" for words, count in counts.items()))
+    for note in RowStore(args.folder).notes():
+        print(note)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +15,8 @@ from loky import ProcessPoolExecutor
 from loky.process_executor import TerminatedWorkerError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from auxjepa.processes import cores, how_died
 
 Job = TypeVar("Job")
 
@@ -85,7 +85,7 @@ def _run(
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 finished = [(running[future], future.result()) for future in done]
             except TerminatedWorkerError as error:
-                bar.console.print(f"{what}: a worker died ({_how(error)}) and is replaced", markup=False)
+                bar.console.print(f"{what}: a worker died ({how_died(error)}) and is replaced", markup=False)
                 pool.shutdown(wait=True, kill_workers=True)
                 yield from _one_by_one(work, list(running.values()), what, died)
                 pool, running = ProcessPoolExecutor(max_workers=workers), {}
@@ -111,25 +111,13 @@ def _one_by_one(
                 pool.shutdown(wait=True, kill_workers=True)
                 if died is None:
                     named = f" ({job})" if isinstance(job, str | Path) else ""
-                    why = f"the process of a job{named} dies whenever it is tried ({_how(error)})"
+                    why = f"the process of a job{named} dies whenever it is tried ({how_died(error)})"
                     raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
-                result = died(job, _how(error))
+                result = died(job, how_died(error))
                 pool = ProcessPoolExecutor(max_workers=1)
             yield job, result
     finally:
         pool.shutdown(wait=True, kill_workers=True)
-
-
-def _how(error: TerminatedWorkerError) -> str:
-    """The signal that ended the worker, as loky tells it, e.g. SIGKILL."""
-    found = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
-    name = found.group() if found else "for an unknown reason"
-    return name + (", out of memory?" if name == "SIGKILL" else "")
-
-
-def cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
@@ -19,6 +18,7 @@ from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.media import probe_media
 from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.paths import inside
+from auxjepa.files import write_bytes
 
 _HEADER = {"format": "auxjepa-manifest", "version": 1}
 
@@ -147,9 +147,7 @@ def _line(content: dict[str, Any]) -> str:
 
 
 def _write(file: Path, lines: list[dict[str, Any]]) -> None:
-    partial_file = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    partial_file.write_text("".join(map(_line, lines)), encoding="utf-8", errors="surrogateescape")
-    partial_file.replace(file)
+    write_bytes(file, "".join(map(_line, lines)).encode("utf-8", errors="surrogateescape"))
 
 
 def read_scanned(file: Path, strict: bool = True) -> list[Scanned]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import math
 import shutil
 from pathlib import Path
@@ -37,8 +36,3 @@ def announce(folder: Path, what: str, needs: int, *, estimate: bool, progress: b
         raise CacheError(folder, f"{what} take {words}, and {readable(free)} are free: {_LESS}")
     console = Console(stderr=True, quiet=not progress, highlight=False)
     console.print(f"cache of {what}: {words}; {readable(free)} are free in {folder}", markup=False, soft_wrap=True)
-
-
-def disk_full(error: OSError) -> bool:
-    """Whether a write failed for want of room, or of a user's share of it."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -34,8 +34,8 @@ from auxjepa.data.jpeg import SETTINGS, JpegClips
 from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.raw import RawBuild, open_raw
 from auxjepa.data.segments import JpegBuild
-from auxjepa.data.space import announce, disk_full
-from auxjepa.files import write_json
+from auxjepa.data.space import announce
+from auxjepa.files import disk_full, write_json, writing
 
 __all__ = [
     "ClipCache",
@@ -130,7 +130,8 @@ def fill_cache(
             try:
                 journal = _render_missing(partial_folder, header, build, jobs, render, workers, progress)
                 header |= {"names": list(names), "classes": {name: list(v) for name, v in (classes or {}).items()}}
-                _complete(partial_folder, header, build, journal, dict(labels or {}))
+                with writing(partial_folder):
+                    _complete(partial_folder, header, build, journal, dict(labels or {}))
             except OSError as error:
                 if not disk_full(error):
                     raise

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, UInt8
+
+from auxjepa.lists import some
+from auxjepa.runs.metrics import FILE as METRICS
+from auxjepa.runs.metrics import Lines, read_metrics
+from auxjepa.runs.record import read_run
+from auxjepa.runs.summary import MISSING
 
 Curve = tuple[list[float], list[float]]  # steps, values
 
@@ -67,49 +74,55 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_runs(folder: Path, notes: list[str], own: set[str] | None = None) -> list[Run]:
-    """Finished runs by variant and seed; of a folder that studies share, only those named in ``own``."""
-    runs, unfinished = [], 0
+def read_runs(
+    folder: Path, notes: list[str], scores: Mapping[str, int] | None = None, only_scored: bool = False
+) -> list[Run]:
+    """Finished runs by variant and seed. A run whose checkpoints were removed counts by its summary.
+
+    Args:
+        notes: gets a line for whatever is left out. scores: how many there are of each run. only_scored: pass over runs
+            without a score, as of a folder that studies share.
+    """
+    scores = scores or {}
+    runs, unfinished, damaged, lost, theirs = [], 0, [], {}, 0
     there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
     for path in there:
-        if own is not None and path.name not in own:
+        if only_scored and path.name not in scores:
             continue
-        try:
-            summary = read_json(path / "summary.json")
-        except (OSError, ValueError):
-            summary = None
-        if not isinstance(summary, dict):
-            unfinished += 1
+        record = read_run(path)
+        if record.summary is None or not record.recorded:
+            unfinished += record.faults == (MISSING,)
+            if record.faults != (MISSING,):
+                why = "; ".join(record.faults) or f"its last checkpoint is of step {record.step} of {record.planned}"
+                damaged.append(f"{path.name} ({why})")
+            theirs += scores.get(path.name, 0)
             continue
-        seed = int(finite(summary.get("seed")) or 0)
-        variant = str(summary.get("variant", path.name))
-        runs.append(Run(path.name, variant, seed, summary, _curves(path / "metrics.jsonl")))
+        lines = read_metrics(path / METRICS)
+        if lines.lost:
+            lost[path.name] = lines.lost
+        summary = record.summary.model_dump(mode="json")
+        runs.append(Run(path.name, record.summary.variant, record.summary.seed, summary, _curves(lines)))
     if unfinished:
         notes.append(f"runs: {unfinished} without a summary (unfinished or killed); their curves are not shown")
+    if damaged:
+        notes.append(f"runs: {len(damaged)} not counted as finished: {some(damaged)}")
+    if theirs:
+        notes.append(f"runs: {theirs} scores are of runs that aren't finished: their encoders may be half trained")
+    if lost:
+        notes.append(f"runs: {sum(lost.values())} lines of metrics.jsonl can't be read ({some(list(lost))})")
     if not runs:
         notes.append("runs: no finished pretraining run, so neither curves nor cost are shown")
     return sorted(runs, key=lambda run: (run.variant, run.seed))
 
 
-def _curves(path: Path) -> dict[str, Curve]:
+def _curves(lines: Lines) -> dict[str, Curve]:
     curves: dict[str, Curve] = {}
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return curves
-    for line in lines:
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue  # a line cut short by a kill
-        step = finite(record.get("step")) if isinstance(record, dict) else None
-        if step is None:
-            continue
-        for key, value in record.items():
+    for step, text in lines.by_step:
+        for key, value in json.loads(text).items():
             number = finite(value)
             if key != "step" and number is not None:
                 steps, values = curves.setdefault(str(key), ([], []))
-                steps.append(step)
+                steps.append(float(step))
                 values.append(number)
     return curves
 

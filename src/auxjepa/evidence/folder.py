@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from auxjepa.config import ConfigError, flatten
 from auxjepa.evidence import registration, similarity
 from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
 from auxjepa.evidence.decision import Outcome, outcomes
+from auxjepa.evidence.effects import Correct
 from auxjepa.evidence.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.similarity import Similarity
 from auxjepa.rows import CONTROLS, Row, RowStore
@@ -37,7 +39,8 @@ class Registered:
 
 @dataclass
 class Study:
-    """Everything a study folder says about itself. ``notes`` are the gaps, one line each."""
+    """Everything a study folder says about itself. ``notes`` are the gaps, one line each; ``left_out`` are those
+    about scores and marks that can't be relied on."""
 
     name: str
     question: str = ""
@@ -58,8 +61,9 @@ class Study:
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
-    correct: Callable[[Row], np.ndarray | None] = lambda row: None
+    correct: Correct = lambda row: None
     notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
@@ -96,18 +100,21 @@ def load(folder: Path) -> Study:
     study = Study(name=folder.resolve().name)
     store = RowStore(folder)
     study.rows = list(store)
+    study.left_out = store.notes(study.rows)
+    study.notes += study.left_out
     study.correct = _forgiving(store, study.marks_clips)
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
     study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
     settings = _settings(folder / "study.yaml", study)
-    study.registered = _registered(folder, settings, study)
+    study.registered = _registered(folder, settings, study, _readable(store))
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", study.notes)
     study.samples = read_samples(folder / "samples.npz", study.notes)
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
-    study.runs = read_runs(runs, study.notes, {row.run for row in study.rows} if runs.is_symlink() else None)
+    scores = Counter(row.run for row in study.rows)
+    study.runs = read_runs(runs, study.notes, scores, only_scored=runs.is_symlink())
     only = settings.get("only")
     _complete(study, only if isinstance(only, dict) else {})
     return study
@@ -167,8 +174,12 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
     return content
 
 
-def _registered(folder: Path, settings: dict[str, Any], study: Study) -> Registered | None:
-    """The registration and the deviations from it; a study that claims to confirm without one is told."""
+def _registered(folder: Path, settings: dict[str, Any], study: Study, correct: Correct) -> Registered | None:
+    """The registration and the deviations from it; a study that claims to confirm without one is told.
+
+    Args:
+        correct: gives the marks of a row, also those that its score isn't the mean of.
+    """
     try:
         found = registration.read(folder)
     except ConfigError as error:
@@ -192,7 +203,7 @@ def _registered(folder: Path, settings: dict[str, Any], study: Study) -> Registe
         line = f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"
         return Registered(known, found.hash, [line], void)
     changes = registration.changes(found, hypotheses=hypotheses, rule=rule, design=flatten(settings))
-    return Registered(known, found.hash, changes + registration.departures(known, study.rows, study.correct), void)
+    return Registered(known, found.hash, changes + registration.departures(known, study.rows, correct), void)
 
 
 def _texts(value: Any) -> list[str]:
@@ -215,15 +226,25 @@ def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
     return {str(name): record for name, record in content.items() if isinstance(record, dict)}
 
 
-def _forgiving(store: RowStore, sampled: Callable[[Row], bool]) -> Callable[[Row], np.ndarray | None]:
+def _readable(store: RowStore) -> Correct:
+    """A row's marks; None where they can't be read."""
+
+    def correct(row: Row) -> np.ndarray | None:
+        with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
+            return store.correct(row)
+        return None
+
+    return correct
+
+
+def _forgiving(store: RowStore, sampled: Callable[[Row], bool]) -> Correct:
     """A row's marks; None where they are damaged, or aren't one a clip: tests over examples would count clips twice."""
     known: dict[int, tuple[Row, np.ndarray | None]] = {}  # the reference's marks are asked for by every comparison
+    read = _readable(store)
 
     def correct(row: Row) -> np.ndarray | None:
         if id(row) not in known:
-            marks = None
-            with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
-                marks = store.correct(row) if sampled(row) else None
+            marks = read(row) if sampled(row) and not store.marks_fault(row) else None
             known[id(row)] = row, marks  # kept beside its row, so that no other row can get this row's id
         return known[id(row)][1]
 

@@ -18,10 +18,10 @@ from pydantic import Field, ValidationError, model_validator
 
 from auxjepa.config import ConfigError, Positive, Typed
 from auxjepa.evidence.effects import Correct
+from auxjepa.lists import some
 from auxjepa.rows import Row
 
 FILE = "registration.json"
-MOST_SHOWN = 4
 
 
 class Hypothesis(Typed):
@@ -178,12 +178,12 @@ def changes(filed: Filed, *, hypotheses: Sequence[Hypothesis], rule: Rule, desig
         found.append("the registration was edited after it was written: its content doesn't have its hash")
     if tuple(hypotheses) != registration.hypotheses:
         before, after = ({h.id: h for h in hs} for hs in (registration.hypotheses, hypotheses))
-        found.append(f"hypotheses changed: {_some([i for i in {**before, **after} if before.get(i) != after.get(i)])}")
+        found.append(f"hypotheses changed: {some([i for i in {**before, **after} if before.get(i) != after.get(i)])}")
     if rule != registration.rule:
         found.append(f"the decision rule changed: registered {_rule(registration.rule)}, now {_rule(rule)}")
     moved = [key for key, value in registration.design.items() if design.get(key) != value]
     if moved:
-        found.append(f"the design changed: {_some(moved)}")
+        found.append(f"the design changed: {some(moved)}")
     return found
 
 
@@ -206,27 +206,27 @@ def departures(registration: Registration, rows: Iterable[Row], correct: Correct
     named = {(name_of(row), row.run) for row in scored}
     unknown = sorted({name for name, _ in named} - registration.runs.keys())
     if unknown:
-        found.append(f"runs that were not registered: {_some(unknown)}")
+        found.append(f"runs that were not registered: {some(unknown)}")
     other = sorted({name for name, run in named if registration.runs.get(name, run) != run})
     if other:
-        found.append(f"runs with another content than registered: {_some(other)}")
+        found.append(f"runs with another content than registered: {some(other)}")
     measured = sorted({row.benchmark for row in scored if not _as_registered(row, registration)})
     if measured:
-        found.append(f"measured otherwise than registered: {_some(measured)}")
+        found.append(f"measured otherwise than registered: {some(measured)}")
     versions = sorted(
         {f"{k} {v}" for r in scored for k, v in r.versions.items() if registration.versions.get(k, v) != v}
     )
     if versions:
-        found.append(f"measured with other versions than registered: {_some(versions)}")
+        found.append(f"measured with other versions than registered: {some(versions)}")
     false = sorted({f"{name_of(row)}, {row.benchmark}" for row in scored if _contradicts(row, correct)})
     if false:
-        found.append(f"scores that aren't the mean of their examples: {_some(false)}")
+        found.append(f"scores that aren't the mean of their examples: {some(false)}")
     places = registration.measures
     planned = [(run, b) for run in registration.runs for b in places.get(run.split(" on ", 1)[-1], {})]
     have = {(name_of(row), row.benchmark) for row in scored if registered(registration, row)}
     missing = [f"{run}, {benchmark}" for run, benchmark in planned if (run, benchmark) not in have]
     if missing:
-        found.append(f"{len(missing)} of {len(planned)} registered scores are missing: {_some(missing)}")
+        found.append(f"{len(missing)} of {len(planned)} registered scores are missing: {some(missing)}")
     return found
 
 
@@ -265,7 +265,3 @@ def _as_registered(row: Row, registration: Registration) -> bool:
 
 def _rule(rule: Rule) -> str:
     return f"{rule.test} at {rule.alpha:g}, {rule.correction}, {rule.metric}"
-
-
-def _some(names: Sequence[str]) -> str:
-    return "; ".join(names[:MOST_SHOWN]) + (f"; and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else "")

@@ -15,9 +15,8 @@ from jaxtyping import Float
 from scipy import stats
 
 from auxjepa.evidence.effects import ComparisonError, check_comparable
+from auxjepa.lists import some
 from auxjepa.rows import Row
-
-MOST_SHOWN = 4
 
 
 class Encoder(NamedTuple):
@@ -141,12 +140,6 @@ def worst(table: Table) -> Float[np.ndarray, "E S"]:
         ComparisonError: as :func:`gains`.
     """
     return gains(table).min(axis=2)
-
-
-def some(names: Sequence[str]) -> str:
-    """The first few of a list, and how many more there are."""
-    more = f"; and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
-    return "; ".join(names[:MOST_SHOWN]) + more
 
 
 def _untrained(scores: Scores, encoder: Encoder, seed: int, benchmark: str) -> float | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import sqlite3
 import unicodedata
@@ -19,6 +18,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from auxjepa.files import replacing
 from auxjepa.literature.passages import passages
 from auxjepa.literature.records import Document, Passage, Span
 
@@ -81,15 +81,8 @@ class Index:
             _fill(base, documents, digest, embed)
             return cls(base, embed)
         if not _fits(path, digest):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-            partial.unlink(missing_ok=True)
-            try:
-                with closing(sqlite3.connect(partial)) as base:
-                    _fill(base, documents, digest, embed)
-                partial.replace(path)
-            finally:
-                partial.unlink(missing_ok=True)
+            with replacing(path) as partial, closing(sqlite3.connect(partial)) as base:
+                _fill(base, documents, digest, embed)
         return cls(_opened(path), embed)
 
     def search(self, query: str, k: int = 10, documents: Collection[str] | None = None) -> list[Passage]:

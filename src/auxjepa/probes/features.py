@@ -8,7 +8,6 @@ clip in any order (:mod:`auxjepa.probes.kept`).
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -22,8 +21,9 @@ from torch import Tensor
 
 from auxjepa.data.errors import CacheError
 from auxjepa.data.jpeg import Clips
-from auxjepa.data.space import announce, disk_full
+from auxjepa.data.space import announce
 from auxjepa.data.transforms import Augment
+from auxjepa.files import disk_full, replacing
 from auxjepa.models.vit import Encoder, patchify
 from auxjepa.probes.kept import Features, Shard
 from auxjepa.tokens import Grid
@@ -154,9 +154,8 @@ class _Kept:
         Raises:
             CacheError: see :func:`extract`.
         """
-        partial = self.path(part).with_suffix(f".{os.getpid()}.partial")
         try:
-            with partial.open("wb") as file:
+            with replacing(self.path(part)) as partial, partial.open("wb") as file:
                 header = {"descr": self.dtype.str, "fortran_order": False, "shape": (len(part), *shape)}
                 np.lib.format.write_array_header_1_0(file, header)
                 for start in part[:: self.batch]:
@@ -167,14 +166,11 @@ class _Kept:
                         raise CacheError(self.folder, "features are too large for float16; keep them in float32")
                     file.write(kept.data)
                     yield start + len(kept)
-            partial.replace(self.path(part))
         except OSError as error:
             if not disk_full(error):
                 raise
             told = "the disk is full; the features that are finished are kept, and it goes on there"
             raise CacheError(self.folder, told) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def key(weights: str, clips: str, level: int, form: str = "") -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,6 +17,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 
 from auxjepa.config import ConfigError
+from auxjepa.files import replacing
 
 BATCH = 64
 LONGEST = 256
@@ -185,14 +185,8 @@ def embed(encoder: TextEncoder, texts: Sequence[str], folder: Path | None = None
     vectors = _kept(path, len(distinct))
     if vectors is None:
         vectors = encoder(distinct)
-        folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            with partial.open("wb") as file:
-                np.save(file, vectors, allow_pickle=False)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
+        with replacing(path) as partial, partial.open("wb") as file:
+            np.save(file, vectors, allow_pickle=False)
     return vectors[rows]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auxjepa.evidence.similarity import Alike, OnClips, Similarity
-from auxjepa.evidence.transfer import some
+from auxjepa.lists import some
 from auxjepa.report.shades import DASH, Shade, Shaded
 from auxjepa.report.words import Sentence
 

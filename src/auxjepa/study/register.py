@@ -10,6 +10,7 @@ from auxjepa.evidence import registration
 from auxjepa.evidence.registration import Measure, Registration
 from auxjepa.files import write_json
 from auxjepa.rows import RowStore
+from auxjepa.runs.record import read_run
 from auxjepa.study.plan import StudyConfig, plan
 
 
@@ -63,7 +64,7 @@ def register(study: StudyConfig, folder: Path) -> Registration:
 def met_before(made: Registration, runs: Path) -> str:
     """What to tell of networks in a folder shared by studies that were trained before this study; '' where none was."""
     keys = set(made.runs.values())
-    there = sum((runs / key / "summary.json").exists() for key in keys)
+    there = sum(read_run(runs / key).begun for key in keys)
     if not there:
         return ""
     return (

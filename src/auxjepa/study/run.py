@@ -5,99 +5,24 @@ from __future__ import annotations
 import json
 import os
 import time
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
-from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-from loky import ProcessPoolExecutor
-from loky.process_executor import TerminatedWorkerError
-from rich.console import Console, Group
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.console import Console
 
 from auxjepa.benchmarks.base import SPLITS
 from auxjepa.config import ConfigError, to_yaml
-from auxjepa.data.parallel import cores
 from auxjepa.data.pool import open_feed
 from auxjepa.files import write_json, write_text
+from auxjepa.processes import Outcome, ProcessDiedError, Task, cores, run_tasks
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
 from auxjepa.study.display import Display
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
-from auxjepa.study.worker import FAILURE, LOCK, RunError, control_rows, encoder_row, run_folder, score_controls, work
+from auxjepa.study.status import picture, sentence, status
+from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
 
 POLL = 2.0
 """Seconds between two looks at how far the runs are."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far a run is: training steps done, scores written and wanted, whether a process holds it, what went wrong."""
-
-    run: PlannedRun
-    steps: int
-    rows: int
-    wanted: int
-    held: bool = False
-    failed: bool = False
-
-    @property
-    def finished(self) -> bool:
-        return self.rows == self.wanted
-
-    @property
-    def words(self) -> str:
-        """One word for people."""
-        if self.finished:
-            return "finished"
-        if self.held:
-            return "running"
-        if self.failed:
-            return "failed"
-        return "stopped" if self.steps or self.rows else "waiting"
-
-
-def status(study: StudyConfig, folder: Path) -> list[Status]:
-    """How far every run of the study is, read from disk."""
-    ids = {row.id for row in RowStore(folder)}
-    chosen, out = study.chosen_benchmarks(), []
-    for run in plan(study):
-        own = run_folder(folder, run)
-        rows = sum(encoder_row(run, benchmark).id in ids for benchmark in chosen)
-        open_ended = rows < len(chosen)
-        held, failed = open_ended and _held(own / LOCK), open_ended and (own / FAILURE).exists()
-        out.append(Status(run, _steps_done(own), rows, len(chosen), held, failed))
-    return out
-
-
-def _held(lock: Path) -> bool:
-    """Whether a living process holds a lock (that of a dead one is free)."""
-    if not lock.exists():
-        return False
-    try:
-        with FileLock(lock, timeout=0):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # a folder that we may only read
-        return False
-
-
-def _steps_done(folder: Path) -> int:
-    """Step of the last whole line of metrics.jsonl, plus one."""
-    path = folder / "metrics.jsonl"
-    if not path.exists():
-        return 0
-    with path.open("rb") as file:
-        file.seek(max(0, file.seek(0, os.SEEK_END) - 8192))
-        lines = file.read().splitlines()
-    for line in reversed(lines):
-        try:
-            return int(json.loads(line)["step"]) + 1
-        except (ValueError, KeyError):
-            continue
-    return 0
 
 
 def claim(study: StudyConfig, folder: Path, command: str) -> None:
@@ -147,10 +72,14 @@ def execute(
         root: where generated data and caches are kept; ``folder/data`` when None. workers: runs side by side, one per
             core when 0 (one in all on an accelerator). device: where to train.
 
+    A run whose process is killed is begun again, once, and resumes from its last checkpoint.
+
     Raises:
-        RunError: when runs failed; the message names the first. What finished is kept.
+        RunError: when runs failed; the message names the first. What finished is kept. ValueError: when scores can't be
+            appended to the folder's rows.
     """
     console, folder = console or Console(stderr=True), folder.absolute()
+    RowStore(folder).check_encoding()  # before hours are spent on scores that couldn't be written
     workers = side_by_side(workers, device)
     runs = plan(study, root or folder / "data")
     finished = {s.run.key for s in status(study, folder) if s.finished}
@@ -162,38 +91,53 @@ def execute(
     first_of_regime = {run.config.regime: run for run in reversed(runs)}.values()
     unscored = [run for run in first_of_regime if any(r.id not in done_rows for _, r in control_rows(study, run))]
     if not todo and not unscored:
-        console.print(_sentence(status(study, folder), time.monotonic()), highlight=False)
+        console.print(sentence(status(study, folder), time.monotonic()), highlight=False)
         return
-    executor, mine = ProcessPoolExecutor(max_workers=workers), os.getpid()
-    pending: set[Future] = {executor.submit(score_controls, study, run, folder, mine) for run in unscored}
-    pending |= {executor.submit(work, study, run, folder, device, mine) for run in todo}
-    failures: list[BaseException] = []
+    mine = os.getpid()
+    tasks = [Task(f"controls of {run.config.regime}", score_controls, (study, run, folder, mine)) for run in unscored]
+    tasks += [Task(name_of(run), work, (study, run, folder, device, mine)) for run in todo]
+    failures: list[Outcome] = []
     started = time.monotonic()
-    try:
-        with Display(console) as display:
-            while pending:
-                done, pending = wait(pending, timeout=POLL, return_when=FIRST_COMPLETED)
-                failures += [error for future in done if (error := future.exception()) is not None]
-                states = status(study, folder)
-                picture = lambda states=states: _picture(states, started)  # noqa: E731
-                display.show(picture, lambda states=states: _sentence(states, started), now=not pending)
-    except BaseException:
-        executor.shutdown(wait=False, kill_workers=True)
-        raise
-    executor.shutdown(wait=True)
+
+    def say(line: str) -> None:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def died(task: Task, how: str) -> None:
+        say(f"{task.name}: its process died ({how}); a new one resumes it")
+
+    def show(now: bool) -> None:
+        states = status(study, folder)
+        display.show(lambda: picture(states, started), lambda: sentence(states, started), now=now)
+
+    with Display(console) as display:
+        for finished in run_tasks(tasks, workers, poll=POLL, died=died):
+            for outcome in finished:
+                for line in outcome.result or ():
+                    say(line)
+                if outcome.error is not None:
+                    failures.append(outcome)
+                    _note(outcome, folder)
+            show(now=False)
+        show(now=True)
     if failures:
         raise RunError(_told(failures, folder))
 
 
-def _told(failures: list[BaseException], folder: Path) -> str:
+def _note(failure: Outcome, folder: Path) -> None:
+    """Leave word of a process that died in the folder of its run; what raised an error has done so itself."""
+    run = failure.task.args[1]
+    if isinstance(failure.error, ProcessDiedError) and failure.task.work is work:
+        note_failure(run_folder(folder, run), f"{failure.task.name}: {failure.error}\n")
+
+
+def _told(failures: list[Outcome], folder: Path) -> str:
     """What went wrong, in one line."""
-    killed = [error for error in failures if isinstance(error, TerminatedWorkerError)]
-    if killed:
-        line = "a worker process was killed (by hand, or for want of memory: fewer --workers need less)"
-    else:
-        first = failures[0].__cause__ if isinstance(failures[0], BrokenExecutor) else failures[0]
-        words = " ".join(str(first).split()[-60:]) or type(first).__name__
-        line = words + (f"; {len(failures) - 1} more failed" if len(failures) > 1 else "")
+    first = failures[0]
+    words = " ".join(str(first.error).split()[-60:]) or type(first.error).__name__
+    line = words if isinstance(first.error, RunError) else f"{first.task.name}: {words}"
+    line += f"; {len(failures) - 1} more failed" if len(failures) > 1 else ""
+    if isinstance(first.error, ProcessDiedError):
+        line += " (for want of memory? Fewer --workers need less)"
     return f"{line}. What finished is kept in {folder}; the same command tries the rest again"
 
 
@@ -237,43 +181,3 @@ def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
         folder / "protocols.json",
         {name: {"hash": p.digest(), "record": p.model_dump(mode="json")} for name, p in protocols.items()},
     )
-
-
-def status_table(states: list[Status]) -> Table:
-    """Every run of a study with its progress."""
-    table = Table("variant", "regime", "seed", "run", "steps", "scores", "state")
-    for s in states:
-        steps = "" if s.run.control else f"{s.steps}/{s.run.config.optim.steps}"
-        config = s.run.config
-        table.add_row(
-            config.variant, config.regime, str(config.seed), s.run.key, steps, f"{s.rows}/{s.wanted}", s.words
-        )
-    return table
-
-
-def _sentence(states: list[Status], started: float) -> str:
-    """How far a study is, on one line."""
-    trained = [s for s in states if s.run.control is None]
-    total = sum(s.run.config.optim.steps for s in trained)
-    return (
-        f"{time.monotonic() - started:.0f} s: step {sum(s.steps for s in trained)} of {total}, "
-        f"{sum(s.rows for s in states)} of {sum(s.wanted for s in states)} scores, "
-        f"{sum(s.finished for s in states)} of {len(states)} runs finished"
-    )
-
-
-def _picture(states: list[Status], started: float) -> Group:
-    trained = [s for s in states if s.run.control is None]
-    columns = TextColumn("{task.description:15}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")
-    bar = Progress(*columns)
-    total = sum(s.run.config.optim.steps for s in trained)
-    spent = f"{time.monotonic() - started:.0f} s"
-    bar.add_task("training steps", total=total, completed=sum(s.steps for s in trained), note=spent)
-    bar.add_task("scores", total=sum(s.wanted for s in states), completed=sum(s.rows for s in states), note="")
-    now = [_line(s) for s in trained if s.held]
-    return Group(bar, "   ".join(now[:8]))
-
-
-def _line(state: Status) -> str:
-    config = state.run.config
-    return f"{config.variant} seed {config.seed}: step {state.steps}/{config.optim.steps}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from auxjepa import masks
 from auxjepa.data import world
 from auxjepa.data.pool import open_feed
 from auxjepa.data.transforms import normalise
+from auxjepa.files import replacing
 from auxjepa.study.plan import PlannedRun
 from auxjepa.tokens import Grid, occupancy
 
@@ -34,9 +34,8 @@ def write(path: Path, run: PlannedRun) -> None:
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
     known = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
     captions = [_caption(said, known) or name for name, said in feed.described(COUNT)]
-    partial = path.with_name(f".{path.name}.{os.getpid()}.npz")
-    np.savez_compressed(partial, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
-    partial.replace(path)
+    with replacing(path) as partial, partial.open("wb") as file:
+        np.savez_compressed(file, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
 
 
 def _caption(said: dict[str, int], known: dict[str, tuple[str, ...]]) -> str:

@@ -27,9 +27,10 @@ from auxjepa.evidence.similarity import UNTRAINED, Alike, OnClips, Similarity
 from auxjepa.evidence.transfer import Encoder
 from auxjepa.models.vit import Encoder as Network
 from auxjepa.probes.cka import resampled_cka
+from auxjepa.runs.record import read_run
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan
 from auxjepa.study.worker import initial_encoder, run_folder
-from auxjepa.train.checkpoint import load_encoder, resolve
+from auxjepa.train.checkpoint import load_encoder
 
 CONFIDENCE = 0.95
 PLAIN = ("", "recognition")
@@ -157,7 +158,7 @@ def _members(study: StudyConfig, folder: Path) -> tuple[list[Member], list[str]]
             untrained.setdefault(config.seed, Member(UNTRAINED, config.seed, run))
             continue
         one = Member(Encoder(config.regime, config.variant).name, config.seed, run)
-        if (run_folder(folder, run) / "summary.json").exists():
+        if read_run(run_folder(folder, run), config.optim.steps).finished:
             trained.append(one)
         else:
             missing.append(one.name)
@@ -167,7 +168,7 @@ def _members(study: StudyConfig, folder: Path) -> tuple[list[Member], list[str]]
 def _network(member: Member, folder: Path) -> Network:
     if member.run.control is not None:
         return initial_encoder(member.run.config)
-    return load_encoder(resolve(run_folder(folder, member.run)), "student")[0]
+    return load_encoder(run_folder(folder, member.run), "student")[0]
 
 
 def _asked(study: StudyConfig, root: Path) -> tuple[dict[str, Benchmark], DataConfig]:

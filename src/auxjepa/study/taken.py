@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from auxjepa.rows import RowStore
+from auxjepa.runs.record import read_run
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.worker import run_folder
 
@@ -22,13 +23,14 @@ class Taken(NamedTuple):
 
 
 def taken(study: StudyConfig, folder: Path) -> Taken:
-    """Of the runs that are trained and the scores that are written."""
+    """Of the runs that are trained, as far as they are, and the scores that are written."""
     spent = [(row.seconds or 0.0, row.cpu_seconds or 0.0) for row in RowStore(folder)]
-    trained = {run_folder(folder, run) / "summary.json" for run in plan(study) if run.control is None}
-    for path in trained:
-        if path.exists():
-            summary = json.loads(path.read_text())
-            spent.append((summary["seconds"], summary["cpu_seconds"]))
+    for own in {run_folder(folder, run) for run in plan(study) if run.control is None}:
+        record = read_run(own)
+        if record.summary is not None:
+            spent.append((record.summary.seconds, record.summary.cpu_seconds))
+        elif record.state is not None:  # not finished: what it has taken so far
+            spent.append((record.state.counters.seconds, record.state.counters.cpu_seconds))
     return Taken(*(sum(one[n] for one in spent) / 3600 for n in (0, 1)))
 
 
@@ -37,7 +39,11 @@ def held_against_plan(study: StudyConfig, folder: Path) -> str:
     path = folder / PLANNED
     if not path.exists():
         return ""
-    planned = json.loads(path.read_text())
-    expected, spent = planned["training"] + planned["scoring"], taken(study, folder)
-    word, hours = ("CPU", spent.own) if planned["device"] == "cpu" else ("GPU", spent.clock)
+    try:
+        planned = json.loads(path.read_text(encoding="utf-8"))
+        expected, device = float(planned["training"]) + float(planned["scoring"]), str(planned["device"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        return f"{path}: not what `auxjepa study plan` wrote ({type(error).__name__}), so no cost is held against it"
+    spent = taken(study, folder)
+    word, hours = ("CPU", spent.own) if device == "cpu" else ("GPU", spent.clock)
     return f"planned {expected:.2f} {word}-hours, taken {hours:.2f} ({spent.clock:.2f} of the clock), data apart"

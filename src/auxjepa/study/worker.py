@@ -19,13 +19,18 @@ from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import RAW_PIXELS, Scorer, score_majority, score_raw_pixels
 from auxjepa.config import RunConfig
 from auxjepa.data.pool import bind, open_feed
+from auxjepa.files import write_text
 from auxjepa.models.jepa import build_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Control, Row, RowStore
+from auxjepa.runs.metrics import steps_done
+from auxjepa.runs.record import read_run
+from auxjepa.runs.summary import FILE as SUMMARY
+from auxjepa.runs.summary import MISSING
 from auxjepa.seeds import seed_of
 from auxjepa.study.plan import PlannedRun, StudyConfig
-from auxjepa.train.checkpoint import digest, load_encoder, resolve
+from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 from auxjepa.train.loop import Run
 from auxjepa.train.record import peak_memory_mb, reset_peak_memory
 
@@ -41,25 +46,30 @@ def run_folder(folder: Path, run: PlannedRun) -> Path:
     return folder / ("runs" if run.control is None else "controls") / run.key
 
 
-def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent: int) -> str:
-    """Pretrain (or go on), then score on every benchmark that has no row yet; returns the run's key.
+def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent: int) -> list[str]:
+    """Pretrain (or go on), then score on every benchmark that has no row yet.
 
     A lock keeps a second process, started after a kill of the first one's parent, from training beside it.
 
     Args:
         parent: process without which this one stops at the next step.
 
+    Returns:
+        What was damaged in the run's folder and what was done about it, a line each.
+
     Raises:
         RunError: when training or scoring fails; ``error.txt`` in the run's folder holds the trace.
     """
+    notes: list[str] = []
     if device == "cpu":
         torch.set_num_threads(1)
     own = run_folder(folder, run)
     own.mkdir(parents=True, exist_ok=True)
     with FileLock(own / LOCK), _named(run, own):
-        encoder, weights = _encoder(run, own, device, lambda: _stop_without(parent))
         store = RowStore(folder)
         done = {row.id for row in store}
+        scored = sum(encoder_row(run, benchmark).id in done for benchmark in study.chosen_benchmarks())
+        encoder, weights = _encoder(run, own, device, lambda: _stop_without(parent), scored, notes)
         config, kept = run.config, own / "features"
         scorer = Scorer(encoder, weights, config.model, config.data, seed=config.seed, features=kept)
         for benchmark in study.chosen_benchmarks():
@@ -71,7 +81,7 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
                 score = scorer.score(benchmark)
             store.append(filled(empty, score, cost), score.correct)
         shutil.rmtree(own / "features", ignore_errors=True)
-    return run.key
+    return [f"{name_of(run)}: {note}" for note in notes]
 
 
 @contextlib.contextmanager
@@ -80,25 +90,59 @@ def _named(run: PlannedRun, own: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        (own / FAILURE).write_text(traceback.format_exc())
-        config = run.config
+        note_failure(own, traceback.format_exc())
         why = " ".join(str(error).split()) or type(error).__name__
-        line = f"{config.variant} seed {config.seed} ({config.regime}): {why}"
-        raise RunError(f"{line} (trace in {own / FAILURE})") from None
+        raise RunError(f"{name_of(run)}: {why} (trace in {own / FAILURE})") from None
     (own / FAILURE).unlink(missing_ok=True)
 
 
-def _encoder(run: PlannedRun, own: Path, device: str, alive: Callable[[], None]) -> tuple[Encoder, str]:
-    """The frozen student of a run, trained first where it isn't, and the digest of its weights."""
+def note_failure(own: Path, text: str) -> None:
+    """Leave word in a run's folder of why it failed; a full disk, which may be why, holds it up no further."""
+    with contextlib.suppress(OSError):
+        write_text(own / FAILURE, text)
+
+
+def failed(own: Path) -> bool:
+    """Whether the last try of a run failed."""
+    return (own / FAILURE).exists()
+
+
+def name_of(run: PlannedRun) -> str:
+    """A run for people."""
+    return f"{run.config.variant} seed {run.config.seed} ({run.config.regime})"
+
+
+def _encoder(
+    run: PlannedRun, own: Path, device: str, alive: Callable[[], None], scored: int, notes: list[str]
+) -> tuple[Encoder, str]:
+    """The frozen student of a run, trained first where it isn't, and the digest of its weights.
+
+    Args:
+        scored: how many scores of the run are written already. notes: gets a line for what was damaged or is in doubt.
+    """
     if run.control is not None:
         encoder = initial_encoder(run.config)
         return encoder.to(device), digest(encoder.state_dict())
     feed = open_feed(run.config.data, progress=False)
     bind(own, feed)  # a finished run too: a hash names a data set, not what was in it
-    if not (own / "summary.json").exists():
-        reset_peak_memory()
-        Run(run.config, feed, own, device).train(lambda step, line: alive())
-    encoder, _ = load_encoder(resolve(own), "student")
+    record, steps = read_run(own, run.config.optim.steps), run.config.optim.steps
+    if record.finished:
+        with contextlib.suppress(CheckpointError):  # damaged bits: training says so, and resumes before them
+            encoder, _ = load_encoder(own, "student")
+            return encoder.to(device), digest(encoder.state_dict())
+    notes += [fault for fault in record.faults if fault.startswith(SUMMARY) and fault != MISSING]
+    if record.summary is not None and record.bare:
+        notes.append("its checkpoints were removed, so it is trained again")
+    if scored and record.summary is None and steps_done(own) < steps:
+        notes.append(
+            f"{scored} of its scores were written before its training ended, of {steps} steps: remove their lines from "
+            "rows.jsonl to have them scored again"
+        )
+    reset_peak_memory()
+    training = Run(run.config, feed, own, device, restart=True)
+    training.train(lambda step, line: alive())
+    notes += training.notes
+    encoder, _ = load_encoder(own, "student")
     return encoder.to(device), digest(encoder.state_dict())
 
 

@@ -13,36 +13,22 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
-from pydantic import Field
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from auxjepa.config import RunConfig, Typed
+from auxjepa.files import remove_folder, replacing, replacing_folder
 from auxjepa.models.jepa import JEPA, build_encoder
 from auxjepa.models.vit import Encoder
+from auxjepa.runs.record import choose
+from auxjepa.runs.state import OPTIMIZER, SEAL, STATE, WEIGHTS, CheckpointError, State, find, place, read_state, to_json
+
+__all__ = ["CheckpointError", "State", "find", "place", "read_state"]  # a checkpoint's state is read without torch
 
 Role = Literal["student", "teacher", "predictor", "objectives"]
 EncoderRole = Literal["student", "teacher"]
-
-
-class CheckpointError(RuntimeError):
-    """A checkpoint that is missing, damaged, or doesn't hold what was asked for."""
-
-
-class State(Typed):
-    """``state.json``: everything of a run at a step except its tensors."""
-
-    version: Literal[1] = 1
-    step: int = Field(description="steps done")
-    config: RunConfig
-    trained: dict[str, bool] = Field(description="role: whether training changed its weights")
-    initial: dict[str, str] = Field(description="role: digest of its weights at initialisation")
-    loop: dict[str, Any] = Field(default={}, description="counters that the loop needs to go on")
-    weights_digest: str = ""
-    optimizer_digest: str = ""
 
 
 def digest(tensors: dict[str, Tensor]) -> str:
@@ -86,6 +72,9 @@ def save(folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, opt
     """Write a checkpoint and return its folder, which is complete or absent whenever the process is killed.
 
     ``trained`` and the digests of ``state`` are filled in here.
+
+    Raises:
+        WriteError: when the disk is full; earlier checkpoints stay as they are.
     """
     roles = by_role(model, objectives)
     weights = {
@@ -95,61 +84,25 @@ def save(folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, opt
     now = {role: digest(named) for role, named in roles.items()}
     state = state.model_copy(
         update={
+            "version": 2,
             "trained": {role: now[role] != state.initial.get(role) for role in now},
             "weights_digest": digest(weights),
             "optimizer_digest": digest(moments),
         }
     )
     target = place(folder, state.step)
-    partial = folder / f".partial-{os.getpid()}-{target.name}"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    save_file(weights, partial / "weights.safetensors")
-    save_file(moments, partial / "optimizer.safetensors")
-    (partial / "state.json").write_text(json.dumps(state.model_dump(mode="json"), indent=1))
-    for path in (*partial.iterdir(), partial):
-        _sync(path)
-    _remove(target)
-    partial.rename(target)
-    _sync(folder)
+    with replacing_folder(target, folder / f".partial-{os.getpid()}-{target.name}") as partial:
+        save_file(weights, partial / WEIGHTS)
+        save_file(moments, partial / OPTIMIZER)
+        content = to_json(state.model_dump(mode="json", exclude={SEAL}))
+        (partial / STATE).write_text(json.dumps(content, indent=1))
     return target
-
-
-def _sync(path: Path) -> None:
-    """Let a file or folder reach the disk before the next step is taken."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _remove(checkpoint: Path) -> None:
-    """Delete a checkpoint, renamed first: a kill in the middle leaves none that looks complete."""
-    if checkpoint.exists():
-        doomed = checkpoint.with_name(f".partial-{os.getpid()}-old-{checkpoint.name}")
-        shutil.rmtree(doomed, ignore_errors=True)
-        checkpoint.rename(doomed)
-        shutil.rmtree(doomed, ignore_errors=True)
-
-
-def place(folder: Path, step: int) -> Path:
-    """Where the checkpoint of a step lies."""
-    return folder / f"step-{step:06d}"
-
-
-def find(folder: Path) -> list[Path]:
-    """Complete checkpoints below ``folder``, oldest first."""
-    found = [path for path in folder.glob("step-*") if (path / "state.json").exists()]
-    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")))
 
 
 def point(link: Path, checkpoint: Path) -> None:
     """Let ``link`` point at a checkpoint (a relative symbolic link, replaced atomically)."""
-    partial = link.with_name(f".{link.name}.{os.getpid()}.partial")
-    partial.unlink(missing_ok=True)
-    partial.symlink_to(os.path.relpath(checkpoint, link.parent), target_is_directory=True)
-    partial.replace(link)
+    with replacing(link) as partial:
+        partial.symlink_to(os.path.relpath(checkpoint, link.parent), target_is_directory=True)
 
 
 def prune(folder: Path, keep: set[Path]) -> None:
@@ -157,7 +110,15 @@ def prune(folder: Path, keep: set[Path]) -> None:
     kept = {path.resolve() for path in keep}
     for path in folder.glob("step-*"):
         if path.resolve() not in kept:
-            _remove(path)
+            remove_folder(path)
+
+
+def set_aside(folder: Path) -> Path:
+    """Rename a folder of checkpoints, so that a run can begin anew in its place. Returns the new name."""
+    number = 1
+    while (aside := folder.with_name(f"{folder.name}-damaged-{number}")).exists():
+        number += 1
+    return folder.rename(aside)
 
 
 def sweep(folder: Path) -> None:
@@ -167,30 +128,12 @@ def sweep(folder: Path) -> None:
 
 
 def resolve(path: Path) -> Path:
-    """A checkpoint folder from itself or from a run folder: the best one where the run declared that, else the last.
+    """A checkpoint folder from itself or from a run folder; see :func:`auxjepa.runs.record.choose`.
 
     Raises:
-        CheckpointError: when none is there.
+        CheckpointError: when none is there that can be read.
     """
-    for folder in (path, path / "best", path / "checkpoints"):
-        if (folder / "state.json").exists():
-            return folder.resolve()
-        found = find(folder)
-        if found:
-            return found[-1]
-    raise CheckpointError(f"{path}: no checkpoint here (expected step-NNNNNN/state.json, below it or in checkpoints/)")
-
-
-def read_state(checkpoint: Path) -> State:
-    """``state.json`` of a checkpoint.
-
-    Raises:
-        CheckpointError: when it can't be read.
-    """
-    try:
-        return State.model_validate_json((checkpoint / "state.json").read_text())
-    except (OSError, ValueError) as error:
-        raise CheckpointError(f"{checkpoint}/state.json: {' '.join(str(error).split())[:200]}") from error
+    return choose(path).path
 
 
 def read_weights(checkpoint: Path) -> dict[str, Tensor]:
@@ -199,7 +142,7 @@ def read_weights(checkpoint: Path) -> dict[str, Tensor]:
     Raises:
         CheckpointError: when the file is missing, damaged or not the one that ``state.json`` describes.
     """
-    return _read(checkpoint / "weights.safetensors", read_state(checkpoint).weights_digest)
+    return _read(checkpoint / WEIGHTS, read_state(checkpoint).weights_digest)
 
 
 def _read(path: Path, expected: str) -> dict[str, Tensor]:
@@ -219,8 +162,8 @@ def restore(checkpoint: Path, model: JEPA, objectives: nn.ModuleDict, optimizer:
         CheckpointError: when a file of the checkpoint is missing or damaged.
     """
     state = read_state(checkpoint)
-    weights = _read(checkpoint / "weights.safetensors", state.weights_digest)
-    moments = _read(checkpoint / "optimizer.safetensors", state.optimizer_digest)
+    weights = _read(checkpoint / WEIGHTS, state.weights_digest)
+    moments = _read(checkpoint / OPTIMIZER, state.optimizer_digest)
     for role, module in (("student", model.student), ("teacher", model.teacher), ("predictor", model.predictor)):
         if module is not None:
             module.load_state_dict(_of_role(weights, role))

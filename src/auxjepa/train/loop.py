@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +14,26 @@ from filelock import FileLock, Timeout
 from torch import Tensor, nn
 
 from auxjepa import masks
-from auxjepa.config import RunConfig, read_yaml, to_yaml
+from auxjepa.config import RunConfig
 from auxjepa.data.feed import Feed, array_feed
 from auxjepa.data.transforms import Augment
-from auxjepa.files import append_lines, write_json, write_text
+from auxjepa.files import append_lines
 from auxjepa.models.jepa import JEPA
+from auxjepa.runs.record import CHECKPOINTS, choose
+from auxjepa.runs.summary import Summary, write_summary
 from auxjepa.seeds import generator, seed_of
 from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
 from auxjepa.train.monitor import Monitor, look
-from auxjepa.train.record import Metrics, Stopwatch, Summary, peak_memory_mb
+from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb
+from auxjepa.train.resume import TrainingError, resume, take_folder
 from auxjepa.train.setup import build_objectives, build_optimizer, check_start, registered
 
 MONITORED_CLIPS = 64
 NOTED = "data.jsonl"
-"""In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it; workers that died."""
-
-
-class TrainingError(RuntimeError):
-    """Training that cannot begin or go on; where a term is at fault, the message names it and the step."""
+"""In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it; workers that died;
+checkpoints that were damaged."""
 
 
 class Run:
@@ -42,15 +41,24 @@ class Run:
 
     Args:
         config: of the run. clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
-        folder: run folder; a run of the same configuration is continued. device: where to train.
+        folder: run folder; a run of the same configuration is continued from its last checkpoint that can be read.
+        device: where to train. restart: begin anew where checkpoints are there and none of them can be read.
+
+    ``notes`` says what was damaged and what was done about it, a line each; the folder's ``data.jsonl`` says it too.
 
     Raises:
-        TrainingError: when the folder holds a run of another configuration. CheckpointError: when the run's last
-            checkpoint is damaged. ConfigError: for unknown objectives, an empty pool, a batch that is too small.
+        TrainingError: when the folder holds a run of another configuration. CheckpointError: when none of its
+            checkpoints can be read, unless ``restart``. ConfigError: for unknown objectives, an empty pool, a batch
+            that is too small.
     """
 
     def __init__(
-        self, config: RunConfig, clips: Feed | np.ndarray, folder: Path, device: str | torch.device = "cpu"
+        self,
+        config: RunConfig,
+        clips: Feed | np.ndarray,
+        folder: Path,
+        device: str | torch.device = "cpu",
+        restart: bool = False,
     ) -> None:
         self.config, self.folder = config, folder
         self.feed = clips if isinstance(clips, Feed) else array_feed(clips)
@@ -73,36 +81,28 @@ class Run:
         self.initial = {
             role: checkpoint.digest(state) for role, state in checkpoint.by_role(self.model, self.objectives).items()
         }
-        self._resume()
+        self._resume(restart)
 
-    def _resume(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        written, own = self.folder / "config.yaml", self.config.content_hash()
-        found = checkpoint.find(self.folder / "checkpoints")
-        if written.exists() or found:
-            # config.yaml counts from the first moment: a run killed before its first checkpoint owns its folder too.
-            there = (
-                RunConfig.model_validate(read_yaml(written))
-                if written.exists()
-                else checkpoint.read_state(found[-1]).config
-            )
-            if there.content_hash() != own:
-                raise TrainingError(
-                    f"{self.folder} holds run {there.content_hash()} ({there.variant}, seed {there.seed}), not {own} "
-                    f"({self.config.variant}, seed {self.config.seed}): choose another folder, or delete that one"
-                )
-        if not written.exists():
-            write_text(written, f"# content hash {own}\n" + to_yaml(self.config))
-        if not found:
+    def _resume(self, restart: bool) -> None:
+        self.notes: list[str] = []
+        begun = take_folder(self.folder, self.config)
+        parts = self.model, self.objectives, self.optimizer
+        state, more = resume(self.folder, self.config, *parts, restart=restart)
+        for line in begun + more:
+            self._note(line)
+        if state is None:
             return
-        state = checkpoint.restore(found[-1], self.model, self.objectives, self.optimizer)
-        loop = state.loop
+        counters = state.counters
         self.step, self.initial = state.step, state.initial
-        self.seconds, self.cpu_seconds = loop["seconds"], loop["cpu_seconds"]
-        if loop["best"] is not None:
-            self.best, self.best_step = loop["best"], loop["best_step"]
-        self.monitor = Monitor({role: (std, rank) for role, (std, rank) in loop["monitor"].items()}, loop["verdicts"])
-        self.watch.seconds.update(loop["timed"])
+        self.seconds, self.cpu_seconds = counters.seconds, counters.cpu_seconds
+        if counters.best is not None:
+            self.best, self.best_step = counters.best, counters.best_step
+        self.monitor = Monitor(dict(counters.monitor), dict(counters.verdicts))
+        self.watch.seconds.update(counters.timed)
+
+    def _note(self, line: str) -> None:
+        self.notes.append(line)
+        append_lines(self.folder / NOTED, [{"event": line}])
 
     def train(self, on_step: Callable[[int, dict[str, float]], None] | None = None) -> Summary:
         """Train to the last step and write ``summary.json``. ``on_step(steps done, metrics)`` follows every step.
@@ -113,13 +113,15 @@ class Run:
         """
         try:
             with FileLock(self.folder / ".training.lock", timeout=0):
-                checkpoint.sweep(self.folder / "checkpoints")
+                checkpoint.sweep(self.folder / CHECKPOINTS)
                 if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have come before the link
                     self._point_at_best()
                 with (
                     contextlib.closing(self.feed),
                     contextlib.closing(Metrics(self.folder, self.step, self.config.log.tensorboard)) as metrics,
                 ):
+                    if metrics.lost:
+                        self._note(f"{self.folder}/metrics.jsonl: {metrics.lost} lines can't be read and are dropped")
                     self._train(metrics, on_step)
                 return self._summarise()
         except Timeout as error:
@@ -248,7 +250,7 @@ class Run:
 
     def _save(self) -> None:
         policy = self.config.checkpoint
-        folder = self.folder / "checkpoints"
+        folder = self.folder / CHECKPOINTS
         mean = float(np.mean(self._since)) if self._since else float("inf")
         if mean < self.best:
             self.best, self.best_step = mean, self.step
@@ -275,7 +277,7 @@ class Run:
             checkpoint.prune(folder, keep={saved, self.folder / "best"})
 
     def _point_at_best(self) -> None:
-        checkpoint.point(self.folder / "best", checkpoint.place(self.folder / "checkpoints", self.best_step))
+        checkpoint.point(self.folder / "best", checkpoint.place(self.folder / CHECKPOINTS, self.best_step))
 
     def _summarise(self) -> Summary:
         named = checkpoint.named_parameters(self.model, self.objectives)
@@ -292,7 +294,7 @@ class Run:
             milliseconds_per_step=1000 * self.seconds / self.config.optim.steps,
             verdict=self.monitor.verdict,
             shares=self.watch.shares(),
-            checkpoint=str(checkpoint.resolve(self.folder).resolve().relative_to(self.folder.resolve())),
+            checkpoint=str(choose(self.folder).path.relative_to(self.folder.resolve())),
         )
-        write_json(self.folder / "summary.json", asdict(summary))
+        write_summary(self.folder, summary)
         return summary

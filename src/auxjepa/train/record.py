@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -10,32 +11,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from auxjepa.files import write_text
-
-
-@dataclass(frozen=True)
-class Summary:
-    """``summary.json`` of a finished run. ``shares``: of the timed parts of a step; ``verdict``: of the monitor."""
-
-    variant: str
-    regime: str
-    seed: int
-    hash: str
-    steps: int
-    parameters: int
-    seconds: float
-    cpu_seconds: float
-    peak_memory_mb: float
-    milliseconds_per_step: float
-    verdict: str
-    shares: dict[str, float]
-    checkpoint: str
+from auxjepa.files import write_text, writing
+from auxjepa.runs.metrics import FILE, read_metrics
 
 
 class Stopwatch:
@@ -79,18 +61,27 @@ class Metrics:
     """``metrics.jsonl``: one JSON object a step, and the same to TensorBoard where asked for.
 
     A run that goes on from step ``start`` first drops the lines at or behind it, which it is going to write again.
+    ``lost`` counts lines that can't be read, but for a last one that was cut short: they are dropped too.
     """
 
     def __init__(self, folder: Path, start: int, tensorboard: bool) -> None:
         self._board = _board(folder, start) if tensorboard else None
-        path = folder / "metrics.jsonl"
-        kept = [line for line in _lines(path) if line["step"] < start]
-        write_text(path, "".join(json.dumps(line) + "\n" for line in kept))
-        self._file = path.open("a", buffering=1)
+        self._path = folder / FILE
+        lines = read_metrics(self._path)
+        self.lost = lines.lost
+        write_text(self._path, "".join(f"{text}\n" for step, text in lines.by_step if step < start))
+        self._file = self._path.open("ab", buffering=0)
 
     def write(self, line: dict[str, Any]) -> None:
-        """Append one step."""
-        self._file.write(json.dumps(line) + "\n")
+        """Append one step.
+
+        Raises:
+            WriteError: when the disk is full; the line is written again when the run is continued.
+        """
+        data = (json.dumps(line) + "\n").encode()
+        with writing(self._path):
+            if self._file.write(data) != len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         if self._board is not None:
             for name, value in line.items():
                 if name != "step":
@@ -98,7 +89,8 @@ class Metrics:
 
     def sync(self) -> None:
         """Let what is written reach the disk: a checkpoint must not outlive the lines that lead to it."""
-        os.fsync(self._file.fileno())
+        with writing(self._path):
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Flush and close."""
@@ -113,18 +105,6 @@ def _board(folder: Path, start: int) -> Any:
     except ImportError as error:
         raise ImportError("--log.tensorboard needs the extra: pip install 'auxjepa[tensorboard]'") from error
     return SummaryWriter(folder / "tensorboard", purge_step=start)
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    lines = []
-    for text in path.read_text().splitlines():
-        try:
-            lines.append(json.loads(text))
-        except json.JSONDecodeError:  # the line that a kill cut short
-            continue
-    return lines
 
 
 def reset_peak_memory() -> None:

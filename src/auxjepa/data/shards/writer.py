@@ -12,6 +12,7 @@ from pathlib import Path
 
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import MOVING, STILLS
+from auxjepa.files import replacing
 
 
 @dataclass(frozen=True)
@@ -87,22 +88,17 @@ def _written(value: int, classes: tuple[str, ...]) -> str | int:
 
 
 def _write(path: Path, shard: list[tuple[int, Example]]) -> Path:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with tarfile.open(partial, "w", format=tarfile.USTAR_FORMAT) as tar:
-            for number, example in shard:
-                info = tarfile.TarInfo(f"{number:08d}{example.file.suffix.lower()}")
-                with example.file.open("rb") as file:
-                    info.size = os.fstat(file.fileno()).st_size
-                    tar.addfile(info, file)
-                more = {"path": example.path} if example.path else {}
-                content = {**example.labels, **more} | ({"caption": list(example.texts)} if example.texts else {})
-                if content:
-                    data = json.dumps(content, sort_keys=True).encode()
-                    info = tarfile.TarInfo(f"{number:08d}.json")
-                    info.size = len(data)
-                    tar.addfile(info, io.BytesIO(data))
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as partial, tarfile.open(partial, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for number, example in shard:
+            info = tarfile.TarInfo(f"{number:08d}{example.file.suffix.lower()}")
+            with example.file.open("rb") as file:
+                info.size = os.fstat(file.fileno()).st_size
+                tar.addfile(info, file)
+            more = {"path": example.path} if example.path else {}
+            content = {**example.labels, **more} | ({"caption": list(example.texts)} if example.texts else {})
+            if content:
+                data = json.dumps(content, sort_keys=True).encode()
+                info = tarfile.TarInfo(f"{number:08d}.json")
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
     return path

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 from jaxtyping import UInt8
-from loky import ProcessPoolExecutor
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from auxjepa.data.parallel import run_jobs
 from auxjepa.data.world.factors import VERSION, Role, sample
 from auxjepa.data.world.pixels import render
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.data.world.shifts import render_shifted, shift_of, shifted, shifted_labels
+from auxjepa.files import WriteError, write_bytes
 
 FPS = 8
 _CHUNK = 32
+Chunk = tuple[list[int], Path, Role, str, int, int, int, str]
+"""Clips, folder, role, split, seed, frames, size and shift of a job."""
 
 
 def write_videos(
@@ -61,7 +63,7 @@ def write_videos(
     _claim(folder, content | ({"shift": shift, "shifts": SHIFTS_VERSION} if shift else {}))
     count = max(count, _labelled(folder))
     missing = [i for i in range(count) if not (folder / _name(i)).exists()]
-    chunks = [
+    chunks: list[Chunk] = [
         (missing[k : k + _CHUNK], folder, role, split, seed, frames, size, shift)
         for k in range(0, len(missing), _CHUNK)
     ]
@@ -73,7 +75,7 @@ def write_videos(
     )
     with Progress(*columns, console=Console(stderr=True), disable=not progress) as bar:
         task = bar.add_task(f"world {role}, {split}", total=count, completed=count - len(missing))
-        for written in _run(chunks, workers):
+        for _, written in run_jobs(_write_chunk, chunks, workers, f"world {role}, {split}", progress=False):
             bar.advance(task, written)
     factors = sample(split, count, seed, role=role)
     _write_table(folder / "nuisances.csv", (shifted(factors, shift) if shift else factors).nuisances())
@@ -110,18 +112,8 @@ def _name(index: int) -> str:
     return f"{index:06d}.mp4"
 
 
-def _run(chunks: list[tuple], workers: int) -> Iterator[int]:
-    if workers <= 1 or len(chunks) <= 1:
-        for chunk in chunks:
-            yield _write_chunk(*chunk)
-        return
-    with ProcessPoolExecutor(max_workers=min(workers, len(chunks)), timeout=30) as pool:
-        yield from pool.map(_write_chunk, *zip(*chunks, strict=True))
-
-
-def _write_chunk(
-    indices: list[int], folder: Path, role: Role, split: str, seed: int, frames: int, size: int, shift: str
-) -> int:
+def _write_chunk(chunk: Chunk) -> int:
+    indices, folder, role, split, seed, frames, size, shift = chunk
     first = indices[0]
     factors = sample(split, indices[-1] - first + 1, seed, first, role)[np.array(indices) - first]
     clips = render_shifted(factors, shift, frames, size) if shift else render(factors, frames, size)
@@ -155,10 +147,8 @@ def _write_table(path: Path, columns: dict[str, np.ndarray]) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """Whole or not at all, also when several processes write the same file."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    partial.write_bytes(content)
     try:
-        partial.replace(path)
-    except FileNotFoundError:  # another process has finished the folder and swept this partial away
-        if not path.exists():
+        write_bytes(path, content)
+    except WriteError as error:  # another process may have finished the folder and swept the partial file away
+        if error.errno != errno.ENOENT or not path.exists():
             raise

@@ -1,0 +1,55 @@
+"""``metrics.jsonl`` of a run folder: one JSON object a step."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+FILE = "metrics.jsonl"
+_TAIL = 8192
+
+
+class Lines(NamedTuple):
+    """Step and text of every line that can be read, and how many can't, but for a last one that was cut short."""
+
+    by_step: list[tuple[int, str]]
+    lost: int
+
+
+def read_metrics(path: Path) -> Lines:
+    """The lines of a file; none where there is no file."""
+    if not path.exists():
+        return Lines([], 0)
+    *whole, last = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    lines = [(text, parse(text)) for text in whole if text.strip()]
+    lines += [(last, found)] if (found := parse(last)) is not None else []
+    kept = [(step_of(found), text) for text, found in lines if found is not None]
+    return Lines(kept, len(lines) - len(kept))
+
+
+def parse(text: str) -> dict[str, Any] | None:
+    """The record of a line; None where it is none, or has no step."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) and step_of(found) >= 0 else None
+
+
+def step_of(found: dict[str, Any]) -> int:
+    """The step of a record; -1 where it says none."""
+    step = found.get("step")
+    return step if isinstance(step, int) and not isinstance(step, bool) and step >= 0 else -1
+
+
+def steps_done(folder: Path) -> int:
+    """Step of the last whole line of a run's file, plus one; 0 where there is none."""
+    path = folder / FILE
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
+        texts = file.read().decode("utf-8", errors="replace").split("\n")
+    return next((step_of(found) + 1 for text in reversed(texts) if (found := parse(text)) is not None), 0)

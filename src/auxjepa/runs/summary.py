@@ -1,0 +1,63 @@
+"""``summary.json``: what a run writes as its last act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from auxjepa.config import Typed
+from auxjepa.files import write_json
+from auxjepa.sealed import read_sealed, seal
+
+FILE = "summary.json"
+MISSING = f"{FILE}: missing"
+SEAL = "summary_digest"
+
+
+class SummaryError(ValueError):
+    """A summary that is missing, damaged, or of another version; the message is one line."""
+
+
+class Summary(Typed):
+    """``summary.json`` of a finished run."""
+
+    YOUNG: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
+
+    version: Literal[1] = 1
+    variant: str
+    regime: str
+    seed: int = Field(ge=0)
+    hash: str = Field(description="content hash of the run's configuration")
+    steps: int = Field(ge=1)
+    parameters: int = Field(ge=0, description="that were trained")
+    seconds: float = Field(ge=0)
+    cpu_seconds: float = Field(ge=0)
+    peak_memory_mb: float = Field(ge=0)
+    milliseconds_per_step: float = Field(ge=0)
+    verdict: str = Field(description="of the monitor")
+    shares: dict[str, float] = Field(description="of the timed parts of a step")
+    checkpoint: str = Field(default="", description="the one to evaluate, below the run's folder")
+    summary_digest: str = Field(default="", description="of everything above")
+
+
+def write_summary(folder: Path, summary: Summary) -> None:
+    """Write ``summary.json`` with its digest, and wait until it is on the disk."""
+    content = summary.model_dump(mode="json", exclude={SEAL})
+    write_json(folder / FILE, seal(content, SEAL), durable=True)
+
+
+def read_summary(folder: Path) -> Summary:
+    """The summary of a run folder.
+
+    Raises:
+        SummaryError: when there is none, or it can't be relied on.
+    """
+    try:
+        return read_sealed(folder / FILE, SEAL, Summary)
+    except FileNotFoundError:
+        raise SummaryError(MISSING) from None
+    except ValueError as error:
+        raise SummaryError(f"{FILE}: {error}") from None

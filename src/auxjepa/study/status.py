@@ -1,0 +1,123 @@
+"""How far a study is, read from its folder: as records, as a table, as one line, as a live picture."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from rich.console import Group
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from auxjepa.rows import RowStore
+from auxjepa.runs.metrics import steps_done
+from auxjepa.runs.record import read_run
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.worker import LOCK, encoder_row, failed, run_folder
+
+
+@dataclass(frozen=True)
+class Status:
+    """How far a run is: training steps done, scores written and wanted, whether a process holds it, what went wrong.
+
+    ``trained``: whether it is trained to its end, as far as that matters: asked once all its scores are written.
+    """
+
+    run: PlannedRun
+    steps: int
+    rows: int
+    wanted: int
+    held: bool = False
+    failed: bool = False
+    trained: bool = True
+
+    @property
+    def finished(self) -> bool:
+        return self.rows == self.wanted and self.trained
+
+    @property
+    def words(self) -> str:
+        """One word for people."""
+        if self.finished:
+            return "finished"
+        if self.held:
+            return "running"
+        if self.failed:
+            return "failed"
+        if not self.trained:
+            return "not trained to its end"
+        return "stopped" if self.steps or self.rows else "waiting"
+
+
+def status(study: StudyConfig, folder: Path) -> list[Status]:
+    """How far every run of the study is, read from disk."""
+    ids = {row.id for row in RowStore(folder)}
+    chosen, out = study.chosen_benchmarks(), []
+    for run in plan(study):
+        own = run_folder(folder, run)
+        rows = sum(encoder_row(run, benchmark).id in ids for benchmark in chosen)
+        trained = rows < len(chosen) or run.control is not None or _trained(run, own)
+        open_ended = rows < len(chosen) or not trained
+        held, wrong = open_ended and _held(own / LOCK), open_ended and failed(own)
+        out.append(Status(run, steps_done(own), rows, len(chosen), held, wrong, trained))
+    return out
+
+
+def _trained(run: PlannedRun, own: Path) -> bool:
+    """Whether a run is trained to its end; its weights may have been removed since."""
+    return read_run(own, run.config.optim.steps).recorded
+
+
+def _held(lock: Path) -> bool:
+    """Whether a living process holds a lock (that of a dead one is free)."""
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # a folder that we may only read
+        return False
+
+
+def status_table(states: list[Status]) -> Table:
+    """Every run of a study with its progress."""
+    table = Table("variant", "regime", "seed", "run", "steps", "scores", "state")
+    for s in states:
+        steps = "" if s.run.control else f"{s.steps}/{s.run.config.optim.steps}"
+        config = s.run.config
+        table.add_row(
+            config.variant, config.regime, str(config.seed), s.run.key, steps, f"{s.rows}/{s.wanted}", s.words
+        )
+    return table
+
+
+def sentence(states: list[Status], started: float) -> str:
+    """How far a study is, on one line."""
+    trained = [s for s in states if s.run.control is None]
+    total = sum(s.run.config.optim.steps for s in trained)
+    return (
+        f"{time.monotonic() - started:.0f} s: step {sum(s.steps for s in trained)} of {total}, "
+        f"{sum(s.rows for s in states)} of {sum(s.wanted for s in states)} scores, "
+        f"{sum(s.finished for s in states)} of {len(states)} runs finished"
+    )
+
+
+def picture(states: list[Status], started: float) -> Group:
+    trained = [s for s in states if s.run.control is None]
+    columns = TextColumn("{task.description:15}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[note]}")
+    bar = Progress(*columns)
+    total = sum(s.run.config.optim.steps for s in trained)
+    spent = f"{time.monotonic() - started:.0f} s"
+    bar.add_task("training steps", total=total, completed=sum(s.steps for s in trained), note=spent)
+    bar.add_task("scores", total=sum(s.wanted for s in states), completed=sum(s.rows for s in states), note="")
+    now = [_line(s) for s in trained if s.held]
+    return Group(bar, "   ".join(now[:8]))
+
+
+def _line(state: Status) -> str:
+    config = state.run.config
+    return f"{config.variant} seed {config.seed}: step {state.steps}/{config.optim.steps}"
