@@ -67,8 +67,9 @@ def run_tasks(
     try:
         while waiting or running:
             while waiting and idle:
-                (number, task), pool = waiting.popleft(), idle.pop()
-                running[pool.submit(task.work, *task.args)] = number, task, pool
+                number, task = waiting.popleft()
+                future, pool = _submit(idle.pop(), task)
+                running[future] = number, task, pool
             done, _ = wait(running, timeout=poll, return_when=FIRST_COMPLETED)
             outcomes = []
             for future in done:
@@ -95,6 +96,16 @@ def run_tasks(
         raise
     for pool in idle:
         pool.shutdown(wait=True)
+
+
+def _submit(pool: ProcessPoolExecutor, task: Task) -> tuple[Future, ProcessPoolExecutor]:
+    """Hand a task to a pool, or to a new one where its process was killed while it had nothing to do."""
+    try:
+        return pool.submit(task.work, *task.args), pool
+    except BrokenExecutor:
+        pool.shutdown(wait=True, kill_workers=True)
+        new = _pool()
+        return new.submit(task.work, *task.args), new
 
 
 def how_died(error: TerminatedWorkerError) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -54,17 +53,18 @@ def _data(argv: list[str]) -> None:
     args = parse(Data, argv, "auxjepa bench data", short={"json": "as_json"})
     from auxjepa.data.cache import Cut
     from auxjepa.data.speed import measure
+    from auxjepa.processes import cores
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if args.workers > cores:
-        print(f"{args.workers} workers share {cores} cores: no more than {cores} can be busy", file=sys.stderr)
+    count = cores()
+    if args.workers > count:
+        print(f"{args.workers} workers share {count} cores: no more than {count} can be busy", file=sys.stderr)
     with tempfile.TemporaryDirectory() as place:
         manifest = _manifest(args, Path(place))
         cut = Cut(args.frames, args.size, args.stride, args.fps)
         speed = measure(
             manifest, cut, workers=args.workers, clips=args.clips, rounds=args.rounds, place=Path(place) / "caches"
         )
-    content = _content(args, manifest, speed, cores)
+    content = _content(args, manifest, speed, count)
     if args.as_json:
         print(json.dumps(content, indent=1))
     else:

@@ -35,7 +35,9 @@ def main(argv: list[str]) -> None:
     from auxjepa.lists import some
     from auxjepa.study.plan import read_study
     from auxjepa.study.similarity import compare
+    from auxjepa.threads import use_threads
 
+    use_threads()
     found = compare(
         read_study(args.folder),
         args.folder,

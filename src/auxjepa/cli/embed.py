@@ -40,6 +40,7 @@ def main(argv: list[str]) -> None:
     from auxjepa.files import replacing
     from auxjepa.probes.features import encode
     from auxjepa.runs.record import choose
+    from auxjepa.threads import use_threads
     from auxjepa.train.checkpoint import load_encoder
 
     chosen = choose(args.run)
@@ -47,6 +48,7 @@ def main(argv: list[str]) -> None:
         print(chosen.caution, file=sys.stderr)
     encoder, state = load_encoder(chosen.path, args.role)
     encoder.to(args.device)
+    use_threads()
     data, model = state.config.data, state.config.model
     rows, names, frames = [], [], []
     for path in track(args.videos, "videos", disable=len(args.videos) < 2):

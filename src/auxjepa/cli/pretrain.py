@@ -25,7 +25,7 @@ class Command(RunConfig):
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
     out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
     device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
-    threads: int = Field(default=0, ge=0, description="CPU threads; 0 leaves it to torch (bits depend on the number)")
+    threads: int = Field(default=0, ge=0, description="CPU threads; 0: one a core at most (bits depend on the number)")
 
 
 class Own(Typed):
@@ -78,16 +78,15 @@ def main(argv: list[str]) -> None:
     if wants_help(argv):
         show_help(Command, "auxjepa pretrain")
     config, own = resolve(argv)
-    import torch
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from auxjepa.data.pool import bind, open_feed
     from auxjepa.study.display import Display
+    from auxjepa.threads import use_threads
     from auxjepa.train.loop import Run
 
-    if own.threads:
-        torch.set_num_threads(own.threads)
+    use_threads(own.threads)
     console = Console(stderr=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
     feed = open_feed(config.data)

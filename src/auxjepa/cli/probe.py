@@ -52,6 +52,7 @@ def main(argv: list[str]) -> None:
     from auxjepa.files import write_json
     from auxjepa.runs.record import choose
     from auxjepa.study.worker import initial_encoder
+    from auxjepa.threads import use_threads
     from auxjepa.train.checkpoint import digest, load_encoder
 
     chosen = choose(args.run)
@@ -60,6 +61,7 @@ def main(argv: list[str]) -> None:
     checkpoint, config = chosen.path, chosen.state.config
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
     encoder.to(args.device)
+    use_threads()
     weights = digest(encoder.state_dict())
     # The random-init network is its own control; it needn't be scored twice.
     beside_it = args.controls and args.role != "random_init"

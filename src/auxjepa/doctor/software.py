@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import loky
 
 from auxjepa.doctor.base import Check, Settings
 from auxjepa.doctor.limits import cpu_quota
@@ -96,19 +99,17 @@ def threads(_: Settings) -> Iterable[Check]:
     """How many threads torch uses, and how many cores this process may use."""
     import torch
 
-    affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = cpu_quota()
-    yield judge_threads(torch.get_num_threads(), affinity, quota, os.environ.get("OMP_NUM_THREADS"))
+    yield judge_threads(torch.get_num_threads(), loky.cpu_count(), cpu_quota(), os.environ.get("OMP_NUM_THREADS"))
 
 
 def judge_threads(used: int, affinity: int, quota: float | None, asked: str | None) -> Check:
     """Whether torch uses as many threads as it should.
 
     Args:
-        used: threads of torch. affinity: cores that this process may run on. quota: cores' worth of time that a
-            container may take. asked: ``OMP_NUM_THREADS``.
+        used: threads of torch. affinity: cores that this process may keep busy, as loky counts them. quota: cores' worth
+            of time that a container may take. asked: ``OMP_NUM_THREADS``.
     """
-    cores = min(affinity, max(1, round(quota))) if quota else affinity
+    cores = min(affinity, math.ceil(quota)) if quota else affinity
     values = {"threads": used, "cores": cores, "affinity": affinity, "quota": quota, "omp_num_threads": asked}
     state, advice = "ok", None
     if used > cores:
