@@ -4,9 +4,7 @@ import errno
 import json
 import os
 import pickle
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +15,7 @@ from safetensors.torch import save_file as save_torch
 
 from auxjepa import files
 from auxjepa.files import WriteError, append_lines, replacing, replacing_folder, write_bytes, write_json, write_text
-
-
-@contextmanager
-def no_file_above(size: int) -> Iterator[None]:
-    """Lets no file of this process grow beyond ``size`` bytes, as a full disk does."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+from full_disk import no_file_above
 
 
 def test_what_is_written_is_read_and_nothing_else_is_left(tmp_path: Path) -> None:

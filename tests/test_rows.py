@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from auxjepa.files import WriteError
 from auxjepa.rows import Row, RowStore
+from full_disk import no_file_above
 
 WRITER = """
 import sys
@@ -136,3 +139,155 @@ def test_three_processes_append_at_once_and_no_row_is_lost_or_torn(tmp_path: Pat
     for one in rows:
         marks = store.correct(one)
         assert marks is not None and marks.tolist() == (np.arange(9) % (one.seed + 2) == 0).tolist()
+
+
+def text_of(*rows: Row) -> str:
+    return "".join(one.model_dump_json() + "\n" for one in rows)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_no_encoding_and_no_line_end_costs_a_row(tmp_path: Path, encoding: str, ends: str) -> None:
+    store = RowStore(tmp_path)
+    rows = [row(0, variant="Gauß"), row(1), row(2)]
+    text = "".join(json.dumps(one.model_dump(mode="json"), ensure_ascii=False) + "\n" for one in rows)
+    store.path.write_bytes(text.replace("\n", ends).encode(encoding))
+    assert list(store) == rows and store.notes() == []
+    if encoding in ("utf-8", "utf-8-sig"):
+        store.append(row(3))
+        assert len(list(store)) == 4
+    else:
+        with pytest.raises(ValueError, match="save it as UTF-8 first"):
+            store.append(row(3))
+
+
+def test_two_files_with_byte_order_marks_strung_together(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.path.write_bytes(b"".join(text_of(row(seed)).encode("utf-8-sig") for seed in range(3)))
+    assert [one.seed for one in store] == [0, 1, 2] and store.notes() == []
+
+
+LINES = {
+    "NaN": ('"score":12.5', '"score":NaN', "score: Input should be a finite number"),
+    "Infinity": ('"score":12.5', '"score":-Infinity', "score: Input should be a finite number"),
+    "1e400": ('"score":12.5', '"score":1e400', "score: Input should be a finite number"),
+    "1e308": ('"score":12.5', '"score":1e308', "score: Input should be less than or equal to"),
+    "above 100 %": ('"score":12.5', '"score":112.5', "top1 is a share in percent, 112.5 is none"),
+    "text": ('"score":12.5', '"score":"12.5"', "score: Input should be a valid number"),
+    "true": ('"score":12.5', '"score":true', "score: Input should be a valid number"),
+    "null": ('"score":12.5', '"score":null', "score: Input should be a valid number"),
+    "missing": ('"score":12.5,', "", "score: Field required"),
+    "negative seed": ('"seed":0', '"seed":-1', "seed: Input should be greater than or equal to 0"),
+    "negative n": ('"n_test":11', '"n_test":-11', "n_test: Input should be greater than or equal to 0"),
+    "huge n": ('"n_test":11', '"n_test":100000000000000', "n_test: Input should be less than or equal to"),
+    "huge part": ('"seconds":0.0', '"parts":{"clean":1e308},"seconds":0.0', "'clean' is larger than any part"),
+    "unknown field": ('"seed":0', '"seed":0,"mood":1', "mood: Extra inputs are not permitted"),
+    "another version": ('"schema_version":1', '"schema_version":2', "a row of another version of auxjepa"),
+    "control characters": ('"variant":"ld"', '"variant":"l\\u001b[2Jd"', "characters that can't be printed"),
+    "no JSON": ('"seed":0', '"seed":0}', "Invalid JSON: trailing characters"),
+    "a list": ("{", "[{", "Invalid JSON"),
+}
+
+
+@pytest.mark.parametrize("kind", LINES)
+def test_lines_that_cannot_be_read_are_counted_and_told(tmp_path: Path, kind: str) -> None:
+    store = RowStore(tmp_path)
+    old, new, why = LINES[kind]
+    assert old in text_of(row(0))
+    store.path.write_text(text_of(row(1)) + text_of(row(0)).replace(old, new, 1) + text_of(row(2)))
+    assert [one.seed for one in store] == [1, 2]
+    ((number, reason),) = store.read().unreadable
+    assert number == 2 and why in reason and "\n" not in reason
+    (note,) = store.notes()
+    assert note.startswith("rows.jsonl: 1 line is left out, which can't be read: line 2 (") and why in note
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.path.write_bytes(text_of(row(0)).encode() + text_of(row(1)).encode().replace(b"world", b"w\xffrld"))
+    assert [one.seed for one in store] == [0]
+    assert "line 2 (bytes that are no text)" in store.notes()[0]
+
+
+def test_a_last_line_cut_short_is_said_softly_and_no_more_once_its_score_is_written_again(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    whole = text_of(row(0), row(1)).encode()
+    store.path.write_bytes(whole[:-30])
+    assert store.notes() == ["rows.jsonl: the last line was cut short, as by a kill; the same command scores it again"]
+    store.append(row(2))
+    assert "1 line is left out" in store.notes()[0], "nothing shows that this score is there"
+    store.append(row(1))
+    assert store.notes() == [] and [one.seed for one in store] == [0, 2, 1]
+
+
+def test_scores_that_contradict_each_other_are_counted_and_the_first_stands(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.path.write_text(text_of(row(0), row(1), row(0, seconds=9.0), row(0, score=14.0), row(1, score=99.0)))
+    assert [one.score for one in store] == [12.5, 12.5]
+    (note,) = store.notes()
+    assert note.startswith("rows.jsonl: 2 scores contradict an earlier one of the same run, which stands: ")
+    assert "ld seed 0 on order: 12.5 on line 1, 14 on line 4; ld seed 1 on order: 12.5 on line 2, 99 on line 5" in note
+
+
+def test_a_score_that_is_no_number_is_refused_when_it_is_written(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    for changes in ({"score": float("nan")}, {"score": 1e308}, {"parts": {"a": float("inf")}}, {"n_test": -1}):
+        with pytest.raises(ValueError, match="ld seed 0 on order: ") as caught:
+            store.append(row().model_copy(update=changes))
+        assert "\n" not in str(caught.value)
+    assert not store.path.exists()
+
+
+MARKS = {
+    "cut": (lambda data: data[:-1], "1 bytes instead of 2"),
+    "empty": (lambda data: b"", "0 bytes instead of 2"),
+    "too long": (lambda data: data + b"\x00", "3 bytes instead of 2"),
+    "far too long": (lambda data: data * 500, "1,000 bytes instead of 2"),
+    "spare bits": (lambda data: data[:-1] + bytes([data[-1] | 1]), "marks stand behind the last test example"),
+    "one mark": (lambda data: bytes([data[0] ^ 1]) + data[1:], "36.36 % of the marks are right, the score is 27.27"),
+    "zeros": (lambda data: bytes(len(data)), "0 % of the marks are right, the score is 27.27"),
+}
+
+
+@pytest.mark.parametrize("kind", MARKS)
+def test_marks_that_are_not_one_a_test_example_or_not_the_score(tmp_path: Path, kind: str) -> None:
+    store, right = RowStore(tmp_path), np.arange(11) < 3
+    mine = row(score=100 * right.mean())
+    store.append(mine, right)
+    assert store.notes() == []
+    damage, why = MARKS[kind]
+    (file,) = (tmp_path / "correct").iterdir()
+    file.write_bytes(damage(file.read_bytes()))
+    assert store.marks_fault(mine) == why
+    assert store.notes() == [
+        f"correct/: the marks of 1 of 1 scores are left out, the scores are kept: ld seed 0 on order ({why})"
+    ]
+    assert list(store) == [mine]
+
+
+@pytest.mark.parametrize(("score", "fits"), [(27.2727, True), (27.3, True), (27.0, False), (36.4, False)])
+def test_a_score_of_one_decimal_is_the_mean_of_its_marks(tmp_path: Path, score: float, fits: bool) -> None:
+    store = RowStore(tmp_path)
+    store.append(row(score=score), np.arange(11) < 3)
+    assert (store.marks_fault(row(score=score)) == "") == fits
+
+
+def test_other_metrics_need_not_be_the_mean_of_their_marks(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    other = row(metric="mean_class", score=90.0)
+    store.append(other, np.arange(11) < 3)
+    assert store.marks_fault(other) == ""
+
+
+def test_a_full_disk_costs_the_row_and_its_marks_and_says_so(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    store.append(row(0, score=0.0), np.zeros(11, bool))
+    size = store.path.stat().st_size
+    with no_file_above(size + 50), pytest.raises(WriteError, match=r"rows.jsonl: cannot be written: the disk is full"):
+        store.append(row(1, score=0.0), np.zeros(11, bool))
+    assert [one.seed for one in store] == [0] and "cut short" in store.notes()[0]
+    with no_file_above(size + 50), pytest.raises(WriteError, match=r"bin: cannot be written"):
+        store.append(row(2, n_test=8 * size + 800), np.zeros(8 * size + 800, bool))
+    store.append(row(1, score=0.0), np.zeros(11, bool))
+    assert [one.seed for one in store] == [0, 1] and store.notes() == []
+    assert len(list((tmp_path / "correct").iterdir())) == 2

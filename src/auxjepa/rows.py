@@ -160,10 +160,10 @@ def read_rows(data: bytes) -> Reading:
         if (first.score, first.n_test) != (row.score, row.n_test):
             twins.append((first, where, number, row.score))
     found = tuple(row for row, _ in rows.values())
-    begun = [json.dumps(row.model_dump(mode="json")) for row in found] if shortened else []
+    written = [json.dumps(row.model_dump(mode="json")).replace(" ", "") for row in found] if shortened else []
     for number, text, why in shortened:
-        identity = text.partition('"score"')[0]
-        if number < len(lines) and not any(line.startswith(identity) for line in begun):
+        identity = text.partition('"score"')[0].replace(" ", "")
+        if number < len(lines) and not any(line.startswith(identity) for line in written):
             unreadable.append((number, text, why))
     cut = bool(shortened) and shortened[-1][0] == len(lines)
     return Reading(found, tuple((number, why) for number, _, why in sorted(unreadable)), tuple(twins), cut)

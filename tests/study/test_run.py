@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from filelock import FileLock
 from rich.console import Console
 
 from auxjepa.config import ConfigError
+from auxjepa.data.pool import open_feed
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.run import claim, execute, share_runs, status
-from auxjepa.study.worker import LOCK, RunError, run_folder, score_controls, work
+from auxjepa.study.worker import LOCK, RunError, encoder_row, run_folder, score_controls, work
+from auxjepa.train.loop import Run
+from deadly import Deadly
 
 
 def run_all(study: StudyConfig, folder: Path, root: Path) -> None:
@@ -110,3 +114,125 @@ def test_studies_that_share_runs_train_equal_ones_once(tiny: StudyConfig, root: 
     share_runs(tmp_path / "two", shared)
     with pytest.raises(ConfigError, match="from its beginning"):
         share_runs(tmp_path / "two", tmp_path / "others")
+
+
+def half_trained(study: StudyConfig, folder: Path, root: Path) -> Path:
+    """The folder of a run of ``ld`` that was killed behind the first of its checkpoints."""
+    run = next(run for run in plan(study, root) if run.config.variant == "ld")
+    own = run_folder(folder, run)
+
+    def stop(step: int, line: dict[str, float]) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Run(run.config, open_feed(run.config.data, progress=False), own).train(stop)
+    return own
+
+
+SUMMARIES = {
+    "empty": b"",
+    "zeros": bytes(99),
+    "cut": b'{"variant": "ld", "reg',
+    "other": b'{"version": 9}',
+    "list": b"[]",
+}
+
+
+@pytest.mark.parametrize("kind", SUMMARIES)
+def test_a_half_trained_encoder_never_counts_as_finished(
+    content: dict[str, Any], root: Path, tmp_path: Path, kind: str
+) -> None:
+    content |= {"seeds": [0], "variants": ["baseline", "ld"]}
+    content["base"] |= {"checkpoint": {"every": 1}}
+    study = StudyConfig.model_validate(content)
+    own = half_trained(study, tmp_path / "hurt", root)
+    (own / "summary.json").write_bytes(SUMMARIES[kind])
+    for name in ("calm", "hurt"):
+        run_all(study, tmp_path / name, root)
+    rows = [sorted((r.id, r.score) for r in RowStore(tmp_path / name)) for name in ("calm", "hurt")]
+    assert rows[0] == rows[1] and {state.words for state in status(study, tmp_path / "hurt")} == {"finished"}
+    (own / "summary.json").write_bytes(SUMMARIES[kind])
+    states = {state.run.config.variant: state.words for state in status(study, tmp_path / "hurt")}
+    assert states == {"random_init": "finished", "baseline": "finished", "ld": "not trained to its end"}
+    run_all(study, tmp_path / "hurt", root)
+    assert {state.words for state in status(study, tmp_path / "hurt")} == {"finished"}
+    assert sorted((r.id, r.score) for r in RowStore(tmp_path / "hurt")) == rows[0]
+
+
+def test_a_damaged_last_checkpoint_is_trained_again_and_said(
+    content: dict[str, Any], root: Path, tmp_path: Path
+) -> None:
+    content |= {"seeds": [0], "variants": ["baseline"]}
+    content["base"] |= {"checkpoint": {"every": 1, "keep": "all"}}
+    study = StudyConfig.model_validate(content)
+    run = next(run for run in plan(study, root) if run.control is None)
+    assert work(study, run, tmp_path, "cpu", os.getppid()) == []
+    before = [(r.id, r.score) for r in RowStore(tmp_path)]
+    weights = run_folder(tmp_path, run) / "checkpoints" / "step-000003" / "weights.safetensors"
+    data = weights.read_bytes()
+    for damaged in (data[:-1], data[:-1] + bytes([data[-1] ^ 1])):
+        weights.write_bytes(damaged)
+        (tmp_path / "rows.jsonl").unlink()
+        (note,) = work(study, run, tmp_path, "cpu", os.getppid())
+        assert note.startswith("baseline seed 0 (world): ") and "training resumes from step 2" in note
+        assert weights.read_bytes() == data and [(r.id, r.score) for r in RowStore(tmp_path)] == before
+
+
+def test_scores_that_came_before_the_end_of_training_are_told(
+    content: dict[str, Any], root: Path, tmp_path: Path
+) -> None:
+    content |= {"seeds": [0], "variants": ["baseline", "ld"]}
+    content["base"] |= {"checkpoint": {"every": 1}}
+    study = StudyConfig.model_validate(content)
+    half_trained(study, tmp_path, root)
+    run = next(run for run in plan(study, root) if run.config.variant == "ld")
+    RowStore(tmp_path).append(encoder_row(run, study.chosen_benchmarks()[0]))
+    (note,) = work(study, run, tmp_path, "cpu", os.getppid())
+    assert "1 of its scores were written before its training ended, of 3 steps: remove their lines" in note
+    shutil.rmtree(run_folder(tmp_path, run) / "checkpoints")
+    assert status(study, tmp_path)[2].words == "finished", "whoever removes weights after scoring keeps the scores"
+
+
+class Screen:
+    """A console that keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.console = Console(file=io.StringIO(), width=300)
+
+    @property
+    def text(self) -> str:
+        return self.console.file.getvalue()  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_its_own_run_one_try_and_a_second_one_the_run(
+    content: dict[str, Any], root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content |= {"seeds": [0], "variants": ["baseline", "ld"]}
+    study, screen = StudyConfig.model_validate(content), Screen()
+    execute(study, tmp_path / "calm", root=root, workers=2, console=screen.console)
+    once = Deadly("auxjepa.study.worker.work", "variant='ld'", tmp_path / "flag")
+    monkeypatch.setattr("auxjepa.study.run.work", once)
+    execute(study, tmp_path / "once", root=root, workers=2, console=screen.console)
+    assert "ld seed 0 (world): its process died (SIGKILL, out of memory?); a new one resumes it" in screen.text
+    monkeypatch.setattr("auxjepa.study.run.work", Deadly("auxjepa.study.worker.work", "variant='ld'"))
+    with pytest.raises(RunError) as caught:
+        execute(study, tmp_path / "always", root=root, workers=2, console=screen.console)
+    line = str(caught.value)
+    assert line.startswith("ld seed 0 (world): its process died 2 times (SIGKILL, out of memory?)") and "\n" not in line
+    states = {state.run.config.variant: state.words for state in status(study, tmp_path / "always")}
+    assert states == {"random_init": "finished", "baseline": "finished", "ld": "failed"}
+    monkeypatch.undo()
+    execute(study, tmp_path / "always", root=root, workers=2, console=screen.console)
+    scores = [sorted((r.id, r.score) for r in RowStore(tmp_path / name)) for name in ("calm", "once", "always")]
+    assert scores[0] == scores[1] == scores[2]
+    assert {state.words for state in status(study, tmp_path / "always")} == {"finished"}
+
+
+def test_rows_that_could_not_be_appended_to_are_refused_before_anything_is_trained(
+    tiny: StudyConfig, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "rows.jsonl").write_bytes("{}\n".encode("utf-16"))
+    with pytest.raises(ValueError, match=r"rows.jsonl is utf-16, and rows are appended as UTF-8"):
+        execute(tiny, tmp_path, root=root, workers=1, console=Screen().console)
+    assert not (tmp_path / "runs").exists()

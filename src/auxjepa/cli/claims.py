@@ -83,6 +83,7 @@ def _verify(argv: list[str]) -> None:
 
     chosen = {claim.id for claim in _chosen(args.match)}
     found: list[Anomaly] = []
+    left_out: list[str] = []
     if args.results == PUBLISHED:
         if args.regime:
             raise UsageError("--regime chooses among the regimes of a study; the published table is read whole")
@@ -92,15 +93,20 @@ def _verify(argv: list[str]) -> None:
         folder = Path(args.results)
         if not folder.is_dir():
             raise UsageError(f"no study folder {args.results!r}{nearest(args.results, [PUBLISHED])} (or 'published')")
-        results = measured(load(folder), args.regime)
+        study = load(folder)
+        left_out = study.left_out
+        results = measured(study, args.regime)
     # All claims are verified, whichever are shown: choosing some must not make their corrected p smaller.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]
     _show(entries, found)
+    for line in left_out:
+        print(line)
     if args.json_file is not None:
         content = {
             "results": args.results,
             "summary": tally(entries),
+            **({"left_out": left_out} if left_out else {}),
             "entries": [entry.model_dump(mode="json", exclude_defaults=True) for entry in entries],
             "anomalies": [anomaly.model_dump(mode="json", exclude_defaults=True) for anomaly in found],
         }

@@ -55,6 +55,8 @@ def _grade(argv: list[str]) -> None:
     out.print()
     for grade in grades:
         out.print(f"{grade.subject}: {grade.sentence}", soft_wrap=True)
+        for line in grade.left_out:
+            out.print(f"{grade.subject}: {line}", soft_wrap=True, markup=False)
     if args.json_file is not None:
         write_json(args.json_file, [_record(grade) for grade in grades])
 
@@ -74,4 +76,5 @@ def _graded(name: str) -> Grade:
 
 def _record(grade: Grade) -> dict[str, object]:
     criteria = [{"name": c.name, "weight": c.weight, "earned": c.earned, "reason": c.reason} for c in grade.criteria]
-    return {"subject": grade.subject, "earned": grade.earned, "possible": grade.possible, "criteria": criteria}
+    record = {"subject": grade.subject, "earned": grade.earned, "possible": grade.possible, "criteria": criteria}
+    return record | ({"left_out": list(grade.left_out)} if grade.left_out else {})

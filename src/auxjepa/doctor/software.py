@@ -106,8 +106,8 @@ def judge_threads(used: int, affinity: int, quota: float | None, asked: str | No
     """Whether torch uses as many threads as it should.
 
     Args:
-        used: threads of torch. affinity: cores that this process may keep busy, as loky counts them. quota: cores' worth
-            of time that a container may take. asked: ``OMP_NUM_THREADS``.
+        used: threads of torch. affinity: cores that this process may keep busy (loky's count). quota: cores' worth of
+            time that a container may take. asked: ``OMP_NUM_THREADS``.
     """
     cores = min(affinity, math.ceil(quota)) if quota else affinity
     values = {"threads": used, "cores": cores, "affinity": affinity, "quota": quota, "omp_num_threads": asked}

@@ -62,10 +62,12 @@ class Criterion:
 
 @dataclass(frozen=True)
 class Grade:
-    """A graded source: every criterion of ``WEIGHTS``, in order."""
+    """A graded source: every criterion of ``WEIGHTS``, in order; ``left_out``: a line for each kind of scores and
+    marks that are there and can't be relied on."""
 
     subject: str
     criteria: tuple[Criterion, ...]
+    left_out: tuple[str, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -103,7 +105,8 @@ def grade_study(study: Study) -> Grade:
         "terms audited": _audited,
         "repeatable": _repeatable,
     }
-    return Grade(study.name, tuple(Criterion(name, *rules[name](study, scored)) for name in WEIGHTS))
+    criteria = tuple(Criterion(name, *rules[name](study, scored)) for name in WEIGHTS)
+    return Grade(study.name, criteria, tuple(study.left_out))
 
 
 def _paired(study: Study, scored: list[Row]) -> tuple[float, str]:

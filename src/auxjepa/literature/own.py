@@ -63,7 +63,7 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
         question=question or study.question or study.name,
         command=command,
         answer=_answer(parts),
-        notes=tuple(words.limitations(study, parts.results)),
+        notes=(*words.limitations(study, parts.results), *study.left_out),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         evidence=f"the rows of the study {study.name}",
         documents=(document,),
