@@ -39,6 +39,12 @@ def test_a_clean_table_has_nothing_to_find(clean: list[PublishedScore]) -> None:
     assert rules(clean) == []
 
 
+@pytest.mark.parametrize("top1", [0.0, 100.0])
+def test_all_right_or_all_wrong_is_no_cluster(clean: list[PublishedScore], make_score: Make, top1: float) -> None:
+    same = [make_score(variant=f"k{i}", top1=top1, n_test=5000) for i in range(4)]
+    assert "cluster" not in rules([*clean, *same])
+
+
 def test_identical_counts(clean: list[PublishedScore], make_score: Make) -> None:
     same = [make_score(variant=v, top1=14.0, n_test=5000) for v in ("a", "b")]
     assert "identical_counts" not in rules([*clean, same[0]])  # two are no surprise

@@ -14,6 +14,7 @@ from auxjepa.evidence.effects import (
     compare,
     paired_effect,
 )
+from auxjepa.evidence.verdicts import decide
 from auxjepa.rows import Row, RowStore
 
 NAMES = {"variant": "ld", "reference": "baseline", "benchmark": "world_order"}
@@ -138,3 +139,26 @@ def test_t_interval_covers_at_its_nominal_rate(n: int):
         hits += effect.interval[0] <= 2.0 <= effect.interval[1]
     # 3.5 standard errors of a share of 0.95 over 500 trials
     assert hits / trials == pytest.approx(0.95, abs=0.035)
+
+
+def test_rounding_is_no_difference() -> None:
+    """Up on one benchmark and down on the other: the means differ in the 16th digit, and always to the same side."""
+    first = dict.fromkeys(range(8), (10.1 + 0.2) / 2)
+    second = dict.fromkeys(range(8), (10.2 + 0.1) / 2 - 1e-14)
+    effect = paired_effect(first, second, variant="v", reference="r", benchmark="b")
+    assert effect.differences == (0.0,) * 8 and effect.wins == 0 and effect.improvement == 0.5
+    assert effect.p == 1 and effect.leaning == "unclear" and effect.standardised is None
+
+
+@pytest.mark.parametrize("n", [2, 3, 10])
+@pytest.mark.parametrize("gain", [0.3, 20.1, 1 / 3, 0.0])
+def test_equal_differences_have_no_effect_size(n: int, gain: float) -> None:
+    """In floating point (a + gain) - a differs from seed to seed in the 15th digit."""
+    against = {seed: 20.0 + seed / 7 for seed in range(n)}
+    scores = {seed: value + gain for seed, value in against.items()}
+    effect = paired_effect(scores, against, variant="v", reference="r", benchmark="b")
+    assert effect.sd == 0 and effect.equal and effect.mean == pytest.approx(gain)
+    assert effect.standardised is None and effect.detectable is None and effect.seeds_needed is None
+    assert effect.leaning == ("up" if gain else "unclear")
+    assert decide(effect).word == ("supported" if gain and n == 10 else "inconclusive" if n == 10 else "not testable")
+    assert "0.0 points escape" not in decide(effect).sentence

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.intervals import bca_interval, t_interval, wilson
+from auxjepa.evidence.intervals import bca_interval, spread, t_interval, wilson
 
 values = st.lists(st.floats(-100, 100, allow_nan=False), min_size=3, max_size=6)
 
@@ -79,3 +79,14 @@ def test_wilson_of_the_published_motion_task():
 def test_too_little_is_an_error(call):
     with pytest.raises(ValueError, match="needs"):
         call()
+
+
+@pytest.mark.parametrize(
+    "values", [[0.1 + 0.2, 0.3], [100.0, 100.0 + 1e-12, 100.0 - 1e-12], [0.0, 0.0], [1e8, 1e8 + 1e-6]]
+)
+def test_rounding_has_no_spread(values: list[float]) -> None:
+    assert spread(values) == 0.0 and t_interval(values)[0] == pytest.approx(t_interval(values)[1], abs=0)
+
+
+def test_small_differences_do_have_a_spread() -> None:
+    assert spread([0.0, 1e-6]) == pytest.approx(np.std([0.0, 1e-6], ddof=1)) and spread([1.0, 2.0, 4.0]) > 1

@@ -37,6 +37,8 @@ def clusters(regime: str, benchmark: str, cell: Cell, reference: str) -> Iterato
         spread = group[-1].top1 - group[0].top1
         share, n = np.mean([row.top1 for row in group]) / 100, group[0].n_test
         error = 100 * math.sqrt(share * (1 - share) / n)
+        if not error:  # all right or all wrong: no number of examples tells these apart
+            continue
         ends = ([rows[first - 1].top1] if first else []) + ([rows[last + 1].top1] if last + 1 < len(rows) else [])
         gap = min((min(abs(e - group[0].top1), abs(e - group[-1].top1)) for e in ends), default=math.inf)
         if spread > TIGHT * error or gap < max(APART * spread, error):

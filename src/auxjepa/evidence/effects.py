@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float
 
 from auxjepa.evidence import significance
-from auxjepa.evidence.intervals import bca_interval, t_interval
+from auxjepa.evidence.intervals import ROUNDING, bca_interval, spread, t_interval
 from auxjepa.evidence.power import minimum_detectable_effect, seeds_needed
 from auxjepa.rows import Row
 
@@ -79,19 +80,25 @@ class Effect:
         return len(self.seeds)
 
     @property
+    def equal(self) -> bool:
+        """Whether all differences are equal up to rounding, so that their spread says nothing about other seeds."""
+        return self.sd == 0
+
+    @property
     def detectable(self) -> float | None:
-        """Smallest true mean that this design finds with a chance of 80 %; None with a single pair."""
-        return None if self.sd is None else minimum_detectable_effect(self.sd, self.n, self.comparisons, self.alpha)
+        """Smallest true mean that this design finds with a chance of 80 %; None without a spread."""
+        return None if not self.sd else minimum_detectable_effect(self.sd, self.n, self.comparisons, self.alpha)
 
     @property
     def seeds_needed(self) -> int | None:
-        """Seeds that find an effect of the observed size so surely; None with a single pair, or beyond 1,000."""
-        return None if self.sd is None else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
+        """Seeds that find an effect of the observed size so surely; None beyond 1,000, or where the differences
+        have no spread."""
+        return None if not self.sd else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
 
     @property
     def differences(self) -> tuple[float, ...]:
         """Variant minus reference, in the order of ``seeds``."""
-        return tuple(a - b for a, b in zip(self.scores, self.against, strict=True))
+        return tuple(_differences(self.scores, self.against).tolist())
 
     @property
     def leaning(self) -> str:
@@ -123,10 +130,10 @@ def paired_effect(
         )
     first = tuple(float(scores[s]) for s in seeds)
     second = tuple(float(against[s]) for s in seeds)
-    difference = np.subtract(first, second)
+    difference = _differences(first, second)
     n, mean = len(seeds), float(difference.mean())
-    sd = float(difference.std(ddof=1)) if n > 1 else None
-    cross = np.subtract.outer(first, second)
+    sd = spread(list(difference)) if n > 1 else None
+    cross = _rounded(np.subtract.outer(first, second), [*first, *second])
     effect = Effect(
         variant=variant,
         reference=reference,
@@ -227,6 +234,16 @@ def adjust(effects: Sequence[Effect], method: str = "holm") -> tuple[Effect, ...
         )
         for e, p, least in zip(effects, adjusted, best, strict=True)
     )
+
+
+def _differences(first: Sequence[float], second: Sequence[float]) -> Float[np.ndarray, " n"]:
+    """First minus second; 0 where they are equal up to rounding, which would have a sign else."""
+    return _rounded(np.subtract(first, second), [*first, *second])
+
+
+def _rounded(differences: Float[np.ndarray, ...], scores: Sequence[float]) -> Float[np.ndarray, ...]:
+    least = ROUNDING * max(1.0, float(np.abs(scores).max()))
+    return np.where(np.abs(differences) <= least, 0.0, differences)
 
 
 def _by_seed(rows: Sequence[Row]) -> dict[int, Row]:

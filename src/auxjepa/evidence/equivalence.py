@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from auxjepa.evidence.effects import ComparisonError, Effect
-from auxjepa.evidence.intervals import t_interval
+from auxjepa.evidence.intervals import spread, t_interval
 from auxjepa.evidence.significance import seeds_to_test
 from auxjepa.evidence.verdicts import Phase, Verdict, bracket, count, probability, signed
 
@@ -44,7 +44,7 @@ def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05
         raise ComparisonError(f"equivalence needs at least 2 pairs, got {len(d)}")
     if not 0 < margin < math.inf or not 0 < alpha < 0.5:
         raise ComparisonError(f"equivalence needs a margin above 0 points and alpha below 0.5, got {margin}, {alpha}")
-    mean, error = float(d.mean()), float(d.std(ddof=1)) / math.sqrt(len(d))
+    mean, error = float(d.mean()), spread(differences) / math.sqrt(len(d))
     if error == 0:
         p = float(abs(mean) >= margin)
     else:

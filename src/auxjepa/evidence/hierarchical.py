@@ -17,6 +17,7 @@ from scipy import stats
 
 from auxjepa.evidence.bootstrap import RESAMPLES, percentile, seed_weights
 from auxjepa.evidence.effects import ComparisonError, Correct
+from auxjepa.evidence.intervals import ROUNDING
 from auxjepa.rows import Row
 
 MOST_AT_ONCE = 2**21  # drawn examples held in memory at a time
@@ -92,6 +93,8 @@ def crossed_interval(variant: Marks, reference: Marks, confidence: float = 0.95)
     freedom = (n - 1) * (examples - 1)
     residual = float(np.sum((d - rows - columns + mean) ** 2)) / freedom / d.size
     variance = from_seeds + max(0.0, from_examples - residual)
+    if variance <= (ROUNDING * max(1.0, abs(float(mean)))) ** 2:  # equal up to rounding
+        return float(mean), float(mean)
     spread = from_seeds**2 / (n - 1) + from_examples**2 / (examples - 1) + residual**2 / freedom
     df = max(n - 1, variance**2 / spread) if spread else n - 1
     half = float(stats.t.ppf((1 + confidence) / 2, df)) * math.sqrt(variance)

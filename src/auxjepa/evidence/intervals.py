@@ -14,7 +14,21 @@ import numpy as np
 from jaxtyping import Int
 from scipy import special
 
+ROUNDING = 1e-9
+"""Values that differ by less, as a share of the largest (of 1 where all are smaller), are equal: computing made the
+difference."""
 EXACT_UP_TO = 6  # 6 values have 46,656 equally likely resamples: enumerate them instead of drawing
+
+
+def spread(values: Sequence[float]) -> float:
+    """Standard deviation of ``n >= 2`` values; exactly 0 where they are equal up to rounding.
+
+    Whatever is divided by a spread must ask for 0 first: the spread of rounding errors makes an effect size of 1e15.
+    """
+    x = np.asarray(values, float)
+    if float(np.ptp(x)) <= ROUNDING * max(1.0, float(np.abs(x).max())):
+        return 0.0
+    return float(x.std(ddof=1))
 
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
@@ -26,7 +40,7 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float
     x = np.asarray(values, float)
     if len(x) < 2:
         raise ValueError(f"a t interval needs at least 2 values, got {len(x)}")
-    half = float(special.stdtrit(len(x) - 1, (1 + confidence) / 2) * x.std(ddof=1) / math.sqrt(len(x)))
+    half = float(special.stdtrit(len(x) - 1, (1 + confidence) / 2) * spread(values) / math.sqrt(len(x)))
     return float(x.mean()) - half, float(x.mean()) + half
 
 
@@ -49,7 +63,7 @@ def bca_interval(
     mean = float(x.mean())
     deviation = x - mean
     # Equal values up to rounding: the correction would divide 0 by 0, and there is nothing to resample.
-    if np.abs(deviation).max() <= 1e-12 * max(1.0, abs(mean)):
+    if not spread(values):
         return mean, mean
     index = _all_resamples(n) if n <= EXACT_UP_TO else np.random.default_rng(seed).integers(0, n, (resamples, n))
     means = x[index].mean(axis=1)

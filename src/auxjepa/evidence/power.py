@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from scipy import optimize, special
 
+from auxjepa.evidence.intervals import ROUNDING
 from auxjepa.evidence.significance import seeds_to_test
 
 MOST_SEEDS = 1000
@@ -64,7 +65,7 @@ def seeds_needed(
     Never below :func:`~auxjepa.evidence.significance.seeds_to_test`: with fewer the exact test cannot speak at all.
     """
     low = max(2, seeds_to_test(comparisons, alpha))
-    if sd == 0:
+    if sd <= ROUNDING * max(1.0, abs(effect)):
         return low if effect else None
     size, share = effect / sd, alpha / comparisons
     if power(size, MOST_SEEDS, share) < wanted:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from auxjepa.evidence.effects import ComparisonError, Effect, adjust, check_comparable, compare, paired_effect
 from auxjepa.evidence.folder import Study, current
 from auxjepa.evidence.hierarchical import crossed_interval, marks
-from auxjepa.evidence.intervals import wilson
+from auxjepa.evidence.intervals import spread, wilson
 from auxjepa.evidence.verdicts import Verdict, decide
 from auxjepa.rows import Row
 
@@ -62,7 +62,7 @@ class Cell:
     @property
     def sd(self) -> float | None:
         """Standard deviation over seeds, or None with fewer than two."""
-        return statistics.stdev(self.scores.values()) if len(self.scores) > 1 else None
+        return spread(list(self.scores.values())) if len(self.scores) > 1 else None
 
 
 @dataclass

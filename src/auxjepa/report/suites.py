@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from auxjepa.evidence.folder import Study, current
+from auxjepa.evidence.intervals import spread
 from auxjepa.evidence.verdicts import signed
 from auxjepa.report.results import Results
 from auxjepa.rows import Row
@@ -46,4 +47,4 @@ def _mean(values: list[float]) -> str:
     if not values:
         return "–"
     mean = signed(float(np.mean(values))).removeprefix("+")
-    return mean if len(values) == 1 else f"{mean} ±{np.std(values, ddof=1):.1f}"
+    return mean if len(values) == 1 else f"{mean} ±{spread(values):.1f}"

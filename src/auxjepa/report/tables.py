@@ -13,6 +13,7 @@ from auxjepa.report.curves import mean_of
 from auxjepa.report.results import Cell, Line, Results
 
 DASH = "–"
+EQUAL = "all differences are equal"
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ def _statistics(effect: Effect, benchmark: str, cell: Cell | None = None) -> lis
         probability(effect.p),
         probability(effect.p_adjusted),
         f"{effect.improvement:.2f}",
-        DASH if effect.standardised is None else signed(effect.standardised),
+        EQUAL if effect.equal else DASH if effect.standardised is None else signed(effect.standardised),
         DASH if effect.detectable is None else f"{effect.detectable:.1f}",
-        DASH if effect.sd is None else str(effect.seeds_needed or "> 1000"),
+        str(effect.seeds_needed or "> 1000") if effect.sd else DASH,
         ", ".join(probability(test.p) for test in effect.sample_tests) or DASH,
         word,
     ]
