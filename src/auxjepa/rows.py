@@ -31,7 +31,7 @@ Control = Literal["random_init", "raw_pixels", "majority", "chance"]
 CONTROLS: tuple[Control, ...] = get_args(Control)
 LARGEST = 1e9
 """No score and no part of one is larger; numbers beyond it are damage, and overflow what is reckoned from them."""
-MOST_EXAMPLES = 10**10
+MOST_EXAMPLES, MOST_COST = 10**10, 1e12
 MEAN_OF_MARKS = ("top1", "mean_top1")
 """Metrics whose score is the share of marks that are right, in percent."""
 ROUNDING = 0.05
@@ -55,14 +55,16 @@ class Row(Typed):
     protocol_hash: str
     metric: str = "top1"
     score: float = Field(ge=-LARGEST, le=LARGEST, description="in percent for accuracies")
-    validation: float | None = Field(default=None, description="the metric on the clips that were selected on")
+    validation: float | None = Field(
+        default=None, ge=-LARGEST, le=LARGEST, description="the metric on the clips that were selected on"
+    )
     n_test: int = Field(ge=0, le=MOST_EXAMPLES)
     n_classes: int = Field(ge=0, le=MOST_EXAMPLES)
     selected: dict[str, float | int | str] = Field(default={}, description="hyperparameters chosen on validation")
     parts: dict[str, float] = Field(default={}, description="what the score is the mean or the difference of, by name")
-    seconds: float = Field(default=0.0, ge=0)
-    cpu_seconds: float = Field(default=0.0, ge=0)
-    peak_memory_mb: float = Field(default=0.0, ge=0)
+    seconds: float = Field(default=0.0, ge=0, le=MOST_COST)
+    cpu_seconds: float = Field(default=0.0, ge=0, le=MOST_COST)
+    peak_memory_mb: float = Field(default=0.0, ge=0, le=MOST_COST)
     created: str = ""
     versions: dict[str, str] = Field(default={}, description="package: version")
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auxjepa.evidence.folder import load
+from auxjepa.report import build
 from auxjepa.report.export import csv_text, export
 from auxjepa.report.references import latex
 from auxjepa.report.results import collect
@@ -82,3 +83,12 @@ def test_an_empty_study_exports_what_there_is(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     names = {path.name for path in export(loaded, collect(loaded), tmp_path / "out")}
     assert names == {"results.tex", "study.bib"}
+
+
+def test_a_seed_of_any_number_of_digits_is_exported(write_study, tmp_path: Path) -> None:
+    folder = write_study(tmp_path / "study")
+    text = (folder / "rows.jsonl").read_text()
+    (folder / "rows.jsonl").write_text(text.replace('"seed": 1,', '"seed": 12345678901234567890,'))
+    build(folder)
+    table = pq.read_table(folder / "export" / "scores.parquet").to_pylist()
+    assert {row["seed"] for row in table} == {"0", "2", "12345678901234567890"} and len(table) == 84

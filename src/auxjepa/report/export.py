@@ -15,6 +15,8 @@ from auxjepa.report.results import Results
 from auxjepa.report.tables import shown
 
 Records = Sequence[dict[str, Any]]
+INT64 = 2**63 - 1
+"""Parquet's largest integer; a column with a larger one (a seed may have any number of digits) is text."""
 
 
 def export(study: Study, results: Results, folder: Path) -> list[Path]:
@@ -104,8 +106,10 @@ def _parquet(path: Path, records: Records) -> list[Path]:
         import pyarrow.parquet as pq
     except ImportError:
         return []
+    large = {key for one in records for key, value in one.items() if isinstance(value, int) and abs(value) > INT64}
+    records = [{key: str(value) if key in large else value for key, value in one.items()} for one in records]
     buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(list(records)), buffer)
+    pq.write_table(pa.Table.from_pylist(records), buffer)
     return [write_bytes(path.with_suffix(".parquet"), buffer.getvalue())]
 
 

@@ -15,6 +15,8 @@ from auxjepa.sealed import read_sealed, seal
 FILE = "summary.json"
 MISSING = f"{FILE}: missing"
 SEAL = "summary_digest"
+MOST = 10**15
+"""No run takes more of anything; larger numbers are damage."""
 
 
 class SummaryError(ValueError):
@@ -32,11 +34,11 @@ class Summary(Typed):
     seed: int = Field(ge=0)
     hash: str = Field(description="content hash of the run's configuration")
     steps: int = Field(ge=1)
-    parameters: int = Field(ge=0, description="that were trained")
-    seconds: float = Field(ge=0)
-    cpu_seconds: float = Field(ge=0)
-    peak_memory_mb: float = Field(ge=0)
-    milliseconds_per_step: float = Field(ge=0)
+    parameters: int = Field(ge=0, le=MOST, description="that were trained")
+    seconds: float = Field(ge=0, le=MOST)
+    cpu_seconds: float = Field(ge=0, le=MOST)
+    peak_memory_mb: float = Field(ge=0, le=MOST)
+    milliseconds_per_step: float = Field(ge=0, le=MOST)
     verdict: str = Field(description="of the monitor")
     shares: dict[str, float] = Field(description="of the timed parts of a step")
     checkpoint: str = Field(default="", description="the one to evaluate, below the run's folder")
