@@ -10,7 +10,7 @@ from pathlib import Path
 import loky
 import pytest
 
-from auxjepa import control_groups, processes
+from auxjepa import limits, processes
 from auxjepa.processes import Outcome, ProcessDiedError, Task, cores, run_tasks
 from deadly import die
 
@@ -106,7 +106,7 @@ def test_a_quota_of_any_control_group_bounds_the_cores(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, expected: int
 ) -> None:
     proc = quota_of(tmp_path, text)
-    monkeypatch.setattr(processes, "cpu_quota", lambda: control_groups.cpu_quota(proc))
+    monkeypatch.setattr(processes, "cpu_quota", lambda: limits.cpu_quota(proc))
     monkeypatch.setattr(loky, "cpu_count", lambda: 8)
     assert cores() == expected
 

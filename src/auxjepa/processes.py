@@ -14,7 +14,7 @@ import loky
 from loky import ProcessPoolExecutor
 from loky.process_executor import TerminatedWorkerError
 
-from auxjepa.control_groups import cpu_quota
+from auxjepa.limits import cpu_quota
 
 TRIES = 2
 """Times that a task may end its process before it counts as failed."""

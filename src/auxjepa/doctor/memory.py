@@ -11,7 +11,7 @@ from pathlib import Path
 
 from auxjepa.data.space import readable
 from auxjepa.doctor.base import Check, Settings, reason
-from auxjepa.doctor.limits import MemoryLimit, memory_limit
+from auxjepa.limits import MemoryLimit, memory_limit
 
 LITTLE, TOO_LITTLE = 2 * 10**9, 5 * 10**8  # bytes of memory: a nano run takes 0.6 GB
 SMALL_SHM = 256 * 2**20

@@ -12,7 +12,7 @@ from pathlib import Path
 import loky
 
 from auxjepa.doctor.base import Check, Settings
-from auxjepa.doctor.limits import cpu_quota
+from auxjepa.limits import cpu_quota
 
 PYTHON = (3, 11)
 TORCH = (2, 11)
