@@ -54,7 +54,7 @@ def first_line(error: ValidationError) -> str:
     """The first of what is wrong with a record: its field and why."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"]) or "content"
-    return _line(f"{field}: {first['msg']}")
+    return _line(f"{field}: {first['msg'].removeprefix('Value error, ')}")
 
 
 def _digest(content: Mapping[str, Any], key: str) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import json
 import shutil
 
@@ -9,7 +10,11 @@ import yaml
 
 from auxjepa.evidence.artifacts import finite
 from auxjepa.evidence.folder import load
+from auxjepa.evidence.grade import grade_study
+from auxjepa.report import build
+from auxjepa.report.results import collect
 from auxjepa.rows import RowStore
+from written_run import config_of, write_run
 
 
 @pytest.fixture
@@ -94,6 +99,7 @@ def test_odd_phase_and_metrics_that_are_no_numbers(copy):
 
 def test_finite():
     assert [finite(v) for v in (1, 2.5, True, "3", None, float("inf"))] == [1.0, 2.5, None, None, None, None]
+    assert [finite(v) for v in (10**400, -1e308, float("nan"), [1])] == [None] * 4
 
 
 def test_scores_are_planned_for_each_regime_and_only_for_the_variants_it_is_trained_with(tmp_path, make_row):
@@ -115,3 +121,45 @@ def test_variants_of_regimes_that_cannot_be_read_cost_no_report(copy, only):
     settings = yaml.safe_load((copy / "study.yaml").read_text())
     (copy / "study.yaml").write_text(yaml.safe_dump(settings | {"regimes": {"world": {}}, "only": only}))
     assert len(load(copy).rows) == 84
+
+
+def test_damage_of_rows_and_marks_is_left_out_and_told(copy):
+    text = (copy / "rows.jsonl").read_text().splitlines(keepends=True)
+    twin = json.dumps(json.loads(text[0]) | {"score": 99.0}) + "\n"
+    (copy / "rows.jsonl").write_text("\ufeff" + "".join([*text, twin, "{}\n"]))
+    store = RowStore(copy)
+    row = next(r for r in store if r.variant == "ld")
+    marks = copy / "correct" / f"{row.id}.bin"
+    marks.write_bytes(marks.read_bytes()[:-1])
+    got = load(copy)
+    assert len(got.rows) == 84 and got.rows[0].score != 99
+    assert got.left_out == got.notes and len(got.left_out) == 3
+    assert "line 86 (" in got.left_out[0] and "1 score contradicts an earlier one" in got.left_out[1]
+    assert f"ld seed {row.seed} on {row.benchmark} (124 bytes instead of 125)" in got.left_out[2]
+    assert got.correct(row) is None and got.correct(got.rows[0]) is not None
+    assert collect(got).lines[1].cells[0].crossed is None, "marks that are padded move the interval over examples"
+    grade = grade_study(got)
+    assert grade.left_out == tuple(got.left_out)
+    assert next(c for c in grade.criteria if c.name == "test examples kept").reason == "kept for 59 of 60 scores"
+    build(copy)
+    for name in ("report.html", "report.md"):
+        page = html.unescape((copy / name).read_text()).replace("\\", "")
+        assert all(line in page for line in got.left_out), name
+
+
+def test_a_run_counts_as_finished_by_its_summary_and_its_checkpoints(copy):
+    names = sorted(path.name for path in (copy / "runs").iterdir())
+    (copy / "runs" / names[0] / "summary.json").write_text("")
+    half = copy / "runs" / names[1]
+    config = config_of(40)
+    (half / "summary.json").unlink()
+    write_run(half, config, (15,))
+    (copy / "runs" / names[2] / "metrics.jsonl").write_text('{"step": 1, "loss": 1e308}\n{}\n{"step": 2}\n')
+    got = load(copy)
+    assert len(got.runs) == 13
+    told = "\n".join(got.notes)
+    assert f"runs: 2 not counted as finished: {names[0]} (summary.json: no JSON" in told
+    assert f"{names[1]} (its last checkpoint is of step 15 of 40)" in told
+    assert "runs: 8 scores are of runs that aren't finished" in told
+    assert f"runs: 1 lines of metrics.jsonl can't be read ({names[2]})" in told
+    assert f"runs: 1 numbers of metrics.jsonl aren't finite, or too large to draw ({names[2]})" in told

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from auxjepa.runs.metrics import Lines, read_metrics
 from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import MISSING
 
+LARGEST = 1e100
 Curve = tuple[list[float], list[float]]  # steps, values
 
 
@@ -63,8 +63,8 @@ class Audit:
 
 
 def finite(value: Any) -> float | None:
-    """The value as a finite float, or None where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    """The value as a finite float, or None where it is none, or so large that nothing can be drawn of it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         return None
     return float(value)
 
@@ -84,7 +84,8 @@ def read_runs(
             without a score, as of a folder that studies share.
     """
     scores = scores or {}
-    runs, unfinished, damaged, lost, theirs = [], 0, [], {}, 0
+    runs, unfinished, damaged, theirs = [], 0, [], 0
+    lost: dict[str, dict[str, int]] = {}
     there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
     for path in there:
         if only_scored and path.name not in scores:
@@ -98,33 +99,39 @@ def read_runs(
             theirs += scores.get(path.name, 0)
             continue
         lines = read_metrics(path / METRICS)
-        if lines.lost:
-            lost[path.name] = lines.lost
+        curves, undrawn = _curves(lines)
+        for kind, number in (("lines", lines.lost), ("numbers", undrawn)):
+            if number:
+                lost.setdefault(kind, {})[path.name] = number
         summary = record.summary.model_dump(mode="json")
-        runs.append(Run(path.name, record.summary.variant, record.summary.seed, summary, _curves(lines)))
+        runs.append(Run(path.name, record.summary.variant, record.summary.seed, summary, curves))
     if unfinished:
         notes.append(f"runs: {unfinished} without a summary (unfinished or killed); their curves are not shown")
     if damaged:
         notes.append(f"runs: {len(damaged)} not counted as finished: {some(damaged)}")
     if theirs:
         notes.append(f"runs: {theirs} scores are of runs that aren't finished: their encoders may be half trained")
-    if lost:
-        notes.append(f"runs: {sum(lost.values())} lines of metrics.jsonl can't be read ({some(list(lost))})")
+    for kind, by_run in lost.items():
+        why = "can't be read" if kind == "lines" else "aren't finite, or too large to draw"
+        notes.append(f"runs: {sum(by_run.values())} {kind} of metrics.jsonl {why} ({some(list(by_run))})")
     if not runs:
         notes.append("runs: no finished pretraining run, so neither curves nor cost are shown")
     return sorted(runs, key=lambda run: (run.variant, run.seed))
 
 
-def _curves(lines: Lines) -> dict[str, Curve]:
+def _curves(lines: Lines) -> tuple[dict[str, Curve], int]:
+    """The curves of a run, and how many of its numbers can't be drawn."""
     curves: dict[str, Curve] = {}
+    undrawn = 0
     for step, text in lines.by_step:
         for key, value in json.loads(text).items():
             number = finite(value)
+            undrawn += number is None and isinstance(value, int | float)
             if key != "step" and number is not None:
                 steps, values = curves.setdefault(str(key), ([], []))
                 steps.append(float(step))
                 values.append(number)
-    return curves
+    return curves, undrawn
 
 
 def read_samples(path: Path, notes: list[str]) -> Samples | None:

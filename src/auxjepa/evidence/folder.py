@@ -15,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from auxjepa.config import ConfigError, flatten
-from auxjepa.evidence import registration, similarity
+from auxjepa.evidence import registration, similarity, study_file
 from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
 from auxjepa.evidence.decision import Outcome, outcomes
 from auxjepa.evidence.effects import Correct
@@ -157,6 +157,8 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
     if not isinstance(content, dict):
         study.notes.append("study.yaml: holds no keys and values")
         return {}
+    if wrong := study_file.damage(path, content):
+        study.notes.append(f"study.yaml: {wrong}")
     for key in ("name", "question", "answer_template", "reference", "phase", "command"):
         value = content.get(key)
         if value is not None:

@@ -53,7 +53,7 @@ def measured(study: Study, regime: str = "") -> Measured:
     """
     regimes = list(dict.fromkeys(row.regime for row in study.rows if row.control is None))
     if not regimes:
-        raise ConfigError(f"{study.name}: no score yet")
+        raise ConfigError("; ".join([f"{study.name}: no score yet", *study.left_out]))
     if regime and regime not in regimes:
         raise ConfigError(f"{study.name}: no pretraining regime is called {regime!r}{hint(regime, regimes)}")
     if not regime and len(regimes) > 1:

@@ -53,7 +53,7 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
         raise ConfigError(str(error)) from None
     study = parts.study
     if not study.rows:
-        raise ConfigError(f"{folder}: no score yet")
+        raise ConfigError("; ".join([f"{folder}: no score yet", *study.left_out]))
     text = re.sub(r"\\([\\`*_\[\]|])", r"\1", markdown(parts))
     document = Document(id=study.name, work=Work(title=study.question or study.name, file=folder), pages=(text,))
     checks = _checks(study)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -10,12 +11,12 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from auxjepa import benchmarks, regimes, variants
 from auxjepa.benchmarks import Benchmark
-from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, flatten, read_yaml
+from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, flatten, parse_yaml, read_yaml, to_yaml
+from auxjepa.evidence import study_file
 from auxjepa.evidence.registration import Hypothesis, Rule, check_hypotheses
+from auxjepa.evidence.study_file import WORDS
+from auxjepa.files import write_text
 from auxjepa.rows import CONTROLS, Control
-
-WORDS = ("name", "scale", "question", "answer_template", "scale_notes")
-"""Fields of a study that are text for its readers and change no number."""
 
 
 class Sizes(Typed):
@@ -189,16 +190,28 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
     return runs
 
 
-def read_study(folder: Path) -> StudyConfig:
+def write_study(folder: Path, study: StudyConfig, command: str) -> None:
+    """Write ``study.yaml``; ``command``: that carries it out."""
+    text = to_yaml(study)
+    first = study_file.head(parse_yaml(text))
+    write_text(folder / study_file.FILE, f"{first}{text}command: {json.dumps(command)}\n")
+
+
+def read_study(folder: Path, *, trusting: bool = False) -> StudyConfig:
     """The study that a study folder holds.
 
+    Args:
+        trusting: don't ask whether the file is what was written.
+
     Raises:
-        ConfigError: when there is none, or not one of this version.
+        ConfigError: when there is none, not one of this version, or one that was edited or damaged.
     """
-    path = folder / "study.yaml"
+    path = folder / study_file.FILE
     if not path.exists():
         raise ConfigError(f"{folder}: no study here (study.yaml is missing)")
     content = read_yaml(path)
+    if not trusting and (damage := study_file.damage(path, content)):
+        raise ConfigError(f"{path}: {damage}; `auxjepa study run` with the study writes it anew")
     content.pop("command", None)
     try:
         return StudyConfig.model_validate(content)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from pathlib import Path
@@ -10,14 +9,15 @@ from pathlib import Path
 from rich.console import Console
 
 from auxjepa.benchmarks.base import SPLITS
-from auxjepa.config import ConfigError, to_yaml
+from auxjepa.config import ConfigError, read_yaml
 from auxjepa.data.pool import open_feed
-from auxjepa.files import write_json, write_text
+from auxjepa.evidence import study_file
+from auxjepa.files import write_json
 from auxjepa.processes import Outcome, ProcessDiedError, Task, cores, run_tasks
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
 from auxjepa.study.display import Display
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study, write_study
 from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
 
@@ -32,14 +32,16 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
         ConfigError: when the folder holds another study; the message says what differs.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "study.yaml"
+    path = folder / study_file.FILE
     if path.exists():
-        different = read_study(folder).differences(study)
+        different = read_study(folder, trusting=True).differences(study)
         if different:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
             told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
-            raise ConfigError(f"{folder} holds another study: {told}{more}. Choose another --out")
-    write_text(path, to_yaml(study) + f"command: {json.dumps(command)}\n")
+            hurt = study_file.damage(path, read_yaml(path))
+            why = f" (study.yaml was {hurt}; remove it if it should be as asked)" if hurt else ""
+            raise ConfigError(f"{folder} holds another study{why}: {told}{more}. Choose another --out")
+    write_study(folder, study, command)
 
 
 def share_runs(folder: Path, runs: Path) -> None:
