@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from safetensors.numpy import load_file
 
 from auxjepa.cli.embed import windows
 from auxjepa.config import DataConfig
+from full_disk import no_file_above
 
 
 @pytest.fixture
@@ -64,3 +66,32 @@ def test_clips_are_cut_as_in_training_and_spread_evenly(count: int, change: dict
 def test_short_videos_repeat_their_last_frame() -> None:
     (clip,) = windows(np.arange(2) / 10, 0.2, DataConfig(frames=4), 1)
     assert clip.tolist() == [0, 1, 1, 1]
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".safetensors"])
+def test_a_full_disk_is_one_line_and_leaves_the_old_file(
+    auxjepa, trained: Path, videos: list[Path], suffix: str
+) -> None:
+    out = Path(f"f{suffix}")
+    out.write_text("old")
+    with no_file_above(200):
+        done = auxjepa("embed", trained, *videos, "--tokens", "--out", out)
+    assert done.code == 1 and "Traceback" not in done.err
+    assert done.err.splitlines()[-1].startswith(f"auxjepa embed: f{suffix}: cannot be written: ")
+    assert out.read_text() == "old" and [path.name for path in Path.cwd().iterdir()] == [out.name]
+
+
+def test_an_unfinished_run_says_which_step_is_read(auxjepa, trained: Path, videos: list[Path]) -> None:
+    assert auxjepa("embed", trained, *videos).err == ""
+    copy = Path("copy")
+    shutil.copytree(trained, copy)
+    (copy / "summary.json").write_bytes(b"")
+    done = auxjepa("embed", copy, *videos)
+    assert done.code == 0 and "copy is not finished: summary.json: no JSON" in done.err
+    assert "step 6 of 6 is read" in done.err
+    with safe_open("features.safetensors", "numpy") as file:
+        assert (file.metadata()["step"], file.metadata()["steps"]) == ("6", "6")
+    (last,) = (copy / "checkpoints").iterdir()
+    (last / "weights.safetensors").unlink()
+    done = auxjepa("embed", copy, *videos)
+    assert done.code == 1 and "no checkpoint here can be read: checkpoints/step-000006/weights.safetensors" in done.err

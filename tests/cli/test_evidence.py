@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,16 @@ def test_mistakes_get_one_line(argv: list[str], told: str, capsys: pytest.Captur
     assert main(["evidence", *argv]) == 2
     err = capsys.readouterr().err
     assert told in err and err.count("\n") == 1
+
+
+def test_what_was_left_out_of_the_rows_is_told(
+    write_study: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_study(tmp_path / "hurt")
+    with (folder / "rows.jsonl").open("a") as file:
+        file.write('{"score": NaN}\n')
+    for argv in (["evidence", "grade"], ["claims", "verify", "--results"]):
+        assert main([*argv, str(folder), "--json-file", str(tmp_path / "out.json")]) == 0
+        out = capsys.readouterr().out
+        assert "rows.jsonl: 1 line is left out, which can't be read: line 85 (" in out, argv
+        assert "left_out" in (tmp_path / "out.json").read_text()

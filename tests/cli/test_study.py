@@ -73,3 +73,36 @@ def test_what_cannot_be_registered_gets_one_line(
 def test_a_mistyped_action_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["study", "registr"]) == 2
     assert "did you mean 'register'" in capsys.readouterr().err
+
+
+def test_status_tells_what_is_left_out_of_the_rows(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    main(["study", "register", str(file), "--out", str(out)])
+    (out / "rows.jsonl").write_text('{"score": NaN}\n{"schema')
+    capsys.readouterr()
+    assert main(["study", "status", str(out)]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[-2].startswith("rows.jsonl: 1 line is left out, which can't be read: line 1 (")
+    assert told[-1] == "rows.jsonl: the last line was cut short, as by a kill; the same command scores it again"
+
+
+def test_a_study_file_that_was_edited_or_damaged_is_one_line(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    main(["study", "register", str(file), "--out", str(out)])
+    written = (out / "study.yaml").read_text()
+    (out / "study.yaml").write_text(written.replace("steps: 700", "steps: 790"))
+    capsys.readouterr()
+    assert main(["study", "status", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert "study.yaml: edited or damaged after it was written" in err and err.count("\n") == 1
+    assert main(["study", "register", str(file), "--out", str(out)]) == 2
+    err = capsys.readouterr().err
+    assert "base.optim.steps is 790 in the folder and 700 in what is asked" in err and "edited or damaged" in err
+    (out / "study.yaml").write_text(written.replace("question: ''", "question: Why?"))
+    assert main(["study", "status", str(out)]) == 0, "words are for readers and change no number"
+    (out / "study.yaml").write_text(written.partition("\n")[2])
+    assert main(["study", "status", str(out)]) == 0, "older versions noted no hash"
