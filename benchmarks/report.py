@@ -19,6 +19,7 @@ import yaml
 
 from auxjepa import report
 from auxjepa.rows import Row, RowStore
+from auxjepa.runs.summary import Summary, write_summary
 
 VARIANTS, SEEDS, STEPS, N_TEST = 50, 10, 200, 1000
 CAPABILITIES = ("appearance", "motion", "order")
@@ -71,9 +72,9 @@ def _run(folder: Path, variant: str, seed: int, rng: np.random.Generator) -> Non
     records = [{"step": s, "loss": a, "terms/prediction": b, "grad_norm": c} for s, (a, b, c) in enumerate(losses)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(r) + "\n" for r in records))
     summary = {"variant": variant, "seed": seed, "regime": "world", "steps": STEPS, "verdict": "healthy"}
-    (folder / "summary.json").write_text(
-        json.dumps(summary | {"parameters": 170_000, "cpu_seconds": 20.0, "seconds": 20.0})
-    )
+    summary |= {"hash": folder.name, "parameters": 170_000, "shares": {}, "peak_memory_mb": 600.0}
+    summary |= {"seconds": 20.0, "cpu_seconds": 20.0, "milliseconds_per_step": 20_000 / STEPS}
+    write_summary(folder, Summary.model_validate(summary))
 
 
 def opening(page: Path, profile: str) -> float | None:
