@@ -9,7 +9,7 @@ from pydantic import Field
 
 from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
-from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+from auxjepa.config import ConfigError, DataConfig, RunConfig, Typed, read_yaml
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -73,6 +73,45 @@ def _whole(written: dict[str, Any]) -> dict[str, Any]:
     return {key: written[key] for key in ("objectives", "masks") if key in written}
 
 
+def is_written_by_a_run(path: Path | None, data: DataConfig) -> bool:
+    """Whether ``data`` comes from the ``config.yaml`` of a run, which means what it meant when it was written."""
+    if path is None or not path.read_text(encoding="utf-8").startswith("# content hash"):
+        return False
+    return RunConfig.model_validate(read_yaml(path)).data.sources.keys() == data.sources.keys()
+
+
+def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, list[str]]:
+    """The run with ``data.split: train`` for every folder that is divided into train/ and val/ or test/, where nothing
+    was said about it, and a line for people on each.
+
+    Raises:
+        ManifestError: see :func:`auxjepa.data.manifest.open_source`.
+    """
+    from auxjepa.data.pool import open_manifest
+    from auxjepa.data.split import TRAIN
+    from auxjepa.data.split_folders import split_folders_of
+
+    data, notes = config.data, []
+    for name, one in data.sources.items():
+        if one.split is not None or not one.source.startswith("folder:"):
+            continue
+        manifest = open_manifest(one)
+        folders = split_folders_of(manifest)
+        if folders is None:
+            continue
+        kept = int((folders.split == TRAIN).sum())
+        notes.append(
+            f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other "
+            f"{len(manifest) - kept:,} are left out, so that they can be tested on (--data.split all reads them too)"
+        )
+        if data.mixture:
+            part = data.mixture[name].model_copy(update={"split": "train"})
+            data = data.model_copy(update={"mixture": {**data.mixture, name: part}})
+        else:
+            data = data.model_copy(update={"split": "train"})
+    return config.model_copy(update={"data": data}), notes
+
+
 def main(argv: list[str]) -> None:
     """Run the command."""
     if wants_help(argv):
@@ -89,6 +128,10 @@ def main(argv: list[str]) -> None:
     if own.threads:
         torch.set_num_threads(own.threads)
     console = Console(stderr=True)
+    if not is_written_by_a_run(own.config, config.data):
+        config, notes = train_on_training_folders(config)
+        for note in notes:
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
     feed = open_feed(config.data)
     bind(folder, feed)

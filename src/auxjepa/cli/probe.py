@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -29,6 +29,7 @@ class Command(Typed):
     data: str | None = Field(default=None, description="a prepared data set, or folder:PATH of labelled videos")
     label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
+    allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
     head: Head | None = Field(default=None, description="in place of the protocol's")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
     level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
@@ -42,13 +43,10 @@ class Command(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa probe", ("run",))
-    from math import nan
-
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from auxjepa.benchmarks.score import score_encoder, score_majority
-    from auxjepa.evidence.intervals import wilson
     from auxjepa.files import write_json
     from auxjepa.study.worker import initial_encoder
     from auxjepa.train.checkpoint import digest, load_encoder, read_state, resolve
@@ -63,11 +61,13 @@ def main(argv: list[str]) -> None:
     untrained = initial_encoder(config).to(args.device) if beside_it else encoder
     kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
     controls = ("random init %", "majority %") if args.controls else ()
-    table = Table(
-        "benchmark", "top-1 %", "95 % interval of the sample", *controls, "chance %", "validation %", "chosen"
-    )
+    interval_of_sample = Column("95 % interval of the sample", no_wrap=True)
+    table = Table("benchmark", "top-1 %", interval_of_sample, *controls, "chance %", "validation %", "chosen")
     scores = []
-    for benchmark, data in _benchmarks(args, config.data):
+    err = Console(stderr=True)
+    for benchmark, data, notes, record in _benchmarks(args, config.data):
+        for note in notes:
+            err.print(note, markup=False, highlight=False, soft_wrap=True)
 
         def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
             where = kept / "features"
@@ -83,11 +83,13 @@ def main(argv: list[str]) -> None:
             if "majority" in benchmark.controls:
                 beside["majority"] = score_majority(benchmark, data).test
         correct, chance = score.correct, score.parts.get("chance", 100 / benchmark.classes)
-        low, high = (nan, nan) if correct is None else wilson(float(correct.mean()), len(correct))
+        interval = _interval(score, benchmark.suite)
         table.add_row(
             benchmark.name,
             f"{score.test:.1f}",
-            "" if correct is None else f"{100 * low:.1f} … {100 * high:.1f} (n = {len(correct)})",
+            ""
+            if interval is None
+            else f"{interval[0]:.1f} … {interval[1]:.1f} (n = {_sample(score, benchmark, data)})",
             *(f"{beside[name]:.1f}" if name in beside else "" for name in ("random_init", "majority") if args.controls),
             f"{chance:.1f}",
             "" if score.validation is None else f"{score.validation:.1f}",
@@ -104,12 +106,16 @@ def main(argv: list[str]) -> None:
                 "role": args.role,
                 "weights": weights,
                 "top1": score.test,
-                "interval": None if correct is None else [100 * low, 100 * high],
+                "interval": interval,
+                "n": _counts(score),
+                "classes": benchmark.classes,
                 "controls": {**beside, "chance": chance},
                 "validation": score.validation,
                 "selected": score.selected,
                 "parts": score.parts,
                 "correct": None if correct is None else correct.astype(int).tolist(),
+                "notes": list(notes),
+                **record,
             }
         )
     console = Console()
@@ -121,7 +127,59 @@ def main(argv: list[str]) -> None:
         write_json(args.out, scores)
 
 
-def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataConfig]]:
+def _interval(score: Score, suite: str) -> list[float] | None:
+    """95 % interval of the sample in percent, over independent videos (or groups, or clips); None where marks are no
+    sample of them, as those of episodes."""
+    import numpy as np
+
+    from auxjepa.evidence.folder import CLIP_SUITES
+    from auxjepa.evidence.intervals import clustered_wilson
+
+    if score.correct is None or (score.units is None and suite not in CLIP_SUITES):
+        return None
+    units = np.arange(len(score.correct)) if score.units is None else score.units
+    return [100 * end for end in clustered_wilson(score.correct, units)]
+
+
+def _counts(score: Score) -> dict[str, int] | None:
+    """How many independent videos (or groups, or clips) a score rests on, how many marks they have, and clips."""
+    import numpy as np
+
+    if score.correct is None:
+        return None
+    marks = len(score.correct)
+    independent = marks if score.units is None else len(np.unique(score.units))
+    return {"independent": independent, "marks": marks, "clips": score.clips or marks}
+
+
+def _sample(score: Score, benchmark: Benchmark, data: DataConfig) -> str:
+    """The same in words."""
+    from auxjepa.benchmarks.official import GROUPS
+    from auxjepa.data.sets.prepare import read_set
+    from auxjepa.data.synthetic import PREFIX
+
+    counts = _counts(score)
+    assert counts is not None
+    if benchmark.source == "world" or benchmark.source.startswith(PREFIX):
+        return f"{counts['independent']:,} clips"
+    prepared = None if ":" in benchmark.source else read_set(benchmark.source.partition("/")[0], data.root)
+    word = "group" if prepared is not None and set(GROUPS) & set(prepared.classes) else "video"
+    plurals = (
+        f"{counts[key]:,} {noun}{'s' * (counts[key] != 1)}" for key, noun in (("independent", word), ("clips", "clip"))
+    )
+    return ", ".join(plurals)
+
+
+class Asked(NamedTuple):
+    """A benchmark that is asked for, how its clips are cut, what is to be said of them, and the same for JSON."""
+
+    benchmark: Benchmark
+    data: DataConfig
+    notes: tuple[str, ...] = ()
+    record: dict[str, Any] = {}  # noqa: RUF012
+
+
+def _benchmarks(args: Command, data: DataConfig) -> list[Asked]:
     """The benchmarks asked for, with the head asked for, and how their clips are cut."""
     from auxjepa import benchmarks
     from auxjepa.benchmarks.world import WORLD
@@ -133,8 +191,21 @@ def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataCo
     else:
         if args.clips is not None:
             raise UsageError("--clips is for --data: benchmarks have sizes of their own")
-        chosen = [(benchmarks.get(name), data) for name in args.benchmark or (one.name for one in WORLD)]
-    return [(_read_as(args, benchmark), own) for benchmark, own in chosen]
+        registered = [benchmarks.get(name) for name in args.benchmark or (one.name for one in WORLD)]
+        chosen = [Asked(one, data, _published(one, data)) for one in registered]
+    return [one._replace(benchmark=_read_as(args, one.benchmark)) for one in chosen]
+
+
+def _published(benchmark: Benchmark, data: DataConfig) -> tuple[str, ...]:
+    """What is to be said of the data set of a registered benchmark."""
+    from auxjepa.benchmarks.official import open_splits
+
+    if benchmark.suite != "recognition":
+        return ()
+    splits = open_splits(data.model_copy(update={"source": benchmark.source, "mixture": {}}), benchmark.label)
+    there = len(splits.numbers)
+    other = f"{benchmark.name}: chance and heads count {benchmark.classes:,} classes, the lists here name {there:,}"
+    return splits.notes + ((other,) if there != benchmark.classes else ())
 
 
 def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
@@ -150,56 +221,73 @@ def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
     return benchmark.model_copy(update={"protocol": protocol.model_copy(update=update)})
 
 
-def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
+def _own(args: Command, data: DataConfig) -> Asked:
     """The user's own labelled videos as a benchmark; one clip a video (or segment) unless told otherwise."""
     from auxjepa.benchmarks import Benchmark, folder
     from auxjepa.benchmarks.world import ATTENTIVE
-    from auxjepa.data.manifest import open_source
+    from auxjepa.data.padding import refuse_padding
 
     assert args.data is not None
     if ":" not in args.data:
         return _official(args, data)
-    own = data.model_copy(update={"source": args.data, "clips": args.clips or len(open_source(args.data, data.root))})
-    # The scan has just listed what is left out; it need not be listed again.
-    labels = [folder.open_split(own, args.label, split, progress=False)[1] for split in folder.SPLITS]
+    wanted = data.model_copy(update={"source": args.data} | ({} if args.clips is None else {"clips": args.clips}))
+    own = folder.open_own(wanted, args.label, one_each=args.clips is None)
+    padding = own.padding
+    if not (args.allow_padding or data.allow_padding):
+        refuse_padding(padding, args.data, "--allow-padding")
+    told = f"{args.data}: {padding.told()}" if padding.told() else ""
+    notes = [*own.division.notes, told, folder.note_on_pretraining(own, data)]
+    clips = {split: own.clips(split) for split in folder.SPLITS}
+    record = {"division": {**own.division.record, "clips": clips}, "padding": padding.record()}
     benchmark = Benchmark(
         name=args.data,
+        version=own.version,
         title=f"{args.label} in {args.data}",
         capability="other",
         source=args.data,
         label=args.label,
-        classes=int(max(part.max() for part in labels)) + 1,
-        train=len(labels[0]),
-        validation=len(labels[1]),
-        test=len(labels[2]),
+        classes=len(own.division.classes),
+        train=own.clips("train"),
+        validation=own.clips("validation"),
+        test=own.examples("test"),
         protocol=ATTENTIVE,
     )
-    return benchmark, own
+    return Asked(benchmark, own.data, tuple(note for note in notes if note), record)
 
 
-def _official(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
+def _official(args: Command, data: DataConfig) -> Asked:
     """A prepared data set on its official splits, one clip spread over each video."""
     from auxjepa.benchmarks import Benchmark, official
     from auxjepa.benchmarks.recognition import ATTENTIVE, CONTROLS
+    from auxjepa.data.cache import Cut
+    from auxjepa.data.padding import padding_of, refuse_padding
 
     assert args.data is not None
     if args.clips is not None:
         raise UsageError("--clips is for folders: official splits are read whole")
     own = data.model_copy(update={"source": args.data, "mixture": {}})
-    opened = {name: official.official_split(own, args.label, name) for name in ("train", "validation", "test")}
-    manifest, label = opened["train"]
+    splits = official.open_splits(own, args.label)
+    paddings = {s: padding_of(one, Cut(own.frames, own.size, where="uniform")) for s, one in splits.manifests.items()}
+    for split, padding in paddings.items():
+        if not (splits.public or args.allow_padding or data.allow_padding):
+            refuse_padding(padding, f"{args.data}, {split} split", "--allow-padding")
+    told = [f"{args.data}, {split} split: {padding.told()}" for split, padding in paddings.items() if padding.told()]
+    contiguous = splits.numbers == list(range(len(splits.numbers)))
+    sizes = {split: len(one) for split, one in splits.manifests.items()}
     benchmark = Benchmark(
         name=args.data,
-        title=f"{label} in {args.data}",
+        version=splits.version,
+        title=f"{splits.label} in {args.data}",
         capability="other",
         source=args.data,
-        label=label,
-        classes=1 + max(int(part.labels[label].max()) for part, _ in opened.values()),
-        train=len(manifest),
-        validation=len(opened["validation"][0]),
-        test=len(opened["test"][0]),
+        label=splits.label,
+        classes=len(splits.numbers),
+        train=sizes["train"],
+        validation=sizes["validation"],
+        test=sizes["test"],
         protocol=ATTENTIVE,
         suite="recognition",
+        args={} if contiguous else {"numbers": splits.numbers},
         controls=CONTROLS,
     )
-    return benchmark, own
+    return Asked(benchmark, own, (*splits.notes, *told), {"padding": paddings["test"].record()})
