@@ -108,7 +108,7 @@ def clustered_wilson(
     return wilson(float(correct.mean()), effective_size(correct, units, confidence), confidence)
 
 
-def wilson(share: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
+def wilson(share: float, n: int | float, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson score interval of a ``share`` (0 to 1) observed on ``n`` independent examples.
 
     Wilson (1927). A mean share over several seeds is allowed: it varies less than one seed's over test samples, so the
