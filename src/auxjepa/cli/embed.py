@@ -33,9 +33,11 @@ def main(argv: list[str]) -> None:
         raise UsageError(f"out must end in .npy or .safetensors, got {args.out.name!r}")
     import json
 
+    from rich.console import Console
     from rich.progress import track
     from safetensors.numpy import save_file
 
+    from auxjepa.data.padding import count_repeats
     from auxjepa.data.video import Video
     from auxjepa.probes.features import encode
     from auxjepa.train.checkpoint import load_encoder
@@ -43,7 +45,9 @@ def main(argv: list[str]) -> None:
     encoder, state = load_encoder(args.run, args.role)
     encoder.to(args.device)
     data, model = state.config.data, state.config.model
-    rows, names, frames = [], [], []
+    rows: list[np.ndarray] = []
+    names: list[str] = []
+    frames: list[list[int]] = []
     for path in track(args.videos, "videos", disable=len(args.videos) < 2):
         with Video(path) as video:
             for indices in windows(video.times, video.info.duration, data, args.clips):
@@ -52,6 +56,9 @@ def main(argv: list[str]) -> None:
                 rows.append(tokens if args.tokens else tokens.mean(axis=0))
                 names.append(str(path))
                 frames.append(indices.tolist())
+    padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
+    if padding.told():
+        Console(stderr=True).print(padding.told(), markup=False, highlight=False, soft_wrap=True)
     features = np.stack(rows).astype(np.float32)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     partial = args.out.with_name(f".{os.getpid()}.{args.out.name}")
@@ -60,6 +67,7 @@ def main(argv: list[str]) -> None:
             np.save(file, features, allow_pickle=False)
     else:
         about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
+        about["padding"] = json.dumps(padding.record())
         save_file({"features": features}, partial, metadata=about)
     partial.replace(args.out)
     print(f"{args.out}: {' x '.join(map(str, features.shape))}")

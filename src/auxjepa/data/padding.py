@@ -46,7 +46,7 @@ class Padding:
         """Whether so many clips are mostly repeats that nobody should use them unawares."""
         return self.mostly > MOST * self.clips
 
-    def record(self) -> dict[str, float]:
+    def record(self) -> dict[str, int | float]:
         """For JSON."""
         counts = {"clips": self.clips, "padded": self.padded, "mostly_padded": self.mostly, "stills": self.stills}
         return {**counts, "repeated_frames": self.share}

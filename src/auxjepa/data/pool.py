@@ -133,7 +133,7 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     each = None if live else clips_per_example(len(manifest), config.clips, config.seed)
     padding = padding_of(manifest, cut, each)
     if not config.allow_padding:
-        refuse_padding(padding, config.source, "data.allow_padding")
+        refuse_padding(padding, config.source, "--data.allow-padding")
     if padding.told():
         notes.append(f"{config.source}: {padding.told()}")
     return notes
