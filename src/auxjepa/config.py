@@ -80,10 +80,10 @@ class DataConfig(Typed):
         "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
     )
     workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
-    split: Literal["train", "all"] | None = Field(
-        default=None,
-        description="of a folder with train/ and val/ or test/: 'train' reads its training videos, 'all' every video; "
-        "unset means 'all', but `auxjepa pretrain` sets 'train' then",
+    split: Literal["train", "all"] = Field(
+        default="all",
+        description="of a folder with train/ and val/ or test/: every video, or those of train/ (which `auxjepa "
+        "pretrain` takes unless told otherwise)",
     )
     allow_padding: bool = Field(
         default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
@@ -93,7 +93,7 @@ class DataConfig(Typed):
         "mixture": {},
         "cache": "auto",
         "workers": 2,
-        "split": None,
+        "split": "all",
         "allow_padding": False,
     }
 

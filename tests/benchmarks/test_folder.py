@@ -176,7 +176,7 @@ def test_an_encoder_that_has_seen_the_test_videos_is_told(own, tmp_path: Path) -
     names = [f"{split}/{color}/{n}.mp4" for split in ("train", "test") for color in ("blue", "red") for n in range(4)]
     official, data = own(names, top=tmp_path), DataConfig(source=f"folder:{tmp_path}", split="train")
     assert note_on_pretraining(official, data) == ""
-    assert "8 of the 8" in note_on_pretraining(official, data.model_copy(update={"split": None}))
+    assert "8 of the 8" in note_on_pretraining(official, data.model_copy(update={"split": "all"}))
 
 
 def test_the_record_is_json(own) -> None:

@@ -164,7 +164,17 @@ def test_few_clips_stand_for_all_classes(score, labelled: Path) -> None:
 
 
 def test_videos_far_shorter_than_a_clip_are_refused(auxjepa, trained: Path, labelled: Path) -> None:
-    pretrain = ["pretrain", "--config", trained / "config.yaml", "--data.stride", 10, "--optim.steps", 1, "--out", "run"]
+    pretrain = [
+        "pretrain",
+        "--config",
+        trained / "config.yaml",
+        "--data.stride",
+        10,
+        "--optim.steps",
+        1,
+        "--out",
+        "run",
+    ]
     done = auxjepa(*pretrain)
     assert done.code == 2 and "36 of 36 clips are padded with repeated frames, 36 of them" in done.err
     assert "a smaller data.stride or fewer data.frames" in done.err and "--data.allow-padding" in done.err

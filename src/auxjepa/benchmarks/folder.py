@@ -21,6 +21,7 @@ from auxjepa.benchmarks.division import Division, divide_examples
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache import Cut, clips_per_example
 from auxjepa.data.jpeg import Clips
+from auxjepa.data.labels import are_numbers
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.padding import Padding, padding_of
 from auxjepa.data.pool import open_manifest, open_pool
@@ -120,7 +121,7 @@ def open_own(
         ConfigError: when there is no such column, a video has no label, a class has too few videos to be divided, or so
             few clips can't stand for every class in every split.
     """
-    data = data.model_copy(update={"split": None, "mixture": {}})
+    data = data.model_copy(update={"split": "all", "mixture": {}})
     manifest = open_manifest(data, workers=workers, progress=progress)
     folders = split_folders_of(manifest)
     labels, classes = read_labels(manifest, label, data.source, folders)
@@ -211,5 +212,5 @@ def read_labels(
     numbers, compact = np.unique(values, return_inverse=True)
     written = manifest.classes[label]
     # Whole numbers stand for themselves, other values for their place in the list of values.
-    whole = {int(name): name for name in written} if all(name.isdecimal() for name in written) else None
+    whole = {int(name): name for name in written} if are_numbers(written) else None
     return compact.astype(np.int64), [whole[n] if whole else written[n] for n in numbers.tolist()]

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
-from auxjepa.config import ConfigError, DataConfig, RunConfig, Typed, read_yaml
+from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -73,11 +73,13 @@ def _whole(written: dict[str, Any]) -> dict[str, Any]:
     return {key: written[key] for key in ("objectives", "masks") if key in written}
 
 
-def is_written_by_a_run(path: Path | None, data: DataConfig) -> bool:
-    """Whether ``data`` comes from the ``config.yaml`` of a run, which means what it meant when it was written."""
-    if path is None or not path.read_text(encoding="utf-8").startswith("# content hash"):
-        return False
-    return RunConfig.model_validate(read_yaml(path)).data.sources.keys() == data.sources.keys()
+def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
+    """Whether flags or the YAML file say which videos of a divided folder are read. So does a run's ``config.yaml``
+    about its own data: it means what it meant when it was written."""
+    asked = [flags.get("data"), read_yaml(path).get("data") if path is not None else None]
+    by_flag, written = (set(data) if isinstance(data, dict) else set() for data in asked)
+    own = path is not None and path.read_text(encoding="utf-8").startswith("# content hash")
+    return "split" in by_flag | written or (own and not by_flag & {"source", "mixture"})
 
 
 def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, list[str]]:
@@ -93,7 +95,8 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, list[str]]:
 
     data, notes = config.data, []
     for name, one in data.sources.items():
-        if one.split is not None or not one.source.startswith("folder:"):
+        part = data.mixture.get(name)
+        if not one.source.startswith("folder:") or (part is not None and part.split is not None):
             continue
         manifest = open_manifest(one)
         folders = split_folders_of(manifest)
@@ -104,11 +107,11 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, list[str]]:
             f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other "
             f"{len(manifest) - kept:,} are left out, so that they can be tested on (--data.split all reads them too)"
         )
-        if data.mixture:
-            part = data.mixture[name].model_copy(update={"split": "train"})
-            data = data.model_copy(update={"mixture": {**data.mixture, name: part}})
-        else:
+        if part is None:
             data = data.model_copy(update={"split": "train"})
+        else:
+            mixture = {**data.mixture, name: part.model_copy(update={"split": "train"})}
+            data = data.model_copy(update={"mixture": mixture})
     return config.model_copy(update={"data": data}), notes
 
 
@@ -128,7 +131,7 @@ def main(argv: list[str]) -> None:
     if own.threads:
         torch.set_num_threads(own.threads)
     console = Console(stderr=True)
-    if not is_written_by_a_run(own.config, config.data):
+    if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
         config, notes = train_on_training_folders(config)
         for note in notes:
             console.print(note, markup=False, highlight=False, soft_wrap=True)

@@ -122,7 +122,7 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     notes, kind = [], config.source.partition(":")[0]
     if kind == "world":
         return notes
-    found = split_folders_of(manifest) if kind == "folder" and config.split is None else None
+    found = split_folders_of(manifest) if kind == "folder" and config.split == "all" else None
     if found is not None:
         beside = int((found.split != TRAIN).sum())
         notes.append(
