@@ -167,16 +167,16 @@ def test_labels_from_a_table_become_0_to_n() -> None:
 def test_an_encoder_that_has_seen_the_test_videos_is_told(own, tmp_path: Path) -> None:
     one = own(ORDINARY, top=tmp_path / "clips")
     for source in (f"folder:{tmp_path}", f"folder:{tmp_path}/clips"):
-        assert "3 of the 3 test videos lie in a folder" in note_on_pretraining(one, DataConfig(source=source))
-    assert "1 of the 3 test videos" in note_on_pretraining(one, DataConfig(source=f"folder:{tmp_path}/clips/red"))
+        assert "3 of the 3 test videos lie in a folder" in note_on_pretraining(one, DataConfig(source=source))[0]
+    assert "1 of the 3 test videos" in note_on_pretraining(one, DataConfig(source=f"folder:{tmp_path}/clips/red"))[0]
     mixed = DataConfig(mixture={"world": MixedConfig(), f"folder:{tmp_path}": MixedConfig()})
     assert note_on_pretraining(one, mixed)
     for source in ("world", "folder:elsewhere", "ucf101"):
-        assert note_on_pretraining(one, DataConfig(source=source)) == ""
+        assert note_on_pretraining(one, DataConfig(source=source)) == []
     names = [f"{split}/{color}/{n}.mp4" for split in ("train", "test") for color in ("blue", "red") for n in range(4)]
     official, data = own(names, top=tmp_path), DataConfig(source=f"folder:{tmp_path}", split="train")
-    assert note_on_pretraining(official, data) == ""
-    assert "8 of the 8" in note_on_pretraining(official, data.model_copy(update={"split": "all"}))
+    assert note_on_pretraining(official, data) == []
+    assert "8 of the 8" in note_on_pretraining(official, data.model_copy(update={"split": "all"}))[0]
 
 
 def test_the_record_is_json(own) -> None:

@@ -143,24 +143,18 @@ def open_split(data: DataConfig, label: str, split: str, *, workers: int = 2, pr
     return open_own(data, label, workers=workers, progress=progress).open(split, workers=workers, progress=progress)
 
 
-def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> str:
-    """One line where an encoder was pretrained, without labels, on a folder that test videos lie in; else ""."""
-    division, top = own.division, own.manifest.folder
-    tested = own.chosen[division.split[own.chosen] == SPLITS.index("test")]
-    paths = {
-        (top / own.manifest.entries[place].file.path).resolve() for place in np.flatnonzero(np.isin(own.chosen, tested))
-    }
+def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
+    """A line where an encoder was pretrained, without labels, on a folder that test videos lie in."""
+    top, split = own.manifest.folder, own.division.split[own.chosen]
+    tested = np.flatnonzero(split == SPLITS.index("test")).tolist()
+    paths = {(top / own.manifest.entries[place].file.path).resolve() for place in tested}
     seen: set[Path] = set()
     for one in pretrained.sources.values():
         kind, _, path = one.source.partition(":")
-        if kind == "folder" and path and not (one.split == "train" and division.record["official"]):
+        if kind == "folder" and path and not (one.split == "train" and own.division.record["official"]):
             seen |= {video for video in paths if video.is_relative_to(Path(path).expanduser().resolve())}
-    if not seen:
-        return ""
-    return (
-        f"{own.data.source}: {len(seen):,} of the {len(paths):,} test videos lie in a folder that the encoder was "
-        "pretrained on, without labels"
-    )
+    told = f"{len(seen):,} of the {len(paths):,} test videos lie in a folder that the encoder was pretrained on"
+    return [f"{own.data.source}: {told}, without labels"] if seen else []
 
 
 def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.ndarray, " k"]:

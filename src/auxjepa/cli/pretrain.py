@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+
+if TYPE_CHECKING:
+    from auxjepa.data.manifest import Manifest
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -82,37 +85,38 @@ def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
     return "split" in by_flag | written or (own and not by_flag & {"source", "mixture"})
 
 
-def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, list[str]]:
+def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, Manifest], list[str]]:
     """The run with ``data.split: train`` for every folder that is divided into train/ and val/ or test/, where nothing
-    was said about it, and a line for people on each.
+    was said about it; the manifests of all folders, and a line for people on each that is divided.
 
     Raises:
         ManifestError: see :func:`auxjepa.data.manifest.open_source`.
     """
     from auxjepa.data.pool import open_manifest
     from auxjepa.data.split import TRAIN
-    from auxjepa.data.split_folders import split_folders_of
+    from auxjepa.data.split_folders import split_folders_of, training_part
 
-    data, notes = config.data, []
+    data, manifests, notes = config.data, {}, []
     for name, one in data.sources.items():
         part = data.mixture.get(name)
         if not one.source.startswith("folder:") or (part is not None and part.split is not None):
             continue
-        manifest = open_manifest(one)
-        folders = split_folders_of(manifest)
+        manifests[name] = open_manifest(one)
+        folders = split_folders_of(manifests[name])
         if folders is None:
             continue
-        kept = int((folders.split == TRAIN).sum())
+        every, manifests[name] = len(manifests[name]), training_part(manifests[name], one.source)
+        kept = len(manifests[name])
         notes.append(
-            f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other "
-            f"{len(manifest) - kept:,} are left out, so that they can be tested on (--data.split all reads them too)"
+            f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other {every - kept:,} "
+            "are left out, so that they can be tested on (--data.split all reads them too)"
         )
         if part is None:
             data = data.model_copy(update={"split": "train"})
         else:
             mixture = {**data.mixture, name: part.model_copy(update={"split": "train"})}
             data = data.model_copy(update={"mixture": mixture})
-    return config.model_copy(update={"data": data}), notes
+    return config.model_copy(update={"data": data}), manifests, notes
 
 
 def main(argv: list[str]) -> None:
@@ -131,12 +135,13 @@ def main(argv: list[str]) -> None:
     if own.threads:
         torch.set_num_threads(own.threads)
     console = Console(stderr=True)
+    opened: dict[str, Manifest] = {}
     if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
-        config, notes = train_on_training_folders(config)
+        config, opened, notes = train_on_training_folders(config)
         for note in notes:
             console.print(note, markup=False, highlight=False, soft_wrap=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
-    feed = open_feed(config.data)
+    feed = open_feed(config.data, opened=opened)
     bind(folder, feed)
     run = Run(config, feed, folder.absolute(), own.device)
     if run.step:

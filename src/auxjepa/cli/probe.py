@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from auxjepa.probes.protocol import Head
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
+    from auxjepa.benchmarks.asked import Asked
     from auxjepa.models.vit import Encoder
     from auxjepa.probes.fit import Score
 
@@ -170,42 +171,26 @@ def _sample(score: Score, benchmark: Benchmark, data: DataConfig) -> str:
     return ", ".join(plurals)
 
 
-class Asked(NamedTuple):
-    """A benchmark that is asked for, how its clips are cut, what is to be said of them, and the same for JSON."""
-
-    benchmark: Benchmark
-    data: DataConfig
-    notes: tuple[str, ...] = ()
-    record: dict[str, Any] = {}  # noqa: RUF012
-
-
 def _benchmarks(args: Command, data: DataConfig) -> list[Asked]:
     """The benchmarks asked for, with the head asked for, and how their clips are cut."""
     from auxjepa import benchmarks
+    from auxjepa.benchmarks.asked import ask_own_videos, ask_prepared_set, ask_registered
     from auxjepa.benchmarks.world import WORLD
 
-    if args.data is not None:
-        if args.benchmark:
-            raise UsageError("give --benchmark or --data, not both")
-        chosen = [_own(args, data)]
-    else:
+    if args.data is None:
         if args.clips is not None:
             raise UsageError("--clips is for --data: benchmarks have sizes of their own")
-        registered = [benchmarks.get(name) for name in args.benchmark or (one.name for one in WORLD)]
-        chosen = [Asked(one, data, _published(one, data)) for one in registered]
+        names = args.benchmark or tuple(one.name for one in WORLD)
+        chosen = [ask_registered(benchmarks.get(name), data) for name in names]
+    elif args.benchmark:
+        raise UsageError("give --benchmark or --data, not both")
+    elif ":" in args.data:
+        chosen = [ask_own_videos(args.data, args.label, data, args.clips, allow_padding=args.allow_padding)]
+    elif args.clips is not None:
+        raise UsageError("--clips is for folders: official splits are read whole")
+    else:
+        chosen = [ask_prepared_set(args.data, args.label, data, allow_padding=args.allow_padding)]
     return [one._replace(benchmark=_read_as(args, one.benchmark)) for one in chosen]
-
-
-def _published(benchmark: Benchmark, data: DataConfig) -> tuple[str, ...]:
-    """What is to be said of the data set of a registered benchmark."""
-    from auxjepa.benchmarks.official import open_splits
-
-    if benchmark.suite != "recognition":
-        return ()
-    splits = open_splits(data.model_copy(update={"source": benchmark.source, "mixture": {}}), benchmark.label)
-    there = len(splits.numbers)
-    other = f"{benchmark.name}: chance and heads count {benchmark.classes:,} classes, the lists here name {there:,}"
-    return splits.notes + ((other,) if there != benchmark.classes else ())
 
 
 def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
@@ -219,75 +204,3 @@ def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
         reading["role"] = args.role
     update["reading"] = protocol.reading.model_copy(update=reading)
     return benchmark.model_copy(update={"protocol": protocol.model_copy(update=update)})
-
-
-def _own(args: Command, data: DataConfig) -> Asked:
-    """The user's own labelled videos as a benchmark; one clip a video (or segment) unless told otherwise."""
-    from auxjepa.benchmarks import Benchmark, folder
-    from auxjepa.benchmarks.world import ATTENTIVE
-    from auxjepa.data.padding import refuse_padding
-
-    assert args.data is not None
-    if ":" not in args.data:
-        return _official(args, data)
-    wanted = data.model_copy(update={"source": args.data} | ({} if args.clips is None else {"clips": args.clips}))
-    own = folder.open_own(wanted, args.label, one_each=args.clips is None)
-    padding = own.padding
-    if not (args.allow_padding or data.allow_padding):
-        refuse_padding(padding, args.data, "--allow-padding")
-    told = f"{args.data}: {padding.told()}" if padding.told() else ""
-    notes = [*own.division.notes, told, folder.note_on_pretraining(own, data)]
-    clips = {split: own.clips(split) for split in folder.SPLITS}
-    record = {"division": {**own.division.record, "clips": clips}, "padding": padding.record()}
-    benchmark = Benchmark(
-        name=args.data,
-        version=own.version,
-        title=f"{args.label} in {args.data}",
-        capability="other",
-        source=args.data,
-        label=args.label,
-        classes=len(own.division.classes),
-        train=own.clips("train"),
-        validation=own.clips("validation"),
-        test=own.examples("test"),
-        protocol=ATTENTIVE,
-    )
-    return Asked(benchmark, own.data, tuple(note for note in notes if note), record)
-
-
-def _official(args: Command, data: DataConfig) -> Asked:
-    """A prepared data set on its official splits, one clip spread over each video."""
-    from auxjepa.benchmarks import Benchmark, official
-    from auxjepa.benchmarks.recognition import ATTENTIVE, CONTROLS
-    from auxjepa.data.cache import Cut
-    from auxjepa.data.padding import padding_of, refuse_padding
-
-    assert args.data is not None
-    if args.clips is not None:
-        raise UsageError("--clips is for folders: official splits are read whole")
-    own = data.model_copy(update={"source": args.data, "mixture": {}})
-    splits = official.open_splits(own, args.label)
-    paddings = {s: padding_of(one, Cut(own.frames, own.size, where="uniform")) for s, one in splits.manifests.items()}
-    for split, padding in paddings.items():
-        if not (splits.public or args.allow_padding or data.allow_padding):
-            refuse_padding(padding, f"{args.data}, {split} split", "--allow-padding")
-    told = [f"{args.data}, {split} split: {padding.told()}" for split, padding in paddings.items() if padding.told()]
-    contiguous = splits.numbers == list(range(len(splits.numbers)))
-    sizes = {split: len(one) for split, one in splits.manifests.items()}
-    benchmark = Benchmark(
-        name=args.data,
-        version=splits.version,
-        title=f"{splits.label} in {args.data}",
-        capability="other",
-        source=args.data,
-        label=splits.label,
-        classes=len(splits.numbers),
-        train=sizes["train"],
-        validation=sizes["validation"],
-        test=sizes["test"],
-        protocol=ATTENTIVE,
-        suite="recognition",
-        args={} if contiguous else {"numbers": splits.numbers},
-        controls=CONTROLS,
-    )
-    return Asked(benchmark, own, (*splits.notes, *told), {"padding": paddings["test"].record()})

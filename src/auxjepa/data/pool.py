@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,10 +32,13 @@ NOTED = "data.jsonl"
 which one stood in for it; workers that died."""
 
 
-def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Feed:
+def open_feed(
+    config: DataConfig, *, opened: Mapping[str, Manifest] | None = None, workers: int = 2, progress: bool = True
+) -> Feed:
     """The clips of a run: cached ones are decoded once and shared by all runs with the same settings.
 
     Args:
+        opened: manifests of sources that are open already, by name, of which all examples are read.
         workers: processes that scan and build caches, 0 for one per core (``config.workers`` decode while training).
 
     Raises:
@@ -46,7 +50,10 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
     cuts = {name: one.frames for name, one in own.items()} if len({c.frames for c in own.values()}) > 1 else {}
     # Weights that can't be mixed are refused before anything is scanned or decoded.
     Mixture([Part(name, 1, weights.get(name, 1.0), cuts.get(name, 0)) for name in own], 0)
-    manifests = {name: open_manifest(one, workers=workers, progress=progress) for name, one in own.items()}
+    manifests = dict(opened or {})
+    for name, one in own.items():
+        if name not in manifests:
+            manifests[name] = open_manifest(one, workers=workers, progress=progress)
     notes = [note for name, one in own.items() for note in _notes(one, manifests[name], config.cache == "none")]
     for note in notes if progress else ():
         Console(stderr=True).print(note, markup=False, highlight=False, soft_wrap=True)
