@@ -50,6 +50,9 @@ class MixedConfig(Typed):
     frames: Count | None = Field(default=None, description="frames of its clips; 1 gives images steps of their own")
     stride: Count | None = None
     fps: Positive | None = None
+    split: Literal["train", "all"] | None = None
+
+    YOUNG: ClassVar[Mapping[str, Any]] = {"split": None}
 
 
 class DataConfig(Typed):
@@ -77,8 +80,22 @@ class DataConfig(Typed):
         "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
     )
     workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
+    split: Literal["train", "all"] = Field(
+        default="all",
+        description="of a folder with train/ and val/ or test/: every video, or those of train/ (which `auxjepa "
+        "pretrain` takes unless told otherwise)",
+    )
+    allow_padding: bool = Field(
+        default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
+    )
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"mixture": {}, "cache": "auto", "workers": 2}
+    YOUNG: ClassVar[Mapping[str, Any]] = {
+        "mixture": {},
+        "cache": "auto",
+        "workers": 2,
+        "split": "all",
+        "allow_padding": False,
+    }
 
     @property
     def sources(self) -> dict[str, DataConfig]:
@@ -214,7 +231,12 @@ class RunConfig(Typed):
 
     def content_hash(self) -> str:
         """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
-        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": {"root": True, "workers": True}}
+        silent: dict[str, Any] = {
+            "variant": True,
+            "regime": True,
+            "log": True,
+            "data": {"root", "workers", "allow_padding"},
+        }
         if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
             silent["checkpoint"] = {"every": True}
         content = self.model_dump(mode="json", exclude=silent)

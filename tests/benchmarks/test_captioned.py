@@ -81,6 +81,7 @@ def test_all_parts_are_there_and_repeat_themselves(scorer: Scorer) -> None:
     score = scorer.score(benchmark)
     assert score.correct is not None and len(score.correct) == 13 * 2 * 2, "13 conditions, 2 clips, both ways"
     assert score.test == pytest.approx(100 * score.correct.mean())
+    assert score.units is not None and score.units.tolist() == [0, 1] * 26 and score.clips == 2
     expected = {f"{way}_{what}" for way in ("t2v", "v2t") for what in ("r1", "r5", "r10", "median")}
     expected |= {"clean", "chance", "text_only", "appearance_only", "zero-25", "freeze-90", "remove_area"}
     assert expected <= set(score.parts)

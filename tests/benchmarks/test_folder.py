@@ -1,102 +1,183 @@
-"""Labelled videos of one's own: classes, and splits that share no video."""
+"""Labelled videos of one's own: classes, and which clips stand for which split."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from auxjepa.benchmarks.folder import SPLITS, assign, read_labels
-from auxjepa.config import ConfigError
-
-
-@given(
-    counts=st.lists(st.integers(3, 30), min_size=2, max_size=5),
-    clips=st.integers(1, 3),
-)
-def test_every_class_is_in_every_split_and_no_video_in_two(counts: list[int], clips: int) -> None:
-    videos = np.array([f"{c}/{v}.mp4" for c, n in enumerate(counts) for v in range(n) for _ in range(clips)])
-    labels = np.array([c for c, n in enumerate(counts) for _ in range(n * clips)], dtype=np.int64)
-    split = assign(videos, labels, [str(c) for c in range(len(counts))], "folder:x")
-    for video in set(videos.tolist()):
-        assert len(set(split[videos == video].tolist())) == 1
-    for c, n in enumerate(counts):
-        sizes = np.bincount(split[labels == c], minlength=3) / clips
-        assert (sizes >= 1).all() and abs(sizes[0] - 0.6 * n) <= 1 and abs(sizes[2] - 0.2 * n) <= 1
+from auxjepa.benchmarks import folder
+from auxjepa.benchmarks.folder import OwnVideos, note_on_pretraining, open_own, read_labels
+from auxjepa.config import ConfigError, DataConfig, MixedConfig
+from auxjepa.data.manifest import Entry, Manifest
+from auxjepa.data.scanned import Scanned
+from auxjepa.data.split_folders import split_folders_of
 
 
-def test_the_split_follows_from_names_alone() -> None:
-    videos = np.array([f"{'ab'[v % 2]}{v}.mp4" for v in range(20)])
-    labels = np.arange(20) % 2
-    split = assign(videos, labels, ["a", "b"], "x")
-    order = np.random.default_rng(0).permutation(20)
-    assert np.array_equal(assign(videos[order], labels[order], ["a", "b"], "x"), split[order])
-    assert not np.array_equal(split, np.sort(split)), "a random order, not the alphabet's"
+def make(
+    names: Sequence[str],
+    labels: dict[str, list[int]] | None = None,
+    classes: dict | None = None,
+    top: Path = Path("x"),
+) -> Manifest:
+    """A manifest of videos that nobody has; ``name=content`` says what they hold."""
+    parts = [name.partition("=")[::2] for name in names]
+    files = [Scanned(path, 1, 1, content or f"of {path}", None, frames=20, fps=25.0) for path, content in parts]
+    columns = {name: np.array(column, dtype=np.int64) for name, column in (labels or {}).items()}
+    return Manifest(top, tuple(Entry(one, 0, 20) for one in files), columns, classes or {}, ())
 
 
-def test_a_video_cut_into_segments_of_several_classes_stays_in_one_split() -> None:
-    videos, labels = [], []
-    for v in range(12):
-        videos += [f"{v}.mp4"] * 3
-        labels += [0, 0, 1 + v % 2]  # everybody walks, half run, half jump
-    with pytest.raises(ConfigError, match="class walk has 0 videos of its own"):
-        assign(np.array(videos), np.array(labels), ["walk", "run", "jump"], "x")
-    videos += [f"only{v}.mp4" for v in range(3)]
-    labels += [0] * 3
-    split = assign(np.array(videos), np.array(labels), ["walk", "run", "jump"], "x")
-    by_video = {video: set(split[np.array(videos) == video].tolist()) for video in videos}
-    assert all(len(splits) == 1 for splits in by_video.values())
-    assert all(set(split[np.array(labels) == c].tolist()) == {0, 1, 2} for c in range(3))
+@pytest.fixture
+def own(monkeypatch: pytest.MonkeyPatch):
+    def opened(names: Sequence[str], clips: int | None = None, **more: object) -> OwnVideos:
+        monkeypatch.setattr(folder, "open_manifest", lambda *args, **kwargs: make(names, **more))  # type: ignore[arg-type]
+        data = DataConfig(source="folder:x", clips=clips or 1, frames=4)
+        return open_own(data, "folder", one_each=clips is None)
+
+    return opened
 
 
-@pytest.mark.parametrize(
-    ("counts", "words"),
-    [([5], "only one class (a)"), ([5, 2], "class b has 2 videos of its own"), ([1, 5], "class a has 1 video of its")],
-)
-def test_too_few_videos_are_said_with_the_class(counts: list[int], words: str) -> None:
-    names = "ab"[: len(counts)]
-    videos = np.array([f"{name}{v}" for name, n in zip(names, counts, strict=True) for v in range(n)])
-    labels = np.repeat(np.arange(len(counts)), counts)
+ORDINARY = [f"{color}/{n}.mp4" for color in ("blue", "green", "red") for n in range(6)]
+
+
+def used(own: OwnVideos, split: str) -> set[str]:
+    return {own.manifest.entries[n].file.path for n in own._of(split).tolist()}
+
+
+def test_one_clip_a_video_is_version_1(own) -> None:
+    one = own(ORDINARY)
+    assert one.version == 1 and one.data.clips == 18
+    assert [one.clips(split) for split in folder.SPLITS] == [12, 3, 3] and one.examples("test") == 3
+
+
+def test_several_clips_a_video_are_version_2_and_count_as_one(own) -> None:
+    few, many = own(ORDINARY), own(ORDINARY, clips=90)
+    assert many.version == 2 and many.clips("test") == 15 and many.examples("test") == 3
+    assert [used(few, split) for split in folder.SPLITS] == [used(many, split) for split in folder.SPLITS]
+
+
+@pytest.mark.parametrize("clips", [9, 10, 13, 17])
+def test_fewer_clips_than_videos_leave_every_video_in_its_split(own, clips: int) -> None:
+    whole, some = own(ORDINARY), own(ORDINARY, clips=clips)
+    assert some.version == 2 and sum(some.clips(split) for split in folder.SPLITS) == clips
+    for split in folder.SPLITS:
+        assert used(some, split) <= used(whole, split)
+        assert {path.split("/")[0] for path in used(some, split)} == {"blue", "green", "red"}
+
+
+@pytest.mark.parametrize("clips", [1, 5, 8])
+def test_too_few_clips_are_said_with_the_needed_number(own, clips: int) -> None:
     with pytest.raises(ConfigError) as caught:
-        assign(videos, labels, list(names), "folder:x")
-    assert words in str(caught.value) and str(caught.value).startswith("folder:x")
+        own(ORDINARY, clips=clips)
+    assert f"folder:x: {clips} clips are too few: 3 classes" in str(caught.value)
+    assert "need 9 clips or more" in str(caught.value) and "the 18 videos gives one" in str(caught.value)
 
 
-def test_labels_from_subfolders(make_cache) -> None:
-    cache = make_cache(["run/a[1].mp4", "walk/b.mp4[0:10]", "run/c.mp4", "in/door/d.mp4"])
-    labels, classes = read_labels(cache, "folder", "x")
+def test_an_official_split_needs_clips_for_what_is_in_it(own) -> None:
+    names = [f"{split}/{color}/{n}.mp4" for split in ("train", "test") for color in ("blue", "red") for n in range(4)]
+    del names[12:]  # no red test video
+    with pytest.raises(ConfigError, match="need 5 clips or more"):
+        own(names, clips=4)
+    one = own(names, clips=5)
+    assert {len(used(one, split)) for split in ("train", "validation")} == {2} and len(used(one, "test")) == 1
+
+
+def test_distinct_contents_are_chosen_before_copies(own) -> None:
+    names = [f"{color}/{n}.mp4={color}{n % 4}" for color in ("blue", "red") for n in range(12)]
+    one = own(names, clips=8)
+    assert one.division.record["copies"]["groups"] == 8
+    chosen = one.division.counted[one.chosen]
+    assert len(set(chosen.tolist())) == 8
+
+
+def test_clips_know_their_example_and_group(tmp_path: Path, videos: Path) -> None:
+    data = DataConfig(source=f"folder:{videos}", root=tmp_path / "data", frames=4, size=16, clips=45)
+    one = open_own(data, "folder", progress=False)
+    test = one.open("test", progress=False)
+    assert len(test.clips) == len(test.labels) == one.clips("test") and test.example is not None
+    assert test.example.max() + 1 == one.examples("test") == len(set(test.unit.tolist()))
+    for number in range(one.examples("test")):
+        mine = test.example == number
+        assert len(set(test.labels[mine].tolist())) == 1 and len(set(test.unit[mine].tolist())) == 1
+    plain = open_own(data, "folder", one_each=True, progress=False).open("test", progress=False)
+    assert plain.example is None and len(plain.clips) == one.examples("test") and plain.key != test.key
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes of four small noise videos, and a copy of one."""
+    from auxjepa.data.world import write_videos
+
+    source = tmp_path_factory.mktemp("source")
+    write_videos(source, "train", 8, 0, 8, 16, 1, "motion", False)
+    root = tmp_path_factory.mktemp("own")
+    for number, path in enumerate(sorted(source.glob("**/*.mp4"))):
+        target = root / "ab"[number % 2] / f"{number}.mp4"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    (root / "a" / "copy.mp4").write_bytes((root / "a" / "0.mp4").read_bytes())
+    return root
+
+
+def test_a_version_that_counts_otherwise_has_another_hash() -> None:
+    from auxjepa.benchmarks.world import WORLD
+
+    one = WORLD[0].model_copy(update={"source": "folder:x"})
+    data = DataConfig(source="folder:x", split="train", allow_padding=True)
+    assert one.hash_on(data) == one.hash_on(DataConfig(source="folder:x")), "how a run was trained is not asked"
+    assert one.hash_on(data) != one.model_copy(update={"version": 2}).hash_on(data)
+
+
+def test_labels_from_subfolders() -> None:
+    labels, classes = read_labels(make(["run/a[1].mp4", "walk/b.mp4", "run/c.mp4", "in/door/d.mp4"]), "folder", "x")
     assert classes == ["in/door", "run", "walk"] and labels.tolist() == [1, 2, 1, 0]
     with pytest.raises(ConfigError, match=r"e\.mp4 lies in no subfolder"):
-        read_labels(make_cache(["run/a.mp4", "e.mp4"]), "folder", "x")
+        read_labels(make(["run/a.mp4", "e.mp4"]), "folder", "x")
 
 
-def test_labels_from_a_table_become_0_to_n(make_cache) -> None:
-    cache = make_cache(
+def test_labels_below_the_folders_of_splits() -> None:
+    one = make(["train/run/a.mp4", "train/walk/b.mp4", "val/run/c.mp4", "d.mp4"])
+    labels, classes = read_labels(one, "folder", "x", split_folders_of(one))
+    assert classes == ["run", "walk"] and labels.tolist() == [0, 1, 0, -1]
+    flat = make(["train/a.mp4", "test/b.mp4"])
+    with pytest.raises(ConfigError, match=r"x: train/ and test/ are splits by their names, and hold no class folders"):
+        read_labels(flat, "folder", "x", split_folders_of(flat))
+
+
+def test_labels_from_a_table_become_0_to_n() -> None:
+    one = make(
         ["a", "b", "c"],
-        {"digit": [7, 3, 7], "word": [2, 0, 2], "holes": [0, -1, 0]},
-        {"digit": ("3", "7"), "word": ("run", "sit", "walk"), "holes": ("x",)},
+        {"digit": [7, 3, 7], "word": [2, 0, 2], "holes": [0, -1, 0], "zeros": [2, 10, 2]},
+        {"digit": ("3", "7"), "word": ("run", "sit", "walk"), "holes": ("x",), "zeros": ("002", "010")},
     )
-    labels, classes = read_labels(cache, "digit", "x")
+    labels, classes = read_labels(one, "digit", "x")
     assert labels.tolist() == [1, 0, 1] and classes == ["3", "7"]
-    labels, classes = read_labels(cache, "word", "x")  # nobody sits among the clips that were chosen
+    labels, classes = read_labels(one, "word", "x")  # nobody sits
     assert labels.tolist() == [1, 0, 1] and classes == ["run", "walk"]
+    assert read_labels(one, "zeros", "x")[1] == ["002", "010"], "as they are written"
     with pytest.raises(ConfigError, match="1 clips have no holes label"):
-        read_labels(cache, "holes", "x")
-    with pytest.raises(ConfigError, match=r"no label column 'x' .*known: digit, word, holes, folder"):
-        read_labels(cache, "x", "x")
+        read_labels(one, "holes", "x")
+    with pytest.raises(ConfigError, match=r"no label column 'x' .*known: digit, word, holes, zeros, folder"):
+        read_labels(one, "x", "x")
 
 
-def test_names_with_brackets_are_not_segments(make_cache) -> None:
-    from auxjepa.benchmarks.folder import _SEGMENT
+def test_an_encoder_that_has_seen_the_test_videos_is_told(own, tmp_path: Path) -> None:
+    one = own(ORDINARY, top=tmp_path / "clips")
+    for source in (f"folder:{tmp_path}", f"folder:{tmp_path}/clips"):
+        assert "3 of the 3 test videos lie in a folder" in note_on_pretraining(one, DataConfig(source=source))[0]
+    assert "1 of the 3 test videos" in note_on_pretraining(one, DataConfig(source=f"folder:{tmp_path}/clips/red"))[0]
+    mixed = DataConfig(mixture={"world": MixedConfig(), f"folder:{tmp_path}": MixedConfig()})
+    assert note_on_pretraining(one, mixed)
+    for source in ("world", "folder:elsewhere", "ucf101"):
+        assert note_on_pretraining(one, DataConfig(source=source)) == []
+    names = [f"{split}/{color}/{n}.mp4" for split in ("train", "test") for color in ("blue", "red") for n in range(4)]
+    official, data = own(names, top=tmp_path), DataConfig(source=f"folder:{tmp_path}", split="train")
+    assert note_on_pretraining(official, data) == []
+    assert "8 of the 8" in note_on_pretraining(official, data.model_copy(update={"split": "all"}))[0]
 
-    assert [_SEGMENT.sub("", name) for name in ("a[1].mp4", "a[2].mp4", "b.mp4[0:10]", "c[0:1].mp4")] == [
-        "a[1].mp4",
-        "a[2].mp4",
-        "b.mp4",
-        "c[0:1].mp4",
-    ]
 
-
-def test_splits_have_their_order() -> None:
-    assert SPLITS == ("train", "validation", "test")
+def test_the_record_is_json(own) -> None:
+    assert json.loads(json.dumps(own(ORDINARY).division.record))["train"]["videos"] == 12

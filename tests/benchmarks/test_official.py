@@ -10,12 +10,13 @@ import torch
 
 from auxjepa.benchmarks import BENCHMARKS, official
 from auxjepa.benchmarks.alternative_heads import ALTERNATIVE_HEADS
-from auxjepa.benchmarks.official import official_split, open_official
-from auxjepa.benchmarks.score import Scorer
+from auxjepa.benchmarks.official import Splits, official_split, open_official, open_splits
+from auxjepa.benchmarks.score import Scorer, score_majority
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
 from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.scanned import Scanned
 from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.world import write_videos
 from auxjepa.models.jepa import build_encoder
 from auxjepa.probes.kept import Features
 from miniatures import diving48, ssv2, ucf101
@@ -61,11 +62,158 @@ def test_participants_of_many_rare_classes_are_not_all_held_out() -> None:
     file = Scanned("x.mp4", 1, 1, "", None, frames=9)
     entries = tuple(Entry(file, 0, 9) for _ in verbs)
     manifest = Manifest(Path(), entries, {"verb": verbs, "participant": people}, {}, ())
-    held = official._held(manifest, "verb")
+    held = official._held(manifest, "verb", own=False)
     assert 0.08 < held.mean() < 0.16
     assert set(verbs[~held]) == set(verbs), "every class is trained on"
     lonely = held | np.isin(verbs, [v for v in range(300) if len(set(people[verbs == v]) - set(people[held])) == 0])
     assert not set(people[held]) & set(people[~lonely])
+
+
+@pytest.fixture
+def listed(tmp_path: Path, videos: Path):
+    """Lists of one's own videos, prepared: ``listed({"train": [("a/0.mp4", 0), …], "test": …})``."""
+
+    def build(lists: dict[str, list[tuple[str, int]]], label: str = "") -> Splits:
+        for name, lines in lists.items():
+            (videos / f"{name}.csv").write_text("".join(f"{path} {number}\n" for path, number in lines))
+        prepare("path_label_csv", videos, tmp_path / "data", name="mine", progress=False)
+        return open_splits(DataConfig(source="mine", root=tmp_path / "data", frames=4, size=16), label)
+
+    return build
+
+
+@pytest.fixture
+def videos(tmp_path: Path) -> Path:
+    """Three folders of six small videos."""
+    source, root = tmp_path / "source", tmp_path / "mine"
+    write_videos(source, "train", 18, 0, 8, 16, 1, "motion", False)
+    for number, path in enumerate(sorted(source.glob("**/*.mp4"))):
+        target = root / "abc"[number % 3] / f"{number // 3}.mp4"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    return root
+
+
+def lines(numbers: tuple[int, ...], places: range, classes: str = "abc") -> list[tuple[str, int]]:
+    return [
+        (f"{name}/{n}.mp4", number)
+        for name, number in zip("abc", numbers, strict=True)
+        for n in places
+        if name in classes
+    ]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3), (0, 50, 99), (7, 8, 100_000), (0, 1, 2)])
+def test_classes_are_those_that_are_there(listed, numbers: tuple[int, ...]) -> None:
+    splits = listed({"train": lines(numbers, range(4)), "test": lines(numbers, range(4, 6))})
+    assert splits.numbers == list(numbers) and splits.version == 1 and not splits.notes
+    assert [len(one) for one in splits.manifests.values()] == [9, 3, 6]
+
+
+def test_a_list_of_other_classes_beside_the_splits_counts_none_of_them(listed) -> None:
+    more = [("a/0.mp4", number) for number in range(70, 71)] + [("b/1.mp4", 80)]
+    splits = listed({"train": lines((0, 1, 2), range(4)), "test": lines((0, 1, 2), range(4, 6)), "pretrain": more})
+    assert splits.numbers == [0, 1, 2]
+
+
+def test_classes_that_a_split_lacks_are_told(listed) -> None:
+    splits = listed({"train": lines((5, 6, 7), range(4), "ab"), "test": lines((5, 6, 7), range(4, 6), "bc")})
+    assert splits.numbers == [5, 6, 7]
+    assert any("no training example of 1 class of 3 (7): 2 test examples can only" in note for note in splits.notes)
+    assert any("no test example of 1 class of 3 (5)" in note for note in splits.notes)
+
+
+def test_the_same_list_as_train_and_test_is_refused(listed) -> None:
+    same = lines((0, 1, 2), range(4))
+    with pytest.raises(ConfigError, match=r"mine: all 12 examples to train on \(train\) are test examples too"):
+        listed({"train": same, "test": same})
+
+
+def test_copies_of_all_test_videos_under_other_names_are_refused(listed, videos: Path) -> None:
+    for path in videos.glob("?/[012].mp4"):
+        path.with_name(f"{int(path.stem) + 3}.mp4").write_bytes(path.read_bytes())
+    with pytest.raises(ConfigError, match="all 9 examples to train on"):
+        listed({"train": lines((0, 1, 2), range(3)), "test": lines((0, 1, 2), range(3, 6))})
+
+
+def test_examples_in_both_lists_are_left_out_of_training_and_counted(listed, videos: Path) -> None:
+    (videos / "a/5.mp4").write_bytes((videos / "a/0.mp4").read_bytes())
+    train, test = lines((0, 1, 2), range(5)), lines((0, 1, 2), range(4, 6))
+    splits = listed({"train": train, "test": test})
+    assert any(
+        "4 of 15 training examples are test examples too (3 the same file, 1 another file of equal content): left out"
+        in n
+        for n in splits.notes
+    )
+    paths = {name: {entry.file.path for entry in one.entries} for name, one in splits.manifests.items()}
+    assert len(paths["train"] | paths["validation"]) == 11 and len(paths["test"]) == 6 and splits.version == 2
+    assert not (paths["train"] | paths["validation"]) & {*paths["test"], "a/0.mp4"}
+
+
+def test_copies_train_or_validate_together(listed, videos: Path) -> None:
+    for name in "abc":
+        for n in (1, 2, 3):
+            (videos / name / f"{n}.mp4").write_bytes((videos / name / "0.mp4").read_bytes())
+    splits = listed({"train": lines((0, 1, 2), range(5)), "test": lines((0, 1, 2), range(5, 6))})
+    hashes = {name: {entry.file.hash for entry in one.entries} for name, one in splits.manifests.items()}
+    assert not hashes["train"] & hashes["validation"] and splits.version == 2
+    assert any("9 files of equal content with others: they share a split" in note for note in splits.notes)
+
+
+@pytest.mark.parametrize(
+    "names", [("Training", "Testing"), ("train", "eval"), ("train_256", "val_256"), ("train", "valid")]
+)
+def test_splits_of_ones_own_are_found_by_what_they_are_called(listed, names: tuple[str, str]) -> None:
+    splits = listed({names[1]: lines((0, 1, 2), range(4, 6)), names[0]: lines((0, 1, 2), range(4))})
+    assert [len(one) for one in splits.manifests.values()] == [9, 3, 6]
+
+
+def test_one_class_or_nothing_to_validate_on_is_said(listed) -> None:
+    with pytest.raises(ConfigError, match=r"mine: only one class \(4\)"):
+        listed({"train": lines((4, 4, 4), range(3)), "test": lines((4, 4, 4), range(4, 6))})
+    with pytest.raises(ConfigError, match="none can be held out for validation"):
+        listed({"train": lines((0, 1, 2), range(1)), "test": lines((0, 1, 2), range(4, 6))})
+
+
+def test_a_published_split_with_shared_videos_stays_as_it_is(tmp_path: Path) -> None:
+    root = ucf101.build(tmp_path / "UCF")
+    data = DataConfig(source="ucf101", root=tmp_path / "data", frames=4, size=16)
+    prepare("ucf101", root, data.root, progress=False)
+    before = open_splits(data, "")
+    train, test = (before.manifests[name].entries[0].file.path for name in ("train", "test"))
+    (root / train).write_bytes((root / test).read_bytes())
+    prepare("ucf101", root, data.root, progress=False)
+    after = open_splits(data, "")
+    assert [len(one) for one in after.manifests.values()] == [len(one) for one in before.manifests.values()]
+    assert after.public and after.version == 1 and not before.notes
+    assert any("another file of equal content): the published split is kept as it is" in note for note in after.notes)
+
+
+@pytest.mark.parametrize("head", ["linear", "knn", "tap", "attentive"])
+def test_a_class_without_training_examples_breaks_no_head(listed, tmp_path: Path, head: str) -> None:
+    splits = listed({"train": lines((3, 5, 9), range(4), "ab"), "test": lines((3, 5, 9), range(4, 6))})
+    quick = BENCHMARKS["ucf101"].protocol.model_copy(update={"epochs": 2, "head": head})
+    args = {"numbers": splits.numbers}
+    update = {"source": "mine", "label": "label", "classes": 3, "protocol": quick, "args": args}
+    data = DataConfig(source="mine", root=tmp_path / "data", frames=4, size=16)
+    torch.manual_seed(0)
+    encoder = build_encoder(MODEL).eval().requires_grad_(False)
+    one = Scorer(encoder, "w", MODEL, data, seed=0, features=tmp_path / "features")
+    benchmark = BENCHMARKS["ucf101"].model_copy(update=update)
+    score = one.score(benchmark)
+    assert score.correct is not None and len(score.correct) == 6 and "top5" not in score.parts
+    assert score.units is not None and len(set(score.units.tolist())) == 6
+    assert benchmark.open(data, "test", progress=False).labels.tolist() == [0, 0, 1, 1, 2, 2]
+    assert score_majority(benchmark, data).test == pytest.approx(100 / 3)
+
+
+def test_marks_of_one_group_are_one_unit(scorer: Scorer) -> None:
+    quick = BENCHMARKS["ucf101"].protocol.model_copy(update={"epochs": 1})
+    score = scorer.score(BENCHMARKS["ucf101"].model_copy(update={"protocol": quick, "args": {"views": 3}}))
+    assert score.units is not None and score.correct is not None and score.clips == 3 * len(score.correct)
+    manifest, _ = official_split(scorer.data, "", "test")
+    assert len(set(score.units.tolist())) == len(set(manifest.labels["group"].tolist())) < len(score.correct)
+    assert score.parts["effective"] <= len(score.correct)
 
 
 def test_several_views_are_clips_of_one_example(data: DataConfig) -> None:

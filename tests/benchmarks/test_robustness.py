@@ -83,6 +83,7 @@ def test_corruptions_give_a_mean_over_what_keeps_the_label(scorer: Scorer) -> No
     aside = {"shuffle-1:original", "shuffle-5:original", "reverse-1:original", "reverse-5:original"}
     assert set(score.parts) == {"clean", "relative_drop", *kept, *aside, "reverse-5:reversed"}
     assert score.correct is not None and len(score.correct) == 4 * 16
+    assert score.units is not None and score.units.tolist() == list(range(16)) * 4 and score.clips == 16
     assert score.test == pytest.approx(100 * score.correct.mean())
     assert score.test == pytest.approx(np.mean([score.parts[name] for name in kept]))
     clean = score.parts["clean"]

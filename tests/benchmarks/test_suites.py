@@ -150,6 +150,7 @@ def test_alignment_under_dropout(scorer: Scorer, tmp_path: Path) -> None:
     small = _small("world_alignment_order", 80, 60, 60, text="hashed", epochs=2, gallery=20)
     score = scorer.score(small)
     assert score.correct is not None and score.test == pytest.approx(100 * score.correct.mean())
+    assert score.units is not None and set(np.bincount(score.units).tolist()) == {len(score.correct) // score.clips}
     assert 0 < score.parts["chance"] < 20 and {"clean", "zero-90", "freeze_area", "zero_shot_order"} <= set(score.parts)
     assert all(0 <= value <= 100 for name, value in score.parts.items() if name.startswith(("zero-", "freeze-", "r")))
     assert scorer.score(small).parts == score.parts

@@ -110,3 +110,82 @@ def test_weights_given_as_whole_numbers_train(auxjepa, trained: Path) -> None:
     assert done.code == 0, done.err
     line = json.loads(Path("one/metrics.jsonl").read_text())
     assert {"terms/delta", "terms/temporal_contrast", "terms/latent_dynamics"} <= set(line)
+
+
+@pytest.fixture
+def divided(labelled: Path, tmp_path: Path) -> Path:
+    """The labelled videos as train/CLASS and val/CLASS, four and two of each."""
+    for video in labelled.glob("*/?.mp4"):
+        split = "train" if int(video.stem) < 4 else "val"
+        target = tmp_path / "divided" / split / video.parent.name / video.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(video, target)
+    return tmp_path / "divided"
+
+
+def test_a_folder_with_an_official_split_is_trained_on_its_training_videos(
+    auxjepa, trained: Path, divided: Path
+) -> None:
+    words = ["pretrain", "--config", trained / "config.yaml", "--data", f"folder:{divided}", "--optim.steps", 1]
+    words += ["--data.root", "own"]
+    done = auxjepa(*words, "--out", "part")
+    assert done.code == 0, done.err
+    assert "pretraining on the 12 videos of train/; the other 6 are left out" in done.err
+    assert read_yaml(Path("part/config.yaml"))["data"]["split"] == "train"
+    names = {name.split("/")[0] for file in Path("own/clips").glob("*/header.json") for name in _names(file)}
+    assert names == {"train"}
+    again = auxjepa("pretrain", "--config", "part/config.yaml", "--out", "part")
+    assert again.code == 0 and "going on from step 1" in again.err
+
+
+def test_all_videos_are_read_where_that_is_asked_for(auxjepa, trained: Path, divided: Path) -> None:
+    words = ["pretrain", "--config", trained / "config.yaml", "--data", f"folder:{divided}", "--optim.steps", 1]
+    done = auxjepa(*words, "--data.split", "all", "--data.root", "own", "--out", "all")
+    assert done.code == 0 and "left out, so that" not in done.err
+    names = {name.split("/")[0] for file in Path("own/clips").glob("*/header.json") for name in _names(file)}
+    assert names == {"train", "val"}
+
+
+def test_a_configuration_of_a_run_means_what_it_meant(auxjepa, trained: Path, divided: Path) -> None:
+    """Written before there were splits: every video, under the hash that it had."""
+    words = ["pretrain", "--config", trained / "config.yaml", "--data", f"folder:{divided}", "--optim.steps", 1]
+    assert auxjepa(*words, "--data.split", "all", "--out", "all").code == 0
+    old = Path("all/config.yaml").read_text()
+    assert "split" not in old
+    Path("old.yaml").write_text(old)
+    done = auxjepa("pretrain", "--config", "old.yaml", "--out", "all", "--data.workers", 1)
+    assert done.code == 0 and "going on from step 1" in done.err, done.err
+    assert "all 18 videos are read, though folders divide them into training and test: 6 lie outside train/" in done.err
+    Path("new.yaml").write_text("# my settings\n" + old.partition("\n")[2])
+    assert "pretraining on the 12 videos" in auxjepa("pretrain", "--config", "new.yaml", "--out", "new").err
+
+
+def test_each_part_of_a_mixture_has_its_own_split(auxjepa, trained: Path, divided: Path, labelled: Path) -> None:
+    mixture = f"--data.mixture.own.source folder:{divided} --data.mixture.more.source folder:{labelled}".split()
+    words = ["pretrain", "--config", trained / "config.yaml", *mixture, "--optim.steps", 1, "--out", "mixed"]
+    done = auxjepa(*words)
+    assert done.code == 0, done.err
+    mixed = read_yaml(Path("mixed/config.yaml"))["data"]["mixture"]
+    assert mixed["own"]["split"] == "train" and "split" not in mixed["more"]
+
+
+def test_the_hash_of_every_video_is_what_it_always_was() -> None:
+    plain = RunConfig.model_validate({"data": {"source": "folder:x"}})
+    assert plain.content_hash() == "9f8b278b4e42eee3"
+    for change in ({"split": "all"}, {"allow_padding": True}):
+        assert RunConfig.model_validate({"data": {"source": "folder:x", **change}}).content_hash() == "9f8b278b4e42eee3"
+    assert (
+        RunConfig.model_validate({"data": {"source": "folder:x", "split": "train"}}).content_hash()
+        != "9f8b278b4e42eee3"
+    )
+    mixed = {"data": {"mixture": {"a": {"source": "folder:x"}, "world": {}}}}
+    assert RunConfig.model_validate(mixed).content_hash() == "763c658adc116442"
+
+
+def test_a_split_that_is_not_there_is_said(auxjepa, trained: Path) -> None:
+    done = auxjepa("pretrain", "--config", trained / "config.yaml", "--data.split", "train", "--out", "x")
+    assert done.code == 2 and "there is no train/ beside a val/ or test/" in done.err.splitlines()[-1]
+
+
+def _names(header: Path) -> list[str]:
+    return json.loads(header.read_text())["names"]

@@ -34,3 +34,12 @@ def test_whole_numbers_stay_and_names_are_numbered() -> None:
     assert labels["s"].tolist() == [1, -1, 0, 1] and classes["s"] == ("run", "walk")
     mixed, _ = number_labels(["n"], [{"n": "10"}, {"n": "2"}, {"n": "b"}])
     assert mixed["n"].tolist() == [0, 1, 2]
+
+
+def test_values_that_are_one_number_are_names() -> None:
+    """1 and 01 are two classes as they are written; nor is a number of 30 digits one."""
+    for values in (["1", "01", "2"], ["9" * 30, "1"]):
+        labels, classes = number_labels(["x"], [{"x": value} for value in values])
+        assert sorted(labels["x"].tolist()) == list(range(len(values))) and classes["x"] == tuple(sorted(values))
+    labels, classes = number_labels(["x"], [{"x": "007"}, {"x": "03"}])
+    assert labels["x"].tolist() == [7, 3] and classes["x"] == ("03", "007")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.intervals import bca_interval, spread, t_interval, wilson
+from auxjepa.evidence.intervals import bca_interval, clustered_wilson, effective_size, spread, t_interval, wilson
 
 values = st.lists(st.floats(-100, 100, allow_nan=False), min_size=3, max_size=6)
 
@@ -72,9 +72,66 @@ def test_wilson_of_the_published_motion_task():
     assert wilson(0.725, 40) == pytest.approx((0.5717, 0.8389), abs=1e-4)
 
 
+@given(st.lists(st.booleans(), min_size=1, max_size=80))
+def test_independent_marks_have_wilsons_interval(marks: list[bool]):
+    correct = np.array(marks)
+    units = np.random.default_rng(0).permutation(len(marks))
+    assert effective_size(correct, units) == pytest.approx(len(marks))
+    assert clustered_wilson(correct, units) == pytest.approx(wilson(correct.mean(), len(marks)))
+
+
+@given(st.lists(st.booleans(), min_size=3, max_size=40), st.integers(1, 200))
+def test_more_marks_of_the_same_units_tell_no_more(marks: list[bool], clips: int):
+    """200 clips of 3 videos, all of a video right or wrong, are 3 examples."""
+    one = np.array(marks)
+    many, units = np.repeat(one, clips), np.repeat(np.arange(len(one)), clips)
+    assert clustered_wilson(many, units) == pytest.approx(wilson(one.mean(), len(one)), abs=0.02)
+    assert effective_size(many, units) <= len(one) + 1e-9 or not 0 < one.mean() < 1
+
+
+def test_effective_sizes_by_hand():
+    every = np.ones(20, bool)
+    assert effective_size(every, np.repeat([0, 1], [10, 10])) == pytest.approx(2)
+    assert effective_size(every, np.repeat([0, 1], [19, 1])) == pytest.approx(400 / 362), "one video is nearly all"
+    # 10 units of 2 marks each, 5 wholly right and 5 wholly wrong: the variance of independent units, (z / t)^2 less
+    halves = np.repeat([True, False], 10)
+    assert effective_size(halves, np.repeat(np.arange(10), 2)) == pytest.approx(10)
+    mixed = np.tile([True, False], 10)  # each unit half right: as even as can be, never more than the marks
+    assert effective_size(mixed, np.repeat(np.arange(10), 2)) == 20
+
+
+@pytest.mark.parametrize("units", [3, 12, 40])
+@pytest.mark.parametrize("alike", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("share", [0.5, 0.8])
+def test_the_interval_over_units_covers_the_share_that_it_should(units: int, alike: float, share: float):
+    """Videos differ in how well they are recognised (``alike``: correlation of the marks of one video)."""
+    rng, clips, runs = np.random.default_rng(7), 20, 600
+    covered, naive = 0, 0
+    for _ in range(runs):
+        if 0 < alike < 1:
+            spread = (1 - alike) / alike
+            of_video = rng.beta(share * spread, (1 - share) * spread, units)
+        else:
+            of_video = (rng.random(units) < share).astype(float) if alike else np.full(units, share)
+        correct = rng.random((units, clips)) < of_video[:, None]
+        low, high = clustered_wilson(correct.ravel(), np.repeat(np.arange(units), clips))
+        covered += low <= share <= high
+        low, high = wilson(correct.mean(), correct.size)
+        naive += low <= share <= high
+    assert covered / runs > (0.92 if units > 3 else 0.88), "three marks of a share: Wilson's own coverage is uneven"
+    if alike:
+        assert naive / runs < 0.75, "the interval over clips is far too narrow"
+
+
 @pytest.mark.parametrize(
     "call",
-    [lambda: t_interval([1.0]), lambda: bca_interval([1.0, 2.0]), lambda: wilson(1.2, 5), lambda: wilson(0.5, 0)],
+    [
+        lambda: t_interval([1.0]),
+        lambda: bca_interval([1.0, 2.0]),
+        lambda: wilson(1.2, 5),
+        lambda: wilson(0.5, 0),
+        lambda: clustered_wilson(np.empty(0, bool), np.empty(0, np.int64)),
+    ],
 )
 def test_too_little_is_an_error(call):
     with pytest.raises(ValueError, match="needs"):

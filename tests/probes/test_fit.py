@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 
-from auxjepa.probes.fit import GridAdamW, Split, fit_probe, probe
+from auxjepa.probes.fit import GridAdamW, Split, fit_probe, over_examples, probe
 from auxjepa.probes.heads import UNDECAYED, Attentive
 from auxjepa.probes.protocol import Protocol
 
@@ -128,3 +129,34 @@ def test_features_on_disk_give_the_score_of_those_in_memory(linear, on_disk, pro
     assert one.selected == other.selected and abs(one.validation - other.validation) <= 0.5
     assert (one.correct != other.correct).sum() <= 1, "sums are taken in another order, nothing more"
     assert other.test > 80
+
+
+@pytest.mark.parametrize("protocol", [LINEAR, KNN], ids=lambda p: p.name)
+def test_clips_of_one_example_are_right_or_wrong_as_one(linear, protocol):
+    train, validation, test = linear()
+    fitted = fit_probe(protocol, train, validation, 4, seed=0)
+    example, unit = np.repeat(np.arange(60), 5), np.repeat(np.arange(20), 15)
+    order = np.argsort(test.labels.numpy(), kind="stable")  # five clips of one class each
+    labels, tokens = test.labels[order], test.tokens[order]
+    whole = [number for number in range(60) if len(set(labels[example == number].tolist())) == 1]
+    chosen = np.flatnonzero(np.isin(example, whole))
+    example, unit = np.unique(example[chosen], return_inverse=True)[1], unit[chosen]
+    score = fitted.score(Split(tokens[chosen], labels[chosen], 1, example, unit))
+    assert len(score.correct) == len(score.units) == len(whole) and score.clips == len(chosen)
+    assert score.test == pytest.approx(100 * score.correct.mean()) and score.test > 95
+    probability = fitted.probabilities(tokens[chosen])
+    assert torch.allclose(probability.sum(dim=1), torch.ones(len(chosen)), atol=1e-5)
+    assert torch.equal(probability.argmax(dim=1), fitted.predict(tokens[chosen]))
+
+
+def test_probabilities_are_summed_over_the_clips_of_an_example():
+    total, first = over_examples(np.array([[0.9, 0.1], [0.2, 0.8], [0.4, 0.6]]), np.array([0, 1, 0]))
+    assert total == pytest.approx(np.array([[1.3, 0.7], [0.2, 0.8]])) and first.tolist() == [0, 1]
+
+
+def test_votes_tell_all_classes_apart_not_the_first_alone():
+    """A softmax of votes, which go into the millions, is 1 for the first class and 0 for all others."""
+    rng = torch.Generator().manual_seed(0)
+    noise = Split(torch.randn(60, 1, 4, generator=rng), torch.arange(60) % 4)
+    probability = fit_probe(KNN, noise, noise, 4, seed=0).probabilities(noise.tokens)
+    assert ((probability > 0.01).sum(dim=1) > 1).float().mean() > 0.5

@@ -31,3 +31,10 @@ def test_queries_in_parts_give_the_same(monkeypatch):
     whole = knn.predict(bank, labels, queries, (1, 5, 20))
     monkeypatch.setattr(knn, "QUERIES_AT_ONCE", 4)
     assert torch.equal(knn.predict(bank, labels, queries, (1, 5, 20)), whole)
+
+
+def test_classes_that_the_bank_lacks_get_no_votes():
+    bank, labels = torch.eye(3), torch.tensor([0, 2, 2])
+    votes = knn.votes(bank, labels, torch.eye(3), (1,), classes=5)[0]
+    assert votes.shape == (3, 5) and votes.argmax(dim=1).tolist() == [0, 2, 2]
+    assert not votes[:, [1, 3, 4]].any() and knn.votes(bank, labels, torch.eye(3), (1,)).shape == (1, 3, 3)

@@ -101,7 +101,11 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         found = align(protocol, pairs["train"], pairs["validation"], scorer.seed).retrieve(pairs["test"])
         parts[control] = float(np.mean([way.recall(1) for way in (found.to_text, found.to_video)]))
     correct = np.concatenate(hits)
-    return Score(100 * float(correct.mean()), aligned.validation, correct, dict(aligned.selected), parts)
+    units = np.tile(
+        np.arange(len(clips)), len(hits)
+    )  # a clip and its caption are marked both ways, under every dropout
+    score = 100 * float(correct.mean())
+    return Score(score, aligned.validation, correct, dict(aligned.selected), parts, units, len(clips))
 
 
 def still(scorer: Scorer, recipe: Alignment, clips: Clips, key: str, pairs: Pairs) -> Pairs:

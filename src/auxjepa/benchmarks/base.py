@@ -23,11 +23,19 @@ SPLITS = folder.SPLITS
 
 
 class Labelled(NamedTuple):
-    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips alone, for kept features."""
+    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips alone, for kept features.
+
+    Args:
+        example: which counted example each clip is of, 0 … E - 1: clips of one are read together and are right or wrong
+            as one; None where each clip counts. unit: which group of related examples (of one video) each clip is of;
+            None where all are independent.
+    """
 
     clips: Clips
     labels: Int[np.ndarray, " n"]
     key: str
+    example: Int[np.ndarray, " n"] | None = None
+    unit: Int[np.ndarray, " n"] | None = None
 
 
 class Benchmark(Typed):
@@ -53,7 +61,8 @@ class Benchmark(Typed):
 
     def hash_on(self, data: DataConfig) -> str:
         """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
-        silent = {"root", "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "workers"}
+        silent = {"root", "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "workers", "split"}
+        silent.add("allow_padding")
         if self.source != "world" and ":" not in self.source and self.args.get("views", 1) == 1:
             silent |= {"stride", "fps", "seed"}  # one clip over the whole video, whatever the run's cuts are
         cut = data.model_copy(update={"source": self.source}).digest(exclude=silent)
@@ -63,6 +72,11 @@ class Benchmark(Typed):
             silent |= {"stride", "fps", *one.fixed}
             cut, world = data.model_copy(update={"source": self.source}).digest(exclude=silent), f" v{one.version}"
         return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability", "controls"})
+
+    def numbered(self, values: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+        """Class numbers, 0 … ``classes`` - 1, of label values: places in ``args["numbers"]``, or what they are."""
+        numbers = self.args.get("numbers")
+        return values if numbers is None else np.searchsorted(np.array(numbers, dtype=np.int64), values)
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
         """Clips and labels of ``train``, ``validation`` or ``test``, cut as ``data`` says.
@@ -78,7 +92,7 @@ class Benchmark(Typed):
             if ":" in self.source:
                 return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
             opened = official.open_official(data, self.label, split, workers=workers, progress=progress)
-            return Labelled(opened.clips, opened.labels, opened.key)
+            return Labelled(opened.clips, self.numbered(opened.labels), opened.key)
         count = {"train": self.train, "validation": self.validation, "test": self.test}[split]
         cache = open_world(data, split, count, role=self.role, workers=workers, progress=progress)
         labels = cache.labels.get(self.label, np.full(len(cache), -1))

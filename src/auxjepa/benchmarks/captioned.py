@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from torch import Tensor
 
 from auxjepa.benchmarks.alignment import SHARES, still
 from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.division import groups_of
 from auxjepa.benchmarks.official import HELD
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, Typed
@@ -29,7 +29,7 @@ from auxjepa.data.cache import build_cache
 from auxjepa.data.jpeg import Clips
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import read_set
+from auxjepa.data.sets.prepare import number_classes, read_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
 from auxjepa.probes.dropout import KINDS, Dropped
 from auxjepa.probes.features import at_once, encode
@@ -74,15 +74,15 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
         there = [n for n, texts in enumerate(manifest.texts) if texts]
         if not there:
             raise ConfigError(f"{benchmark.name}: no example of {benchmark.source}/{split} has a caption")
-        out[name] = _some(manifest, there)
+        out[name] = manifest.some(there)
     if "validation" not in out:
         order = _ranked(out["train"])
         cut = max(1, round(HELD * len(order)))
         if len(order) < 2:
             raise ConfigError(f"{benchmark.name}: one captioned example can't be both trained and validated on")
-        out["train"], out["validation"] = (_some(out["train"], sorted(part)) for part in (order[cut:], order[:cut]))
+        out["train"], out["validation"] = (out["train"].some(sorted(part)) for part in (order[cut:], order[:cut]))
     sizes = {"train": benchmark.train, "validation": benchmark.validation, "test": benchmark.test}
-    return {name: _some(one, sorted(_ranked(one)[: sizes[name]])) for name, one in out.items()}
+    return {name: one.some(sorted(_ranked(one)[: sizes[name]])) for name, one in out.items()}
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
@@ -137,8 +137,10 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         parts |= _zero_shot(scorer, benchmark, manifests["test"], aligned, told["test"], text)
     parts |= {"captions": len(told["test"].owner) / len(manifests["test"])}
     parts |= {"coverage": 100 * open_set(f"{benchmark.source}/{how.test}", scorer.data.root).coverage}
-    correct = np.concatenate(hits)
-    return Score(100 * float(correct.mean()), aligned.validation, correct, dict(aligned.selected), parts)
+    correct, clip = np.concatenate(hits), groups_of(manifests["test"].entries)
+    units = np.tile(clip, len(hits))  # a clip is marked both ways, under every dropout
+    score = 100 * float(correct.mean())
+    return Score(score, aligned.validation, correct, dict(aligned.selected), parts, units, len(clip))
 
 
 def _clips(scorer: Scorer, manifest: Manifest) -> tuple[Clips, str]:
@@ -184,10 +186,13 @@ def _zero_shot(
     known = labels >= 0
     if not known.any():
         return {}
-    names = [spoken(name) for name in read_set(benchmark.source, scorer.data.root).classes[column]]
+    classes = read_set(benchmark.source, scorer.data.root).classes[column]
+    place = {number: place for place, number in enumerate(number_classes(classes).values())}
+    names = [spoken(name) for name in classes]
     vectors = torch.from_numpy(embed(text, names, scorer.data.root / "texts")).to(pairs.texts.device)
     said = aligned.classify(pairs.tokens, [vector[None] for vector in vectors])
-    return {f"zero_shot_{column}": 100 * float((said == labels)[known].mean())}
+    right = np.array([place[label] for label in labels[known].tolist()]) == said[known]
+    return {f"zero_shot_{column}": 100 * float(right.mean())}
 
 
 def _first(pairs: Pairs) -> Int[np.ndarray, " n"]:
@@ -207,15 +212,6 @@ def _ranked(manifest: Manifest) -> list[int]:
     """Examples in an order that follows from their names alone."""
     names = [hashlib.blake2b(entry.name.encode("utf-8", "surrogateescape")).digest() for entry in manifest.entries]
     return sorted(range(len(names)), key=names.__getitem__)
-
-
-def _some(manifest: Manifest, chosen: Sequence[int]) -> Manifest:
-    return replace(
-        manifest,
-        entries=tuple(manifest.entries[n] for n in chosen),
-        labels={name: column[list(chosen)] for name, column in manifest.labels.items()},
-        texts=tuple(manifest.texts[n] for n in chosen),
-    )
 
 
 def _of(source: str, title: str, sizes: tuple[int, int, int], gallery: int, **args: Any) -> Benchmark:

@@ -1,102 +1,210 @@
 """Labelled videos of one's own as a benchmark: labels from labels.csv or from the names of subfolders.
 
-Videos (not clips) are divided 60 / 20 / 20 into training, validation and test, class by class, in a random
-order that follows from the files' names alone. No video gives clips to two splits, also where labels.csv cuts it into
-segments of several classes: it counts as one of its rarest class then.
+Where folders name an official split (train/, val/, test/; :mod:`auxjepa.data.split_folders`) it is kept. Else videos,
+not clips, are divided 60 / 20 / 20 into training, validation and test, class by class, in a random order that follows
+from the files' names alone (:mod:`auxjepa.data.split`). Parts of one file and files of equal content never lie in two
+splits.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import Int, UInt8
+from jaxtyping import Int
 
+from auxjepa.benchmarks.division import Division, divide_examples
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.cache import ClipCache
-from auxjepa.data.pool import open_pool
+from auxjepa.data.cache import Cut, clips_per_example
+from auxjepa.data.jpeg import Clips
+from auxjepa.data.labels import are_numbers
+from auxjepa.data.manifest import Manifest
+from auxjepa.data.padding import Padding, padding_of
+from auxjepa.data.pool import open_manifest, open_pool
+from auxjepa.data.split import SPLITS, choose, ranks_of
+from auxjepa.data.split_folders import SplitFolders, split_folders_of
 
-SPLITS = ("train", "validation", "test")
-EDGES = (0.6, 0.8)
 FOLDER_LABEL = "folder"
-_SEGMENT = re.compile(r"\[\d+:\d+\]$")
 
 
-def open_split(
-    data: DataConfig, label: str, split: str, *, workers: int = 2, progress: bool = True
-) -> tuple[UInt8[np.ndarray, "n F X Y 3"], Int[np.ndarray, " n"], str]:
-    """Clips, class numbers and a key of one split.
+class Opened(NamedTuple):
+    """Clips and class numbers of a split, and a key of the clips.
+
+    Args:
+        example: which counted example each clip is of, 0 … E - 1; None where each clip is one. unit: which group of
+            related videos each clip is of.
+    """
+
+    clips: Clips
+    labels: Int[np.ndarray, " n"]
+    key: str
+    example: Int[np.ndarray, " n"] | None
+    unit: Int[np.ndarray, " n"]
+
+
+@dataclass(frozen=True)
+class OwnVideos:
+    """Labelled videos, divided, and how many clips each example gives.
+
+    Args:
+        data: which videos, and how they are cut; ``clips`` is the number of all clips. label: see :func:`open_own`.
+        manifest: the examples that give clips. division: of all examples. chosen: places of those that give clips among
+            those of the division. each: how many clips each of them gives.
+    """
+
+    data: DataConfig
+    label: str
+    manifest: Manifest
+    division: Division
+    chosen: Int[np.ndarray, " n"]
+    each: Int[np.ndarray, " n"]
+
+    @cached_property
+    def version(self) -> int:
+        """Of the benchmark: 1 where version 1 divided and counted in the same way."""
+        one_each = len(self.chosen) == len(self.division.kept) and bool((self.each == 1).all())
+        return 1 if self.division.ordinary and one_each else 2
+
+    def clips(self, split: str) -> int:
+        """Clips of a split."""
+        return int(self.each[self._of(split)].sum())
+
+    def examples(self, split: str) -> int:
+        """Counted examples of a split."""
+        return len(np.unique(self.division.counted[self.chosen[self._of(split)]]))
+
+    @property
+    def padding(self) -> Padding:
+        """Of all clips."""
+        data = self.data
+        return padding_of(self.manifest, Cut(data.frames, data.size, data.stride, data.fps), self.each)
+
+    def open(self, split: str, *, workers: int = 2, progress: bool = True) -> Opened:
+        """The clips of a split, cut and decoded."""
+        cache = open_pool(self.data, self.manifest, workers=workers, progress=progress)
+        of = np.repeat(np.arange(len(self.manifest)), self.each)  # the example of every clip, as the cache has them
+        mine = np.flatnonzero(np.isin(of, self._of(split)))
+        place = self.chosen[of[mine]]
+        counted = np.unique(self.division.counted[place], return_inverse=True)[1]
+        key = f"{cache.key} {self.label} {split}"
+        if self.version > 1:  # another division of the same clips has the same key otherwise
+            key += f" {hashlib.blake2b(mine.tobytes(), digest_size=8).hexdigest()}"
+        return Opened(
+            np.asarray(cache.clips[mine]),
+            self.division.labels[place],
+            key,
+            None if len(np.unique(counted)) == len(mine) else counted,
+            self.division.groups[place],
+        )
+
+    def _of(self, split: str) -> Int[np.ndarray, " k"]:
+        return np.flatnonzero(self.division.split[self.chosen] == SPLITS.index(split))
+
+
+def open_own(
+    data: DataConfig, label: str, *, one_each: bool = False, workers: int = 2, progress: bool = True
+) -> OwnVideos:
+    """Scan labelled videos and divide them; ``data.clips`` clips are cut from them.
+
+    Classes and splits are decided on all videos. Several clips a video are spread over it; where fewer clips than
+    videos are asked for, each class keeps one in every split.
 
     Args:
         label: a column of labels.csv, or ``folder`` for the name of the subfolder that a video lies in.
+        one_each: one clip of every video or segment, whatever ``data.clips`` says.
 
     Raises:
-        ConfigError: when there is no such column, a clip has no label, or a class has too few videos to be split.
+        ConfigError: when there is no such column, a video has no label, a class has too few videos to be divided, or so
+            few clips can't stand for every class in every split.
     """
-    cache = open_pool(data, workers=workers, progress=progress)
-    labels, classes = read_labels(cache, label, data.source)
-    videos = np.array([_SEGMENT.sub("", name) for name in cache.names])
-    chosen = np.flatnonzero(assign(videos, labels, classes, data.source) == SPLITS.index(split))
-    return np.asarray(cache.clips[chosen]), labels[chosen], f"{cache.key} {label} {split}"
+    data = data.model_copy(update={"split": "all", "mixture": {}})
+    manifest = open_manifest(data, workers=workers, progress=progress)
+    folders = split_folders_of(manifest)
+    labels, classes = read_labels(manifest, label, data.source, folders)
+    division = divide_examples(manifest.entries, labels, classes, folders, data.source)
+    used = len(division.kept)
+    if one_each:
+        data = data.model_copy(update={"clips": used})
+    if data.clips >= used:
+        chosen, each = np.arange(used), clips_per_example(used, data.clips, data.seed)
+    else:
+        chosen = _choose(manifest, division, data)
+        each = np.ones(len(chosen), dtype=np.int64)
+    some = manifest if len(chosen) == len(manifest) else manifest.some(division.kept[chosen])
+    return OwnVideos(data, label, some, division, chosen, each)
 
 
-def read_labels(cache: ClipCache, label: str, source: str) -> tuple[Int[np.ndarray, " n"], list[str]]:
-    """Class number of every clip, 0 … classes - 1, and the classes' names.
+def open_split(data: DataConfig, label: str, split: str, *, workers: int = 2, progress: bool = True) -> Opened:
+    """The clips of one split; see :func:`open_own`."""
+    return open_own(data, label, workers=workers, progress=progress).open(split, workers=workers, progress=progress)
+
+
+def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
+    """A line where an encoder was pretrained, without labels, on a folder that test videos lie in."""
+    top, split = own.manifest.folder, own.division.split[own.chosen]
+    tested = np.flatnonzero(split == SPLITS.index("test")).tolist()
+    paths = {(top / own.manifest.entries[place].file.path).resolve() for place in tested}
+    seen: set[Path] = set()
+    for one in pretrained.sources.values():
+        kind, _, path = one.source.partition(":")
+        if kind == "folder" and path and not (one.split == "train" and own.division.record["official"]):
+            seen |= {video for video in paths if video.is_relative_to(Path(path).expanduser().resolve())}
+    told = f"{len(seen):,} of the {len(paths):,} test videos lie in a folder that the encoder was pretrained on"
+    return [f"{own.data.source}: {told}, without labels"] if seen else []
+
+
+def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.ndarray, " k"]:
+    names = [manifest.entries[number].name for number in division.kept.tolist()]
+    again = np.ones(len(names), dtype=np.int64)  # copies of what was chosen already come last
+    again[np.unique(division.counted, return_index=True)[1]] = 0
+    chosen = choose(division.split, division.labels, again * len(names) + ranks_of(names), data.clips)
+    if not len(chosen):
+        needed = np.unique(np.stack([division.split, division.labels]), axis=1).shape[1]
+        raise ConfigError(
+            f"{data.source}: {data.clips:,} clips are too few: {len(division.classes):,} classes in training, "
+            f"validation and test need {needed:,} clips or more (where --clips is unset, each of the {len(names):,} "
+            "videos gives one)"
+        )
+    return chosen
+
+
+def read_labels(
+    manifest: Manifest, label: str, source: str, folders: SplitFolders | None = None
+) -> tuple[Int[np.ndarray, " n"], list[str]]:
+    """Class number of every example (-1 for one outside an official split's class folders), and the classes' names.
 
     Raises:
-        ConfigError: when there is no such column or a clip has no label.
+        ConfigError: when there is no such column or an example has no label.
     """
-    if label == FOLDER_LABEL and label not in cache.labels:
-        names = [name.rpartition("/")[0] for name in cache.names]
-        if "" in names:
-            raise ConfigError(f"{source}: {cache.names[names.index('')]} lies in no subfolder, so it has no class")
-        classes = sorted(set(names))
-        return np.array([classes.index(name) for name in names], dtype=np.int64), classes
-    if label not in cache.labels:
-        known = ", ".join([*cache.labels, FOLDER_LABEL])
+    paths = [entry.file.path for entry in manifest.entries]
+    if label == FOLDER_LABEL and label not in manifest.labels:
+        if folders is None:
+            names = [path.rpartition("/")[0] for path in paths]
+            if "" in names:
+                raise ConfigError(f"{source}: {paths[names.index('')]} lies in no subfolder, so it has no class")
+        else:
+            names = list(folders.classes)
+            if not any(names):
+                told = " and ".join(name for split in folders.folders for name in [folders.named(split)])
+                raise ConfigError(
+                    f"{source}: {told} are splits by their names, and hold no class folders: put videos into "
+                    "train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
+                )
+        classes = sorted(set(names) - {""})
+        numbers = {name: number for number, name in enumerate(classes)} | {"": -1}
+        return np.array([numbers[name] for name in names], dtype=np.int64), classes
+    if label not in manifest.labels:
+        known = ", ".join([*manifest.labels, FOLDER_LABEL])
         raise ConfigError(f"{source}: no label column {label!r} in labels.csv (known: {known})")
-    values = cache.labels[label]
+    values = manifest.labels[label]
     if values.min() < 0:
         raise ConfigError(f"{source}: {int((values < 0).sum())} clips have no {label} label in labels.csv")
     numbers, compact = np.unique(values, return_inverse=True)
-    written = cache.classes[label]
+    written = manifest.classes[label]
     # Whole numbers stand for themselves, other values for their place in the list of values.
-    whole = all(name.isdecimal() for name in written)
-    return compact.astype(np.int64), [str(number) if whole else written[number] for number in numbers]
-
-
-def assign(videos: np.ndarray, labels: Int[np.ndarray, " n"], classes: list[str], source: str) -> Int[np.ndarray, " n"]:
-    """Split (0 train, 1 validation, 2 test) of every clip.
-
-    Raises:
-        ConfigError: when there is but one class, or one lacks videos for every split.
-    """
-    if len(classes) < 2:
-        raise ConfigError(f"{source}: only one class ({classes[0]}): there is nothing to tell apart")
-    names, place = np.unique(videos, return_inverse=True)
-    frequency = np.bincount(labels, minlength=len(classes))
-    rarest = np.full(len(names), -1)
-    for clip in np.argsort(-frequency[labels], kind="stable"):  # the rarest class comes last and stays
-        rarest[place[clip]] = labels[clip]
-    split = np.empty(len(names), dtype=np.int64)
-    for number, name in enumerate(classes):
-        mine = np.flatnonzero(rarest == number)
-        if len(mine) < 3:
-            raise ConfigError(
-                f"{source}: class {name} has {len(mine)} video{'s' * (len(mine) != 1)} of its own; three are the "
-                "fewest that can be divided into training, validation and test"
-            )
-        # At least one video of every class in each split, the rest by the shares.
-        cuts = np.clip(np.round(np.array(EDGES) * len(mine)), [1, 2], [len(mine) - 2, len(mine) - 1])
-        split[mine] = np.searchsorted(cuts, _ranks(names[mine]), side="right")
-    return split[place]
-
-
-def _ranks(names: np.ndarray) -> Int[np.ndarray, " k"]:
-    """A random order of names that follows from the names alone."""
-    keys = [hashlib.blake2b(str(name).encode("utf-8", "surrogateescape"), digest_size=8).hexdigest() for name in names]
-    order = np.argsort(keys)
-    ranks = np.empty(len(names), dtype=np.int64)
-    ranks[order] = np.arange(len(names))
-    return ranks
+    whole = {int(name): name for name in written} if are_numbers(written) else None
+    return compact.astype(np.int64), [whole[n] if whole else written[n] for n in numbers.tolist()]

@@ -6,6 +6,7 @@ chosen on validation examples, tokens are centred and whitened. ``ssv2_released`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import numpy as np
 from auxjepa.benchmarks.base import Benchmark, Capability
 from auxjepa.benchmarks.official import official_split, open_official
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.probes.fit import Score
+from auxjepa.evidence.intervals import effective_size
+from auxjepa.probes.fit import Score, over_examples
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
 
@@ -26,26 +28,23 @@ CONTROLS: tuple[Control, ...] = ("random_init", "majority", "chance")
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     """Top-1 accuracy of the examples that could be read; with several views their probabilities are averaged.
 
-    Parts: ``top5`` and ``mean_class`` accuracy, ``majority`` class, ``coverage`` of the official test split, and for
-    each label column of ``args["attributes"]``, which follows from the class, how often the said class has the right
-    value; all in percent.
+    Parts: ``top5`` (of more than 5 classes) and ``mean_class`` accuracy, ``majority`` class, ``coverage`` of the
+    official test split, and for each label column of ``args["attributes"]``, which follows from the class, how often
+    the predicted class has the right value; all in percent. ``effective``: how many independent examples tell as much
+    as these, where several are of one video or group.
     """
     data = scorer.data.model_copy(update={"source": benchmark.source})
     fitted = scorer.fitted(benchmark)
     opened = open_official(data, benchmark.label, "test", views=int(benchmark.args.get("views", 1)), progress=False)
     tokens = scorer.tokens(opened.clips, opened.key, benchmark.protocol.reading.level)
-    probability = fitted.scores(tokens).softmax(dim=1).cpu().numpy()
-    examples = int(opened.example[-1]) + 1
-    mean = np.zeros((examples, benchmark.classes))
-    np.add.at(mean, opened.example, probability)
-    first = np.unique(opened.example, return_index=True)[1]
-    labels = opened.labels[first]
+    mean, first = over_examples(fitted.probabilities(tokens).cpu().numpy(), opened.example)
+    labels, units = benchmark.numbered(opened.labels)[first], opened.unit[first]
     order = np.argsort(-mean, axis=1)
     correct = order[:, 0] == labels
     train = benchmark.open(scorer.data, "train", progress=False).labels  # labels alone: features are large
     common = int(np.bincount(train, minlength=benchmark.classes).argmax())
-    parts = {
-        "top5": 100 * float((order[:, :5] == labels[:, None]).any(1).mean()),
+    parts = {"top5": 100 * float((order[:, :5] == labels[:, None]).any(1).mean())} if benchmark.classes > 5 else {}
+    parts |= {
         "mean_class": 100 * float(np.mean([correct[labels == c].mean() for c in np.unique(labels)])),
         "majority": 100 * float((labels == common).mean()),
         "coverage": 100 * opened.coverage,
@@ -54,17 +53,22 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         column: 100 * float((values[order[:, 0]] == values[labels]).mean())
         for column, values in _attributes(scorer, benchmark).items()
     }
-    return Score(100 * float(correct.mean()), fitted.validation, correct, fitted.selected, parts)
+    if len(np.unique(units)) < len(units):
+        parts["effective"] = effective_size(correct, units)
+    score = Score(100 * float(correct.mean()), fitted.validation, correct, fitted.selected, parts)
+    return replace(score, units=units, clips=len(opened.labels))
 
 
 def _attributes(scorer: Scorer, benchmark: Benchmark) -> dict[str, np.ndarray]:
     """Value of every class in each attribute, as the training examples have it."""
     data = scorer.data.model_copy(update={"source": benchmark.source})
+    if not benchmark.args.get("attributes"):
+        return {}
     manifest, label = official_split(data, benchmark.label, "train")
     told = {}
-    for column in benchmark.args.get("attributes", ()):
+    for column in benchmark.args["attributes"]:
         values = np.full(benchmark.classes, -1)
-        values[manifest.labels[label]] = manifest.labels[column]
+        values[benchmark.numbered(manifest.labels[label])] = manifest.labels[column]
         told[column] = values
     return told
 

@@ -143,7 +143,8 @@ def _summed(
     mean, before = 100 * float(correct.mean()), 100 * float(clean.mean())
     parts = {"clean": before} | ({"relative_drop": 100 * (before - mean) / before} if before else {})
     parts |= {name: 100 * float(one.mean()) for name, one in (right | aside).items()}
-    return Score(mean, fitted.validation, correct, fitted.selected, parts)
+    units = np.tile(np.arange(len(clean)), len(right))  # a clip is marked once a condition
+    return Score(mean, fitted.validation, correct, fitted.selected, parts, units, len(clean))
 
 
 def _of(base: Benchmark, suite: str, word: str, version: int) -> Benchmark:

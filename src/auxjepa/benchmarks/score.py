@@ -80,7 +80,7 @@ class Scorer:
         labelled = benchmark.open(self.data, name, progress=False)
         tokens = self.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
         labels = torch.from_numpy(labelled.labels).to(tokens.device)
-        return Split(tokens, labels, self.time_steps(labelled.clips))
+        return Split(tokens, labels, self.time_steps(labelled.clips), labelled.example, labelled.unit)
 
     def time_steps(self, clips: Clips) -> int:
         """Time steps of the tokens of such clips; 1 of pictures."""
@@ -176,7 +176,8 @@ def _components(opened: list[Labelled]) -> list[Float[Tensor, "n C"]]:
 
 def score_majority(benchmark: Benchmark, data: DataConfig) -> Score:
     """Always say the commonest class of the training clips."""
-    train, test = (benchmark.open(data, name, progress=False).labels for name in ("train", "test"))
-    guess = int(np.bincount(train, minlength=benchmark.classes).argmax())
-    correct = test == guess
+    train, test = (benchmark.open(data, name, progress=False) for name in ("train", "test"))
+    guess = int(np.bincount(train.labels, minlength=benchmark.classes).argmax())
+    first = slice(None) if test.example is None else np.unique(test.example, return_index=True)[1]
+    correct, train = test.labels[first] == guess, train.labels
     return Score(100 * float(correct.mean()), 100 * float((train == guess).mean()), correct, {"class": guess})

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from auxjepa.cli import cache, sets
 from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Count, Typed
+from auxjepa.config import Count, Positive, Typed
 
 
 class World(Typed):
@@ -30,6 +30,9 @@ class Scan(Typed):
 
     folder: Path = Field(description="folder of videos, searched recursively")
     check: bool = Field(default=True, description="decode every frame; without it only packets and the first frame")
+    frames: Count = Field(default=8, description="of a clip: videos that are too short for one are counted")
+    stride: Count = Field(default=1, description="source frames per clip frame")
+    fps: Positive | None = Field(default=None, description="clips by time at this rate instead of by stride")
     workers: Count = 2
 
 
@@ -60,8 +63,24 @@ def _world(argv: list[str]) -> None:
 
 def _scan(argv: list[str]) -> None:
     args = parse(Scan, argv, "auxjepa data scan", ("folder",))
+    from auxjepa.data.cache import Cut
     from auxjepa.data.manifest import scan
+    from auxjepa.data.padding import padding_of
+    from auxjepa.data.split_folders import split_folders_of
 
     manifest = scan(args.folder, workers=args.workers, check=args.check)
     seconds = sum(entry.frames / max(entry.file.fps, 1e-9) for entry in manifest.entries)
     print(f"{len(manifest)} examples, {seconds:.0f} s of video, {len(manifest.defects)} files left out")
+    contents = {entry.file.path: entry.file.hash for entry in manifest.entries}
+    copies = len(contents) - len(set(contents.values()))
+    if copies:
+        print(f"{copies:,} files are copies of others: a probe keeps equal files in one split and counts them once")
+    folders = split_folders_of(manifest)
+    if folders is not None:
+        named = ", ".join(
+            f"{folders.named(split)} {int((folders.split == split).sum()):,}" for split in folders.folders
+        )
+        print(f"folders name a split: {named}")
+    told = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps)).told()
+    how = f"at stride {args.stride}" if args.fps is None else f"at {args.fps:g} frames a second"
+    print(f"clips of {args.frames} frames {how}: {told or 'no video is too short'}")

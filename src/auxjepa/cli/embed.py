@@ -33,9 +33,11 @@ def main(argv: list[str]) -> None:
         raise UsageError(f"out must end in .npy or .safetensors, got {args.out.name!r}")
     import json
 
+    from rich.console import Console
     from rich.progress import track
     from safetensors.numpy import save_file
 
+    from auxjepa.data.padding import count_repeats
     from auxjepa.data.video import Video
     from auxjepa.files import replacing
     from auxjepa.probes.features import encode
@@ -50,7 +52,9 @@ def main(argv: list[str]) -> None:
     encoder.to(args.device)
     use_threads()
     data, model = state.config.data, state.config.model
-    rows, names, frames = [], [], []
+    rows: list[np.ndarray] = []
+    names: list[str] = []
+    frames: list[list[int]] = []
     for path in track(args.videos, "videos", disable=len(args.videos) < 2):
         with Video(path) as video:
             for indices in windows(video.times, video.info.duration, data, args.clips):
@@ -59,6 +63,9 @@ def main(argv: list[str]) -> None:
                 rows.append(tokens if args.tokens else tokens.mean(axis=0))
                 names.append(str(path))
                 frames.append(indices.tolist())
+    padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
+    if padding.told():
+        Console(stderr=True).print(padding.told(), markup=False, highlight=False, soft_wrap=True)
     features = np.stack(rows).astype(np.float32)
     with replacing(args.out) as partial:
         if args.out.suffix == ".npy":
@@ -67,6 +74,7 @@ def main(argv: list[str]) -> None:
         else:
             about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
             about |= {"step": str(state.step), "steps": str(state.config.optim.steps)}
+            about["padding"] = json.dumps(padding.record())
             save_file({"features": features}, partial, metadata=about)
     print(f"{args.out}: {' x '.join(map(str, features.shape))}")
 

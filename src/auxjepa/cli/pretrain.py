@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
 from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+
+if TYPE_CHECKING:
+    from auxjepa.data.manifest import Manifest
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -73,6 +76,49 @@ def _whole(written: dict[str, Any]) -> dict[str, Any]:
     return {key: written[key] for key in ("objectives", "masks") if key in written}
 
 
+def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
+    """Whether flags or the YAML file say which videos of a divided folder are read. So does a run's ``config.yaml``
+    about its own data: it means what it meant when it was written."""
+    asked = [flags.get("data"), read_yaml(path).get("data") if path is not None else None]
+    by_flag, written = (set(data) if isinstance(data, dict) else set() for data in asked)
+    own = path is not None and path.read_text(encoding="utf-8").startswith("# content hash")
+    return "split" in by_flag | written or (own and not by_flag & {"source", "mixture"})
+
+
+def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, Manifest], list[str]]:
+    """The run with ``data.split: train`` for every folder that is divided into train/ and val/ or test/, where nothing
+    was said about it; the manifests of all folders, and a line for people on each that is divided.
+
+    Raises:
+        ManifestError: see :func:`auxjepa.data.manifest.open_source`.
+    """
+    from auxjepa.data.pool import open_manifest
+    from auxjepa.data.split import TRAIN
+    from auxjepa.data.split_folders import split_folders_of, training_part
+
+    data, manifests, notes = config.data, {}, []
+    for name, one in data.sources.items():
+        part = data.mixture.get(name)
+        if not one.source.startswith("folder:") or (part is not None and part.split is not None):
+            continue
+        manifests[name] = open_manifest(one)
+        folders = split_folders_of(manifests[name])
+        if folders is None:
+            continue
+        every, manifests[name] = len(manifests[name]), training_part(manifests[name], one.source)
+        kept = len(manifests[name])
+        notes.append(
+            f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other {every - kept:,} "
+            "are left out, so that they can be tested on (--data.split all reads them too)"
+        )
+        if part is None:
+            data = data.model_copy(update={"split": "train"})
+        else:
+            mixture = {**data.mixture, name: part.model_copy(update={"split": "train"})}
+            data = data.model_copy(update={"mixture": mixture})
+    return config.model_copy(update={"data": data}), manifests, notes
+
+
 def main(argv: list[str]) -> None:
     """Run the command."""
     if wants_help(argv):
@@ -88,8 +134,13 @@ def main(argv: list[str]) -> None:
 
     use_threads(own.threads)
     console = Console(stderr=True)
+    opened: dict[str, Manifest] = {}
+    if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
+        config, opened, notes = train_on_training_folders(config)
+        for note in notes:
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
-    feed = open_feed(config.data)
+    feed = open_feed(config.data, opened=opened)
     bind(folder, feed)
     run = Run(config, feed, folder.absolute(), own.device)
     for note in run.notes:

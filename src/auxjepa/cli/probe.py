@@ -13,6 +13,7 @@ from auxjepa.probes.protocol import Head
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
+    from auxjepa.benchmarks.asked import Asked
     from auxjepa.models.vit import Encoder
     from auxjepa.probes.fit import Score
 
@@ -29,6 +30,7 @@ class Command(Typed):
     data: str | None = Field(default=None, description="a prepared data set, or folder:PATH of labelled videos")
     label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
+    allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
     head: Head | None = Field(default=None, description="in place of the protocol's")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
     level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
@@ -42,13 +44,10 @@ class Command(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa probe", ("run",))
-    from math import nan
-
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from auxjepa.benchmarks.score import score_encoder, score_majority
-    from auxjepa.evidence.intervals import wilson
     from auxjepa.files import write_json
     from auxjepa.runs.record import choose
     from auxjepa.study.worker import initial_encoder
@@ -68,11 +67,13 @@ def main(argv: list[str]) -> None:
     untrained = initial_encoder(config).to(args.device) if beside_it else encoder
     kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
     controls = ("random init %", "majority %") if args.controls else ()
-    table = Table(
-        "benchmark", "top-1 %", "95 % interval of the sample", *controls, "chance %", "validation %", "chosen"
-    )
+    interval_of_sample = Column("95 % interval of the sample", no_wrap=True)
+    table = Table("benchmark", "top-1 %", interval_of_sample, *controls, "chance %", "validation %", "chosen")
     scores = []
-    for benchmark, data in _benchmarks(args, config.data):
+    err = Console(stderr=True)
+    for benchmark, data, notes, record in _benchmarks(args, config.data):
+        for note in notes:
+            err.print(note, markup=False, highlight=False, soft_wrap=True)
 
         def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
             where = kept / "features"
@@ -88,11 +89,13 @@ def main(argv: list[str]) -> None:
             if "majority" in benchmark.controls:
                 beside["majority"] = score_majority(benchmark, data).test
         correct, chance = score.correct, score.parts.get("chance", 100 / benchmark.classes)
-        low, high = (nan, nan) if correct is None else wilson(float(correct.mean()), len(correct))
+        interval = _interval(score, benchmark.suite)
         table.add_row(
             benchmark.name,
             f"{score.test:.1f}",
-            "" if correct is None else f"{100 * low:.1f} … {100 * high:.1f} (n = {len(correct)})",
+            ""
+            if interval is None
+            else f"{interval[0]:.1f} … {interval[1]:.1f} (n = {_sample(score, benchmark, data)})",
             *(f"{beside[name]:.1f}" if name in beside else "" for name in ("random_init", "majority") if args.controls),
             f"{chance:.1f}",
             "" if score.validation is None else f"{score.validation:.1f}",
@@ -110,12 +113,16 @@ def main(argv: list[str]) -> None:
                 "weights": weights,
                 "checkpoint": {"step": chosen.state.step, "of": config.optim.steps},
                 "top1": score.test,
-                "interval": None if correct is None else [100 * low, 100 * high],
+                "interval": interval,
+                "n": _counts(score),
+                "classes": benchmark.classes,
                 "controls": {**beside, "chance": chance},
                 "validation": score.validation,
                 "selected": score.selected,
                 "parts": score.parts,
                 "correct": None if correct is None else correct.astype(int).tolist(),
+                "notes": list(notes),
+                **record,
             }
         )
     console = Console()
@@ -127,20 +134,69 @@ def main(argv: list[str]) -> None:
         write_json(args.out, scores)
 
 
-def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataConfig]]:
+def _interval(score: Score, suite: str) -> list[float] | None:
+    """95 % interval of the sample in percent, over independent videos (or groups, or clips); None where marks are no
+    sample of them, as those of episodes."""
+    import numpy as np
+
+    from auxjepa.evidence.folder import CLIP_SUITES
+    from auxjepa.evidence.intervals import clustered_wilson
+
+    if score.correct is None or (score.units is None and suite not in CLIP_SUITES):
+        return None
+    units = np.arange(len(score.correct)) if score.units is None else score.units
+    return [100 * end for end in clustered_wilson(score.correct, units)]
+
+
+def _counts(score: Score) -> dict[str, int] | None:
+    """How many independent videos (or groups, or clips) a score rests on, how many marks they have, and clips."""
+    import numpy as np
+
+    if score.correct is None:
+        return None
+    marks = len(score.correct)
+    independent = marks if score.units is None else len(np.unique(score.units))
+    return {"independent": independent, "marks": marks, "clips": score.clips or marks}
+
+
+def _sample(score: Score, benchmark: Benchmark, data: DataConfig) -> str:
+    """The same in words."""
+    from auxjepa.benchmarks.official import GROUPS
+    from auxjepa.data.sets.prepare import read_set
+    from auxjepa.data.synthetic import PREFIX
+
+    counts = _counts(score)
+    assert counts is not None
+    if benchmark.source == "world" or benchmark.source.startswith(PREFIX):
+        return f"{counts['independent']:,} clips"
+    prepared = None if ":" in benchmark.source else read_set(benchmark.source.partition("/")[0], data.root)
+    word = "group" if prepared is not None and set(GROUPS) & set(prepared.classes) else "video"
+    plurals = (
+        f"{counts[key]:,} {noun}{'s' * (counts[key] != 1)}" for key, noun in (("independent", word), ("clips", "clip"))
+    )
+    return ", ".join(plurals)
+
+
+def _benchmarks(args: Command, data: DataConfig) -> list[Asked]:
     """The benchmarks asked for, with the head asked for, and how their clips are cut."""
     from auxjepa import benchmarks
+    from auxjepa.benchmarks.asked import ask_own_videos, ask_prepared_set, ask_registered
     from auxjepa.benchmarks.world import WORLD
 
-    if args.data is not None:
-        if args.benchmark:
-            raise UsageError("give --benchmark or --data, not both")
-        chosen = [_own(args, data)]
-    else:
+    if args.data is None:
         if args.clips is not None:
             raise UsageError("--clips is for --data: benchmarks have sizes of their own")
-        chosen = [(benchmarks.get(name), data) for name in args.benchmark or (one.name for one in WORLD)]
-    return [(_read_as(args, benchmark), own) for benchmark, own in chosen]
+        names = args.benchmark or tuple(one.name for one in WORLD)
+        chosen = [ask_registered(benchmarks.get(name), data) for name in names]
+    elif args.benchmark:
+        raise UsageError("give --benchmark or --data, not both")
+    elif ":" in args.data:
+        chosen = [ask_own_videos(args.data, args.label, data, args.clips, allow_padding=args.allow_padding)]
+    elif args.clips is not None:
+        raise UsageError("--clips is for folders: official splits are read whole")
+    else:
+        chosen = [ask_prepared_set(args.data, args.label, data, allow_padding=args.allow_padding)]
+    return [one._replace(benchmark=_read_as(args, one.benchmark)) for one in chosen]
 
 
 def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
@@ -154,58 +210,3 @@ def _read_as(args: Command, benchmark: Benchmark) -> Benchmark:
         reading["role"] = args.role
     update["reading"] = protocol.reading.model_copy(update=reading)
     return benchmark.model_copy(update={"protocol": protocol.model_copy(update=update)})
-
-
-def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
-    """The user's own labelled videos as a benchmark; one clip a video (or segment) unless told otherwise."""
-    from auxjepa.benchmarks import Benchmark, folder
-    from auxjepa.benchmarks.world import ATTENTIVE
-    from auxjepa.data.manifest import open_source
-
-    assert args.data is not None
-    if ":" not in args.data:
-        return _official(args, data)
-    own = data.model_copy(update={"source": args.data, "clips": args.clips or len(open_source(args.data, data.root))})
-    # The scan has just listed what is left out; it need not be listed again.
-    labels = [folder.open_split(own, args.label, split, progress=False)[1] for split in folder.SPLITS]
-    benchmark = Benchmark(
-        name=args.data,
-        title=f"{args.label} in {args.data}",
-        capability="other",
-        source=args.data,
-        label=args.label,
-        classes=int(max(part.max() for part in labels)) + 1,
-        train=len(labels[0]),
-        validation=len(labels[1]),
-        test=len(labels[2]),
-        protocol=ATTENTIVE,
-    )
-    return benchmark, own
-
-
-def _official(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
-    """A prepared data set on its official splits, one clip spread over each video."""
-    from auxjepa.benchmarks import Benchmark, official
-    from auxjepa.benchmarks.recognition import ATTENTIVE, CONTROLS
-
-    assert args.data is not None
-    if args.clips is not None:
-        raise UsageError("--clips is for folders: official splits are read whole")
-    own = data.model_copy(update={"source": args.data, "mixture": {}})
-    opened = {name: official.official_split(own, args.label, name) for name in ("train", "validation", "test")}
-    manifest, label = opened["train"]
-    benchmark = Benchmark(
-        name=args.data,
-        title=f"{label} in {args.data}",
-        capability="other",
-        source=args.data,
-        label=label,
-        classes=1 + max(int(part.labels[label].max()) for part, _ in opened.values()),
-        train=len(manifest),
-        validation=len(opened["validation"][0]),
-        test=len(opened["test"][0]),
-        protocol=ATTENTIVE,
-        suite="recognition",
-        controls=CONTROLS,
-    )
-    return benchmark, own

@@ -33,12 +33,20 @@ class Feed:
     Args:
         key: names the clips; two feeds of one key give the same. parts: what is mixed. reader: how clips are read.
         sources: of each part. workers: processes that decode ahead; 0 reads in this process, which is right for memory
-            maps.
+            maps. notes: what there is to say about the clips, one line each.
     """
 
     def __init__(
-        self, key: str, parts: Sequence[Part], reader: Reader, sources: Sequence[Source], *, workers: int = 0
+        self,
+        key: str,
+        parts: Sequence[Part],
+        reader: Reader,
+        sources: Sequence[Source],
+        *,
+        workers: int = 0,
+        notes: Sequence[str] = (),
     ) -> None:
+        self.notes = tuple(notes)
         self.key, self.parts, self.reader, self.sources = key, tuple(parts), reader, tuple(sources)
         self.workers = workers
         self.stop: int | None = None

@@ -12,6 +12,7 @@ from auxjepa.data.errors import ManifestError
 
 LABELS = "labels.csv"
 _NOT_LABELS = ("path", "start", "stop")
+_DIGITS = 18  # what an int64 holds
 
 
 def read_labels(table: Path) -> tuple[list[str], dict[str, list[dict[str, str]]]]:
@@ -33,18 +34,25 @@ def read_labels(table: Path) -> tuple[list[str], dict[str, list[dict[str, str]]]
     return [name for name in header if name not in _NOT_LABELS], rows
 
 
+def are_numbers(values: Sequence[str]) -> bool:
+    """Whether values are whole numbers that an int64 holds, no two of them the same (as 1 and 01 are)."""
+    whole = all(value.isdecimal() and len(value) <= _DIGITS for value in values)
+    return whole and len({int(value) for value in values}) == len(values)
+
+
 def number_labels(
     columns: Sequence[str], rows: Sequence[dict[str, str]]
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
     """Labels as integers by column, int64 ``[rows]``, and the values of each column as written.
 
-    A column of whole numbers keeps them; other values are numbered in alphabetic order; an empty or absent one is -1.
+    A column of whole numbers keeps them (see :func:`are_numbers`); other values are numbered in alphabetic order; an
+    empty or absent one is -1.
     """
     labels, classes = {}, {}
     for column in columns:
         written = [row.get(column, "") for row in rows]
         values = sorted(set(written) - {""})
-        whole = all(value.isdecimal() for value in values)
+        whole = are_numbers(values)
         number = {value: int(value) if whole else place for place, value in enumerate(values)}
         labels[column] = np.array([number.get(value, -1) for value in written], dtype=np.int64)
         classes[column] = tuple(sorted(values, key=int) if whole else values)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -72,6 +73,16 @@ class Manifest:
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    def some(self, chosen: Sequence[int] | np.ndarray) -> Manifest:
+        """The examples ``chosen``, in this order, with their labels and texts."""
+        index = np.asarray(chosen, dtype=np.int64)
+        return replace(
+            self,
+            entries=tuple(self.entries[number] for number in index.tolist()),
+            labels={name: column[index] for name, column in self.labels.items()},
+            texts=tuple(self.texts[number] for number in index.tolist()) if self.texts else (),
+        )
 
     @cached_property
     def digest(self) -> str:

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
-from auxjepa.data.cache import ClipCache, Cut, build_cache
+from auxjepa.data.cache import ClipCache, Cut, build_cache, clips_per_example
 from auxjepa.data.feed import Feed, Source
 from auxjepa.data.indexed import FrameLists, index_files
 from auxjepa.data.manifest import Manifest, open_source, scan
 from auxjepa.data.mixture import Mixture, Part
+from auxjepa.data.padding import padding_of, refuse_padding
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.shards import open_shards
+from auxjepa.data.split import TRAIN
+from auxjepa.data.split_folders import split_folders_of, training_part
 from auxjepa.data.world.factors import ROLES, VERSION, Role
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
-from auxjepa.files import write_text
+from auxjepa.files import append_lines, write_text
+
+NOTED = "data.jsonl"
+"""In a run's folder: what was said of its clips before the first step; every clip whose file couldn't be read, why, and
+which one stood in for it; workers that died."""
 
 
-def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Feed:
+def open_feed(
+    config: DataConfig, *, opened: Mapping[str, Manifest] | None = None, workers: int = 2, progress: bool = True
+) -> Feed:
     """The clips of a run: cached ones are decoded once and shared by all runs with the same settings.
 
     Args:
+        opened: manifests of sources that are open already, by name, of which all examples are read.
         workers: processes that scan and build caches, 0 for one per core (``config.workers`` decode while training).
 
     Raises:
-        ConfigError: for an unknown source, or a rate of frames asked of the world.
+        ConfigError: for an unknown source, a rate of frames asked of the world, or clips that are mostly padding.
         ManifestError, CacheError: see :mod:`auxjepa.data`.
     """
     own = config.sources
@@ -38,15 +50,21 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
     cuts = {name: one.frames for name, one in own.items()} if len({c.frames for c in own.values()}) > 1 else {}
     # Weights that can't be mixed are refused before anything is scanned or decoded.
     Mixture([Part(name, 1, weights.get(name, 1.0), cuts.get(name, 0)) for name in own], 0)
+    manifests = dict(opened or {})
+    for name, one in own.items():
+        if name not in manifests:
+            manifests[name] = open_manifest(one, workers=workers, progress=progress)
+    notes = [note for name, one in own.items() for note in _notes(one, manifests[name], config.cache == "none")]
+    for note in notes if progress else ():
+        Console(stderr=True).print(note, markup=False, highlight=False, soft_wrap=True)
     if config.cache == "none":
-        manifests = {name: open_manifest(one, workers=workers, progress=progress) for name, one in own.items()}
         parts = [Part(n, len(m), weights.get(n, 1.0), cuts.get(n, 0)) for n, m in manifests.items()]
         how = [(manifests[name], Cut(one.frames, one.size, one.stride, one.fps)) for name, one in own.items()]
         sources = [Source([entry.name for entry in m.entries], m.labels) for m in manifests.values()]
         key = _key([(m.digest, cut.__dict__) for m, cut in how], parts)
         lists = [_indices(config.root, m, workers, progress) for m in manifests.values()]
-        return Feed(key, parts, ClipReader(how, lists), sources, workers=config.workers)
-    caches = {name: open_pool(one, workers=workers, progress=progress) for name, one in own.items()}
+        return Feed(key, parts, ClipReader(how, lists), sources, workers=config.workers, notes=notes)
+    caches = {name: open_pool(one, manifests[name], workers=workers, progress=progress) for name, one in own.items()}
     parts = [Part(n, len(c), weights.get(n, 1.0), cuts.get(n, 0)) for n, c in caches.items()]
     sources = [Source(cache.names, cache.labels) for cache in caches.values()]
     reader = ArrayReader([cache.clips for cache in caches.values()], [cache.names for cache in caches.values()])
@@ -54,16 +72,22 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
     ahead = 0 if all(isinstance(cache.clips, np.ndarray) for cache in caches.values()) else config.workers
     keys = [cache.key for cache in caches.values()]
     key = keys[0] if len(keys) == 1 else _key(keys, parts)
-    return Feed(key, parts, reader, sources, workers=ahead)
+    return Feed(key, parts, reader, sources, workers=ahead, notes=notes)
 
 
-def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
+def open_pool(
+    config: DataConfig, manifest: Manifest | None = None, *, workers: int = 2, progress: bool = True
+) -> ClipCache:
     """The cached clips of one source: ``data.clips`` of them, cut as ``config`` says.
+
+    Args:
+        manifest: of the source, or of some of its examples; opened where it isn't given.
 
     Raises:
         ConfigError, ManifestError, CacheError: see :func:`open_feed`.
     """
-    manifest = open_manifest(config, workers=workers, progress=progress)
+    if manifest is None:
+        manifest = open_manifest(config, workers=workers, progress=progress)
     encoding = "auto" if config.cache == "none" else config.cache
     build = {"root": config.root, "frames": config.frames, "size": config.size, "encoding": encoding}
     if config.source.partition(":")[0] != "world":
@@ -72,10 +96,10 @@ def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
 
 
 def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Manifest:
-    """The usable examples of one source.
+    """The usable examples of one source; of a folder with ``data.split: train`` those of its training folders.
 
     Raises:
-        ConfigError, ManifestError: see :func:`open_feed`.
+        ConfigError: when the folder has none. ManifestError: see :func:`open_feed`.
     """
     kind, _, rest = config.source.partition(":")
     if kind == "world":
@@ -86,13 +110,40 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
             raise ConfigError("data.stride and data.fps are for videos; the world is drawn frame by frame")
         return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
     if kind == "folder" and rest:
-        return open_source(config.source, config.root, workers=workers, progress=progress)
+        manifest = open_source(config.source, config.root, workers=workers, progress=progress)
+        return training_part(manifest, config.source) if config.split == "train" else manifest
     if kind == "shards" and rest:
         return open_shards(rest, config.root, workers=workers, progress=progress)
     if rest or not kind:
         known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
         raise ConfigError(f"data.source must be {known}, got {config.source!r}")
     return open_set(config.source, config.root)
+
+
+def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
+    """What there is to say about the clips of one source before anything is decoded.
+
+    Raises:
+        ConfigError: when they are mostly padding, and nobody asked for that.
+    """
+    notes, kind = [], config.source.partition(":")[0]
+    if kind == "world":
+        return notes
+    found = split_folders_of(manifest) if kind == "folder" and config.split == "all" else None
+    if found is not None:
+        beside = int((found.split != TRAIN).sum())
+        notes.append(
+            f"{config.source}: all {len(manifest):,} videos are read, though folders divide them into training and "
+            f"test: {beside:,} lie outside {found.named(TRAIN)}; data.split: train leaves those out"
+        )
+    cut = Cut(config.frames, config.size, config.stride, config.fps)
+    each = None if live else clips_per_example(len(manifest), config.clips, config.seed)
+    padding = padding_of(manifest, cut, each)
+    if not config.allow_padding:
+        refuse_padding(padding, config.source, "--data.allow-padding")
+    if padding.told():
+        notes.append(f"{config.source}: {padding.told()}")
+    return notes
 
 
 def open_world(
@@ -169,3 +220,4 @@ def bind(folder: Path, pool: Feed) -> None:
             )
         return
     write_text(note, pool.key + "\n")
+    append_lines(folder / NOTED, [{"step": 0, "event": event} for event in pool.notes])

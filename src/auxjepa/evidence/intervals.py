@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Bool, Int
 from scipy import special
 
 ROUNDING = 1e-9
 """Values that differ by less, as a share of the largest (of 1 where all are smaller), are equal: computing made the
 difference."""
+FEWEST_UNITS = 9
+"""Units from which on the variance between them is estimated."""
 EXACT_UP_TO = 6  # 6 values have 46,656 equally likely resamples: enumerate them instead of drawing
 
 
@@ -83,7 +85,44 @@ def _all_resamples(n: int) -> Int[np.ndarray, "R n"]:
     return np.indices((n,) * n).reshape(n, -1).T
 
 
-def wilson(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
+def effective_size(correct: Bool[np.ndarray, " n"], units: Int[np.ndarray, " n"], confidence: float = 0.95) -> float:
+    """How many independent examples tell as much of a share as these marks, several of which are of one unit (video).
+
+    Korn and Graubard (1998): the variance between units against that of independent marks, with Student's t for its
+    uncertainty. Never below what marks count where all of a unit are the same (Kish 1965, the number of units where all
+    are equally large), which is also taken with fewer than 9 units: 8 degrees of freedom are the fewest on which a
+    variance should rest (Parker et al. 2017, National Center for Health Statistics). Never above the number of marks.
+
+    Args:
+        units: which unit each mark is of, any integers.
+    """
+    place = np.unique(units, return_inverse=True)[1]
+    sizes, right = np.bincount(place).astype(float), np.bincount(place, correct)
+    n, share = sizes.sum(), float(right.sum() / sizes.sum())
+    lowest = float(n**2 / (sizes**2).sum())
+    if len(sizes) < FEWEST_UNITS or share in (0.0, 1.0):
+        return lowest
+    spread = float(np.sum((right - sizes * share) ** 2)) * len(sizes) / (len(sizes) - 1) / n**2
+    if spread == 0:
+        return float(n)
+    tails = float(special.ndtri((1 + confidence) / 2) / special.stdtrit(len(sizes) - 1, (1 + confidence) / 2))
+    return float(min(n, max(lowest, share * (1 - share) / spread * tails**2)))
+
+
+def clustered_wilson(
+    correct: Bool[np.ndarray, " n"], units: Int[np.ndarray, " n"], confidence: float = 0.95
+) -> tuple[float, float]:
+    """Wilson interval of the share of right marks, several of which are of one unit; see :func:`effective_size`.
+
+    Raises:
+        ValueError: when there are no marks.
+    """
+    if not len(correct):
+        raise ValueError("a Wilson interval needs at least 1 mark, got 0")
+    return wilson(float(correct.mean()), effective_size(correct, units, confidence), confidence)
+
+
+def wilson(share: float, n: int | float, confidence: float = 0.95) -> tuple[float, float]:
     """Wilson score interval of a ``share`` (0 to 1) observed on ``n`` independent examples.
 
     Wilson (1927). A mean share over several seeds is allowed: it varies less than one seed's over test samples, so the

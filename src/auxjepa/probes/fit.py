@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -25,12 +25,18 @@ EVALUATION_BATCH = 1024
 
 @dataclass(frozen=True)
 class Split:
-    """Token features and labels of the clips of one split; ``steps``: time steps T of their N = T S tokens, in raster
-    order (1 where they have none, or the head doesn't ask)."""
+    """Token features and labels of the clips of one split.
+
+    Args:
+        steps: time steps T of their N = T S tokens, in raster order (1 where they have none, or the head doesn't ask).
+        example, unit: of each clip, see :class:`auxjepa.benchmarks.base.Labelled`.
+    """
 
     tokens: Float[Tensor, "n ..."] | Features
     labels: Int[Tensor, " n"]
     steps: int = 1
+    example: Int[np.ndarray, " n"] | None = None
+    unit: Int[np.ndarray, " n"] | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Score:
     """Result of a probe: percent correct on test and validation, which test clips, and what was chosen.
 
     ``parts``: what the score is the mean (or the difference) of, by name, where it sums up several measurements;
-    ``correct`` is None where nothing is right or wrong.
+    ``correct`` is None where nothing is right or wrong. ``units``: which independent video (group, clip) each mark is
+    of; None where each mark is one. ``clips``: how many clips were read for the marks; None where each took one.
     """
 
     test: float
@@ -46,6 +53,8 @@ class Score:
     correct: Bool[np.ndarray, " n"] | None
     selected: dict[str, float | int | str]
     parts: dict[str, float] = field(default_factory=dict)
+    units: Int[np.ndarray, " n"] | None = None
+    clips: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,19 +76,41 @@ class Fitted:
         """What the head says of each class (logits; votes of a k-NN), from raw features."""
         return self._scores(self._ready(tokens))
 
+    def probabilities(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n C"]:
+        """What the head says of each class as shares of 1. Votes are divided by their sum: they differ by factors, and
+        a softmax would leave nothing of any class but the first."""
+        scores = self.scores(tokens)
+        return scores / scores.sum(dim=1, keepdim=True) if self.protocol.head == "knn" else scores.softmax(dim=1)
+
     def predict(self, tokens: Float[Tensor, "n N D"] | Features) -> Int[Tensor, " n"]:
         """The class of each clip, from its raw features."""
         return self.scores(tokens).argmax(dim=-1)
 
     def score(self, test: Split) -> Score:
-        """Read once on test clips.
+        """Read once on test clips; of several clips of an example the probabilities are averaged.
 
         Raises:
             ValueError: when there are no clips, or labels don't fit them.
         """
         _check("test", test, self.classes)
-        correct = (self.predict(test.tokens).cpu() == test.labels.cpu()).numpy()
-        return Score(100 * correct.mean().item(), self.validation, correct, self.selected)
+        labels, units = test.labels.cpu().numpy(), test.unit
+        if test.example is None:
+            predicted = self.predict(test.tokens).cpu().numpy()
+        else:
+            mean, first = over_examples(self.probabilities(test.tokens).cpu().numpy(), test.example)
+            predicted, labels, units = mean.argmax(axis=1), labels[first], None if units is None else units[first]
+        correct = predicted == labels
+        score = Score(100 * correct.mean().item(), self.validation, correct, self.selected)
+        return replace(score, units=units, clips=len(test.labels))
+
+
+def over_examples(
+    probability: Float[np.ndarray, "n C"], example: Int[np.ndarray, " n"]
+) -> tuple[Float[np.ndarray, "E C"], Int[np.ndarray, " E"]]:
+    """Probabilities summed over the clips of each example, and the first clip of each."""
+    total = np.zeros((int(example.max()) + 1, probability.shape[1]))
+    np.add.at(total, example, probability)
+    return total, np.unique(example, return_index=True)[1]
 
 
 def probe(protocol: Protocol, train: Split, validation: Split, test: Split, classes: int, seed: int) -> Score:
@@ -115,7 +146,7 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
     device = train.tokens.device
     known, held = (Split(ready(split.tokens), split.labels.to(device), steps) for split in (train, validation))
     if protocol.head == "knn":
-        score, selected, scores = _nearest(protocol, known, held)
+        score, selected, scores = _nearest(protocol, known, held, classes)
     else:
         score, selected, scores = _trained(protocol, known, held, classes=classes, seed=seed)
     return Fitted(protocol, classes, 100 * score, selected, ready, scores)
@@ -163,14 +194,17 @@ Chosen = tuple[float, dict[str, float | int | str], Callable[[Tokens], Tensor]]
 """Share correct on validation clips, what was chosen, and the chosen head."""
 
 
-def _nearest(protocol: Protocol, train: Split, validation: Split) -> Chosen:
+def _nearest(protocol: Protocol, train: Split, validation: Split, classes: int) -> Chosen:
     assert isinstance(train.tokens, Tensor) and isinstance(validation.tokens, Tensor)  # means are in memory
     on_validation = knn.predict(train.tokens[:, 0], train.labels, validation.tokens[:, 0], protocol.neighbours)
     scores = (on_validation == validation.labels).double().mean(dim=1)
     best = int(scores.argmax())
     k = protocol.neighbours[best]
     bank = train.tokens[:, 0]
-    votes = lambda tokens: knn.votes(bank, train.labels, gathered(lambda part: part[:, 0], tokens), (k,))[0]  # noqa: E731
+
+    def votes(tokens: Tokens) -> Tensor:
+        return knn.votes(bank, train.labels, gathered(lambda part: part[:, 0], tokens), (k,), classes)[0]
+
     return scores[best].item(), {"neighbours": k}, votes
 
 

@@ -19,17 +19,28 @@ def predict(
 
 
 def votes(
-    bank: Float[Tensor, "n D"], labels: Int[Tensor, " n"], queries: Float[Tensor, "m D"], neighbours: tuple[int, ...]
+    bank: Float[Tensor, "n D"],
+    labels: Int[Tensor, " n"],
+    queries: Float[Tensor, "m D"],
+    neighbours: tuple[int, ...],
+    classes: int | None = None,
 ) -> Float[Tensor, "k m C"]:
-    """Weight of the votes for each class, by number of neighbours and query."""
+    """Weight of the votes for each class, by number of neighbours and query.
+
+    Args:
+        classes: number of classes C, some of which may be missing in the bank; up to the highest label when None.
+    """
     known, asked = F.normalize(bank.float(), dim=-1), F.normalize(queries.float(), dim=-1)
-    parts = [_vote(known, labels, part, neighbours) for part in asked.split(QUERIES_AT_ONCE)]
+    count = int(labels.max()) + 1 if classes is None else classes
+    parts = [_vote(known, labels, part, neighbours, count) for part in asked.split(QUERIES_AT_ONCE)]
     return torch.cat(parts, dim=1)
 
 
-def _vote(known: Tensor, labels: Tensor, asked: Tensor, neighbours: tuple[int, ...]) -> Float[Tensor, "k m C"]:
+def _vote(
+    known: Tensor, labels: Tensor, asked: Tensor, neighbours: tuple[int, ...], classes: int
+) -> Float[Tensor, "k m C"]:
     values, index = (asked @ known.T).topk(min(max(neighbours), len(known)), dim=-1)
     weights, nearest = (values / TEMPERATURE).exp(), labels[index]
-    totals = weights.new_zeros(len(asked), int(labels.max()) + 1)
+    totals = weights.new_zeros(len(asked), classes)
     sizes = [min(k, len(known)) for k in neighbours]
     return torch.stack([totals.scatter_add(1, nearest[:, :k], weights[:, :k]) for k in sizes])

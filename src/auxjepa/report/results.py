@@ -223,7 +223,8 @@ def _cell(rows: list[Row], sampled: Callable[[Row], bool]) -> Cell:
     cell = Cell({row.seed: row.score for row in rows})
     share = None if cell.mean is None else cell.mean / 100
     if rows and share is not None and rows[0].metric == "top1" and sampled(rows[0]) and rows[0].n_test > 0:
-        low, high = wilson(share, rows[0].n_test)
+        # Where several examples are of one video, fewer independent ones tell as much.
+        low, high = wilson(share, min(row.parts.get("effective", row.n_test) for row in rows))
         cell.test_interval = (100 * low, 100 * high)
     return cell
 

@@ -1,0 +1,221 @@
+"""Divides labelled examples into training, validation and test, and says in words what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+from auxjepa.config import ConfigError
+from auxjepa.data.manifest import Entry
+from auxjepa.data.split import (
+    NONE,
+    SPLITS,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    divide,
+    group_names,
+    hold_out,
+    keep_apart,
+    related,
+)
+from auxjepa.data.split_folders import SplitFolders
+
+SHOWN = 3
+"""Examples that a note names."""
+
+
+@dataclass(frozen=True)
+class Division:
+    """Examples that are used, and where each belongs.
+
+    Args:
+        kept: their places among all examples. split: of each (a place in ``SPLITS``). labels: class numbers,
+            0 … C - 1. groups: numbers of groups of related examples, none of which is in two splits. counted: examples
+            of one number (equal content, segment and label) count as one. classes: names.
+        ordinary: whether version 1 of a folder's benchmark divided them in the same way.
+        notes: what people must know, one line each. record: the same for JSON.
+    """
+
+    kept: Int[np.ndarray, " n"]
+    split: Int[np.ndarray, " n"]
+    labels: Int[np.ndarray, " n"]
+    groups: Int[np.ndarray, " n"]
+    counted: Int[np.ndarray, " n"]
+    classes: tuple[str, ...]
+    ordinary: bool
+    notes: tuple[str, ...]
+    record: dict[str, Any]
+
+
+def groups_of(entries: Sequence[Entry]) -> Int[np.ndarray, " n"]:
+    """Group number of every example: those of one file or of files of equal content are in one group."""
+    return related([entry.file.path for entry in entries], [entry.file.hash for entry in entries])
+
+
+def divide_examples(
+    entries: Sequence[Entry],
+    labels: Int[np.ndarray, " n"],
+    classes: Sequence[str],
+    folders: SplitFolders | None,
+    source: str,
+) -> Division:
+    """Divide examples by the official split that folders name, or 60 / 20 / 20 where they name none.
+
+    Args:
+        labels: class number of every example, -1 for none; these are left out. classes: names by number.
+        folders: of all examples, or None. source: of the examples, for errors and notes.
+
+    Raises:
+        ConfigError: when there is only one class, or a class or a split has too few examples.
+    """
+    inside = labels >= 0 if folders is None else (labels >= 0) & (folders.split != NONE)
+    kept = np.flatnonzero(inside)
+    if not len(kept):
+        raise ConfigError(f"{source}: no video has a label and lies in a folder of a split")
+    numbers, labels = np.unique(labels[kept], return_inverse=True)
+    names = tuple([classes[int(number)] for number in numbers])
+    if len(names) < 2:
+        raise ConfigError(f"{source}: only one class ({', '.join(names)}): there is nothing to tell apart")
+    there = [entries[number] for number in kept.tolist()]
+    paths, groups = [entry.file.path for entry in there], groups_of(there)
+    notes: list[str] = []
+    together = False
+    if folders is None:
+        split, together = divide(paths, groups, labels, names, source)
+    else:
+        split = _official(folders, folders.split[kept], paths, groups, labels, source, notes)
+    if together:
+        notes.append(
+            "videos hold several classes each: they are divided so that each split has every class if possible"
+        )
+    if len(kept) < len(inside):
+        notes.append(f"{count_of(len(inside) - len(kept), 'video')} in no class folder of a split: left out")
+    copies = _copies(there, labels, names, notes)
+    notes += gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names)
+    used = np.flatnonzero(split != NONE)
+    contents = [(entry.file.hash or entry.file.path, entry.start, entry.stop) for entry in there]
+    counted = related([(contents[n], int(labels[n])) for n in used.tolist()])
+    record: dict[str, Any] = {"official": folders is not None, "classes": len(names), "copies": copies}
+    record |= {"left_out": len(inside) - len(used)}
+    for place, name in enumerate(SPLITS):
+        mine = np.flatnonzero(split == place)
+        videos = len({paths[n] for n in mine.tolist()})
+        record[name] = {"groups": len(np.unique(groups[mine])), "videos": videos, "examples": len(mine)}
+    return Division(
+        kept=kept[used],
+        split=split[used],
+        labels=labels[used],
+        groups=groups[used],
+        counted=counted,
+        classes=names,
+        ordinary=folders is None and not together and not copies["files"],
+        notes=tuple(f"{source}: {note}" for note in notes),
+        record=record,
+    )
+
+
+def _official(
+    folders: SplitFolders,
+    split: Int[np.ndarray, " n"],
+    paths: Sequence[str],
+    groups: Int[np.ndarray, " n"],
+    labels: Int[np.ndarray, " n"],
+    source: str,
+    notes: list[str],
+) -> Int[np.ndarray, " n"]:
+    """The division that folders name, with validation videos from training where no folder is for them."""
+    named = {one: folders.named(one) for one in folders.folders}
+    if not (split == TEST).any():
+        split = np.where(split == VALIDATION, TEST, split)
+        named[TEST] = named.pop(VALIDATION, "")
+        if TEST in folders.folders:
+            notes.append(f"{folders.named(TEST)} has no usable video")
+        notes.append(f"there is no test split: {named[TEST]} is the test set")
+    for place in (TRAIN, TEST):
+        if not (split == place).any():
+            raise ConfigError(f"{source}: no usable, labelled video in {named[place] or SPLITS[place] + '/'}")
+    apart = keep_apart(split, groups)
+    for place, other in ((TRAIN, "test"), (VALIDATION, "training or test")):
+        lost, all_of_them = int(((split == place) & (apart == NONE)).sum()), int((split == place).sum())
+        if lost == all_of_them and place == TRAIN:
+            raise ConfigError(
+                f"{source}: all {lost:,} videos of {named[TRAIN]} have the content of test videos: nothing is left to "
+                "train on"
+            )
+        if lost:
+            notes.append(
+                f"{lost:,} of the {all_of_them:,} videos of {named[place]} have the content of {other} videos: left out"
+            )
+    if not (apart == VALIDATION).any():
+        train = np.flatnonzero(apart == TRAIN)
+        by_group = group_names(paths, groups)
+        held = hold_out([by_group[group] for group in groups[train].tolist()], labels[train], whole=True)
+        if not held.any():
+            raise ConfigError(
+                f"{source}: no class has two videos in {named[TRAIN]}, so that none can be held out to choose "
+                "hyperparameters on; add a val/ folder or more videos"
+            )
+        apart[train[held]] = VALIDATION
+        notes.append(f"{count_of(int(held.sum()), 'example')} of {named[TRAIN]} held out for validation")
+    told = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
+    where = " below the class folders" if folders.below else ""
+    notes.insert(0, f"official split by folders{where}: {', '.join(told)}")
+    return apart
+
+
+def _copies(
+    entries: Sequence[Entry], labels: Int[np.ndarray, " n"], classes: Sequence[str], notes: list[str]
+) -> dict[str, int]:
+    """How many contents several files share, and how many files that are; contradictory labels are noted."""
+    files: dict[str, set[str]] = {}
+    labelled: dict[tuple[str, int, int], dict[int, str]] = {}
+    for entry, label in zip(entries, labels.tolist(), strict=True):
+        content = entry.file.hash or entry.file.path
+        files.setdefault(content, set()).add(entry.file.path)
+        labelled.setdefault((content, entry.start, entry.stop), {}).setdefault(label, entry.name)
+    shared = [paths for paths in files.values() if len(paths) > 1]
+    copies = {"groups": len(shared), "files": sum(map(len, shared))}
+    if shared:
+        some = ", ".join(sorted(shared[0])[:SHOWN]) + (" …" if len(shared[0]) > SHOWN else "")
+        notes.append(
+            f"{copies['files']:,} files hold {count_of(copies['groups'], 'content')} ({some}): files of equal content "
+            "share a split and count once"
+        )
+    against = [one for one in labelled.values() if len(one) > 1]
+    copies["contradictory"] = len(against)
+    if against:
+        some = ", ".join(f"{name} is {classes[label]}" for label, name in sorted(against[0].items())[:SHOWN])
+        notes.append(f"{count_of(len(against), 'content')} with contradictory labels ({some})")
+    return copies
+
+
+def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str]) -> list[str]:
+    """A line for each split that lacks classes.
+
+    Args:
+        labels: class numbers of the examples of each split. classes: names by number.
+    """
+    lines = []
+    for split, there in labels.items():
+        lacking = np.setdiff1d(np.arange(len(classes)), there)
+        if not len(lacking):
+            continue
+        some = ", ".join(classes[int(number)] for number in lacking[:SHOWN]) + (" …" if len(lacking) > SHOWN else "")
+        word = "training" if split == "train" else split
+        line = f"no {word} example of {count_of(len(lacking), 'class')} of {len(classes):,} ({some})"
+        lost = int(np.isin(labels["test"], lacking).sum())
+        if split == "train" and lost:
+            line += f": {count_of(lost, 'test example')} can only be recognised by luck"
+        lines.append(line)
+    return lines
+
+
+def count_of(number: int, noun: str) -> str:
+    """A number and its noun, such as ``2 classes``."""
+    plural = noun + ("es" if noun.endswith("s") else "s")
+    return f"{number:,} {noun if number == 1 else plural}"

@@ -1,0 +1,273 @@
+"""Divides examples into training, validation and test so that related ones never lie on two sides.
+
+Pure functions of names, groups and labels. What makes examples related (one file, equal content; a column of groups or
+near-duplicates in the same way) enters as keys of :func:`related`; all else only sees the numbers of the groups.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from auxjepa.config import ConfigError
+
+SPLITS = ("train", "validation", "test")
+TRAIN, VALIDATION, TEST = range(3)
+NONE = -1
+"""In place of a split: the example is in none."""
+SHARES = (0.6, 0.2, 0.2)
+EDGES = (0.6, 0.8)
+HELD = 0.1
+"""Share of the training examples that hyperparameters are chosen on, where there is no validation split."""
+ATTEMPTS = 50
+"""Orders in which many groups of several classes are divided, until each class is in each split."""
+FEW = 8
+"""Groups of several classes up to which every division is tried."""
+_COVERED_FIRST = (TRAIN, TEST, VALIDATION)
+"""A class that can't be in every split is trained on at least, then tested."""
+_COST_OF_GAP = (1e6, 1.0, 1e3)
+"""Of a class that is missing in training, validation, test."""
+
+
+def related(*keys: Sequence[Hashable]) -> Int[np.ndarray, " n"]:
+    """Number of the group of every example: those that share a key, directly or through others, are in one group.
+
+    Args:
+        keys: for each reason to be related, the key of every example; None and "" relate an example to nothing.
+    """
+    count = len(keys[0])
+    parent = list(range(count))
+
+    def root(one: int) -> int:
+        while parent[one] != one:
+            parent[one] = parent[parent[one]]
+            one = parent[one]
+        return one
+
+    for column in keys:
+        first: dict[Hashable, int] = {}
+        for number, key in enumerate(column):
+            if key not in (None, ""):
+                parent[root(number)] = root(first.setdefault(key, number))
+    numbers: dict[int, int] = {}
+    return np.array([numbers.setdefault(root(one), len(numbers)) for one in range(count)], dtype=np.int64)
+
+
+def group_names(names: Sequence[str], groups: Int[np.ndarray, " n"]) -> list[str]:
+    """Name of every group: the first one of its examples in alphabetic order."""
+    out: dict[int, str] = {}
+    for name, group in zip(names, groups.tolist(), strict=True):
+        out[group] = min(out.get(group, name), name)
+    return [out[group] for group in range(len(out))]
+
+
+def divide(
+    names: Sequence[str],
+    groups: Int[np.ndarray, " n"],
+    labels: Int[np.ndarray, " n"],
+    classes: Sequence[str],
+    source: str,
+) -> tuple[Int[np.ndarray, " n"], bool]:
+    """Split of every example, 60 / 20 / 20 of the groups class by class, in an order that follows from names alone.
+
+    A group of several classes counts as one of its rarest class. Where a class has too few groups of its own for that,
+    all groups are divided together so that each class is in each split as far as its groups allow.
+
+    Args:
+        names: of the videos. groups: numbers 0 … G - 1. labels: class numbers, 0 … C - 1. source: for errors.
+
+    Returns:
+        The split, and whether all groups were divided together.
+
+    Raises:
+        ConfigError: when there is only one class, or a class is in fewer than three groups.
+    """
+    if len(classes) < 2:
+        raise ConfigError(f"{source}: only one class ({', '.join(classes)}): there is nothing to tell apart")
+    member = np.zeros((int(groups.max()) + 1, len(classes)), bool)
+    member[groups, labels] = True
+    for number, name in enumerate(classes):
+        _check_supply(
+            name, int(member[:, number].sum()), {n for n, c in zip(names, labels, strict=True) if c == number}, source
+        )
+    ranks = ranks_of(group_names(names, groups))
+    frequency = np.bincount(labels, minlength=len(classes))
+    rarest = np.full(len(member), NONE)
+    for example in np.argsort(-frequency[labels], kind="stable"):  # the rarest class comes last and stays
+        rarest[groups[example]] = labels[example]
+    if np.bincount(rarest, minlength=len(classes)).min() < len(SPLITS):
+        return stratify(member, ranks)[groups], True
+    split = np.empty(len(member), dtype=np.int64)
+    for number in range(len(classes)):
+        mine = np.flatnonzero(rarest == number)
+        # At least one group of every class in each split, the rest by the shares.
+        cuts = np.clip(np.round(np.array(EDGES) * len(mine)), [1, 2], [len(mine) - 2, len(mine) - 1])
+        split[mine] = np.searchsorted(cuts, np.argsort(np.argsort(ranks[mine])), side="right")
+    return split[groups], False
+
+
+def _check_supply(name: str, groups: int, videos: set[str], source: str) -> None:
+    if groups >= len(SPLITS):
+        return
+    noun = f"video{'s' * (groups != 1)}"
+    told = (
+        f"{groups} {noun}"
+        if len(videos) == groups
+        else f"{groups} independent {noun} (its {len(videos)} files hold equal content or parts of one another)"
+    )
+    raise ConfigError(
+        f"{source}: class {name} has {told}; three are the fewest that can be divided into training, validation and "
+        "test"
+    )
+
+
+def stratify(member: Bool[np.ndarray, "G C"], ranks: Int[np.ndarray, " G"]) -> Int[np.ndarray, " G"]:
+    """Split of every group of one or several classes: each class in each split where its groups allow it, about
+    60 / 20 / 20 of its groups.
+
+    A class that can't be in all splits is in training first, then in test. Of few groups the best of all divisions is
+    taken, else iterative stratification (Sechidis et al. 2011) behind a first round in which every class gets a group
+    in every split; of several orders the first that leaves no gap. scikit-learn's StratifiedGroupKFold promises no
+    class a place in any split.
+    """
+    ranked = np.argsort(ranks)
+    best, fewest = np.empty(len(member), dtype=np.int64), np.inf
+    if len(member) <= FEW:
+        best[ranked] = _best_of_all(member[ranked])
+        return best
+    for attempt in range(ATTEMPTS):
+        order = ranked if not attempt else np.random.default_rng(attempt).permutation(ranked)
+        split = _stratified(member, order)
+        there = np.stack([member[split == one].any(axis=0) for one in range(len(SPLITS))])
+        gaps = float(((member.any(axis=0) & ~there).sum(axis=1) * _COST_OF_GAP).sum())
+        if gaps < fewest:
+            best, fewest = split, gaps
+        if not gaps:
+            break
+    return best
+
+
+def _best_of_all(member: Bool[np.ndarray, "G C"]) -> Int[np.ndarray, " G"]:
+    """The division with the fewest gaps, the best shares, then the most test groups."""
+    splits = np.indices((len(SPLITS),) * len(member)).reshape(len(member), -1).T
+    counts = np.stack([(splits == one).astype(np.int64) @ member for one in range(len(SPLITS))], axis=1)
+    gaps = ((counts == 0) & member.any(axis=0)).sum(axis=2) @ np.array(_COST_OF_GAP)
+    missed = np.square(counts - np.array(SHARES)[:, None] * member.sum(axis=0)).sum(axis=(1, 2))
+    return splits[np.lexsort((-(splits == TEST).sum(axis=1), np.round(missed, 6), gaps))[0]]
+
+
+def _stratified(member: Bool[np.ndarray, "G C"], order: Int[np.ndarray, " G"]) -> Int[np.ndarray, " G"]:
+    member = np.asarray(member[order])
+    split = np.full(len(member), NONE)
+    missing = np.repeat(member.any(axis=0, keepdims=True).T, len(SPLITS), axis=1)
+    while True:  # every class gets a group in every split, the scarcest class first
+        free = member[split == NONE].sum(axis=0)
+        slack = np.where(missing.any(axis=1) & (free > 0), free - missing.sum(axis=1), np.iinfo(np.int64).max)
+        scarcest = int(slack.argmin())
+        if slack[scarcest] == np.iinfo(np.int64).max:
+            break
+        into = next(one for one in _COVERED_FIRST if missing[scarcest, one])
+        those = np.flatnonzero(member[:, scarcest] & (split == NONE))
+        gained = member[those] & missing[:, into]
+        lost = (member[those] & ~missing[:, into]) / np.maximum(1, free)
+        chosen = those[np.lexsort((lost.sum(axis=1), -gained.sum(axis=1)))[0]]
+        split[chosen] = into
+        missing[member[chosen], into] = False
+    wanted = member.sum(axis=0)[:, None] * np.array(SHARES)
+    for one in range(len(SPLITS)):
+        wanted[:, one] -= member[split == one].sum(axis=0)
+    while (split == NONE).any():
+        free = member[split == NONE].sum(axis=0)
+        scarcest = int(np.where(free > 0, free, np.iinfo(np.int64).max).argmin())
+        for group in np.flatnonzero(member[:, scarcest] & (split == NONE)):
+            total = wanted[member[group]].sum(axis=0)
+            # Ties go to test before validation: it is what the score rests on.
+            into = max(_COVERED_FIRST, key=lambda one: (round(wanted[scarcest, one], 9), round(total[one], 9)))
+            split[group] = into
+            wanted[member[group], into] -= 1
+    out = np.empty_like(split)
+    out[order] = split
+    return out
+
+
+def keep_apart(split: Int[np.ndarray, " n"], groups: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+    """The given splits with no group in two of them: the test split keeps all its examples, training those that aren't
+    related to a test example, validation those that are related to neither; the others are in none."""
+    out = split.copy()
+    for keeper, others in ((TEST, (TRAIN, VALIDATION)), (TRAIN, (VALIDATION,))):
+        kin = np.isin(groups, groups[out == keeper])
+        out[kin & np.isin(out, others)] = NONE
+    return out
+
+
+def choose(
+    split: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"], order: Int[np.ndarray, " n"], count: int
+) -> Int[np.ndarray, " k"]:
+    """``count`` of some examples, or none where they can't stand for every class in every split where there is one.
+
+    Args:
+        order: of preference within a class and split, lowest first.
+    """
+    cells, place = np.unique(np.stack([split, labels]), axis=1, return_inverse=True)
+    sizes = np.bincount(place.ravel())
+    if count < cells.shape[1]:
+        return np.empty(0, dtype=np.int64)
+    more = (sizes - 1) * (count - len(sizes)) / max(1, int((sizes - 1).sum()))
+    quota = 1 + np.floor(more).astype(np.int64)
+    quota[np.argsort(np.floor(more) - more, kind="stable")[: count - int(quota.sum())]] += 1
+    chosen = [np.flatnonzero(place.ravel() == cell) for cell in range(len(sizes))]
+    return np.sort(
+        np.concatenate([c[np.argsort(order[c], kind="stable")][:q] for c, q in zip(chosen, quota, strict=True)])
+    )
+
+
+def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool) -> Bool[np.ndarray, " n"]:
+    """Which training examples validate, whole names (groups, videos) at a time, in an order that follows from names.
+
+    Where these belong to one class each, the share ``HELD`` of every class (one at least, of two or more); where they
+    span classes, as participants do, that share of all. A class that would keep nothing to be trained on stays.
+
+    Args:
+        names: of the group of every training example. labels: class numbers.
+        whole: a class stays with all examples of a name; without it, its own examples alone stay.
+    """
+    classes: dict[str, set[int]] = {}
+    for name, number in zip(names, labels.tolist(), strict=True):
+        classes.setdefault(name, set()).add(number)
+    held: set[str] = set()
+    if any(len(numbers) > 1 for numbers in classes.values()):
+        _hold(list(names), held)
+    else:
+        for number in np.unique(labels).tolist():
+            _hold([names[int(n)] for n in np.flatnonzero(labels == number)], held)
+    chosen = np.array([name in held for name in names], bool)
+    if not whole:
+        return chosen & np.isin(labels, labels[~chosen])
+    while (lost := np.setdiff1d(labels, labels[~chosen])).size:
+        kept = min(name for name in held if lost[0] in classes[name])
+        held.remove(kept)
+        chosen = np.array([name in held for name in names], bool)
+    return chosen
+
+
+def _hold(names: list[str], held: set[str]) -> None:
+    """Add names until they are those of the share ``HELD`` of the examples, one name at least of two or more."""
+    sizes, wanted, taken = Counter(names), max(1, round(HELD * len(names))), 0
+    ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest())
+    for name in ranked[:-1]:
+        if taken >= wanted:
+            break
+        held.add(name)
+        taken += sizes[name]
+
+
+def ranks_of(names: Sequence[str]) -> Int[np.ndarray, " k"]:
+    """A random order of names that follows from the names alone."""
+    keys = [hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest() for name in names]
+    ranks = np.empty(len(keys), dtype=np.int64)
+    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
+    return ranks
