@@ -72,11 +72,10 @@ def open_container(path: Path, *, number: int | None = None) -> tuple[InputConta
     container = _open(path)
     try:
         if number is None:
-            stream, moved = choose_stream(path, container)
+            number, moved = choose_stream(path, container)
             if moved:
                 container.close()
                 container = _open(path)
-            number = stream.index
         stream = container.streams[number]
         if not isinstance(stream, VideoStream) or stream.codec_context is None:
             raise UndecodableVideoError(path, "this FFmpeg has no decoder for the codec of the video stream")
@@ -105,8 +104,8 @@ def _open(path: Path) -> InputContainer:
         undecodable(path, "FFmpeg cannot open this as a video", error)
 
 
-def choose_stream(path: Path, container: InputContainer) -> tuple[VideoStream, bool]:
-    """The film of a file, and whether packets were read to find it.
+def choose_stream(path: Path, container: InputContainer) -> tuple[int, bool]:
+    """The number of the stream that is the film of a file, and whether packets were read to find it.
 
     Of several video streams it is the one that FFmpeg takes for the best. Cover pictures and thumbnails don't count,
     neither where the file says that they are some, nor where a stream has one frame and another has more.
@@ -121,7 +120,7 @@ def choose_stream(path: Path, container: InputContainer) -> tuple[VideoStream, b
     if not films:
         raise UndecodableVideoError(path, "this FFmpeg has no decoder for the codec of the video stream")
     if len(films) == 1:
-        return films[0], False
+        return films[0].index, False
     frames = {stream.index: stream.frames for stream in films}
     uncertain = [stream for stream in films if not stream.frames and stream.codec_context.name in _PICTURES]
     if uncertain:
@@ -136,7 +135,7 @@ def choose_stream(path: Path, container: InputContainer) -> tuple[VideoStream, b
     films = [stream for stream in films if frames[stream.index] != 1] or films
     best = container.streams.best("video")
     chosen = [stream for stream in films if best is not None and stream.index == best.index]
-    return (chosen[0] if chosen else max(films, key=_rank)), bool(uncertain)
+    return (chosen or [max(films, key=_rank)])[0].index, bool(uncertain)
 
 
 def _rank(stream: VideoStream) -> tuple[bool, int, int]:
