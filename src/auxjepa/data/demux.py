@@ -113,7 +113,7 @@ def choose_stream(path: Path, container: InputContainer) -> tuple[int, bool]:
     Raises:
         NoVideoStreamError: when there is none. UndecodableVideoError: when there is no decoder for any.
     """
-    films = [stream for stream in container.streams.video if not stream.disposition & _ATTACHED]
+    films = _films(container)
     if not films:
         raise NoVideoStreamError(path, "there is no video stream in this file")
     films = [stream for stream in films if stream.codec_context is not None]
@@ -136,6 +136,15 @@ def choose_stream(path: Path, container: InputContainer) -> tuple[int, bool]:
     best = container.streams.best("video")
     chosen = [stream for stream in films if best is not None and stream.index == best.index]
     return (chosen or [max(films, key=_rank)])[0].index, bool(uncertain)
+
+
+def first_stream(container: InputContainer) -> int:
+    """The number of the first video stream that isn't marked as a cover; it was the film in version 1 of reading."""
+    return next((stream.index for stream in _films(container)), -1)
+
+
+def _films(container: InputContainer) -> list[VideoStream]:
+    return [stream for stream in container.streams.video if not stream.disposition & _ATTACHED]
 
 
 def _rank(stream: VideoStream) -> tuple[bool, int, int]:

@@ -17,7 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from auxjepa.data.demux import MAX_PIXELS, decode, open_container
+from auxjepa.data.demux import MAX_PIXELS, decode, first_stream, open_container
 from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.frame_index import FrameIndex
 from auxjepa.data.listing import list_frames
@@ -35,6 +35,7 @@ class VideoInfo:
         frames: exact number. fps: mean rate, frames per second. duration: seconds, the last frame's included.
         codec: FFmpeg's name of the decoder. rotation: degrees counter-clockwise by which frames are turned for display.
         variable_rate: some frame is shown more than 10 % longer or shorter than the median one.
+        reading: what about pixels is read otherwise than in version 1 of reading; empty for nearly all files.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class VideoInfo:
     codec: str
     rotation: int
     variable_rate: bool
+    reading: str = ""
 
 
 class Video:
@@ -103,6 +105,7 @@ class Video:
             codec=index.codec,
             rotation=index.rotation,
             variable_rate=bool((np.abs(steps - middle) > 0.1 * middle).any()),
+            reading="" if index.stream == first_stream(self._container) else f"stream {index.stream}",
         )
 
     def read(
