@@ -251,7 +251,7 @@ def test_nothing_is_left_after_an_exception_or_when_forgotten() -> None:
     del forgotten, loader
     gc.collect()
     assert gone(pids, 30)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # fewer when an idle pool of other tests has ended
 
 
 def test_nothing_lies_in_dev_shm() -> None:
