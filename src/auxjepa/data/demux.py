@@ -30,7 +30,8 @@ from auxjepa.data.errors import (
 
 # Containers that are one file. Others (play lists, concat scripts, numbered pictures) have FFmpeg open what they name.
 _CONTAINERS = (
-    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,gif,mjpeg,yuv4mpegpipe,ivf,obu,h264,hevc,m4v,dv,av1"
+    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,gxf,nut,gif,apng,mjpeg,yuv4mpegpipe,ivf,obu,av1,h261,h263,"
+    "h264,hevc,vvc,vc1,m4v,dv,rm,wtv,nsv,nuv,pva,ty,dhav,bink,smk,flic,amv"
 )
 MAX_SIDE = 16_384
 """Pixels a side of a frame may have."""
