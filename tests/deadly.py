@@ -21,6 +21,15 @@ def die(place: str) -> str:
     return path.name
 
 
+def end_by(job: tuple[int, object]) -> object:
+    """The second part of a job; a first part above 0 is the number of the signal that ends this process."""
+    number, answer = job
+    if number:
+        signal.signal(number, signal.SIG_DFL) if number != signal.SIGKILL else None
+        os.kill(os.getpid(), number)
+    return answer
+
+
 class Deadly:
     """Stands in for a function of a module and calls it, but kills its process over some arguments.
 

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 
 from auxjepa.cli.embed import windows
 from auxjepa.config import DataConfig
+from deadly import Deadly
 from full_disk import no_file_above
 
 
@@ -52,6 +53,26 @@ def test_a_broken_video_is_one_line_and_leaves_no_file(auxjepa, trained: Path, l
         done = auxjepa("embed", trained, labelled / "bikes" / "0.mp4", labelled / "bikes" / name, "--out", "f.npy")
         assert done.code == 1 and name in done.err.splitlines()[-1] and "Traceback" not in done.err
     assert not list(Path.cwd().glob("*f.npy*"))
+
+
+def test_videos_that_cannot_be_read_are_named_counted_and_left_out(
+    auxjepa, trained: Path, labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [labelled / "bikes" / name for name in ("0.mp4", "cut.mp4", "1.mp4", "2.mp4")]
+    Deadly("auxjepa.data.read_clips._read", "bikes/1.mp4").install(monkeypatch)
+    done = auxjepa("embed", trained, *names, "--clips", "2")
+    assert done.code == 0 and "4 x 64, 2 of 4 videos left out" in done.out
+    told = [line for line in done.err.splitlines() if line.startswith("left out: ")]
+    assert len(told) == 2 and "cut.mp4: cut short" in told[0] and "1.mp4: the process that reads it dies" in told[1]
+    with safe_open("features.safetensors", "numpy") as file:
+        about = file.metadata()
+    assert json.loads(about["videos"]) == [str(names[0])] * 2 + [str(names[3])] * 2
+    assert list(json.loads(about["left_out"])) == [str(names[1]), str(names[2])]
+    for words in (("--out", "f.npy"), ()):  # rows without names; nothing at all
+        done = auxjepa("embed", trained, names[2], *(names[:1] if words else ()), *words)
+        assert done.code == 1 and "1.mp4: the process that reads it dies" in done.err.splitlines()[-1]
+    done = auxjepa("embed", trained, *names[1:3])
+    assert done.code == 1 and done.err.splitlines()[-1].endswith("none of 2 videos can be read")
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data import demux, errors
+from auxjepa.data import demux, errors, listing
 from auxjepa.data.video import probe, read_frames
 
 
@@ -52,8 +52,8 @@ def test_what_no_real_video_has_is_refused(
         ("MAX_SECONDS", 0.05, "its frames span 0 days"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(demux, limit, value)
-            patch.setattr(demux, "_indices", {})
+            patch.setattr(demux if limit in ("MAX_SIDE", "MAX_PIXELS") else listing, limit, value)
+            patch.setattr(listing, "_indices", {})
             with pytest.raises(errors.TooLargeVideoError, match=why):
                 probe(long)
     years = make_video(

@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from auxjepa.data.cache import Cut
 from auxjepa.data.errors import VideoError
 from auxjepa.data.loader import Batch, Loader, LoaderError
+from auxjepa.data.manifest import scan
 from auxjepa.data.mixture import Draw
 from auxjepa.data.reader import ArrayReader
 from miniatures import readers
@@ -142,6 +145,53 @@ def test_clips_over_which_every_worker_dies_are_named_and_the_loader_ends(worker
     assert list(loader) == [] and gone(loader.processes, 30)
 
 
+@pytest.fixture
+def deadly_clips(tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]) -> Callable:
+    """A reader of eight videos, of which the named ones kill the process that reads them."""
+    for number in range(8):
+        make_video(tmp_path / f"{number}.mp4", make_pattern(6, seed=number))
+    manifest = scan(tmp_path, progress=False)
+
+    def make(*victims: str) -> readers.DeadlyClips:
+        reader = readers.DeadlyClips([(manifest, Cut(4, 16))])
+        reader.victims = victims
+        return reader
+
+    return make
+
+
+def clips(step: int) -> Draw:
+    index = (4 * step + np.arange(4)) % 8
+    return Draw(np.zeros(4, np.int64), index, np.full(4, step, np.int64), np.zeros(4))
+
+
+def test_a_file_that_crashes_its_decoder_is_named_left_out_and_replaced(deadly_clips: Callable) -> None:
+    seen = []
+    for workers in (0, 1, 2):
+        with Loader(deadly_clips("5.mp4"), clips, workers=workers, stop=4) as loader:
+            assert loader.processes and os.getpid() not in loader.processes
+            batches = list(loader)
+        told = [event for batch in batches for event in batch.events]
+        assert "5.mp4 is left out: 3 workers died reading it" in told
+        assert sum("is replaced" in event for event in told) == 3  # later visits cost no worker
+        failures = [(batch.step, one.name, one.reason) for batch in batches for one in batch.failures]
+        why = "the process that reads it dies (it was killed by SIGSEGV)"
+        assert failures == [(1, "5.mp4", why), (3, "5.mp4", why)]
+        seen.append(torch.stack([batch.clips.clone() for batch in batches]))
+    assert torch.equal(seen[0], seen[1]) and torch.equal(seen[0], seen[2])
+    with Loader(deadly_clips(), clips, workers=0, stop=4) as loader:
+        sound = torch.stack([batch.clips.clone() for batch in loader])
+    same = (sound == seen[0]).flatten(2).all(-1)
+    assert same.sum() == 14 and not same[1, 1] and not same[3, 1]  # nobody else's clip changes
+
+
+def test_files_that_all_crash_their_decoder_end_the_loader_in_one_line(deadly_clips: Callable) -> None:
+    loader = Loader(deadly_clips(*(f"{number}.mp4" for number in range(8))), clips, workers=2)
+    with pytest.raises(VideoError, match=r"the process that reads it dies .*, and so do 5 others") as raised:
+        next(loader)
+    assert "\n" not in str(raised.value) and gone(loader.processes, 30)
+
+
 def test_a_hanging_worker_is_replaced() -> None:
     with Loader(readers.Numbers(), draw, workers=2, patience=0.6) as loader:
         assert right(next(loader))
@@ -201,7 +251,7 @@ def test_nothing_is_left_after_an_exception_or_when_forgotten() -> None:
     del forgotten, loader
     gc.collect()
     assert gone(pids, 30)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # fewer when an idle pool of other tests has ended
 
 
 def test_nothing_lies_in_dev_shm() -> None:

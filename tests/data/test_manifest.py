@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,6 +35,18 @@ def _names(found: Manifest) -> list[str]:
     return [entry.name for entry in found.entries]
 
 
+def _note_jobs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are read from now on."""
+    read, original = list[str](), module.run_jobs
+
+    def noted(work: Any, jobs: list[tuple[str, object]], *args: Any, **how: Any) -> Any:
+        read.extend(name for name, _ in jobs)
+        return original(work, jobs, *args, **how)
+
+    monkeypatch.setattr(module, "run_jobs", noted)
+    return read
+
+
 def test_a_folder_is_scanned_recursively_in_a_stable_order(folder: Path) -> None:
     found = scan(folder, progress=False)
     assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
@@ -45,9 +58,8 @@ def test_a_folder_is_scanned_recursively_in_a_stable_order(folder: Path) -> None
 
 
 def test_only_changed_files_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, read = scan(folder, progress=False), []
-    original = module._scan_file
-    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[3]) or original(*args))
+    before = scan(folder, progress=False)
+    read = _note_jobs(monkeypatch)
     assert scan(folder, progress=False).digest == before.digest and read == []
     shutil.copy(folder / "deep" / "v.WEBM", folder / "new.webm")
     os.utime(folder / "b.mp4", ns=(1, 1))
@@ -68,7 +80,7 @@ def test_defects_are_listed_and_left_out(folder: Path, capsys: pytest.CaptureFix
     (folder / "cut.mp4").write_bytes(data[:-200])
     (folder / "empty.mp4").touch()
     (folder / "text.mp4").write_text("hello" * 100)
-    assert module._scan_file(folder, True, True, "gone.mp4").defect == "no such file"
+    assert module._scan_file(folder, True, True, ("gone.mp4", None)).defect == "no such file"
     found = scan(folder, progress=True)
     assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
     assert {one.path: one.defect for one in found.defects}.keys() == {"cut.mp4", "empty.mp4", "text.mp4"}
@@ -152,8 +164,12 @@ KILLED_SCAN = """
 import sys, time
 from pathlib import Path
 from auxjepa.data import manifest, scanned
-original = scanned._scan_file
-scanned._scan_file = lambda *args: time.sleep(0.05) or original(*args)
+original = scanned.run_jobs
+def slowly(*args, **how):
+    for done in original(*args, **how):
+        time.sleep(0.05)
+        yield done
+scanned.run_jobs = slowly
 manifest.scan(Path(sys.argv[1]), workers=1, progress=False)
 """
 
@@ -178,9 +194,7 @@ def test_a_killed_scan_goes_on_where_it_stood(
     assert 3 <= len(known) < 12 and not (folder / "manifest.jsonl").exists()
     with journal.open("a") as file:
         file.write('{"path": "cut')
-    read: list[str] = []
-    original = module._scan_file
-    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[3]) or original(*args))
+    read = _note_jobs(monkeypatch)
     resumed = scan(folder, progress=False)
     assert sorted(read + known) == sorted(f"{n}.mp4" for n in range(12)) and not journal.exists()
     assert resumed == scan(folder, tmp_path / "fresh.jsonl", progress=False)

@@ -88,19 +88,19 @@ def test_broken_files_change_nothing_about_the_others(bases: dict[str, bytes], t
     assert [(r.hash, r.frames) for r in built[0][4]] == [(r.hash, r.frames) for r in built[1][4]]
 
 
+@pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_that_kills_its_reader_is_a_defect(
-    bases: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    workers: int, bases: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(6):
         (tmp_path / f"{number}.mp4").write_bytes(bases["h264.mp4"])
-    monkeypatch.setattr(parallel, "ALONE_SECONDS", 0.0)
     Deadly("auxjepa.data.scanned._scan_file", "'3.mp4'").install(monkeypatch)
-    found = scan(tmp_path, progress=False)
+    found = scan(tmp_path, workers=workers, progress=False)
     assert [(one.path, one.defect) for one in found.defects] == [
         ("3.mp4", "the process that reads it dies (SIGKILL, out of memory?)")
     ]
     assert [entry.name for entry in found.entries] == [f"{n}.mp4" for n in (0, 1, 2, 4, 5)]
-    monkeypatch.setattr(scanned, "_scan_file", lambda *args: pytest.fail("scanned again"))
+    monkeypatch.setattr(scanned, "run_jobs", lambda *args, **how: pytest.fail("scanned again"))
     assert scan(tmp_path, progress=False) == found
 
 

@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import operator
 import os
-import platform
+import signal
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from auxjepa.data import parallel
 from auxjepa.data.parallel import WorkerDiedError, run_jobs
-from deadly import die
+from deadly import die, end_by
 
 
 @pytest.fixture
@@ -20,21 +21,59 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("at_once")
-def test_every_job_is_done_once_and_the_rest_leaves_this_process() -> None:
+def test_every_job_is_done_once() -> None:
     results = list(run_jobs(operator.neg, range(50), 2, "negating", progress=False))
     assert sorted(results) == [(n, -n) for n in range(50)]
-    # os.readlink can be pickled by name, and /proc/self tells who ran it.
-    if platform.system() == "Linux":
-        who = [result for _, result in run_jobs(os.readlink, ["/proc/self"] * 8, 2, "asking", progress=False)]
-        assert who.count(str(os.getpid())) == 1
+    assert list(run_jobs(operator.neg, [], 2, "nothing", progress=False)) == []
 
 
-def test_short_work_and_one_worker_stay_in_this_process() -> None:
-    here = []
-    for workers in (1, 2):
-        list(run_jobs(here.append, ["job"] * 20, workers, "collecting", progress=False))
-    assert len(here) == 40  # a list in another process would have stayed empty here
-    assert list(run_jobs(here.append, [], 2, "nothing", progress=False)) == []
+def _who(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def test_no_job_is_done_in_this_process_and_short_ones_share_one_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = set[int]()
+    for workers in (1, 2, 1):
+        seen |= {process for _, process in run_jobs(_who, [0.0] * 5, workers, "asking", progress=False)}
+    assert len(seen) == 1 and os.getpid() not in seen
+    monkeypatch.setattr(parallel, "ALONE_SECONDS", 0.1)
+    many = [process for _, process in run_jobs(_who, [0.2] * 8, 2, "asking", progress=False)]
+    assert len(set(many)) == 3 and os.getpid() not in many  # the first one, and two
+    assert {process for _, process in run_jobs(_who, [0.0] * 5, 2, "asking", progress=False)} <= set(many)
+
+
+def test_an_idle_process_that_was_killed_is_replaced() -> None:
+    ((_, before),) = run_jobs(_who, [0.0], 1, "asking", progress=False)
+    os.kill(before, signal.SIGKILL)
+    assert [process != before for _, process in run_jobs(_who, [0.0] * 3, 1, "asking", progress=False)] == [True] * 3
+
+
+def test_an_idle_process_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(parallel, "_idle", [])
+    ((_, before),) = run_jobs(_who, [0.0], 1, "asking", progress=False)
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{before}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{before}").exists()
+    assert [process != before for _, process in run_jobs(_who, [0.0] * 3, 1, "asking", progress=False)] == [True] * 3
+
+
+@pytest.mark.parametrize("end", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_first_job_may_crash_its_process(end: int, workers: int) -> None:
+    jobs = [(end, True), *((0, n) for n in range(6))]
+    died = lambda job, how: how  # noqa: E731
+    results = dict(run_jobs(end_by, jobs, workers, "working", died=died, progress=False))
+    assert signal.Signals(end).name in results.pop(jobs[0]) and results == {job: job[1] for job in jobs[1:]}
+
+
+def test_no_job_is_blamed_when_processes_die_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "_idle", [])
+    monkeypatch.setattr(parallel, "expendable", partial(os._exit, 3))
+    with pytest.raises(WorkerDiedError, match="worker processes die before they do anything"):
+        list(run_jobs(operator.neg, [1, 2], 1, "negating", died=lambda *_: pytest.fail("blamed"), progress=False))
 
 
 @pytest.mark.usefixtures("at_once")

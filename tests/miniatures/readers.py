@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from auxjepa.data.errors import VideoError
-from auxjepa.data.reader import Failure, Wanted
+from auxjepa.data.reader import ClipReader, Failure, Wanted
 
 SHAPE = (2, 4, 4, 3)
 
@@ -53,6 +53,19 @@ class Deadly(Numbers):
                 self.once.touch()
             os.kill(os.getpid(), self.how)
         return []
+
+
+class DeadlyClips(ClipReader):
+    """Kills the process that reads one of the files ``victims``."""
+
+    victims: tuple[str, ...] = ()
+    how: int = signal.SIGSEGV
+
+    def _decode(self, part: int, index: int, offset: float, out: np.ndarray) -> None:
+        if self.name(part, index) in self.victims and (part, index) not in self._left_out:
+            signal.signal(self.how, signal.SIG_DFL)
+            os.kill(os.getpid(), self.how)
+        super()._decode(part, index, offset, out)
 
 
 class Wrong(Numbers):

@@ -7,7 +7,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Positive, Typed
 
 if TYPE_CHECKING:
+    from auxjepa.data.cache import Cut
     from auxjepa.data.manifest import Manifest
     from auxjepa.data.speed import Speed
 
@@ -52,7 +53,6 @@ def main(argv: list[str]) -> None:
 def _data(argv: list[str]) -> None:
     args = parse(Data, argv, "auxjepa bench data", short={"json": "as_json"})
     from auxjepa.data.cache import Cut
-    from auxjepa.data.speed import measure
     from auxjepa.processes import cores
 
     count = cores()
@@ -61,14 +61,29 @@ def _data(argv: list[str]) -> None:
     with tempfile.TemporaryDirectory() as place:
         manifest = _manifest(args, Path(place))
         cut = Cut(args.frames, args.size, args.stride, args.fps)
-        speed = measure(
-            manifest, cut, workers=args.workers, clips=args.clips, rounds=args.rounds, place=Path(place) / "caches"
-        )
+        how = {"workers": args.workers, "clips": args.clips, "rounds": args.rounds, "place": Path(place) / "caches"}
+        speed = _measure(manifest, cut, how)
     content = _content(args, manifest, speed, count)
     if args.as_json:
         print(json.dumps(content, indent=1))
     else:
         _show(content)
+
+
+def _measure(manifest: Manifest, cut: Cut, how: dict[str, Any]) -> Speed:
+    """What is measured, in a process of its own: a file that crashes its decoder ends that one only."""
+    from functools import partial
+
+    from auxjepa.data.errors import VideoError
+    from auxjepa.data.parallel import run_jobs
+    from auxjepa.data.speed import measure
+
+    def died(_: Cut, how: str) -> NoReturn:
+        why = f"the process that measures dies ({how}): `auxjepa data scan` says over which file"
+        raise VideoError(manifest.folder, why)
+
+    ((_, speed),) = run_jobs(partial(measure, manifest, **how), [cut], 1, "measuring", died=died, progress=False)
+    return speed
 
 
 def _manifest(args: Data, place: Path) -> Manifest:

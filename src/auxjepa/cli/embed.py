@@ -15,7 +15,8 @@ from auxjepa.config import Count, DataConfig, Typed
 
 class Command(Typed):
     """Features of any video. Each video gives ``clips`` clips of the length that the encoder was trained on, spread
-    evenly; the output holds one row a clip, videos in the order given."""
+    evenly; the output holds one row a clip, videos in the order given. A .safetensors file names them, and the videos
+    that were left out because they can't be read; for a .npy file such a video is an error."""
 
     run: Path = Field(description="run folder or checkpoint")
     videos: tuple[Path, ...] = Field(min_length=1, description="video files")
@@ -32,13 +33,15 @@ def main(argv: list[str]) -> None:
     if args.out.suffix not in (".npy", ".safetensors"):
         raise UsageError(f"out must end in .npy or .safetensors, got {args.out.name!r}")
     import json
+    from functools import partial as bound
 
     from rich.console import Console
     from rich.progress import track
     from safetensors.numpy import save_file
 
+    from auxjepa.data.errors import VideoError
     from auxjepa.data.padding import count_repeats
-    from auxjepa.data.video import Video
+    from auxjepa.data.read_clips import read_clips
     from auxjepa.files import replacing
     from auxjepa.probes.features import encode
     from auxjepa.runs.record import choose
@@ -55,14 +58,23 @@ def main(argv: list[str]) -> None:
     rows: list[np.ndarray] = []
     names: list[str] = []
     frames: list[list[int]] = []
-    for path in track(args.videos, "videos", disable=len(args.videos) < 2):
-        with Video(path) as video:
-            for indices in windows(video.times, video.info.duration, data, args.clips):
-                clip = video.read(indices, size=data.size)
-                tokens = encode(encoder, clip[None], tubelet=model.tubelet, patch=model.patch)[0].cpu().numpy()
-                rows.append(tokens if args.tokens else tokens.mean(axis=0))
-                names.append(str(path))
-                frames.append(indices.tolist())
+    left_out: list[VideoError] = []
+    read = read_clips(args.videos, bound(windows, data=data, count=args.clips), size=data.size)
+    for video in track(read, "videos", total=len(args.videos), disable=len(args.videos) < 2):
+        if isinstance(video, VideoError):
+            if args.out.suffix == ".npy" or len(args.videos) == 1:  # whose rows have no names
+                raise video
+            left_out.append(video)
+            continue
+        for indices, clip in zip(video.indices, video.clips, strict=True):
+            tokens = encode(encoder, clip[None], tubelet=model.tubelet, patch=model.patch)[0].cpu().numpy()
+            rows.append(tokens if args.tokens else tokens.mean(axis=0))
+            names.append(str(video.path))
+            frames.append(indices.tolist())
+    for error in left_out:
+        print(f"left out: {error}", file=sys.stderr)
+    if not rows:
+        raise VideoError(args.videos[0].parent, f"none of {len(args.videos)} videos can be read")
     padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
     if padding.told():
         Console(stderr=True).print(padding.told(), markup=False, highlight=False, soft_wrap=True)
@@ -75,8 +87,11 @@ def main(argv: list[str]) -> None:
             about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
             about |= {"step": str(state.step), "steps": str(state.config.optim.steps)}
             about["padding"] = json.dumps(padding.record())
+            if left_out:
+                about["left_out"] = json.dumps({str(error.path): error.reason for error in left_out})
             save_file({"features": features}, partial, metadata=about)
-    print(f"{args.out}: {' x '.join(map(str, features.shape))}")
+    also = f", {len(left_out)} of {len(args.videos)} videos left out" if left_out else ""
+    print(f"{args.out}: {' x '.join(map(str, features.shape))}{also}")
 
 
 def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) -> list[np.ndarray]:

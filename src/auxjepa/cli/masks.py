@@ -63,14 +63,26 @@ def _clips(config: RunConfig, video: Path | None) -> np.ndarray:
 
         pool = open_pool(data.model_copy(update={"clips": min(data.clips, wanted)})).clips
         return np.array(pool[:wanted])
-    from auxjepa.data.sampling import by_stride
-    from auxjepa.data.video import Video
+    from functools import partial
 
-    with Video(video) as file:
-        total = file.info.frames
-        starts = np.linspace(0, max(0, total - ((data.frames - 1) * data.stride + 1)), wanted).round().astype(int)
-        cuts = [by_stride(total, data.frames, data.stride, start).indices for start in starts.tolist()]
-        return np.stack([file.read(indices, size=data.size) for indices in cuts])
+    from auxjepa.data.errors import VideoError
+    from auxjepa.data.read_clips import read_clips
+
+    (read,) = read_clips([video], partial(_cuts, frames=data.frames, stride=data.stride, count=wanted), size=data.size)
+    if isinstance(read, VideoError):
+        raise read
+    return read.clips
+
+
+def _cuts(times: np.ndarray, _duration: float, *, frames: int, stride: int, count: int) -> list[np.ndarray]:
+    """Frame numbers of ``count`` clips spread over a video."""
+    import numpy as np
+
+    from auxjepa.data.sampling import by_stride
+
+    last = max(0, len(times) - ((frames - 1) * stride + 1))
+    starts = np.linspace(0, last, count).round().astype(int)
+    return [by_stride(len(times), frames, stride, start).indices for start in starts.tolist()]
 
 
 def _rows(config: RunConfig, clips: np.ndarray, steps: int) -> Any:

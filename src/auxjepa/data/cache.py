@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
 from auxjepa.data.errors import CacheError, VideoError
 from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.media import open_media
+from auxjepa.data.parallel import run_jobs
 from auxjepa.data.sampling import (
     Sample,
     by_seconds,
@@ -123,11 +126,39 @@ def build_cache(
             classes=manifest.classes,
             encoding=encoding,
             about=str(manifest.folder),
+            died=_blame,
             workers=workers,
             progress=progress,
         )
     except VideoError as error:
         raise CacheError(error.path, f"{error.reason}; scan the folder again (with check) to leave it out") from error
+
+
+_Payload = tuple[Path, Cut, tuple[tuple[Entry, np.ndarray], ...]]
+"""A manifest's folder, how clips are cut, and places in examples."""
+
+
+def _blame(job: Job, how: str) -> NoReturn:
+    """Find out which file of a job kills its process.
+
+    Raises:
+        VideoError: that names it. CacheError: when each of them can be read alone.
+    """
+    folder, cut, tasks = job.payload
+
+    def died(alone: _Payload, how: str) -> NoReturn:
+        raise VideoError(folder / alone[2][0][0].file.path, f"the process that decodes it dies ({how})")
+
+    alone: list[_Payload] = [(folder, cut, (task,)) for task in tasks]
+    for _ in run_jobs(partial(_try, _render), alone, 1, "decoding clips", died=died, progress=False):
+        pass
+    names = ", ".join(entry.name for entry, _ in tasks[:3]) + (", …" if len(tasks) > 3 else "")
+    why = f"the process that decodes {names} together dies ({how}), and none dies alone: the machine may lack memory"
+    raise CacheError(folder, f"{why}; finished clips are kept")
+
+
+def _try(render: Callable[[_Payload], Rendered], payload: _Payload) -> None:
+    render(payload)
 
 
 def clips_per_example(examples: int, count: int, seed: int) -> np.ndarray:
@@ -160,7 +191,7 @@ def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[J
     return jobs
 
 
-def _render(payload: tuple[Path, Cut, tuple[tuple[Entry, np.ndarray], ...]]) -> Rendered:
+def _render(payload: _Payload) -> Rendered:
     folder, cut, tasks = payload
     clips, indices, repeated = [], [], []
     for entry, offsets in tasks:

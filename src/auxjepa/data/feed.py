@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
@@ -32,8 +31,8 @@ class Feed:
 
     Args:
         key: names the clips; two feeds of one key give the same. parts: what is mixed. reader: how clips are read.
-        sources: of each part. workers: processes that decode ahead; 0 reads in this process, which is right for memory
-            maps. notes: what there is to say about the clips, one line each.
+        sources: of each part. workers: processes that decode ahead; 0 reads when asked, memory maps in this process.
+        notes: what there is to say about the clips, one line each.
     """
 
     def __init__(
@@ -65,7 +64,8 @@ class Feed:
         those of another length than the first left out."""
         first = self._first(count)
         if self._seen is None or len(self._seen) < len(first):
-            self._seen = torch.from_numpy(self.reader.read(first)[0])
+            with Loader(self.reader, lambda _: first, workers=0, stop=1) as loader:
+                self._seen = next(loader).clips
         return self._seen[:count]
 
     def described(self, count: int) -> list[tuple[str, dict[str, int]]]:

@@ -9,8 +9,10 @@ from functools import cached_property
 
 import numpy as np
 
-_HEAD = struct.Struct("<BiiiiqqqddIB")  # version, and what isn't a list; then come the compressed lists and the codec
-_VERSION = 1
+_HEAD = struct.Struct("<BiiiiqqqddIHB")  # version, and what isn't a list; then come the compressed lists and the codec
+VERSION = 2
+"""Raised when the list of some file changes; lists of other versions aren't read. 2: packets that aren't frames."""
+_SEEKABLE, _DECODED = 1 << 7, 1 << 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,8 +29,8 @@ class FrameIndex:
         seek_to: the time stamp to seek to for each key frame, int64.
         rotation: degrees counter-clockwise, a multiple of 90, by which frames are turned for display.
         height, width: pixels as stored, before rotation.
-        codec: FFmpeg's name of the decoder.
-        damaged: the first frame that the decoder marked as damaged; known only where frames were decoded to be listed.
+        codec: FFmpeg's name of the decoder. stream: number of the film among the streams of the file.
+        decoded: every frame was decoded to be listed. damaged: the first of these that the decoder marked as damaged.
     """
 
     stamps: np.ndarray
@@ -41,6 +43,8 @@ class FrameIndex:
     height: int
     width: int
     codec: str
+    stream: int = 0
+    decoded: bool = False
     damaged: int | None = None
 
     def __len__(self) -> int:
@@ -70,7 +74,7 @@ class FrameIndex:
             lists[len(lists) - len(self.seek_to) :] -= self.stamps[self.keyframes]
         codec = self.codec.encode()
         head = _HEAD.pack(
-            _VERSION | self.seekable << 7,
+            VERSION | _SEEKABLE * self.seekable | _DECODED * self.decoded,
             self.rotation,
             self.height,
             self.width,
@@ -81,6 +85,7 @@ class FrameIndex:
             self.second,
             self.last,
             len(self.keyframes),
+            self.stream,
             len(codec),
         )
         # The bytes of a place together: all but the lowest are mostly the same.
@@ -95,7 +100,7 @@ class FrameIndex:
             ValueError: when it is damaged, or of another version.
         """
         try:
-            version, rotation, height, width, damaged, stamp, frames, key, second, last, keys, letters = (
+            flags, rotation, height, width, damaged, stamp, frames, key, second, last, keys, stream, letters = (
                 _HEAD.unpack_from(data)
             )
             begin = _HEAD.size + letters
@@ -105,13 +110,13 @@ class FrameIndex:
             raise ValueError("a list of frames is damaged") from None
         lists = np.ascontiguousarray(planes.T).view("<i8").ravel()
         steps, jumps = frames - 1, max(0, keys - 1)
-        if version & 0x7F != _VERSION or len(lists) != steps + jumps + keys:
+        if flags & ~(_SEEKABLE | _DECODED) != VERSION or len(lists) != steps + jumps + keys:
             raise ValueError("a list of frames is damaged, or of another version")
-        stamps, seekable = _summed(stamp, lists[:steps]), bool(version >> 7)
+        stamps, seekable = _summed(stamp, lists[:steps]), bool(flags & _SEEKABLE)
         keyframes = _summed(key, lists[steps : steps + jumps]) if keys else np.zeros(0, np.int64)
         seek_to = lists[steps + jumps :] + (stamps[keyframes] if seekable else 0)
-        damage = None if damaged < 0 else damaged
-        return cls(stamps, second, last, seekable, keyframes, seek_to, rotation, height, width, codec, damage)
+        about = {"stream": stream, "decoded": bool(flags & _DECODED), "damaged": None if damaged < 0 else damaged}
+        return cls(stamps, second, last, seekable, keyframes, seek_to, rotation, height, width, codec, **about)
 
     def __reduce__(self) -> tuple:
         return FrameIndex.from_bytes, (self.to_bytes(),)

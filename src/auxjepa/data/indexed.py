@@ -10,15 +10,17 @@ import hashlib
 import io
 import zipfile
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int64, UInt8
 
 from auxjepa.data.errors import ManifestError, VideoError
-from auxjepa.data.frame_index import FrameIndex
+from auxjepa.data.frame_index import VERSION, FrameIndex
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import is_still
 from auxjepa.data.parallel import run_jobs
@@ -98,7 +100,7 @@ def index_files(manifest: Manifest, file: Path, *, workers: int = 2, progress: b
         ManifestError: when ``file`` can't be written.
     """
     files = files_of(manifest)
-    identity = "\n".join(f"{one.bytes} {one.modified} {one.path}" for one in files)
+    identity = "\n".join([f"version {VERSION}", *(f"{one.bytes} {one.modified} {one.path}" for one in files)])
     key = hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=16).digest()
     known = _load(file, key, len(files))
     if known is not None:
@@ -108,7 +110,8 @@ def index_files(manifest: Manifest, file: Path, *, workers: int = 2, progress: b
         for start in range(0, len(files), _FILES_PER_JOB)
     ]
     work = partial(_list_job, manifest.folder)
-    found = {job[0]: lists for job, lists in run_jobs(work, jobs, workers, "listing frames", progress=progress)}
+    done = run_jobs(work, jobs, workers, "listing frames", died=partial(_each_alone, work), progress=progress)
+    found = {job[0]: lists for job, lists in done}
     ordered = [one for start in sorted(found) for one in found[start]]
     made = FrameLists(
         np.cumsum([len(data) for _, data in ordered], dtype=np.int64),
@@ -146,17 +149,32 @@ def _load(file: Path, key: bytes, files: int) -> FrameLists | None:
     return lists if len(lists.ends) == len(lists.versions) == files else None
 
 
-def _list_job(folder: Path, job: tuple[int, tuple[str, ...]]) -> list[tuple[Version, bytes]]:
+_Job = tuple[int, tuple[str, ...]]
+"""The number of the first file, and their names."""
+_NOTHING = ((0, 0), b"")
+
+
+def _list_job(folder: Path, job: _Job) -> list[tuple[Version, bytes]]:
     return [_list(folder, name) for name in job[1]]
+
+
+def _each_alone(work: Callable[[_Job], Any], job: _Job, _how: str) -> list[tuple[Version, bytes]]:
+    """The lists of a job that kills its process: nothing for the file that does it, which readers will come to."""
+    first, names = job
+    if len(names) == 1:
+        return [_NOTHING]
+    alone = [(first + place, (name,)) for place, name in enumerate(names)]
+    found = dict(run_jobs(work, alone, 1, "listing frames", died=partial(_each_alone, work), progress=False))
+    return [one for job in alone for one in found[job]]
 
 
 def _list(folder: Path, name: str) -> tuple[Version, bytes]:
     if is_still(name):
-        return (0, 0), b""
+        return _NOTHING
     try:
         with placed(folder, name) as path:
             version = version_of(path)
             with Video(path) as video:
                 return version, video.index.to_bytes()
     except (VideoError, OSError):  # readers will say so when they come to it
-        return (0, 0), b""
+        return _NOTHING

@@ -13,7 +13,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import TypeVar
@@ -23,13 +23,13 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from auxjepa.data.mixture import Draw
+from auxjepa.data.pieces import DEATHS, Casualties, OpenBatch, Piece
 from auxjepa.data.reader import Failure, Reader
 from auxjepa.data.worker import Memory, Rows, Task, Worker, batch_view, share
 
 _PIECES = 4  # of a batch per worker: few enough to cost nothing, enough to even out slow files
 _INBOX = 1024  # clips a worker is asked for at most: its pipe must never be full
 _START = 120.0  # seconds that a worker may take to begin, on a busy machine or a slow disk
-_DEATHS = 3  # of workers over the same clips, or before they read anything
 
 
 T = TypeVar("T")
@@ -56,34 +56,14 @@ class Batch:
     events: tuple[str, ...] = ()
 
 
-@dataclass
-class _Open:
-    """A batch under way."""
-
-    shape: tuple[int, ...]
-    slot: tuple[int, mmap.mmap]
-    left: int
-    failures: dict[int, list[Failure]] = field(default_factory=dict)
-    error: Exception | None = None
-
-
-@dataclass
-class _Piece:
-    """Some clips of a batch that are to be read, and how many workers died over them."""
-
-    step: int
-    first: int
-    rows: Rows
-    deaths: int = 0
-
-
 class Loader:
     """An iterator over :class:`Batch`; close it, or use it as a context manager.
 
     Args:
         reader: see :class:`auxjepa.data.reader.Reader`; workers get a pickled copy, its arrays are shared.
         draw: the clips of a step; called in this process.
-        workers: processes, 0 reads in this one. start: first step. stop: the step before which to end, or None.
+        workers: processes, 0 reads in this one; but files, which may crash their decoder, are then read by one process
+            when they are asked for. start: first step. stop: the step before which to end, or None.
         prefetch: batches read ahead of the one that is asked for.
         patience: seconds after which a worker that finishes nothing is taken for dead.
 
@@ -106,15 +86,18 @@ class Loader:
         for name, value in (("workers", workers), ("start", start), ("prefetch", prefetch)):
             if value < 0:
                 raise ValueError(f"{name} must not be negative, got {value}")
+        if not workers and getattr(reader, "decodes_files", False):
+            workers, prefetch = 1, 0
         self.reader, self.prefetch, self.patience = reader, prefetch, patience
         self._draw, self._next, self._until, self._stop = draw, start, start, stop
-        self._open: dict[int, _Open] = {}
-        self._waiting: deque[_Piece] = deque()
-        self._asked: dict[int, _Piece] = {}
+        self._open: dict[int, OpenBatch] = {}
+        self._waiting: deque[Piece] = deque()
+        self._asked: dict[int, Piece] = {}
         self._events: list[str] = []
         self._free: list[tuple[int, mmap.mmap]] = []
         self._workers: list[Worker] = []
         self._numbers = self._stillborn = 0
+        self._casualties = Casualties(reader)
         self._closed = False
         if workers:
             self._memory, self._shared = Memory(), share(reader)
@@ -169,7 +152,7 @@ class Loader:
             self.close()
             raise
 
-    def _finish(self, step: int) -> _Open:
+    def _finish(self, step: int) -> OpenBatch:
         self._fill()
         while self._open[step].left:
             self._attend()
@@ -188,8 +171,8 @@ class Loader:
             rows, shape = Rows(drawn.part, drawn.index, drawn.visit, drawn.offset), self.reader.shape(drawn)
             size = max(1, -(-len(rows) // (_PIECES * len(self._workers))))
             starts = range(0, len(rows), size)
-            self._open[step] = _Open(shape, self._slot(shape), len(starts))
-            self._waiting += [_Piece(step, first, rows[first : first + size]) for first in starts]
+            self._open[step] = OpenBatch(shape, self._slot(shape), len(starts))
+            self._waiting += [Piece(step, first, rows[first : first + size]) for first in starts]
         self._hand_out()
 
     def _slot(self, shape: tuple[int, ...]) -> tuple[int, mmap.mmap]:
@@ -215,7 +198,8 @@ class Loader:
                 return
             self._waiting.popleft()
             batch, self._numbers = self._open[piece.step], self._numbers + 1
-            task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows)
+            deadly = self._casualties.known()
+            task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows, deadly)
             self._asked[task.number] = piece
             worker.since = worker.since if worker.tasks else time.monotonic()
             worker.tasks.append(task)
@@ -260,20 +244,22 @@ class Loader:
         if not worker.greeted and (error := worker.last_word()) is not None:
             raise LoaderError(f"workers cannot open the reader: {error}") from error
         ended = worker.end() if why is None else worker.kill() and why
-        pieces = [self._asked.pop(task.number) for task in worker.tasks]
+        tasks, pieces = list(worker.tasks), [self._asked.pop(task.number) for task in worker.tasks]
         first, rest = pieces[:1], pieces[1:]
         self._stillborn = 0 if worker.greeted else self._stillborn + 1
-        if self._stillborn >= _DEATHS:
+        if self._stillborn >= DEATHS:
             raise LoaderError(f"workers die before they read anything: {ended}")
-        again: list[_Piece] = []
+        again: list[Piece] = []
         for piece in first if worker.greeted else ():
-            if piece.deaths + 1 >= _DEATHS:
-                names = [
-                    self.reader.name(int(p), int(i)) for p, i in zip(piece.rows.part, piece.rows.index, strict=True)
-                ]
-                raise LoaderError(f"{_DEATHS} workers died reading {', '.join(names)} (the last one: {ended})")
-            rows, count = piece.rows, len(piece.rows)
-            again += [_Piece(piece.step, piece.first + n, rows[n : n + 1], piece.deaths + 1) for n in range(count)]
+            rows, count, deaths = piece.rows, len(piece.rows), piece.deaths + 1
+            if deaths >= DEATHS:
+                left_out = self._casualties.add(piece, tasks[0].deadly, ended)
+                if left_out is None:
+                    names = [self.reader.name(int(p), int(i)) for p, i in zip(rows.part, rows.index, strict=True)]
+                    raise LoaderError(f"{DEATHS} workers died reading {', '.join(names)} (the last one: {ended})")
+                self._events += [left_out] if left_out else []
+                deaths = 0
+            again += [Piece(piece.step, piece.first + n, rows[n : n + 1], deaths) for n in range(count)]
             self._open[piece.step].left += count - 1
         lost = sum(len(piece.rows) for piece in pieces)
         self._events.append(

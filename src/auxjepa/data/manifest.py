@@ -88,7 +88,10 @@ class Manifest:
     def digest(self) -> str:
         """Hash (32 hex digits) of contents, segments and labels; neither the folder's place nor file times enter."""
         content = {
-            "entries": [(e.file.path, e.file.hash, e.start, e.stop) for e in self.entries],
+            "entries": [
+                (e.file.path, e.file.hash, e.start, e.stop, *([e.file.reading] if e.file.reading else []))
+                for e in self.entries
+            ],
             "labels": {name: column.tolist() for name, column in self.labels.items()},
             "classes": self.classes,
         }

@@ -9,9 +9,14 @@ from auxjepa.data.still import Still
 from auxjepa.data.video import Video, VideoInfo
 
 STILLS = still.SUFFIXES
-MOVING = frozenset(
-    "3gp asf avi divx flv gif m2ts m4v mjpeg mkv mov mp4 mpeg mpg mts mxf nut ogv ts vob webm wmv y4m".split()  # noqa: SIM905
+_MOVING = (
+    "3g2 3gp 3gp2 3gpp f4v insv ismv lrv m4v mov mp4 mp4v mqv qt mk3d mkv webm amv avi divx xvid "  # MPEG-4, others
+    "m2t m2ts mts tod tp trp ts evo m2p mod mpe mpeg mpg vob vro m1v m2v mpv "  # cameras, discs, broadcasts
+    "264 265 266 avc h261 h263 h264 h265 h266 hevc vvc ivf obu vc1 dif dv mjpeg mjpg y4m "  # bare streams
+    "asf dvr-ms wmv wtv flv ogm ogv ogx rm rmvb dav nsv nuv pva ty gxf mxf nut bik smk flc fli apng gif"
 )
+MOVING = frozenset(_MOVING.split())
+"""Endings of the names of videos, in small letters."""
 
 
 def open_media(path: Path | str) -> Video | Still:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,8 +20,15 @@ from auxjepa.processes import cores, how_died
 
 Job = TypeVar("Job")
 
-ALONE_SECONDS = 1.0  # what is done by then isn't worth starting processes for
+ALONE_SECONDS = 1.0  # what is done by then isn't worth starting more than one process for
 _AHEAD = 4  # jobs handed out per worker: enough to keep them busy, few enough to lose when killed
+_IDLE_SECONDS = 60.0  # after which a process that waits for further jobs ends
+
+_idle: list[ProcessPoolExecutor] = []
+"""Pools of one process each that are done with their jobs: what is short begins without starting a process."""
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle.clear)  # they are the parent's
 
 
 class WorkerDiedError(RuntimeError):
@@ -39,8 +46,10 @@ def run_jobs(
 ) -> Iterator[tuple[Job, Any]]:
     """Yield ``(job, work(job))`` as jobs finish, in any order.
 
-    The first second's work is done in this process, all of it when one worker will do. When a worker process dies, what
-    was under way is done again, one job at a time, so that a job that kills its process is found.
+    No job is done in this process, so that a file that crashes its decoder ends a worker and nothing else. The first
+    second's work is done by one process, which stays for the next call, all of it when one worker will do. When a
+    worker process dies, what was under way is done again, one job at a time, so that a job that kills its process is
+    found.
 
     Args:
         work: a function that can be pickled by name; what it raises is raised here. workers: processes, 0 for as many
@@ -48,7 +57,7 @@ def run_jobs(
         died: the result of a job whose process dies twice, from the job and how it died.
 
     Raises:
-        WorkerDiedError: for such a job where ``died`` isn't given.
+        WorkerDiedError: for such a job where ``died`` isn't given, or when processes die without any job.
     """
     workers = min(workers or cores(), len(jobs))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -67,57 +76,83 @@ def _run(
     died: Callable[[Job, str], Any] | None,
     bar: Progress,
 ) -> Iterator[tuple[Job, Any]]:
-    queue, begin = iter(jobs), time.monotonic()
-    for started, job in enumerate(queue, start=1):
-        yield job, work(job)
-        if workers > 1 and time.monotonic() - begin > ALONE_SECONDS and started < len(jobs):
-            break
-    else:
-        return
-    todo, running = deque(queue), dict[Future, Job]()
-    pool = ProcessPoolExecutor(max_workers=workers)
+    todo, running, begin = deque(jobs), dict[Future, Job](), time.monotonic()
+    pools = [_idle.pop() if _idle else _start(1)] if jobs else []
     try:
         while todo or running:
+            alone = len(pools) == 1 and workers > 1
+            if alone and time.monotonic() - begin > ALONE_SECONDS:
+                todo.extendleft([job for future, job in reversed(running.items()) if future.cancel()])
+                running = {future: job for future, job in running.items() if not future.cancelled()}
+                pools.append(_start(workers))
+                alone = False
             try:
-                while todo and len(running) < _AHEAD * workers:
-                    future = pool.submit(work, todo[0])
+                while todo and len(running) < _AHEAD * (workers if len(pools) > 1 else 1):
+                    future = pools[-1].submit(work, todo[0])
                     running[future] = todo.popleft()
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, ALONE_SECONDS if alone else None, FIRST_COMPLETED)
                 finished = [(running[future], future.result()) for future in done]
             except TerminatedWorkerError as error:
                 bar.console.print(f"{what}: a worker died ({how_died(error)}) and is replaced", markup=False)
-                pool.shutdown(wait=True, kill_workers=True)
+                _kill(pools)
                 yield from _one_by_one(work, list(running.values()), what, died)
-                pool, running = ProcessPoolExecutor(max_workers=workers), {}
+                pools, running = [_start(1), *(_start(workers) for _ in pools[1:])], {}
                 continue
             running = {future: job for future, job in running.items() if future not in done}
             yield from finished
     except BaseException:
-        pool.shutdown(wait=True, kill_workers=True)
+        _kill(pools)
         raise
-    pool.shutdown(wait=True)
+    for pool in pools[1:]:
+        pool.shutdown(wait=True)
+    _idle.extend(pools[:1])
+
+
+def _start(workers: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=workers, timeout=_IDLE_SECONDS, initializer=expendable)
+
+
+def _kill(pools: Sequence[ProcessPoolExecutor]) -> None:
+    for pool in pools:
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+def expendable() -> None:
+    """Have the system, when memory runs out, end this process before those that wait for it."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 def _one_by_one(
     work: Callable[[Job], Any], jobs: Sequence[Job], what: str, died: Callable[[Job, str], Any] | None
 ) -> Iterator[tuple[Job, Any]]:
     """The jobs that were under way when a worker died; one of them may be why."""
-    pool = ProcessPoolExecutor(max_workers=1)
+    pool = _start(1)
     try:
         for job in jobs:
             try:
                 result = pool.submit(work, job).result()
             except TerminatedWorkerError as error:
-                pool.shutdown(wait=True, kill_workers=True)
+                _kill([pool])
+                pool = _start(1)
+                _try(pool, what)
                 if died is None:
                     named = f" ({job})" if isinstance(job, str | Path) else ""
                     why = f"the process of a job{named} dies whenever it is tried ({how_died(error)})"
                     raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
                 result = died(job, how_died(error))
-                pool = ProcessPoolExecutor(max_workers=1)
             yield job, result
     finally:
-        pool.shutdown(wait=True, kill_workers=True)
+        _kill([pool])
+
+
+def _try(pool: ProcessPoolExecutor, what: str) -> None:
+    """Make sure that a process lives as long as it has nothing to do, before a job is blamed for its death."""
+    try:
+        pool.submit(os.getpid).result()
+    except TerminatedWorkerError as error:
+        why = f"worker processes die before they do anything ({how_died(error)})"
+        raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
 
 
 @contextmanager

@@ -85,6 +85,9 @@ class ClipReader:
         ValueError: when there are no parts, cuts differ in size, or lists aren't those of the parts.
     """
 
+    decodes_files = True
+    """Which may end the process: a loader never reads in its own."""
+
     def __init__(self, parts: Sequence[tuple[Manifest, Cut]], lists: Sequence[FrameLists | None] | None = None) -> None:
         if not parts:
             raise ValueError("a reader needs at least one part")
@@ -101,6 +104,7 @@ class ClipReader:
         ):
             raise ValueError(f"lists of {files} files for parts of {[e.files for e in self._examples]} files")
         self._remembered = Remembered()
+        self._left_out: dict[tuple[int, int], str] = {}
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_remembered": Remembered()}
@@ -125,6 +129,14 @@ class ClipReader:
         """The path of an example, with the segment where it isn't the whole file."""
         return self._examples[part].entry(index).name
 
+    def candidates(self, part: int, index: int, visit: int) -> list[int]:
+        """The examples that are tried for a clip, in this order: the one that was drawn, and those in its place."""
+        return [index, *substitutes(part, index, visit, len(self._examples[part]))]
+
+    def leave_out(self, part: int, index: int, reason: str) -> None:
+        """Treat an example as one that can't be read from now on."""
+        self._left_out[part, index] = reason
+
     def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
         """The clips of a draw, uint8 ``[b F X Y 3]``, and the examples that had to be replaced.
 
@@ -144,7 +156,7 @@ class ClipReader:
 
     def _read(self, part: int, index: int, visit: int, offset: float, out: np.ndarray) -> list[Failure]:
         failed: list[tuple[int, VideoError]] = []
-        for now in (index, *substitutes(part, index, visit, len(self._examples[part]))):
+        for now in self.candidates(part, index, visit):
             try:
                 self._decode(part, now, offset, out)
             except VideoError as error:
@@ -159,6 +171,8 @@ class ClipReader:
         examples, cut = self._examples[part], self.cuts[part]
         entry = examples.entry(index)
         path = examples.folder / entry.file.path
+        if (part, index) in self._left_out:
+            raise VideoError(path, self._left_out[part, index])
         try:
             with placed(examples.folder, entry.file.path) as here:
                 version = version_of(here)

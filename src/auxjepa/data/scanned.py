@@ -14,13 +14,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from auxjepa.data.errors import ManifestError, VideoError
+from auxjepa.data.errors import ManifestError, UnsafePathError, VideoError
 from auxjepa.data.media import probe_media
 from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.paths import inside
 from auxjepa.files import write_bytes
 
 _HEADER = {"format": "auxjepa-manifest", "version": 1}
+
+READING = 2
+"""Version of how files are read. 2: packets that aren't frames, covers before films, pictures of 16 and 32 bits."""
+# What version 1 may have read wrongly, by FFmpeg's and Pillow's names; the records of other files stay as they are.
+_UNSURE = {"h264", "hevc", "vp9", "av1", "libdav1d", "mpeg4", "mpeg1video", "mpeg2video", "png", "ppm", "tiff", "webp"}
+_TRIES = 3  # at a file that changes while it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class Scanned:
         hash: BLAKE2b of the content, 32 hex digits. defect: what is wrong with it (the rest is 0 then), or None.
         frames: exact number. fps: mean rate. duration: seconds. height, width: pixels as shown. A still picture has one
             frame, no rate and no duration.
-        checked: every frame was decoded.
+        checked: every frame was decoded. reading: what about its pixels is read otherwise than in version 1; empty for
+            nearly all files. version: of how it was read, see :data:`READING`.
     """
 
     path: str
@@ -47,6 +54,8 @@ class Scanned:
     width: int = 0
     codec: str = ""
     checked: bool = True
+    reading: str = ""
+    version: int = 1
 
 
 def scan_files(
@@ -86,7 +95,14 @@ def _up_to_date(folder: Path, names: list[str], file: Path, check: bool) -> bool
     if not file.exists():
         return False
     known = {one.path: one for one in read_scanned(file)}
-    return list(known) == names and all(_same(known[name], folder / name, check) for name in names)
+    same = list(known) == names and all(_same(known[name], folder / name, check) for name in names)
+    return same and all(map(settled, known.values()))
+
+
+def settled(one: Scanned) -> bool:
+    """Whether a record says what reading the file today would say."""
+    cover = one.codec == "mjpeg" and one.frames == 1
+    return one.version >= READING or not (one.defect or cover or one.codec in _UNSURE)
 
 
 def _same(one: Scanned, path: Path, check: bool) -> bool:
@@ -103,8 +119,11 @@ def _update(folder: Path, names: list[str], file: Path, workers: int, check: boo
     known = {
         s.path: s for source in (file, journal) if source.exists() for s in read_scanned(source, strict=source == file)
     }
-    current = {name: known[name] for name in names if name in known and _same(known[name], folder / name, check)}
-    work, jobs = partial(_scan_file, folder, check, links), [name for name in names if name not in current]
+    same = {name: known[name] for name in names if name in known and _same(known[name], folder / name, check)}
+    current = {name: one for name, one in same.items() if settled(one)}
+    old = {name: one for name, one in same.items() if not one.defect}
+    jobs = [(name, old.get(name)) for name in names if name not in current]
+    work = partial(_scan_file, folder, check, links)
     with journal.open("a", encoding="utf-8", errors="surrogateescape") as lines:
         for _, one in run_jobs(work, jobs, workers, "scanning", died=partial(_deadly, folder), progress=progress):
             current[one.path] = one
@@ -114,32 +133,62 @@ def _update(folder: Path, names: list[str], file: Path, workers: int, check: boo
     journal.unlink()
 
 
-def _scan_file(folder: Path, check: bool, links: bool, name: str) -> Scanned:
-    one = Scanned(name, 0, 0, "", None, checked=check)
+_Job = tuple[str, Scanned | None]
+"""A name, and what an older version knew about the same file."""
+
+
+def _scan_file(folder: Path, check: bool, links: bool, job: _Job) -> Scanned:
+    name, old = job
+    one = Scanned(name, 0, 0, "", None, checked=check, version=READING)
     try:
         path = inside(folder, name, links=links)
-        stat = path.stat()
-        one = replace(one, bytes=stat.st_size, modified=stat.st_mtime_ns)
-        info = probe_media(path, check=check)
+        for _ in range(_TRIES):
+            before = path.stat()
+            one = replace(one, bytes=before.st_size, modified=before.st_mtime_ns)
+            found = _read(path, one, old)
+            if _identity(path.stat()) == _identity(before):
+                return found
+        return replace(one, defect="changes while it is read: scan again once it is complete")
+    except UnsafePathError as error:
+        return replace(one, defect=error.reason)
+    except FileNotFoundError:
+        return replace(one, bytes=0, modified=0, defect="no such file")
+    except OSError as error:
+        return replace(one, defect=f"cannot be read: {error.strerror}")
+
+
+def _read(path: Path, one: Scanned, old: Scanned | None) -> Scanned:
+    """The record of a file; an older one is kept where a look without decoding agrees with it."""
+    try:
+        info = probe_media(path, check=one.checked and old is None)
+        shape = {"frames": info.frames, "height": info.height, "width": info.width, "codec": info.codec}
+        if old is not None and all(getattr(old, field) == value for field, value in shape.items()):
+            times = {"fps": info.fps, "duration": info.duration}
+            return replace(old, **times, reading=info.reading, version=READING)
+        if old is not None:
+            return _read(path, one, None)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
     except VideoError as error:
         return replace(one, defect=error.reason)
-    except FileNotFoundError:
-        return replace(one, defect="no such file")
-    except OSError as error:
-        return replace(one, defect=f"cannot be read: {error.strerror}")
-    shape = {"height": info.height, "width": info.width, "codec": info.codec, "hash": digest.hexdigest()}
-    return replace(one, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
+    about = {"fps": info.fps, "duration": info.duration, "reading": info.reading, "hash": digest.hexdigest()}
+    return replace(one, **shape, **about)
 
 
-def _deadly(folder: Path, name: str, how: str) -> Scanned:
+def _identity(stat: os.stat_result) -> tuple[int, ...]:
+    """What differs when a file was replaced or written to."""
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def _deadly(folder: Path, job: _Job, how: str) -> Scanned:
     """The record of a file that ends the process that reads it."""
+    one = Scanned(job[0], 0, 0, "", "no such file", version=READING)
     try:
-        stat = (folder / name).stat()
+        stat = (folder / one.path).stat()
     except OSError:
-        return Scanned(name, 0, 0, "", "no such file")
-    return Scanned(name, stat.st_size, stat.st_mtime_ns, "", f"the process that reads it dies ({how})")
+        return one
+    why = f"the process that reads it dies ({how})"
+    return replace(one, bytes=stat.st_size, modified=stat.st_mtime_ns, defect=why)
 
 
 def _line(content: dict[str, Any]) -> str:

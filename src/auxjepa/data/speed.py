@@ -12,11 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
 import torch
 from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
 from jaxtyping import UInt8
 
 from auxjepa.data.cache import RAW_UP_TO, Cut, build_cache
@@ -118,9 +120,10 @@ def measure(manifest: Manifest, cut: Cut, *, workers: int, clips: int, rounds: i
 
 @dataclass(frozen=True)
 class Bare:
-    """A clip as the bare decoder is asked for it: from which stamp on to decode, and which stamps to keep."""
+    """A clip as the bare decoder is asked for it: of which stream, from which stamp on to decode, which to keep."""
 
     path: Path
+    stream: int
     seek_to: int | None
     stamps: tuple[int | None, ...]
     numbers: tuple[int, ...]
@@ -129,8 +132,8 @@ class Bare:
 def decode_bare(clip: Bare, size: int) -> UInt8[np.ndarray, "F X Y 3"]:
     """The decoder's own limit: open, seek to the key frame before, decode forward, scale and crop; nothing of ours."""
     found = []
-    with av.open(str(clip.path)) as container:
-        stream = container.streams.video[0]
+    with av.open(str(clip.path), metadata_errors="replace") as container:
+        stream = cast("VideoStream", container.streams[clip.stream])
         stream.codec_context.thread_count = 1
         if clip.seek_to is not None:
             container.seek(clip.seek_to, stream=stream)
@@ -156,9 +159,10 @@ def _prepare(manifest: Manifest, cut: Cut, index: int, offset: float) -> Bare:
         frames = video.index
     numbers = np.unique(cut.sample(entry, frames.times, frames.duration, offset).indices)
     seek_to = None
-    if frames.seekable:
-        seek_to = int(frames.seek_to[np.searchsorted(frames.keyframes, numbers[0], side="right") - 1])
-    return Bare(path, seek_to, tuple(frames.stamps[numbers].tolist()), tuple(numbers.tolist()))
+    entry_point = int(np.searchsorted(frames.keyframes, numbers[0], side="right")) - 1
+    if entry_point >= 0:
+        seek_to = int(frames.seek_to[entry_point])
+    return Bare(path, frames.stream, seek_to, tuple(frames.stamps[numbers].tolist()), tuple(numbers.tolist()))
 
 
 def _timed(way: Way, call: Callable[[], object]) -> None:

@@ -10,19 +10,22 @@ from types import TracebackType
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from auxjepa.data.eight_bits import PixelsError, note, single, to_rgb
 from auxjepa.data.errors import EmptyVideoError, FrameRangeError, MissingVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.video import VideoInfo
 
-SUFFIXES = frozenset("bmp jpeg jpg png ppm tif tiff webp".split())  # noqa: SIM905
-_FORMATS = ("BMP", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+SUFFIXES = frozenset(
+    "avif bmp dib j2k jfif jp2 jpe jpeg jpg pbm pcx pfm pgm png pnm ppm qoi tga tif tiff webp".split()  # noqa: SIM905
+)
+_FORMATS = ("AVIF", "BMP", "DIB", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI", "TGA", "TIFF", "WEBP")
 
 
 class Still:
     """An open picture, with the interface of :class:`auxjepa.data.video.Video`; use it as a context manager.
 
     Raises:
-        VideoError: one of its kinds, when the file is missing, empty, no picture, or so large that Pillow takes
-            it for a bomb (179 million pixels).
+        VideoError: one of its kinds, when the file is missing, empty, no picture or several, or so large that Pillow
+            takes it for a bomb (179 million pixels).
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -36,8 +39,12 @@ class Still:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # odd metadata and half a bomb are no concern
                 self._picture = Image.open(self.path, formats=_FORMATS)
+                single(self._picture)
         except VideoError:
             raise
+        except PixelsError as error:
+            self._picture.close()
+            raise UndecodableVideoError(self.path, str(error)) from error
         except UnidentifiedImageError:
             raise UndecodableVideoError(self.path, "not a picture that can be read") from None
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -75,16 +82,20 @@ class Still:
             codec=self.codec,
             rotation=0,
             variable_rate=False,
+            reading=note(self._picture),
         )
 
     def read(self, indices: Sequence[int | np.integer] | np.ndarray, *, size: int | None = None) -> np.ndarray:
         """The picture as often as frame 0 is asked for, uint8 ``[F X Y 3]``, upright, RGB, transparent parts black.
 
+        Pixels of more than 8 bits are turned into 8 as :mod:`auxjepa.data.eight_bits` says.
+
         Args:
             indices: ``[F]``, all 0. size: short side of the result, followed by a centred square crop.
 
         Raises:
-            FrameRangeError: for another number than 0. UndecodableVideoError: when the picture is damaged.
+            FrameRangeError: for another number than 0. UndecodableVideoError: when the picture is damaged, or can't be
+                shown in 8 bits without a guess.
             ValueError: when ``indices`` is empty or not a list.
         """
         asked = np.asarray(indices, dtype=np.int64)
@@ -109,13 +120,7 @@ class Still:
             if size is not None:  # a JPEG decoder may shrink by 2, 4 or 8 on the way, never below twice the size
                 self._picture.draft("RGB", (2 * size, 2 * size))
             picture = ImageOps.exif_transpose(self._picture)
-            if picture.mode.startswith("I;16"):
-                picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-            if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-                picture = Image.alpha_composite(
-                    Image.new("RGBA", picture.size, (0, 0, 0, 255)), picture.convert("RGBA")
-                )
-            picture = picture.convert("RGB")
+            picture = to_rgb(picture, self._picture)
             if size is not None:
                 short = min(picture.size)
                 columns, rows = (max(size, round(side * size / short)) for side in picture.size)
@@ -123,6 +128,8 @@ class Still:
                 left, top = (columns - size) // 2, (rows - size) // 2
                 picture = picture.crop((left, top, left + size, top + size))
             return np.asarray(picture, dtype=np.uint8)
+        except PixelsError as error:
+            raise UndecodableVideoError(self.path, str(error)) from error
         except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
             raise UndecodableVideoError(self.path, f"the picture is damaged ({_why(error)})") from error
 

@@ -37,17 +37,7 @@ from auxjepa.data.segments import JpegBuild
 from auxjepa.data.space import announce
 from auxjepa.files import disk_full, write_json, writing
 
-__all__ = [
-    "ClipCache",
-    "Encoding",
-    "Job",
-    "Rendered",
-    "cache_key",
-    "damaged",
-    "fill_cache",
-    "open_cache",
-    "read_header",
-]
+__all__ = ["ClipCache", "Job", "Rendered", "cache_key", "damaged", "fill_cache", "open_cache", "read_header"]
 
 VERSION = 1
 JOURNAL, PLAN = "journal.npy", "plan.json"
@@ -98,6 +88,7 @@ def fill_cache(
     classes: Mapping[str, Sequence[str]] | None = None,
     encoding: Encoding = "raw",
     about: str = "",
+    died: Callable[[Job, str], Any] | None = None,
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
@@ -108,6 +99,7 @@ def fill_cache(
         jobs: together they cover clips 0 … n - 1, each once. render: makes the clips of a job from its payload; a
             function that can be pickled by name, equal bytes for equal payloads.
         names, labels, classes: of the n clips, see :class:`ClipCache`. about: where they come from, for people.
+        died: called with a job that kills its process, and how it died; raises what is to be said about it.
         encoding: how they are stored. workers: processes, 0 for one per core.
 
     Raises:
@@ -128,7 +120,7 @@ def fill_cache(
             write_json(partial_folder / PLAN, header)
             build = _BUILDS[encoding](partial_folder, whole)
             try:
-                journal = _render_missing(partial_folder, header, build, jobs, render, workers, progress)
+                journal = _render_missing(partial_folder, header, build, jobs, render, died, workers, progress)
                 header |= {"names": list(names), "classes": {name: list(v) for name, v in (classes or {}).items()}}
                 with writing(partial_folder):
                     _complete(partial_folder, header, build, journal, dict(labels or {}))
@@ -210,6 +202,7 @@ def _render_missing(
     build: Build,
     jobs: Sequence[Job],
     render: Callable[[Any], Rendered],
+    died: Callable[[Job, str], Any] | None,
     workers: int,
     progress: bool,
 ) -> np.ndarray:
@@ -231,7 +224,7 @@ def _render_missing(
         announce(folder.parent, what, needs, estimate=header["encoding"] != "raw", progress=progress)
     work = partial(_render_job, build.write, tuple(shape), render)
     with journal_file.open("r+b") as file:
-        for job, written in run_jobs(work, missing, workers, "decoding clips", progress=progress):
+        for job, written in run_jobs(work, missing, workers, "decoding clips", died=died, progress=progress):
             records = journal[job.first : job.first + job.count]
             for name, values in written.items():
                 records[name] = values

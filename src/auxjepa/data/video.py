@@ -1,7 +1,7 @@
 """Decoding: exact frames of any video file that FFmpeg reads, as uint8 ``[F X Y 3]``.
 
 Frame ``i`` is by definition the i-th frame that a full decode from the beginning yields. A read seeks to the key frame
-before a wanted frame, decodes forward and picks by time stamp; where the list of frames (:mod:`auxjepa.data.demux`)
+before a wanted frame, decodes forward and picks by time stamp; where the list of frames (:mod:`auxjepa.data.listing`)
 cannot be had without decoding, or a seek lands elsewhere, it decodes from the beginning.
 """
 
@@ -17,9 +17,10 @@ import numpy as np
 from av.video.frame import VideoFrame
 from av.video.reformatter import Interpolation, VideoReformatter
 
-from auxjepa.data.demux import MAX_PIXELS, decode, list_frames, open_container
+from auxjepa.data.demux import MAX_PIXELS, decode, first_stream, open_container
 from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.frame_index import FrameIndex
+from auxjepa.data.listing import list_frames
 from auxjepa.data.structure import damage
 
 # swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
@@ -34,6 +35,7 @@ class VideoInfo:
         frames: exact number. fps: mean rate, frames per second. duration: seconds, the last frame's included.
         codec: FFmpeg's name of the decoder. rotation: degrees counter-clockwise by which frames are turned for display.
         variable_rate: some frame is shown more than 10 % longer or shorter than the median one.
+        reading: what about pixels is read otherwise than in version 1 of reading; empty for nearly all files.
     """
 
     path: Path
@@ -45,6 +47,7 @@ class VideoInfo:
     codec: str
     rotation: int
     variable_rate: bool
+    reading: str = ""
 
 
 class Video:
@@ -60,7 +63,7 @@ class Video:
 
     def __init__(self, path: Path | str, *, index: FrameIndex | None = None) -> None:
         self.path = Path(path)
-        self._container, self._stream = open_container(self.path, known=index is not None)
+        self._container, self._stream = open_container(self.path, number=None if index is None else index.stream)
         try:
             self._index = list_frames(self.path, self._container, self._stream) if index is None else index
         except BaseException:
@@ -102,6 +105,7 @@ class Video:
             codec=index.codec,
             rotation=index.rotation,
             variable_rate=bool((np.abs(steps - middle) > 0.1 * middle).any()),
+            reading="" if index.stream == first_stream(self._container) else f"stream {index.stream}",
         )
 
     def read(
@@ -152,7 +156,7 @@ class Video:
         if broken is not None:
             raise UndecodableVideoError(self.path, broken)
         number, damaged = len(self._index), self._index.damaged
-        if self._index.seekable:  # otherwise every frame was decoded to be listed
+        if not self._index.decoded:
             self._reopen()
             number, damaged = 0, None
             for frame in decode(self.path, self._container, self._stream):
@@ -172,6 +176,8 @@ class Video:
         position, found = -1, []
         for target in wanted.tolist():
             entry = int(np.searchsorted(index.keyframes, target, side="right")) - 1
+            if entry < 0:  # it is shown before the first key frame
+                return None
             if position < 0 or index.keyframes[entry] > position:
                 try:
                     self._container.seek(int(index.seek_to[entry]), stream=self._stream)
@@ -203,7 +209,7 @@ class Video:
 
     def _reopen(self) -> None:
         self._container.close()
-        self._container, self._stream = open_container(self.path)
+        self._container, self._stream = open_container(self.path, number=self._index.stream)
 
     def _pixels(self, frame: VideoFrame, number: int, size: int | None) -> np.ndarray:
         if frame.is_corrupt:

@@ -25,6 +25,7 @@ from typing import Any
 
 import numpy as np
 
+from auxjepa.data.parallel import expendable
 from auxjepa.data.reader import Failure, Reader
 
 _LISTEN = 5.0  # seconds after which an idle worker looks whether its parent is alive, should a third one hold the pipe
@@ -46,15 +47,23 @@ class Rows:
         return Rows(self.part[chosen], self.index[chosen], self.visit[chosen], self.offset[chosen])
 
 
+Deadly = tuple[int, int, str]
+"""Part and index of an example that isn't to be read, and the reason."""
+
+
 @dataclass(frozen=True)
 class Task:
-    """Read ``rows`` into the batch of ``shape`` at byte ``place`` of the shared memory, from its clip ``first`` on."""
+    """Read ``rows`` into the batch of ``shape`` at byte ``place`` of the shared memory, from its clip ``first`` on.
+
+    ``deadly`` are examples that kill the process that reads them.
+    """
 
     number: int
     place: int
     shape: tuple[int, ...]
     first: int
     rows: Rows
+    deadly: tuple[Deadly, ...] = ()
 
 
 class Memory:
@@ -188,6 +197,7 @@ def work() -> None:
     """The life of a worker: tasks in, pixels into the shared memory, word of it back; ends with its parent."""
     parent, pipe_fd, reader_fd, memory_fd = map(int, sys.argv[1:])
     pipe = Connection(pipe_fd)
+    expendable()
     with contextlib.suppress(EOFError, ConnectionError, BrokenPipeError):
         try:
             reader = unshare(reader_fd)
@@ -202,6 +212,8 @@ def work() -> None:
                 mapped[key] = np.frombuffer(mmap.mmap(memory_fd, key[1], offset=task.place), np.uint8)
             out = mapped[key].reshape(task.shape)[task.first : task.first + len(task.rows)]
             answer: list[Failure] | Exception
+            for one in task.deadly:
+                reader.leave_out(*one)  # type: ignore[attr-defined]
             try:
                 answer = reader.read(task.rows, out)[1]
             except Exception as error:

@@ -69,7 +69,8 @@ def check_set(
         work: Callable[[str], str | None] = partial(_decode, prepared.root, prepared.links)
         jobs = [sound[place] for place in sorted(chosen)]
         decoded = len(jobs)
-        found = dict(run_jobs(work, jobs, workers, "decoding", progress=progress))
+        died = lambda _, how: f"the process that reads it dies ({how})"  # noqa: E731
+        found = dict(run_jobs(work, jobs, workers, "decoding", died=died, progress=progress))
         defects |= {path: why for path, why in found.items() if why}
     told = store / "sets" / name / "problems.jsonl"
     lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []

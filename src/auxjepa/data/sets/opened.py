@@ -10,8 +10,8 @@ import numpy as np
 from auxjepa.config import ConfigError, hint
 from auxjepa.data.errors import ManifestError
 from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned, read_scanned
-from auxjepa.data.sets.prepare import read_set
+from auxjepa.data.scanned import Scanned, read_scanned, scan_files, settled
+from auxjepa.data.sets.prepare import PreparedSet, read_set
 
 
 def open_set(source: str, store: Path) -> Manifest:
@@ -36,11 +36,25 @@ def open_set(source: str, store: Path) -> Manifest:
     scanned = folder / "files.jsonl"
     if not scanned.exists():
         raise ManifestError(scanned, "is missing: auxjepa data prepare writes it anew")
-    files = {one.path: one for one in read_scanned(scanned)}
+    files = _read_files(prepared, scanned)
     manifest = _read_split(folder / f"{split}.jsonl", prepared.root, files, prepared.classes)
     if not len(manifest):
         raise ConfigError(f"{name}: none of the {manifest.left_out:,} examples of {split} can be used")
     return manifest
+
+
+def _read_files(prepared: PreparedSet, file: Path) -> dict[str, Scanned]:
+    """What was found in each file; where an older version looked, looked at again."""
+    files = {one.path: one for one in read_scanned(file)}
+    if all(map(settled, files.values())):
+        return files
+    now = scan_files(prepared.root, files, file, check=False, links=prepared.links)
+    changed = [path for path, one in files.items() if (one.frames, one.defect) != (now[path].frames, now[path].defect)]
+    if changed:
+        again = f"auxjepa data prepare {prepared.data_set} --root {prepared.root} --name {prepared.name}"
+        why = f"the frames of {len(changed):,} files ({changed[0]} for one) are counted otherwise since it was prepared"
+        raise ManifestError(file.parent, f"{why}: {again}")
+    return now
 
 
 def _read_split(file: Path, root: Path, files: dict[str, Scanned], classes: dict[str, list[str]]) -> Manifest:

@@ -125,7 +125,7 @@ def _prepared(
         raise ManifestError(root, f"none of the {len(listed):,} listed files can be used; {first.path}: {first.defect}")
     problems = list(listing.problems)
     numbers = {column: number_classes(values) for column, values in listing.classes.items()}
-    cuts = _cuts(root, listing, files, workers, progress)
+    cuts = _cuts(root, listing, files, problems, workers, progress)
     coverage = {
         split: _write_split(folder / f"{split}.jsonl", split, examples, files, numbers, cuts, problems)
         for split, examples in listing.splits.items()
@@ -198,7 +198,7 @@ def _write_split(
 
 
 def _cuts(
-    root: Path, listing: Listing, files: dict[str, Scanned], workers: int, progress: bool
+    root: Path, listing: Listing, files: dict[str, Scanned], problems: list[Problem], workers: int, progress: bool
 ) -> dict[tuple[str, float | None, float | None], tuple[int, int]]:
     """First and last-plus-one frame of every segment given in seconds, exact at variable frame rates."""
     wanted: dict[str, set[tuple[float | None, float | None]]] = {}
@@ -207,13 +207,22 @@ def _cuts(
             if (example.start is not None or example.stop is not None) and not files[example.path].defect:
                 wanted.setdefault(example.path, set()).add((example.start, example.stop))
     jobs = [(path, tuple(segments)) for path, segments in wanted.items()]
-    found = run_jobs(partial(_cut_file, root), jobs, workers, "cutting segments", progress=progress)
+
+    def died(job: _Job, how: str) -> list[tuple[int, int]]:
+        problems.append(Problem(job[0], f"the process that reads it dies ({how}): its segments are left out"))
+        return [(0, 0)] * len(job[1])
+
+    found = run_jobs(partial(_cut_file, root), jobs, workers, "cutting segments", died=died, progress=progress)
     return {
         (path, *segment): cut for (path, segments), cuts in found for segment, cut in zip(segments, cuts, strict=True)
     }
 
 
-def _cut_file(root: Path, job: tuple[str, tuple[tuple[float | None, float | None], ...]]) -> list[tuple[int, int]]:
+_Job = tuple[str, tuple[tuple[float | None, float | None], ...]]
+"""A file, and the seconds at which its segments begin and end."""
+
+
+def _cut_file(root: Path, job: _Job) -> list[tuple[int, int]]:
     path, segments = job
     try:
         with open_media(inside(root, path, links=True)) as media:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +18,7 @@ from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.manifest import Entry, Manifest, defect_table
 from auxjepa.data.media import probe_media
 from auxjepa.data.parallel import locked, run_jobs
-from auxjepa.data.scanned import Scanned
+from auxjepa.data.scanned import READING, Scanned, settled
 from auxjepa.data.shards.headers import Blocks
 from auxjepa.data.shards.journal import append, open_journal, read_journal
 from auxjepa.data.shards.placed import write_list
@@ -83,7 +83,8 @@ def _scan(found: ShardSet, *, workers: int, check: bool, progress: bool) -> list
                 runs = list(_missing(found, check))  # the other process may have done some
                 journals: dict[str, TextIO] = {}
                 work = partial(_scan_run, found.root, found.keep, check)
-                for run, results in run_jobs(work, runs, workers, "scanning shards", progress=progress):
+                died = partial(_each_alone, work)
+                for run, results in run_jobs(work, runs, workers, "scanning shards", died=died, progress=progress):
                     if run.shard.place not in journals:
                         journals[run.shard.place] = files.enter_context(open_journal(found.root, run.shard))
                     for one in results:
@@ -111,7 +112,8 @@ def _missing(found: ShardSet, check: bool) -> Iterator[_Run]:
             members, filled = [], 0
         if shard != before:
             known, before = read_journal(found.root, found.shards[shard]), shard
-        if name not in known or not (known[name].checked or not check):
+        one = known.get(name)
+        if one is None or not settled(one) or not (one.checked or not check):
             members.append((name, start, size))
             filled += size
     if members:
@@ -125,8 +127,19 @@ def _scan_run(root: Path, keep: int, check: bool, run: _Run) -> list[Scanned]:
     return [_scan_member(spill, run.shard, blocks, check, *member) for member in run.members]
 
 
+def _each_alone(work: Callable[[_Run], list[Scanned]], run: _Run, how: str) -> list[Scanned]:
+    """The records of a run of members that kills its process: the member that does it is a defect."""
+    if len(run.members) == 1:
+        name, _, size = run.members[0]
+        return [Scanned(name, size, 0, "", f"the process that reads it dies ({how})", version=READING)]
+    alone = [_Run(run.shard, (member,)) for member in run.members]
+    done = run_jobs(work, alone, 1, "scanning shards", died=partial(_each_alone, work), progress=False)
+    found = {one.path: one for _, results in done for one in results}
+    return [found[name] for name, _, _ in run.members]
+
+
 def _scan_member(spill: Spill, shard: Shard, blocks: Blocks, check: bool, name: str, start: int, size: int) -> Scanned:
-    one = Scanned(name, size, 0, "", None, checked=check)
+    one = Scanned(name, size, 0, "", None, checked=check, version=READING)
     with lend(spill, shard, name, start, size, read=lambda a, b: blocks.get(a, b - a)) as path:
         try:
             info = probe_media(path, check=check)
@@ -136,4 +149,5 @@ def _scan_member(spill: Spill, shard: Shard, blocks: Blocks, check: bool, name: 
             digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
         modified = path.stat().st_mtime_ns
     shape = {"height": info.height, "width": info.width, "codec": info.codec, "hash": digest.hexdigest()}
-    return replace(one, modified=modified, frames=info.frames, fps=info.fps, duration=info.duration, **shape)
+    shape |= {"frames": info.frames, "fps": info.fps, "duration": info.duration, "reading": info.reading}
+    return replace(one, modified=modified, **shape)

@@ -1,0 +1,135 @@
+"""Bits of headers, and the units that H.264 and HEVC packets consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+_HEADER = 64  # bytes of a unit that are read: headers of slices are shorter
+_START = b"\0\0\1"
+
+
+class EndOfBitsError(ValueError):
+    """A header ends before it is complete."""
+
+
+class Bits:
+    """Reads numbers from the first bytes of a header.
+
+    Args:
+        data: the bytes. most: of them that are looked at.
+    """
+
+    def __init__(self, data: bytes, most: int = 1024) -> None:
+        data = data[:most]
+        self._number, self._left = int.from_bytes(data, "big"), 8 * len(data)
+
+    def u(self, count: int) -> int:
+        """The next ``count`` bits as a number.
+
+        Raises:
+            EndOfBitsError: when there are fewer.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise EndOfBitsError
+        return self._number >> self._left & ((1 << count) - 1)
+
+    def ue(self) -> int:
+        """The next number in Exp-Golomb code (ITU-T H.264 section 9.1).
+
+        Raises:
+            EndOfBitsError: when it isn't complete, or has more than 32 bits.
+        """
+        zeros = 0
+        while not self.u(1):
+            zeros += 1
+            if zeros > 32:
+                raise EndOfBitsError
+        return (1 << zeros) - 1 + self.u(zeros)
+
+    def skip(self, codes: int) -> None:
+        """Pass over Exp-Golomb codes, signed or not."""
+        for _ in range(codes):
+            self.ue()
+
+
+class Units:
+    """Divides packets into the units of ITU-T H.264 and H.265 (NAL units).
+
+    Args:
+        extradata: of the stream. record: bytes before the field with the length of lengths, in a configuration record.
+        whole: first bytes of the units that are wanted to their end.
+    """
+
+    def __init__(self, extradata: bytes, record: int, whole: frozenset[int]) -> None:
+        # A configuration record (avcC, hvcC) begins with 1 and says how long the lengths before the units are;
+        # otherwise start codes stand before the units.
+        self.length = (extradata[record] & 3) + 1 if extradata[:1] == b"\1" and len(extradata) > record else 0
+        self._whole = whole
+
+    def of(self, packet: bytes) -> Iterator[bytes]:
+        """The beginning of each unit, with its header.
+
+        Raises:
+            EndOfBitsError: when a unit isn't complete.
+        """
+        for begin, end in by_length(packet, self.length) if self.length else by_start(packet):
+            yield packet[begin : end if packet[begin] in self._whole else min(end, begin + _HEADER)]
+
+
+def by_length(packet: bytes, length: int) -> Iterator[tuple[int, int]]:
+    """Begin and end of units with their length before them.
+
+    Raises:
+        EndOfBitsError: when a unit isn't complete.
+    """
+    at, size = 0, len(packet)
+    while at < size:
+        begin = at + length
+        at = begin + int.from_bytes(packet[at:begin], "big")
+        if at > size or begin >= at:
+            raise EndOfBitsError
+        yield begin, at
+
+
+def by_start(packet: bytes) -> Iterator[tuple[int, int]]:
+    """Begin and end of units with start codes between them."""
+    begin = packet.find(_START) + 3
+    while begin > 2:
+        after = packet.find(_START, begin)
+        end = after if after >= 0 else len(packet)
+        if begin < end:
+            yield begin, end
+        begin = after + 3
+
+
+def unescaped(unit: bytes) -> bytes:
+    """A unit without the bytes that keep start codes from appearing in it."""
+    return unit.replace(b"\0\0\3", b"\0\0")
+
+
+class Counter:
+    """Restores whole picture order counts from their lowest bits (ITU-T H.264 section 8.2.1.1, H.265 section 8.3.1)."""
+
+    def __init__(self) -> None:
+        self._period = self._high = self._low = 0
+
+    def restart(self) -> None:
+        """Begin a new period: everything from here on is shown behind everything before."""
+        self._period += 1
+        self._high = self._low = 0
+
+    def place(self, low: int, bits: int, *, reference: bool) -> int:
+        """The count of a picture, larger for every later period.
+
+        Args:
+            low: the lowest ``bits`` bits. reference: whether the next picture's count is relative to this one.
+        """
+        size, high = 1 << bits, self._high
+        if low < self._low and self._low - low >= size // 2:
+            high += size
+        elif low > self._low and low - self._low > size // 2:
+            high -= size
+        if reference:
+            self._high, self._low = high, low
+        return (self._period << 40) + high + low
