@@ -55,6 +55,7 @@ SILENT: list[dict[str, Any]] = [
     {"regime": "x"},
     {"data": {"root": "/elsewhere"}},
     {"data": {"workers": 0}},
+    {"data": {"shard_limit": 1}},
     {"log": {"monitor_every": 1}},
     {"log": {"tensorboard": True}},
     {"checkpoint": {"every": 3}},

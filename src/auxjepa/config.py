@@ -77,8 +77,19 @@ class DataConfig(Typed):
         "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
     )
     workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
+    shard_limit: Count = Field(
+        default=32_000_000_000,
+        description="bytes of a shard that must be downloaded whole, at most; not part of the hash",
+    )
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"mixture": {}, "cache": "auto", "workers": 2}
+    PLACES: ClassVar[tuple[str, ...]] = ("root", "workers", "shard_limit")
+    """Fields that change no clip: no hash has them."""
+    YOUNG: ClassVar[Mapping[str, Any]] = {
+        "mixture": {},
+        "cache": "auto",
+        "workers": 2,
+        "shard_limit": 32_000_000_000,
+    }
 
     @property
     def sources(self) -> dict[str, DataConfig]:
@@ -214,7 +225,8 @@ class RunConfig(Typed):
 
     def content_hash(self) -> str:
         """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
-        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": {"root": True, "workers": True}}
+        places = dict.fromkeys(DataConfig.PLACES, True)
+        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": places}
         if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
             silent["checkpoint"] = {"every": True}
         content = self.model_dump(mode="json", exclude=silent)
