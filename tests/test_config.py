@@ -57,6 +57,7 @@ SILENT: list[dict[str, Any]] = [
     {"data": {"root": "/elsewhere"}},
     {"data": {"workers": 0}},
     {"data": {"allow_padding": True}},
+    {"data": {"shard_limit": 1}},
     {"log": {"monitor_every": 1}},
     {"log": {"tensorboard": True}},
     {"checkpoint": {"every": 3}},

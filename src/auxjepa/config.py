@@ -88,13 +88,20 @@ class DataConfig(Typed):
     allow_padding: bool = Field(
         default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
     )
+    shard_limit: Count = Field(
+        default=32_000_000_000,
+        description="bytes of a shard that must be downloaded whole, at most; not part of the hash",
+    )
 
+    PLACES: ClassVar[tuple[str, ...]] = ("root", "workers", "shard_limit", "allow_padding")
+    """Fields that change no clip: no hash has them."""
     YOUNG: ClassVar[Mapping[str, Any]] = {
         "mixture": {},
         "cache": "auto",
         "workers": 2,
         "split": "all",
         "allow_padding": False,
+        "shard_limit": 32_000_000_000,
     }
 
     @property
@@ -231,12 +238,8 @@ class RunConfig(Typed):
 
     def content_hash(self) -> str:
         """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
-        silent: dict[str, Any] = {
-            "variant": True,
-            "regime": True,
-            "log": True,
-            "data": {"root", "workers", "allow_padding"},
-        }
+        places = dict.fromkeys(DataConfig.PLACES, True)
+        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": places}
         if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
             silent["checkpoint"] = {"every": True}
         content = self.model_dump(mode="json", exclude=silent)

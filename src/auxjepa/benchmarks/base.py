@@ -61,8 +61,7 @@ class Benchmark(Typed):
 
     def hash_on(self, data: DataConfig) -> str:
         """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
-        silent = {"root", "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "workers", "split"}
-        silent.add("allow_padding")
+        silent = {*DataConfig.PLACES, "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "split"}
         if self.source != "world" and ":" not in self.source and self.args.get("views", 1) == 1:
             silent |= {"stride", "fps", "seed"}  # one clip over the whole video, whatever the run's cuts are
         cut = data.model_copy(update={"source": self.source}).digest(exclude=silent)

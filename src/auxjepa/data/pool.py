@@ -113,7 +113,7 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
         manifest = open_source(config.source, config.root, workers=workers, progress=progress)
         return training_part(manifest, config.source) if config.split == "train" else manifest
     if kind == "shards" and rest:
-        return open_shards(rest, config.root, workers=workers, progress=progress)
+        return open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
     if rest or not kind:
         known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
         raise ConfigError(f"data.source must be {known}, got {config.source!r}")

@@ -10,6 +10,8 @@ from rich.console import Console
 
 from auxjepa.data.errors import CacheError
 
+SPARE = 1_000_000_000
+"""Bytes that stay free on a large disk."""
 _LESS = "take fewer clips or smaller frames, put data.root on another disk, or see `auxjepa data cache ls`"
 
 
@@ -36,3 +38,9 @@ def announce(folder: Path, what: str, needs: int, *, estimate: bool, progress: b
         raise CacheError(folder, f"{what} take {words}, and {readable(free)} are free: {_LESS}")
     console = Console(stderr=True, quiet=not progress, highlight=False)
     console.print(f"cache of {what}: {words}; {readable(free)} are free in {folder}", markup=False, soft_wrap=True)
+
+
+def room(folder: Path) -> int:
+    """Bytes that a download may fill: what is free, less what the rest of the system needs (5 %, 1 GB at most)."""
+    usage = shutil.disk_usage(folder)
+    return max(0, usage.free - min(SPARE, usage.total // 20))

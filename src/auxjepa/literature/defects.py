@@ -89,7 +89,7 @@ def _dropped(kind: str, heading: str, upto: str) -> Planter:
     """What stands between two headings, taken out."""
 
     def plant(target: Target, rng: random.Random) -> Iterator[Edit]:
-        pattern = rf"(?ms)^[#\s\d]*{heading}\s*$(.*?)(?=^[#\s\d]*{upto}|\Z)"
+        pattern = rf"(?ms)^[#\d \t]*+{heading}\s*$(.*?)(?=^[#\d \t]*+{upto}|\Z)"
         match = re.search(pattern, target.document.text)
         if match and match[1].strip():
             yield Edit(kind, match.start(), match.end(), "\n")
@@ -98,7 +98,7 @@ def _dropped(kind: str, heading: str, upto: str) -> Planter:
 
 
 def _total(target: Target, rng: random.Random) -> Iterator[Edit]:
-    said = r"(\d+)(?=\s+claims\s+extracted|\s+independently\s+veri|\s+papers\s+retrieved)"
+    said = r"(?<!\d)(\d{1,9})(?=\s+claims\s+extracted|\s+independently\s+veri|\s+papers\s+retrieved)"
     for match in re.finditer(said, target.document.text):
         yield Edit("totals that disagree", match.start(), match.end(), str(int(match[1]) + rng.choice((1, 2, 5))))
 
@@ -112,7 +112,7 @@ def _any_row(kind: str, change: Callable[[ClaimRow], str]) -> Planter:
 
 
 def _aside(target: Target, rng: random.Random) -> Iterator[Edit]:
-    match = re.search(r"(?m)^[#\s\d]*Methodology\s*$", target.document.text)
+    match = re.search(r"(?m)^[#\d \t]*+Methodology\s*$", target.document.text)
     if match:
         yield Edit("a sentence more", match.end(), match.end(), "\n\nThe reading took place in a quiet room.\n")
 
@@ -130,7 +130,7 @@ def _reordered(target: Target, rng: random.Random) -> Iterator[Edit]:
 _BENCHMARK = "|".join(map(re.escape, BENCHMARKS))
 
 DEFECTS: dict[str, Planter] = {
-    "number changed": _in_rows("number changed", r"\d+\.\d+", _number),
+    "number changed": _in_rows("number changed", r"(?<!\d)\d{1,9}\.\d+", _number),
     "sign turned": _in_rows("sign turned", r"(?<!\w)[+\-−](?=\d)", lambda m, _: "+" if m[0] in "-−" else "-"),
     "direction turned": _in_rows("direction turned", "|".join(OPPOSITE), lambda m, _: OPPOSITE[m[0]]),
     "method exchanged": _in_rows(
@@ -145,7 +145,9 @@ DEFECTS: dict[str, Planter] = {
         lambda m, _: "mixed-dataset" if m[0].startswith("UCF") else "UCF-101",
     ),
     "count changed": _in_rows(
-        "count changed", r"\d+(?=\s+(?:out\s+)?of\s+\d+)", lambda m, rng: str(int(m[0]) - rng.choice((1, 2, 3)))
+        "count changed",
+        r"(?<!\d)\d{1,9}(?=\s+(?:out\s+)?of\s+\d+)",
+        lambda m, rng: str(int(m[0]) - rng.choice((1, 2, 3))),
     ),
     "unit changed": _in_rows("unit changed", r"percentage\s+points?|\bpp\b", lambda m, _: "percent"),
     "overstated": _in_rows(

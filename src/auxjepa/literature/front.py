@@ -140,5 +140,5 @@ def _bare(doi: str) -> str:
 
 
 def _bare_arxiv(name: str) -> str:
-    found = re.search(r"\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7}", name)
+    found = re.search(r"\d{4}\.\d{4,5}|(?<![a-z-])[a-z-]++(?:\.[A-Z]{2})?/\d{7}", name)
     return found[0] if found else ""

@@ -145,7 +145,7 @@ class StudyConfig(Typed):
         if self.base.checkpoint.keep != "best":
             base.add("base.checkpoint.every")
         silent = ("base.log.", "base.data.")
-        places = {f"regimes.{name}.{field}" for name in self.regimes for field in ("root", "workers")}
+        places = {f"regimes.{name}.{field}" for name in self.regimes for field in DataConfig.PLACES}
         return {k: v for k, v in out.items() if k not in base | places and not k.startswith(silent)}
 
     def differences(self, other: StudyConfig) -> list[str]:

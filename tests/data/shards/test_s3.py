@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from auxjepa.data.shards import ShardError, index_shards, open_shards, storage
+from raw_server import answers, endless, redirects, speaking
 
 Make = Callable[..., Path]
 
@@ -86,3 +87,49 @@ def test_a_server_that_is_not_there_is_given_up(bucket: Any, tmp_path: Path, mon
     storage._open_filesystem.cache_clear()
     with pytest.raises(ShardError, match=r"\(4 tries\)"):
         index_shards("s3://videos/none.tar", tmp_path, progress=False)
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Sets the endpoint that the user's settings name."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "FSSPEC_"))]:
+        monkeypatch.delenv(name)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(storage, "BACKOFF", 0.01)
+
+    def point(endpoint: str) -> None:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        storage._open_filesystem.cache_clear()
+
+    yield point
+    storage._open_filesystem.cache_clear()
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0.0.0.0"])
+def test_a_bucket_leads_to_no_other_service(
+    settings: Callable[[str], None], tmp_path: Path, status: int, host: str
+) -> None:
+    with speaking(answers("HTTP/1.1 200 OK\nContent-Length: 1024\nConnection: close", bytes(1024))) as inside:
+        with speaking(redirects(f"http://{host}:{inside.port}/videos/s.tar", status)) as server:
+            settings(server.url)
+            with pytest.raises(ShardError, match=r"not followed|cannot be read|the server answers") as error:
+                index_shards("s3://videos/s.tar", tmp_path / "root", progress=False)
+        assert "\n" not in str(error.value)
+        assert server.heads and inside.heads == []
+
+
+@pytest.mark.parametrize("what", ["object", "error"])
+def test_an_object_or_an_error_without_end_is_given_up(
+    settings: Callable[[str], None], tmp_path: Path, what: str
+) -> None:
+    status = "206 Partial Content" if what == "object" else "400 Bad Request"
+    head = f"HTTP/1.1 {status}\nConnection: close\nContent-Type: application/xml"
+    with speaking(endless(head, 'HTTP/1.1 200 OK\nETag: "x"\nContent-Length: 1024\nConnection: close')) as server:
+        settings(server.url)
+        with pytest.raises(ShardError, match=r"an answer of more than [0-9,]+ bytes|the server answers 400"):
+            index_shards("s3://videos/s.tar", tmp_path / "root", progress=False)
+        assert server.methods.count("GET") == 1

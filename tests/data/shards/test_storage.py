@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from auxjepa.data.shards import shardset, storage
+from auxjepa.data.shards.errors import NoRangesError, ShardError
 from auxjepa.data.shards.index import open_index
 from auxjepa.data.shards.shardset import index_shards
-from auxjepa.data.shards.storage import NoRangesError, ShardError, look
+from auxjepa.data.shards.storage import look
 
 DATA = bytes(range(256)) * 40
 Make = Callable[..., Path]

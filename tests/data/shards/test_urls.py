@@ -56,3 +56,11 @@ def test_names_are_as_short_as_they_can_be_and_keep_secrets() -> None:
     assert labels_of(["s3://b/x/1.tar", "s3://b/y/1.tar"]) == ["x/1.tar", "y/1.tar"]
     assert labels_of(["http://h/get?1", "http://h/get?2"]) == ["000000-get", "000001-get"]
     assert shown("https://me:secret@h/a.tar?X-Amz-Signature=secret") == "https://h/a.tar"
+
+
+def test_the_colons_of_a_number_join_nothing() -> None:
+    assert expand("http://[::1]:80/a.tar::http://[fe80::1]/b.tar") == [
+        "http://[::1]:80/a.tar",
+        "http://[fe80::1]/b.tar",
+    ]
+    assert expand("http://h/a.tar::http://h/b.tar") == ["http://h/a.tar", "http://h/b.tar"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import time
@@ -246,3 +247,15 @@ def test_a_damaged_file_of_the_cache_counts_as_absent(clock: Clock, tmp_path: Pa
         assert not fetch(http, server.url).cached
         assert fetch(http, server.url).cached
     assert len(server.requests) == 2
+
+
+def test_a_full_disk_costs_the_copy_and_not_the_answer(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("auxjepa.files.write_bytes", full)
+    with serve(GOOD) as server, client(clock, cache=Cache(tmp_path)) as http:
+        assert fetch(http, server.url).content == {"a": 1}
+    assert not list(tmp_path.iterdir())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.placed import placed
 from auxjepa.data.shards.scan import open_shards
 from auxjepa.data.shards.shardset import ShardSet, index_shards
-from auxjepa.data.shards.storage import ShardError
 from auxjepa.data.shards.urls import expand
 from auxjepa.data.shards.writer import Example, write_shards
 

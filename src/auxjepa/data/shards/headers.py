@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 BLOCK = 512
 _LONGEST = 1 << 20  # of an extended header: names and attributes take a few hundred bytes
+_EXTENDED = 64  # extended headers before one member: archivers write three at most
 _RECORD = 20 * BLOCK  # what archives are padded to
 _KINDS = {
     **dict.fromkeys((b"0", b"\0", b"7"), "file"),
@@ -70,7 +71,7 @@ def members(blocks: Blocks) -> Iterator[Member]:
     Raises:
         TarError: when a header is damaged, a member reaches beyond the end, or the mark of the end is missing.
     """
-    place, name, size, sparse = 0, None, None, False
+    place, name, size, sparse, extended = 0, None, None, False, 0
     while True:
         head = blocks.get(place, BLOCK)
         if len(head) < BLOCK:
@@ -81,6 +82,9 @@ def members(blocks: Blocks) -> Iterator[Member]:
         kind, own_name, own_size = _header(head, place)
         offset = place + BLOCK
         if kind in (b"x", b"g", b"X", b"L", b"K"):
+            extended += 1
+            if extended > _EXTENDED:
+                raise TarError(f"more than {_EXTENDED} extended headers stand before byte {place:,}")
             if own_size > _LONGEST:
                 raise TarError(f"the extended header at byte {place:,} has {own_size:,} bytes")
             content = blocks.get(offset, own_size)
@@ -106,7 +110,7 @@ def members(blocks: Blocks) -> Iterator[Member]:
             end = offset + length
             raise TarError(f"cut short: {found!r} would end at byte {end:,}, the shard ends at {blocks.size:,}")
         yield Member(found, what, offset, length)
-        place, name, size, sparse = offset + _padded(length), None, None, False
+        place, name, size, sparse, extended = offset + _padded(length), None, None, False, 0
 
 
 def _header(head: bytes, place: int) -> tuple[bytes, str, int]:

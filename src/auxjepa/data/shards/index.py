@@ -23,9 +23,11 @@ from jaxtyping import Int64, UInt64
 from rich.console import Console
 
 from auxjepa.data.media import MOVING, STILLS
+from auxjepa.data.parallel import locked
 from auxjepa.data.paths import unsafe
+from auxjepa.data.shards.errors import NoRangesError
 from auxjepa.data.shards.headers import Blocks, Member, TarError, members
-from auxjepa.data.shards.storage import NoRangesError, Shard, download
+from auxjepa.data.shards.storage import WHOLE, Shard, download
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import is_local, shown
 from auxjepa.files import write_bytes
@@ -35,6 +37,8 @@ TEXTS = ("cls", "txt", "json")
 _NAME = re.compile(r"((?:.*/)?[^./][^./]*)\.([^/]+)", re.DOTALL)
 _LONGEST_NAME = 4096
 _LONGEST_TEXT = 1 << 20
+_MEMBERS = 5_000_000
+_CONTENT = 1 << 31  # bytes of all names and texts of a shard, which are held in memory
 _BLOCK, _REMOTE_BLOCK = 64 << 10, 256 << 10
 
 
@@ -80,14 +84,14 @@ def name_hash(name: str) -> np.uint64:
     return np.uint64(int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest()))
 
 
-def open_index(shard: Shard, root: Path, *, progress: bool = True) -> tuple[Shard, Index]:
+def open_index(shard: Shard, root: Path, *, limit: int = WHOLE, progress: bool = True) -> tuple[Shard, Index]:
     """The index of a shard, made where there is none of this very archive; the shard comes with its local copy, if any.
 
     Args:
-        root: folder of all that is kept about shards.
+        root: folder of all that is kept about shards. limit: bytes of a shard that is downloaded whole.
 
     Raises:
-        ShardError: when the shard can't be read, or isn't a tar archive.
+        ShardError: when the shard can't be read, is too large to be downloaded, or isn't a tar archive.
     """
     file = index_file(shard, root)
     copy = root / "whole" / f"{shard.place}-{shard.id}.tar"
@@ -103,14 +107,26 @@ def open_index(shard: Shard, root: Path, *, progress: bool = True) -> tuple[Shar
             raise NoRangesError(shown(shard.url), "the server doesn't say how long the file is")
         index = build_index(shard)
     except NoRangesError as error:
-        _say(f"{error}: all of it is downloaded to {copy}", progress)
-        for old in copy.parent.glob(f"{shard.place}-*.tar"):
-            old.unlink(missing_ok=True)
-        download(shard, copy)
+        _download(shard, copy, limit, f"{error}: all of it is downloaded to {copy}", progress)
         shard = replace(shard, copy=copy)
         index = build_index(shard)
     _save(file, index)
     return shard, index
+
+
+def _download(shard: Shard, copy: Path, limit: int, words: str, progress: bool) -> None:
+    """Download a shard, one process at a time, in place of older copies and of what killed processes have left."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    locks = copy.parent.parent / "locks"
+    locks.mkdir(exist_ok=True)
+    with locked(locks / f"{shard.place}.lock", "downloads this shard", progress=progress):
+        if copy.exists():
+            return
+        _say(words, progress)
+        for pattern in (f"{shard.place}-*.tar", f".{shard.place}-*.partial"):
+            for old in copy.parent.glob(pattern):
+                old.unlink(missing_ok=True)
+        download(shard, copy, limit)
 
 
 def index_file(shard: Shard, root: Path) -> Path:
@@ -155,8 +171,12 @@ def _samples(blocks: Blocks, defects: list[tuple[str, str]]) -> Iterator[_Sample
     """Samples that are surely complete; what is left out goes to ``defects``."""
     seen: set[str] = set()
     current: _Sample | None = None
-    for member in members(blocks):
+    held = 0
+    for number, member in enumerate(members(blocks)):
         name = member.name.removeprefix("./")
+        held += min(len(name), _LONGEST_NAME)
+        if number >= _MEMBERS or held > _CONTENT:
+            raise TarError(f"has more than {_MEMBERS:,} members, or {_CONTENT >> 30} GiB of names and texts")
         if member.kind == "directory" or not name:
             continue
         wrong = _wrong(name, member)
@@ -187,6 +207,7 @@ def _samples(blocks: Blocks, defects: list[tuple[str, str]]) -> Iterator[_Sample
         elif suffix in TEXTS:
             try:
                 current.texts[suffix] = _content(blocks, member, suffix)
+                held += member.bytes
             except ValueError as error:
                 defects.append((name, f"{error}; the sample goes without it"))
     if current is not None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from auxjepa.data.errors import DataError, VideoError
+from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.index import Index, index_file, load_index
 from auxjepa.data.shards.journal import read_journal
 from auxjepa.data.shards.shardset import ShardSet, lend
 from auxjepa.data.shards.spill import Spill
-from auxjepa.data.shards.storage import Shard, ShardError
+from auxjepa.data.shards.storage import Shard
 from auxjepa.files import write_json
 
 LIST = "shards.json"
@@ -46,10 +47,7 @@ def placed(folder: Path, name: str) -> Iterator[Path]:
 
 def write_list(found: ShardSet, folder: Path) -> None:
     """Make a folder one that :func:`placed` knows."""
-    shards = [
-        {"url": s.url, "label": s.label, "bytes": s.bytes, "mark": s.mark, "copy": s.copy and str(s.copy)}
-        for s in found.shards
-    ]
+    shards = [asdict(shard) | {"copy": shard.copy and str(shard.copy)} for shard in found.shards]
     content = {"format": "auxjepa-shards", "version": 1, "keep": found.keep, "shards": shards}
     if not (folder / LIST).exists() or json.loads((folder / LIST).read_text()) != content:
         write_json(folder / LIST, content)

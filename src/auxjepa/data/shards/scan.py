@@ -24,7 +24,7 @@ from auxjepa.data.shards.journal import append, open_journal, read_journal
 from auxjepa.data.shards.placed import write_list
 from auxjepa.data.shards.shardset import ShardSet, index_shards, lend
 from auxjepa.data.shards.spill import Spill
-from auxjepa.data.shards.storage import PIECE, Shard
+from auxjepa.data.shards.storage import PIECE, WHOLE, Shard
 
 _BYTES_PER_JOB, _MEMBERS_PER_JOB = 64 << 20, 64
 
@@ -38,7 +38,13 @@ class _Run:
 
 
 def open_shards(
-    source: str | list[str], root: Path, *, workers: int = 2, check: bool = True, progress: bool = True
+    source: str | list[str],
+    root: Path,
+    *,
+    workers: int = 2,
+    check: bool = True,
+    limit: int = WHOLE,
+    progress: bool = True,
 ) -> Manifest:
     """The manifest of a set of shards: indexed, and each sample scanned, where that hasn't been done.
 
@@ -46,13 +52,14 @@ def open_shards(
 
     Args:
         source: see :func:`auxjepa.data.shards.urls.expand`. root: of all data; shards are kept in ``root/shards``.
-        workers: processes, 0 for one per core. check: decode every frame of every new sample.
+        workers: processes, 0 for one per core. check: decode every frame of every new sample. limit: bytes of a
+            shard that must be downloaded whole, because its server gives no ranges or no size, at most.
 
     Raises:
         ShardError: when a shard can't be reached or read. ManifestError: when there is no sound sample.
         ValueError: when the notation of the shards is wrong.
     """
-    found = index_shards(source, root, workers=workers, progress=progress)
+    found = index_shards(source, root, workers=workers, limit=limit, progress=progress)
     urls = "\n".join(shard.url for shard in found.shards)
     folder = found.root / "sets" / hashlib.blake2b(urls.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
     scanned = _scan(found, workers=workers, check=check, progress=progress)

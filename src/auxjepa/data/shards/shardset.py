@@ -18,9 +18,10 @@ from jaxtyping import Bool, Int32, Int64
 
 from auxjepa.data.labels import number_labels
 from auxjepa.data.parallel import run_jobs
+from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.index import TEXTS, index_file, load_index, open_index
 from auxjepa.data.shards.spill import Spill
-from auxjepa.data.shards.storage import PIECE, Shard, ShardError, look
+from auxjepa.data.shards.storage import PIECE, WHOLE, Shard, look
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import expand, is_local, labels_of
 
@@ -142,7 +143,7 @@ def lend(
         if digest and hashed.hexdigest() != digest:
             raise ShardError(f"{shard.label}/{name}", "has other bytes than when it was scanned: open the shards again")
 
-    return spill.lend(file_key(shard, start), name.rpartition(".")[2].lower(), fill)
+    return spill.lend(file_key(shard, start), name.rpartition(".")[2].lower(), fill, size)
 
 
 def file_key(shard: Shard, start: int) -> str:
@@ -150,12 +151,14 @@ def file_key(shard: Shard, start: int) -> str:
     return hashlib.blake2b(f"{shard.id} {start}".encode(), digest_size=16).hexdigest()
 
 
-def index_shards(source: str | list[str], root: Path, *, workers: int = 2, progress: bool = True) -> ShardSet:
+def index_shards(
+    source: str | list[str], root: Path, *, workers: int = 2, limit: int = WHOLE, progress: bool = True
+) -> ShardSet:
     """Find the samples of a set of shards; shards that were indexed before and haven't changed aren't read again.
 
     Args:
         source: see :func:`auxjepa.data.shards.urls.expand`. root: of all data; shards are kept in ``root/shards``.
-        workers: processes, 0 for one per core.
+        workers: processes, 0 for one per core. limit: bytes of a shard that must be downloaded whole, at most.
 
     Raises:
         ShardError: when a shard can't be reached. ValueError: when the notation is wrong.
@@ -166,9 +169,10 @@ def index_shards(source: str | list[str], root: Path, *, workers: int = 2, progr
         shards = list(pool.map(look, urls, labels_of(urls)))
     try:
         missing = [shard for shard in shards if not _known(shard, place)]
-        for _ in run_jobs(partial(_index, place, progress), missing, workers, "indexing shards", progress=progress):
+        work = partial(_index, place, limit, progress)
+        for _ in run_jobs(work, missing, workers, "indexing shards", progress=progress):
             pass
-        opened = [open_index(shard, place, progress=progress) for shard in shards]
+        opened = [open_index(shard, place, limit=limit, progress=progress) for shard in shards]
     except OSError as error:
         raise ShardError(str(place), f"cannot be written: {error.strerror}; choose another data.root") from error
     indexes = [index for _, index in opened]
@@ -193,8 +197,8 @@ def _known(shard: Shard, place: Path) -> bool:
     return known is not None and known.id == shard.id
 
 
-def _index(place: Path, progress: bool, shard: Shard) -> None:
-    open_index(shard, place, progress=progress)
+def _index(place: Path, limit: int, progress: bool, shard: Shard) -> None:
+    open_index(shard, place, limit=limit, progress=progress)
 
 
 def _row(cls: str, content: str) -> dict[str, str]:

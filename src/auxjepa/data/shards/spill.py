@@ -7,7 +7,6 @@ their holders.
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from auxjepa.data.errors import VideoError
+from auxjepa.data.space import readable, room
+from auxjepa.files import disk_full
 
 try:
     import fcntl
@@ -39,14 +40,14 @@ class Spill:
         self._unchecked = keep  # bytes written since the folder was last looked through: at once, the first time
 
     @contextmanager
-    def lend(self, key: str, suffix: str, fill: Callable[[BinaryIO], None]) -> Iterator[Path]:
+    def lend(self, key: str, suffix: str, fill: Callable[[BinaryIO], None], size: int = 0) -> Iterator[Path]:
         """The path of the file called ``key``, which stays as long as the block lasts.
 
         Its time of change follows from the key, so that it's the same file each time it is fetched.
 
         Args:
             key: at least 8 hex digits. suffix: with which decoders recognise it. fill: writes the contents, and raises
-                where they can't be had whole.
+                where they can't be had whole. size: bytes that it will write, where that is known.
 
         Raises:
             VideoError: when there is no room. Whatever ``fill`` raises.
@@ -54,7 +55,7 @@ class Spill:
         path = self.folder / key[:2] / f"{key}.{suffix}"
         handle = self._hold(path, key)
         while handle is None:
-            self._fetch(path, key, fill)
+            self._fetch(path, key, fill, size)
             handle = self._hold(path, key)
         try:
             yield path
@@ -77,11 +78,12 @@ class Spill:
             os.utime(path, ns=(time.time_ns(), _changed(key)))
         return handle
 
-    def _fetch(self, path: Path, key: str, fill: Callable[[BinaryIO], None]) -> None:
+    def _fetch(self, path: Path, key: str, fill: Callable[[BinaryIO], None], size: int) -> None:
         try:
+            self._make_room(path, size)
             self._write(path, key, fill)
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not disk_full(error):
                 raise VideoError(path, f"cannot be written: {error.strerror}") from error
             self._cut(self.keep // 2)
             try:
@@ -89,8 +91,16 @@ class Spill:
             except OSError as again:
                 raise VideoError(path, f"cannot be written: {again.strerror}; {self.folder} needs room") from again
 
-    def _write(self, path: Path, key: str, fill: Callable[[BinaryIO], None]) -> None:
+    def _make_room(self, path: Path, size: int) -> None:
+        """Remove other files where the disk has no room, and say so where that isn't enough."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        if size > room(path.parent):
+            self._cut(self.keep // 2)
+        if size > room(path.parent):
+            why = f"needs {readable(size)}, and {readable(room(path.parent))} fit in {self.folder}"
+            raise VideoError(path, why)
+
+    def _write(self, path: Path, key: str, fill: Callable[[BinaryIO], None]) -> None:
         partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
         try:
             with partial.open("wb") as file:

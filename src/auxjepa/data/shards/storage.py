@@ -1,8 +1,8 @@
 """Where shards lie: how large they are, and ranges of their bytes, from this machine, over HTTP or from S3.
 
-Everything remote goes through fsspec, imported on first use. A process opens file systems of its own (their threads and
-sockets don't survive a fork). A range is read in pieces, each with a time limit and a few tries, so that nothing hangs,
-and whatever comes is compared with what was asked for.
+What is remote goes through :mod:`auxjepa.data.shards.web` and :mod:`auxjepa.data.shards.s3`, imported on first use. A
+process opens connections of its own (their threads and sockets don't survive a fork). A range is read in pieces, each
+with a time limit and a few tries, so that nothing hangs, and whatever comes is compared with what was asked for.
 """
 
 from __future__ import annotations
@@ -14,15 +14,26 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
-from auxjepa.data.errors import ManifestError
+from auxjepa.addresses import AddressError, NoHostError
+from auxjepa.bounded import DamagedError, TooLargeError
+from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.urls import is_local, shown
+from auxjepa.data.space import readable, room
+from auxjepa.files import disk_full
+
+if TYPE_CHECKING:
+    from auxjepa.data.shards.s3 import S3
+    from auxjepa.data.shards.web import Web
 
 T = TypeVar("T")
 
 PIECE = 16 << 20
 """Bytes of one request."""
+WHOLE = 32_000_000_000
+"""Bytes of a shard that is downloaded whole, at most, unless the user says otherwise."""
 TRIES = 4
 BACKOFF = 0.5
 """Seconds before the second try, twice as many before every further one."""
@@ -32,17 +43,6 @@ PATIENCE = 300.0
 """Seconds that one request may take altogether."""
 
 
-class ShardError(ManifestError):
-    """A shard that can't be reached or read."""
-
-    def __str__(self) -> str:
-        return f"{self.args[0]}: {self.reason}"  # a Path would swallow one of a URL's slashes
-
-
-class NoRangesError(ShardError):
-    """The server gives whole files only."""
-
-
 @dataclass(frozen=True)
 class Shard:
     """A tar archive as it was found.
@@ -50,7 +50,8 @@ class Shard:
     Args:
         url: see :func:`auxjepa.data.shards.urls.expand`. label: its short name. bytes: size, -1 where the server
             doesn't say. mark: ETag or time of change.
-        copy: a local copy, for servers that give whole files only.
+        copy: a local copy, for servers that give whole files only. public: the server had public addresses only when it
+            was looked at, so that it must have them still.
     """
 
     url: str
@@ -58,6 +59,7 @@ class Shard:
     bytes: int
     mark: str
     copy: Path | None = None
+    public: bool = False
 
     @property
     def place(self) -> str:
@@ -96,25 +98,28 @@ def look(url: str, label: str) -> Shard:
         except OSError as error:
             raise ShardError(url, _local_reason(error)) from None
         return Shard(url, label, stat.st_size, str(stat.st_mtime_ns))
-    found = attempt(url, lambda: _filesystem(url).info(url))
-    if found.get("type") == "directory":
-        raise ShardError(shown(url), "is a folder: name its shards, as {000..127}.tar")
-    mark = found.get("ETag") or found.get("Last-Modified") or found.get("LastModified") or ""
-    size = found.get("size")
-    return Shard(url, label, -1 if size is None else int(size), str(mark))
+    files = _filesystem(url)
+    seen = attempt(url, lambda: files.look(url))
+    return Shard(url, label, seen.bytes, seen.mark, public=files.rule.was_public)
 
 
-def download(shard: Shard, file: Path) -> None:
+def download(shard: Shard, file: Path, most: int = WHOLE) -> None:
     """Stream a whole shard into a file, which appears when it is complete.
 
+    Args:
+        most: bytes of the shard.
+
     Raises:
-        ShardError: when it can't be had whole.
+        ShardError: when it can't be had whole, is larger than ``most`` or than the room on the disk.
     """
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        attempt(shard.url, lambda: _stream(shard, partial))
+        _fits(shard, file.parent, shard.bytes, most)
+        attempt(shard.url, lambda: _stream(shard, partial, most))
         partial.replace(file)
+    except OSError as error:
+        raise ShardError(shown(shard.url), _unwritable(file.parent, error)) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -130,9 +135,7 @@ def attempt(url: str, call: Callable[[], T]) -> T:
             return call()
         except ShardError:
             raise
-        except Exception as error:  # whatever fsspec's back ends raise: each has a hierarchy of its own
-            if isinstance(error, ValueError) and "range requests" in str(error):
-                raise NoRangesError(shown(url), "the server gives whole files only") from error
+        except Exception as error:  # whatever the back ends raise: each has a hierarchy of its own
             why, hopeless = _judge(error)
             if hopeless or tries == TRIES:
                 after = "" if hopeless else f" ({TRIES} tries)"
@@ -157,13 +160,7 @@ def _read_local(path: Path, url: str, start: int, stop: int) -> bytes:
 
 def _piece(shard: Shard, start: int, stop: int) -> bytes:
     def call() -> bytes:
-        files = _filesystem(shard.url)
-        if shard.url.startswith("s3:"):
-            data = files.cat_file(shard.url, start=start, end=stop)
-        else:  # as a file, which notices a server that ignores the range and sends everything
-            with files.open(shard.url, "rb", block_size=PIECE, cache_type="none", size=shard.bytes) as file:
-                file.seek(start)
-                data = file.read(stop - start)
+        data = _filesystem(shard.url, shard.public).ranged(shard.url, start, stop)
         if len(data) != stop - start:
             raise OSError(f"{len(data):,} bytes came where {stop - start:,} were asked for")
         return data
@@ -171,46 +168,76 @@ def _piece(shard: Shard, start: int, stop: int) -> bytes:
     return attempt(shard.url, call)
 
 
-def _stream(shard: Shard, partial: Path) -> None:
-    size = shard.bytes if shard.bytes >= 0 else None
-    with (
-        _filesystem(shard.url, patience=None).open(shard.url, "rb", block_size=0, size=size) as source,
-        partial.open("wb") as out,
-    ):
-        while data := source.read(1 << 20):
-            out.write(data)
-        if size is not None and out.tell() != size:
-            raise OSError(f"{out.tell():,} bytes came, the server announced {size:,}")
+def _stream(shard: Shard, partial: Path, most: int) -> None:
+    size, free = 0, room(partial.parent)
+    files: Any = _filesystem(shard.url, shard.public)
+    with partial.open("wb") as out:
+        try:
+            for data in files.stream(shard.url, most if shard.bytes < 0 else shard.bytes):
+                size += len(data)
+                if size > free:
+                    raise ShardError(shown(shard.url), f"{readable(size)} came, and no more fit in {partial.parent}")
+                try:
+                    out.write(data)
+                except OSError as error:  # of this disk, not of the network
+                    raise ShardError(shown(shard.url), _unwritable(partial.parent, error)) from error
+        except TooLargeError as error:
+            announced = f"sends more than the {shard.bytes:,} bytes that it announced"
+            raise ShardError(shown(shard.url), announced if shard.bytes >= 0 else _limit(most)) from error
+    if 0 <= shard.bytes != size:
+        raise OSError(f"{size:,} bytes came, the server announced {shard.bytes:,}")
 
 
-def _filesystem(url: str, patience: float | None = PATIENCE) -> Any:
-    return _open_filesystem("s3" if url.startswith("s3:") else "http", os.getpid(), patience)
+def _fits(shard: Shard, folder: Path, size: int, most: int) -> None:
+    if size > most:
+        raise ShardError(shown(shard.url), f"it has {readable(size)}: {_limit(most)}")
+    if size > room(folder):
+        raise ShardError(shown(shard.url), f"it has {readable(size)}, and {readable(room(folder))} fit in {folder}")
 
 
-@lru_cache(maxsize=8)
-def _open_filesystem(kind: str, pid: int, patience: float | None) -> Any:
-    """The file system of a process; ``pid`` keeps a forked one from using its parent's."""
+def _limit(most: int) -> str:
+    return f"no more than {readable(most)} are downloaded (data.shard_limit)"
+
+
+def _unwritable(folder: Path, error: OSError) -> str:
+    full = f"the disk of {folder} is full; choose another data.root"
+    return full if disk_full(error) else f"cannot be written to {folder}: {error.strerror}"
+
+
+def _filesystem(url: str, was_public: bool = False) -> Any:
     try:
-        import aiohttp
-        import fsspec
+        parts = urlsplit(url)
+    except ValueError:
+        raise ShardError(shown(url), "is no web address") from None
+    origin = "s3" if parts.scheme == "s3" else f"{parts.scheme}://{parts.netloc}"
+    return _open_filesystem(origin, os.getpid(), was_public)
 
-        if kind == "http":
-            timeout = aiohttp.ClientTimeout(total=patience, sock_connect=SILENCE, sock_read=SILENCE)
-            # A compressed answer would have other offsets than the archive.
-            headers = {"Accept-Encoding": "identity"}
-            return fsspec.filesystem(
-                "http", skip_instance_cache=True, client_kwargs={"timeout": timeout, "headers": headers}
-            )
-        limits = {"connect_timeout": SILENCE, "read_timeout": SILENCE, "retries": {"max_attempts": 0}}
-        files = fsspec.filesystem("s3", skip_instance_cache=True, config_kwargs=limits, use_listings_cache=False)
-        files.retries = 1  # trying again is done here, the same for all
-        return files
+
+@lru_cache(maxsize=32)
+def _open_filesystem(origin: str, pid: int, was_public: bool) -> Web | S3:
+    """A process's connections to a server; ``pid`` keeps a forked one from using its parent's."""
+    kind = origin.partition(":")[0]
+    try:
+        if kind == "s3":
+            from auxjepa.data.shards.s3 import S3
+
+            return S3(silence=SILENCE, patience=PATIENCE)
+        from auxjepa.data.shards.web import Web
+
+        return Web(origin, was_public=was_public, silence=SILENCE, patience=PATIENCE, piece=PIECE)
     except ImportError as error:
         raise ShardError(f"{kind}://", f"needs {error.name}: pip install 'auxjepa[remote]'") from None
+    except AddressError as error:
+        raise ShardError(shown(origin), str(error)) from None
 
 
 def _judge(error: BaseException) -> tuple[str, bool]:
     """What happened, for people, and whether trying again is pointless."""
+    refused = _cause(error, AddressError)
+    if refused is not None:
+        return str(refused), not isinstance(refused, NoHostError)
+    if isinstance(error, TooLargeError | DamagedError):
+        return str(error), isinstance(error, TooLargeError)
     answer = getattr(error, "response", None)  # of botocore's errors
     status = getattr(error, "status", None)
     if isinstance(answer, dict):
@@ -229,6 +256,16 @@ def _judge(error: BaseException) -> tuple[str, bool]:
         return f"the server is silent or too slow (limits: {SILENCE:g} s without a byte, {PATIENCE:g} s in all)", False
     what = " ".join(str(error).split())
     return f"cannot be read: {what or type(error).__name__}", not _passing(error)
+
+
+def _cause(error: BaseException, kind: type[T]) -> T | None:
+    """The error of a kind that is behind another one."""
+    seen: BaseException | None = error
+    for _ in range(8):
+        if seen is None or isinstance(seen, kind):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None
 
 
 def _passing(error: BaseException) -> bool:

@@ -13,6 +13,7 @@ SCHEMES = ("file", "http", "https", "s3")
 MOST = 1_000_000
 """Shards of a set at most; more are a slip of the pen."""
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_JOINED = re.compile(r"::(?![0-9A-Fa-f:.%]{0,60}\])")  # not the colons of http://[::1]/
 _RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)(?:\.\.(\d+))?")
 
 
@@ -27,7 +28,7 @@ def expand(source: str | Sequence[str]) -> list[str]:
         ValueError: when nothing is named, a brace isn't closed, an address comes twice, or its scheme isn't known.
     """
     if isinstance(source, str):
-        source = source.split("::")
+        source = _JOINED.split(source)
     urls = [url for one in source for brace in _braces(one.strip()) for url in _resolved(brace)]
     if not urls:
         raise ValueError(f"no shard is named by {source!r}")
@@ -46,7 +47,10 @@ def shown(url: str) -> str:
     """An address for messages: no password, and no query, which may be a signature."""
     if is_local(url):
         return url
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an unfinished [::1
+        return url.partition("?")[0].rpartition("@")[2]
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 

@@ -91,7 +91,7 @@ class Lexicon(Typed):
 
         Nothing but names is completed; a word that is a name already stays.
         """
-        match = re.search(r"(?<=[\s(])(\S{3,})$", text)
+        match = re.search(r"(?<=[\s(])(\S{3,60})$", text)
         if match is None or match[1][0] in "([{+-":
             return text
         ending = _key(match[1])

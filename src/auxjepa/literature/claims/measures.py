@@ -19,7 +19,7 @@ _ABOUT = (
     r"(?:about|around|roughly|approximately|nearly|almost|some|only|just|another|"
     r"up\s+to|more\s+than|over|at\s+least|a|an)"
 )
-_AMOUNT = re.compile(rf"\b(?:by|of)\s+(?:{_ABOUT}\s+)*[>~≈]?\s*$")
+_AMOUNT = re.compile(rf"\b(?:by|of)\s++(?:{_ABOUT}\s++)*+[>~≈]?\s*+$")
 _LEVEL_OF = re.compile(r"(?:accuracy|scores?|value)\s+of\s+\D{0,8}$")
 _CHANGE = re.compile(
     r"\s*(?:relative\s+|absolute\s+)?\(?\w*\s?"

@@ -26,7 +26,7 @@ _WORDS = (
     "eighteen nineteen twenty"
 )
 WORDS = {word: n for n, word in enumerate(_WORDS.split())}
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+[.,]\d+|\d+|\.\d+)(?![\d]|[.,]\d)"
+_DIGITS = r"(?<!\d)(?:\d{1,3}(?:,\d{3}){1,6}(?:\.\d++)?|\d++[.,]\d++|\d++|\.\d++)(?![\d]|[.,]\d)"
 _POINTS = (
     r"(?:percentage[\s-]points?|percent(?:age)?[\s-]pts?|percent\s+points?|p\.\s?p\.|pp\b\.?|ppts?\b|"
     r"\\?%[\s-]?points?|%pt\b|(?:accuracy\s)?points?\b|pts?\b)"
@@ -261,7 +261,7 @@ def _relative(before: str, after: str) -> bool:
     if re.match(r"\s*\(?(?:absolute|abs\.)", after) or re.search(r"\babsolute\b[^.]{0,40}$", before):
         return False
     return bool(
-        re.match(r"\s*\(?(?:relative|rel\.)|\s*\w*\s*in relative terms", after)
+        re.match(r"\s*+\(?(?:relative|rel\.)|\s*+(?:\w{1,40}\s++)?in relative terms", after)
         or re.search(r"\brelative(?:ly)?\b(?!\s+to)[^.;,]{0,40}$", before)
     )
 

@@ -12,9 +12,9 @@ Reviewer = Callable[[Dossier], list[Mark]]
 """Marks from a dossier alone: no reviewer sees another's. A criterion that cannot apply is left out."""
 
 HEADING = re.compile(
-    r"^\s*(?:#{1,6}\s+)?(?:\d+(?:\.\d+)*\.?\s+)?(?P<name>abstract|introduction|methodology|methods?|experiments?|results?"
+    r"^[^\S\n]*+(?:#{1,6}[^\S\n]++)?(?:\d++(?:\.\d++)*+\.?[^\S\n]++)?(?P<name>abstract|introduction|methodology|methods?|experiments?|results?"
     r"|discussion|limitations?|conclusions?|extracted claims|claims|references|bibliography|related work"
-    r"|data availability|code availability|reproducibility(?: statement)?)\s*:?\s*$",
+    r"|data availability|code availability|reproducibility(?: statement)?)[^\S\n]*+:?[^\S\n]*+$",
     re.IGNORECASE | re.MULTILINE,
 )
 

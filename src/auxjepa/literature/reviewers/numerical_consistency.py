@@ -9,11 +9,11 @@ from auxjepa.literature.records import Dossier, Finding, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, words
 from auxjepa.literature.verify.units import TRUE_AS_RELATIVE, claimed, unit
 
-CLAIMS_SAID = r"(\d+)\s+claims?\s+(?:were\s+)?extracted"
-VERIFIED_SAID = r"(\d+)\s+(?:were\s+)?(?:independently\s+)?verified"
+CLAIMS_SAID = r"(?<!\d)(\d{1,9})\s+claims?\s+(?:were\s+)?extracted"
+VERIFIED_SAID = r"(?<!\d)(\d{1,9})\s+(?:were\s+)?(?:independently\s+)?verified"
 REPEATED = {
-    "papers retrieved": r"(?:yielded\s+(\d+)\s+papers|(\d+)\s+papers?\s+retrieved)",
-    "quality score": r"quality\s+(?:review\s+)?score(?:\s+of|:)?\s*(\d+(?:\.\d+)?)\s*/\s*10",
+    "papers retrieved": r"(?:yielded\s+(\d{1,9})\s+papers|(?<!\d)(\d{1,9})\s+papers?\s+retrieved)",
+    "quality score": r"quality\s+(?:review\s+)?score(?:\s+of|:)?\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*10",
     "claims extracted": CLAIMS_SAID,
 }
 

@@ -9,8 +9,8 @@ from auxjepa.literature.records import Dossier, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, says, section
 from auxjepa.literature.reviewers.boosters import booster
 
-QUESTION = re.compile(r"(?:research\s+)?question\s*:\s*(?P<text>[^?]+)\?", re.IGNORECASE)
-NAME = re.compile(r"\b(?:[A-Z][\w+]*-?\d[\w-]*|[A-Z]{2,}[\w-]*|[A-Z][a-z]+-[A-Z][\w-]*)\b")
+QUESTION = re.compile(r"question\s*:\s*(?P<text>[^?]{1,1000})\?", re.IGNORECASE)
+NAME = re.compile(r"\b(?:[A-Z][\w+]{0,60}-?\d[\w-]*|[A-Z]{2,}[\w-]*|[A-Z][a-z]+-[A-Z][\w-]*)\b")
 SETTING = (
     "few-shot", "zero-shot", "out-of-distribution", "robustness", "frame dropout", "alignment", "language",
     "unseen", "contrastive", "reconstructive", "generali[sz]ation", "heterogeneous", "transfer", "single-dataset",

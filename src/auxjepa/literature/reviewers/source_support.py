@@ -10,9 +10,9 @@ from auxjepa.literature.reviewers.base import mark, own, part, section
 LINK = re.compile(
     r"(?:arxiv\.org/(?:abs|pdf)/|arXiv:)\s*(\d{4}\.\d{4,5})|(?:doi\.org/|doi:\s*)(10\.\d{4,}/\S+)", re.IGNORECASE
 )
-ENTRY = re.compile(r"^\s*(?:[-*•]|\[\d+\]|\d+\.)\s+\S", re.MULTILINE)
+ENTRY = re.compile(r"^[^\S\n]*+(?:[-*•]|\[\d++\]|\d++\.)\s++\S", re.MULTILINE)
 RETRIEVED = re.compile(
-    r"(?:yielded\s+(\d+)\s+papers|(\d+)\s+papers?\s+(?:were\s+)?(?:retrieved|included))", re.IGNORECASE
+    r"(?:yielded\s+(\d{1,9})\s+papers|(?<!\d)(\d{1,9})\s+papers?\s+(?:were\s+)?(?:retrieved|included))", re.IGNORECASE
 )
 CITED = re.compile(
     r"\[\d+(?:\s*[,–-]\s*\d+)*\]|\(\s*[A-Z][\w'-]+(?:\s+(?:et al\.?|and|&)\s*[\w'-]*)?,?\s+(?:19|20)\d\d[a-z]?\s*\)"

@@ -10,19 +10,22 @@ import math
 import os
 import re
 import time
-import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Generic, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from auxjepa.addresses import AddressError, redirected
+from auxjepa.bounded import Body, DamagedError, TooLargeError
 from auxjepa.config import ConfigError
 from auxjepa.literature.sources.cache import Cache
 from auxjepa.literature.sources.errors import SourceError
 from auxjepa.literature.sources.public import Pinned, Public
+from auxjepa.literature.sources.watch import Watch
 
 T = TypeVar("T")
 
@@ -92,6 +95,7 @@ class Client:
         self._deadline, self._end = deadline, clock() + deadline
         self._free: dict[str, float] = {}  # when a host may be asked next
         self._http: Any = None
+        self._watch = Watch()
 
     def __enter__(self) -> Client:
         return self
@@ -141,7 +145,8 @@ class Client:
         body, content = self._persist(lambda: self._once(url, params, read, interval, headers or {}))
         date = self._now()
         if self.cache:
-            self.cache.put(url, params, body, date)
+            with suppress(OSError):  # a full disk: the answer is good without its copy
+                self.cache.put(url, params, body, date)
         return Answer(content, date, cached=False)
 
     def _persist(self, once: Callable[[], tuple[bytes, T]]) -> tuple[bytes, T]:
@@ -193,18 +198,20 @@ class Client:
         sent = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **headers}
         limit = max(min(self.timeout, self._left()), 0.05)
         try:
-            for _ in range(HOPS + 1):
-                to = self._anywhere.pinned(url) if self._anywhere else Pinned(url, {}, {})
-                with self._http.stream(
-                    "GET", to.url, params=query, headers=sent | to.headers, timeout=limit, extensions=to.extensions
-                ) as answer:
-                    if answer.is_redirect:
-                        location = answer.headers.get("Location", "")
-                        url, query = _redirected(url, location, self._anywhere is not None), None
-                        continue
-                    self._check(host, answer)
-                    return self._body(host, answer)
+            with self._watch(min(self._each, self._left())):
+                for _ in range(HOPS + 1):
+                    to = self._anywhere.pinned(url) if self._anywhere else Pinned(url, {}, {})
+                    more = {"extensions": to.extensions | {"trace": self._watch.trace}, "timeout": limit}
+                    with self._http.stream("GET", to.url, params=query, headers=sent | to.headers, **more) as answer:
+                        if answer.is_redirect:
+                            location = answer.headers.get("Location", "")
+                            url, query = _redirected(url, location, self._anywhere is not None), None
+                            continue
+                        self._check(host, answer)
+                        return self._body(host, answer)
             raise SourceError(f"{host}: goes in circles (more than {HOPS} redirections)")
+        except TimeoutError:
+            raise self._slow(host) from None
         except httpx2.TimeoutException:
             raise _Passing(f"{host}: no answer within {limit:.3g} s") from None
         except httpx2.ConnectError as error:
@@ -227,27 +234,27 @@ class Client:
 
     def _body(self, host: str, answer: Any) -> bytes:
         """The body, unpacked by ourselves so that no packed bomb grows beyond ``max_bytes``."""
-        coding = answer.headers.get("Content-Encoding", "identity").strip().lower()
-        if coding not in ("identity", "gzip", ""):
-            raise SourceError(f"{host}: an answer in {coding!r}, which wasn't asked for")
-        unpack = zlib.decompressobj(wbits=31) if coding == "gzip" else None
-        parts, size, begun = [], 0, self._clock()
-        for raw in answer.iter_raw():
-            if self._clock() - begun > self._each:
-                raise SourceError(f"{host}: too slow: more than {self._each:g} s for one answer")
-            if self._left() <= 0:
-                raise SourceError(f"{host}: too slow: the deadline of {self._deadline:g} s is over")
-            try:
-                part = unpack.decompress(raw, self.max_bytes - size + 1) if unpack else raw
-            except zlib.error:
-                raise _Passing(f"{host}: a damaged answer (gzip)") from None
-            size += len(part)
-            if size > self.max_bytes:
-                raise SourceError(f"{host}: an answer of more than {self.max_bytes:,} bytes")
-            parts.append(part)
-        if unpack and not unpack.eof:
-            raise _Passing(f"{host}: a damaged answer (gzip)")
+        parts, begun = [], self._clock()
+        try:
+            body = Body(answer.headers.get("Content-Encoding", ""), self.max_bytes)
+        except DamagedError as error:
+            raise SourceError(f"{host}: {error}") from None
+        try:
+            for raw in answer.iter_raw():
+                if self._clock() - begun > self._each or self._left() <= 0:
+                    raise self._slow(host)
+                parts.append(body.take(raw))
+            body.end()
+        except TooLargeError as error:
+            raise SourceError(f"{host}: {error}") from None
+        except DamagedError as error:
+            raise _Passing(f"{host}: {error}") from None
         return b"".join(parts)
+
+    def _slow(self, host: str) -> SourceError:
+        over = self._left() <= 0 or self._each == math.inf
+        why = f"the deadline of {self._deadline:g} s is over" if over else f"more than {self._each:g} s for one answer"
+        return SourceError(f"{host}: too slow: {why}")
 
 
 def _read(read: Callable[[bytes], T], body: bytes, host: str) -> T:
@@ -258,16 +265,16 @@ def _read(read: Callable[[bytes], T], body: bytes, host: str) -> T:
 
 
 def _redirected(url: str, location: str, anywhere: bool) -> str:
-    """Where a redirection leads: only within the same host, if not ``anywhere``, and never from HTTPS to HTTP."""
-    old = urlsplit(url)
+    """Where a redirection leads: only within the same host, if not ``anywhere``."""
+    old = urlsplit(url).netloc
     try:
-        new = urlsplit(urljoin(url, location))
-    except ValueError:  # such as an unfinished [::1
-        raise SourceError(f"{old.netloc}: points nowhere ({location[:120]!r})") from None
-    secure = new.scheme == "https" or (new.scheme == "http" and old.scheme == "http")
-    if not location or not (anywhere or new.netloc == old.netloc) or not secure:
-        raise SourceError(f"{old.netloc}: points elsewhere ({location[:120] or 'nowhere'}); not followed")
-    return new.geturl()
+        new = redirected(url, location)
+        if anywhere or urlsplit(new).netloc == old:
+            return new
+    except AddressError:
+        pass
+    to = location[:120].rpartition("@")[2] or "nowhere"  # without a password
+    raise SourceError(f"{old}: points elsewhere ({to}); not followed")
 
 
 def _retry_after(value: str, now: datetime) -> float | None:

@@ -131,6 +131,8 @@ class FullTexts:
             _belongs(document, work, page=kind == "html")
         except (ValueError, UnreadableError) as error:
             raise SourceError(f"{urlsplit(url).netloc}: {error}") from None
+        except OSError as error:
+            raise SourceError(f"{urlsplit(url).netloc}: no room to read it in ({error.strerror})") from None
         return document
 
     def _name(self, work: Work) -> str:

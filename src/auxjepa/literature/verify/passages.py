@@ -14,7 +14,7 @@ from auxjepa.literature.claims.compare import Relation
 from auxjepa.literature.records import Document, Mention, Passage, Span, Statement
 
 Place = tuple[str, int, int, int]
-ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:v\d+)?(?![\d.]*\d)")
+ARXIV = re.compile(r"(?<![\d.])(\d{4}\.\d{4,5})(?:v\d++)?(?![\d.]*\d)")
 DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+[^\s\"<>.,;)]")
 _REVIEW = (
     r"(?:systematic\s+|literature\s+|critical\s+|scoping\s+)*(?:literature\s+synthesis|review|survey|meta-?analysis|"
@@ -31,14 +31,14 @@ SECOND_HAND = re.compile(
     rf"|\bthis\s+(?:paper|report|article|work|study)\s+(?:is|presents|provides|gives|offers|reports)\s+an?\s+(?:[\w-]+\s+)?{_REVIEW}\b"
     rf"|\bwe\s+(?:present|provide|conduct(?:ed)?|perform(?:ed)?|report|carr(?:y|ied)\s+out)\s+an?\s+{_REVIEW}\b"
     r"|\bwe\s+(?:review|survey)\s+(?:the\s+)?(?:literature|recent|existing|published)\b"
-    rf"|(?:^|[.\f\n]\s*)an?\s+(?:[\w-]+\s+)?{_REVIEW}\s*(?:[.,;:]|of\b)|(?:^|[.\f\n]\s*)systematic\s+literature\s+search\s+across\b",
+    rf"|(?:^|[.\f\n]\s{0, 20})an?\s+(?:[\w-]+\s+)?{_REVIEW}\s*(?:[.,;:]|of\b)|(?:^|[.\f\n]\s{0, 20})systematic\s+literature\s+search\s+across\b",
     re.IGNORECASE,
 )
 """A work that speaks of itself as one that repeats others."""
 HEAD = 6000
 """Characters of the first page in which a work says what it is."""
 EXAMINED = re.compile(
-    r"(?:this\s+(?:paper|report|review)\s+examines|a\s+review\s+of)\s*:?\s+([^.?]{20,200})[.?]", re.IGNORECASE
+    r"(?:this\s+(?:paper|report|review)\s+examines|a\s+review\s+of)(?:\s*+:)?\s++([^.?]{20,200})[.?]", re.IGNORECASE
 )
 PER_DOCUMENT = 20
 """Claims on one benchmark and method that are looked at of one document, and of all."""

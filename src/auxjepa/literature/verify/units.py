@@ -26,9 +26,11 @@ TRUE_AS_RELATIVE = "False in points, true as a relative change"
 """How the reason begins where a percentage was read so."""
 _POINTS = r"pp\b|p\.\s?p\.|ppts?\b|(?:percentage|percent|per\s?cent|%)[\s-]*(?:points?|pts?)\b|points?\b|pts?\b"
 _UNIT = re.compile(rf"[\s-]*(?:(?P<points>{_POINTS})|(?P<word>percent\b|per\s?cent\b)|(?P<sign>%))", re.I)
-NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:-[A-Za-z]+)*-?\d+(?:v\d+)?(?![\d.]*\d)")  # Diving-48, SSv2, ViT
+NAME = re.compile(  # Diving-48, SSv2, ViT
+    r"(?<![A-Za-z0-9])[A-Za-z]{1,60}(?:-[A-Za-z]{1,60}){0,8}-?\d++(?:v\d++)?(?![\d.]*\d)"
+)
 _NUMBER = re.compile(r"(?<![\d.])\d+(?:\.\d+)?")
-_LIST = re.compile(r"\s*(?:-|\u2212|\u2013|\u2014|\bto\b|,?\s*\band\b|,|/)\s*[+\-\u2212]?(?=\d)")
+_LIST = re.compile(r"\s*+(?:-|\u2212|\u2013|\u2014|\bto\b|,?\s*+\band\b|,|/)\s*+[+\-\u2212]?(?=\d)")
 _POINTS_ANYWHERE = re.compile(rf"(?<![\w])(?:{_POINTS})", re.I)
 
 
