@@ -76,5 +76,10 @@ def _graded(name: str) -> Grade:
 
 def _record(grade: Grade) -> dict[str, object]:
     criteria = [{"name": c.name, "weight": c.weight, "earned": c.earned, "reason": c.reason} for c in grade.criteria]
-    record = {"subject": grade.subject, "earned": grade.earned, "possible": grade.possible, "criteria": criteria}
+    record: dict[str, object] = {
+        "subject": grade.subject,
+        "earned": grade.earned,
+        "possible": grade.possible,
+        "criteria": criteria,
+    }
     return record | ({"left_out": list(grade.left_out)} if grade.left_out else {})
