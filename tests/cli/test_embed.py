@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from safetensors import safe_open
@@ -64,3 +65,18 @@ def test_clips_are_cut_as_in_training_and_spread_evenly(count: int, change: dict
 def test_short_videos_repeat_their_last_frame() -> None:
     (clip,) = windows(np.arange(2) / 10, 0.2, DataConfig(frames=4), 1)
     assert clip.tolist() == [0, 1, 1, 1]
+
+
+def test_clips_that_repeat_frames_are_told(auxjepa, trained: Path, videos: list[Path], tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "short.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 60 * number, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    done = auxjepa("embed", trained, *videos, "short.mp4")
+    assert done.code == 0 and "1 of 3 clips are padded with repeated frames (8.3 % of all frames" in done.err
+    with safe_open("features.safetensors", "numpy") as file:
+        assert json.loads(file.metadata()["padding"])["padded"] == 1
+    assert "padded" not in auxjepa("embed", trained, *videos).err
