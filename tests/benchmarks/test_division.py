@@ -33,7 +33,8 @@ def files(split: str, count: int, start: int = 0) -> list[str]:
 
 def test_an_ordinary_folder_has_nothing_to_tell() -> None:
     found = divided(files("", 6))
-    assert found.ordinary and found.notes == () and found.classes == CLASSES
+    told = "folder:x: 2 classes (blue, red): 8 videos to train on, 2 videos to validate, 2 videos to test"
+    assert found.ordinary and found.notes == (told,) and found.classes == CLASSES
     assert np.bincount(found.split).tolist() == [8, 2, 2] and found.record["copies"]["files"] == 0
     assert len(set(found.groups.tolist())) == len(set(found.counted.tolist())) == 12
     assert found.record["test"] == {"groups": 2, "videos": 2, "examples": 2} and not found.record["official"]
@@ -47,7 +48,7 @@ def test_copies_share_a_split_and_count_once_and_are_told() -> None:
     assert found.record["copies"] == {"groups": 8, "files": 16, "contradictory": 0}
     assert len(set(zip(found.groups.tolist(), found.split.tolist(), strict=True))) == 8
     assert len(set(found.counted.tolist())) == 8
-    assert "16 files hold 8 contents (blue/0.mp4, blue/1.mp4)" in found.notes[0]
+    assert "16 files hold 8 contents (blue/0.mp4, blue/1.mp4)" in found.notes[1]
 
 
 def test_contradictory_labels_of_one_content_are_told() -> None:
@@ -69,7 +70,7 @@ def test_an_official_split_is_kept() -> None:
     paths = files("train/", 4) + files("val/", 2) + files("test/", 3)
     found = divided(paths)
     assert np.bincount(found.split).tolist() == [8, 4, 6] and not found.ordinary
-    assert found.notes == (
+    assert found.notes[1:] == (
         "folder:x: official split by folders: train/ for training, val/ for validation, test/ for test",
     )
     assert found.record["official"] and found.record["validation"]["videos"] == 4
@@ -93,6 +94,11 @@ def test_a_class_that_a_split_lacks_is_told() -> None:
     )
     found = divided(train + test[:3])
     assert any("no test example of 1 class of 2 (red)" in note for note in found.notes) and len(found.classes) == 2
+
+
+def test_test_videos_of_classes_that_are_not_trained_alone_are_refused() -> None:
+    with pytest.raises(ConfigError, match="folder:x: no class of the test examples has training examples"):
+        divided(files("train/", 4)[:4] + files("test/", 3)[3:])
 
 
 def test_training_copies_of_test_videos_are_left_out() -> None:
@@ -146,4 +152,4 @@ def test_segments_of_one_video_are_one_group_and_count_each() -> None:
     found = divide_examples(entries, np.tile([0, 1], 8), CLASSES, None, "x")
     assert np.bincount(found.split).tolist() == [10, 2, 4] and not found.ordinary
     assert len(set(found.groups.tolist())) == 8 and len(set(found.counted.tolist())) == 16
-    assert "videos hold several classes each" in found.notes[0]
+    assert "videos hold several classes each" in found.notes[1]

@@ -147,6 +147,13 @@ def test_labels_below_the_folders_of_splits() -> None:
         read_labels(flat, "folder", "x", split_folders_of(flat))
 
 
+def test_splits_without_a_training_split_are_no_classes() -> None:
+    with pytest.raises(ConfigError, match="x: test/ and val/ are splits by their names, and there is no train/"):
+        read_labels(make(["val/run/a.mp4", "test/run/b.mp4", "test/walk/c.mp4"]), "folder", "x")
+    labels, classes = read_labels(make(["val/a.mp4", "test/b.mp4"]), "folder", "x")
+    assert classes == ["test", "val"] and labels.tolist() == [1, 0], "no class folders: they may be classes"
+
+
 def test_labels_from_a_table_become_0_to_n() -> None:
     one = make(
         ["a", "b", "c"],

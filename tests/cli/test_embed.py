@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from safetensors import safe_open
@@ -116,3 +117,16 @@ def test_an_unfinished_run_says_which_step_is_read(auxjepa, trained: Path, video
     (last / "weights.safetensors").unlink()
     done = auxjepa("embed", copy, *videos)
     assert done.code == 1 and "no checkpoint here can be read: checkpoints/step-000006/weights.safetensors" in done.err
+def test_clips_that_repeat_frames_are_told(auxjepa, trained: Path, videos: list[Path], tmp_path: Path) -> None:
+    with av.open(str(tmp_path / "short.mp4"), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for number in range(3):
+            frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 60 * number, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    done = auxjepa("embed", trained, *videos, "short.mp4")
+    assert done.code == 0 and "1 of 3 clips are padded with repeated frames (8.3 % of all frames" in done.err
+    with safe_open("features.safetensors", "numpy") as file:
+        assert json.loads(file.metadata()["padding"])["padded"] == 1
+    assert "padded" not in auxjepa("embed", trained, *videos).err

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from auxjepa.evidence.folder import load
+from auxjepa.evidence.intervals import wilson
 from auxjepa.report.results import collect
 from auxjepa.rows import RowStore
 
@@ -155,3 +156,17 @@ def test_a_score_that_is_no_share_of_clips_has_no_binomial_interval(study, tmp_p
     (folder / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     cells = [cell for line in collect(load(folder)).lines for cell in line.cells]
     assert any(cell.mean is not None for cell in cells) and all(cell.test_interval is None for cell in cells)
+
+
+def test_examples_of_few_videos_have_the_interval_of_few(study, results, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
+    for row in rows:
+        if row["benchmark"] == "world_order":
+            row["parts"] = {"effective": 20.5}
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    cell, before = collect(load(folder)).lines[1].cells[3], results.lines[1].cells[3]
+    assert cell.mean == before.mean
+    low, high = wilson(cell.mean / 100, 20.5)
+    assert cell.test_interval == pytest.approx((100 * low, 100 * high))
+    assert cell.test_interval[0] < before.test_interval[0] and cell.test_interval[1] > before.test_interval[1]

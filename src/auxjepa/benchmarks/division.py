@@ -96,11 +96,16 @@ def divide_examples(
     if len(kept) < len(inside):
         notes.append(f"{count_of(len(inside) - len(kept), 'video')} in no class folder of a split: left out")
     copies = _copies(there, labels, names, notes)
-    notes += gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names)
+    lacking = gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names, source)
     used = np.flatnonzero(split != NONE)
+    sizes = [count_of(len({paths[n] for n in np.flatnonzero(split == place)}), "video") for place in range(len(SPLITS))]
+    some = ", ".join(names[:SHOWN]) + (" …" if len(names) > SHOWN else "")
+    summary = (
+        f"{count_of(len(names), 'class')} ({some}): {sizes[0]} to train on, {sizes[1]} to validate, {sizes[2]} to test"
+    )
     contents = [(entry.file.hash or entry.file.path, entry.start, entry.stop) for entry in there]
     counted = related([(contents[n], int(labels[n])) for n in used.tolist()])
-    record: dict[str, Any] = {"official": folders is not None, "classes": len(names), "copies": copies}
+    record: dict[str, Any] = {"official": folders is not None, "classes": list(names), "copies": copies}
     record |= {"left_out": len(inside) - len(used)}
     for place, name in enumerate(SPLITS):
         mine = np.flatnonzero(split == place)
@@ -114,7 +119,7 @@ def divide_examples(
         counted=counted,
         classes=names,
         ordinary=folders is None and not together and not copies["files"],
-        notes=tuple(f"{source}: {note}" for note in notes),
+        notes=tuple(f"{source}: {note}" for note in (summary, *notes, *lacking)),
         record=record,
     )
 
@@ -194,13 +199,18 @@ def _copies(
     return copies
 
 
-def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str]) -> list[str]:
+def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str], source: str) -> list[str]:
     """A line for each split that lacks classes.
 
     Args:
-        labels: class numbers of the examples of each split. classes: names by number.
+        labels: class numbers of the examples of each split. classes: names by number. source: for errors.
+
+    Raises:
+        ConfigError: when no class that is tested has training examples.
     """
     lines = []
+    if not len(np.intersect1d(labels["train"], labels["test"])):
+        raise ConfigError(f"{source}: no class of the test examples has training examples: nothing can be recognised")
     for split, there in labels.items():
         lacking = np.setdiff1d(np.arange(len(classes)), there)
         if not len(lacking):

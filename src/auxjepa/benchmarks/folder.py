@@ -26,7 +26,7 @@ from auxjepa.data.manifest import Manifest
 from auxjepa.data.padding import Padding, padding_of
 from auxjepa.data.pool import open_manifest, open_pool
 from auxjepa.data.split import SPLITS, choose, ranks_of
-from auxjepa.data.split_folders import SplitFolders, split_folders_of
+from auxjepa.data.split_folders import SplitFolders, folders_without_training, split_folders_of
 
 FOLDER_LABEL = "folder"
 
@@ -184,6 +184,10 @@ def read_labels(
     if label == FOLDER_LABEL and label not in manifest.labels:
         if folders is None:
             names = [path.rpartition("/")[0] for path in paths]
+            lonely = folders_without_training(paths)
+            if lonely:
+                told = " and ".join(f"{name}/" for name in lonely)
+                raise ConfigError(f"{source}: {told} are splits by their names, and there is no train/ to train on")
             if "" in names:
                 raise ConfigError(f"{source}: {paths[names.index('')]} lies in no subfolder, so it has no class")
         else:

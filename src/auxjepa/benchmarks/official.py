@@ -174,7 +174,7 @@ def open_splits(data: DataConfig, label: str) -> Splits:
     if len(numbers) < 2:
         raise ConfigError(f"{name}: only one class ({named[numbers[0]]}): there is nothing to tell apart")
     places = {split: np.searchsorted(np.array(numbers), one.labels[column]) for split, one in manifests.items()}
-    lacking = gaps(places, [named[number] for number in numbers])
+    lacking = gaps(places, [named[number] for number in numbers], name)
     if lacking and not own:
         notes.append(f"chance, heads and top-k count all {len(numbers):,} classes of the official list")
     notes += lacking

@@ -70,15 +70,22 @@ def read_split_folders(paths: Sequence[str]) -> SplitFolders | None:
     Args:
         paths: of videos, relative to their root, with forward slashes.
     """
-    inner = [path.split("/")[:-1] for path in paths]
-    shared = _shared([folders for folders in inner if folders])
-    inner = [folders[shared:] if folders else [] for folders in inner]
+    inner = _below_shared(paths)
     for depth in range(max(map(len, inner), default=0)):
         splits = np.array([split_of_name(f[depth]) if len(f) > depth else NONE for f in inner], dtype=np.int64)
         there = set(splits.tolist())
         if TRAIN in there and there & {VALIDATION, TEST} and _is_division(inner, splits, depth):
             return _read(inner, splits, depth)
     return None
+
+
+def folders_without_training(paths: Sequence[str]) -> tuple[str, ...]:
+    """Names of the folders at the top where they are splits, all but training, with class folders in each; else ()."""
+    inner = _below_shared(paths)
+    tops = {folders[0] for folders in inner if folders}
+    deep = {folders[0] for folders in inner if len(folders) > 1}
+    splits = {split_of_name(name) for name in tops}
+    return tuple(sorted(tops)) if len(tops) > 1 and tops == deep and splits <= {VALIDATION, TEST} else ()
 
 
 def split_folders_of(manifest: Manifest) -> SplitFolders | None:
@@ -103,6 +110,13 @@ def training_part(manifest: Manifest, source: str) -> Manifest:
     if found is None or not (found.split == TRAIN).any():
         raise ConfigError(f"{source}: data.split is 'train', but there is no train/ beside a val/ or test/ with videos")
     return manifest.some(np.flatnonzero(found.split == TRAIN))
+
+
+def _below_shared(paths: Sequence[str]) -> list[list[str]]:
+    """The folders of every path, without those that all paths in folders share."""
+    inner = [path.split("/")[:-1] for path in paths]
+    shared = _shared([folders for folders in inner if folders])
+    return [folders[shared:] for folders in inner]
 
 
 def _is_division(inner: list[list[str]], splits: Int[np.ndarray, " n"], depth: int) -> bool:

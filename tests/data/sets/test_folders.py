@@ -53,6 +53,16 @@ def test_without_splits_there_is_one(tmp_path: Path) -> None:
     assert listing.classes == {"folder": ("9", "10")}, "whole numbers by size"
 
 
+@pytest.mark.parametrize("names", [("Training", "eval"), ("train_256", "test"), ("train", "Evaluation")])
+def test_splits_may_be_called_otherwise(tmp_path: Path, names: tuple[str, str]) -> None:
+    for split in names:
+        image(tmp_path / "x" / split / "cat" / "1.png")
+    listing = image_folder.read(tmp_path / "x")
+    assert tuple(listing.splits) == names and listing.problems == () and listing.classes == {"folder": ("cat",)}
+    prepared = prepare("image_folder", tmp_path / "x", tmp_path / "store", name="x", workers=1, progress=False)
+    assert prepared.split == names[0], "what is trained on where no split is named"
+
+
 def test_a_class_may_be_called_like_a_split(tmp_path: Path) -> None:
     for name in ("bus/1.png", "train/1.png", "test/1.png"):
         image(tmp_path / name)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.sets.base import Problem
+from auxjepa.data.split import NONE
+from auxjepa.data.split_folders import split_of_name
 
 COLUMN = "folder"
 SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
@@ -78,10 +80,11 @@ def ordered(values: Iterable[str], root: Path) -> tuple[str, ...]:
 def _splits(root: Path, inner: list[str]) -> list[str]:
     """Folders of the root that are splits. Beside folders of other names one counts only where it has folders itself:
     a class may be called train."""
-    named = [name for name in inner if name.lower() in SPLITS]
+    named = [name for name in inner if split_of_name(name) != NONE]
     if len(named) < len(inner):
         named = [name for name in named if any(is_folder for _, is_folder in _entries(root / name))]
-    return sorted(named, key=lambda name: (SPLITS.index(name.lower()), name))
+    known = {name: place for place, name in enumerate(SPLITS)}
+    return sorted(named, key=lambda name: (split_of_name(name), known.get(name.lower(), len(known)), name))
 
 
 def _entries(folder: Path) -> list[tuple[str, bool]]:

@@ -32,6 +32,8 @@ from auxjepa.data.paths import inside
 from auxjepa.data.scanned import Scanned, scan_files
 from auxjepa.data.sets import SETS, find
 from auxjepa.data.sets.base import DataSet, Example, Listing, Problem
+from auxjepa.data.split import TRAIN
+from auxjepa.data.split_folders import split_of_name
 from auxjepa.files import write_json, write_text
 
 _SLACK = 1e-6
@@ -135,7 +137,7 @@ def _prepared(
         name=folder.name,
         data_set=reader.name,
         root=root,
-        split=reader.split if reader.split in listing.splits else next(iter(listing.splits)),
+        split=_meant_split(reader.split, list(listing.splits)),
         label=reader.card.label,
         links=links,
         splits=coverage,
@@ -144,6 +146,12 @@ def _prepared(
     )
     write_json(folder / "set.json", prepared.model_dump(mode="json"))
     return prepared
+
+
+def _meant_split(wanted: str, splits: list[str]) -> str:
+    """The split that is meant where none is named: the usual one, else the first that is named after training."""
+    named = [wanted] if wanted in splits else [name for name in splits if split_of_name(name) == TRAIN]
+    return (named or splits)[0]
 
 
 def read_set(name: str, store: Path) -> PreparedSet:
