@@ -166,7 +166,9 @@ def index_shards(source: str | list[str], root: Path, *, workers: int = 2, progr
         shards = list(pool.map(look, urls, labels_of(urls)))
     try:
         missing = [shard for shard in shards if not _known(shard, place)]
-        for _ in run_jobs(partial(_index, place, progress), missing, workers, "indexing shards", progress=progress):
+        for _ in run_jobs(
+            partial(_index, place, progress), missing, workers, "indexing shards", here=True, progress=progress
+        ):
             pass
         opened = [open_index(shard, place, progress=progress) for shard in shards]
     except OSError as error:
