@@ -35,6 +35,7 @@ def _who(seconds: float) -> int:
 
 def test_no_job_is_done_in_this_process_and_short_ones_share_one_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = set[int]()
+    monkeypatch.setattr(parallel, "ALONE_SECONDS", 60.0)
     for workers in (1, 2, 1):
         seen |= {process for _, process in run_jobs(_who, [0.0] * 5, workers, "asking", progress=False)}
     assert len(seen) == 1 and os.getpid() not in seen
@@ -65,6 +66,7 @@ def test_an_idle_process_has_the_folder_and_environment_of_its_next_jobs(
 
 
 def test_work_that_decodes_no_file_begins_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parallel, "ALONE_SECONDS", 60.0)
     for workers in (1, 2):
         who = [process for _, process in run_jobs(_who, [0.0] * 20, workers, "asking", here=True, progress=False)]
         assert who == [os.getpid()] * 20
