@@ -127,6 +127,7 @@ def build_cache(
             encoding=encoding,
             about=str(manifest.folder),
             died=_blame,
+            here=False,
             workers=workers,
             progress=progress,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
@@ -43,6 +45,7 @@ def run_jobs(
     what: str,
     *,
     died: Callable[[Job, str], Any] | None = None,
+    here: bool = False,
     progress: bool = True,
 ) -> Iterator[tuple[Job, Any]]:
     """Yield ``(job, work(job))`` as jobs finish, in any order.
@@ -55,7 +58,8 @@ def run_jobs(
     Args:
         work: a function that can be pickled by name; what it raises is raised here. workers: processes, 0 for as many
             as this process may use cores. what: the words before the progress bar (standard error).
-        died: the result of a job whose process dies twice, from the job and how it died.
+        died: the result of a job whose process dies twice, from the job and how it died. here: the work decodes no
+            file: the first second's is done in this process.
 
     Raises:
         WorkerDiedError: for such a job where ``died`` isn't given, or when processes die without any job.
@@ -64,21 +68,28 @@ def run_jobs(
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not progress or not jobs) as bar:
         task = bar.add_task(what, total=len(jobs))
-        for finished in _run(work, jobs, workers, what, died, bar):
+        todo, begin = deque(jobs), time.monotonic()
+        while here and todo:
+            job = todo.popleft()
+            yield job, work(job)
+            bar.advance(task)
+            here = workers == 1 or time.monotonic() - begin <= ALONE_SECONDS
+        for finished in _run(work, todo, workers, what, died, bar, begin):
             bar.advance(task)
             yield finished
 
 
 def _run(
     work: Callable[[Job], Any],
-    jobs: Sequence[Job],
+    todo: deque[Job],
     workers: int,
     what: str,
     died: Callable[[Job, str], Any] | None,
     bar: Progress,
+    begin: float,
 ) -> Iterator[tuple[Job, Any]]:
-    todo, running, begin = deque(jobs), dict[Future, Job](), time.monotonic()
-    pools = [_idle.pop() if _idle else _start(1)] if jobs else []
+    running = dict[Future, Job]()
+    pools = [_take()] if todo else []
     try:
         while todo or running:
             alone = len(pools) == 1 and workers > 1
@@ -109,8 +120,43 @@ def _run(
     _idle.extend(pools[:1])
 
 
+def _take() -> ProcessPoolExecutor:
+    """A pool of one process, an idle one where there is one."""
+    while _idle:
+        pool = _idle.pop()
+        try:
+            pool.submit(_become, Path.cwd(), dict(os.environ), list(sys.path)).result()
+            return pool
+        except (OSError, TerminatedWorkerError):  # it was killed meanwhile, or the folder is gone
+            _kill([pool])
+    return _start(1)
+
+
+def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
+    """Have what the parent has now: it may have changed since this process was started."""
+    os.chdir(folder)
+    sys.path[:] = path
+    if os.environ != environment:
+        os.environ.clear()
+        os.environ.update(environment)
+
+
 def _start(workers: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=workers, timeout=_IDLE_SECONDS, initializer=expendable)
+    begin = {"initializer": _begin, "initargs": (os.getpid(),)}
+    return ProcessPoolExecutor(max_workers=workers, timeout=_IDLE_SECONDS, **begin)
+
+
+def _begin(parent: int) -> None:
+    """What a worker process does first."""
+    expendable()
+    Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone, which may have been killed without a chance to say so."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _kill(pools: Sequence[ProcessPoolExecutor]) -> None:

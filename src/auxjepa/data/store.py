@@ -89,6 +89,7 @@ def fill_cache(
     encoding: Encoding = "raw",
     about: str = "",
     died: Callable[[Job, str], Any] | None = None,
+    here: bool = True,
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
@@ -99,7 +100,8 @@ def fill_cache(
         jobs: together they cover clips 0 … n - 1, each once. render: makes the clips of a job from its payload; a
             function that can be pickled by name, equal bytes for equal payloads.
         names, labels, classes: of the n clips, see :class:`ClipCache`. about: where they come from, for people.
-        died: called with a job that kills its process, and how it died; raises what is to be said about it.
+        died, here: see :func:`auxjepa.data.parallel.run_jobs`; ``died`` raises what is to be said about a job that
+            kills its process.
         encoding: how they are stored. workers: processes, 0 for one per core.
 
     Raises:
@@ -120,7 +122,8 @@ def fill_cache(
             write_json(partial_folder / PLAN, header)
             build = _BUILDS[encoding](partial_folder, whole)
             try:
-                journal = _render_missing(partial_folder, header, build, jobs, render, died, workers, progress)
+                done = partial(run_jobs, workers=workers, what="decoding clips", died=died, here=here)
+                journal = _render_missing(partial_folder, header, build, jobs, render, done, progress)
                 header |= {"names": list(names), "classes": {name: list(v) for name, v in (classes or {}).items()}}
                 with writing(partial_folder):
                     _complete(partial_folder, header, build, journal, dict(labels or {}))
@@ -202,8 +205,7 @@ def _render_missing(
     build: Build,
     jobs: Sequence[Job],
     render: Callable[[Any], Rendered],
-    died: Callable[[Job, str], Any] | None,
-    workers: int,
+    run: Callable[..., Iterator[tuple[Job, Written]]],
     progress: bool,
 ) -> np.ndarray:
     """Bring the clips to completion and return their journal."""
@@ -224,7 +226,7 @@ def _render_missing(
         announce(folder.parent, what, needs, estimate=header["encoding"] != "raw", progress=progress)
     work = partial(_render_job, build.write, tuple(shape), render)
     with journal_file.open("r+b") as file:
-        for job, written in run_jobs(work, missing, workers, "decoding clips", died=died, progress=progress):
+        for job, written in run(work, missing, progress=progress):
             records = journal[job.first : job.first + job.count]
             for name, values in written.items():
                 records[name] = values

@@ -94,7 +94,8 @@ def test_only_what_is_new_is_scanned(
     shard: Path, tmp_path: Path, make_tar: Make, samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    original = module._scan_member
+    original, run = module._scan_member, module.run_jobs
+    monkeypatch.setattr(module, "run_jobs", lambda *args, **how: run(*args, **how, here=True))
     monkeypatch.setattr(module, "_scan_member", lambda *args: seen.append(args[4]) or original(*args))
     first = _open(shard, tmp_path / "root")
     assert seen == ["a/one.mp4", "a/two.webm", "b/three.png"]

@@ -170,7 +170,7 @@ def index_shards(
     try:
         missing = [shard for shard in shards if not _known(shard, place)]
         work = partial(_index, place, limit, progress)
-        for _ in run_jobs(work, missing, workers, "indexing shards", progress=progress):
+        for _ in run_jobs(work, missing, workers, "indexing shards", here=True, progress=progress):
             pass
         opened = [open_index(shard, place, limit=limit, progress=progress) for shard in shards]
     except OSError as error:
