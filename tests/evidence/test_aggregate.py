@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from auxjepa.evidence.aggregate import Normalised, improvement, iqm, normalise, optimality_gap, paired_iqm, profile
-from auxjepa.evidence.effects import ComparisonError
+from auxjepa.evidence.records import ComparisonError
 
 shapes = st.tuples(st.integers(2, 5), st.integers(1, 4))
 tables = shapes.flatmap(
@@ -42,7 +42,7 @@ def test_chance_is_zero_and_the_ceiling_one():
         ({"a": {0: 1.0}}, {"a": 100.0}, "a: normalising needs a chance"),
     ],
 )
-def test_what_cannot_be_normalised_is_an_error(scores, chance, match: str):
+def test_scores_that_cannot_be_normalised_are_an_error(scores, chance, match: str):
     with pytest.raises(ComparisonError, match=match):
         normalise(scores, chance)
 
@@ -59,17 +59,18 @@ def test_iqm_equals_scipy(values):
 
 @given(tables, st.floats(-1, 1))
 def test_a_constant_on_all_moves_the_iqm_and_its_interval(values, shift: float):
-    one, other = iqm(table(values)), iqm(table(np.add(values, shift)))
-    assert one.interval and other.interval
-    assert other.value == pytest.approx(one.value + shift, abs=1e-9)
-    assert other.interval == pytest.approx(tuple(np.add(one.interval, shift)), abs=1e-9)
+    before, after = iqm(table(values)), iqm(table(np.add(values, shift)))
+    assert before.interval and after.interval
+    assert after.value == pytest.approx(before.value + shift, abs=1e-9)
+    assert after.interval == pytest.approx(tuple(np.add(before.interval, shift)), abs=1e-9)
 
 
 @given(tables, st.floats(-1, 1))
 def test_a_constant_on_both_sides_cancels(values, shift: float):
     zero = table(np.zeros_like(values))
-    ours, theirs = paired_iqm(table(values), zero), paired_iqm(table(np.add(values, shift)), table(zero.values + shift))
-    assert ours.value == pytest.approx(theirs.value, abs=1e-9)
+    before = paired_iqm(table(values), zero)
+    after = paired_iqm(table(np.add(values, shift)), table(zero.values + shift))
+    assert before.value == pytest.approx(after.value, abs=1e-9)
 
 
 @given(tables, st.randoms(use_true_random=False))
@@ -89,17 +90,18 @@ def test_swapping_sides_mirrors(values):
 
 
 def test_sides_are_paired_by_seed():
-    ours, theirs = table([[0.5], [0.7], [0.9]], seeds=(0, 1, 2)), table([[0.1], [0.9], [0.3]], seeds=(2, 5, 1))
-    got = paired_iqm(ours, theirs)  # seed 1: 0.7 - 0.3, seed 2: 0.9 - 0.1
+    variant = table([[0.5], [0.7], [0.9]], seeds=(0, 1, 2))
+    reference = table([[0.1], [0.9], [0.3]], seeds=(2, 5, 1))
+    got = paired_iqm(variant, reference)  # seed 1: 0.7 - 0.3, seed 2: 0.9 - 0.1
     assert got.value == pytest.approx(0.6)
-    with pytest.raises(ComparisonError, match="b on one only"):
-        paired_iqm(ours, table([[0.1, 0.2]]))
+    with pytest.raises(ComparisonError, match="only one side has b"):
+        paired_iqm(variant, table([[0.1, 0.2]]))
     with pytest.raises(ComparisonError, match="no seed has every benchmark"):
-        improvement(ours, table([[0.1]], seeds=(9,)))
+        improvement(variant, table([[0.1]], seeds=(9,)))
 
 
 def test_optimality_gap_by_hand():
-    # short of 1 by 0.5, 0, 0.75 and 0.25; what lies above makes up for nothing
+    # below 1 by 0.5, 0, 0.75 and 0.25; a run above 1 counts as 0
     assert optimality_gap(table([[0.5, 1.5], [0.25, 0.75]])).value == pytest.approx(0.375)
     assert optimality_gap(table([[0.5, 1.5], [0.25, 0.75]]), target=0.5).value == pytest.approx(0.0625)
 
@@ -124,18 +126,18 @@ def test_improvement_is_mann_whitney_over_the_benchmarks():
 
 def test_whole_seeds_are_resampled():
     # all benchmarks of a seed move together: the interval is no narrower than that of one benchmark
-    one = np.random.default_rng(0).random((8, 1))
-    single, four = iqm(table(one)), iqm(table(np.repeat(one, 4, axis=1)))
+    scores = np.random.default_rng(0).random((8, 1))
+    single, four = iqm(table(scores)), iqm(table(np.repeat(scores, 4, axis=1)))
     assert four.interval == pytest.approx(single.interval, abs=1e-9)
-    # and pairs stay pairs: a constant gain has no doubt, however much seeds differ
-    assert paired_iqm(table(one + 0.25), table(one)).interval == pytest.approx((0.25, 0.25))
-    assert improvement(table(one), table(one)).interval == pytest.approx((0.5, 0.5))
+    # pairs stay pairs: a constant gain has an interval of no width, even if seeds differ
+    assert paired_iqm(table(scores + 0.25), table(scores)).interval == pytest.approx((0.25, 0.25))
+    assert improvement(table(scores), table(scores)).interval == pytest.approx((0.5, 0.5))
 
 
 def test_one_seed_has_no_interval():
-    one = table([[0.1, 0.5, 0.6, 0.8]])
-    assert iqm(one).interval is None and optimality_gap(one).interval is None
-    assert profile(one, [0.5]).low is None and profile(one, [0.5]).share == (0.5,)
+    scores = table([[0.1, 0.5, 0.6, 0.8]])
+    assert iqm(scores).interval is None and optimality_gap(scores).interval is None
+    assert profile(scores, [0.5]).low is None and profile(scores, [0.5]).share == (0.5,)
 
 
 def test_same_seed_same_bits():

@@ -6,8 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from statsmodels.stats.weightstats import ttost_paired
 
-from auxjepa.evidence.effects import ComparisonError, Effect, adjust, paired_effect
-from auxjepa.evidence.equivalence import decide_equivalence, equivalence, seeds_to_show
+from auxjepa.evidence.effects import adjust, paired_effect
+from auxjepa.evidence.equivalence import equivalence, seeds_to_show
+from auxjepa.evidence.records import ComparisonError, Effect
+from auxjepa.evidence.verdicts import decide_equivalence
 
 CLOSE = [0.05, -0.1, 0.02, 0.08, -0.04, 0.01]
 differences = st.lists(st.floats(-5, 5).map(lambda v: round(v, 3)), min_size=2, max_size=9)
@@ -16,8 +18,8 @@ margins = st.floats(0.01, 5)
 
 def effect(values: list[float], comparisons: int = 1) -> Effect:
     a = dict(enumerate(values))
-    one = paired_effect(a, dict.fromkeys(a, 0.0), variant="fwm_ld", reference="ld", benchmark="world_order")
-    return adjust([one] * comparisons)[0]
+    result = paired_effect(a, dict.fromkeys(a, 0.0), variant="fwm_ld", reference="ld", benchmark="world_order")
+    return adjust([result] * comparisons)[0]
 
 
 @pytest.mark.parametrize("values", [CLOSE, [0.4, 0.1, 0.35], [-0.31, -0.2, -0.28, -0.1, -0.33]])
@@ -63,7 +65,7 @@ def test_equal_differences_need_no_t():
     ("values", "margin", "alpha", "match"),
     [([0.1], 0.3, 0.05, "2 pairs, got 1"), ([0.1, 0.2], 0.0, 0.05, "margin above 0"), ([0.1, 0.2], 0.3, 0.5, "alpha")],
 )
-def test_what_cannot_be_tested_is_an_error(values: list[float], margin: float, alpha: float, match: str):
+def test_too_few_pairs_and_wrong_margins_are_an_error(values: list[float], margin: float, alpha: float, match: str):
     with pytest.raises(ComparisonError, match=match):
         equivalence(values, margin, alpha)
 
@@ -96,15 +98,15 @@ def test_sentences_have_the_numbers():
         "0.00 points against a margin of ±0.3, 90 % interval [−0.05, +0.06]; equivalence p < 0.001 over 1 comparison."
     )
     refuted = decide_equivalence(effect([1.05, 0.9, 1.02, 1.08, 0.96, 1.01]), 0.3).sentence
-    assert refuted.endswith("the 95 % interval [+0.94, +1.07] lies outside the margin.")
-    open_ = decide_equivalence(effect([0.3, 0.5, 0.2, 0.4, 0.1, 0.35]), 0.3).sentence
-    assert open_.endswith("these seeds show no margin below 0.43 points.")
-    assert "4 seeds can't show equivalence, 5 could" in decide_equivalence(effect(CLOSE[:4]), 0.3).sentence
+    assert refuted.endswith("the 95 % interval [+0.94, +1.07] is outside the margin.")
+    unclear = decide_equivalence(effect([0.3, 0.5, 0.2, 0.4, 0.1, 0.35]), 0.3).sentence
+    assert unclear.endswith("these seeds show no margin below 0.43 points.")
+    assert "4 seeds cannot show equivalence, 5 seeds can" in decide_equivalence(effect(CLOSE[:4]), 0.3).sentence
 
 
-def test_a_screen_claims_nothing():
+def test_a_screen_makes_no_claim():
     verdict = decide_equivalence(effect(CLOSE), 0.3, phase="screen")
-    assert verdict.word == "not testable" and "confirm on fresh seeds" in verdict.sentence
+    assert verdict.word == "not testable" and "confirm on new seeds" in verdict.sentence
 
 
 def test_a_family_is_harder():
@@ -113,6 +115,6 @@ def test_a_family_is_harder():
     assert decide_equivalence(effect(values, 6), 0.3).word == "supported"
     assert decide_equivalence(effect(values, 7), 0.3).word == "inconclusive"  # 7 times 0.0075
     assert decide_equivalence(effect(values, 13), 0.3).word == "not testable"  # 13 / 2^8 > 0.05
-    # the correction of the family that the claim was registered in has the last word
+    # the correction of the registered family decides
     assert decide_equivalence(effect(values, 7), 0.3, p_adjusted=0.03).word == "supported"
     assert decide_equivalence(effect(values), 0.3, p_adjusted=0.06).word == "inconclusive"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.intervals import bca_interval, t_interval, wilson
+from auxjepa.evidence.intervals import bca_interval, mean_estimate, t_interval, wilson
 
 values = st.lists(st.floats(-100, 100, allow_nan=False), min_size=3, max_size=6)
 
@@ -48,7 +48,7 @@ def test_bca_same_seed_same_bits():
 
 
 @given(values, st.floats(-50, 50))
-def test_intervals_hold_the_mean_and_move_with_the_data(x: list[float], shift: float):
+def test_intervals_contain_the_mean_and_move_with_the_data(x: list[float], shift: float):
     for interval in (t_interval, bca_interval):
         low, high = interval(x)
         assert low - 1e-9 <= np.mean(x) <= high + 1e-9
@@ -61,6 +61,12 @@ def test_equal_values_give_an_interval_of_no_width():
     assert t_interval([0.1] * 8) == pytest.approx((0.1, 0.1))
 
 
+def test_a_mean_has_an_interval_from_two_values_on():
+    estimate = mean_estimate([1.0, 2.0, 6.0])
+    assert (estimate.value, estimate.interval) == (3.0, t_interval([1.0, 2.0, 6.0]))
+    assert mean_estimate([4.0]).value == 4.0 and mean_estimate([4.0]).interval is None
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (165, 1970), (29, 40), (7, 7)])
 def test_wilson_equals_scipy(hits: int, n: int):
     expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
@@ -68,7 +74,7 @@ def test_wilson_equals_scipy(hits: int, n: int):
 
 
 def test_wilson_of_the_published_motion_task():
-    # 72.5 % of 40 clips (FINDINGS 2) leaves anything from 57 to 84 %.
+    # 72.5 % of 40 clips (FINDINGS 2) is compatible with 57 to 84 %.
     assert wilson(0.725, 40) == pytest.approx((0.5717, 0.8389), abs=1e-4)
 
 

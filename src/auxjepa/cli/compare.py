@@ -31,7 +31,7 @@ def main(argv: list[str]) -> None:
     from auxjepa import report
     from auxjepa.cli.tables import console
     from auxjepa.evidence.similarity import FILE
-    from auxjepa.evidence.transfer import some
+    from auxjepa.evidence.wording import shorten_list
     from auxjepa.files import write_json
     from auxjepa.study.plan import read_study
     from auxjepa.study.similarity import compare
@@ -54,5 +54,5 @@ def main(argv: list[str]) -> None:
             table.add_row(one.domain, a.first, a.second, a.seeds, str(a.pairs), f"{a.mean:.3f}", interval, apart)
     console(160).print(table)
     if found.missing:
-        print(f"not finished, so not compared: {some(found.missing)}")
+        print(f"not finished, so not compared: {shorten_list(found.missing, 4, '; ')}")
     print(report.build(args.folder))

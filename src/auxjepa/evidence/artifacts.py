@@ -1,4 +1,4 @@
-"""What runs leave in a study folder: summaries, curves, sample clips, audits. Damage becomes a note, not a failure."""
+"""Files that runs write into a study folder: summaries, curves, sample clips, audits. Damage becomes a note."""
 
 from __future__ import annotations
 
@@ -11,12 +11,21 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-Curve = tuple[list[float], list[float]]  # steps, values
+Curve = tuple[list[float], list[float]]
+"""Steps, and the value at each step."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One pretraining run: its summary.json and the curves of its metrics.jsonl."""
+    """One pretraining run.
+
+    Args:
+        hash: content hash of the run, which is the name of its folder.
+        variant: variant of the run.
+        seed: seed of the run.
+        summary: content of ``summary.json``.
+        curves: curves of ``metrics.jsonl`` by key.
+    """
 
     hash: str
     variant: str
@@ -25,13 +34,23 @@ class Run:
     curves: dict[str, Curve]
 
     def number(self, key: str) -> float | None:
-        """A finite number of the summary, or None."""
+        """Return a finite number of the summary, or None.
+
+        Args:
+            key: key of the summary.
+        """
         return finite(self.summary.get(key))
 
 
 @dataclass(frozen=True)
 class Samples:
-    """A few training clips, the tokens hidden from the student, and captions."""
+    """A few training clips.
+
+    Args:
+        clips: pixels.
+        hidden: tokens that are hidden from the student.
+        captions: one text a clip.
+    """
 
     clips: UInt8[np.ndarray, "k F X Y 3"]
     hidden: Bool[np.ndarray, "k T H W"]
@@ -40,39 +59,64 @@ class Samples:
 
 @dataclass(frozen=True)
 class Audit:
-    """One gradient audit as JSON, and the file that it stands in."""
+    """One gradient audit.
+
+    Args:
+        path: its file, relative to the study folder.
+        content: the audit as JSON.
+    """
 
     path: str
     content: dict[str, Any]
 
     @property
     def variant(self) -> str:
+        """Name of the audited variant."""
         return str(self.content.get("variant", ""))
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        found = self.content.get("findings")
-        return [f for f in found if isinstance(f, dict)] if isinstance(found, list) else []
+        """Findings of the audit."""
+        findings = self.content.get("findings")
+        return [f for f in findings if isinstance(f, dict)] if isinstance(findings, list) else []
 
 
 def finite(value: Any) -> float | None:
-    """The value as a finite float, or None where it is none."""
+    """Return the value as a finite float, or None where it is not a finite number.
+
+    Args:
+        value: any value.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file."""
+    """Return the value in a JSON file.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: when the file cannot be read.
+        ValueError: when it is not JSON.
+    """
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def read_runs(folder: Path, notes: list[str], own: set[str] | None = None) -> list[Run]:
-    """Finished runs by variant and seed; of a folder that studies share, only those named in ``own``."""
+def read_runs(folder: Path, notes: list[str], names: set[str] | None = None) -> list[Run]:
+    """Return the finished runs, ordered by variant and seed.
+
+    Args:
+        folder: the folder of runs.
+        notes: receives a line for runs without a summary.
+        names: names of the runs to read, for a folder that several studies share; all runs when unset.
+    """
     runs, unfinished = [], 0
-    there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-    for path in there:
-        if own is not None and path.name not in own:
+    folders = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    for path in folders:
+        if names is not None and path.name not in names:
             continue
         try:
             summary = read_json(path / "summary.json")
@@ -91,6 +135,55 @@ def read_runs(folder: Path, notes: list[str], own: set[str] | None = None) -> li
     return sorted(runs, key=lambda run: (run.variant, run.seed))
 
 
+def read_samples(path: Path, notes: list[str]) -> Samples | None:
+    """Return the sample clips; None where they are missing or damaged.
+
+    Args:
+        path: ``samples.npz`` of the study folder.
+        notes: receives a line where there are no sample clips.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            clips, hidden = file["clips"], file["hidden"].astype(bool)
+            captions = json.loads(str(file["captions"])) if "captions" in file else []
+    except FileNotFoundError:
+        notes.append("samples.npz: missing, so no sample clips are shown")
+        return None
+    except Exception as error:  # a damaged archive raises any error of zip, npy and JSON
+        notes.append(f"samples.npz: cannot be read ({type(error).__name__})")
+        return None
+    fits = clips.ndim == 5 and hidden.ndim == 4 and len(clips) == len(hidden) and clips.shape[-1] == 3
+    fits = fits and clips.dtype == np.uint8 and 0 not in hidden.shape
+    if not fits or any(a % b for a, b in zip(clips.shape[1:4], hidden.shape[1:], strict=True)):
+        notes.append(f"samples.npz: clips {clips.shape} ({clips.dtype}) and hidden tokens {hidden.shape} do not fit")
+        return None
+    captions = [str(c) for c in captions] if isinstance(captions, list) else []
+    return Samples(clips, hidden, [captions[i] if i < len(captions) else f"clip {i}" for i in range(len(clips))])
+
+
+def read_audits(folder: Path, notes: list[str]) -> list[Audit]:
+    """Return the audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs.
+
+    Args:
+        folder: the study folder.
+        notes: receives a line for each audit that cannot be read.
+    """
+    audits = []
+    for path in [*sorted(folder.glob("audit*.json")), *sorted((folder / "runs").glob("*/audit.json"))]:
+        name = path.relative_to(folder).as_posix()
+        try:
+            content = read_json(path)
+        except (OSError, ValueError) as error:
+            notes.append(f"{name}: cannot be read ({type(error).__name__})")
+            continue
+        terms = content.get("terms") if isinstance(content, dict) else None
+        if isinstance(terms, list) and any(isinstance(term, dict) for term in terms):
+            audits.append(Audit(name, content))
+        else:
+            notes.append(f"{name}: contains no terms")
+    return audits
+
+
 def _curves(path: Path) -> dict[str, Curve]:
     curves: dict[str, Curve] = {}
     try:
@@ -101,7 +194,7 @@ def _curves(path: Path) -> dict[str, Curve]:
         try:
             record = json.loads(line)
         except ValueError:
-            continue  # a line cut short by a kill
+            continue  # a kill can cut the last line short
         step = finite(record.get("step")) if isinstance(record, dict) else None
         if step is None:
             continue
@@ -112,42 +205,3 @@ def _curves(path: Path) -> dict[str, Curve]:
                 steps.append(step)
                 values.append(number)
     return curves
-
-
-def read_samples(path: Path, notes: list[str]) -> Samples | None:
-    """The sample clips, if they are there and whole."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            clips, hidden = file["clips"], file["hidden"].astype(bool)
-            captions = json.loads(str(file["captions"])) if "captions" in file else []
-    except FileNotFoundError:
-        notes.append("samples.npz: missing, so no sample clips are shown")
-        return None
-    except Exception as error:  # a damaged archive fails in as many ways as zip, npy and JSON have
-        notes.append(f"samples.npz: cannot be read ({type(error).__name__})")
-        return None
-    fits = clips.ndim == 5 and hidden.ndim == 4 and len(clips) == len(hidden) and clips.shape[-1] == 3
-    fits = fits and clips.dtype == np.uint8 and 0 not in hidden.shape
-    if not fits or any(a % b for a, b in zip(clips.shape[1:4], hidden.shape[1:], strict=True)):
-        notes.append(f"samples.npz: clips {clips.shape} ({clips.dtype}) and hidden tokens {hidden.shape} don't fit")
-        return None
-    captions = [str(c) for c in captions] if isinstance(captions, list) else []
-    return Samples(clips, hidden, [captions[i] if i < len(captions) else f"clip {i}" for i in range(len(clips))])
-
-
-def read_audits(folder: Path, notes: list[str]) -> list[Audit]:
-    """Audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs."""
-    found = []
-    for path in [*sorted(folder.glob("audit*.json")), *sorted((folder / "runs").glob("*/audit.json"))]:
-        name = path.relative_to(folder).as_posix()
-        try:
-            content = read_json(path)
-        except (OSError, ValueError) as error:
-            notes.append(f"{name}: cannot be read ({type(error).__name__})")
-            continue
-        terms = content.get("terms") if isinstance(content, dict) else None
-        if isinstance(terms, list) and any(isinstance(term, dict) for term in terms):
-            found.append(Audit(name, content))
-        else:
-            notes.append(f"{name}: holds no terms")
-    return found

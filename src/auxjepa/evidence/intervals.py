@@ -1,7 +1,7 @@
 """Intervals for a mean over seeds (Student t, BCa bootstrap) and for a share of test examples (Wilson).
 
-The two answer different questions. The first says how far an effect could move with other seeds, the second how far a
-score could move with other test clips. Neither contains the other.
+An interval over seeds is for other seeds. A Wilson interval is for other test clips. Neither interval contains the
+other source of doubt.
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from scipy import special
 
-EXACT_UP_TO = 6  # 6 values have 46,656 equally likely resamples: enumerate them instead of drawing
+from auxjepa.evidence.records import Estimate
+
+EXACT_UP_TO = 6
+"""Number of values up to which all resamples are enumerated: 6 values have 46,656 equally likely resamples."""
 
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
-    """Student t interval of the mean of ``n >= 2`` values (equal values give an interval of no width).
+    """Return the Student t interval of the mean; equal values give an interval of no width.
+
+    Args:
+        values: at least 2 values.
+        confidence: confidence of the interval.
 
     Raises:
         ValueError: with fewer than 2 values.
@@ -30,17 +37,35 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float
     return float(x.mean()) - half, float(x.mean()) + half
 
 
+def mean_estimate(values: Sequence[float] | Float[np.ndarray, " S"], confidence: float = 0.95) -> Estimate:
+    """Return the mean over seeds with Student's interval; a single value has no interval.
+
+    Args:
+        values: one value a seed.
+        confidence: confidence of the interval.
+    """
+    return Estimate(float(np.mean(values)), t_interval(list(values), confidence) if len(values) > 1 else None)
+
+
 def bca_interval(
     values: Sequence[float], confidence: float = 0.95, resamples: int = 9999, seed: int = 0
 ) -> tuple[float, float]:
-    """Bias-corrected and accelerated bootstrap interval of the mean of ``n >= 3`` values.
+    """Return the bias-corrected and accelerated (BCa) bootstrap interval of the mean.
 
-    Efron (1987), "Better bootstrap confidence intervals", with the jackknife acceleration. Up to 6 values all resamples
-    are enumerated, so that there is no Monte Carlo noise; beyond, ``resamples`` are drawn with ``seed``. With few
-    values it is too narrow (docs/evidence/calibration.md has its coverage): the t interval is the one to quote.
+    Up to 6 values all resamples are enumerated, so there is no Monte Carlo noise. With few values the interval is too
+    narrow (docs/evidence/calibration.md has its coverage): quote the t interval.
+
+    Args:
+        values: at least 3 values.
+        confidence: confidence of the interval.
+        resamples: number of resamples that are drawn from more than 6 values.
+        seed: seed of the draws.
 
     Raises:
         ValueError: with fewer than 3 values.
+
+    Source:
+        Efron (1987), "Better Bootstrap Confidence Intervals", with the jackknife acceleration.
     """
     x = np.asarray(values, float)
     n = len(x)
@@ -48,16 +73,16 @@ def bca_interval(
         raise ValueError(f"a BCa interval needs at least 3 values, got {n}")
     mean = float(x.mean())
     deviation = x - mean
-    # Equal values up to rounding: the correction would divide 0 by 0, and there is nothing to resample.
+    # With values that are equal up to rounding, the correction divides 0 by 0 and resampling changes nothing.
     if np.abs(deviation).max() <= 1e-12 * max(1.0, abs(mean)):
         return mean, mean
     index = _all_resamples(n) if n <= EXACT_UP_TO else np.random.default_rng(seed).integers(0, n, (resamples, n))
     means = x[index].mean(axis=1)
-    # A tie with the mean counts half; rounding must not decide which side it is on.
+    # A tie with the mean counts half, so rounding does not decide on which side of the mean it is.
     tie = 1e-9 * np.abs(deviation).max()
     below = (np.mean(means < mean - tie) + np.mean(means <= mean + tie)) / 2
     bias = special.ndtri(below)
-    # Leaving out value i moves the mean against its deviation, so the jackknife's influences are the deviations.
+    # Without value i the mean moves against the deviation of i, so the jackknife's influences are the deviations.
     acceleration = np.sum(deviation**3) / (6 * np.sum(deviation**2) ** 1.5)
     z = bias + special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
     low, high = np.quantile(means, special.ndtr(bias + z / (1 - acceleration * z)))
@@ -70,13 +95,21 @@ def _all_resamples(n: int) -> Int[np.ndarray, "R n"]:
 
 
 def wilson(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval of a ``share`` (0 to 1) observed on ``n`` independent examples.
+    """Return the Wilson score interval of a share of test examples.
 
-    Wilson (1927). A mean share over several seeds is allowed: it varies less than one seed's over test samples, so the
-    interval is then on the safe side.
+    A mean share over several seeds is allowed. It varies less over test samples than the share of one seed, so the
+    interval is then too wide rather than too narrow.
+
+    Args:
+        share: observed share, 0 to 1.
+        n: number of independent examples.
+        confidence: confidence of the interval.
 
     Raises:
-        ValueError: when ``n < 1`` or the share lies outside 0 to 1.
+        ValueError: when ``n`` is below 1 or the share is outside 0 to 1.
+
+    Source:
+        Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference".
     """
     if n < 1 or not 0 <= share <= 1:
         raise ValueError(f"a Wilson interval needs a share in 0..1 of at least 1 example, got {share} of {n}")
