@@ -55,8 +55,8 @@ def h(variant: str, claim: str, reference: str = "baseline", **fields: Any) -> H
 
 def test_verdicts_follow_the_planted_effects() -> None:
     registration = register(
-        h("ld", "above"), h("ld", "below"), h("worse", "below"), h("equal", "above"), h("equal", "equivalent", margin=2),
-        h("ld", "equivalent", margin=2),
+        h("ld", "above"), h("ld", "below"), h("worse", "below"), h("equal", "above"),
+        h("equal", "equivalent", margin=2), h("ld", "equivalent", margin=2),
     )  # fmt: skip
     words = [o.verdict.word for o in decide_hypotheses(registration, rows())]
     assert words == ["supported", "refuted", "supported", "inconclusive", "supported", "refuted"]

@@ -70,10 +70,8 @@ def test_planted_effects_are_estimated(results):
 
 def test_numbers_for_the_limitations(results):
     assert len(results.shown_effects) == 16 and results.expected_by_chance == 1
-    widths = [
-        (h - l) / 2 for line in results.lines for c in line.cells if c.test_interval for l, h in [c.test_interval]
-    ]
-    assert results.widest_test_interval == pytest.approx(max(widths))
+    intervals = [c.test_interval for line in results.lines for c in line.cells if c.test_interval]
+    assert results.widest_test_interval == pytest.approx(max(high - low for low, high in intervals) / 2)
 
 
 def test_axes_compare_appearance_with_every_other_capability(results):

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,7 @@ def test_the_page_is_valid(page):
     assert {link[1:] for link in parsed.links if link[0] == "#"} <= set(parsed.ids)
     assert {"header", "nav", "main", "footer", "h1"} <= set(parsed.tags)
     headings = parsed.headings
-    assert headings[0] == 1 and all(b - a <= 1 for a, b in zip(headings, headings[1:], strict=False))
+    assert headings[0] == 1 and all(b - a <= 1 for a, b in pairwise(headings))
 
 
 def test_every_figure_names_ids_that_exist(page):

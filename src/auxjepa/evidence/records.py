@@ -137,6 +137,11 @@ class Effect:
         return None if self.sd is None else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
 
     @property
+    def can_reach_alpha(self) -> bool:
+        """Whether this number of pairs could give a corrected p of at most ``alpha``."""
+        return self.smallest_p_adjusted <= self.alpha
+
+    @property
     def differences(self) -> tuple[float, ...]:
         """Variant minus reference, in the order of ``seeds``."""
         return tuple(a - b for a, b in zip(self.scores, self.reference_scores, strict=True))

@@ -22,7 +22,15 @@ from auxjepa.evidence.score_parts import ScoreParts, study_score_parts
 from auxjepa.evidence.similarity import LargestGap, largest_gap
 from auxjepa.evidence.study_results import study_results
 from auxjepa.evidence.trade_off import TradeOff, trade_off
-from auxjepa.evidence.training import Cost, UnhealthyRuns, study_costs, unhealthy_runs
+from auxjepa.evidence.training import (
+    Cost,
+    CurveBand,
+    UnhealthyRuns,
+    step_time_shares,
+    study_costs,
+    training_curves,
+    unhealthy_runs,
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,16 @@ class StudyEvidence:
         return largest_gap(self.study.similarity) if self.study.similarity else None
 
     @cached_property
+    def curves(self) -> dict[str, dict[str, CurveBand]]:
+        """Training curves over seeds, by metric and variant."""
+        return training_curves(self.study.runs, self._scored_variants)
+
+    @cached_property
+    def step_shares(self) -> dict[str, tuple[float, ...]]:
+        """Percentage of a step's time by part, by variant."""
+        return step_time_shares(self.study.runs, self._scored_variants)
+
+    @cached_property
     def costs(self) -> list[Cost]:
         """Mean cost of a run of each variant."""
         return study_costs(self.study)
@@ -87,6 +105,10 @@ class StudyEvidence:
     def notes(self) -> list[str]:
         """What is missing, one line each."""
         return [*self.study.notes, *self.results.notes]
+
+    @property
+    def _scored_variants(self) -> list[str]:
+        return [line.name for line in self.results.variants]
 
 
 def collect_evidence(folder: Path) -> StudyEvidence:

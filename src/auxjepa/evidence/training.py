@@ -15,8 +15,14 @@ from auxjepa.evidence.folder import Study
 
 POINTS = 100
 """Number of stretches of steps over which a curve is averaged; a figure cannot show more."""
+CURVES = ("loss", "grad_norm")
+"""Metrics whose curves a report shows."""
+CURVE_GROUPS = ("terms/", "std/", "rank/")
+"""Starts of the names of further metrics whose curves a report shows."""
 STEP_PARTS = ("data", "masks", "teacher", "student", "predictor", "objectives", "backward", "optimiser", "other")
+"""Parts of a training step, in their order in figures; the last is everything else."""
 UNHEALTHY = ("shrinking", "collapsed")
+"""Verdicts on runs whose features lost spread or rank."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,20 @@ class UnhealthyRuns:
     verdict: str
     seeds: tuple[int, ...]
     of: int
+
+
+def training_curves(runs: Sequence[Run], variants: Sequence[str]) -> dict[str, dict[str, CurveBand]]:
+    """Return the curves that a report shows: losses, gradient norm, spread and rank of features.
+
+    Args:
+        runs: the runs.
+        variants: names of the variants.
+
+    Returns:
+        Key of the metric: variant: minimum, median and maximum over seeds.
+    """
+    keys = {key for run in runs for key in run.curves if key in CURVES or key.startswith(CURVE_GROUPS)}
+    return {key: curve_bands(runs, key, variants) for key in sorted(keys)}
 
 
 def curve_bands(runs: Sequence[Run], key: str, variants: Sequence[str]) -> dict[str, CurveBand]:

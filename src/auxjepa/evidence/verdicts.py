@@ -40,7 +40,7 @@ def decide(effect: Effect, phase: Phase = "confirm", claim: Literal["up", "down"
         claim: 'up' for above the reference, 'down' for below.
     """
     numbers = f"{_points(effect)}, {effect.wins} of {effect.n} seeds higher"
-    if phase == "screen" or effect.smallest_p_adjusted > effect.alpha:
+    if phase == "screen" or not effect.can_reach_alpha:
         return Verdict("not testable", f"{numbers}; {explain_not_testable(effect, phase)}.")
     p = f"sign-flip p {format_p(effect.p_adjusted)} over {format_count(effect.comparisons, 'comparison')}"
     if effect.p_adjusted > effect.alpha:
@@ -97,7 +97,7 @@ def explain_not_testable(effect: Effect, phase: Phase) -> str:
         effect: the paired effect.
         phase: phase of the study.
     """
-    if effect.smallest_p_adjusted > effect.alpha:
+    if not effect.can_reach_alpha:
         return explain_few_seeds(effect.n, effect.comparisons, effect.alpha)
     return f"a screening phase makes no claim: confirm on new seeds ({effect.n} here)"
 

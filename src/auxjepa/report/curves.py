@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from auxjepa.evidence.artifacts import Run
-from auxjepa.evidence.training import STEP_PARTS, CurveBand, UnhealthyRuns, curve_bands, step_time_shares
+from auxjepa.evidence.training import STEP_PARTS, CurveBand, UnhealthyRuns
 from auxjepa.evidence.wording import format_count, shorten_list
 from auxjepa.report.svg import DASHES, Drawing, Scale
 
+Curves = Mapping[str, Mapping[str, CurveBand]]
+"""Key of the metric: variant: minimum, median and maximum over seeds."""
 MOST_SHOWN = 8
 """Number of variants that the sentence on unhealthy runs names."""
 COLLAPSE = {
@@ -21,36 +23,34 @@ COLLAPSE = {
 }
 
 
-def losses(runs: Sequence[Run], colours: dict[str, int]) -> list[Markup]:
+def losses(curves: Curves, colours: dict[str, int]) -> list[Markup]:
     """Return small panels of the total loss, every unweighted term and the gradient norm.
 
     Args:
-        runs: the runs.
+        curves: training curves over seeds.
         colours: index of every variant.
     """
-    terms = sorted({key for run in runs for key in run.curves if key.startswith("terms/")})
+    terms = sorted(key for key in curves if key.startswith("terms/"))
     titles = {"loss": "Total loss"} | {t: f"Term: {t.removeprefix('terms/')}" for t in terms}
-    return _panels(runs, colours, titles | {"grad_norm": "Gradient norm"}, zero=False)
+    return _panels(curves, colours, titles | {"grad_norm": "Gradient norm"}, zero=False)
 
 
-def collapse(runs: Sequence[Run], colours: dict[str, int]) -> list[Markup]:
+def collapse(curves: Curves, colours: dict[str, int]) -> list[Markup]:
     """Return small panels of spread and effective rank of teacher and student features.
 
     Args:
-        runs: the runs.
+        curves: training curves over seeds.
         colours: index of every variant.
     """
-    return _panels(runs, colours, COLLAPSE, zero=True)
+    return _panels(curves, colours, COLLAPSE, zero=True)
 
 
-def shares(runs: Sequence[Run], colours: dict[str, int]) -> Markup | None:
+def shares(rows: Mapping[str, Sequence[float]]) -> Markup | None:
     """Return stacked bars of the share of a step's time per part; None where no run measured it.
 
     Args:
-        runs: the runs.
-        colours: index of every variant.
+        rows: percentages by part (:data:`~auxjepa.evidence.training.STEP_PARTS`), by variant.
     """
-    rows = step_time_shares(runs, list(colours))
     if not rows:
         return None
     shown = [i for i in range(len(STEP_PARTS)) if any(parts[i] for parts in rows.values())]
@@ -98,13 +98,12 @@ def _seeds(seeds: Sequence[int]) -> str:
     return f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}"
 
 
-def _panels(runs: Sequence[Run], colours: dict[str, int], titles: dict[str, str], zero: bool) -> list[Markup]:
-    panels = []
-    for key, title in titles.items():
-        bands = curve_bands(runs, key, list(colours))
-        if bands:
-            panels.append(_panel(f"curve-{key.replace('/', '-')}", title, bands, colours, zero))
-    return panels
+def _panels(curves: Curves, colours: dict[str, int], titles: dict[str, str], zero: bool) -> list[Markup]:
+    return [
+        _panel(f"curve-{key.replace('/', '-')}", title, curves[key], colours, zero)
+        for key, title in titles.items()
+        if curves.get(key)
+    ]
 
 
 def _panel(name: str, title: str, bands: Mapping[str, CurveBand], colours: dict[str, int], zero: bool) -> Markup:

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from markupsafe import Markup
 
 from auxjepa.evidence.results import CONTROL_LABELS, Results
-from auxjepa.evidence.robustness import Robustness, VariantRobustness
-from auxjepa.evidence.shift_statistics import ALL, Stability
+from auxjepa.evidence.robustness import ALL, Robustness, VariantRobustness
 from auxjepa.evidence.wording import (
     DASH,
     format_effect,
@@ -82,11 +81,10 @@ def kind_rows(record: Robustness) -> list[list[str]]:
     Args:
         record: results on one benchmark.
     """
-    stability = {s.kind: s for s in record.stability}
     table = [["clean", *(f"{line.clean.value:.1f}" for line in record.lines), DASH]]
     for kind in record.kinds:
         means = [f"{line.kinds[kind]:.1f}" if kind in line.kinds else DASH for line in record.lines]
-        table.append(["all conditions" if kind == ALL else kind, *means, _tau(stability.get(kind))])
+        table.append(["all conditions" if kind == ALL else kind, *means, _tau(record, kind)])
     return table
 
 
@@ -131,7 +129,8 @@ def _figure(k: int, record: Robustness, title: str, colours: Mapping[str, int]) 
     return draw.render()
 
 
-def _tau(stability: Stability | None) -> str:
+def _tau(record: Robustness, kind: str) -> str:
+    stability = next((s for s in record.stability if s.kind == kind), None)
     if stability is None or stability.tau is None:
         return DASH
     interval = f" {format_signed_interval(stability.interval, 2)}" if stability.interval else ""

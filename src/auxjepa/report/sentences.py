@@ -110,7 +110,7 @@ def permission(study: Study, results: Results) -> str:
             "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
             f"at {rule.alpha:g} after {correction} over all of them. Everything else on this page is exploration."
         )
-    if fewest.smallest_p_adjusted > fewest.alpha:
+    if not fewest.can_reach_alpha:
         return explain_few_seeds(fewest.n, fewest.comparisons, fewest.alpha) + "."
     return f"This is a screen on {format_count(fewest.n, 'seed')}. It makes no claim until new seeds confirm it."
 
