@@ -8,7 +8,7 @@ import pytest
 
 from auxjepa.evidence.ablation import CELLS, study_ablation
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.variants import VARIANTS
 from written_study import MEANS
 
@@ -17,7 +17,7 @@ RENAMED = {"baseline": "baseline", "ld": "fwm", "ld_only": "ld", "fwm": "fwm_ld"
 
 def test_effects_and_interaction_of_a_two_by_two(tmp_path: Path, write_study) -> None:
     folder = write_study(tmp_path, seeds=8, steps=4, rename=RENAMED)
-    ablations = study_ablation(study_results(load(folder)))
+    ablations = study_ablation(collect_results(load(folder)))
     assert [a.benchmark for a in ablations if a.form == "as described"] == [
         "Appearance", "Direction", "Fine motion", "Temporal order",
     ]  # fmt: skip
@@ -30,7 +30,7 @@ def test_effects_and_interaction_of_a_two_by_two(tmp_path: Path, write_study) ->
 
 
 def test_a_single_factor_is_no_ablation(study: Path) -> None:
-    assert study_ablation(study_results(load(study))) == []
+    assert study_ablation(collect_results(load(study))) == []
 
 
 def test_every_cell_is_a_variant() -> None:

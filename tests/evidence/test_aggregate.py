@@ -27,9 +27,9 @@ def table(values, seeds=None) -> Normalised:
 
 def test_chance_is_zero_and_the_ceiling_one():
     scores = {"order": {0: 12.5, 1: 56.25, 2: 100.0}, "speed": {1: 25.0, 0: 40.0, 2: 10.0, 7: 99.0}}
-    got = normalise(scores, {"order": 12.5, "speed": 25.0}, {"order": 100.0, "speed": 40.0})
-    assert (got.seeds, got.benchmarks, got.dropped) == ((0, 1, 2), ("order", "speed"), (7,))
-    assert got.values == pytest.approx(np.array([[0.0, 1.0], [0.5, 0.0], [1.0, -1.0]]))
+    result = normalise(scores, {"order": 12.5, "speed": 25.0}, {"order": 100.0, "speed": 40.0})
+    assert (result.seeds, result.benchmarks, result.dropped) == ((0, 1, 2), ("order", "speed"), (7,))
+    assert result.values == pytest.approx(np.array([[0.0, 1.0], [0.5, 0.0], [1.0, -1.0]]))
     assert normalise({"order": {0: 50.0}}, {"order": 0.0}).values == pytest.approx(np.array([[0.5]]))
 
 
@@ -92,8 +92,8 @@ def test_swapping_sides_mirrors(values):
 def test_sides_are_paired_by_seed():
     variant = table([[0.5], [0.7], [0.9]], seeds=(0, 1, 2))
     reference = table([[0.1], [0.9], [0.3]], seeds=(2, 5, 1))
-    got = paired_iqm(variant, reference)  # seed 1: 0.7 - 0.3, seed 2: 0.9 - 0.1
-    assert got.value == pytest.approx(0.6)
+    result = paired_iqm(variant, reference)  # seed 1: 0.7 - 0.3, seed 2: 0.9 - 0.1
+    assert result.value == pytest.approx(0.6)
     with pytest.raises(ComparisonError, match="only one side has b"):
         paired_iqm(variant, table([[0.1, 0.2]]))
     with pytest.raises(ComparisonError, match="no seed has every benchmark"):
@@ -107,21 +107,21 @@ def test_optimality_gap_by_hand():
 
 
 def test_profile_by_hand():
-    got = profile(table([[0.1, 0.5], [0.3, 0.9]]), [0.0, 0.3, 0.8, 1.0])
-    assert got.share == (1.0, 0.5, 0.25, 0.0)
-    assert got.low and got.high
+    result = profile(table([[0.1, 0.5], [0.3, 0.9]]), [0.0, 0.3, 0.8, 1.0])
+    assert result.share == (1.0, 0.5, 0.25, 0.0)
+    assert result.low and result.high
     # seed 0 has none above 0.8, seed 1 one of two
-    assert (got.low[2], got.high[2]) == (0.0, 0.5)
-    assert (got.low[0], got.high[3]) == (1.0, 0.0)
+    assert (result.low[2], result.high[2]) == (0.0, 0.5)
+    assert (result.low[0], result.high[3]) == (1.0, 0.0)
 
 
 def test_improvement_is_mann_whitney_over_the_benchmarks():
     rng = np.random.default_rng(1)
     x, y = rng.integers(0, 6, (7, 3)) / 6, rng.integers(0, 6, (7, 3)) / 6
     expected = np.mean([stats.mannwhitneyu(x[:, k], y[:, k]).statistic / 49 for k in range(3)])
-    got = improvement(table(x), table(y))
-    assert got.value == pytest.approx(expected)
-    assert got.interval and 0 <= got.interval[0] < got.value < got.interval[1] <= 1
+    result = improvement(table(x), table(y))
+    assert result.value == pytest.approx(expected)
+    assert result.interval and 0 <= result.interval[0] < result.value < result.interval[1] <= 1
 
 
 def test_whole_seeds_are_resampled():

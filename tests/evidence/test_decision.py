@@ -64,13 +64,13 @@ def test_verdicts_follow_the_planted_effects() -> None:
 
 def test_the_family_is_every_hypothesis() -> None:
     registration = register(h("ld", "above"), h("worse", "below"), h("equal", "equivalent", margin=2))
-    got = decide_hypotheses(registration, rows())
+    result = decide_hypotheses(registration, rows())
     scores = {name: [r for r in rows() if r.variant == name] for name in MEANS}
     p = [compare(scores[name], scores["baseline"]).p for name in ("ld", "worse")]
     equal = compare(scores["equal"], scores["baseline"])
     p.append(equivalence(equal.differences, 2.0).p)
-    assert [o.effect.p_adjusted for o in got if o.effect] == pytest.approx(holm(p))
-    assert all(o.effect and o.effect.comparisons == 3 for o in got)
+    assert [o.effect.p_adjusted for o in result if o.effect] == pytest.approx(holm(p))
+    assert all(o.effect and o.effect.comparisons == 3 for o in result)
 
 
 def test_the_smallest_p_is_not_above_the_p_of_an_equivalence() -> None:
@@ -101,8 +101,8 @@ def test_a_hypothesis_without_scores_makes_the_others_no_easier() -> None:
 
 def test_nothing_is_decided_before_every_registered_seed_has_scores() -> None:
     early = [row for row in rows() if row.seed != 3]
-    (got,) = decide_hypotheses(register(h("ld", "above")), early)
-    assert got.verdict.word == "not testable" and "9 of 10 registered seeds have scores" in got.verdict.sentence
+    (result,) = decide_hypotheses(register(h("ld", "above")), early)
+    assert result.verdict.word == "not testable" and "9 of 10 registered seeds have scores" in result.verdict.sentence
 
 
 def test_rows_that_were_measured_differently_do_not_count() -> None:
@@ -115,15 +115,15 @@ def test_rows_that_were_measured_differently_do_not_count() -> None:
 
 
 def test_a_void_registration_decides_nothing() -> None:
-    (got,) = decide_hypotheses(register(h("ld", "above")), rows(), void="it was edited")
-    assert got.verdict.word == "not testable" and got.verdict.sentence.endswith("it was edited.")
+    (result,) = decide_hypotheses(register(h("ld", "above")), rows(), void="it was edited")
+    assert result.verdict.word == "not testable" and result.verdict.sentence.endswith("it was edited.")
 
 
 def test_too_few_seeds_test_nothing() -> None:
     few = rows(range(4))
     registration = register(h("ld", "above"), h("equal", "equivalent", margin=2), planned=few)
-    got = decide_hypotheses(registration.model_copy(update={"seeds": (0, 1, 2, 3)}), few)
-    assert [o.verdict.word for o in got] == ["not testable", "not testable"]
+    result = decide_hypotheses(registration.model_copy(update={"seeds": (0, 1, 2, 3)}), few)
+    assert [o.verdict.word for o in result] == ["not testable", "not testable"]
 
 
 def test_runs_that_were_not_registered_do_not_count() -> None:
@@ -136,8 +136,8 @@ def test_runs_that_were_not_registered_do_not_count() -> None:
 def test_a_hypothesis_across_regimes() -> None:
     both = rows() + rows(regime="mixed", lift=8.0)
     across = h("ld", "above", "ld", regime="mixed", reference_regime="world")
-    (got,) = decide_hypotheses(register(across, planned=both), both)
-    assert got.verdict.word == "supported" and got.effect and got.effect.mean == pytest.approx(8.0, abs=1)
+    (result,) = decide_hypotheses(register(across, planned=both), both)
+    assert result.verdict.word == "supported" and result.effect and result.effect.mean == pytest.approx(8.0, abs=1)
 
 
 def test_the_registered_rule_decides() -> None:

@@ -34,19 +34,19 @@ def by_name(contrasts) -> dict:
 
 def test_planted_effects_come_back():
     planted = {frozenset({"LD"}): 8.0, frozenset({"FWM"}): -2.0, frozenset({"FWM", "LD"}): 3.0}
-    got = by_name(factorial(full(planted=planted, noise=0.0)))
-    assert list(got) == ["FWM", "HW", "LD", "FWM × HW", "FWM × LD", "HW × LD", "FWM × HW × LD"]
+    result = by_name(factorial(full(planted=planted, noise=0.0)))
+    assert list(result) == ["FWM", "HW", "LD", "FWM × HW", "FWM × LD", "HW × LD", "FWM × HW × LD"]
     expected = {"LD": 8.0, "FWM": -2.0, "FWM × LD": 3.0}
-    assert {name: effect.mean for name, effect in got.items()} == pytest.approx(
-        {name: expected.get(name, 0.0) for name in got}, abs=1e-9
+    assert {name: effect.mean for name, effect in result.items()} == pytest.approx(
+        {name: expected.get(name, 0.0) for name in result}, abs=1e-9
     )
 
 
 def test_two_factors_by_hand():
     cells = {(): {0: 10.0}, ("LD",): {0: 16.0}, ("FWM",): {0: 11.0}, ("LD", "FWM"): {0: 25.0}}
-    got = by_name(factorial(cells))
+    result = by_name(factorial(cells))
     # LD: (16 + 25 - 10 - 11) / 2; FWM: (11 + 25 - 10 - 16) / 2; half of (25 - 11) - (16 - 10)
-    assert (got["LD"].mean, got["FWM"].mean, got["FWM × LD"].mean) == (10.0, 5.0, 4.0)
+    assert (result["LD"].mean, result["FWM"].mean, result["FWM × LD"].mean) == (10.0, 5.0, 4.0)
 
 
 def test_contrasts_are_twice_the_coefficients_of_ols():
@@ -66,9 +66,9 @@ def test_tests_and_intervals_are_those_of_per_seed_contrasts():
     contrasts = factorial(cells)
     y = {cell: np.array(list(by_seed.values())) for cell, by_seed in cells.items()}
     ld = sum(np.where("LD" in cell, 1, -1) * values for cell, values in y.items()) / 4
-    got = by_name(contrasts)["LD"]
-    assert got.differences == pytest.approx(ld)
-    assert got.p == sign_flip_p(ld.tolist())
+    result = by_name(contrasts)["LD"]
+    assert result.differences == pytest.approx(ld)
+    assert result.p == sign_flip_p(ld.tolist())
     assert [c.effect.p_adjusted for c in contrasts] == pytest.approx(holm([c.effect.p for c in contrasts]))
     assert {c.effect.comparisons for c in contrasts} == {7}
 
@@ -92,10 +92,10 @@ def test_another_part_can_be_chosen():
     del cells[frozenset({"FWM", "HW"})]
     assert designs(cells)[0].constant == ("LD",)
     selected = next(d for d in designs(cells) if d.varying == ("HW", "LD") and not d.constant)
-    got = by_name(factorial(cells, selected))
+    result = by_name(factorial(cells, selected))
     y = {cell: np.mean(list(by_seed.values())) for cell, by_seed in cells.items()}
     hw, ld = frozenset({"HW"}), frozenset({"LD"})
-    assert got["HW × LD"].mean == pytest.approx((y[hw | ld] - y[ld] - y[hw] + y[frozenset()]) / 2)
+    assert result["HW × LD"].mean == pytest.approx((y[hw | ld] - y[ld] - y[hw] + y[frozenset()]) / 2)
     del cells[frozenset()]
     with pytest.raises(ComparisonError, match="contain no complete factorial of HW × LD"):
         factorial(cells, selected)

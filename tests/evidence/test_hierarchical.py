@@ -53,13 +53,13 @@ def test_without_doubt_from_the_examples_it_is_students_interval_over_seeds():
 
 def test_examples_add_their_doubt():
     variant, reference = answers(8, 40)
-    got = crossed(variant, reference)
+    result = crossed(variant, reference)
     d = 100 * (variant.mean(axis=1) - reference.mean(axis=1))
     low, high = t_interval(d.tolist())
-    assert got.interval[1] - got.interval[0] > high - low
-    width = [b - a for a, b in (got.seeds, got.examples, got.both)]
+    assert result.interval[1] - result.interval[0] > high - low
+    width = [b - a for a, b in (result.seeds, result.examples, result.both)]
     assert width[2] > max(width[:2])
-    assert (got.n_seeds, got.n_examples) == (8, 40)
+    assert (result.n_seeds, result.n_examples) == (8, 40)
 
 
 def test_bootstrap_over_both_has_owens_variance():
@@ -69,11 +69,13 @@ def test_bootstrap_over_both_has_owens_variance():
     # draws of rows and columns are independent: exact variance of the resampled mean, conditional on the data
     residual = d - rows[:, None] - columns + mean
     exact = rows.var() / 6 + columns.var() / 50 + (residual**2).mean() / 300
-    got = crossed(variant, reference, resamples=20_000)
+    result = crossed(variant, reference, resamples=20_000)
     normal = 2 * stats.norm.ppf(0.975) * np.sqrt(exact)
-    assert got.both[1] - got.both[0] == pytest.approx(normal, rel=0.05)
-    assert got.examples[1] - got.examples[0] == pytest.approx(normal * np.sqrt(columns.var() / 50 / exact), rel=0.05)
-    assert got.seeds[1] - got.seeds[0] == pytest.approx(normal * np.sqrt(rows.var() / 6 / exact), rel=0.1)
+    assert result.both[1] - result.both[0] == pytest.approx(normal, rel=0.05)
+    assert result.examples[1] - result.examples[0] == pytest.approx(
+        normal * np.sqrt(columns.var() / 50 / exact), rel=0.05
+    )
+    assert result.seeds[1] - result.seeds[0] == pytest.approx(normal * np.sqrt(rows.var() / 6 / exact), rel=0.1)
 
 
 def test_memory_is_bounded_without_changing_a_bit(monkeypatch: pytest.MonkeyPatch):
@@ -99,8 +101,8 @@ def test_order_of_seeds_and_examples_does_not_matter(pair: tuple[np.ndarray, np.
 
 def test_no_difference_gives_an_interval_of_no_width():
     same = np.eye(3, 5, dtype=bool)
-    got = crossed(same, same)
-    assert got.interval == got.seeds == got.examples == got.both == (0.0, 0.0)
+    result = crossed(same, same)
+    assert result.interval == result.seeds == result.examples == result.both == (0.0, 0.0)
 
 
 @pytest.mark.parametrize("shapes", [((1, 9), (1, 9)), ((3, 1), (3, 1)), ((3, 9), (3, 8))])

@@ -27,8 +27,8 @@ def test_t_interval_by_hand():
 def test_bca_equals_scipy_on_a_skewed_sample():
     x = np.random.default_rng(3).exponential(size=14)
     expected = stats.bootstrap((x,), np.mean, n_resamples=40_000, method="BCa", rng=1).confidence_interval
-    got = bca_interval(list(x), resamples=40_000)
-    assert got == pytest.approx((expected.low, expected.high), abs=0.02)
+    result = bca_interval(list(x), resamples=40_000)
+    assert result == pytest.approx((expected.low, expected.high), abs=0.02)
 
 
 def test_bca_of_a_few_values_enumerates_every_resample():

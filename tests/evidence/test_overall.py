@@ -1,4 +1,4 @@
-"""All benchmarks at once: numbers that can be checked by hand."""
+"""All benchmarks together: numbers that can be checked by hand."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from scipy import stats
 
 from auxjepa.evidence.folder import load
 from auxjepa.evidence.overall import TAUS, study_overall
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 
 
 def test_records_have_the_interquartile_mean_of_normalised_scores(study: Path) -> None:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     records = {record.name: record for record in study_overall(results)}
     assert list(records) == ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
     line = next(line for line in results.variants if line.name == "ld")
@@ -36,9 +36,9 @@ def test_a_variant_without_a_benchmark_is_left_out(tmp_path: Path, write_study) 
     lines = (folder / "rows.jsonl").read_text().splitlines(keepends=True)
     removed = [line for line in lines if '"variant": "fwm"' in line and '"world_order"' in line]
     (folder / "rows.jsonl").write_text("".join(line for line in lines if line not in removed))
-    names = [record.name for record in study_overall(study_results(load(folder)))]
+    names = [record.name for record in study_overall(collect_results(load(folder)))]
     assert names == ["baseline", "ld", "ld_only", "fwm_hw_ld"]
 
 
 def test_without_a_score_there_is_no_record(tmp_path: Path) -> None:
-    assert study_overall(study_results(load(tmp_path))) == []
+    assert study_overall(collect_results(load(tmp_path))) == []

@@ -35,9 +35,9 @@ def test_stability_is_certain_where_seeds_agree_and_even_where_they_do_not() -> 
         "worse": ({s: v - 5 for s, v in best.items()}, {s: v - 5 for s, v in best.items()}),
         "coin": ({s: 50 + v for s, v in enumerate(rng.normal(0, 3, 40))}, {s: v - 9 for s, v in best.items()}),
     }
-    got = front_stability(scores)
-    assert got["best"] == 1.0 and got["worse"] == 0.0 and 0.05 < got["coin"] < 0.95
-    assert front_stability(scores) == got
+    result = front_stability(scores)
+    assert result["best"] == 1.0 and result["worse"] == 0.0 and 0.05 < result["coin"] < 0.95
+    assert front_stability(scores) == result
 
 
 def test_only_common_seeds_are_drawn() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from auxjepa.evidence.folder import load
 from auxjepa.evidence.score_parts import study_score_parts
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.rows import RowStore
 
 
@@ -32,7 +32,7 @@ def test_means_of_parts_by_variant(tmp_path: Path, write_study: Callable[..., Pa
     add_parts(folder)
     assert [row.id for row in RowStore(folder)] == ids, "parts are not part of the name of a row"
     study = load(folder)
-    results = study_results(study)
+    results = collect_results(study)
     (record,) = study_score_parts(study, results, [])
     assert record.title == "Temporal order" and list(record.parts) == ["easy", "hard", "rare"]
     assert record.names == ("baseline", "ld", "ld_only", "fwm", "fwm_hw_ld", "random-init encoder")
@@ -46,4 +46,4 @@ def test_means_of_parts_by_variant(tmp_path: Path, write_study: Callable[..., Pa
 
 def test_scores_without_parts_have_no_record(study: Path) -> None:
     loaded = load(study)
-    assert study_score_parts(loaded, study_results(loaded), []) == []
+    assert study_score_parts(loaded, collect_results(loaded), []) == []

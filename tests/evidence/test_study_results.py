@@ -12,14 +12,14 @@ from scipy import stats
 
 from auxjepa.evidence.folder import load
 from auxjepa.evidence.results import Results
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.rows import RowStore
 from written_study import register
 
 
 @pytest.fixture(scope="module")
 def results(study: Path) -> Results:
-    return study_results(load(study))
+    return collect_results(load(study))
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_planted_effects_are_estimated(results):
 
 
 def test_numbers_for_the_limitations(results):
-    assert len(results.shown_effects) == 16 and results.expected_by_chance == 1
+    assert len(results.table_effects) == 16 and results.expected_by_chance == 1
     intervals = [c.test_interval for line in results.lines for c in line.cells if c.test_interval]
     assert results.widest_test_interval == pytest.approx(max(high - low for low, high in intervals) / 2)
 
@@ -81,7 +81,7 @@ def test_axes_compare_appearance_with_every_other_capability(results):
 def test_only_registered_hypotheses_are_decided(tmp_path, write_study):
     folder = write_study(tmp_path, seeds=10, steps=4)
     register(folder)
-    results = study_results(load(folder))
+    results = collect_results(load(folder))
     ld, fwm = results.lines[1], results.lines[3]
     assert ld.cells[3].decided and ld.cells[3].label == ld.cells[3].verdict.word == "supported"
     # The first is not registered, although it is clear. The second has another reference than the table.
@@ -92,7 +92,7 @@ def test_only_registered_hypotheses_are_decided(tmp_path, write_study):
 def test_scores_under_an_older_protocol_are_left_out_and_counted(copy):
     row = next(r for r in RowStore(copy) if r.variant == "ld")
     RowStore(copy).append(row.model_copy(update={"protocol_hash": "old", "score": 99.0}))
-    results = study_results(load(copy))
+    results = collect_results(load(copy))
     assert results.lines[1].cells[0].mean < 90
     assert any("1 scores under an older protocol" in n for n in results.notes)
 
@@ -106,7 +106,7 @@ def test_mixed_protocols_are_refused_where_none_is_current(copy):
             row["protocol_hash"] = "p-else"
         changed.append(json.dumps(row))
     (copy / "rows.jsonl").write_text("\n".join(changed) + "\n")
-    results = study_results(load(copy))
+    results = collect_results(load(copy))
     cell = results.lines[1].cells[3]
     assert cell.effect is None and "different protocol cannot be compared" in cell.refusal
     assert "p-else" in cell.refusal and "p-attentive" in cell.refusal
@@ -117,7 +117,7 @@ def test_mixed_protocols_are_refused_where_none_is_current(copy):
 def test_without_a_seed_the_shared_seeds_are_compared(copy):
     rows = [r for r in RowStore(copy) if not (r.variant == "ld" and r.seed == 1)]
     (copy / "rows.jsonl").write_text("".join(r.model_dump_json() + "\n" for r in rows))
-    results = study_results(load(copy))
+    results = collect_results(load(copy))
     effect = results.lines[1].cells[0].effect
     assert effect is not None and effect.seeds == (0, 2) and effect.unpaired == (1,)
     assert results.pooled["ld", "order"].n == 2
@@ -126,7 +126,7 @@ def test_without_a_seed_the_shared_seeds_are_compared(copy):
 def test_a_second_score_of_a_seed_is_noted(copy):
     row = next(r for r in RowStore(copy) if r.variant == "ld")
     RowStore(copy).append(row.model_copy(update={"run": "again", "score": 34.5}))
-    results = study_results(load(copy))
+    results = collect_results(load(copy))
     assert results.lines[1].cells[0].scores[0] == 34.5
     assert any("ld was scored more than once on world_appearance" in n for n in results.notes)
 
@@ -135,7 +135,7 @@ def test_two_regimes_are_two_columns(copy):
     for row in list(RowStore(copy)):
         if row.control is None and row.benchmark == "world_order":
             RowStore(copy).append(row.model_copy(update={"regime": "mixed", "score": row.score + 1}))
-    results = study_results(load(copy))
+    results = collect_results(load(copy))
     assert [c.title for c in results.columns][3:] == ["Temporal order · mixed", "Temporal order · world"]
     assert results.lines[5].cells[3].scores == results.lines[5].cells[4].scores  # a control belongs to every regime
 
@@ -145,7 +145,7 @@ def test_a_regime_with_other_clips_has_its_scores_and_controls(copy):
         if row.benchmark == "world_order" and row.control in (None, "random_init"):
             update = {"regime": "mixed", "benchmark_hash": "larger", "score": row.score + 1}
             RowStore(copy).append(row.model_copy(update=update))
-    results = study_results(load(copy))
+    results = collect_results(load(copy))
     assert results.notes == []
     mixed, world = results.lines[5].cells[3], results.lines[5].cells[4]
     assert mixed.mean == pytest.approx(world.mean + 1) and mixed.effect.n == 3
@@ -158,7 +158,7 @@ def test_the_crossed_interval_is_wider_than_that_over_seeds_and_needs_the_marks(
     assert cell.crossed[1] - cell.crossed[0] >= cell.effect.interval[1] - cell.effect.interval[0] - 1e-9
     bare = shutil.copytree(study, tmp_path / "bare")
     shutil.rmtree(bare / "correct")
-    assert all(cell.crossed is None for line in study_results(load(bare)).variants for cell in line.cells)
+    assert all(cell.crossed is None for line in collect_results(load(bare)).variants for cell in line.cells)
 
 
 @pytest.mark.parametrize("record", [{"suite": "fewshot"}, {"n_test": 7}, {"suite": "", "marks_each_clip": False}])
@@ -166,7 +166,7 @@ def test_marks_that_count_clips_several_times_are_no_sample_of_clips(copy, recor
     benchmarks = json.loads((copy / "benchmarks.json").read_text())
     benchmarks["world_order"] |= record
     (copy / "benchmarks.json").write_text(json.dumps(benchmarks))
-    ld = next(line for line in study_results(load(copy)).variants if line.name == "ld")
+    ld = next(line for line in collect_results(load(copy)).variants if line.name == "ld")
     several, single = ld.cells[3], ld.cells[2]
     assert several.effect is not None and single.effect is not None and several.effect.interval
     assert several.test_interval is None and several.crossed is None and not several.effect.sample_tests
@@ -177,7 +177,7 @@ def test_a_suite_that_marks_each_clip_has_every_test(copy):
     benchmarks = json.loads((copy / "benchmarks.json").read_text())
     benchmarks["world_order"] |= {"suite": "a plug-in", "marks_each_clip": True}
     (copy / "benchmarks.json").write_text(json.dumps(benchmarks))
-    ld = next(line for line in study_results(load(copy)).variants if line.name == "ld")
+    ld = next(line for line in collect_results(load(copy)).variants if line.name == "ld")
     assert ld.cells[3].test_interval and ld.cells[3].crossed
 
 
@@ -186,5 +186,5 @@ def test_a_score_that_is_no_share_of_clips_has_no_binomial_interval(copy):
     for line in lines:
         line["metric"] = "points"
     (copy / "rows.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    cells = [cell for line in study_results(load(copy)).lines for cell in line.cells]
+    cells = [cell for line in collect_results(load(copy)).lines for cell in line.cells]
     assert any(cell.mean is not None for cell in cells) and all(cell.test_interval is None for cell in cells)

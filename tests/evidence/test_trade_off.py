@@ -9,12 +9,12 @@ import pytest
 
 from auxjepa.evidence.folder import load
 from auxjepa.evidence.intervals import t_interval
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.evidence.trade_off import trade_off
 
 
 def test_points_are_means_over_seeds_and_the_front_has_no_control(study: Path) -> None:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     figure = trade_off(results, "appearance", "order")
     assert figure is not None and len(figure.points) == 9
     ld = next(p for p in figure.points if p.line.name == "ld")
@@ -27,6 +27,6 @@ def test_points_are_means_over_seeds_and_the_front_has_no_control(study: Path) -
 
 
 def test_a_trade_off_needs_two_capabilities_with_scores(study: Path) -> None:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     assert trade_off(results, "appearance", "appearance") is None
     assert trade_off(results, "appearance", "smell") is None

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from auxjepa.evidence.ablation import study_ablation
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.report import ablation_section
 
 
 def test_rows_and_figures_of_a_two_by_two(tmp_path: Path, write_study) -> None:
     names = {"baseline": "baseline", "ld": "fwm", "ld_only": "ld", "fwm": "fwm_ld"}
-    ablations = study_ablation(study_results(load(write_study(tmp_path, seeds=8, steps=4, rename=names))))
+    ablations = study_ablation(collect_results(load(write_study(tmp_path, seeds=8, steps=4, rename=names))))
     rows = ablation_section.rows(ablations)
     assert len(rows) == sum(len(a.contrasts) for a in ablations) > 0
     assert all(len(row) == len(ablation_section.HEAD) for row in rows)

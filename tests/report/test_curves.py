@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auxjepa.evidence.artifacts import Run
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.evidence.training import step_time_shares, training_curves, unhealthy_runs
 from auxjepa.report import curves
 from auxjepa.report.series import series_index
@@ -27,7 +27,7 @@ def describe(runs: list[Run]) -> str:
 
 def test_panels_of_a_study(study: Path) -> None:
     loaded = load(study)
-    colours = series_index(study_results(loaded))
+    colours = series_index(collect_results(loaded))
     bands = training_curves(loaded.runs, list(colours))
     panels = [str(svg) for svg in curves.losses(bands, colours)]
     assert [t.split("</title>")[0].split(">")[-1] for t in panels] == [

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.report.export import csv_text, export
 from auxjepa.report.references import latex
 
@@ -22,7 +22,7 @@ EVIL = r'=cmd|"x" & \evil{50 % _#}'
 def out(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export") / "out"
     loaded = load(study)
-    written = export(loaded, study_results(loaded), folder)
+    written = export(loaded, collect_results(loaded), folder)
     assert sorted(written) == sorted(folder.iterdir())
     return folder
 
@@ -45,7 +45,7 @@ def test_scores_are_the_rows(out: Path, study: Path) -> None:
 
 
 def test_effects_are_unrounded(out: Path, study: Path) -> None:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     expected = {(c.effect.variant, c.effect.benchmark): c.effect for x in results.lines for c in x.cells if c.effect}
     table = pq.read_table(out / "effects.parquet").to_pylist()
     assert {(r["variant"], r["benchmark"]) for r in table} == set(expected)
@@ -63,7 +63,7 @@ def test_a_spreadsheet_does_not_run_a_text_as_a_formula() -> None:
 
 def test_latex_is_balanced_and_escaped(tmp_path: Path, write_study) -> None:
     loaded = load(write_study(tmp_path / "s", steps=4, rename={"ld": EVIL}))
-    export(loaded, study_results(loaded), tmp_path / "out")
+    export(loaded, collect_results(loaded), tmp_path / "out")
     text = (tmp_path / "out" / "results.tex").read_text()
     assert latex(EVIL) in text and r"\evil" not in text
     bare = re.sub(r"\\.", "", text)
@@ -80,5 +80,5 @@ def test_bibtex_has_a_key_a_title_and_a_year_for_each(out: Path) -> None:
 
 def test_an_empty_study_exports_its_table_and_sources(tmp_path: Path) -> None:
     loaded = load(tmp_path)
-    names = {path.name for path in export(loaded, study_results(loaded), tmp_path / "out")}
+    names = {path.name for path in export(loaded, collect_results(loaded), tmp_path / "out")}
     assert names == {"results.tex", "study.bib"}

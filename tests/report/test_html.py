@@ -166,9 +166,9 @@ def test_in_a_browser(page, tmp_path):
     </script></body>"""
     file = tmp_path / "page.html"
     file.write_text(page.replace("</body>", probe))
-    done = chromium(file, tmp_path / "profile", "--dump-dom", "--window-size=1280,900")
-    assert "CONSOLE" not in done.stderr, done.stderr
-    title = re.search("<title>(down: .*?)</title>", done.stdout)
+    browser = chromium(file, tmp_path / "profile", "--dump-dom", "--window-size=1280,900")
+    assert "CONSOLE" not in browser.stderr, browser.stderr
+    title = re.search("<title>(down: .*?)</title>", browser.stdout)
     assert title and title[1] == (
         "down: ld_only ld fwm_hw_ld baseline fwm; up: fwm baseline fwm_hw_ld ld ld_only; sort: ascending; "
         "wide: false; requests: 0"
@@ -198,10 +198,10 @@ def test_a_filter_is_part_of_the_address_and_a_link_to_a_row_overrides_it(tmp_pa
     page = build(folder).read_text()
     file.write_text(page.replace("</body>", probe))
     place = "#claims?verdict=not+testable"
-    done = chromium(file, tmp_path / "profile", "--dump-dom", "--virtual-time-budget=3000", place=place)
-    assert "CONSOLE" not in done.stderr, done.stderr
-    title = re.search("<title>states (.*?)</title>", done.stdout)
-    assert title, done.stdout[:300]
+    browser = chromium(file, tmp_path / "profile", "--dump-dom", "--virtual-time-budget=3000", place=place)
+    assert "CONSOLE" not in browser.stderr, browser.stderr
+    title = re.search("<title>states (.*?)</title>", browser.stdout)
+    assert title, browser.stdout[:300]
     first, verdict, second, address, third, hidden, ids = title[1].split(" | ")
     table = page.split('id="table-of-claim"')[1].split("</table>")[0]
     total, untested = table.count("<tr id="), table.count("word-not-testable")

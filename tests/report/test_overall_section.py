@@ -6,13 +6,13 @@ from pathlib import Path
 
 from auxjepa.evidence.folder import load
 from auxjepa.evidence.overall import study_overall
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.report import overall_section
 from auxjepa.report.series import series_index
 
 
 def test_rows_show_the_records(study: Path) -> None:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     records = study_overall(results)
     table = {row[0]: row for row in overall_section.rows(records)}
     assert list(table) == ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
@@ -24,7 +24,7 @@ def test_rows_show_the_records(study: Path) -> None:
 
 
 def test_profiles_are_drawn_and_described(study: Path) -> None:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     svg = str(overall_section.profiles(study_overall(results), series_index(results)))
     assert svg.count('class="curve') == 5 and "normalised score of 0.25: baseline" in svg
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.report import sentences
 from auxjepa.rows import RowStore
 from written_study import register
@@ -14,7 +14,7 @@ from written_study import register
 @pytest.fixture(scope="module")
 def screen(study):
     loaded = load(study)
-    return loaded, study_results(loaded)
+    return loaded, collect_results(loaded)
 
 
 def test_the_answer_of_a_screen(screen):
@@ -32,7 +32,7 @@ def test_the_answer_gives_the_number_of_seeds(study, tmp_path):
     rows = [r for r in RowStore(folder) if not (r.variant == "ld" and r.seed == 1)]
     (folder / "rows.jsonl").write_text("".join(r.model_dump_json() + "\n" for r in rows))
     loaded = load(folder)
-    results = study_results(loaded)
+    results = collect_results(loaded)
     assert sentences.answer(loaded, results)[0] == ["This is a screen on 2 to 3 seeds and not a confirmation:"]
     assert any(
         "some seeds are missing for ld on world_appearance" in line for line in sentences.limitations(loaded, results)
@@ -49,7 +49,7 @@ def test_a_confirmation_decides_its_hypotheses_and_explores_everything_else(tmp_
     folder = write_study(tmp_path, seeds=10, steps=4)
     register(folder)
     loaded = load(folder)
-    results = study_results(loaded)
+    results = collect_results(loaded)
     text = sentences.plain_text(sentences.answer(loaded, results))
     assert text.startswith("Beyond the hypotheses this is an exploration on 10 seeds and not a claim: ld scores higher")
     assert "at 0.05 after Holm over all of them" in sentences.permission(loaded, results)
@@ -57,21 +57,21 @@ def test_a_confirmation_decides_its_hypotheses_and_explores_everything_else(tmp_
 
 def test_a_confirmation_without_registration_is_a_screen(tmp_path, write_study):
     loaded = load(write_study(tmp_path, seeds=10, steps=4, phase="confirm"))
-    results = study_results(loaded)
+    results = collect_results(loaded)
     assert sentences.answer(loaded, results)[0] == ["This is a screen on 10 seeds and not a confirmation:"]
     assert not any(cell.decided for line in results.lines for cell in line.cells)
 
 
 def test_a_screen_with_many_seeds_makes_no_claim(tmp_path, write_study):
     loaded = load(write_study(tmp_path, seeds=8, steps=4))
-    results = study_results(loaded)
+    results = collect_results(loaded)
     assert "makes no claim until new seeds confirm it" in sentences.permission(loaded, results)
     assert {c.verdict.word for line in results.variants for c in line.cells if c.verdict} == {"not testable"}
 
 
 def test_the_sentence_of_the_study_is_filled_in(tmp_path, write_study):
     loaded = load(write_study(tmp_path, steps=4, answer_template="LD moves order by {ld.order}; {un.known} stays."))
-    text = sentences.answer(loaded, study_results(loaded))[0][0]
+    text = sentences.answer(loaded, collect_results(loaded))[0][0]
     assert text.startswith("LD moves order by +2") and text.endswith("{un.known} stays.")
 
 
@@ -84,7 +84,7 @@ def test_only_limitations_that_apply_are_listed(screen, tmp_path):
     assert "0.18 M parameters and are trained for 60 steps" in text
     assert "No control" not in text and "collapsed" not in text and "validation" not in text
     bare = load(tmp_path)
-    assert sentences.limitations(bare, study_results(bare)) == [
+    assert sentences.limitations(bare, collect_results(bare)) == [
         "No control was scored, so a variant above the reference may still be below an untrained encoder."
     ]
 

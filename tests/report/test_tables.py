@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.evidence.training import study_costs
 from auxjepa.report import tables
 
@@ -11,7 +11,7 @@ from auxjepa.report import tables
 @pytest.fixture(scope="module")
 def loaded(study):
     loaded = load(study)
-    return loaded, study_results(loaded)
+    return loaded, collect_results(loaded)
 
 
 def test_a_cell_has_a_sign_and_a_word_in_addition_to_its_colour(loaded):

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.evidence.trade_off import trade_off
 from auxjepa.report import trade_off_figure
 from auxjepa.report.series import series_index
 
 
 def draw(study: Path) -> str:
-    results = study_results(load(study))
+    results = collect_results(load(study))
     points = trade_off(results, "appearance", "order")
     assert points is not None
     return str(trade_off_figure.trade_off_figure(points, series_index(results)))

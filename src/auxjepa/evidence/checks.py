@@ -35,7 +35,13 @@ def run_checks(claim: Claim, scores: Scores, quoted: QuotedAll) -> tuple[Check, 
 
 
 def trained(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
-    """Check whether training changed the network that was probed."""
+    """Check whether training changed the network that was probed.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     names = list(dict.fromkeys(q.variant for q in quoted))
     untrained = [v for v in names if f"{claim.regime}/{v}" in untrained_rows()]
     if untrained:
@@ -46,7 +52,13 @@ def trained(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
 
 
 def seeds(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
-    """Check how many seeds pair a variant with its reference."""
+    """Check how many seeds pair a variant with its reference.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     pairs = min(len(set(q.seeds) & set(q.reference_seeds)) for q in quoted)
     least = min(len(q.seeds) for q in quoted)
     message = (
@@ -56,7 +68,13 @@ def seeds(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
 
 
 def same_seed(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check | None:
-    """Give the difference from the reference of the variant's seed, where another seed is quoted."""
+    """Give the difference from the reference of the variant's seed, where another seed is quoted.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     unpaired = [q for q in quoted if not set(q.seeds) <= set(q.reference_seeds)]
     if not unpaired:
         return None
@@ -78,7 +96,13 @@ def same_seed(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check | None:
 
 
 def probe_epochs(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
-    """Check whether the probes of variant and reference were trained equally long."""
+    """Check whether the probes of variant and reference were trained equally long.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     unequal = [q for q in quoted if q.epochs[0] != q.epochs[1]]
     if unequal:
         epochs = [f"{_label(q, quoted)}{q.epochs[0][0]} against {q.epochs[1][0]}" for q in unequal]
@@ -87,20 +111,38 @@ def probe_epochs(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
 
 
 def sampling(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
-    """Check whether test examples alone could make the difference (two shares, Fisher's exact test)."""
+    """Check whether test examples alone could make the difference (two shares, Fisher's exact test).
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     comparisons = [_label(q, quoted) + format_examples(q) for q in quoted]
     state = "problem" if any(q.p > ALPHA for q in quoted) else "ok"
     return Check(name="sampling", state=state, message=shorten_list(comparisons))
 
 
 def pairing(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
-    """Note that McNemar's test, which needs results on single examples, is not possible."""
+    """Note that McNemar's test, which needs results on single examples, is not possible.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     message = "McNemar's test is impossible: there are no results on single examples"
     return Check(name="pairing", state="unknown", message=message)
 
 
 def identical(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check | None:
-    """Check whether a score is exactly equal to those of other rows."""
+    """Check whether a score is exactly equal to those of other rows.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     names = {(f"{claim.regime}/{q.variant}", q.benchmark) for q in quoted}
     for rows, chance in shared_counts(scores):
         if chance <= COINCIDENCE and any((row.name, row.benchmark) in names for row in rows):
@@ -111,7 +153,13 @@ def identical(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check | None:
 
 
 def test_size(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check | None:
-    """Give the intervals of scores on tiny test sets."""
+    """Give the intervals of scores on tiny test sets.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     wide = []
     for q in quoted:
         low, high = (100 * end for end in wilson(q.correct[0] / q.n[0], q.n[0]))
@@ -121,7 +169,13 @@ def test_size(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check | None:
 
 
 def controls(claim: Claim, scores: Scores, quoted: QuotedAll) -> Check:
-    """Check whether the table has scores of an untrained encoder and of the majority class."""
+    """Check whether the table has scores of an untrained encoder and of the majority class.
+
+    Args:
+        claim: the claim.
+        scores: all scores of the table.
+        quoted: the comparisons of the claim.
+    """
     names = {s.variant for s in scores if s.regime == claim.regime and s.benchmark in {q.benchmark for q in quoted}}
     missing = [c for c in ("random init", "majority class") if not names & set(CONTROLS[c])]
     if missing:
@@ -155,8 +209,8 @@ def format_examples(q: Quoted) -> str:
 
 def _label(q: Quoted, among: QuotedAll) -> str:
     """Return the names that distinguish a comparison from the others; empty where there is only one comparison."""
-    variant = q.variant if len({other.variant for other in among}) > 1 else ""
-    benchmark = q.benchmark if len({other.benchmark for other in among}) > 1 else ""
+    variant = q.variant if len({quoted.variant for quoted in among}) > 1 else ""
+    benchmark = q.benchmark if len({quoted.benchmark for quoted in among}) > 1 else ""
     name = " on ".join(part for part in (variant, benchmark) if part)
     return f"{name} " if name else ""
 

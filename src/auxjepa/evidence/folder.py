@@ -263,6 +263,6 @@ def _complete(study: Study, only: dict[str, Any]) -> None:
         study.notes.append(f"{len(absent)} of {len(planned)} {what}: {shorten_list(names, 4, '; ')}")
     controls = {row.control for row in study.rows if row.control}
     expected = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
-    lacking = [c for c in CONTROLS if c not in controls and any(c in names for names in expected)]
-    if lacking and study.rows:
-        study.notes.append(f"controls not scored: {', '.join(lacking)}")
+    absent_controls = [c for c in CONTROLS if c not in controls and any(c in names for names in expected)]
+    if absent_controls and study.rows:
+        study.notes.append(f"controls not scored: {', '.join(absent_controls)}")

@@ -1,4 +1,4 @@
-"""Intervals for two sources of doubt at once: other seeds and other test examples.
+"""Intervals for two sources of doubt together: other seeds and other test examples.
 
 The run of every seed is scored on the same test examples. So seeds and examples are crossed and not nested: with other
 test clips, all runs would have the same other clips. A resample therefore draws the examples once for all seeds. A

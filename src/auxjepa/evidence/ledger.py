@@ -1,7 +1,7 @@
 """The ledger: every claim against results, with a verdict, the arithmetic, and one sentence with the numbers.
 
 A number in the published table is not yet a result about an objective: with one seed a variant no test can reach 0.05,
-however large the difference is. So the arithmetic (the number is in the table) and the verdict (what may be concluded)
+even for a very large difference. So the arithmetic (the number is in the table) and the verdict (what may be concluded)
 are two columns. Arithmetic decides a statement about the table. Execution decides a statement about a network.
 """
 

@@ -1,4 +1,4 @@
-"""All benchmarks at once, by variant: interquartile mean, improvement, optimality gap, fronts and profiles."""
+"""All benchmarks together, by variant: interquartile mean, improvement, optimality gap, fronts and profiles."""
 
 from __future__ import annotations
 

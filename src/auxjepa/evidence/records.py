@@ -18,7 +18,7 @@ CorrectnessReader = Callable[[Row], np.ndarray | None]
 
 
 class ComparisonError(ValueError):
-    """Scores that cannot be compared; the message is one line for people."""
+    """Scores that cannot be compared; the message is one line."""
 
 
 class ProtocolMismatch(ComparisonError):

@@ -178,14 +178,14 @@ class Results:
         return pairs
 
     @property
-    def shown_effects(self) -> list[Effect]:
+    def table_effects(self) -> list[Effect]:
         """Effects of variants in the table."""
         return [cell.effect for line in self.variants for cell in line.cells if cell.effect]
 
     @property
     def expected_by_chance(self) -> int:
-        """Number of 95 % intervals of shown effects that would exclude zero by chance alone, at least 1."""
-        return max(1, round(0.05 * len(self.shown_effects)))
+        """Number of 95 % intervals of these effects that would exclude zero by chance alone, at least 1."""
+        return max(1, round(0.05 * len(self.table_effects)))
 
     @property
     def widest_test_interval(self) -> float | None:

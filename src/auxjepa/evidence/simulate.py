@@ -1,8 +1,8 @@
 """Simulated studies with planted effects: how often the intervals and tests of this package are right.
 
 Values are in standard deviations of a per-seed difference, or in points where a docstring says so. The functions under
-test are those of the package. Only the sign-flip test has a second form here, which tests many studies at once; a test
-checks that both forms are equal.
+test are those of the package. Only the sign-flip test has a second form here, which tests many studies in one call; a
+test checks that both forms are equal.
 """
 
 from __future__ import annotations

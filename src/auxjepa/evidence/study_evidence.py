@@ -20,7 +20,7 @@ from auxjepa.evidence.results import Results
 from auxjepa.evidence.robustness import Robustness, study_robustness
 from auxjepa.evidence.score_parts import ScoreParts, study_score_parts
 from auxjepa.evidence.similarity import LargestGap, largest_gap
-from auxjepa.evidence.study_results import study_results
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.evidence.trade_off import TradeOff, trade_off
 from auxjepa.evidence.training import (
     Cost,
@@ -68,7 +68,7 @@ class StudyEvidence:
 
     @cached_property
     def score_parts(self) -> list[ScoreParts]:
-        """Parts of scores, without the benchmarks that have a section of their own."""
+        """Parts of scores, without the benchmarks that have a separate section."""
         return study_score_parts(self.study, self.results, [record.benchmark for record in self.robustness])
 
     @cached_property
@@ -103,7 +103,7 @@ class StudyEvidence:
 
     @property
     def notes(self) -> list[str]:
-        """What is missing, one line each."""
+        """Missing or damaged content, one line each."""
         return [*self.study.notes, *self.results.notes]
 
     @property
@@ -121,7 +121,7 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         FileNotFoundError: when there is no such folder.
     """
     study = load(folder)
-    results = study_results(study)
+    results = collect_results(study)
     return StudyEvidence(
         study=study,
         results=results,

@@ -18,7 +18,7 @@ RowsByCell = dict[tuple[str | None, str, int], list[Row]]
 """Control and name of a line, index of a column: the rows of the cell."""
 
 
-def study_results(study: Study) -> Results:
+def collect_results(study: Study) -> Results:
     """Return every comparison that the rows allow; what cannot be compared is left out and noted.
 
     Args:

@@ -1,4 +1,4 @@
-"""The section on all benchmarks at once: aggregates as a table, performance profiles as a figure."""
+"""The section on all benchmarks together: aggregates as a table, performance profiles as a figure."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def limitations(study: Study, results: Results) -> list[str]:
         results: the table of results.
     """
     lines = list(study.scale_notes)
-    effects = results.shown_effects
+    effects = results.table_effects
     if effects:
         lines.append("Open marks show where a 95 % t interval over seeds excludes zero. They are not claims.")
         lines.append(

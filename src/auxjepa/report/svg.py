@@ -135,7 +135,7 @@ class Drawing:
             text: the text.
             class_: CSS class.
             anchor: part of the text that is at ``x``: 'start', 'middle' or 'end'.
-            room: width in pixels to which the text is cut; the full text is then a tooltip. 0: no cut.
+            room: width in pixels to which the text is cut, with the full text as a tooltip; 0 for no cut.
         """
         shown = text
         fits = int(room / 6.2) if room else len(text)

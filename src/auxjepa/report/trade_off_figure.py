@@ -13,7 +13,7 @@ MOST_NAMED = 20
 
 
 def trade_off_figure(trade_off: TradeOff, colours: dict[str, int]) -> Markup:
-    """Return mean scores on two capabilities with 95 % t intervals over seeds; controls are marked and named.
+    """Return mean scores on two capabilities with 95 % t intervals over seeds; controls are marked and labelled.
 
     If there are many variants, only the reference and the variants on the Pareto front have names and intervals.
 
@@ -24,12 +24,12 @@ def trade_off_figure(trade_off: TradeOff, colours: dict[str, int]) -> Markup:
     points, front, across, up = trade_off.points, trade_off.front, trade_off.across, trade_off.up
     means = "; ".join(f"{p.line.name} {p.across.value:.1f} and {p.up.value:.1f}" for p in points)
     best = f". No other variant has higher means on both than {join_words(front)}" if front else ""
-    named = [
+    labelled = [
         p for p in points if len(points) <= MOST_NAMED or p.line.control or p.line.reference or p.line.name in front
     ]
-    faint = [p for p in points if p not in named]
-    spans_x = [v for p in named for v in (*p.across_values, *p.across_ends)] + [p.across.value for p in faint]
-    spans_y = [v for p in named for v in (*p.up_values, *p.up_ends)] + [p.up.value for p in faint]
+    faint = [p for p in points if p not in labelled]
+    spans_x = [v for p in labelled for v in (*p.across_values, *p.across_ends)] + [p.across.value for p in faint]
+    spans_y = [v for p in labelled for v in (*p.up_values, *p.up_ends)] + [p.up.value for p in faint]
     description = f"Mean scores in percent, {across} first, then {up}: {means}{best}."
     draw = Drawing(440, 380, f"tradeoff-{up}", f"{up} against {across}", description)
     x, y = Scale(spans_x, 40, 296), Scale(spans_y, 330, 34)
@@ -40,8 +40,8 @@ def trade_off_figure(trade_off: TradeOff, colours: dict[str, int]) -> Markup:
     for p in faint:
         colour = colours[p.line.name]
         draw.mark(colour, x(p.across.value), y(p.up.value), f"mark faint s{colour % SERIES}", 4)
-    label_positions = spread([y(p.up.value) for p in named], 15, 40, 328)
-    for p, label_y in zip(named, label_positions, strict=True):
+    label_positions = spread([y(p.up.value) for p in labelled], 15, 40, 328)
+    for p, label_y in zip(labelled, label_positions, strict=True):
         tone = "control" if p.line.control else f"s{colours[p.line.name] % SERIES}"
         cx, cy = x(p.across.value), y(p.up.value)
         draw.line(cx, cy, 306, label_y, "leader")
