@@ -1,4 +1,4 @@
-"""Registrations, their files, and deviations of a study from them."""
+"""Registrations, hypotheses and their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drops, rank stability and effective robustness, on numbers that can be checked by hand."""
+"""Drops and robustness of a study, on numbers that can be checked by hand."""
 
 from __future__ import annotations
 

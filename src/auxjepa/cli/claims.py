@@ -92,7 +92,7 @@ def _verify(argv: list[str]) -> None:
         folder = Path(args.results)
         if not folder.is_dir():
             raise UsageError(f"no study folder {args.results!r}{nearest(args.results, [PUBLISHED])} (or 'published')")
-        results = study_scores(load(folder), args.regime)
+        results = study_scores(load(folder), args.regime or None)
     # All claims are verified, whichever are shown: choosing some must not make their corrected p smaller.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]

@@ -134,11 +134,13 @@ def load(folder: Path) -> Study:
     study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
-    study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
+    study.benchmark_info = _records(
+        folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
+    )
     settings = _settings(folder / "study.yaml", study)
     study.registered = _registered(folder, settings, study)
     study.audits = read_audits(folder, study.notes)
-    study.protocols = _records(folder / "protocols.json", study.notes)
+    study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     study.samples = read_samples(folder / "samples.npz", study.notes)
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
@@ -213,14 +215,15 @@ def _texts(value: Any) -> list[str]:
     return [str(value)] if value else []
 
 
-def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
+def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[str, Any]]:
     try:
         content = read_json(path)
     except (OSError, ValueError) as error:
-        notes.append(f"{path.name}: {'missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}")
+        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        notes.append(f"{path.name}: {why}, so {consequence}")
         return {}
     if not isinstance(content, dict):
-        notes.append(f"{path.name}: does not contain keys and values")
+        notes.append(f"{path.name}: does not contain keys and values, so {consequence}")
         return {}
     return {str(name): record for name, record in content.items() if isinstance(record, dict)}
 

@@ -193,4 +193,5 @@ def _robustness(regime: str, benchmark: str, rows: Sequence[Row], reference: str
 def _is_above_chance(clean: Mapping[int, float], rows: Mapping[int, Row]) -> bool:
     row = next(iter(rows.values()))
     clips = max(1, row.n_test // len(conditions(row)))  # n_test counts each clip once per condition
-    return wilson(float(np.mean(list(clean.values()))) / 100, clips)[0] > 1 / row.n_classes
+    share = float(np.mean(list(clean.values()))) / 100
+    return row.n_classes > 0 and 0 <= share <= 1 and wilson(share, clips)[0] > 1 / row.n_classes

@@ -69,12 +69,12 @@ class StudyScores:
         ]
 
 
-def study_scores(study: Study, regime: str = "") -> StudyScores:
+def study_scores(study: Study, regime: str | None = None) -> StudyScores:
     """Return a study's scores under its present protocols, of one pretraining regime.
 
     Args:
         study: the study.
-        regime: the pretraining regime; may be unset where the study has one.
+        regime: the pretraining regime; may be unset where the study has one. The empty name is a regime too.
 
     Raises:
         ConfigError: without a score, for an unknown regime, or when the study has several regimes and none is chosen.
@@ -82,11 +82,11 @@ def study_scores(study: Study, regime: str = "") -> StudyScores:
     regimes = list(dict.fromkeys(row.regime for row in study.rows if row.control is None))
     if not regimes:
         raise ConfigError(f"{study.name}: no score yet")
-    if regime and regime not in regimes:
+    if regime is not None and regime not in regimes:
         raise ConfigError(f"{study.name}: no pretraining regime is called {regime!r}{hint(regime, regimes)}")
-    if not regime and len(regimes) > 1:
+    if regime is None and len(regimes) > 1:
         raise ConfigError(f"{study.name} has several pretraining regimes, choose one: {', '.join(regimes)}")
-    selected = regime or regimes[0]
+    selected = regimes[0] if regime is None else regime
     rows = tuple(row for row in current_rows(study, []) if row.regime == selected)
     phase: Phase = "confirm" if study.decides else "screen"
     return StudyScores(study.name, rows, tuple(study.variants), study.reference, phase, study.correct)

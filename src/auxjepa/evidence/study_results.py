@@ -12,8 +12,11 @@ from auxjepa.evidence.intervals import wilson
 from auxjepa.evidence.records import ComparisonError, Effect
 from auxjepa.evidence.results import CONTROL_LABELS, Cell, Column, Line, Results
 from auxjepa.evidence.verdicts import decide
+from auxjepa.evidence.wording import shorten_list
 from auxjepa.rows import Row
 
+NO_REGIME = "no regime"
+"""Text in headings for rows whose pretraining regime is empty."""
 RowsByCell = dict[tuple[str | None, str, int], list[Row]]
 """Control and name of a line, index of a column: the rows of the cell."""
 
@@ -26,6 +29,7 @@ def collect_results(study: Study) -> Results:
     """
     notes: list[str] = []
     rows = current_rows(study, notes)
+    notes += _note_impossible(rows)
     columns = _columns(study, rows)
     names = [v for v in study.variants if any(r.variant == v and r.control is None for r in rows)]
     lines = [Line(name, reference=name == study.reference) for name in names]
@@ -85,6 +89,19 @@ def _insert_decisions(study: Study, results: Results) -> None:
                     cell.verdict, cell.decided = outcome.verdict, outcome.verdict.word in ("supported", "refuted")
 
 
+def _note_impossible(rows: Sequence[Row]) -> list[str]:
+    """Return a note on accuracies that are no percentages; their runs may have written another unit."""
+    wrong = [f"{row.variant} seed {row.seed} on {row.benchmark}" for row in rows if _is_impossible(row)]
+    if not wrong:
+        return []
+    names = shorten_list(wrong, 4, "; ")
+    return [f"{len(wrong)} accuracies are outside 0 to 100 % and have no Wilson interval: {names}"]
+
+
+def _is_impossible(row: Row) -> bool:
+    return row.metric == "top1" and not 0 <= row.score <= 100
+
+
 def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
     scored = [r for r in rows if r.control is None] or list(rows)
     keys = dict.fromkeys((r.regime, r.benchmark, r.protocol, r.metric) for r in scored)
@@ -97,8 +114,11 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
         title = str(info.get("title") or benchmark)
         same_benchmark = [k for k in keys if k[0] == regime and k[1] == benchmark]
         title += "" if len(same_benchmark) == 1 else f" · {protocol} · {metric}"
-        title += "" if regimes == 1 else f" · {regime}"
-        capability = str(info.get("capability") or "other") + ("" if regimes == 1 else f" ({regime})")
+        title += "" if regimes == 1 else f" · {regime or NO_REGIME}"
+        # Without any record nothing says that two benchmarks measure the same, so they are not pooled.
+        capability = str(info.get("capability") or ("other" if study.benchmark_info else benchmark)) + (
+            "" if regimes == 1 else f" ({regime or NO_REGIME})"
+        )
         row = first[key]
         counts = (row.n_test, row.n_classes)
         hashes = (row.benchmark_hash, row.protocol_hash)
@@ -133,7 +153,8 @@ def _cell(rows: list[Row], marks_clips: Callable[[Row], bool]) -> Cell:
         return Cell(refusal=str(error))
     cell = Cell({row.seed: row.score for row in rows})
     share = None if cell.mean is None else cell.mean / 100
-    if rows and share is not None and rows[0].metric == "top1" and marks_clips(rows[0]) and rows[0].n_test > 0:
+    is_share = share is not None and 0 <= share <= 1 and rows[0].metric == "top1" and rows[0].n_test > 0
+    if share is not None and is_share and marks_clips(rows[0]):
         low, high = wilson(share, rows[0].n_test)
         cell.test_interval = (100 * low, 100 * high)
     return cell

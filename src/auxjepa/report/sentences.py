@@ -46,7 +46,7 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if study.answer_template:
         sentences.append([_fill(study, results)])
     if not results.pooled:
-        why = "no variant has a score with the seed of a score of the reference"
+        why = "there is no seed with a score of a variant and of the reference"
         return [*sentences, [f"Nothing can be compared yet: {why}."]]
     pairs = sorted({effect.n for effect in results.pooled.values()})
     seeds = format_count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
