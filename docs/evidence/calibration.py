@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from auxjepa.evidence.aggregate import Normalised, iqm
+from auxjepa.evidence.aggregate import NormalisedScores, iqm
 from auxjepa.evidence.bootstrap import percentile
 from auxjepa.evidence.hierarchical import crossed, crossed_interval
 from auxjepa.evidence.intervals import bca_interval, t_interval
@@ -96,7 +96,7 @@ def aggregates() -> Iterator[Row]:
                 truth = float(stats.trim_mean(many, 0.25))
             expanded, plain = [], []
             for values in mixed:
-                got = iqm(Normalised(tuple(range(seeds)), names, values, ())).interval
+                got = iqm(NormalisedScores(tuple(range(seeds)), names, values, ())).interval
                 expanded.append(got or (0.0, 0.0))
                 drawn = values[np.random.default_rng(0).integers(0, seeds, (999, seeds))].reshape(999, -1)
                 plain.append(tuple(percentile(stats.trim_mean(drawn, 0.25, axis=1))))

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.aggregate import Normalised, improvement, iqm, normalise, optimality_gap, paired_iqm, profile
+from auxjepa.evidence.aggregate import (
+    NormalisedScores,
+    improvement,
+    iqm,
+    normalise,
+    optimality_gap,
+    paired_iqm,
+    profile,
+)
 from auxjepa.evidence.records import ComparisonError
 
 shapes = st.tuples(st.integers(2, 5), st.integers(1, 4))
@@ -19,10 +27,10 @@ tables = shapes.flatmap(
 )
 
 
-def table(values, seeds=None) -> Normalised:
+def table(values, seeds=None) -> NormalisedScores:
     x = np.array(values, float)
     names = tuple("abcdefgh"[: x.shape[1]])
-    return Normalised(tuple(seeds or range(len(x))), names, x, ())
+    return NormalisedScores(tuple(seeds or range(len(x))), names, x, ())
 
 
 def test_chance_is_zero_and_the_ceiling_one():

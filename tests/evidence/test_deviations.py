@@ -9,10 +9,10 @@ import pytest
 
 from auxjepa.evidence.deviations import list_changes, list_departures
 from auxjepa.evidence.registration import (
-    Filed,
     Hypothesis,
     Measure,
     Registration,
+    RegistrationFile,
     Rule,
 )
 from auxjepa.rows import Row
@@ -47,7 +47,9 @@ COMPLETE = [row("ld", "aa"), row("baseline", "bb")]
 
 def changes(**fields: Any) -> list[str]:
     usual: dict[str, Any] = {"hypotheses": (H,), "rule": Rule(), "design": DESIGN}
-    return list_changes(Filed(registration=REGISTRATION, hash=REGISTRATION.hash, edited=False), **(usual | fields))
+    return list_changes(
+        RegistrationFile(registration=REGISTRATION, hash=REGISTRATION.hash, edited=False), **(usual | fields)
+    )
 
 
 def test_an_unchanged_study_has_no_deviation() -> None:
@@ -67,7 +69,7 @@ def test_changes_are_listed() -> None:
 
 
 def test_an_edit_of_the_file_is_listed() -> None:
-    filed = Filed(registration=REGISTRATION, hash=REGISTRATION.hash, edited=True)
+    filed = RegistrationFile(registration=REGISTRATION, hash=REGISTRATION.hash, edited=True)
     (line,) = list_changes(filed, hypotheses=(H,), rule=Rule(), design=DESIGN)
     assert "edited" in line
 

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from auxjepa.config import ConfigError
 from auxjepa.evidence import registration
 from auxjepa.evidence.registration import (
-    Filed,
     Hypothesis,
     Measure,
     Registration,
+    RegistrationFile,
     Rule,
     check_hypotheses,
 )
@@ -45,7 +45,9 @@ def test_the_hash_covers_everything() -> None:
 def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert registration.read(tmp_path) is None
     (tmp_path / registration.FILE).write_text(json.dumps(registration.to_json(REGISTRATION)))
-    assert registration.read(tmp_path) == Filed(registration=REGISTRATION, hash=REGISTRATION.hash, edited=False)
+    assert registration.read(tmp_path) == RegistrationFile(
+        registration=REGISTRATION, hash=REGISTRATION.hash, edited=False
+    )
     (tmp_path / registration.FILE).write_text(json.dumps(registration.to_json(REGISTRATION) | {"seeds": [8]}))
     filed = registration.read(tmp_path)
     assert filed and filed.edited and filed.hash == REGISTRATION.hash

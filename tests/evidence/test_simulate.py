@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.aggregate import Normalised, iqm
+from auxjepa.evidence.aggregate import NormalisedScores, iqm
 from auxjepa.evidence.hierarchical import crossed_interval
 from auxjepa.evidence.intervals import bca_interval, t_interval
 from auxjepa.evidence.power import power
@@ -132,7 +132,7 @@ def test_truth_of_the_answers_is_their_mean():
 def test_iqm_interval_covers_from_five_seeds_on():
     random, names = rng(), ("a", "b", "c")
     d = (noise("normal", (400, 5, 1), random) + noise("normal", (400, 5, 3), random)) / math.sqrt(2)
-    intervals = [iqm(Normalised((0, 1, 2, 3, 4), names, row, ())).interval for row in d]
+    intervals = [iqm(NormalisedScores((0, 1, 2, 3, 4), names, row, ())).interval for row in d]
     share = share_that_contain([interval for interval in intervals if interval], [0.0] * 400)
     # the extremes of five contain the centre with probability 1 - 2 / 2^5
     assert share == pytest.approx(0.9375, abs=error(0.9375, 400))

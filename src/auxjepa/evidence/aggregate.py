@@ -28,7 +28,7 @@ Scores = Mapping[str, Mapping[int, float]]
 
 
 @dataclass(frozen=True)
-class Normalised:
+class NormalisedScores:
     """Scores of one variant with chance at 0 and the ceiling at 1.
 
     Args:
@@ -61,7 +61,9 @@ class Profile:
     high: tuple[float, ...] | None
 
 
-def normalise(scores: Scores, chance: Mapping[str, float], ceiling: Mapping[str, float] | float = 100.0) -> Normalised:
+def normalise(
+    scores: Scores, chance: Mapping[str, float], ceiling: Mapping[str, float] | float = 100.0
+) -> NormalisedScores:
     """Return ``(score - chance) / (ceiling - chance)`` per benchmark; a score below chance stays below 0.
 
     Args:
@@ -86,10 +88,10 @@ def normalise(scores: Scores, chance: Mapping[str, float], ceiling: Mapping[str,
             raise ComparisonError(f"{name}: normalising needs a chance level and a ceiling above it")
         columns.append([(scores[name][seed] - chance[name]) / (top - chance[name]) for seed in seeds])
     all_seeds = set.union(*(set(scores[name]) for name in names))
-    return Normalised(tuple(seeds), names, np.array(columns).T, tuple(sorted(all_seeds - set(seeds))))
+    return NormalisedScores(tuple(seeds), names, np.array(columns).T, tuple(sorted(all_seeds - set(seeds))))
 
 
-def iqm(scores: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate:
+def iqm(scores: NormalisedScores, confidence: float = 0.95, seed: int = 0) -> Estimate:
     """Return the interquartile mean: the mean of all runs without the lowest and the highest quarter (rounded down).
 
     Args:
@@ -100,7 +102,9 @@ def iqm(scores: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate
     return _iqm(scores.values, confidence, seed)
 
 
-def paired_iqm(variant: Normalised, reference: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate:
+def paired_iqm(
+    variant: NormalisedScores, reference: NormalisedScores, confidence: float = 0.95, seed: int = 0
+) -> Estimate:
     """Return the interquartile mean of the differences within a seed and benchmark, in normalised units.
 
     Args:
@@ -116,7 +120,7 @@ def paired_iqm(variant: Normalised, reference: Normalised, confidence: float = 0
     return _iqm(first - second, confidence, seed)
 
 
-def optimality_gap(scores: Normalised, target: float = 1.0, confidence: float = 0.95, seed: int = 0) -> Estimate:
+def optimality_gap(scores: NormalisedScores, target: float = 1.0, confidence: float = 0.95, seed: int = 0) -> Estimate:
     """Return the mean distance of runs below ``target``; a run above the target counts as 0.
 
     Args:
@@ -129,7 +133,7 @@ def optimality_gap(scores: Normalised, target: float = 1.0, confidence: float = 
     return _estimate(float(gap.mean()), seed_weights(len(gap), seed=seed) @ gap, len(gap), confidence)
 
 
-def profile(scores: Normalised, taus: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Profile:
+def profile(scores: NormalisedScores, taus: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Profile:
     """Return the performance profile at normalised scores ``taus``.
 
     Args:
@@ -150,7 +154,9 @@ def profile(scores: Normalised, taus: Sequence[float], confidence: float = 0.95,
     return Profile(tuple(taus), share, tuple(low.tolist()), tuple(high.tolist()))
 
 
-def improvement(variant: Normalised, reference: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate:
+def improvement(
+    variant: NormalisedScores, reference: NormalisedScores, confidence: float = 0.95, seed: int = 0
+) -> Estimate:
     """Return the probability that a run of ``variant`` beats a run of ``reference``, averaged over benchmarks.
 
     This is the Mann-Whitney statistic as a share; a tie counts half.
@@ -186,7 +192,9 @@ def _estimate(value: float, resampled: Float[np.ndarray, " R"], n: int, confiden
     return Estimate(value, (float(low), float(high)))
 
 
-def _paired(variant: Normalised, reference: Normalised) -> tuple[Float[np.ndarray, "S K"], Float[np.ndarray, "S K"]]:
+def _paired(
+    variant: NormalisedScores, reference: NormalisedScores
+) -> tuple[Float[np.ndarray, "S K"], Float[np.ndarray, "S K"]]:
     if variant.benchmarks != reference.benchmarks:
         unshared = sorted(set(variant.benchmarks) ^ set(reference.benchmarks))
         raise ComparisonError(f"the two sides have different benchmarks: only one side has {', '.join(unshared)}")
@@ -196,5 +204,5 @@ def _paired(variant: Normalised, reference: Normalised) -> tuple[Float[np.ndarra
     return _rows(variant, seeds), _rows(reference, seeds)
 
 
-def _rows(scores: Normalised, seeds: Sequence[int]) -> Float[np.ndarray, "S K"]:
+def _rows(scores: NormalisedScores, seeds: Sequence[int]) -> Float[np.ndarray, "S K"]:
     return scores.values[[scores.seeds.index(seed) for seed in seeds]]

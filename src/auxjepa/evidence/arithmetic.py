@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from auxjepa.evidence.claims import Claim, Kind
-from auxjepa.evidence.published import PublishedScore, Quoted, main_heads, quote, two_shares_p
+from auxjepa.evidence.published import PublishedScore, QuotedDifference, main_heads, quote, two_shares_p
 from auxjepa.evidence.wording import format_count, format_p, format_signed, shorten_list
 
 Answer = Literal["holds", "fails", "not in table"]
@@ -33,7 +33,7 @@ class NumberCheck:
 
     answer: Answer
     numbers: str
-    quoted: tuple[Quoted, ...] = ()
+    quoted: tuple[QuotedDifference, ...] = ()
     missing: tuple[str, ...] = ()
 
 
@@ -67,7 +67,7 @@ class PublishedTable:
         names = dict.fromkeys(s.variant for s in self.scores if s.regime == claim.regime)
         return [v for v in names if v != claim.reference and all(self.get(claim.regime, v, b) for b in benchmarks)]
 
-    def quote(self, claim: Claim, variant: str, benchmark: str) -> Quoted | None:
+    def quote(self, claim: Claim, variant: str, benchmark: str) -> QuotedDifference | None:
         """Return a variant next to the claim's reference; None where either has no score.
 
         Args:
@@ -98,13 +98,13 @@ def check_numbers(claim: Claim, table: PublishedTable) -> NumberCheck:
     return RULES[claim.kind](claim, table, quoted)
 
 
-def _difference(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberCheck:
+def _difference(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:
     assert claim.expected is not None
     holds = all(abs(q.difference - claim.expected) <= _tolerance(claim) for q in quoted)
     return _result(holds, quoted, "" if holds else f", not {format_signed(float(claim.expected), 2)}")
 
 
-def _range(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberCheck:
+def _range(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:
     assert claim.low is not None and claim.high is not None
     low, high, tolerance = claim.low, claim.high, _tolerance(claim)
     outside = [q.variant for q in quoted if not low - tolerance <= q.difference <= high + tolerance]
@@ -112,13 +112,13 @@ def _range(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberC
     return _result(not outside, quoted, f"; outside {ends}: {shorten_list(outside)}" if outside else "")
 
 
-def _direction(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberCheck:
+def _direction(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:
     exceptions = [f"{q.variant} on {q.benchmark}" for q in quoted if not _exceeds(q.difference, claim)]
     tail = f"; not {DIRECTIONS[claim.direction or 'up']}: {shorten_list(exceptions)}" if exceptions else ""
     return _result(not exceptions, quoted, tail)
 
 
-def _ordering(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberCheck:
+def _ordering(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:
     """Rank variants by their difference; over several benchmarks by their worst difference."""
     sign = 1 if claim.direction == "up" else -1
     among = claim.among or table.variants(claim, claim.benchmarks)
@@ -140,7 +140,7 @@ def _ordering(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> Numb
     return NumberCheck("fails" if ahead else "holds", f"{order}{tail}", claimed)
 
 
-def _count(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberCheck:
+def _count(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:
     reached = [q.variant for q in quoted if _exceeds(q.difference, claim)]
     n, of = len(reached), len(quoted)
     holds = n == claim.count if claim.count is not None else n >= (claim.low or 0)
@@ -157,7 +157,7 @@ def _count(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberC
     return NumberCheck("holds" if holds else "fails", text, tuple(quoted))
 
 
-def _cluster(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> NumberCheck:
+def _cluster(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:
     assert claim.expected is not None
     low, high = min(q.top1 for q in quoted), max(q.top1 for q in quoted)
     n = quoted[0].n[0] // len(quoted[0].seeds)
@@ -170,7 +170,7 @@ def _cluster(claim: Claim, table: PublishedTable, quoted: list[Quoted]) -> Numbe
     return NumberCheck("holds" if holds else "fails", text, tuple(quoted))
 
 
-RULES: dict[Kind, Callable[[Claim, PublishedTable, list[Quoted]], NumberCheck]] = {
+RULES: dict[Kind, Callable[[Claim, PublishedTable, list[QuotedDifference]], NumberCheck]] = {
     "difference": _difference,
     "range": _range,
     "direction": _direction,
@@ -180,7 +180,7 @@ RULES: dict[Kind, Callable[[Claim, PublishedTable, list[Quoted]], NumberCheck]] 
 }
 
 
-def _result(holds: bool, quoted: list[Quoted], tail: str) -> NumberCheck:
+def _result(holds: bool, quoted: list[QuotedDifference], tail: str) -> NumberCheck:
     several = len({q.benchmark for q in quoted}) > 1
     numbers = [f"{q.variant} {format_signed(q.difference, 2)}{f' on {q.benchmark}' if several else ''}" for q in quoted]
     where = "" if several else f" on {quoted[0].benchmark}"

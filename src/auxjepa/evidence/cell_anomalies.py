@@ -14,7 +14,7 @@ import numpy as np
 from scipy import stats
 
 from auxjepa.evidence.entry import Anomaly
-from auxjepa.evidence.published import PublishedScore, Quoted, quote
+from auxjepa.evidence.published import PublishedScore, QuotedDifference, quote
 from auxjepa.evidence.significance import holm
 from auxjepa.evidence.wording import MINUS, format_count, format_p, format_signed, shorten_list
 
@@ -188,7 +188,7 @@ RULES: tuple[Callable[[str, str, Cell, str], Iterator[Anomaly]], ...] = (
 )
 
 
-def _describe(q: Quoted) -> str:
+def _describe(q: QuotedDifference) -> str:
     number = f"{q.examples:+d}".replace("-", MINUS)
     about = "" if q.exact else "about "
     return f"{q.variant} {format_signed(q.difference, 2)} ({about}{number} of {q.n[0]}, p {format_p(q.p)})"

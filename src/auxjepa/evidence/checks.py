@@ -11,13 +11,13 @@ from auxjepa.evidence.anomalies import COINCIDENCE, CONTROLS, WIDE, shared_count
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check
 from auxjepa.evidence.intervals import wilson
-from auxjepa.evidence.published import PublishedScore, Quoted, untrained_rows
+from auxjepa.evidence.published import PublishedScore, QuotedDifference, untrained_rows
 from auxjepa.evidence.wording import format_count, format_p, format_signed, shorten_list
 
 ALPHA = 0.05
 
 Scores = Sequence[PublishedScore]
-QuotedAll = Sequence[Quoted]
+QuotedAll = Sequence[QuotedDifference]
 
 
 def run_checks(claim: Claim, scores: Scores, quoted: QuotedAll) -> tuple[Check, ...]:
@@ -196,7 +196,7 @@ RULES: tuple[Callable[[Claim, Scores, QuotedAll], Check | None], ...] = (
 )
 
 
-def format_examples(q: Quoted) -> str:
+def format_examples(q: QuotedDifference) -> str:
     """Return a difference as test examples: '165 against 171 of 1970 examples (p 0.78)'.
 
     Args:
@@ -207,7 +207,7 @@ def format_examples(q: Quoted) -> str:
     return f"{about}{q.correct[0]} against {q.correct[1]} of {of} examples (p {format_p(q.p)})"
 
 
-def _label(q: Quoted, among: QuotedAll) -> str:
+def _label(q: QuotedDifference, among: QuotedAll) -> str:
     """Return the names that distinguish a comparison from the others; empty where there is only one comparison."""
     variant = q.variant if len({quoted.variant for quoted in among}) > 1 else ""
     benchmark = q.benchmark if len({quoted.benchmark for quoted in among}) > 1 else ""
@@ -215,5 +215,5 @@ def _label(q: Quoted, among: QuotedAll) -> str:
     return f"{name} " if name else ""
 
 
-def _opposite_sign(q: Quoted) -> str:
+def _opposite_sign(q: QuotedDifference) -> str:
     return ", the opposite sign" if q.same_seed is not None and q.same_seed * q.difference < 0 else ""

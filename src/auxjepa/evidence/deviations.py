@@ -7,9 +7,9 @@ from typing import Any
 
 from auxjepa.evidence.records import CorrectnessReader
 from auxjepa.evidence.registration import (
-    Filed,
     Hypothesis,
     Registration,
+    RegistrationFile,
     Rule,
     is_measured_as_registered,
     is_registered,
@@ -21,7 +21,9 @@ from auxjepa.rows import Row
 MOST_SHOWN = 4
 
 
-def list_changes(filed: Filed, *, hypotheses: Sequence[Hypothesis], rule: Rule, design: Mapping[str, Any]) -> list[str]:
+def list_changes(
+    filed: RegistrationFile, *, hypotheses: Sequence[Hypothesis], rule: Rule, design: Mapping[str, Any]
+) -> list[str]:
     """Return every difference between the plan of a study and its registration, one line each.
 
     Args:

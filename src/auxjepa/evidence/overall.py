@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from auxjepa.evidence.aggregate import (
-    Normalised,
+    NormalisedScores,
     Profile,
     improvement,
     iqm,
@@ -83,7 +83,7 @@ def study_overall(results: Results) -> list[Overall]:
     return records
 
 
-def _normalised(results: Results) -> dict[str, Normalised]:
+def _normalised(results: Results) -> dict[str, NormalisedScores]:
     chance = {str(i): column.chance for i, column in enumerate(results.columns) if column.is_share}
     scores = {}
     for line in results.variants:

@@ -124,7 +124,7 @@ def untrained_rows() -> frozenset[str]:
     )
 
 
-class Quoted(Typed):
+class QuotedDifference(Typed):
     """A variant next to its reference on one benchmark, as a table has them; several seeds are pooled."""
 
     variant: str
@@ -169,7 +169,7 @@ def two_shares_p(correct: tuple[int, int], n: tuple[int, int]) -> float:
 
 def quote(
     variant: Sequence[PublishedScore], reference: Sequence[PublishedScore], reference_seed: int | None = None
-) -> Quoted | None:
+) -> QuotedDifference | None:
     """Return the two sides of a difference on one benchmark; None where either side has no score.
 
     Args:
@@ -182,7 +182,7 @@ def quote(
         return None
     by_seed = {s.seed: s.top1 for s in reference}
     paired = [s.top1 - by_seed[s.seed] for s in variant if s.seed in by_seed]
-    return Quoted(
+    return QuotedDifference(
         variant=variant[0].variant,
         benchmark=variant[0].benchmark,
         top1=fmean(s.top1 for s in variant),

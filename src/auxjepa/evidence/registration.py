@@ -93,7 +93,7 @@ class Registration(Typed):
         return _digest(self.model_dump(mode="json"))
 
 
-class Filed(Typed):
+class RegistrationFile(Typed):
     """A registration as it is in its file."""
 
     registration: Registration
@@ -142,7 +142,7 @@ def check_hypotheses(
             raise ValueError(f"hypothesis {h.id!r} compares {h.variant!r} with itself")
 
 
-def read(folder: Path) -> Filed | None:
+def read(folder: Path) -> RegistrationFile | None:
     """Return the registration of a study folder, or None where there is none.
 
     Args:
@@ -163,7 +163,7 @@ def read(folder: Path) -> Filed | None:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: not a registration ({type(error).__name__})") from None
     # The hash is of the content of the file, which an older version of the package may have written differently.
-    return Filed(registration=registration, hash=hash_in_file, edited=_digest(content) != hash_in_file)
+    return RegistrationFile(registration=registration, hash=hash_in_file, edited=_digest(content) != hash_in_file)
 
 
 def to_json(registration: Registration) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Literal
 from auxjepa.evidence.arithmetic import PublishedTable
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check
-from auxjepa.evidence.published import Quoted
+from auxjepa.evidence.published import QuotedDifference
 from auxjepa.evidence.wording import format_signed
 from auxjepa.literature.claims.measures import RELATIVE
 from auxjepa.literature.records import Mention, Statement
@@ -146,7 +146,7 @@ def _said(mention: Mention) -> tuple[float, float] | None:
         return None
 
 
-def _judged(wanted: float, slack: float, quoted: Sequence[Quoted]) -> tuple[bool, str]:
+def _judged(wanted: float, slack: float, quoted: Sequence[QuotedDifference]) -> tuple[bool, str]:
     digits = 0 if slack > 0.4 else 1 if slack > 0.04 else 2
     said = f"{format_signed(wanted, digits)} % relative"
     off = next((q for q in quoted if abs(_change(q) - wanted) > slack + SLACK), None)
@@ -159,15 +159,15 @@ def _judged(wanted: float, slack: float, quoted: Sequence[Quoted]) -> tuple[bool
     return False, f"{said}: {there}, not {format_signed(wanted, digits)} %"
 
 
-def _change(quoted: Quoted) -> float:
+def _change(quoted: QuotedDifference) -> float:
     return 100 * quoted.difference / quoted.against
 
 
-def _percent(quoted: Quoted) -> str:
+def _percent(quoted: QuotedDifference) -> str:
     return f"{format_signed(_change(quoted))} %"
 
 
-def _quoted(claim: Claim, table: PublishedTable | None) -> list[Quoted]:
+def _quoted(claim: Claim, table: PublishedTable | None) -> list[QuotedDifference]:
     """Every comparison of a claim; none where one is missing, or its reference is at nought."""
     if table is None:
         return []
