@@ -14,8 +14,13 @@ from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
 import torch  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from written_study import study, write_study  # noqa: E402, F401
+
+# A busy machine must not fail a test: no example has a time limit.
+settings.register_profile("no time limit", deadline=None)
+settings.load_profile("no time limit")
 
 
 @pytest.fixture(autouse=True, scope="session")

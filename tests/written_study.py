@@ -1,4 +1,4 @@
-"""A synthetic study folder with known effects, written as `auxjepa study run` writes one."""
+"""A synthetic study folder with planted effects, written as `auxjepa study run` writes one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def write_study() -> Callable[..., Path]:
         name = lambda v: (rename or {}).get(v, v)  # noqa: E731
         rng = np.random.default_rng(0)
         store = RowStore(folder)
-        luck = rng.normal(0, 1.0, (seeds, len(BENCHMARKS)))  # what a seed does to every variant alike
+        luck = rng.normal(0, 1.0, (seeds, len(BENCHMARKS)))  # the offset of a seed, the same for all variants
         for who in MEANS:
             control = who if who not in VARIANTS else None
             for seed in range(seeds if control in (None, "random_init") else 1):
@@ -110,31 +110,31 @@ def study(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., P
 HYPOTHESES = (
     ("ld-order", "ld", "above", "baseline", "world_order", None),
     ("fwm-order", "fwm", "above", "ld", "world_order", None),
-    ("twin", "fwm", "equivalent", "baseline", "world_appearance", 2.0),
+    ("fwm-appearance", "fwm", "equivalent", "baseline", "world_appearance", 2.0),
     ("fwm-motion", "fwm", "above", "baseline", "world_fine_motion", None),
 )
 
 
 def register(folder: Path) -> Registration:
-    """Give a written study hypotheses and the registration that it would have written before its first run."""
+    """Add hypotheses and a registration to a written study, as if it had registered before its first run."""
     rows = [row for row in RowStore(folder) if row.control in (None, "random_init")]
     settings = yaml.safe_load((folder / "study.yaml").read_text())
     fields = ("id", "variant", "claim", "reference", "benchmark", "margin")
-    found = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True))) for h in HYPOTHESES)
-    settings |= {"phase": "confirm", "hypotheses": [h.model_dump(mode="json") for h in found]}
+    hypotheses = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True))) for h in HYPOTHESES)
+    settings |= {"phase": "confirm", "hypotheses": [h.model_dump(mode="json") for h in hypotheses]}
     (folder / "study.yaml").write_text(yaml.safe_dump(settings))
     measures = {r.benchmark: Measure(benchmark_hash=r.benchmark_hash, protocol_hash=r.protocol_hash) for r in rows}
-    made = Registration(
+    registered = Registration(
         name=settings["name"],
-        hypotheses=found,
+        hypotheses=hypotheses,
         seeds=tuple(settings["seeds"]),
         measures={"world": measures},
         runs={run_name(r.variant, r.seed, r.regime): r.run for r in rows},
         design={"reference": settings["reference"], "seeds": settings["seeds"]},
         created="2026-01-01T00:00:00+00:00",
     )
-    (folder / registration.FILE).write_text(json.dumps(registration.to_json(made)))
-    return made
+    (folder / registration.FILE).write_text(json.dumps(registration.to_json(registered)))
+    return registered
 
 
 def _run(folder: Path, variant: str, v: int, seed: int, steps: int, rng: np.random.Generator) -> None:

@@ -36,7 +36,10 @@ def main() -> None:
     counts = ", ".join(f"{n} {word}" for word, n in tally(entries).items())
     rows = [[f"`{e.claim.id}`", e.word, e.arithmetic, e.claim.verdicts, e.sentence] for e in entries]
     head = ("claim", "verdict", "arithmetic", "documents say", "why")
-    found = [[a.rule.replace("_", " "), f"{a.regime} {a.benchmark}".strip(), a.message] for a in anomalies.find(scores)]
+    found = [
+        [a.rule.replace("_", " "), f"{a.regime} {a.benchmark}".strip(), a.message]
+        for a in anomalies.find_anomalies(scores)
+    ]
     text = put(PAGE.read_text(encoding="utf-8"), "ledger", f"{counts} (questions not counted)\n\n{table(head, rows)}")
     PAGE.write_text(put(text, "anomalies", table(("rule", "where", "what"), found)), encoding="utf-8")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from auxjepa.evidence.aggregate import Normalised, iqm
+from auxjepa.evidence.aggregate import NormalisedScores, iqm
 from auxjepa.evidence.bootstrap import percentile
 from auxjepa.evidence.hierarchical import crossed, crossed_interval
 from auxjepa.evidence.intervals import bca_interval, t_interval
@@ -23,8 +23,8 @@ from auxjepa.evidence.simulate import (
     equivalence_rate,
     family,
     family_rejections,
-    holds,
     noise,
+    share_that_contain,
     sign_flip_ps,
 )
 
@@ -79,8 +79,8 @@ def crossed_intervals() -> Iterator[Row]:
             quoted = (crossed_interval(a, b) for a, b, _ in drawn)
             few = [crossed(a, b, resamples=499) for a, b, _ in drawn[:300]]
             bootstraps = [[c.seeds for c in few], [c.examples for c in few], [c.both for c in few]]
-            shares = [holds(some, truths[:300]) for some in bootstraps]
-            yield name, seeds, holds(students, truths), *shares, holds(quoted, truths)
+            shares = [share_that_contain(some, truths[:300]) for some in bootstraps]
+            yield name, seeds, share_that_contain(students, truths), *shares, share_that_contain(quoted, truths)
 
 
 def aggregates() -> Iterator[Row]:
@@ -96,11 +96,11 @@ def aggregates() -> Iterator[Row]:
                 truth = float(stats.trim_mean(many, 0.25))
             expanded, plain = [], []
             for values in mixed:
-                got = iqm(Normalised(tuple(range(seeds)), names, values, ())).interval
+                got = iqm(NormalisedScores(tuple(range(seeds)), names, values, ())).interval
                 expanded.append(got or (0.0, 0.0))
                 drawn = values[np.random.default_rng(0).integers(0, seeds, (999, seeds))].reshape(999, -1)
                 plain.append(tuple(percentile(stats.trim_mean(drawn, 0.25, axis=1))))
-            yield seeds, kind, holds(plain, [truth] * 400), holds(expanded, [truth] * 400)
+            yield seeds, kind, share_that_contain(plain, [truth] * 400), share_that_contain(expanded, [truth] * 400)
 
 
 def equivalences() -> Iterator[Row]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-MOST_SHOWN = 4
 
+def shorten_list(names: Sequence[str], most: int = 6, separator: str = ", ") -> str:
+    """Return the first names of a list and the number of names that are left out: 'a, b and 2 more'.
 
-def some(names: Sequence[str]) -> str:
-    """The first few of a list, and how many more there are."""
-    more = f"; and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else ""
-    return "; ".join(names[:MOST_SHOWN]) + more
+    Args:
+        names: all names.
+        most: number of names to show.
+        separator: text between two names; any other than ', ' also stands before 'and'.
+    """
+    text = separator.join(names[:most])
+    if len(names) <= most:
+        return text
+    return f"{text}{'' if separator == ', ' else separator.rstrip()} and {len(names) - most} more"

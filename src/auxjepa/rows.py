@@ -24,7 +24,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from auxjepa.config import Typed
 from auxjepa.files import append_lines, write_bytes
-from auxjepa.lists import some
+from auxjepa.lists import shorten_list
 from auxjepa.sealed import first_line
 
 Control = Literal["random_init", "raw_pixels", "majority", "chance"]
@@ -126,10 +126,10 @@ class Reading:
         out = []
         if self.unreadable:
             lines = "line is" if len(self.unreadable) == 1 else "lines are"
-            named = some([f"line {number} ({why})" for number, why in self.unreadable])
+            named = _shorten([f"line {number} ({why})" for number, why in self.unreadable])
             out.append(f"rows.jsonl: {len(self.unreadable)} {lines} left out, which can't be read: {named}")
         if self.twins:
-            named = some(
+            named = _shorten(
                 [f"{row.name}: {row.score:.6g} on line {a}, {other:.6g} on line {b}" for row, a, b, other in self.twins]
             )
             kind = "score contradicts" if len(self.twins) == 1 else "scores contradict"
@@ -286,10 +286,14 @@ class RowStore:
         faults = [(row, fault) for row in rows or reading.rows if (fault := self.marks_fault(row))]
         out = list(reading.notes)
         if faults:
-            named = some([f"{row.name} ({fault})" for row, fault in faults])
+            named = _shorten([f"{row.name} ({fault})" for row, fault in faults])
             kept = f"{len(faults)} of {len(rows or reading.rows)} scores"
             out.append(f"correct/: the marks of {kept} are left out, the scores are kept: {named}")
         return out
 
     def _correct_path(self, row: Row) -> Path:
         return self.folder / "correct" / f"{row.id}.bin"
+
+
+def _shorten(lines: Sequence[str]) -> str:
+    return shorten_list(lines, 4, "; ")

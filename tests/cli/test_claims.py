@@ -84,7 +84,8 @@ def test_verify_a_study_is_told_apart(study: Path, capsys: pytest.CaptureFixture
     text = printed(capsys, "verify", "--results", str(study))
     lines = {line.split()[0]: line for line in text.splitlines() if line}
     assert "in the world study, not the published setting" in lines["fwm_imagenet100"]
-    assert "2 seeds can screen, not confirm" in lines["fwm_imagenet100"] and "+4.0 points" in lines["fwm_imagenet100"]
+    assert "2 seeds can screen but not confirm" in lines["fwm_imagenet100"]
+    assert "+4.0 points" in lines["fwm_imagenet100"]
     assert "not testable  holds" in lines["fwm_imagenet100"]
     assert "the study lacks world_order (for ssv2)" in lines["ld_ssv2"]
     assert "What the table gives away" not in text

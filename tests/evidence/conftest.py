@@ -1,4 +1,4 @@
-"""Rows as a study writes them and scores as a paper prints them, for tests of the statistics."""
+"""Rows of a study, published scores and claims, for tests of the evidence."""
 
 from __future__ import annotations
 

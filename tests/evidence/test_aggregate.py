@@ -6,8 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.aggregate import Normalised, improvement, iqm, normalise, optimality_gap, paired_iqm, profile
-from auxjepa.evidence.effects import ComparisonError
+from auxjepa.evidence.aggregate import (
+    NormalisedScores,
+    improvement,
+    iqm,
+    normalise,
+    optimality_gap,
+    paired_iqm,
+    profile,
+)
+from auxjepa.evidence.records import ComparisonError
 
 shapes = st.tuples(st.integers(2, 5), st.integers(1, 4))
 tables = shapes.flatmap(
@@ -19,17 +27,17 @@ tables = shapes.flatmap(
 )
 
 
-def table(values, seeds=None) -> Normalised:
+def table(values, seeds=None) -> NormalisedScores:
     x = np.array(values, float)
     names = tuple("abcdefgh"[: x.shape[1]])
-    return Normalised(tuple(seeds or range(len(x))), names, x, ())
+    return NormalisedScores(tuple(seeds or range(len(x))), names, x, ())
 
 
 def test_chance_is_zero_and_the_ceiling_one():
     scores = {"order": {0: 12.5, 1: 56.25, 2: 100.0}, "speed": {1: 25.0, 0: 40.0, 2: 10.0, 7: 99.0}}
-    got = normalise(scores, {"order": 12.5, "speed": 25.0}, {"order": 100.0, "speed": 40.0})
-    assert (got.seeds, got.benchmarks, got.dropped) == ((0, 1, 2), ("order", "speed"), (7,))
-    assert got.values == pytest.approx(np.array([[0.0, 1.0], [0.5, 0.0], [1.0, -1.0]]))
+    result = normalise(scores, {"order": 12.5, "speed": 25.0}, {"order": 100.0, "speed": 40.0})
+    assert (result.seeds, result.benchmarks, result.dropped) == ((0, 1, 2), ("order", "speed"), (7,))
+    assert result.values == pytest.approx(np.array([[0.0, 1.0], [0.5, 0.0], [1.0, -1.0]]))
     assert normalise({"order": {0: 50.0}}, {"order": 0.0}).values == pytest.approx(np.array([[0.5]]))
 
 
@@ -42,7 +50,7 @@ def test_chance_is_zero_and_the_ceiling_one():
         ({"a": {0: 1.0}}, {"a": 100.0}, "a: normalising needs a chance"),
     ],
 )
-def test_what_cannot_be_normalised_is_an_error(scores, chance, match: str):
+def test_scores_that_cannot_be_normalised_are_an_error(scores, chance, match: str):
     with pytest.raises(ComparisonError, match=match):
         normalise(scores, chance)
 
@@ -59,17 +67,18 @@ def test_iqm_equals_scipy(values):
 
 @given(tables, st.floats(-1, 1))
 def test_a_constant_on_all_moves_the_iqm_and_its_interval(values, shift: float):
-    one, other = iqm(table(values)), iqm(table(np.add(values, shift)))
-    assert one.interval and other.interval
-    assert other.value == pytest.approx(one.value + shift, abs=1e-9)
-    assert other.interval == pytest.approx(tuple(np.add(one.interval, shift)), abs=1e-9)
+    before, after = iqm(table(values)), iqm(table(np.add(values, shift)))
+    assert before.interval and after.interval
+    assert after.value == pytest.approx(before.value + shift, abs=1e-9)
+    assert after.interval == pytest.approx(tuple(np.add(before.interval, shift)), abs=1e-9)
 
 
 @given(tables, st.floats(-1, 1))
 def test_a_constant_on_both_sides_cancels(values, shift: float):
     zero = table(np.zeros_like(values))
-    ours, theirs = paired_iqm(table(values), zero), paired_iqm(table(np.add(values, shift)), table(zero.values + shift))
-    assert ours.value == pytest.approx(theirs.value, abs=1e-9)
+    before = paired_iqm(table(values), zero)
+    after = paired_iqm(table(np.add(values, shift)), table(zero.values + shift))
+    assert before.value == pytest.approx(after.value, abs=1e-9)
 
 
 @given(tables, st.randoms(use_true_random=False))
@@ -89,53 +98,54 @@ def test_swapping_sides_mirrors(values):
 
 
 def test_sides_are_paired_by_seed():
-    ours, theirs = table([[0.5], [0.7], [0.9]], seeds=(0, 1, 2)), table([[0.1], [0.9], [0.3]], seeds=(2, 5, 1))
-    got = paired_iqm(ours, theirs)  # seed 1: 0.7 - 0.3, seed 2: 0.9 - 0.1
-    assert got.value == pytest.approx(0.6)
-    with pytest.raises(ComparisonError, match="b on one only"):
-        paired_iqm(ours, table([[0.1, 0.2]]))
+    variant = table([[0.5], [0.7], [0.9]], seeds=(0, 1, 2))
+    reference = table([[0.1], [0.9], [0.3]], seeds=(2, 5, 1))
+    result = paired_iqm(variant, reference)  # seed 1: 0.7 - 0.3, seed 2: 0.9 - 0.1
+    assert result.value == pytest.approx(0.6)
+    with pytest.raises(ComparisonError, match="only one side has b"):
+        paired_iqm(variant, table([[0.1, 0.2]]))
     with pytest.raises(ComparisonError, match="no seed has every benchmark"):
-        improvement(ours, table([[0.1]], seeds=(9,)))
+        improvement(variant, table([[0.1]], seeds=(9,)))
 
 
 def test_optimality_gap_by_hand():
-    # short of 1 by 0.5, 0, 0.75 and 0.25; what lies above makes up for nothing
+    # below 1 by 0.5, 0, 0.75 and 0.25; a run above 1 counts as 0
     assert optimality_gap(table([[0.5, 1.5], [0.25, 0.75]])).value == pytest.approx(0.375)
     assert optimality_gap(table([[0.5, 1.5], [0.25, 0.75]]), target=0.5).value == pytest.approx(0.0625)
 
 
 def test_profile_by_hand():
-    got = profile(table([[0.1, 0.5], [0.3, 0.9]]), [0.0, 0.3, 0.8, 1.0])
-    assert got.share == (1.0, 0.5, 0.25, 0.0)
-    assert got.low and got.high
+    result = profile(table([[0.1, 0.5], [0.3, 0.9]]), [0.0, 0.3, 0.8, 1.0])
+    assert result.share == (1.0, 0.5, 0.25, 0.0)
+    assert result.low and result.high
     # seed 0 has none above 0.8, seed 1 one of two
-    assert (got.low[2], got.high[2]) == (0.0, 0.5)
-    assert (got.low[0], got.high[3]) == (1.0, 0.0)
+    assert (result.low[2], result.high[2]) == (0.0, 0.5)
+    assert (result.low[0], result.high[3]) == (1.0, 0.0)
 
 
 def test_improvement_is_mann_whitney_over_the_benchmarks():
     rng = np.random.default_rng(1)
     x, y = rng.integers(0, 6, (7, 3)) / 6, rng.integers(0, 6, (7, 3)) / 6
     expected = np.mean([stats.mannwhitneyu(x[:, k], y[:, k]).statistic / 49 for k in range(3)])
-    got = improvement(table(x), table(y))
-    assert got.value == pytest.approx(expected)
-    assert got.interval and 0 <= got.interval[0] < got.value < got.interval[1] <= 1
+    result = improvement(table(x), table(y))
+    assert result.value == pytest.approx(expected)
+    assert result.interval and 0 <= result.interval[0] < result.value < result.interval[1] <= 1
 
 
 def test_whole_seeds_are_resampled():
     # all benchmarks of a seed move together: the interval is no narrower than that of one benchmark
-    one = np.random.default_rng(0).random((8, 1))
-    single, four = iqm(table(one)), iqm(table(np.repeat(one, 4, axis=1)))
+    scores = np.random.default_rng(0).random((8, 1))
+    single, four = iqm(table(scores)), iqm(table(np.repeat(scores, 4, axis=1)))
     assert four.interval == pytest.approx(single.interval, abs=1e-9)
-    # and pairs stay pairs: a constant gain has no doubt, however much seeds differ
-    assert paired_iqm(table(one + 0.25), table(one)).interval == pytest.approx((0.25, 0.25))
-    assert improvement(table(one), table(one)).interval == pytest.approx((0.5, 0.5))
+    # pairs stay pairs: a constant gain has an interval of no width, even if seeds differ
+    assert paired_iqm(table(scores + 0.25), table(scores)).interval == pytest.approx((0.25, 0.25))
+    assert improvement(table(scores), table(scores)).interval == pytest.approx((0.5, 0.5))
 
 
 def test_one_seed_has_no_interval():
-    one = table([[0.1, 0.5, 0.6, 0.8]])
-    assert iqm(one).interval is None and optimality_gap(one).interval is None
-    assert profile(one, [0.5]).low is None and profile(one, [0.5]).share == (0.5,)
+    scores = table([[0.1, 0.5, 0.6, 0.8]])
+    assert iqm(scores).interval is None and optimality_gap(scores).interval is None
+    assert profile(scores, [0.5]).low is None and profile(scores, [0.5]).share == (0.5,)
 
 
 def test_same_seed_same_bits():

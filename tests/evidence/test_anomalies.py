@@ -1,4 +1,4 @@
-"""Anomalies: each rule finds what is planted, and nothing where it isn't; and what they find in the published table."""
+"""Anomalies: each rule finds what a test plants, and nothing else; and the anomalies of the published table."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ CONTROLS = ("random_init", "majority", "raw_pixels", "chance")
 
 
 @pytest.fixture(scope="module")
-def found() -> list[Anomaly]:
-    return anomalies.find(published.load())
+def published_anomalies() -> list[Anomaly]:
+    return anomalies.find_anomalies(published.load())
 
 
 @pytest.fixture
 def clean(make_score: Make) -> list[PublishedScore]:
-    """One seed a variant, controls, large test set, scores apart: nothing to find."""
+    """One seed a variant, controls, a large test set and scores that are far apart: there is no anomaly."""
     names = ("baseline", "ld", "fwm", "hw", *CONTROLS)
     return [make_score(variant=v, top1=10.0 + 4 * i, n_test=5000) for i, v in enumerate(names)]
 
 
 def rules(scores: list[PublishedScore], **options) -> list[str]:
-    return [anomaly.rule for anomaly in anomalies.find(scores, **options)]
+    return [anomaly.rule for anomaly in anomalies.find_anomalies(scores, **options)]
 
 
-def pick(found: list[Anomaly], rule: str, regime: str = "", benchmark: str = "") -> Anomaly:
-    (one,) = [a for a in found if (a.rule, a.regime, a.benchmark) == (rule, regime, benchmark)]
-    return one
+def pick(candidates: list[Anomaly], rule: str, regime: str = "", benchmark: str = "") -> Anomaly:
+    (match,) = [a for a in candidates if (a.rule, a.regime, a.benchmark) == (rule, regime, benchmark)]
+    return match
 
 
-def test_a_clean_table_has_nothing_to_find(clean: list[PublishedScore]) -> None:
+def test_a_clean_table_has_no_anomaly(clean: list[PublishedScore]) -> None:
     assert rules(clean) == []
 
 
@@ -47,18 +47,18 @@ def test_all_right_or_all_wrong_is_no_cluster(clean: list[PublishedScore], make_
 
 def test_identical_counts(clean: list[PublishedScore], make_score: Make) -> None:
     same = [make_score(variant=v, top1=14.0, n_test=5000) for v in ("a", "b")]
-    assert "identical_counts" not in rules([*clean, same[0]])  # two are no surprise
-    three = pick(anomalies.find([*clean, *same]), "identical_counts", benchmark="imagenet100")
+    assert "identical_counts" not in rules([*clean, same[0]])  # two equal counts are no anomaly
+    three = pick(anomalies.find_anomalies([*clean, *same]), "identical_counts", benchmark="imagenet100")
     assert three.variants == ("mixed/ld", "mixed/a", "mixed/b") and three.numbers["correct"] == 700
     packed = [make_score(variant=f"v{i}", top1=10 + 0.5 * (i % 8), n_test=200) for i in range(24)]
     assert "identical_counts" not in rules(
         [*clean, *packed]
-    )  # where there are few counts to choose from, chance does it
+    )  # with few possible counts, equal counts are expected by chance
 
 
 def test_a_cluster_is_tight_and_apart(clean: list[PublishedScore], make_score: Make) -> None:
     near = [make_score(variant=f"k{i}", top1=60 + 0.1 * i, n_test=5000) for i in range(3)]
-    cluster = pick(anomalies.find([*clean, *near]), "cluster", "mixed", "imagenet100")
+    cluster = pick(anomalies.find_anomalies([*clean, *near]), "cluster", "mixed", "imagenet100")
     assert cluster.variants == ("k0", "k1", "k2") and cluster.numbers["spread"] == pytest.approx(0.2)
     assert "cluster" not in rules([*clean, *near[:2]])
     assert "cluster" not in rules([*clean, *near, make_score(variant="n", top1=60.6, n_test=5000)])  # not apart
@@ -67,75 +67,78 @@ def test_a_cluster_is_tight_and_apart(clean: list[PublishedScore], make_score: M
 
 
 def test_seeds_of_the_reference(clean: list[PublishedScore], make_score: Make) -> None:
-    odd = [s.model_copy(update={"seed": 42}) if s.variant == "baseline" else s for s in clean]
-    alone = pick(anomalies.find(odd), "reference_seed", "mixed", "imagenet100")
-    assert alone.numbers == {"in_common": 0} and "seed_noise" not in rules(odd)
-    both = anomalies.find([*clean, make_score(variant="baseline", seed=42, top1=19.0, n_test=5000)])
+    changed = [s.model_copy(update={"seed": 42}) if s.variant == "baseline" else s for s in clean]
+    alone = pick(anomalies.find_anomalies(changed), "reference_seed", "mixed", "imagenet100")
+    assert alone.numbers == {"in_common": 0} and "seed_noise" not in rules(changed)
+    both = anomalies.find_anomalies([*clean, make_score(variant="baseline", seed=42, top1=19.0, n_test=5000)])
     assert pick(both, "reference_seed", "mixed", "imagenet100").numbers == {"in_common": 1}
     noise = pick(both, "seed_noise", "mixed", "imagenet100")
     assert noise.numbers == {"distance": 9.0, "turned": 2, "others": 7}
-    assert "2 of 7 variants lie between them" in noise.message
+    assert "2 of 7 variants are between them" in noise.message
 
 
 def test_unequal_epochs(clean: list[PublishedScore]) -> None:
-    odd = [s.model_copy(update={"epochs": 25}) if s.variant == "ld" else s for s in clean]
-    found = pick(anomalies.find(odd), "unequal_epochs", "mixed", "imagenet100")
-    assert found.variants == ("ld",) and found.numbers == {"usual": 50, "odd": 1}
+    changed = [s.model_copy(update={"epochs": 25}) if s.variant == "ld" else s for s in clean]
+    anomaly = pick(anomalies.find_anomalies(changed), "unequal_epochs", "mixed", "imagenet100")
+    assert anomaly.variants == ("ld",) and anomaly.numbers == {"usual": 50, "odd": 1}
 
 
 def test_untrained_rows_are_named(clean: list[PublishedScore]) -> None:
-    assert "never_trained" not in rules(clean, unfit=["ucf101/ld"])
-    found = pick(anomalies.find(clean, unfit=["mixed/ld"]), "never_trained")
-    assert found.variants == ("mixed/ld",) and "1 score of 8" in found.message
+    assert "never_trained" not in rules(clean, untrained=["ucf101/ld"])
+    anomaly = pick(anomalies.find_anomalies(clean, untrained=["mixed/ld"]), "never_trained")
+    assert anomaly.variants == ("mixed/ld",) and "1 score of 8" in anomaly.message
 
 
 def test_differences_within_sampling_error(clean: list[PublishedScore]) -> None:
     near = [s.model_copy(update={"top1": 10.5}) if s.variant == "ld" else s for s in clean]
-    found = pick(anomalies.find(near), "within_sampling", "mixed", "imagenet100")
-    assert found.variants == ("ld",) and "+25 of 5000" in found.message
+    anomaly = pick(anomalies.find_anomalies(near), "within_sampling", "mixed", "imagenet100")
+    assert anomaly.variants == ("ld",) and "+25 of 5000" in anomaly.message
 
 
 def test_tiny_test_sets(clean: list[PublishedScore], make_score: Make) -> None:
     tiny = [make_score(variant=s.variant, benchmark="smd", top1=50, n_test=40) for s in clean]
-    found = pick(anomalies.find([*clean, *tiny]), "tiny_test", benchmark="smd")
-    assert found.numbers["points_per_example"] == 2.5 and "baseline 50.0 [35.2, 64.8]" in found.message
+    anomaly = pick(anomalies.find_anomalies([*clean, *tiny]), "tiny_test", benchmark="smd")
+    assert anomaly.numbers["points_per_example"] == 2.5 and "baseline 50.0 [35.2, 64.8]" in anomaly.message
 
 
 def test_missing_controls_and_cells(clean: list[PublishedScore], make_score: Make) -> None:
-    found = pick(anomalies.find([s for s in clean if s.variant not in ("majority", "chance")]), "missing_controls")
-    assert found.message.startswith("no majority class, no chance in")
+    without = [s for s in clean if s.variant not in ("majority", "chance")]
+    anomaly = pick(anomalies.find_anomalies(without), "missing_controls")
+    assert anomaly.message.startswith("no majority class, no chance in")
     more = [*clean, make_score(variant="ld", benchmark="ssv2", n_test=5000)]
-    cells = pick(anomalies.find(more), "missing_cells", "mixed")
+    cells = pick(anomalies.find_anomalies(more), "missing_cells", "mixed")
     assert cells.numbers == {"missing": 7, "planned": 16} and "baseline on ssv2" in cells.message
 
 
-def test_the_published_coincidence(found: list[Anomaly]) -> None:
-    same = pick(found, "identical_counts", benchmark="diving48")
+def test_the_published_coincidence(published_anomalies: list[Anomaly]) -> None:
+    same = pick(published_anomalies, "identical_counts", benchmark="diving48")
     assert same.variants == ("mixed/ac", "mixed/fac", "mixed/fwm_hw_ld", "ucf101/baseline")
     assert (same.numbers["correct"], same.numbers["n_test"]) == (165, 1970)
 
 
-def test_the_published_cluster_and_untrained_rows(found: list[Anomaly]) -> None:
-    (cluster,) = [a for a in found if a.rule == "cluster"]
+def test_the_published_cluster_and_untrained_rows(published_anomalies: list[Anomaly]) -> None:
+    (cluster,) = [a for a in published_anomalies if a.rule == "cluster"]
     assert (cluster.regime, cluster.benchmark) == ("ucf101", "imagenet100")
     assert set(cluster.variants) == {"kinematic_0.1", "kinematic_1.0", "kinematic_accel", "kinematic_split"}
     assert cluster.numbers["spread"] == pytest.approx(0.16) and cluster.numbers["low"] == 13.58
-    assert pick(found, "never_trained").numbers == {"scores": 18}
+    assert pick(published_anomalies, "never_trained").numbers == {"scores": 18}
 
 
-def test_the_published_seeds(found: list[Anomaly]) -> None:
+def test_the_published_seeds(published_anomalies: list[Anomaly]) -> None:
     for benchmark, points, turned in (("imagenet100", 3.6, 2), ("ssv2", 1.77, 3)):
-        noise = pick(found, "seed_noise", "mixed", benchmark)
+        noise = pick(published_anomalies, "seed_noise", "mixed", benchmark)
         assert noise.numbers["distance"] == pytest.approx(points) and noise.numbers["turned"] == turned
-    seeds = {a.benchmark: a.numbers["in_common"] for a in found if a.rule == "reference_seed"}
+    seeds = {a.benchmark: a.numbers["in_common"] for a in published_anomalies if a.rule == "reference_seed"}
     assert seeds == {"diving48": 0, "imagenet100": 1, "ssv2": 1}
 
 
-def test_the_published_probes_examples_and_gaps(found: list[Anomaly]) -> None:
-    unequal = {a.benchmark: set(a.variants) for a in found if a.rule == "unequal_epochs"}
+def test_the_published_probes_examples_and_gaps(published_anomalies: list[Anomaly]) -> None:
+    unequal = {a.benchmark: set(a.variants) for a in published_anomalies if a.rule == "unequal_epochs"}
     assert unequal == {b: {"fwm_ld", "hw_ld", "fwm_hw_ld"} for b in ("diving48", "ssv2")}
-    diving = pick(found, "within_sampling", "mixed", "diving48")
+    diving = pick(published_anomalies, "within_sampling", "mixed", "diving48")
     assert diving.numbers == {"within": 12, "variants": 14} and "fwm_hw_ld −0.30 (−6 of 1970" in diving.message
-    assert pick(found, "tiny_test", benchmark="smd").numbers["kinematic_0.1 low"] == pytest.approx(57.2, abs=0.05)
-    assert pick(found, "missing_controls").numbers == {"missing": 4}
-    assert "mgm on diving48" in pick(found, "missing_cells", "mixed").message
+    assert pick(published_anomalies, "tiny_test", benchmark="smd").numbers["kinematic_0.1 low"] == pytest.approx(
+        57.2, abs=0.05
+    )
+    assert pick(published_anomalies, "missing_controls").numbers == {"missing": 4}
+    assert "mgm on diving48" in pick(published_anomalies, "missing_cells", "mixed").message

@@ -1,4 +1,4 @@
-"""Whether a claimed number is in a table, kind by kind: true ones hold, changed ones fail, absent ones are neither."""
+"""Claimed numbers in a table, kind by kind: true numbers hold, changed numbers fail, absent numbers do neither."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from auxjepa.evidence import published
-from auxjepa.evidence.arithmetic import Table, settle, some
+from auxjepa.evidence.arithmetic import PublishedTable, check_numbers
 from auxjepa.evidence.claims import Claim, load
 from auxjepa.evidence.published import PublishedScore
 
@@ -15,12 +15,12 @@ MakeClaim = Callable[..., Claim]
 
 
 @pytest.fixture
-def table(make_score: Callable[..., PublishedScore]) -> Table:
+def table(make_score: Callable[..., PublishedScore]) -> PublishedTable:
     """Scores on two benchmarks: baseline 20 (seed 42) and 30 (seed 239), ld 26, fwm 24, ac 15."""
     points = {"ld": 26.0, "fwm": 24.0, "ac": 15.0}
     scores = [make_score(variant=v, top1=t, benchmark=b) for b in ("imagenet100", "ssv2") for v, t in points.items()]
     scores += [make_score(variant="baseline", seed=s, top1=t) for s, t in ((42, 20.0), (239, 30.0))]
-    return Table([*scores, make_score(variant="baseline", top1=25.0, benchmark="ssv2")])
+    return PublishedTable([*scores, make_score(variant="baseline", top1=25.0, benchmark="ssv2")])
 
 
 UP, DOWN, ALL = {"direction": "up"}, {"direction": "down"}, {"direction": "up", "variants": []}
@@ -43,36 +43,39 @@ TRUE_AND_CHANGED = [
 
 @pytest.mark.parametrize(("kind", "true", "changed"), TRUE_AND_CHANGED)
 def test_a_true_number_holds_and_a_changed_one_fails(
-    table: Table, make_claim: MakeClaim, kind: str, true: dict, changed: dict
+    table: PublishedTable, make_claim: MakeClaim, kind: str, true: dict, changed: dict
 ) -> None:
-    assert settle(make_claim(kind, reference_seed=42, **true), table).answer == "holds"
-    assert settle(make_claim(kind, reference_seed=42, **changed), table).answer == "fails"
+    assert check_numbers(make_claim(kind, reference_seed=42, **true), table).answer == "holds"
+    assert check_numbers(make_claim(kind, reference_seed=42, **changed), table).answer == "fails"
 
 
-def test_what_a_table_lacks_is_named(table: Table, make_claim: MakeClaim) -> None:
-    settled = settle(make_claim(expected=1.0, variants=["ltc"]), table)
-    assert (settled.answer, settled.missing) == ("not in table", ("ltc (or baseline) on imagenet100",))
-    assert settle(make_claim(expected=6.0, reference_seed=7), table).answer == "not in table"
-    assert settle(make_claim(expected=6.0, benchmarks=["smd"]), table).answer == "not in table"
-    assert settle(make_claim("structural"), table).answer == "not in table"
+def test_missing_scores_are_named(table: PublishedTable, make_claim: MakeClaim) -> None:
+    checked = check_numbers(make_claim(expected=1.0, variants=["ltc"]), table)
+    assert (checked.answer, checked.missing) == ("not in table", ("ltc (or baseline) on imagenet100",))
+    assert check_numbers(make_claim(expected=6.0, reference_seed=7), table).answer == "not in table"
+    assert check_numbers(make_claim(expected=6.0, benchmarks=["smd"]), table).answer == "not in table"
+    assert check_numbers(make_claim("structural"), table).answer == "not in table"
 
 
-def test_counts_are_told_with_the_reference_of_the_same_seed(table: Table, make_claim: MakeClaim) -> None:
+def test_counts_are_repeated_with_the_reference_of_the_same_seed(table: PublishedTable, make_claim: MakeClaim) -> None:
     claim = make_claim("count", direction="down", count=1, variants=[], reference_seed=42)
-    assert settle(claim, table).numbers == "1 of 3 lose on imagenet100 (with the reference of the same seed: 3 of 3)"
+    assert (
+        check_numbers(claim, table).numbers
+        == "1 of 3 lose on imagenet100 (with the reference of the same seed: 3 of 3)"
+    )
     wrong = claim.model_copy(update={"count": 2, "of": 4})
-    assert settle(wrong, table).numbers.startswith("1 of 3 lose on imagenet100, not 2 of 4")
+    assert check_numbers(wrong, table).numbers.startswith("1 of 3 lose on imagenet100, not 2 of 4")
 
 
-def test_several_benchmarks_are_ranked_by_the_worst(table: Table, make_claim: MakeClaim) -> None:
+def test_over_several_benchmarks_the_worst_difference_decides(table: PublishedTable, make_claim: MakeClaim) -> None:
     claim = make_claim("ordering", direction="up", benchmarks=["imagenet100", "ssv2"], reference_seed=None)
-    settled = settle(claim, table)  # against the mean of both seeds (25) and against 25
-    assert settled.answer == "holds" and settled.numbers == "worst difference ld +1.00 against fwm −1.00, of 3 variants"
+    checked = check_numbers(claim, table)  # against the mean of both seeds (25) and against 25
+    assert checked.answer == "holds" and checked.numbers == "worst difference ld +1.00 against fwm −1.00, of 3 variants"
 
 
-def test_published_numbers_hold_or_fail_as_transcribed() -> None:
-    table = Table(published.load())
-    answers = {claim.id: settle(claim, table).answer for claim in load().claims}
+def test_published_numbers_hold_or_fail() -> None:
+    table = PublishedTable(published.load())
+    answers = {claim.id: check_numbers(claim, table).answer for claim in load().claims}
     failing = {name for name, answer in answers.items() if answer == "fails"}
     assert failing == {"kinematic_diving48", "imagenet100_losers", "pixel_prediction_weakest"}
     assert sum(answer == "holds" for answer in answers.values()) == 20
@@ -81,9 +84,5 @@ def test_published_numbers_hold_or_fail_as_transcribed() -> None:
 @pytest.mark.parametrize(("claimed", "answer"), [(-0.30, "holds"), (-0.31, "fails"), (0.30, "fails")])
 def test_a_changed_claim_on_the_published_table_fails(claimed: float, answer: str) -> None:
     (claim,) = [c for c in load().claims if c.id == "fwm_hw_ld_diving48"]
-    settled = settle(claim.model_copy(update={"expected": claimed}), Table(published.load()))
-    assert settled.answer == answer and settled.quoted[0].examples == -6
-
-
-def test_long_lists_are_cut() -> None:
-    assert some(["a", "b"]) == "a, b" and some([*"abcdefgh"]) == "a, b, c, d, e, f and 2 more"
+    checked = check_numbers(claim.model_copy(update={"expected": claimed}), PublishedTable(published.load()))
+    assert checked.answer == answer and checked.quoted[0].examples == -6

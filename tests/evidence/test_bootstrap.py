@@ -24,16 +24,16 @@ def test_same_seed_same_bits():
 def test_percentile_equals_scipy():
     x = np.random.default_rng(3).exponential(size=14)
     expected = stats.bootstrap((x,), np.mean, n_resamples=40_000, method="percentile", rng=1).confidence_interval
-    got = percentile(seed_weights(14, 40_000) @ x)
-    assert got == pytest.approx([expected.low, expected.high], abs=0.02)
+    result = percentile(seed_weights(14, 40_000) @ x)
+    assert result == pytest.approx([expected.low, expected.high], abs=0.02)
 
 
 def test_expanded_percentile_of_a_mean_is_about_the_t_interval():
     x = np.random.default_rng(0).normal(size=12)
-    got = expanded_percentile(seed_weights(12, 40_000) @ x, 12)
+    result = expanded_percentile(seed_weights(12, 40_000) @ x, 12)
     narrow = percentile(seed_weights(12, 40_000) @ x)
     low, high = t_interval(x.tolist())
-    assert got[1] - got[0] == pytest.approx(high - low, rel=0.06)
+    assert result[1] - result[0] == pytest.approx(high - low, rel=0.06)
     assert narrow[1] - narrow[0] < 0.9 * (high - low)
 
 

@@ -6,14 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.effects import (
-    ComparisonError,
-    ProtocolMismatch,
-    adjust,
-    check_comparable,
-    compare,
-    paired_effect,
-)
+from auxjepa.evidence.effects import adjust, check_comparable, compare, paired_effect
+from auxjepa.evidence.records import ComparisonError, ProtocolMismatch
 from auxjepa.evidence.verdicts import decide
 from auxjepa.rows import Row, RowStore
 
@@ -31,7 +25,7 @@ def test_effect_golden():
     assert effect.interval == pytest.approx((low, high))
     assert (effect.p, effect.wins, effect.improvement) == (0.25, 3, 1.0)
     assert effect.standardised == pytest.approx(d.mean() / d.std(ddof=1))
-    assert effect.leaning == "up"
+    assert effect.direction == "up"
 
 
 def test_improvement_is_mann_whitney():
@@ -40,7 +34,7 @@ def test_improvement_is_mann_whitney():
     assert paired_effect(first, second, **NAMES).improvement == pytest.approx(u / 9)
 
 
-def test_only_shared_seeds_are_compared_and_the_rest_is_named():
+def test_only_shared_seeds_are_compared_and_the_others_are_named():
     effect = paired_effect({0: 1.0, 1: 2.0, 5: 90.0}, {0: 0.0, 1: 1.0, 2: 0.0}, **NAMES)
     assert (effect.seeds, effect.unpaired, effect.mean) == ((0, 1), (2, 5), 1.0)
     assert effect.bca is None and effect.interval == pytest.approx((1.0, 1.0))
@@ -48,7 +42,7 @@ def test_only_shared_seeds_are_compared_and_the_rest_is_named():
 
 def test_one_pair_has_no_interval():
     effect = paired_effect({0: 4.0}, {0: 1.0}, **NAMES)
-    assert (effect.interval, effect.sd, effect.detectable, effect.p, effect.leaning) == (
+    assert (effect.interval, effect.sd, effect.detectable, effect.p, effect.direction) == (
         None,
         None,
         None,
@@ -66,15 +60,15 @@ def test_no_shared_seed_names_both_sides():
 def test_swapping_sides_mirrors_everything(a: dict[int, float], b: dict[int, float]):
     if not a.keys() & b.keys():
         return
-    one, other = paired_effect(a, b, **NAMES), paired_effect(b, a, **NAMES)
-    assert one.mean == pytest.approx(-other.mean)
-    assert one.p == pytest.approx(other.p)
-    assert one.improvement == pytest.approx(1 - other.improvement)
-    if one.interval and other.interval:
-        assert one.interval == pytest.approx((-other.interval[1], -other.interval[0]), abs=1e-9)
+    effect, mirrored = paired_effect(a, b, **NAMES), paired_effect(b, a, **NAMES)
+    assert effect.mean == pytest.approx(-mirrored.mean)
+    assert effect.p == pytest.approx(mirrored.p)
+    assert effect.improvement == pytest.approx(1 - mirrored.improvement)
+    if effect.interval and mirrored.interval:
+        assert effect.interval == pytest.approx((-mirrored.interval[1], -mirrored.interval[0]), abs=1e-9)
 
 
-def test_holm_over_the_family_and_the_best_it_could_give():
+def test_holm_over_the_family_and_its_smallest_p():
     strong = paired_effect({s: 10.0 + s for s in range(10)}, dict.fromkeys(range(10), 0.0), **NAMES)
     weak = paired_effect({0: 1.0, 1: -1.0}, {0: 0.0, 1: 0.0}, **NAMES)
     a, b = adjust([strong, weak])
@@ -105,31 +99,31 @@ def test_rows_are_paired_by_seed_with_mcnemar(make_row, tmp_path):
 
 
 @pytest.mark.parametrize("field", ["protocol_hash", "benchmark_hash", "benchmark", "metric"])
-def test_scores_measured_differently_refuse(make_row, field: str):
-    ours, theirs = make_row("ld"), make_row("baseline", **{field: "other"})
-    with pytest.raises(ProtocolMismatch) as caught:
-        compare([ours], [theirs])
-    message = str(caught.value)
+def test_scores_that_were_measured_differently_are_refused(make_row, field: str):
+    variant, reference = make_row("ld"), make_row("baseline", **{field: "other"})
+    with pytest.raises(ProtocolMismatch) as error:
+        compare([variant], [reference])
+    message = str(error.value)
     assert "ld seed 0" in message and "baseline seed 0" in message and "other" in message
-    assert getattr(ours, field) in caught.value.first and "other" in caught.value.second
+    assert getattr(variant, field) in error.value.first and "other" in error.value.second
 
 
-def test_mismatch_within_one_side_refuses(make_row):
+def test_a_mismatch_within_one_side_is_refused(make_row):
     with pytest.raises(ProtocolMismatch, match="protocol"):
         check_comparable([make_row(seed=0), make_row(seed=1, protocol_hash="p2")])
 
 
-def test_double_and_empty_sides_refuse(make_row):
-    twice: list[Row] = [make_row(run="a"), make_row(run="b")]
+def test_double_scores_and_empty_sides_are_refused(make_row):
+    double: list[Row] = [make_row(run="a"), make_row(run="b")]
     with pytest.raises(ComparisonError, match="ld has two scores for seed 0 on world_order"):
-        compare(twice, [make_row("baseline")])
+        compare(double, [make_row("baseline")])
     with pytest.raises(ComparisonError, match="no score of baseline"):
         compare([make_row()], [], names=("ld", "baseline"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("n", [3, 10])
-def test_t_interval_covers_at_its_nominal_rate(n: int):
+def test_the_t_interval_covers_at_its_nominal_rate(n: int):
     rng = np.random.default_rng(n)
     trials = 500
     hits = 0
@@ -142,23 +136,23 @@ def test_t_interval_covers_at_its_nominal_rate(n: int):
 
 
 def test_rounding_is_no_difference() -> None:
-    """Up on one benchmark and down on the other: the means differ in the 16th digit, and always to the same side."""
+    """The variant is better on one benchmark and worse on another: the means differ only in the 16th digit."""
     first = dict.fromkeys(range(8), (10.1 + 0.2) / 2)
     second = dict.fromkeys(range(8), (10.2 + 0.1) / 2 - 1e-14)
     effect = paired_effect(first, second, variant="v", reference="r", benchmark="b")
     assert effect.differences == (0.0,) * 8 and effect.wins == 0 and effect.improvement == 0.5
-    assert effect.p == 1 and effect.leaning == "unclear" and effect.standardised is None
+    assert effect.p == 1 and effect.direction == "unclear" and effect.standardised is None
 
 
 @pytest.mark.parametrize("n", [2, 3, 10])
 @pytest.mark.parametrize("gain", [0.3, 20.1, 1 / 3, 0.0])
 def test_equal_differences_have_no_effect_size(n: int, gain: float) -> None:
-    """In floating point (a + gain) - a differs from seed to seed in the 15th digit."""
-    against = {seed: 20.0 + seed / 7 for seed in range(n)}
-    scores = {seed: value + gain for seed, value in against.items()}
-    effect = paired_effect(scores, against, variant="v", reference="r", benchmark="b")
-    assert effect.sd == 0 and effect.equal and effect.mean == pytest.approx(gain)
+    """With floating-point numbers, (a + gain) - a differs between seeds in the 15th digit."""
+    reference = {seed: 20.0 + seed / 7 for seed in range(n)}
+    scores = {seed: value + gain for seed, value in reference.items()}
+    effect = paired_effect(scores, reference, variant="v", reference="r", benchmark="b")
+    assert effect.sd == 0 and effect.has_equal_differences and effect.mean == pytest.approx(gain)
     assert effect.standardised is None and effect.detectable is None and effect.seeds_needed is None
-    assert effect.leaning == ("up" if gain else "unclear")
+    assert effect.direction == ("up" if gain else "unclear")
     assert decide(effect).word == ("supported" if gain and n == 10 else "inconclusive" if n == 10 else "not testable")
-    assert "0.0 points escape" not in decide(effect).sentence
+    assert "0.0 points are likely" not in decide(effect).sentence

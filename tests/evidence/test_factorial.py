@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas import DataFrame
 
-from auxjepa.evidence.effects import ComparisonError
 from auxjepa.evidence.factorial import designs, factorial
+from auxjepa.evidence.records import ComparisonError
 from auxjepa.evidence.significance import holm, sign_flip_p
 
 FACTORS = ("FWM", "HW", "LD")
@@ -34,19 +34,19 @@ def by_name(contrasts) -> dict:
 
 def test_planted_effects_come_back():
     planted = {frozenset({"LD"}): 8.0, frozenset({"FWM"}): -2.0, frozenset({"FWM", "LD"}): 3.0}
-    got = by_name(factorial(full(planted=planted, noise=0.0)))
-    assert list(got) == ["FWM", "HW", "LD", "FWM × HW", "FWM × LD", "HW × LD", "FWM × HW × LD"]
+    result = by_name(factorial(full(planted=planted, noise=0.0)))
+    assert list(result) == ["FWM", "HW", "LD", "FWM × HW", "FWM × LD", "HW × LD", "FWM × HW × LD"]
     expected = {"LD": 8.0, "FWM": -2.0, "FWM × LD": 3.0}
-    assert {name: effect.mean for name, effect in got.items()} == pytest.approx(
-        {name: expected.get(name, 0.0) for name in got}, abs=1e-9
+    assert {name: effect.mean for name, effect in result.items()} == pytest.approx(
+        {name: expected.get(name, 0.0) for name in result}, abs=1e-9
     )
 
 
 def test_two_factors_by_hand():
     cells = {(): {0: 10.0}, ("LD",): {0: 16.0}, ("FWM",): {0: 11.0}, ("LD", "FWM"): {0: 25.0}}
-    got = by_name(factorial(cells))
+    result = by_name(factorial(cells))
     # LD: (16 + 25 - 10 - 11) / 2; FWM: (11 + 25 - 10 - 16) / 2; half of (25 - 11) - (16 - 10)
-    assert (got["LD"].mean, got["FWM"].mean, got["FWM × LD"].mean) == (10.0, 5.0, 4.0)
+    assert (result["LD"].mean, result["FWM"].mean, result["FWM × LD"].mean) == (10.0, 5.0, 4.0)
 
 
 def test_contrasts_are_twice_the_coefficients_of_ols():
@@ -66,9 +66,9 @@ def test_tests_and_intervals_are_those_of_per_seed_contrasts():
     contrasts = factorial(cells)
     y = {cell: np.array(list(by_seed.values())) for cell, by_seed in cells.items()}
     ld = sum(np.where("LD" in cell, 1, -1) * values for cell, values in y.items()) / 4
-    got = by_name(contrasts)["LD"]
-    assert got.differences == pytest.approx(ld)
-    assert got.p == sign_flip_p(ld.tolist())
+    result = by_name(contrasts)["LD"]
+    assert result.differences == pytest.approx(ld)
+    assert result.p == sign_flip_p(ld.tolist())
     assert [c.effect.p_adjusted for c in contrasts] == pytest.approx(holm([c.effect.p for c in contrasts]))
     assert {c.effect.comparisons for c in contrasts} == {7}
 
@@ -79,7 +79,7 @@ def test_with_a_cell_missing_the_best_complete_part_is_used():
     del cells[frozenset()]
     contrasts = factorial(cells)
     design = contrasts[0].design
-    assert (design.varying, design.held) == (("FWM", "HW"), ("LD",))
+    assert (design.varying, design.constant) == (("FWM", "HW"), ("LD",))
     assert [c.name for c in contrasts] == ["FWM", "HW", "FWM × HW"]
     y = {cell: np.array(list(by_seed.values())) for cell, by_seed in cells.items()}
     ld, fwm, hw = (frozenset({"LD", *more}) for more in ((), ("FWM",), ("HW",)))
@@ -87,21 +87,21 @@ def test_with_a_cell_missing_the_best_complete_part_is_used():
     assert contrasts[0].effect.mean == pytest.approx(np.mean(y[fwm] + y[both] - y[ld] - y[hw]) / 2)
 
 
-def test_another_part_can_be_asked_for():
+def test_another_part_can_be_chosen():
     cells = full()
     del cells[frozenset({"FWM", "HW"})]
-    assert designs(cells)[0].held == ("LD",)
-    wanted = next(d for d in designs(cells) if d.varying == ("HW", "LD") and not d.held)
-    got = by_name(factorial(cells, wanted))
+    assert designs(cells)[0].constant == ("LD",)
+    selected = next(d for d in designs(cells) if d.varying == ("HW", "LD") and not d.constant)
+    result = by_name(factorial(cells, selected))
     y = {cell: np.mean(list(by_seed.values())) for cell, by_seed in cells.items()}
     hw, ld = frozenset({"HW"}), frozenset({"LD"})
-    assert got["HW × LD"].mean == pytest.approx((y[hw | ld] - y[ld] - y[hw] + y[frozenset()]) / 2)
+    assert result["HW × LD"].mean == pytest.approx((y[hw | ld] - y[ld] - y[hw] + y[frozenset()]) / 2)
     del cells[frozenset()]
-    with pytest.raises(ComparisonError, match="don't hold a complete factorial of HW × LD"):
-        factorial(cells, wanted)
+    with pytest.raises(ComparisonError, match="contain no complete factorial of HW × LD"):
+        factorial(cells, selected)
 
 
-def test_only_seeds_of_every_cell_count_and_the_rest_is_named():
+def test_only_seeds_of_every_cell_count_and_the_others_are_named():
     cells = full(seeds=5)
     cells[frozenset({"LD"})] = {0: 1.0, 1: 2.0, 3: 3.0, 9: 4.0}
     contrast = factorial(cells)[0]
@@ -110,21 +110,21 @@ def test_only_seeds_of_every_cell_count_and_the_rest_is_named():
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**31), st.floats(-20, 20))
-def test_what_a_seed_does_to_all_cells_cancels(seed: int, shift: float):
+def test_an_effect_of_the_seed_on_all_cells_cancels(seed: int, shift: float):
     cells = full(seeds=4, seed=seed)
     moved = {cell: {s: y + shift * s for s, y in by_seed.items()} for cell, by_seed in cells.items()}
-    for one, other in zip(factorial(cells), factorial(moved), strict=True):
-        assert other.effect.differences == pytest.approx(one.effect.differences, abs=1e-9)
+    for before, after in zip(factorial(cells), factorial(moved), strict=True):
+        assert after.effect.differences == pytest.approx(before.effect.differences, abs=1e-9)
 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**31))
-def test_turning_a_factor_around_turns_the_sign_of_its_contrasts(seed: int):
+def test_an_inverted_factor_inverts_the_sign_of_its_contrasts(seed: int):
     cells = full(seeds=3, seed=seed)
-    turned = {cell ^ {"LD"}: by_seed for cell, by_seed in cells.items()}
-    for one, other in zip(factorial(cells), factorial(turned), strict=True):
-        sign = -1 if "LD" in one.factors else 1
-        assert other.effect.mean == pytest.approx(sign * one.effect.mean, abs=1e-9)
+    inverted = {cell ^ {"LD"}: by_seed for cell, by_seed in cells.items()}
+    for before, after in zip(factorial(cells), factorial(inverted), strict=True):
+        sign = -1 if "LD" in before.factors else 1
+        assert after.effect.mean == pytest.approx(sign * before.effect.mean, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_no_factorial_is_an_error(cells):
         factorial(cells)
 
 
-def test_a_cell_given_twice_is_an_error():
-    with pytest.raises(ComparisonError, match="cell of FWM × LD is given twice"):
+def test_a_cell_that_appears_twice_is_an_error():
+    with pytest.raises(ComparisonError, match="cell of FWM × LD appears twice"):
         factorial({("LD", "FWM"): {0: 1.0}, ("FWM", "LD"): {0: 2.0}})

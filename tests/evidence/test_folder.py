@@ -11,8 +11,8 @@ import yaml
 from auxjepa.evidence.artifacts import finite
 from auxjepa.evidence.folder import load
 from auxjepa.evidence.grade import grade_study
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.report import build
-from auxjepa.report.results import collect
 from auxjepa.rows import RowStore
 from written_run import config_of, write_run
 
@@ -23,19 +23,19 @@ def copy(study, tmp_path):
 
 
 def test_a_complete_folder_leaves_no_note(study):
-    got = load(study)
-    assert got.notes == []
-    assert (got.reference, got.seeds, len(got.rows), len(got.runs)) == ("baseline", [0, 1, 2], 84, 15)
-    assert got.samples is not None and got.samples.captions[2] == "a red square falls"
-    steps, loss = got.runs[0].curves["loss"]
+    loaded = load(study)
+    assert loaded.notes == []
+    assert (loaded.reference, loaded.seeds, len(loaded.rows), len(loaded.runs)) == ("baseline", [0, 1, 2], 84, 15)
+    assert loaded.samples is not None and loaded.samples.captions[2] == "a red square falls"
+    steps, loss = loaded.runs[0].curves["loss"]
     assert steps == [float(s) for s in range(1, 61)] and loss[0] > loss[-1]
-    assert len(got.runs[0].curves["rank/teacher"][0]) == 12
+    assert len(loaded.runs[0].curves["rank/teacher"][0]) == 12
 
 
-def test_an_empty_folder_says_what_is_missing(tmp_path):
-    got = load(tmp_path)
+def test_an_empty_folder_has_a_note_for_each_missing_file(tmp_path):
+    loaded = load(tmp_path)
     for name in ("rows.jsonl", "study.yaml", "protocols.json", "benchmarks.json", "samples.npz", "runs"):
-        assert any(note.startswith(name) for note in got.notes), name
+        assert any(note.startswith(name) for note in loaded.notes), name
 
 
 def test_no_folder_is_an_error(tmp_path):
@@ -43,11 +43,12 @@ def test_no_folder_is_an_error(tmp_path):
         load(tmp_path / "nowhere")
 
 
-def test_without_study_yaml_the_rows_tell_variants_seeds_and_reference(copy):
+def test_without_study_yaml_the_rows_give_variants_seeds_and_reference(copy):
     (copy / "study.yaml").unlink()
-    got = load(copy)
-    assert (got.variants[0], got.reference, got.seeds) == ("baseline", "baseline", [0, 1, 2])
-    assert "study.yaml: missing" in got.notes and any("baseline is taken" in n for n in got.notes)
+    loaded = load(copy)
+    assert (loaded.variants[0], loaded.reference, loaded.seeds) == ("baseline", "baseline", [0, 1, 2])
+    note = "study.yaml: missing; variants, seeds, benchmarks and reference are taken from the rows"
+    assert note in loaded.notes and any("no reference is named; baseline is used" in n for n in loaded.notes)
 
 
 def test_a_killed_study(copy):
@@ -55,15 +56,15 @@ def test_a_killed_study(copy):
     (copy / "rows.jsonl").write_text("".join(lines[:30]) + lines[30][:40])
     run = sorted((copy / "runs").iterdir())[0]
     (run / "summary.json").unlink()
-    other = sorted((copy / "runs").iterdir())[1]
-    text = (other / "metrics.jsonl").read_text()
-    (other / "metrics.jsonl").write_text(text[: len(text) // 2])
-    got = load(copy)
-    assert len(got.rows) == 30 and len(got.runs) == 14
-    assert any("30 of 60 planned scores are missing" in n and "and 26 more" in n for n in got.notes)
-    assert any("1 without a summary" in n for n in got.notes)
-    assert any("controls not scored: random_init, raw_pixels, majority, chance" in n for n in got.notes)
-    half = next(r for r in got.runs if r.hash == other.name)
+    second = sorted((copy / "runs").iterdir())[1]
+    text = (second / "metrics.jsonl").read_text()
+    (second / "metrics.jsonl").write_text(text[: len(text) // 2])
+    loaded = load(copy)
+    assert len(loaded.rows) == 30 and len(loaded.runs) == 14
+    assert any("30 of 60 planned scores are missing" in n and "and 26 more" in n for n in loaded.notes)
+    assert any("1 without a summary" in n for n in loaded.notes)
+    assert any("controls not scored: random_init, raw_pixels, majority, chance" in n for n in loaded.notes)
+    half = next(r for r in loaded.runs if r.hash == second.name)
     assert 25 <= len(half.curves["loss"][0]) <= 30
 
 
@@ -76,25 +77,25 @@ def test_damaged_files_become_notes(copy, name: str, content: bytes):
 
 def test_samples_that_do_not_fit_are_refused(copy):
     np.savez(copy / "samples.npz", clips=np.zeros((1, 8, 32, 32, 3), np.uint8), hidden=np.zeros((1, 3, 4, 4), bool))
-    got = load(copy)
-    assert got.samples is None and any("don't fit" in n for n in got.notes)
+    loaded = load(copy)
+    assert loaded.samples is None and any("do not fit" in n for n in loaded.notes)
 
 
-def test_samples_that_would_run_code_are_refused(copy):
+def test_samples_that_can_run_code_are_refused(copy):
     np.savez(copy / "samples.npz", clips=np.array([print], object), hidden=np.zeros(1, bool))
-    got = load(copy)
-    assert got.samples is None and any("samples.npz: cannot be read" in n for n in got.notes)
+    loaded = load(copy)
+    assert loaded.samples is None and any("samples.npz: cannot be read" in n for n in loaded.notes)
 
 
-def test_odd_phase_and_metrics_that_are_no_numbers(copy):
+def test_an_unknown_phase_and_metrics_that_are_not_numbers(copy):
     (copy / "study.yaml").write_text("phase: final\nseeds: [0, one]\n")
     run = sorted((copy / "runs").iterdir())[0]
     (run / "metrics.jsonl").write_text(
         '{"step": 1, "loss": NaN}\n7\n{"loss": 2}\n' + json.dumps({"step": 2, "loss": 1.5})
     )
-    got = load(copy)
-    assert got.phase == "screen" and any("'final'" in n for n in got.notes)
-    assert next(r for r in got.runs if r.hash == run.name).curves == {"loss": ([2.0], [1.5])}
+    loaded = load(copy)
+    assert loaded.phase == "screen" and any("'final'" in n for n in loaded.notes)
+    assert next(r for r in loaded.runs if r.hash == run.name).curves == {"loss": ([2.0], [1.5])}
 
 
 def test_finite():
@@ -109,42 +110,42 @@ def test_scores_are_planned_for_each_regime_and_only_for_the_variants_it_is_trai
     store = RowStore(tmp_path)
     for variant, seed in (("baseline", 0), ("baseline", 1), ("ld", 0), ("ld", 1)):
         store.append(make_row(variant, seed, run=f"{variant}{seed}"))
-    store.append(make_row("baseline", 0, run="other0", regime="images"))
+    store.append(make_row("baseline", 0, run="images0", regime="images"))
     (note,) = [n for n in load(tmp_path).notes if "planned scores" in n]
     assert note == "1 of 6 planned scores are missing: baseline seed 1 on world_order (images)"
-    store.append(make_row("baseline", 1, run="other1", regime="images"))
+    store.append(make_row("baseline", 1, run="images1", regime="images"))
     assert not [n for n in load(tmp_path).notes if "planned scores" in n]
 
 
 @pytest.mark.parametrize("only", [7, {"world": 3}, {"world": {"ld": 1}}, ["ld"]])
-def test_variants_of_regimes_that_cannot_be_read_cost_no_report(copy, only):
+def test_an_unreadable_list_of_variants_by_regime_does_not_stop_the_report(copy, only):
     settings = yaml.safe_load((copy / "study.yaml").read_text())
     (copy / "study.yaml").write_text(yaml.safe_dump(settings | {"regimes": {"world": {}}, "only": only}))
     assert len(load(copy).rows) == 84
 
 
-def test_damage_of_rows_and_marks_is_left_out_and_told(copy):
+def test_damage_of_rows_and_marks_is_left_out_and_noted(copy):
     text = (copy / "rows.jsonl").read_text().splitlines(keepends=True)
-    twin = json.dumps(json.loads(text[0]) | {"score": 99.0}) + "\n"
-    (copy / "rows.jsonl").write_text("\ufeff" + "".join([*text, twin, "{}\n"]))
+    contradiction = json.dumps(json.loads(text[0]) | {"score": 99.0}) + "\n"
+    (copy / "rows.jsonl").write_text("\ufeff" + "".join([*text, contradiction, "{}\n"]))
     store = RowStore(copy)
     row = next(r for r in store if r.variant == "ld")
     marks = copy / "correct" / f"{row.id}.bin"
     marks.write_bytes(marks.read_bytes()[:-1])
-    got = load(copy)
-    assert len(got.rows) == 84 and got.rows[0].score != 99
-    assert got.left_out == got.notes and len(got.left_out) == 3
-    assert "line 86 (" in got.left_out[0] and "1 score contradicts an earlier one" in got.left_out[1]
-    assert f"ld seed {row.seed} on {row.benchmark} (124 bytes instead of 125)" in got.left_out[2]
-    assert got.correct(row) is None and got.correct(got.rows[0]) is not None
-    assert collect(got).lines[1].cells[0].crossed is None, "marks that are padded move the interval over examples"
-    grade = grade_study(got)
-    assert grade.left_out == tuple(got.left_out)
+    loaded = load(copy)
+    assert len(loaded.rows) == 84 and loaded.rows[0].score != 99
+    assert loaded.left_out == loaded.notes and len(loaded.left_out) == 3
+    assert "line 86 (" in loaded.left_out[0] and "1 score contradicts an earlier one" in loaded.left_out[1]
+    assert f"ld seed {row.seed} on {row.benchmark} (124 bytes instead of 125)" in loaded.left_out[2]
+    assert loaded.correct(row) is None and loaded.correct(loaded.rows[0]) is not None
+    assert collect_results(loaded).lines[1].cells[0].crossed is None, "padded marks would move this interval"
+    grade = grade_study(loaded)
+    assert grade.left_out == tuple(loaded.left_out)
     assert next(c for c in grade.criteria if c.name == "test examples kept").reason == "kept for 59 of 60 scores"
     build(copy)
     for name in ("report.html", "report.md"):
         page = html.unescape((copy / name).read_text()).replace("\\", "")
-        assert all(line in page for line in got.left_out), name
+        assert all(line in page for line in loaded.left_out), name
 
 
 def test_a_run_counts_as_finished_by_its_summary_and_its_checkpoints(copy):
@@ -155,11 +156,20 @@ def test_a_run_counts_as_finished_by_its_summary_and_its_checkpoints(copy):
     (half / "summary.json").unlink()
     write_run(half, config, (15,))
     (copy / "runs" / names[2] / "metrics.jsonl").write_text('{"step": 1, "loss": 1e308}\n{}\n{"step": 2}\n')
-    got = load(copy)
-    assert len(got.runs) == 13
-    told = "\n".join(got.notes)
-    assert f"runs: 2 not counted as finished: {names[0]} (summary.json: no JSON" in told
-    assert f"{names[1]} (its last checkpoint is of step 15 of 40)" in told
-    assert "runs: 8 scores are of runs that aren't finished" in told
-    assert f"runs: 1 lines of metrics.jsonl can't be read ({names[2]})" in told
-    assert f"runs: 1 numbers of metrics.jsonl aren't finite, or too large to draw ({names[2]})" in told
+    loaded = load(copy)
+    assert len(loaded.runs) == 13
+    notes = "\n".join(loaded.notes)
+    assert f"runs: 2 not counted as finished: {names[0]} (summary.json: no JSON" in notes
+    assert f"{names[1]} (its last checkpoint is of step 15 of 40)" in notes
+    assert "runs: 8 scores are of unfinished runs, so their encoders may be half trained" in notes
+    assert f"runs: 1 lines of metrics.jsonl cannot be read ({names[2]})" in notes
+    assert f"runs: 1 numbers of metrics.jsonl are not finite, or are too large to draw ({names[2]})" in notes
+
+
+def test_a_step_that_is_too_large_is_not_drawn(copy):
+    run = sorted((copy / "runs").iterdir())[0]
+    lines = [f'{{"step": 1{"0" * 400}, "loss": 1.0}}', '{"step": 2, "loss": 1.5, "resumed": true}']
+    (run / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    loaded = load(copy)
+    assert next(r for r in loaded.runs if r.hash == run.name).curves == {"loss": ([2.0], [1.5])}
+    assert f"runs: 1 numbers of metrics.jsonl are not finite, or are too large to draw ({run.name})" in loaded.notes

@@ -1,4 +1,4 @@
-"""The grade: every criterion can be earned and lost, and says why."""
+"""The grade: every criterion can be earned and lost, and has a reason."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import yaml
 
 from auxjepa.evidence import claims, published
 from auxjepa.evidence.folder import load
-from auxjepa.evidence.grade import MEANING, WEIGHTS, Criterion, Grade, enough, grade_study
+from auxjepa.evidence.grade import MEANING, WEIGHTS, Criterion, Grade, grade_seeds, grade_study
 from auxjepa.evidence.grade_published import grade_published
 from written_study import register
 
 
 @pytest.fixture(scope="module")
 def best(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Path:
-    """A study with everything: ten seeds, a registration kept, an audit of every variant without a finding."""
+    """A complete study: ten seeds, a registration without deviation, an audit of every variant without a finding."""
     folder = write_study(tmp_path_factory.mktemp("best"), seeds=10, steps=2)
     register(folder)
     for variant in yaml.safe_load((folder / "study.yaml").read_text())["variants"]:
@@ -43,15 +43,15 @@ def rewrite(folder: Path, change: Callable[[dict[str, Any]], dict[str, Any] | No
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows if row is not None))
 
 
-def test_everything_done_earns_every_point(best: Path) -> None:
-    got = grade_study(load(best))
-    assert {c.name: c.share for c in got.criteria} == dict.fromkeys(WEIGHTS, 1.0)
-    assert (got.earned, got.percent) == (got.possible, 100.0) and got.sentence == "19.0 of 19 points (100 %)."
+def test_a_complete_study_earns_every_point(best: Path) -> None:
+    grade = grade_study(load(best))
+    assert {c.name: c.share for c in grade.criteria} == dict.fromkeys(WEIGHTS, 1.0)
+    assert (grade.earned, grade.percent) == (grade.possible, 100.0) and grade.sentence == "19.0 of 19 points (100 %)."
     assert set(MEANING) == set(WEIGHTS)
 
 
 def lose(name: str) -> Callable[[Path], None]:
-    """What to do to a folder so that exactly this criterion suffers (others may follow from it)."""
+    """Return a change of a folder that costs this criterion; it may cost other criteria too."""
 
     def drop(match: Callable[[dict[str, Any]], bool]) -> Callable[[Path], None]:
         return lambda folder: rewrite(folder, lambda row: None if match(row) else row)
@@ -82,52 +82,52 @@ def test_each_criterion_can_be_lost(copy: Path, name: str) -> None:
     assert shares(copy)[name] < 1
 
 
-def test_a_broken_word_costs_half(copy: Path) -> None:
+def test_a_deviation_costs_half(copy: Path) -> None:
     rewrite(copy, lambda row: None if row["variant"] == "fwm" and row["seed"] == 1 else row)
-    found = {c.name: c for c in grade_study(load(copy)).criteria}["pre-registered"]
-    assert found.share == 0.5 and "registered scores are missing" in found.reason
+    criterion = {c.name: c for c in grade_study(load(copy)).criteria}["pre-registered"]
+    assert criterion.share == 0.5 and "registered scores are missing" in criterion.reason
 
 
 def test_a_finding_of_an_audit_costs_its_variant(copy: Path) -> None:
     audit = {"variant": "ld", "terms": [{"name": "x"}], "findings": [{"number": 1}]}
     (copy / "audit-ld.json").write_text(json.dumps(audit))
-    found = {c.name: c for c in grade_study(load(copy)).criteria}["terms audited"]
-    assert found.share == 0.8 and "findings: ld" in found.reason
+    criterion = {c.name: c for c in grade_study(load(copy)).criteria}["terms audited"]
+    assert criterion.share == 0.8 and "findings: ld" in criterion.reason
 
 
-def test_runs_that_collapsed_and_stayed_lose_nothing(copy: Path) -> None:
+def test_runs_that_collapsed_and_stayed_in_the_table_cost_nothing(copy: Path) -> None:
     summary = next((copy / "runs").iterdir()) / "summary.json"
     summary.write_text(json.dumps(json.loads(summary.read_text()) | {"verdict": "collapsed"}))
     rewrite(copy, lambda row: row | {"run": summary.parent.name} if row["control"] is None else row)
-    found = {c.name: c for c in grade_study(load(copy)).criteria}["collapse counted"]
-    assert found.share == 1.0 and "1 shrinking or collapsed" in found.reason
+    criterion = {c.name: c for c in grade_study(load(copy)).criteria}["collapse counted"]
+    assert criterion.share == 1.0 and "1 shrinking or collapsed" in criterion.reason
 
 
 def test_an_empty_study_earns_nothing(tmp_path: Path) -> None:
-    got = grade_study(load(tmp_path))
-    assert got.earned == 0 and "most is lost on enough seeds" in got.sentence
+    grade = grade_study(load(tmp_path))
+    assert grade.earned == 0 and "most points are lost on enough seeds" in grade.sentence
 
 
 @pytest.mark.parametrize(("seeds", "comparisons", "share"), [(1, 1, 1 / 6), (6, 1, 1.0), (5, 18, 0.5), (30, 18, 1.0)])
 def test_seeds_against_the_family(seeds: int, comparisons: int, share: float) -> None:
-    assert enough(seeds, comparisons)[0] == pytest.approx(share)
+    assert grade_seeds(seeds, comparisons)[0] == pytest.approx(share)
 
 
 def test_points_add_up() -> None:
-    got = Grade("x", tuple(Criterion(name, 0.5, "half") for name in WEIGHTS))
-    assert got.earned == sum(WEIGHTS.values()) / 2 and got.percent == 50
+    grade = Grade("x", tuple(Criterion(name, 0.5, "half") for name in WEIGHTS))
+    assert grade.earned == sum(WEIGHTS.values()) / 2 and grade.percent == 50
 
 
-def test_the_published_study_is_graded_from_its_table() -> None:
-    scores, known = published.load(), claims.load()
-    got = {c.name: c for c in grade_published(scores, known).criteria}
-    assert "26 of 70" in got["paired seeds"].reason and got["paired seeds"].share == pytest.approx(26 / 70)
-    assert got["enough seeds"].share == pytest.approx(0.1)
-    assert got["equal probes"].reason == "probe epochs differ on diving48 (mixed), ssv2 (mixed)"
-    assert got["complete"].share == pytest.approx(61 / 62)
+def test_the_published_table_has_a_grade() -> None:
+    scores, claim_set = published.load(), claims.load()
+    grade = {c.name: c for c in grade_published(scores, claim_set).criteria}
+    assert "26 of 70" in grade["paired seeds"].reason and grade["paired seeds"].share == pytest.approx(26 / 70)
+    assert grade["enough seeds"].share == pytest.approx(0.1)
+    assert grade["equal probes"].reason == "probe epochs differ on diving48 (mixed), ssv2 (mixed)"
+    assert grade["complete"].share == pytest.approx(61 / 62)
     equal = [score.model_copy(update={"epochs": 100}) for score in scores]
-    better = {c.name: c for c in grade_published(equal, known).criteria}
-    assert better["equal probes"].share == 1.0 and better["paired seeds"] == got["paired seeds"]
+    better = {c.name: c for c in grade_published(equal, claim_set).criteria}
+    assert better["equal probes"].share == 1.0 and better["paired seeds"] == grade["paired seeds"]
     with_seed = [s.model_copy(update={"seed": 42}) if s.regime == "mixed" and s.seed != 42 else s for s in scores]
     paired = [s for i, s in enumerate(with_seed) if s not in with_seed[:i]]
-    assert {c.name: c for c in grade_published(paired, known).criteria}["paired seeds"].share == 1.0
+    assert {c.name: c for c in grade_published(paired, claim_set).criteria}["paired seeds"].share == 1.0

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.intervals import bca_interval, clustered_wilson, effective_size, spread, t_interval, wilson
+from auxjepa.evidence.intervals import (
+    bca_interval,
+    clustered_wilson,
+    effective_size,
+    mean_estimate,
+    t_interval,
+    wilson,
+)
 
 values = st.lists(st.floats(-100, 100, allow_nan=False), min_size=3, max_size=6)
 
@@ -27,8 +34,8 @@ def test_t_interval_by_hand():
 def test_bca_equals_scipy_on_a_skewed_sample():
     x = np.random.default_rng(3).exponential(size=14)
     expected = stats.bootstrap((x,), np.mean, n_resamples=40_000, method="BCa", rng=1).confidence_interval
-    got = bca_interval(list(x), resamples=40_000)
-    assert got == pytest.approx((expected.low, expected.high), abs=0.02)
+    result = bca_interval(list(x), resamples=40_000)
+    assert result == pytest.approx((expected.low, expected.high), abs=0.02)
 
 
 def test_bca_of_a_few_values_enumerates_every_resample():
@@ -48,7 +55,7 @@ def test_bca_same_seed_same_bits():
 
 
 @given(values, st.floats(-50, 50))
-def test_intervals_hold_the_mean_and_move_with_the_data(x: list[float], shift: float):
+def test_intervals_contain_the_mean_and_move_with_the_data(x: list[float], shift: float):
     for interval in (t_interval, bca_interval):
         low, high = interval(x)
         assert low - 1e-9 <= np.mean(x) <= high + 1e-9
@@ -61,6 +68,12 @@ def test_equal_values_give_an_interval_of_no_width():
     assert t_interval([0.1] * 8) == pytest.approx((0.1, 0.1))
 
 
+def test_a_mean_has_an_interval_from_two_values_on():
+    estimate = mean_estimate([1.0, 2.0, 6.0])
+    assert (estimate.value, estimate.interval) == (3.0, t_interval([1.0, 2.0, 6.0]))
+    assert mean_estimate([4.0]).value == 4.0 and mean_estimate([4.0]).interval is None
+
+
 @pytest.mark.parametrize(("hits", "n"), [(0, 20), (165, 1970), (29, 40), (7, 7)])
 def test_wilson_equals_scipy(hits: int, n: int):
     expected = stats.binomtest(hits, n).proportion_ci(method="wilson")
@@ -68,12 +81,12 @@ def test_wilson_equals_scipy(hits: int, n: int):
 
 
 def test_wilson_of_the_published_motion_task():
-    # 72.5 % of 40 clips (FINDINGS 2) leaves anything from 57 to 84 %.
+    # 72.5 % of 40 clips (FINDINGS 2) is compatible with 57 to 84 %.
     assert wilson(0.725, 40) == pytest.approx((0.5717, 0.8389), abs=1e-4)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=80))
-def test_independent_marks_have_wilsons_interval(marks: list[bool]):
+def test_independent_marks_have_the_interval_of_wilson(marks: list[bool]):
     correct = np.array(marks)
     units = np.random.default_rng(0).permutation(len(marks))
     assert effective_size(correct, units) == pytest.approx(len(marks))
@@ -81,45 +94,49 @@ def test_independent_marks_have_wilsons_interval(marks: list[bool]):
 
 
 @given(st.lists(st.booleans(), min_size=3, max_size=40), st.integers(1, 200))
-def test_more_marks_of_the_same_units_tell_no_more(marks: list[bool], clips: int):
-    """200 clips of 3 videos, all of a video right or wrong, are 3 examples."""
-    one = np.array(marks)
-    many, units = np.repeat(one, clips), np.repeat(np.arange(len(one)), clips)
-    assert clustered_wilson(many, units) == pytest.approx(wilson(one.mean(), len(one)), abs=0.02)
-    assert effective_size(many, units) <= len(one) + 1e-9 or not 0 < one.mean() < 1
+def test_more_marks_of_the_same_units_add_no_precision(marks: list[bool], clips: int):
+    """200 clips of 3 videos count as 3 examples where all clips of a video are right or all are wrong."""
+    videos = np.array(marks)
+    repeated, units = np.repeat(videos, clips), np.repeat(np.arange(len(videos)), clips)
+    assert clustered_wilson(repeated, units) == pytest.approx(wilson(videos.mean(), len(videos)), abs=0.02)
+    assert effective_size(repeated, units) <= len(videos) + 1e-9 or not 0 < videos.mean() < 1
 
 
 def test_effective_sizes_by_hand():
     every = np.ones(20, bool)
     assert effective_size(every, np.repeat([0, 1], [10, 10])) == pytest.approx(2)
-    assert effective_size(every, np.repeat([0, 1], [19, 1])) == pytest.approx(400 / 362), "one video is nearly all"
-    # 10 units of 2 marks each, 5 wholly right and 5 wholly wrong: the variance of independent units, (z / t)^2 less
+    assert effective_size(every, np.repeat([0, 1], [19, 1])) == pytest.approx(400 / 362), (
+        "one video has nearly all marks"
+    )
+    # 10 units of 2 marks each: both marks of 5 units are right, both marks of the other 5 are wrong.
     halves = np.repeat([True, False], 10)
     assert effective_size(halves, np.repeat(np.arange(10), 2)) == pytest.approx(10)
-    mixed = np.tile([True, False], 10)  # each unit half right: as even as can be, never more than the marks
+    mixed = np.tile([True, False], 10)  # one mark of every unit is right: the number of marks is the upper bound
     assert effective_size(mixed, np.repeat(np.arange(10), 2)) == 20
 
 
 @pytest.mark.parametrize("units", [3, 12, 40])
-@pytest.mark.parametrize("alike", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("share", [0.5, 0.8])
-def test_the_interval_over_units_covers_the_share_that_it_should(units: int, alike: float, share: float):
-    """Videos differ in how well they are recognised (``alike``: correlation of the marks of one video)."""
+def test_the_interval_over_units_has_its_nominal_coverage(units: int, correlation: float, share: float):
+    """Videos differ in how well they are recognised: ``correlation`` is that of the marks of one video."""
     rng, clips, runs = np.random.default_rng(7), 20, 600
     covered, naive = 0, 0
     for _ in range(runs):
-        if 0 < alike < 1:
-            spread = (1 - alike) / alike
-            of_video = rng.beta(share * spread, (1 - share) * spread, units)
+        if 0 < correlation < 1:
+            precision = (1 - correlation) / correlation
+            of_video = rng.beta(share * precision, (1 - share) * precision, units)
         else:
-            of_video = (rng.random(units) < share).astype(float) if alike else np.full(units, share)
+            of_video = (rng.random(units) < share).astype(float) if correlation else np.full(units, share)
         correct = rng.random((units, clips)) < of_video[:, None]
         low, high = clustered_wilson(correct.ravel(), np.repeat(np.arange(units), clips))
         covered += low <= share <= high
         low, high = wilson(correct.mean(), correct.size)
         naive += low <= share <= high
-    assert covered / runs > (0.92 if units > 3 else 0.88), "three marks of a share: Wilson's own coverage is uneven"
-    if alike:
+    assert covered / runs > (0.92 if units > 3 else 0.88), (
+        "the coverage of Wilson's interval is uneven with three marks"
+    )
+    if correlation:
         assert naive / runs < 0.75, "the interval over clips is far too narrow"
 
 
@@ -138,12 +155,9 @@ def test_too_little_is_an_error(call):
         call()
 
 
-@pytest.mark.parametrize(
-    "values", [[0.1 + 0.2, 0.3], [100.0, 100.0 + 1e-12, 100.0 - 1e-12], [0.0, 0.0], [1e8, 1e8 + 1e-6]]
-)
-def test_rounding_has_no_spread(values: list[float]) -> None:
-    assert spread(values) == 0.0 and t_interval(values)[0] == pytest.approx(t_interval(values)[1], abs=0)
-
-
-def test_small_differences_do_have_a_spread() -> None:
-    assert spread([0.0, 1e-6]) == pytest.approx(np.std([0.0, 1e-6], ddof=1)) and spread([1.0, 2.0, 4.0]) > 1
+@pytest.mark.parametrize("values", [[0.1 + 0.2, 0.3], [100.0, 100.0 + 1e-12, 100.0 - 1e-12], [1e8, 1e8 + 1e-6]])
+def test_rounding_gives_intervals_without_width(values: list[float]) -> None:
+    low, high = t_interval(values)
+    assert low == high == np.mean(values)
+    if len(values) > 2:
+        assert bca_interval(values) == (low, high)

@@ -1,4 +1,4 @@
-"""Verdicts: what a number in a table supports, what facts decide, and that the published table gives what it gives."""
+"""Verdicts from numbers in a table and from facts, and the verdicts on the published table."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def state(entry: Entry, name: str) -> str:
 
 
 def paired(make_score: MakeScore, ld: list[float], baseline: list[float], **changes) -> list[PublishedScore]:
-    own = [make_score(variant="ld", seed=i, top1=t, n_test=1000, **changes) for i, t in enumerate(ld)]
-    return own + [make_score(variant="baseline", seed=i, top1=t, n_test=1000) for i, t in enumerate(baseline)]
+    scores = [make_score(variant="ld", seed=i, top1=t, n_test=1000, **changes) for i, t in enumerate(ld)]
+    return scores + [make_score(variant="baseline", seed=i, top1=t, n_test=1000) for i, t in enumerate(baseline)]
 
 
 UP = [26.0, 27.0, 25.0, 26.5, 27.5, 26.0, 25.5, 26.5]
@@ -36,20 +36,21 @@ FLAT = [20.0, 20.5, 19.5, 20.2, 20.8, 19.8, 20.1, 20.4]
 
 def test_one_seed_supports_nothing_and_eight_can(make_score: MakeScore, make_claim: MakeClaim) -> None:
     claim = make_claim("direction", direction="up")
-    (one,) = verify([claim], paired(make_score, UP[:1], FLAT[:1]))
-    assert (one.word, one.arithmetic) == ("not testable", "holds") and "1 seed can screen, not confirm" in one.sentence
+    (single,) = verify([claim], paired(make_score, UP[:1], FLAT[:1]))
+    assert (single.word, single.arithmetic) == ("not testable", "holds")
+    assert "1 seed can screen but not confirm" in single.sentence
     (eight,) = verify([claim], paired(make_score, UP, FLAT))
     assert (eight.word, eight.arithmetic) == ("supported", "holds") and "sign-flip p 0.0078" in eight.sentence
     (noisy,) = verify([claim], paired(make_score, [24.0, 16.0, 24.0, 16.5, 24.0, 17.0, 23.0, 20.0], FLAT))
     assert (noisy.word, noisy.arithmetic) == ("inconclusive", "holds")
 
 
-def test_a_claim_that_its_own_table_contradicts_is_refuted(make_score: MakeScore, make_claim: MakeClaim) -> None:
+def test_a_claim_that_its_table_contradicts_is_refuted(make_score: MakeScore, make_claim: MakeClaim) -> None:
     (entry,) = verify([make_claim("direction", direction="down")], paired(make_score, UP[:1], FLAT[:1]))
     assert (entry.word, entry.arithmetic) == (
         "refuted",
         "fails",
-    ) and "the table itself says otherwise" in entry.sentence
+    ) and "the table contradicts the claim" in entry.sentence
 
 
 def test_unequal_probes_and_untrained_networks_support_nothing(make_score: MakeScore, make_claim: MakeClaim) -> None:
@@ -61,22 +62,22 @@ def test_unequal_probes_and_untrained_networks_support_nothing(make_score: MakeS
         s.model_copy(update={"regime": "ucf101", "variant": s.variant.replace("ld", "kinematic_split")})
         for s in paired(make_score, UP, FLAT)
     ]
-    own = claim.model_copy(update={"regime": "ucf101", "variants": ("kinematic_split",)})
-    (untrained,) = verify([own], renamed)
+    kinematic = claim.model_copy(update={"regime": "ucf101", "variants": ("kinematic_split",)})
+    (untrained,) = verify([kinematic], renamed)
     assert untrained.word == "not testable" and "random initialisation" in untrained.sentence
 
 
-def test_statements_on_the_table_are_settled_by_arithmetic(make_score: MakeScore, make_claim: MakeClaim) -> None:
+def test_arithmetic_decides_statements_on_the_table(make_score: MakeScore, make_claim: MakeClaim) -> None:
     scores = paired(make_score, UP[:1], FLAT[:1])
     fields = {"about": "table", "variants": [], "direction": "up"}
-    good, bad = verify(
+    true, false = verify(
         [make_claim("count", id="a", count=1, **fields), make_claim("count", id="b", count=0, **fields)], scores
     )
-    assert (good.word, bad.word) == ("supported", "refuted")
+    assert (true.word, false.word) == ("supported", "refuted")
 
 
 @pytest.mark.parametrize(
-    ("fields", "facts", "word", "said"),
+    ("fields", "facts", "word", "text"),
     [
         ({"fact": "a.n", "expected": 768}, {"a.n": 768.0}, "supported", "a.n is 768"),
         ({"fact": "a.n", "expected": 768}, {"a.n": 3072.0}, "refuted", "a.n is 3072, not 768"),
@@ -89,9 +90,9 @@ def test_statements_on_the_table_are_settled_by_arithmetic(make_score: MakeScore
         ({}, {"a.n": 1.0}, "not testable", "an interpretation"),
     ],
 )
-def test_structural_claims(make_claim: MakeClaim, fields: dict, facts: Facts | None, word: str, said: str) -> None:
+def test_structural_claims(make_claim: MakeClaim, fields: dict, facts: Facts | None, word: str, text: str) -> None:
     (entry,) = verify([make_claim("structural", **fields)], [], facts)
-    assert entry.word == word and said in entry.sentence
+    assert entry.word == word and text in entry.sentence
     answers = {"supported": "holds", "refuted": "fails", "not testable": "not in table"}
     assert entry.arithmetic == answers[word]
 
@@ -103,28 +104,28 @@ def test_entries_keep_the_order_of_claims(entries: dict[str, Entry]) -> None:
 def test_the_headline_on_diving48_is_six_clips(entries: dict[str, Entry]) -> None:
     entry = entries["fwm_hw_ld_diving48"]
     assert (entry.word, entry.arithmetic) == ("not testable", "holds")
-    for said in ("−0.30", "165 against 171 of 1970 examples (p 0.78)", "unequal probe epochs: 50 against 100"):
-        assert said in entry.sentence
-    assert "no baseline of its own seed 239 on diving48" in entry.sentence
+    for text in ("−0.30", "165 against 171 of 1970 examples (p 0.78)", "unequal probe epochs: 50 against 100"):
+        assert text in entry.sentence
+    assert "no baseline of the same seed 239 on diving48" in entry.sentence
     states = {check.name: check.state for check in entry.checks}
     ok, unknown = ["trained"], ["same_seed", "pairing"]
     problems = ["seeds", "probe_epochs", "sampling", "identical", "controls"]
     assert states == dict.fromkeys(ok, "ok") | dict.fromkeys(unknown, "unknown") | dict.fromkeys(problems, "problem")
 
 
-def test_differences_of_the_same_seed_are_told(entries: dict[str, Entry]) -> None:
-    assert "of its own seed 239 in place of 42: +9.52" in entries["fwm_hw_ld_imagenet100"].sentence
-    assert "imagenet100 +1.54, the other sign" in entries["ld_hurts"].sentence
-    assert "ssv2 +0.38, the other sign" in entries["fwm_hurts"].sentence
+def test_sentences_give_differences_of_the_same_seed(entries: dict[str, Entry]) -> None:
+    assert "of the same seed 239 instead of 42: +9.52" in entries["fwm_hw_ld_imagenet100"].sentence
+    assert "imagenet100 +1.54, the opposite sign" in entries["ld_hurts"].sentence
+    assert "ssv2 +0.38, the opposite sign" in entries["fwm_hurts"].sentence
 
 
-def test_counts_are_recounted(entries: dict[str, Entry]) -> None:
+def test_counts_are_computed_again(entries: dict[str, Entry]) -> None:
     entry = entries["imagenet100_losers"]
     assert entry.word == "refuted" and "11 of 15 lose more than 5 points" in entry.sentence
     assert "not 10 of 14" in entry.sentence and "same seed: 5 of 15" in entry.sentence
 
 
-def test_kinematic_claims_are_of_an_untrained_network(entries: dict[str, Entry]) -> None:
+def test_kinematic_claims_are_about_an_untrained_network(entries: dict[str, Entry]) -> None:
     for name in ("kinematic_imagenet100", "kinematic_smd"):
         assert (entries[name].word, entries[name].arithmetic) == ("not testable", "holds")
         assert state(entries[name], "trained") == "problem"

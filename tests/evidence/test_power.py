@@ -22,18 +22,18 @@ def test_power_of_no_effect_is_alpha_and_of_one_pair_nothing():
     assert power(3.0, 1) == 0.0
 
 
-def test_power_far_out_stays_one():
+def test_power_of_a_huge_effect_is_one():
     assert [power(d, 3) for d in (50.0, 500.0)] == pytest.approx([1.0, 1.0])
 
 
 @pytest.mark.parametrize(("n", "m"), [(2, 1), (3, 4), (10, 18)])
-def test_detectable_effect_has_the_wanted_power(n: int, m: int):
+def test_detectable_effect_has_the_target_power(n: int, m: int):
     sd = 2.5
     assert power(minimum_detectable_effect(sd, n, m) / sd, n, 0.05 / m) == pytest.approx(0.8, abs=1e-6)
 
 
 def test_seeds_needed_is_the_smallest_number():
-    # d = 0.5 needs 34 pairs for 80 % power, as every table of the paired t test has it
+    # d = 0.5 needs 34 pairs for 80 % power, as in every table of the paired t test
     assert seeds_needed(1.0, 2.0) == 34
     assert power(0.5, 33) < 0.8 <= power(0.5, 34)
 
@@ -56,7 +56,7 @@ def test_seeds_needed_never_below_what_the_exact_test_needs():
     assert seeds_needed(40.0, 1.0, comparisons=18) == 10
 
 
-def test_hopeless_and_degenerate():
+def test_effects_that_are_too_small_and_equal_differences():
     assert seeds_needed(0.001, 5.0) is None
     assert seeds_needed(0.0, 0.0) is None
     assert seeds_needed(1.0, 0.0) == 6

@@ -14,7 +14,7 @@ from auxjepa.evidence.published import PublishedScore, load, main_heads, quote, 
 Make = Callable[..., PublishedScore]
 
 
-def test_the_package_ships_the_table_that_was_transcribed(shared: Path) -> None:
+def test_the_package_contains_the_transcribed_table(shared: Path) -> None:
     assert published.TABLE.read_bytes() == (shared / "published" / "results.csv").read_bytes()
 
 
@@ -34,7 +34,7 @@ def test_counts_by_hand(make_score: Make) -> None:
     assert make_score(top1=0, n_test=40).correct == 0 and make_score(top1=100, n_test=40).correct == 40
 
 
-def test_a_score_that_no_count_gives_is_an_error(make_score: Make) -> None:
+def test_a_score_without_a_matching_count_is_an_error(make_score: Make) -> None:
     with pytest.raises(ValueError, match=r"no number of 40 examples gives 71.00 %"):
         make_score(top1=71, n_test=40)
 
@@ -44,7 +44,7 @@ LINE = "mixed,ac,239,diving48,attentive,100,15027,1970,48,8.38"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (f"{HEAD[:-13]}\n", "column 'top1_percent' is missing"),
         (f"{HEAD}\n{LINE}\n{LINE}\n", "mixed ac 239 diving48 attentive is scored twice"),
@@ -53,12 +53,12 @@ LINE = "mixed,ac,239,diving48,attentive,100,15027,1970,48,8.38"
         (f"{HEAD}\n{LINE.removesuffix(',8.38')}\n", "line 2: top1: "),
     ],
 )
-def test_a_wrong_table_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_wrong_table_is_one_line(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "table.csv"
     path.write_text(text)
     with pytest.raises(ConfigError) as error:
         load(path)
-    assert said in str(error.value) and str(path) in str(error.value) and "\n" not in str(error.value)
+    assert message in str(error.value) and str(path) in str(error.value) and "\n" not in str(error.value)
 
 
 def test_a_missing_table_is_one_line(tmp_path: Path) -> None:
@@ -67,25 +67,25 @@ def test_a_missing_table_is_one_line(tmp_path: Path) -> None:
 
 
 def test_untrained_rows_are_those_of_released_variants_without_teacher() -> None:
-    names = published.untrained()
+    names = published.untrained_rows()
     assert {name for name in names if "kinematic" not in name} == {"ucf101/sigreg_no_ema"}
     assert len(names) == 7 and "ucf101/sigreg" not in names and "mixed/fwm" not in names
 
 
-def test_the_main_head_is_the_one_most_scores_share(make_score: Make) -> None:
+def test_the_main_head_is_that_of_most_scores(make_score: Make) -> None:
     scores = [make_score(variant=v) for v in "abc"] + [make_score(variant="a", head="other", top1=60)]
     assert main_heads(scores) == scores[:3]
 
 
 def test_quoted_by_hand(make_score: Make) -> None:
     reference = [make_score(variant="baseline", seed=s, top1=t) for s, t in ((1, 20.0), (2, 30.0))]
-    own = [make_score(variant="ld", seed=2, top1=25.0)]
-    quoted = quote(own, reference, reference_seed=1)
+    scores = [make_score(variant="ld", seed=2, top1=25.0)]
+    quoted = quote(scores, reference, reference_seed=1)
     assert quoted is not None
     assert (quoted.difference, quoted.examples, quoted.same_seed) == (5.0, 10, -5.0)
     assert (quoted.seeds, quoted.reference_seeds, quoted.correct) == ((2,), (1,), (50, 40))
-    assert quote(own, reference, reference_seed=3) is None and quote([], reference) is None
-    alone = quote(own, reference[:1])
+    assert quote(scores, reference, reference_seed=3) is None and quote([], reference) is None
+    alone = quote(scores, reference[:1])
     assert alone is not None and alone.same_seed is None
 
 

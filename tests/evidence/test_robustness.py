@@ -1,26 +1,17 @@
-"""Drops, rank stability and effective robustness on numbers that can be checked by hand."""
+"""Drops and robustness of a study, on numbers that can be checked by hand."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy import special, stats
 
-from auxjepa.evidence.effects import ComparisonError
-from auxjepa.evidence.robustness import (
-    by_kind,
-    conditions,
-    effective_robustness,
-    fit_line,
-    rank_stability,
-    relative_drop,
-    robustness,
-)
+from auxjepa.evidence.records import ComparisonError
+from auxjepa.evidence.robustness import by_kind, compare_robustness, conditions, relative_drop
 from auxjepa.rows import Control, Row
 
 
 def row(variant: str, seed: int, clean: float, parts: dict[str, float], control: Control | None = None) -> Row:
-    kept = [value for name, value in parts.items() if ":" not in name]
+    values = [value for name, value in parts.items() if ":" not in name]
     return Row(
         run="r",
         variant=variant,
@@ -31,84 +22,24 @@ def row(variant: str, seed: int, clean: float, parts: dict[str, float], control:
         benchmark_hash="b",
         protocol="p",
         protocol_hash="p",
-        score=float(np.mean(kept)),
+        score=float(np.mean(values)),
         n_test=100,
         n_classes=8,
         parts={"clean": clean, "relative_drop": 0.0} | parts,
     )
 
 
-def test_conditions_are_told_from_everything_else() -> None:
-    one = row("a", 0, 50, {"noise-1": 40.0, "noise-3": 20.0, "blur-1": 10.0, "reverse-5:reversed": 99.0})
-    assert conditions(one) == {"noise-1": 40, "noise-3": 20, "blur-1": 10}
-    assert by_kind(one) == pytest.approx({"mean": 70 / 3, "noise": 30, "blur": 10})
-    assert conditions(one.model_copy(update={"parts": {"noise-1": 3.0}})) == {}, "nothing clean to compare with"
+def test_conditions_are_the_parts_of_one_severity() -> None:
+    scored = row("a", 0, 50, {"noise-1": 40.0, "noise-3": 20.0, "blur-1": 10.0, "reverse-5:reversed": 99.0})
+    assert conditions(scored) == {"noise-1": 40, "noise-3": 20, "blur-1": 10}
+    assert by_kind(scored) == pytest.approx({"mean": 70 / 3, "noise": 30, "blur": 10})
+    assert conditions(scored.model_copy(update={"parts": {"noise-1": 3.0}})) == {}, "no clean accuracy"
 
 
-def test_a_drop_is_relative_to_the_accuracy_in_domain() -> None:
+def test_a_drop_is_relative_to_the_clean_accuracy() -> None:
     assert relative_drop(50.0, 40.0) == 20 and relative_drop(40.0, 50.0) == -25
     with pytest.raises(ComparisonError, match="above 0 in domain"):
         relative_drop(0.0, 0.0)
-
-
-def test_rank_stability_by_hand() -> None:
-    clean = {"a": {0: 10.0, 1: 12.0}, "b": {0: 20.0, 1: 22.0}, "c": {0: 30.0, 1: 32.0}, "d": {0: 40.0, 1: 42.0}}
-    same = {name: {s: value / 2 for s, value in own.items()} for name, own in clean.items()}
-    kept = rank_stability(clean, same)
-    assert (kept.tau, kept.interval, kept.variants, kept.seeds) == (1, (1, 1), 4, 2)
-    swapped = same | {"a": same["b"], "b": same["a"]}
-    assert rank_stability(clean, swapped).tau == pytest.approx(1 - 2 / 6)
-    assert rank_stability(clean, {name: {0: 5.0, 1: 5.0} for name in clean}).tau is None
-    with pytest.raises(ComparisonError, match="at least 3 variants, got 2"):
-        rank_stability({n: clean[n] for n in "ab"}, same)
-    with pytest.raises(ComparisonError, match="no seed has every variant"):
-        rank_stability(clean, same | {"a": {7: 1.0}})
-
-
-def test_ranks_that_hang_on_the_seed_have_a_wide_interval() -> None:
-    rng = np.random.default_rng(0)
-    clean = {n: {s: 30.0 + k + rng.normal(0, 0.1) for s in range(6)} for k, n in enumerate("abcde")}
-    firm = {n: {s: v - 5 for s, v in own.items()} for n, own in clean.items()}
-    loose = {n: {s: 20 + rng.normal(0, 5) for s in range(6)} for n in "abcde"}
-    assert rank_stability(clean, firm).interval == (1, 1)
-    interval = rank_stability(clean, loose).interval
-    assert interval is not None and interval[1] - interval[0] > 0.5
-    assert rank_stability(clean, loose).interval == rank_stability(clean, loose).interval
-    means = [[np.mean(list(side[n].values())) for n in "abcde"] for side in (clean, loose)]
-    assert rank_stability(clean, loose).tau == pytest.approx(stats.kendalltau(*means)[0])
-
-
-def test_the_line_is_that_of_scipy_on_logits() -> None:
-    rng = np.random.default_rng(1)
-    clean, shifted = rng.uniform(20, 90, 12), rng.uniform(10, 60, 12)
-    fit = fit_line(clean.tolist(), shifted.tolist())
-    known = stats.linregress(special.logit(clean / 100), special.logit(shifted / 100))
-    assert (fit.slope, fit.intercept) == pytest.approx(known[:2])
-    with pytest.raises(ComparisonError, match="at least 3 encoders, got 2"):
-        fit_line([1.0, 2.0], [1.0, 2.0])
-    with pytest.raises(ComparisonError, match="same accuracy in domain"):
-        fit_line([5.0, 5.0, 5.0], [1.0, 2.0, 3.0])
-    assert np.isfinite(fit_line([0.0, 50.0, 100.0], [0.0, 50.0, 100.0]).slope), "0 and 100 % have no logit of their own"
-
-
-def on_the_line(clean: float) -> float:
-    return float(100 * special.expit(-0.5 + 0.8 * special.logit(clean / 100)))
-
-
-def test_effective_robustness_is_what_lies_above_the_line() -> None:
-    rng = np.random.default_rng(2)
-    clean = {n: {s: 20 + 8 * k + rng.uniform(-2, 2) for s in range(5)} for k, n in enumerate("abcdefgh")}
-    shifted = {n: {s: on_the_line(v) for s, v in own.items()} for n, own in clean.items()}
-    fit, none = effective_robustness(clean, shifted)
-    assert (fit.slope, fit.intercept) == pytest.approx((0.8, -0.5))
-    assert all(abs(e.value) < 1e-9 and e.interval is not None and abs(e.interval[1]) < 1e-9 for e in none.values())
-    lifted = shifted | {"d": {s: v + 6 for s, v in shifted["d"].items()}}
-    _, found = effective_robustness(clean, lifted)
-    assert 4 < found["d"].value < 6, "it pulls the line a little towards itself"
-    assert found["d"].interval is not None and found["d"].interval[0] > 3
-    assert all(found[n].value < 0.1 for n in "abc")
-    one_seed = {n: {0: own[0]} for n, own in clean.items()}
-    assert all(e.interval is None for e in effective_robustness(one_seed, lifted)[1].values())
 
 
 def test_the_record_of_a_study() -> None:
@@ -121,24 +52,26 @@ def test_the_record_of_a_study() -> None:
     rows += [row("baseline", s, 20, {"noise-1": 15.0, "blur-1": 12.0}, control="random_init") for s in range(4)]
     rows.append(row("majority", 0, 12, {"noise-1": 12.0}, control="majority"))
     rows.append(rows[0].model_copy(update={"benchmark": "world_order", "parts": {}}))
-    (found,) = robustness(rows, "baseline")
-    assert found.benchmark == "world_order_corrupted" and found.kinds == ("mean", "noise", "blur")
-    assert [(line.name, line.control) for line in found.lines] == [
+    (record,) = compare_robustness(rows, "baseline")
+    assert record.benchmark == "world_order_corrupted" and record.kinds == ("mean", "noise", "blur")
+    assert [(line.name, line.control) for line in record.lines] == [
         ("baseline", None),
         ("ld", None),
         ("fwm", None),
         ("random_init", "random_init"),
     ]
-    baseline, ld, *_ = found.lines
+    baseline, ld, *_ = record.lines
     assert baseline.drop_effect is None and baseline.drop.value == pytest.approx(35)
     assert ld.drop_effect is not None and ld.drop_effect.mean == pytest.approx(0, abs=1e-9)
     assert ld.drop_effect.n == 4 and len(ld.points) == 4
     assert ld.kinds["noise"] == pytest.approx(0.8 * ld.clean.value)
-    assert [(s.kind, s.tau, s.variants) for s in found.stability] == [(k, 1, 3) for k in found.kinds]
-    assert found.fit is not None and ld.effective is not None
-    (few,) = robustness(rows[:4], "baseline")
-    assert few.stability == () and robustness([], "baseline") == []
-    assert [line.above_chance for line in found.lines] == [True, True, True, False], "20 % of 50 clips, chance 12.5 %"
-    (chance,) = robustness([row("baseline", s, 13.0, {"noise-1": 12.5, "blur-1": 13.0}) for s in range(3)], "baseline")
-    assert not chance.lines[0].above_chance and abs(chance.lines[0].drop.value) < 3, "no robustness, nothing to lose"
-    assert robustness([rows[0]], "")[0].fit is None, "one encoder makes no line"
+    assert [(s.kind, s.tau, s.variants) for s in record.stability] == [(k, 1, 3) for k in record.kinds]
+    assert record.fit is not None and ld.effective is not None
+    (few,) = compare_robustness(rows[:4], "baseline")
+    assert few.stability == () and compare_robustness([], "baseline") == []
+    assert [line.above_chance for line in record.lines] == [True, True, True, False], "20 % of 50 clips, chance 12.5 %"
+    (chance,) = compare_robustness(
+        [row("baseline", s, 13.0, {"noise-1": 12.5, "blur-1": 13.0}) for s in range(3)], "baseline"
+    )
+    assert not chance.lines[0].above_chance and abs(chance.lines[0].drop.value) < 3, "at chance there is little to lose"
+    assert compare_robustness([rows[0]], "")[0].fit is None, "one encoder is too few for a line"

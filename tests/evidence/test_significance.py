@@ -22,7 +22,7 @@ def test_sign_flip_equals_scipy():
 
 @given(st.lists(st.integers(-4, 4).map(lambda i: i / 10), min_size=1, max_size=8))
 def test_sign_flip_counts_patterns(d: list[float]):
-    # Tenths tie often and not exactly so in binary: the tie rule is what is tested.
+    # Tenths tie often, and not exactly in binary. This tests the rule for ties.
     sums = [
         abs(sum(s * round(10 * v) for s, v in zip(p, d, strict=True)))
         for p in itertools.product((1, -1), repeat=len(d))

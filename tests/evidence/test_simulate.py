@@ -1,4 +1,4 @@
-"""Calibration in small: what docs/evidence/calibration.md tables in full."""
+"""Calibration with few studies; docs/evidence/calibration.md has the full tables."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from auxjepa.evidence.aggregate import Normalised, iqm
+from auxjepa.evidence.aggregate import NormalisedScores, iqm
 from auxjepa.evidence.hierarchical import crossed_interval
 from auxjepa.evidence.intervals import bca_interval, t_interval
 from auxjepa.evidence.power import power
@@ -23,8 +23,8 @@ from auxjepa.evidence.simulate import (
     equivalence_rate,
     family,
     family_rejections,
-    holds,
     noise,
+    share_that_contain,
     sign_flip_ps,
 )
 
@@ -34,7 +34,7 @@ def rng() -> np.random.Generator:
 
 
 def error(share: float, trials: int, errors: float = 3.5) -> float:
-    """So many standard errors of a share over ``trials``: 1 in 2,000 right programs would miss it."""
+    """Return a number of standard errors of a share over ``trials``: 1 in 2,000 correct programs would miss it."""
     return errors * math.sqrt(share * (1 - share) / trials)
 
 
@@ -63,7 +63,7 @@ def test_t_interval_covers(seeds: int):
 
 
 def test_bca_is_too_narrow_with_three_seeds():
-    # all 27 resamples of three lie between the extremes, which hold the mean with a chance of 1 - 2 / 2^3
+    # all 27 resamples of three are between the extremes, which contain the mean with probability 1 - 2 / 2^3
     assert 0.6 < coverage(bca_interval, noise("normal", (800, 3), rng())) <= 0.75 + error(0.75, 800)
 
 
@@ -85,7 +85,7 @@ def test_family_with_one_reference_keeps_alpha(kind: Kind, variants: int, benchm
     d = family(kind, 1500, variants, 10, rng(), benchmarks=benchmarks)
     wrong = family_rejections(d).any(axis=1).mean()
     assert 0 < wrong <= 0.05 + error(0.05, 1500)
-    # and without Holm it would not
+    # without Holm it does not
     assert (sign_flip_ps(d.reshape(-1, 10)) <= 0.05).reshape(1500, -1).any(axis=1).mean() > 0.1
 
 
@@ -97,14 +97,14 @@ def test_differences_of_a_family_correlate_and_have_unit_sd():
 
 
 def test_power_with_twenty_seeds_is_near_that_of_the_t_test():
-    found = np.mean(sign_flip_ps(noise("normal", (1500, 20), rng()) + 0.5) <= 0.05)
-    assert found == pytest.approx(power(0.5, 20), abs=error(0.56, 1500))
+    rate = np.mean(sign_flip_ps(noise("normal", (1500, 20), rng()) + 0.5) <= 0.05)
+    assert rate == pytest.approx(power(0.5, 20), abs=error(0.56, 1500))
 
 
 def test_with_six_seeds_only_unanimity_is_significant():
-    found = np.mean(sign_flip_ps(noise("normal", (3000, 6), rng()) + 2.0) <= 0.05)
+    rate = np.mean(sign_flip_ps(noise("normal", (3000, 6), rng()) + 2.0) <= 0.05)
     unanimous = stats.norm.cdf(2) ** 6 + stats.norm.cdf(-2) ** 6
-    assert found == pytest.approx(unanimous, abs=error(0.87, 3000))
+    assert rate == pytest.approx(unanimous, abs=error(0.87, 3000))
 
 
 @pytest.mark.parametrize("seeds", [5, 8])
@@ -121,7 +121,7 @@ def test_crossed_interval_covers(seed_sd: float, example_sd: float):
         variant, reference, truth = answers(5, 80, random, seed_sd=seed_sd, example_sd=example_sd)
         drawn.append((crossed_interval(variant, reference), truth))
     intervals, truths = zip(*drawn, strict=True)
-    assert holds(intervals, truths) == pytest.approx(0.95, abs=error(0.95, 700))
+    assert share_that_contain(intervals, truths) == pytest.approx(0.95, abs=error(0.95, 700))
 
 
 def test_truth_of_the_answers_is_their_mean():
@@ -132,14 +132,14 @@ def test_truth_of_the_answers_is_their_mean():
 def test_iqm_interval_covers_from_five_seeds_on():
     random, names = rng(), ("a", "b", "c")
     d = (noise("normal", (400, 5, 1), random) + noise("normal", (400, 5, 3), random)) / math.sqrt(2)
-    intervals = [iqm(Normalised((0, 1, 2, 3, 4), names, row, ())).interval for row in d]
-    share = holds([interval for interval in intervals if interval], [0.0] * 400)
-    # the extremes of five hold the centre with a chance of 1 - 2 / 2^5
+    intervals = [iqm(NormalisedScores((0, 1, 2, 3, 4), names, row, ())).interval for row in d]
+    share = share_that_contain([interval for interval in intervals if interval], [0.0] * 400)
+    # the extremes of five contain the centre with probability 1 - 2 / 2^5
     assert share == pytest.approx(0.9375, abs=error(0.9375, 400))
 
 
-def test_a_test_that_is_off_would_be_noticed():
-    # the normal quantile in place of Student's: what the tolerances above have to tell apart
+def test_a_wrong_interval_is_noticed():
+    # the normal quantile instead of Student's: the tolerances above must notice this difference
     def naive(x: list[float]) -> tuple[float, float]:
         half = stats.norm.ppf(0.975) * np.std(x, ddof=1) / math.sqrt(len(x))
         return float(np.mean(x) - half), float(np.mean(x) + half)

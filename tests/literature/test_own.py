@@ -24,7 +24,9 @@ def test_hypotheses_have_the_words_of_their_decision(own: Outcome) -> None:
     assert {h[0] for h in HYPOTHESES} <= set(found)
     assert found["ld-order"].word == "supported" and found["ld-order"].probability > 0.99  # 43.5 against 20.1
     assert found["fwm-order"].word == "contradicted" and found["fwm-order"].probability < 0.01  # 20.1 against 43.5
-    assert found["twin"].word == "supported" and found["twin"].probability > 0.95  # 30.3 and 30.0, margin 2
+    assert (
+        found["fwm-appearance"].word == "supported" and found["fwm-appearance"].probability > 0.95
+    )  # 30.3 and 30.0, margin 2
     undecided = found["fwm-motion"]  # 6.9 and 7.2, noise of 0.6
     assert undecided.word == "not testable" and undecided.entry is not None
     assert undecided.entry.word in ("inconclusive", "not testable")

@@ -1,12 +1,15 @@
+"""Figures of training, and the sentence on the health of runs."""
+
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
 from auxjepa.evidence.artifacts import Run
 from auxjepa.evidence.folder import load
+from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.training import step_time_shares, training_curves, unhealthy_runs
 from auxjepa.report import curves
-from auxjepa.report.plots import series
-from auxjepa.report.results import collect
+from auxjepa.report.series import series_index
 
 
 def run(variant: str, values: list[float], seed: int = 0, **summary) -> Run:
@@ -14,55 +17,55 @@ def run(variant: str, values: list[float], seed: int = 0, **summary) -> Run:
     return Run(f"{variant}{seed}", variant, seed, summary, {"loss": (steps, values)} if values else {})
 
 
-def test_panels_of_a_study(study):
-    got = load(study)
-    colours = series(collect(got))
-    losses = [str(svg) for svg in curves.losses(got.runs, colours)]
-    assert [t.split("</title>")[0].split(">")[-1] for t in losses] == [
+def losses(runs: list[Run]) -> list[str]:
+    return [str(svg) for svg in curves.losses(training_curves(runs, ["a"]), {"a": 0})]
+
+
+def describe(runs: list[Run]) -> str:
+    return curves.describe_health(runs, unhealthy_runs(runs))
+
+
+def test_panels_of_a_study(study: Path) -> None:
+    loaded = load(study)
+    colours = series_index(collect_results(loaded))
+    bands = training_curves(loaded.runs, list(colours))
+    panels = [str(svg) for svg in curves.losses(bands, colours)]
+    assert [t.split("</title>")[0].split(">")[-1] for t in panels] == [
         *("Total loss", "Term: latent_dynamics", "Term: prediction", "Gradient norm")
     ]
-    assert [svg.count("<polyline") for svg in losses] == [5, 3, 4, 5]  # ld_only predicts nothing; two have no dynamics
-    assert len(curves.collapse(got.runs, colours)) == 4
+    assert [svg.count("<polyline") for svg in panels] == [5, 3, 4, 5]  # ld_only predicts nothing; two have no dynamics
+    assert len(curves.collapse(bands, colours)) == 4
 
 
-def test_a_curve_is_the_median_over_seeds_between_the_extremes():
-    (svg,) = curves.losses([run("a", [v] * 300, seed) for seed, v in enumerate((1.0, 2.0, 6.0))], {"a": 0})
+def test_a_panel_shows_the_median_and_the_band() -> None:
+    (svg,) = losses([run("a", [v] * 300, seed) for seed, v in enumerate((1.0, 2.0, 6.0))])
     assert "a 2 to 2" in svg and svg.count("<polygon") == 1
 
 
-def test_seeds_of_different_length_and_a_single_step():
-    (svg,) = curves.losses([run("a", [1.0]), run("a", [1.0] * 50, 1)], {"a": 0})
+def test_seeds_of_different_length_and_a_single_step() -> None:
+    (svg,) = losses([run("a", [1.0]), run("a", [1.0] * 50, 1)])
     assert "<polyline" in svg
-    assert curves.losses([run("a", [])], {"a": 0}) == []
+    assert losses([run("a", [])]) == []
 
 
-def test_shares_are_normalised_and_missing_ones_leave_no_figure(study):
-    svg = str(curves.shares(load(study).runs, {"baseline": 0, "ld": 1}))
+def test_shares_are_normalised_and_without_shares_there_is_no_figure(study: Path) -> None:
+    svg = str(curves.shares(step_time_shares(load(study).runs, ["baseline", "ld"])))
     assert "baseline: data 5 %, masks 2 %, teacher 11 %, student 25 %" in svg and "other" not in svg
-    assert curves.shares([run("a", [1.0])], {"a": 0}) is None
-    odd = run("a", [1.0], shares={"data": 0.5, "waiting": 0.25, "moving": 0.25, "broken": "x"})
-    assert "a: data 50 %, other 50 %" in str(curves.shares([odd], {"a": 0}))
+    assert curves.shares({}) is None
+    unnamed = run("a", [1.0], shares={"data": 0.5, "waiting": 0.25, "moving": 0.25, "broken": "x"})
+    assert "a: data 50 %, other 50 %" in str(curves.shares(step_time_shares([unnamed], ["a"])))
 
 
-def test_health():
-    assert curves.describe([run("a", [1.0], verdict="healthy")]) == "All 1 run ended healthy."
-    ill = [run("a", [1.0], verdict="healthy"), run("b", [1.0], 2, verdict="collapsed")]
-    assert curves.describe(ill) == "1 of 2 runs did not stay healthy: b seed 2 (collapsed)."
-    many = [run(f"v{i}", [1.0], seed, verdict="shrinking") for i in range(12) for seed in (0, 1)]
-    text = curves.describe(many)
+def test_unhealthy_runs_are_named_by_seed() -> None:
+    assert describe([run("a", [1.0], verdict="healthy")]) == "All 1 run ended healthy."
+    runs = [run("a", [1.0], verdict="healthy"), run("b", [1.0], 2, verdict="collapsed")]
+    assert describe(runs) == "1 of 2 runs did not stay healthy: b seed 2 (collapsed)."
+    text = describe([run(f"v{i}", [1.0], seed, verdict="shrinking") for i in range(12) for seed in (0, 1)])
     assert "24 of 24 runs did not stay healthy: v0 seeds 0, 1 (shrinking); v1" in text
     assert text.endswith("v7 seeds 0, 1 (shrinking); and 4 more, in Cost.")
-    assert curves.describe([]) == ""
+    assert describe([]) == ""
 
 
-def test_health_of_several_regimes_is_counted():
+def test_unhealthy_runs_of_several_regimes_are_counted() -> None:
     regimes = [run("a", [1.0], seed, verdict=how) for seed in (0, 1) for how in ("healthy", "shrinking", "collapsed")]
-    assert curves.describe(regimes) == (
-        "4 of 6 runs did not stay healthy: a in 2 of 6 (shrinking); a in 2 of 6 (collapsed)."
-    )
-
-
-def test_mean_of():
-    runs = [run("a", [1.0], 0, seconds=1.0), run("a", [1.0], 1, seconds=4), run("a", [1.0], 2)]
-    assert curves.mean_of(runs, "a", lambda r: r.number("seconds")) == pytest.approx(2.5)
-    assert curves.mean_of(runs, "b", lambda r: r.number("seconds")) is None
+    assert describe(regimes) == ("4 of 6 runs did not stay healthy: a in 2 of 6 (shrinking); a in 2 of 6 (collapsed).")

@@ -1,4 +1,4 @@
-"""Every number for other programs: the same as in the rows, in every format."""
+"""Exported numbers equal the rows, in every format."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from auxjepa.evidence.folder import load
+from auxjepa.evidence.study_results import collect_results
 from auxjepa.report import build
 from auxjepa.report.export import csv_text, export
 from auxjepa.report.references import latex
-from auxjepa.report.results import collect
 
 EVIL = r'=cmd|"x" & \evil{50 % _#}'
 
@@ -23,7 +23,7 @@ EVIL = r'=cmd|"x" & \evil{50 % _#}'
 def out(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export") / "out"
     loaded = load(study)
-    written = export(loaded, collect(loaded), folder)
+    written = export(loaded, collect_results(loaded), folder)
     assert sorted(written) == sorted(folder.iterdir())
     return folder
 
@@ -46,25 +46,25 @@ def test_scores_are_the_rows(out: Path, study: Path) -> None:
 
 
 def test_effects_are_unrounded(out: Path, study: Path) -> None:
-    results = collect(load(study))
-    known = {(c.effect.variant, c.effect.benchmark): c.effect for x in results.lines for c in x.cells if c.effect}
+    results = collect_results(load(study))
+    expected = {(c.effect.variant, c.effect.benchmark): c.effect for x in results.lines for c in x.cells if c.effect}
     table = pq.read_table(out / "effects.parquet").to_pylist()
-    assert {(r["variant"], r["benchmark"]) for r in table} == set(known)
+    assert {(r["variant"], r["benchmark"]) for r in table} == set(expected)
     for record in table:
-        effect = known[record["variant"], record["benchmark"]]
+        effect = expected[record["variant"], record["benchmark"]]
         assert record["mean"] == effect.mean and math.isclose(record["p_adjusted"], effect.p_adjusted)
         assert (record["t_low"], record["t_high"]) == effect.interval
-    assert (out / "effects.csv").read_text().count("\n") == 1 + len(known)
+    assert (out / "effects.csv").read_text().count("\n") == 1 + len(expected)
 
 
-def test_a_formula_is_no_formula_in_a_spreadsheet() -> None:
+def test_a_spreadsheet_does_not_run_a_text_as_a_formula() -> None:
     (record,) = csv.DictReader(csv_text([{"a": EVIL, "b": -1.5, "c": None}]).splitlines())
     assert record == {"a": f"'{EVIL}", "b": "-1.5", "c": ""}
 
 
 def test_latex_is_balanced_and_escaped(tmp_path: Path, write_study) -> None:
     loaded = load(write_study(tmp_path / "s", steps=4, rename={"ld": EVIL}))
-    export(loaded, collect(loaded), tmp_path / "out")
+    export(loaded, collect_results(loaded), tmp_path / "out")
     text = (tmp_path / "out" / "results.tex").read_text()
     assert latex(EVIL) in text and r"\evil" not in text
     bare = re.sub(r"\\.", "", text)
@@ -79,9 +79,9 @@ def test_bibtex_has_a_key_a_title_and_a_year_for_each(out: Path) -> None:
     assert all("title = {" in entry for entry in entries) and "2605.17165" in "".join(entries)
 
 
-def test_an_empty_study_exports_what_there_is(tmp_path: Path) -> None:
+def test_an_empty_study_exports_its_table_and_sources(tmp_path: Path) -> None:
     loaded = load(tmp_path)
-    names = {path.name for path in export(loaded, collect(loaded), tmp_path / "out")}
+    names = {path.name for path in export(loaded, collect_results(loaded), tmp_path / "out")}
     assert names == {"results.tex", "study.bib"}
 
 

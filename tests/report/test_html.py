@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ EVIL = '<script>alert("x")</script>'
 
 
 class Page(HTMLParser):
-    """Collects what must hold of any page: ids, addresses, figures and whether they are described, nesting."""
+    """Collect ids, addresses, figures without a description, and the nesting of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -42,8 +43,8 @@ class Page(HTMLParser):
         self.links += [v for k, v in attrs if k in ("src", "href", "xlink:href", "action", "data", "srcset")]
         self.headings += [int(tag[1])] if re.fullmatch("h[1-6]", tag) else []
         if tag == "svg" and values.get("aria-hidden") != "true":
-            named = values.get("role") == "img" and values.get("aria-labelledby")
-            self.undescribed += [] if named else [self.get_starttag_text()]
+            described = values.get("role") == "img" and values.get("aria-labelledby")
+            self.undescribed += [] if described else [self.get_starttag_text()]
         if tag == "img" and not values.get("alt"):
             self.undescribed.append(self.get_starttag_text())
 
@@ -63,21 +64,22 @@ def test_page_and_markdown_are_written_and_nothing_else(tmp_path, write_study):
     assert {p.name for p in tmp_path.iterdir()} - before == {"report.html", "report.md", "export"}
 
 
-def test_page_is_sound(page):
-    got = Page(page)
-    assert got.open == [] and len(got.ids) == len(set(got.ids))
-    assert got.undescribed == []
-    assert all(link.startswith(("#", "data:image/png;base64,")) for link in got.links)
-    assert {link[1:] for link in got.links if link[0] == "#"} <= set(got.ids)
-    assert {"header", "nav", "main", "footer", "h1"} <= set(got.tags)
-    assert got.headings[0] == 1 and all(b - a <= 1 for a, b in zip(got.headings, got.headings[1:], strict=False))
+def test_the_page_is_valid(page):
+    parsed = Page(page)
+    assert parsed.open == [] and len(parsed.ids) == len(set(parsed.ids))
+    assert parsed.undescribed == []
+    assert all(link.startswith(("#", "data:image/png;base64,")) for link in parsed.links)
+    assert {link[1:] for link in parsed.links if link[0] == "#"} <= set(parsed.ids)
+    assert {"header", "nav", "main", "footer", "h1"} <= set(parsed.tags)
+    headings = parsed.headings
+    assert headings[0] == 1 and all(b - a <= 1 for a, b in pairwise(headings))
 
 
 def test_every_figure_names_ids_that_exist(page):
     ids = set(Page(page).ids)
-    named = [i for group in re.findall(r'aria-labelledby="([^"]+)"', page) for i in group.split()]
-    used = re.findall(r"url\(#([^)]+)\)", page)
-    assert len(named) > 20 and set(named) | set(used) <= ids
+    labels = [i for group in re.findall(r'aria-labelledby="([^"]+)"', page) for i in group.split()]
+    patterns = re.findall(r"url\(#([^)]+)\)", page)
+    assert len(labels) > 20 and set(labels) | set(patterns) <= ids
 
 
 def test_no_address_outside_the_page(page):
@@ -91,7 +93,7 @@ def test_strings_of_the_study_are_escaped(tmp_path, write_study):
     info["world_order"] |= {"title": EVIL, "capability": f'"{EVIL}'}
     (folder / "benchmarks.json").write_text(json.dumps(info))
     text = build(folder).read_text()
-    assert text.count("<script>") == 1 and "alert(" in text  # only our own script element
+    assert text.count("<script>") == 1 and "alert(" in text  # the script element of the page is the only one
     assert text.count("</style>") == 1
     assert Page(text).open == []
 
@@ -99,13 +101,13 @@ def test_strings_of_the_study_are_escaped(tmp_path, write_study):
 def test_two_regimes_share_no_id_and_no_axis(tmp_path, write_study):
     folder = write_study(tmp_path, steps=4)
     rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
-    other = [
+    second = [
         r | {"regime": "clips on disk", "run": f"m{r['run']}"} for r in rows if r["control"] in (None, "random_init")
     ]
-    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [*rows, *other]))
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [*rows, *second]))
     text = build(folder).read_text()
-    got = Page(text)
-    assert len(got.ids) == len(set(got.ids)) and not any(" " in i for i in got.ids)
+    ids = Page(text).ids
+    assert len(ids) == len(set(ids)) and not any(" " in i for i in ids)
     titles = re.findall(r'<title id="tradeoff[^"]*">([^<]*)</title>', text)
     assert titles == [
         f"{up} ({r}) against appearance ({r})" for r in ("clips on disk", "world") for up in ("motion", "order")
@@ -113,10 +115,9 @@ def test_two_regimes_share_no_id_and_no_axis(tmp_path, write_study):
     assert "each in 2 pretraining regimes" in text
 
 
-def test_an_empty_folder_still_gives_a_page(tmp_path):
+def test_an_empty_folder_gives_a_page(tmp_path):
     text = build(tmp_path).read_text()
-    got = Page(text)
-    assert got.open == [] and "What is missing" in text and "rows.jsonl: no score yet" in text
+    assert Page(text).open == [] and "What is missing" in text and "rows.jsonl: no score yet" in text
     assert "Nothing can be compared yet" in text
 
 
@@ -153,7 +154,7 @@ def chromium(page: Path, profile: Path, *flags: str, place: str = "") -> subproc
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
 def test_in_a_browser(page, tmp_path):
-    # The page forbids every request by its own policy, so that one would show up as an error on the console.
+    # The policy of the page forbids every request, so a request is an error on the console.
     probe = """<script>
       const table = document.querySelector("table.results");
       const heads = [...table.tHead.rows[0].cells].map((cell) => cell.querySelector("button"));
@@ -165,9 +166,9 @@ def test_in_a_browser(page, tmp_path):
     </script></body>"""
     file = tmp_path / "page.html"
     file.write_text(page.replace("</body>", probe))
-    got = chromium(file, tmp_path / "profile", "--dump-dom", "--window-size=1280,900")
-    assert "CONSOLE" not in got.stderr, got.stderr
-    title = re.search("<title>(down: .*?)</title>", got.stdout)
+    browser = chromium(file, tmp_path / "profile", "--dump-dom", "--window-size=1280,900")
+    assert "CONSOLE" not in browser.stderr, browser.stderr
+    title = re.search("<title>(down: .*?)</title>", browser.stdout)
     assert title and title[1] == (
         "down: ld_only ld fwm_hw_ld baseline fwm; up: fwm baseline fwm_hw_ld ld ld_only; sort: ascending; "
         "wide: false; requests: 0"
@@ -176,34 +177,34 @@ def test_in_a_browser(page, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed here")
-def test_a_filter_stands_in_the_address_and_a_link_to_a_row_wins_over_it(tmp_path, write_study):
+def test_a_filter_is_part_of_the_address_and_a_link_to_a_row_overrides_it(tmp_path, write_study):
     folder = write_study(tmp_path / "study", seeds=10, steps=2, rename={"fwm": EVIL})
     probe = """<script>
       const rows = [...document.querySelectorAll("#table-of-claim tbody tr")];
       const form = document.querySelector('form[data-for="claim"]');
       const state = () => rows.filter((row) => !row.hidden).length + "/" + form.querySelector("output").textContent;
-      const told = [state(), form.elements.verdict.value];
+      const states = [state(), form.elements.verdict.value];
       form.elements.q.value = "ssv2 +19"; form.elements.verdict.value = "";
       form.dispatchEvent(new Event("input", {bubbles: true}));
-      told.push(state(), location.hash);
+      states.push(state(), location.hash);
       const away = rows.find((row) => row.hidden);
       location.hash = away.id;
       setTimeout(() => {
-        told.push(state(), String(away.hidden), document.querySelectorAll("[id='" + away.id + "']").length);
-        document.title = "told " + told.join(" | ");
+        states.push(state(), String(away.hidden), document.querySelectorAll("[id='" + away.id + "']").length);
+        document.title = "states " + states.join(" | ");
       }, 200);
     </script></body>"""
     file = tmp_path / "page.html"
     page = build(folder).read_text()
     file.write_text(page.replace("</body>", probe))
     place = "#claims?verdict=not+testable"
-    got = chromium(file, tmp_path / "profile", "--dump-dom", "--virtual-time-budget=3000", place=place)
-    assert "CONSOLE" not in got.stderr, got.stderr
-    title = re.search("<title>told (.*?)</title>", got.stdout)
-    assert title, got.stdout[:300]
-    first, verdict, second, address, third, hidden, twins = title[1].split(" | ")
+    browser = chromium(file, tmp_path / "profile", "--dump-dom", "--virtual-time-budget=3000", place=place)
+    assert "CONSOLE" not in browser.stderr, browser.stderr
+    title = re.search("<title>states (.*?)</title>", browser.stdout)
+    assert title, browser.stdout[:300]
+    first, verdict, second, address, third, hidden, ids = title[1].split(" | ")
     table = page.split('id="table-of-claim"')[1].split("</table>")[0]
-    total, open_ = table.count("<tr id="), table.count("word-not-testable")
-    assert (first, verdict) == (f"{open_}/{open_} of {total}", "not testable")
+    total, untested = table.count("<tr id="), table.count("word-not-testable")
+    assert (first, verdict) == (f"{untested}/{untested} of {total}", "not testable")
     assert address == "#claims?q=ssv2+%2B19" and int(second.split("/")[0]) < total
-    assert (third, hidden, twins) == (f"{total}/{total} of {total}", "false", "1")
+    assert (third, hidden, ids) == (f"{total}/{total} of {total}", "false", "1")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from auxjepa.evidence.study_evidence import collect_evidence
 from auxjepa.report.markdown import markdown
-from auxjepa.report.parts import gather
 
 
-def test_markdown_tables_are_rectangular_and_carry_the_numbers(study):
-    parts = gather(study)
-    text, results = markdown(parts), parts.results
+def test_markdown_tables_are_rectangular_and_have_the_numbers(study):
+    evidence = collect_evidence(study)
+    text, results = markdown(evidence), evidence.results
     blocks = [b.splitlines() for b in text.split("\n\n") if b.startswith("|")]
     assert len(blocks) == 7  # results, statistics, overall, claims, grade, cost, benchmarks
     for block in blocks:
@@ -19,5 +19,5 @@ def test_markdown_tables_are_rectangular_and_carry_the_numbers(study):
 
 
 def test_markdown_escapes(tmp_path, write_study):
-    text = markdown(gather(write_study(tmp_path, steps=4, rename={"ld": "<script>a|b"}, name="# not *bold*")))
+    text = markdown(collect_evidence(write_study(tmp_path, steps=4, rename={"ld": "<script>a|b"}, name="# not *bold*")))
     assert "<script" not in text and "&lt;script&gt;a\\|b" in text and "# # not \\*bold\\*" in text

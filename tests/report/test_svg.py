@@ -27,19 +27,19 @@ def test_tick_labels():
 
 
 @given(st.lists(st.floats(0, 300), min_size=1, max_size=9))
-def test_spread_labels_keep_their_distance_and_order(wanted: list[float]):
-    placed = spread(wanted, 15, 0, 300)
-    order = sorted(range(len(wanted)), key=lambda i: placed[i])
-    assert [wanted[i] for i in order] == sorted(wanted)
-    assert all(placed[b] - placed[a] >= 15 - 1e-9 for a, b in itertools.pairwise(order))
-    assert max(placed) <= 300 + 1e-9
+def test_spread_labels_keep_their_distance_and_order(positions: list[float]):
+    moved = spread(positions, 15, 0, 300)
+    order = sorted(range(len(positions)), key=lambda i: moved[i])
+    assert [positions[i] for i in order] == sorted(positions)
+    assert all(moved[b] - moved[a] >= 15 - 1e-9 for a, b in itertools.pairwise(order))
+    assert max(moved) <= 300 + 1e-9
 
 
-def test_every_series_has_its_own_shape():
+def test_every_series_has_another_shape():
     assert len({mark(i, 0, 0, "m") for i in range(SERIES)}) == SERIES
 
 
-def test_text_is_escaped_and_long_text_keeps_its_whole_as_a_tooltip():
+def test_text_is_escaped_and_the_full_text_is_a_tooltip():
     draw = Drawing(10, 10, "x", "<b>", 'a "quote" & more')
     draw.text(0, 0, "<script>alert(1)</script>", room=60)
     svg = str(draw.render())

@@ -181,7 +181,7 @@ def test_planned_configs_are_plain_records(tiny: StudyConfig) -> None:
         ({"phase": "confirm"}, "needs hypotheses"),
         ({"phase": "screen", "hypotheses": [HYPOTHESIS]}, "a screen decides no hypothesis"),
         ({"phase": "confirm", "hypotheses": [HYPOTHESIS], "screened_seeds": [1]}, "seed 1 was screened on"),
-        ({"phase": "confirm", "hypotheses": [HYPOTHESIS | {"variant": "fwm"}]}, "speaks of 'fwm'"),
+        ({"phase": "confirm", "hypotheses": [HYPOTHESIS | {"variant": "fwm"}]}, "names 'fwm'"),
     ],
 )
 def test_only_fresh_seeds_with_hypotheses_confirm(content: dict[str, Any], change: dict[str, Any], told: str) -> None:

@@ -76,9 +76,9 @@ def test_a_study_is_compared_and_what_is_missing_is_named(
     assert found.kinds == ("baseline on world", "ld on world", record.UNTRAINED) and found.seeds == (0, 1)
     (motion,) = found.on
     assert (motion.domain, motion.clips) == ("motion", 16)
-    same = motion.of("ld on world", "baseline on world", "same")
+    same = motion.find_pair("ld on world", "baseline on world", "same")
     assert same is not None and same.pairs == 1 and same.mean <= 1
-    untrained = motion.of(record.UNTRAINED, record.UNTRAINED, "other")
+    untrained = motion.find_pair(record.UNTRAINED, record.UNTRAINED, "other")
     assert untrained is not None and untrained.pairs == 1
     again = compare(read_study(finished), finished, root=root, clips=16, resamples=20)
     assert again.on == found.on and again.runs == found.runs, "the same bits each time"
@@ -104,4 +104,4 @@ def test_a_damaged_file_is_a_note(tmp_path: Path) -> None:
     assert record.read(tmp_path, notes) is None and notes == []
     (tmp_path / record.FILE).write_text('{"version": 1')
     assert record.read(tmp_path, notes) is None
-    assert notes == ["similarity.json: damaged, edited, or of another version; 'auxjepa study compare' writes it anew"]
+    assert notes == ["similarity.json: damaged, edited, or of another version; 'auxjepa study compare' writes it again"]

@@ -69,7 +69,7 @@ def _list(argv: list[str]) -> None:
         table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
     out = console(PIPE_WIDTH)
     out.print(table)
-    split = [claim.id for claim in found if claim.contradicted]
+    split = [claim.id for claim in found if claim.is_disputed]
     if split:
         out.print(f"\ndocuments contradict each other on {', '.join(split)}")
 
@@ -79,7 +79,7 @@ def _verify(argv: list[str]) -> None:
     from auxjepa.evidence import anomalies, ledger, published
     from auxjepa.evidence.entry import tally
     from auxjepa.evidence.folder import load
-    from auxjepa.evidence.measured import measured
+    from auxjepa.evidence.study_claims import study_scores
 
     chosen = {claim.id for claim in _chosen(args.match)}
     found: list[Anomaly] = []
@@ -88,14 +88,14 @@ def _verify(argv: list[str]) -> None:
         if args.regime:
             raise UsageError("--regime chooses among the regimes of a study; the published table is read whole")
         results = published.load()
-        found = anomalies.find(results) if not args.match else []
+        found = anomalies.find_anomalies(results) if not args.match else []
     else:
         folder = Path(args.results)
         if not folder.is_dir():
             raise UsageError(f"no study folder {args.results!r}{nearest(args.results, [PUBLISHED])} (or 'published')")
         study = load(folder)
         left_out = study.left_out
-        results = measured(study, args.regime)
+        results = study_scores(study, args.regime or None)
     # All claims are verified, whichever are shown: choosing some must not make their corrected p smaller.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]

@@ -32,7 +32,7 @@ def main(argv: list[str]) -> None:
     from auxjepa.cli.tables import console
     from auxjepa.evidence.similarity import FILE
     from auxjepa.files import write_json
-    from auxjepa.lists import some
+    from auxjepa.lists import shorten_list
     from auxjepa.study.plan import read_study
     from auxjepa.study.similarity import compare
     from auxjepa.threads import use_threads
@@ -56,5 +56,5 @@ def main(argv: list[str]) -> None:
             table.add_row(one.domain, a.first, a.second, a.seeds, str(a.pairs), f"{a.mean:.3f}", interval, apart)
     console(160).print(table)
     if found.missing:
-        print(f"not finished, so not compared: {some(found.missing)}")
+        print(f"not finished, so not compared: {shorten_list(found.missing, 4, '; ')}")
     print(report.build(args.folder))

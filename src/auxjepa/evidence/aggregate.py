@@ -1,11 +1,14 @@
-"""One number for several benchmarks, after rliable: interquartile mean, optimality gap, profile, improvement.
+"""Aggregates of several benchmarks: interquartile mean, optimality gap, performance profile, improvement.
 
-Agarwal et al. (2021), "Deep Reinforcement Learning at the Edge of the Statistical Precipice". Scores are normalised
-per benchmark first (chance is 0, the ceiling 1). Benchmarks are fixed, runs are not: intervals are for other seeds.
+Scores are normalised per benchmark first: chance is 0 and the ceiling is 1. Benchmarks are fixed and runs are not, so
+intervals are for other seeds.
 
-rliable draws the runs of each task independently, because there each task has runs of its own. Here one pretrained
-encoder is scored on every benchmark and a seed pairs variant and reference, so a resample draws whole seeds: all
-benchmarks of a seed, and both sides, together. Independent draws would make the intervals too narrow.
+rliable draws the runs of each task independently, because there each task has separate runs. Here one pretrained
+encoder is scored on every benchmark, and a seed pairs variant and reference. So a resample draws seeds, and all
+benchmarks and both sides of a seed stay together. Independent draws would make the intervals too narrow.
+
+Source:
+    Agarwal et al. (2021), "Deep Reinforcement Learning at the Edge of the Statistical Precipice".
 """
 
 from __future__ import annotations
@@ -18,32 +21,39 @@ from jaxtyping import Float
 from scipy import stats
 
 from auxjepa.evidence.bootstrap import RESAMPLES, expanded_percentile, seed_weights
-from auxjepa.evidence.effects import ComparisonError
+from auxjepa.evidence.records import ComparisonError, Estimate
 
-Scores = Mapping[str, Mapping[int, float]]  # benchmark: seed: score
+Scores = Mapping[str, Mapping[int, float]]
+"""Benchmark: seed: score."""
 
 
 @dataclass(frozen=True)
-class Normalised:
-    """Scores of one variant with chance at 0 and the ceiling at 1, over the seeds that have every benchmark."""
+class NormalisedScores:
+    """Scores of one variant with chance at 0 and the ceiling at 1.
+
+    Args:
+        seeds: seeds that have a score on every benchmark.
+        benchmarks: names of the benchmarks.
+        values: normalised scores, seeds by benchmarks.
+        dropped: seeds that lack a score on some benchmark.
+    """
 
     seeds: tuple[int, ...]
     benchmarks: tuple[str, ...]
     values: Float[np.ndarray, "S K"]
-    dropped: tuple[int, ...]  # seeds without a score on some benchmark
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A value and its interval over seeds (expanded percentile bootstrap), which one seed doesn't give."""
-
-    value: float
-    interval: tuple[float, float] | None
+    dropped: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Share of runs (seed and benchmark) that score above each ``tau``, and its band, pointwise."""
+    """Performance profile: the share of runs (one a seed and benchmark) that score above each threshold.
+
+    Args:
+        taus: thresholds, in normalised scores.
+        share: share of runs above each threshold.
+        low: lower end of the pointwise band; None with a single seed.
+        high: upper end of the pointwise band; None with a single seed.
+    """
 
     taus: tuple[float, ...]
     share: tuple[float, ...]
@@ -51,11 +61,19 @@ class Profile:
     high: tuple[float, ...] | None
 
 
-def normalise(scores: Scores, chance: Mapping[str, float], ceiling: Mapping[str, float] | float = 100.0) -> Normalised:
-    """``(score - chance) / (ceiling - chance)`` per benchmark; below chance is below 0, and stays so.
+def normalise(
+    scores: Scores, chance: Mapping[str, float], ceiling: Mapping[str, float] | float = 100.0
+) -> NormalisedScores:
+    """Return ``(score - chance) / (ceiling - chance)`` per benchmark; a score below chance stays below 0.
+
+    Args:
+        scores: benchmark: seed: score.
+        chance: chance level of each benchmark.
+        ceiling: highest score of each benchmark, or of all benchmarks.
 
     Raises:
-        ComparisonError: without a benchmark, a chance or a ceiling above it, or when no seed has every benchmark.
+        ComparisonError: without a benchmark, without a chance level, with a ceiling that is not above chance, or when
+            no seed has every benchmark.
     """
     if not scores:
         raise ComparisonError("there is no benchmark to aggregate")
@@ -69,17 +87,31 @@ def normalise(scores: Scores, chance: Mapping[str, float], ceiling: Mapping[str,
         if name not in chance or top is None or top <= chance[name]:
             raise ComparisonError(f"{name}: normalising needs a chance level and a ceiling above it")
         columns.append([(scores[name][seed] - chance[name]) / (top - chance[name]) for seed in seeds])
-    every = set.union(*(set(scores[name]) for name in names))
-    return Normalised(tuple(seeds), names, np.array(columns).T, tuple(sorted(every - set(seeds))))
+    all_seeds = set.union(*(set(scores[name]) for name in names))
+    return NormalisedScores(tuple(seeds), names, np.array(columns).T, tuple(sorted(all_seeds - set(seeds))))
 
 
-def iqm(scores: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate:
-    """Interquartile mean: the mean over all runs without the lowest and the highest quarter (rounded down)."""
+def iqm(scores: NormalisedScores, confidence: float = 0.95, seed: int = 0) -> Estimate:
+    """Return the interquartile mean: the mean of all runs without the lowest and the highest quarter (rounded down).
+
+    Args:
+        scores: normalised scores.
+        confidence: confidence of the interval.
+        seed: seed of the resamples.
+    """
     return _iqm(scores.values, confidence, seed)
 
 
-def paired_iqm(variant: Normalised, reference: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate:
-    """Interquartile mean of the differences within a seed and benchmark, in normalised units.
+def paired_iqm(
+    variant: NormalisedScores, reference: NormalisedScores, confidence: float = 0.95, seed: int = 0
+) -> Estimate:
+    """Return the interquartile mean of the differences within a seed and benchmark, in normalised units.
+
+    Args:
+        variant: normalised scores of the variant.
+        reference: normalised scores of the reference.
+        confidence: confidence of the interval.
+        seed: seed of the resamples.
 
     Raises:
         ComparisonError: when the benchmarks differ or no seed is on both sides.
@@ -88,14 +120,31 @@ def paired_iqm(variant: Normalised, reference: Normalised, confidence: float = 0
     return _iqm(first - second, confidence, seed)
 
 
-def optimality_gap(scores: Normalised, target: float = 1.0, confidence: float = 0.95, seed: int = 0) -> Estimate:
-    """How far runs fall short of ``target`` on average; a run beyond it makes up for none of the others."""
-    short = np.maximum(target - scores.values, 0).mean(axis=1)
-    return _estimate(float(short.mean()), seed_weights(len(short), seed=seed) @ short, len(short), confidence)
+def optimality_gap(scores: NormalisedScores, target: float = 1.0, confidence: float = 0.95, seed: int = 0) -> Estimate:
+    """Return the mean distance of runs below ``target``; a run above the target counts as 0.
+
+    Args:
+        scores: normalised scores.
+        target: normalised score that counts as solved.
+        confidence: confidence of the interval.
+        seed: seed of the resamples.
+    """
+    gap = np.maximum(target - scores.values, 0).mean(axis=1)
+    return _estimate(float(gap.mean()), seed_weights(len(gap), seed=seed) @ gap, len(gap), confidence)
 
 
-def profile(scores: Normalised, taus: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Profile:
-    """Performance profile (Dolan and Moré 2002, as rliable's score distribution) at the given normalised scores."""
+def profile(scores: NormalisedScores, taus: Sequence[float], confidence: float = 0.95, seed: int = 0) -> Profile:
+    """Return the performance profile at normalised scores ``taus``.
+
+    Args:
+        scores: normalised scores.
+        taus: thresholds.
+        confidence: confidence of the pointwise band.
+        seed: seed of the resamples.
+
+    Source:
+        Dolan and Moré (2002); rliable calls it score distribution.
+    """
     above = (scores.values[:, :, None] > np.asarray(taus, float)).mean(axis=1)
     n = len(above)
     share = tuple(above.mean(axis=0).tolist())
@@ -105,11 +154,21 @@ def profile(scores: Normalised, taus: Sequence[float], confidence: float = 0.95,
     return Profile(tuple(taus), share, tuple(low.tolist()), tuple(high.tolist()))
 
 
-def improvement(variant: Normalised, reference: Normalised, confidence: float = 0.95, seed: int = 0) -> Estimate:
-    """Chance that a run of ``variant`` beats one of ``reference`` (Mann-Whitney, ties half), averaged over benchmarks.
+def improvement(
+    variant: NormalisedScores, reference: NormalisedScores, confidence: float = 0.95, seed: int = 0
+) -> Estimate:
+    """Return the probability that a run of ``variant`` beats a run of ``reference``, averaged over benchmarks.
+
+    This is the Mann-Whitney statistic as a share; a tie counts half.
+
+    Args:
+        variant: normalised scores of the variant.
+        reference: normalised scores of the reference.
+        confidence: confidence of the interval.
+        seed: seed of the resamples.
 
     Raises:
-        ComparisonError: as :func:`paired_iqm`.
+        ComparisonError: when the benchmarks differ or no seed is on both sides.
     """
     first, second = _paired(variant, reference)
     a, b = first[:, None], second[None]
@@ -133,15 +192,17 @@ def _estimate(value: float, resampled: Float[np.ndarray, " R"], n: int, confiden
     return Estimate(value, (float(low), float(high)))
 
 
-def _paired(variant: Normalised, reference: Normalised) -> tuple[Float[np.ndarray, "S K"], Float[np.ndarray, "S K"]]:
+def _paired(
+    variant: NormalisedScores, reference: NormalisedScores
+) -> tuple[Float[np.ndarray, "S K"], Float[np.ndarray, "S K"]]:
     if variant.benchmarks != reference.benchmarks:
-        other = sorted(set(variant.benchmarks) ^ set(reference.benchmarks))
-        raise ComparisonError(f"the two sides have other benchmarks: {', '.join(other)} on one only")
+        unshared = sorted(set(variant.benchmarks) ^ set(reference.benchmarks))
+        raise ComparisonError(f"the two sides have different benchmarks: only one side has {', '.join(unshared)}")
     seeds = sorted(set(variant.seeds) & set(reference.seeds))
     if not seeds:
         raise ComparisonError("no seed has every benchmark on both sides")
     return _rows(variant, seeds), _rows(reference, seeds)
 
 
-def _rows(scores: Normalised, seeds: Sequence[int]) -> Float[np.ndarray, "S K"]:
+def _rows(scores: NormalisedScores, seeds: Sequence[int]) -> Float[np.ndarray, "S K"]:
     return scores.values[[scores.seeds.index(seed) for seed in seeds]]

@@ -1,4 +1,4 @@
-"""What runs leave in a study folder: summaries, curves, sample clips, audits. Damage becomes a note, not a failure."""
+"""Files that runs write into a study folder: summaries, curves, sample clips, audits. Damage becomes a note."""
 
 from __future__ import annotations
 
@@ -11,19 +11,29 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, UInt8
 
-from auxjepa.lists import some
+from auxjepa.lists import shorten_list
 from auxjepa.runs.metrics import FILE as METRICS
 from auxjepa.runs.metrics import Lines, read_metrics
-from auxjepa.runs.record import read_run
+from auxjepa.runs.record import RunRecord, read_run
 from auxjepa.runs.summary import MISSING
 
 LARGEST = 1e100
-Curve = tuple[list[float], list[float]]  # steps, values
+"""Largest number that a figure or a table shows."""
+Curve = tuple[list[float], list[float]]
+"""Steps, and the value at each step."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One pretraining run: its summary.json and the curves of its metrics.jsonl."""
+    """One pretraining run.
+
+    Args:
+        hash: content hash of the run, which is the name of its folder.
+        variant: variant of the run.
+        seed: seed of the run.
+        summary: content of ``summary.json``.
+        curves: curves of ``metrics.jsonl`` by key.
+    """
 
     hash: str
     variant: str
@@ -32,13 +42,23 @@ class Run:
     curves: dict[str, Curve]
 
     def number(self, key: str) -> float | None:
-        """A finite number of the summary, or None."""
+        """Return a finite number of the summary, or None.
+
+        Args:
+            key: key of the summary.
+        """
         return finite(self.summary.get(key))
 
 
 @dataclass(frozen=True)
 class Samples:
-    """A few training clips, the tokens hidden from the student, and captions."""
+    """A few training clips.
+
+    Args:
+        clips: pixels.
+        hidden: tokens that are hidden from the student.
+        captions: one text a clip.
+    """
 
     clips: UInt8[np.ndarray, "k F X Y 3"]
     hidden: Bool[np.ndarray, "k T H W"]
@@ -47,95 +67,111 @@ class Samples:
 
 @dataclass(frozen=True)
 class Audit:
-    """One gradient audit as JSON, and the file that it stands in."""
+    """One gradient audit.
+
+    Args:
+        path: its file, relative to the study folder.
+        content: the audit as JSON.
+    """
 
     path: str
     content: dict[str, Any]
 
     @property
     def variant(self) -> str:
+        """Name of the audited variant."""
         return str(self.content.get("variant", ""))
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        found = self.content.get("findings")
-        return [f for f in found if isinstance(f, dict)] if isinstance(found, list) else []
+        """Findings of the audit."""
+        findings = self.content.get("findings")
+        return [f for f in findings if isinstance(f, dict)] if isinstance(findings, list) else []
 
 
 def finite(value: Any) -> float | None:
-    """The value as a finite float, or None where it is none, or so large that nothing can be drawn of it."""
+    """Return the value as a finite float; None where it is not a finite number, or is too large to draw.
+
+    Args:
+        value: any value.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         return None
     return float(value)
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file."""
+    """Return the value in a JSON file.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: when the file cannot be read.
+        ValueError: when it is not JSON.
+    """
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_runs(
     folder: Path, notes: list[str], scores: Mapping[str, int] | None = None, only_scored: bool = False
 ) -> list[Run]:
-    """Finished runs by variant and seed. A run whose checkpoints were removed counts by its summary.
+    """Return the finished runs, ordered by variant and seed. The summary of a run without checkpoints is enough.
 
     Args:
-        notes: gets a line for whatever is left out. scores: how many there are of each run. only_scored: pass over runs
-            without a score, as of a folder that studies share.
+        folder: the folder of runs.
+        notes: receives a line for each kind of content that is left out.
+        scores: number of scores by name of the run.
+        only_scored: whether to read only runs with a score, for a folder that several studies share.
     """
     scores = scores or {}
-    runs, unfinished, damaged, theirs = [], 0, [], 0
-    lost: dict[str, dict[str, int]] = {}
-    there = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
-    for path in there:
+    runs, unfinished, damaged, unfinished_scores = [], 0, [], 0
+    lost_lines: dict[str, int] = {}
+    undrawn_numbers: dict[str, int] = {}
+    folders = sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []
+    for path in folders:
         if only_scored and path.name not in scores:
             continue
         record = read_run(path)
         if record.summary is None or not record.recorded:
-            unfinished += record.faults == (MISSING,)
-            if record.faults != (MISSING,):
-                why = "; ".join(record.faults) or f"its last checkpoint is of step {record.step} of {record.planned}"
-                damaged.append(f"{path.name} ({why})")
-            theirs += scores.get(path.name, 0)
+            if record.faults == (MISSING,):
+                unfinished += 1
+            else:
+                damaged.append(_describe_damage(path, record))
+            unfinished_scores += scores.get(path.name, 0)
             continue
         lines = read_metrics(path / METRICS)
         curves, undrawn = _curves(lines)
-        for kind, number in (("lines", lines.lost), ("numbers", undrawn)):
-            if number:
-                lost.setdefault(kind, {})[path.name] = number
+        if lines.lost:
+            lost_lines[path.name] = lines.lost
+        if undrawn:
+            undrawn_numbers[path.name] = undrawn
         summary = record.summary.model_dump(mode="json")
         runs.append(Run(path.name, record.summary.variant, record.summary.seed, summary, curves))
     if unfinished:
         notes.append(f"runs: {unfinished} without a summary (unfinished or killed); their curves are not shown")
     if damaged:
-        notes.append(f"runs: {len(damaged)} not counted as finished: {some(damaged)}")
-    if theirs:
-        notes.append(f"runs: {theirs} scores are of runs that aren't finished: their encoders may be half trained")
-    for kind, by_run in lost.items():
-        why = "can't be read" if kind == "lines" else "aren't finite, or too large to draw"
-        notes.append(f"runs: {sum(by_run.values())} {kind} of metrics.jsonl {why} ({some(list(by_run))})")
+        notes.append(f"runs: {len(damaged)} not counted as finished: {_shorten(damaged)}")
+    if unfinished_scores:
+        notes.append(f"runs: {unfinished_scores} scores are of unfinished runs, so their encoders may be half trained")
+    if lost_lines:
+        number, names = sum(lost_lines.values()), _shorten(list(lost_lines))
+        notes.append(f"runs: {number} lines of metrics.jsonl cannot be read ({names})")
+    if undrawn_numbers:
+        number, names = sum(undrawn_numbers.values()), _shorten(list(undrawn_numbers))
+        notes.append(f"runs: {number} numbers of metrics.jsonl are not finite, or are too large to draw ({names})")
     if not runs:
         notes.append("runs: no finished pretraining run, so neither curves nor cost are shown")
     return sorted(runs, key=lambda run: (run.variant, run.seed))
 
 
-def _curves(lines: Lines) -> tuple[dict[str, Curve], int]:
-    """The curves of a run, and how many of its numbers can't be drawn."""
-    curves: dict[str, Curve] = {}
-    undrawn = 0
-    for step, text in lines.by_step:
-        for key, value in json.loads(text).items():
-            number = finite(value)
-            undrawn += number is None and isinstance(value, int | float)
-            if key != "step" and number is not None:
-                steps, values = curves.setdefault(str(key), ([], []))
-                steps.append(float(step))
-                values.append(number)
-    return curves, undrawn
-
-
 def read_samples(path: Path, notes: list[str]) -> Samples | None:
-    """The sample clips, if they are there and whole."""
+    """Return the sample clips; None where they are missing or damaged.
+
+    Args:
+        path: ``samples.npz`` of the study folder.
+        notes: receives a line where there are no sample clips.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             clips, hidden = file["clips"], file["hidden"].astype(bool)
@@ -143,21 +179,26 @@ def read_samples(path: Path, notes: list[str]) -> Samples | None:
     except FileNotFoundError:
         notes.append("samples.npz: missing, so no sample clips are shown")
         return None
-    except Exception as error:  # a damaged archive fails in as many ways as zip, npy and JSON have
+    except Exception as error:  # a damaged archive raises any error of zip, npy and JSON
         notes.append(f"samples.npz: cannot be read ({type(error).__name__})")
         return None
     fits = clips.ndim == 5 and hidden.ndim == 4 and len(clips) == len(hidden) and clips.shape[-1] == 3
     fits = fits and clips.dtype == np.uint8 and 0 not in hidden.shape
     if not fits or any(a % b for a, b in zip(clips.shape[1:4], hidden.shape[1:], strict=True)):
-        notes.append(f"samples.npz: clips {clips.shape} ({clips.dtype}) and hidden tokens {hidden.shape} don't fit")
+        notes.append(f"samples.npz: clips {clips.shape} ({clips.dtype}) and hidden tokens {hidden.shape} do not fit")
         return None
     captions = [str(c) for c in captions] if isinstance(captions, list) else []
     return Samples(clips, hidden, [captions[i] if i < len(captions) else f"clip {i}" for i in range(len(clips))])
 
 
 def read_audits(folder: Path, notes: list[str]) -> list[Audit]:
-    """Audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs."""
-    found = []
+    """Return the audits in ``audit*.json`` of a study folder and in ``audit.json`` of its runs.
+
+    Args:
+        folder: the study folder.
+        notes: receives a line for each audit that cannot be read.
+    """
+    audits = []
     for path in [*sorted(folder.glob("audit*.json")), *sorted((folder / "runs").glob("*/audit.json"))]:
         name = path.relative_to(folder).as_posix()
         try:
@@ -167,7 +208,32 @@ def read_audits(folder: Path, notes: list[str]) -> list[Audit]:
             continue
         terms = content.get("terms") if isinstance(content, dict) else None
         if isinstance(terms, list) and any(isinstance(term, dict) for term in terms):
-            found.append(Audit(name, content))
+            audits.append(Audit(name, content))
         else:
-            notes.append(f"{name}: holds no terms")
-    return found
+            notes.append(f"{name}: contains no terms")
+    return audits
+
+
+def _curves(lines: Lines) -> tuple[dict[str, Curve], int]:
+    """Return the curves of a run, and the number of its values that cannot be drawn."""
+    curves: dict[str, Curve] = {}
+    undrawn = 0
+    for step, text in lines.by_step:
+        place = finite(step)
+        for key, value in json.loads(text).items():
+            number = finite(value)
+            undrawn += number is None and isinstance(value, int | float) and not isinstance(value, bool)
+            if key != "step" and number is not None and place is not None:
+                steps, values = curves.setdefault(str(key), ([], []))
+                steps.append(place)
+                values.append(number)
+    return curves, undrawn
+
+
+def _describe_damage(path: Path, record: RunRecord) -> str:
+    reason = "; ".join(record.faults) or f"its last checkpoint is of step {record.step} of {record.planned}"
+    return f"{path.name} ({reason})"
+
+
+def _shorten(names: list[str]) -> str:
+    return shorten_list(names, 4, "; ")

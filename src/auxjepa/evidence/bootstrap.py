@@ -1,4 +1,4 @@
-"""Bootstrap over seeds: how often each seed is drawn, and percentile intervals that few seeds don't make too narrow."""
+"""Bootstrap over seeds: the weight of each seed in each resample, and percentile intervals for few seeds."""
 
 from __future__ import annotations
 
@@ -12,26 +12,48 @@ RESAMPLES = 1999
 
 
 def seed_weights(n: int, resamples: int = RESAMPLES, seed: int = 0) -> Float[np.ndarray, "R n"]:
-    """Share of each of ``n`` seeds in each resample of ``n`` draws with replacement; rows sum to 1."""
+    """Return the share of each of ``n`` seeds in each resample of ``n`` draws with replacement; rows sum to 1.
+
+    Args:
+        n: number of seeds.
+        resamples: number of resamples, ``R``.
+        seed: seed of the draws.
+    """
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), resamples) / n
 
 
 def percentile(statistics: Float[np.ndarray, "R ..."], confidence: float = 0.95) -> Float[np.ndarray, "2 ..."]:
-    """Efron's (1979) percentile interval: quantiles of the resampled statistics."""
+    """Return the percentile interval: lower and upper quantile of the resampled statistics.
+
+    Args:
+        statistics: the statistic of each resample, along the first axis.
+        confidence: confidence of the interval.
+
+    Source:
+        Efron (1979), "Bootstrap Methods: Another Look at the Jackknife".
+    """
     return np.quantile(statistics, [(1 - confidence) / 2, (1 + confidence) / 2], axis=0)
 
 
 def expanded_percentile(
     statistics: Float[np.ndarray, "R ..."], n: int, confidence: float = 0.95
 ) -> Float[np.ndarray, "2 ..."]:
-    """Percentile interval at quantiles further out, as ``n`` seeds demand.
+    """Return the expanded percentile interval: its quantiles are further out, as few seeds need.
 
-    Hesterberg (2015), "What Teachers Should Know About the Bootstrap": the tail is ``Phi(-sqrt(n / (n - 1)) t)`` with
-    t of ``n - 1`` degrees of freedom, so that for a mean it is about as wide as the t interval. It can't reach beyond
-    the most extreme resample, which is why it is still too narrow with 3 or 4 seeds (docs/evidence/calibration.md).
+    The tail is ``Phi(-sqrt(n / (n - 1)) t)`` with t of ``n - 1`` degrees of freedom. For a mean the interval is then
+    about as wide as the t interval. It cannot be wider than the range of the resamples, so it is still too narrow with
+    3 or 4 seeds (docs/evidence/calibration.md).
+
+    Args:
+        statistics: the statistic of each resample, along the first axis.
+        n: number of seeds.
+        confidence: confidence of the interval.
 
     Raises:
         ValueError: with fewer than 2 seeds.
+
+    Source:
+        Hesterberg (2015), "What Teachers Should Know About the Bootstrap".
     """
     if n < 2:
         raise ValueError(f"a bootstrap interval needs at least 2 seeds, got {n}")

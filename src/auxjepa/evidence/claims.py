@@ -1,7 +1,7 @@
-"""Claims about the study, typed: what is said, by whom, and which numbers would make it true.
+"""Typed claims about the published study: the statement, its sources, and the numbers that make it true.
 
-The package's ``data/claims.yaml`` holds five documents' claim rows with their own verdicts, the claims that the rows
-make (one measurable statement each, composite rows taken apart), and what the released code says of itself.
+``data/claims.yaml`` contains the claim rows of five documents with their own verdicts, the claims that the rows make
+(one measurable statement each), and the statements of the released code about itself.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ CLAIMS = Path(__file__).parent / "data" / "claims.yaml"
 
 Kind = Literal["difference", "range", "direction", "ordering", "count", "cluster", "structural", "question"]
 
-WORLD = {
+WORLD_BENCHMARKS = {
     "imagenet100": "world_appearance",
     "ssv2": "world_order",
     "diving48": "world_fine_motion",
     "smd": "world_direction",
 }
-"""Which benchmark of the synthetic world plays a published benchmark's part."""
+"""Published benchmark: the benchmark of the synthetic world that is used as its substitute."""
 
-# Which fields a kind of claim needs; a list of alternatives counts as had when one of them is set.
-NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
+REQUIRED_FIELDS: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "difference": (("variants",), ("benchmarks",), ("expected",)),
     "range": (("variants",), ("benchmarks",), ("low",), ("high",)),
     "direction": (("variants",), ("benchmarks",), ("direction",)),
@@ -38,29 +37,30 @@ NEEDED: dict[Kind, tuple[tuple[str, ...], ...]] = {
     "structural": (),
     "question": (("document",), ("answered_by",)),
 }
+"""Fields that each kind of claim needs; of several alternatives one is enough."""
 
 
 class Source(Typed):
-    """Where a claim is made, and what that place itself thinks of it."""
+    """Place where a claim is made, and the verdict of that place."""
 
     document: str = Field(min_length=1, description="its name in the set, 'released_code', or an id of a corpus")
-    row: Count | None = Field(default=None, description="of the document's table, from 1; None for the released code")
-    verdict: bool | None = Field(default=None, description="the document's own: verified or not")
-    confidence: Share | None = Field(default=None, description="the document's own")
-    place: str = Field(default="", description="where the released code's word is attested")
+    row: Count | None = Field(default=None, description="row of the document's table, from 1; None for released code")
+    verdict: bool | None = Field(default=None, description="verdict of the document: verified or not")
+    confidence: Share | None = Field(default=None, description="confidence of the document")
+    place: str = Field(default="", description="file that quotes the released code")
 
 
 class Answer(Typed):
-    """What would answer a research question: claims of the ledger, a study, benchmarks, and what isn't there."""
+    """Sources of an answer to a research question: claims of the ledger, a study, benchmarks, and what is missing."""
 
     claims: tuple[str, ...] = ()
-    preset: str = Field(default="", description="of `auxjepa study run`")
+    preset: str = Field(default="", description="preset of `auxjepa study run`")
     benchmarks: tuple[str, ...] = ()
-    needs: tuple[str, ...] = Field(default=(), description="what none of these provides")
+    needs: tuple[str, ...] = Field(default=(), description="what is missing")
 
 
 class Claim(Typed):
-    """One statement that numbers can settle; variants and benchmarks by their names in the published table."""
+    """One statement that numbers can decide; variants and benchmarks have their names in the published table."""
 
     id: str = Field(min_length=1)
     statement: str
@@ -71,7 +71,7 @@ class Claim(Typed):
     regime: str = ""
     variants: tuple[str, ...] = ()
     reference: str = "baseline"
-    reference_seed: int | None = Field(default=None, description="of the reference that is quoted; all when unset")
+    reference_seed: int | None = Field(default=None, description="seed of the quoted reference; all seeds when unset")
     among: tuple[str, ...] = Field(default=(), description="the variants of a comparison; all of the regime when unset")
     benchmarks: tuple[str, ...] = ()
     expected: bool | float | None = Field(default=None, description="difference, spread or fact")
@@ -80,16 +80,16 @@ class Claim(Typed):
     direction: Literal["up", "down"] | None = None
     threshold: float = Field(default=0.0, description="what a counted difference, or a fact, must exceed")
     count: int | None = None
-    of: int | None = Field(default=None, description="how many were counted through")
-    tolerance: float = Field(default=0.005, ge=0, description="rounding that is forgiven")
-    fact: str = Field(default="", description="name in auxjepa.audit.structure; none: nothing that could be executed")
+    of: int | None = Field(default=None, description="number of variants that the count is out of")
+    tolerance: float = Field(default=0.005, ge=0, description="allowed rounding error")
+    fact: str = Field(default="", description="name in auxjepa.audit.structure; empty: nothing can be executed")
     answered_by: Answer | None = None
-    document: str = Field(default="", description="of a question: the document that asks it")
+    document: str = Field(default="", description="the document that asks the question")
     sources: tuple[Source, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _complete(self) -> Claim:
-        for alternatives in NEEDED[self.kind]:
+        for alternatives in REQUIRED_FIELDS[self.kind]:
             if not any(getattr(self, name) not in (None, (), "") for name in alternatives):
                 raise ValueError(f"claim {self.id!r}: {self.kind} needs {' or '.join(alternatives)}")
         if self.fact and self.expected is None and self.direction is None:
@@ -98,7 +98,7 @@ class Claim(Typed):
 
     @property
     def sign(self) -> Literal["up", "down"] | None:
-        """Which way the claim points; None where it allows both or neither."""
+        """Direction of the claim; None where it allows both directions or neither."""
         if self.direction is not None or self.kind not in ("difference", "range"):
             return self.direction
         low, high = (self.expected, self.expected) if self.kind == "difference" else (self.low, self.high)
@@ -106,14 +106,14 @@ class Claim(Typed):
 
     @property
     def verdicts(self) -> str:
-        """The documents' own verdicts, counted: '4 true, 1 false'; empty where only the code says it."""
-        own = [s.verdict for s in self.sources if s.verdict is not None]
-        said = [f"{own.count(value)} {word}" for value, word in ((True, "true"), (False, "false")) if value in own]
-        return ", ".join(said)
+        """Number of documents by verdict: '4 true, 1 false'; empty where only the released code makes the claim."""
+        values = [s.verdict for s in self.sources if s.verdict is not None]
+        words = ((True, "true"), (False, "false"))
+        return ", ".join(f"{values.count(value)} {word}" for value, word in words if value in values)
 
     @property
-    def contradicted(self) -> bool:
-        """Whether documents disagree on it."""
+    def is_disputed(self) -> bool:
+        """Whether documents disagree on the claim."""
         return len({s.verdict for s in self.sources if s.verdict is not None}) > 1
 
 
@@ -141,33 +141,36 @@ class ClaimSet(Typed):
     @model_validator(mode="after")
     def _consistent(self) -> ClaimSet:
         ids = [claim.id for claim in self.claims]
-        twice = [i for i in ids if ids.count(i) > 1]
-        if twice:
-            raise ValueError(f"two claims are called {twice[0]!r}")
+        repeated = [i for i in ids if ids.count(i) > 1]
+        if repeated:
+            raise ValueError(f"two claims are called {repeated[0]!r}")
         for claim in self.claims:
-            lost = [i for i in (claim.answered_by.claims if claim.answered_by else ()) if i not in ids]
-            if lost:
-                raise ValueError(f"claim {claim.id!r} is answered by {lost[0]!r}, which isn't there")
+            missing = [i for i in (claim.answered_by.claims if claim.answered_by else ()) if i not in ids]
+            if missing:
+                raise ValueError(f"claim {claim.id!r} is answered by {missing[0]!r}, which does not exist")
         return self
 
-    def uncited(self) -> list[str]:
-        """Rows (``DOCUMENT.ROW``) that no claim cites."""
-        cited = {(s.document, s.row) for claim in self.claims for s in claim.sources}
-        return [f"{d}.{i}" for d, paper in self.documents.items() for i in _numbers(paper) if (d, i) not in cited]
+    def rows_without_claim(self) -> list[str]:
+        """Return the rows (``DOCUMENT.ROW``) that no claim cites."""
+        sources = {(s.document, s.row) for claim in self.claims for s in claim.sources}
+        return [f"{d}.{i}" for d, paper in self.documents.items() for i in _numbers(paper) if (d, i) not in sources]
 
 
 def load(path: Path = CLAIMS) -> ClaimSet:
-    """Documents and claims of a file; ``rows`` and ``released`` of a claim become its sources.
+    """Return the documents and claims of a file; ``rows`` and ``released`` of a claim become its sources.
+
+    Args:
+        path: the file; the package's when unset.
 
     Raises:
-        ConfigError: one line that says which claim is wrong, and how.
+        ConfigError: when the file or a claim is wrong; one line names the claim and the fault.
     """
     return _packaged() if path == CLAIMS else _read(path)
 
 
 @cache
 def _packaged() -> ClaimSet:
-    """The package's own, read once: it takes half a second."""
+    """Return the package's claims; reading takes half a second, so it happens once."""
     return _read(CLAIMS)
 
 
@@ -188,21 +191,21 @@ def _read(path: Path) -> ClaimSet:
 
 def _claim(record: dict[str, Any], documents: dict[str, Paper]) -> Claim:
     record = dict(record)
-    cited = [_cited(str(record.get("id")), str(name), documents) for name in record.pop("rows", [])]
-    released = [Source(document="released_code", place=place) for place in record.pop("released", [])]
-    asked = [Source.model_validate({"document": record["document"]})] if "document" in record else []
+    rows = [_row_source(str(record.get("id")), str(name), documents) for name in record.pop("rows", [])]
+    code = [Source(document="released_code", place=place) for place in record.pop("released", [])]
+    questions = [Source.model_validate({"document": record["document"]})] if "document" in record else []
     try:
-        return Claim.model_validate({**record, "sources": [*cited, *released, *asked]})
+        return Claim.model_validate({**record, "sources": [*rows, *code, *questions]})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"claim {record.get('id')!r}: {place}: {first['msg']}".replace(": : ", ": ")) from None
 
 
-def _cited(claim: str, name: str, documents: dict[str, Paper]) -> Source:
+def _row_source(claim: str, name: str, documents: dict[str, Paper]) -> Source:
     document, _, number = name.partition(".")
     if document not in documents or not number.isdigit() or int(number) not in _numbers(documents[document]):
-        raise ValueError(f"claim {claim!r} cites {name!r}, which is no row of a document")
+        raise ValueError(f"claim {claim!r} cites {name!r}, which is not a row of a document")
     row = documents[document].rows[int(number) - 1]
     return Source.model_validate(
         {"document": document, "row": int(number), "verdict": row.verified, "confidence": row.confidence}
@@ -213,14 +216,25 @@ def _numbers(paper: Paper) -> range:
     return range(1, len(paper.rows) + 1)
 
 
-def known_as(regime: str, variant: str) -> list[str]:
-    """Names of this package for a variant of the published table, the described one first; itself where none has it."""
+def package_names(regime: str, variant: str) -> list[str]:
+    """Return the names in this package of a published variant; the published name itself where it has none.
+
+    The variant as described comes before the variant as released.
+
+    Args:
+        regime: pretraining regime in the published table.
+        variant: name in the published table.
+    """
     exact = [name for name, row in _published_rows().items() if row == f"{regime}/{variant}"]
     return exact or [name for name, row in _published_rows().items() if row.endswith(f"/{variant}")] or [variant]
 
 
 def published_variants(regime: str) -> list[str]:
-    """Variants of a regime that have a row in the published table and a name in this package."""
+    """Return the variants of a regime that have a row in the published table and a name in this package.
+
+    Args:
+        regime: pretraining regime in the published table.
+    """
     rows = dict.fromkeys(row.partition("/") for row in _published_rows().values())
     return [variant for name, _, variant in rows if name == regime]
 

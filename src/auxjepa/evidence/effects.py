@@ -1,116 +1,26 @@
-"""Paired effects of a variant against a reference: one difference per seed, and all that may honestly be said of them.
+"""Paired effects of a variant against a reference: one difference per seed.
 
-Seeds pair runs: a seed fixes initialisation, data order, masks and probe of every variant, so that the difference of
-two scores with the same seed is free of what the seed alone does. Only seeds present on both sides are compared.
+Seeds pair runs: a seed fixes initialisation, data order, masks and probe of every variant. So the difference of two
+scores with the same seed does not contain what the seed does to both. Only seeds that both sides have are compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
 
 from auxjepa.evidence import significance
-from auxjepa.evidence.intervals import ROUNDING, bca_interval, spread, t_interval
-from auxjepa.evidence.power import minimum_detectable_effect, seeds_needed
+from auxjepa.evidence.intervals import bca_interval, t_interval
+from auxjepa.evidence.records import ComparisonError, CorrectnessReader, Effect, ProtocolMismatch, SampleTest
+from auxjepa.evidence.rounding import differences, remove_rounding, standard_deviation
 from auxjepa.rows import Row
-
-Correct = Callable[[Row], np.ndarray | None]  # RowStore.correct, or a stand-in
-
-
-class ComparisonError(ValueError):
-    """Scores that cannot be compared; the message is one line for people."""
-
-
-class ProtocolMismatch(ComparisonError):
-    """Scores measured differently: another protocol, benchmark or metric. ``first`` and ``second`` name the two."""
-
-    def __init__(self, what: str, first: str, second: str) -> None:
-        super().__init__(f"scores of a different {what} cannot be compared: {first} against {second}")
-        self.what, self.first, self.second = what, first, second
-
-
-@dataclass(frozen=True)
-class SampleTest:
-    """Exact McNemar test of one seed: do variant and reference differ on these very test examples?"""
-
-    seed: int
-    only_variant: int  # examples only the variant gets right
-    only_reference: int
-    p: float
-
-
-@dataclass(frozen=True)
-class Effect:
-    """Variant minus reference over ``n`` paired seeds, in the unit of the scores (percentage points).
-
-    ``p``, ``p_adjusted`` and ``smallest_p_adjusted`` (the best this design could have given) are of the two-sided
-    sign-flip test; in the outcome of an equivalence hypothesis, of two one-sided tests. ``improvement`` is the chance
-    that a variant's run beats a reference's run, over all pairs of seeds (Mann-Whitney, as rliable's probability of
-    improvement), ``wins`` the paired seeds on which it did. None stands where there are too few pairs.
-    """
-
-    variant: str
-    reference: str
-    benchmark: str
-    seeds: tuple[int, ...]
-    scores: tuple[float, ...]
-    against: tuple[float, ...]
-    unpaired: tuple[int, ...]
-    alpha: float
-    comparisons: int
-    mean: float
-    median: float
-    sd: float | None
-    interval: tuple[float, float] | None
-    bca: tuple[float, float] | None
-    p: float
-    p_adjusted: float
-    smallest_p_adjusted: float
-    improvement: float
-    wins: int
-    standardised: float | None
-    sample_tests: tuple[SampleTest, ...] = ()
-
-    @property
-    def n(self) -> int:
-        """Paired seeds."""
-        return len(self.seeds)
-
-    @property
-    def equal(self) -> bool:
-        """Whether all differences are equal up to rounding, so that their spread says nothing about other seeds."""
-        return self.sd == 0
-
-    @property
-    def detectable(self) -> float | None:
-        """Smallest true mean that this design finds with a chance of 80 %; None without a spread."""
-        return None if not self.sd else minimum_detectable_effect(self.sd, self.n, self.comparisons, self.alpha)
-
-    @property
-    def seeds_needed(self) -> int | None:
-        """Seeds that find an effect of the observed size so surely; None beyond 1,000, or where the differences
-        have no spread."""
-        return None if not self.sd else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
-
-    @property
-    def differences(self) -> tuple[float, ...]:
-        """Variant minus reference, in the order of ``seeds``."""
-        return tuple(_differences(self.scores, self.against).tolist())
-
-    @property
-    def leaning(self) -> str:
-        """'up' or 'down' where the whole t interval lies on one side of zero, else 'unclear': a screen, not a claim."""
-        if self.interval is None or self.interval[0] <= 0 <= self.interval[1]:
-            return "unclear"
-        return "up" if self.interval[0] > 0 else "down"
 
 
 def paired_effect(
     scores: Mapping[int, float],
-    against: Mapping[int, float],
+    reference_scores: Mapping[int, float],
     *,
     variant: str,
     reference: str,
@@ -118,30 +28,40 @@ def paired_effect(
     alpha: float = 0.05,
     sample_tests: Sequence[SampleTest] = (),
 ) -> Effect:
-    """The effect from scores by seed; a family of effects is then corrected with :func:`adjust`.
+    """Return the effect from scores by seed. A family of effects is corrected with :func:`adjust` afterwards.
+
+    Args:
+        scores: scores of the variant by seed.
+        reference_scores: scores of the reference by seed.
+        variant: name of the variant.
+        reference: name of the reference.
+        benchmark: name of the benchmark.
+        alpha: significance level; the intervals have confidence ``1 - alpha``.
+        sample_tests: McNemar tests by seed, kept in the effect.
 
     Raises:
-        ComparisonError: when the two have no seed in common.
+        ComparisonError: when the two sides have no seed in common.
     """
-    seeds = tuple(sorted(scores.keys() & against.keys()))
+    seeds = tuple(sorted(scores.keys() & reference_scores.keys()))
     if not seeds:
         raise ComparisonError(
-            f"{variant} and {reference} have no seed in common on {benchmark}: {_list(scores)} against {_list(against)}"
+            f"{variant} and {reference} have no seed in common on {benchmark}: "
+            f"{_list_seeds(scores)} against {_list_seeds(reference_scores)}"
         )
     first = tuple(float(scores[s]) for s in seeds)
-    second = tuple(float(against[s]) for s in seeds)
-    difference = _differences(first, second)
+    second = tuple(float(reference_scores[s]) for s in seeds)
+    difference = differences(first, second)
     n, mean = len(seeds), float(difference.mean())
-    sd = spread(list(difference)) if n > 1 else None
-    cross = _rounded(np.subtract.outer(first, second), [*first, *second])
+    sd = standard_deviation(difference.tolist()) if n > 1 else None
+    cross = remove_rounding(np.subtract.outer(first, second), [*first, *second])
     effect = Effect(
         variant=variant,
         reference=reference,
         benchmark=benchmark,
         seeds=seeds,
         scores=first,
-        against=second,
-        unpaired=tuple(sorted(scores.keys() ^ against.keys())),
+        reference_scores=second,
+        unpaired=tuple(sorted(scores.keys() ^ reference_scores.keys())),
         alpha=alpha,
         comparisons=1,
         mean=mean,
@@ -164,19 +84,22 @@ def compare(
     variant: Sequence[Row],
     reference: Sequence[Row],
     *,
-    correct: Correct | None = None,
+    correct: CorrectnessReader | None = None,
     alpha: float = 0.05,
     names: tuple[str, str] | None = None,
 ) -> Effect:
-    """The effect of ``variant`` rows against ``reference`` rows: one benchmark, one row a seed on each side.
+    """Return the effect of ``variant`` rows against ``reference`` rows on one benchmark.
 
     Args:
-        correct: gives a row's per-example correctness (``RowStore.correct``) for McNemar tests seed by seed.
-        names: what to call the two; the rows' variant names when unset.
+        variant: rows of the variant, one a seed.
+        reference: rows of the reference, one a seed.
+        correct: reads the marks of a row (``RowStore.correct``), for McNemar tests seed by seed.
+        alpha: significance level.
+        names: names of the two sides; the variants of the rows when unset.
 
     Raises:
-        ProtocolMismatch: when benchmark, its hash, the protocol's hash or the metric differ anywhere.
-        ComparisonError: when a side is empty or has a seed twice, or no seed is on both sides.
+        ProtocolMismatch: when benchmark, benchmark hash, protocol hash or metric differ between any two rows.
+        ComparisonError: when a side is empty, when a side has a seed twice, or when no seed is on both sides.
     """
     for rows, name in zip((variant, reference), names or ("the variant", "the reference"), strict=True):
         if not rows:
@@ -201,10 +124,13 @@ def compare(
 
 
 def check_comparable(rows: Sequence[Row]) -> None:
-    """Nothing, if all rows were measured alike.
+    """Check that all rows were measured on the same benchmark, under the same protocol, with the same metric.
+
+    Args:
+        rows: the rows to compare.
 
     Raises:
-        ProtocolMismatch: naming the first two that were not.
+        ProtocolMismatch: for the first row that differs from the first row of all.
     """
     for what in ("benchmark", "benchmark_hash", "protocol_hash", "metric"):
         for row in rows[1:]:
@@ -214,7 +140,11 @@ def check_comparable(rows: Sequence[Row]) -> None:
 
 
 def adjust(effects: Sequence[Effect], method: str = "holm") -> tuple[Effect, ...]:
-    """The effects as one family: p corrected by ``"holm"`` or ``"benjamini_hochberg"``, power for as many comparisons.
+    """Return the effects as one family: p values corrected, power for this number of comparisons.
+
+    Args:
+        effects: every effect of the family.
+        method: ``"holm"`` or ``"benjamini_hochberg"``.
 
     Raises:
         ValueError: for another method.
@@ -223,7 +153,7 @@ def adjust(effects: Sequence[Effect], method: str = "holm") -> tuple[Effect, ...
     if method not in methods:
         raise ValueError(f"unknown correction {method!r}: use one of {', '.join(methods)}")
     adjusted = methods[method]([e.p for e in effects])
-    best = methods[method]([significance.smallest_p(e.n) for e in effects])
+    smallest = methods[method]([significance.smallest_p(e.n) for e in effects])
     m = len(effects)
     return tuple(
         replace(
@@ -232,18 +162,8 @@ def adjust(effects: Sequence[Effect], method: str = "holm") -> tuple[Effect, ...
             p_adjusted=float(p),
             smallest_p_adjusted=float(least),
         )
-        for e, p, least in zip(effects, adjusted, best, strict=True)
+        for e, p, least in zip(effects, adjusted, smallest, strict=True)
     )
-
-
-def _differences(first: Sequence[float], second: Sequence[float]) -> Float[np.ndarray, " n"]:
-    """First minus second; 0 where they are equal up to rounding, which would have a sign else."""
-    return _rounded(np.subtract(first, second), [*first, *second])
-
-
-def _rounded(differences: Float[np.ndarray, ...], scores: Sequence[float]) -> Float[np.ndarray, ...]:
-    least = ROUNDING * max(1.0, float(np.abs(scores).max()))
-    return np.where(np.abs(differences) <= least, 0.0, differences)
 
 
 def _by_seed(rows: Sequence[Row]) -> dict[int, Row]:
@@ -264,5 +184,5 @@ def _describe(row: Row, what: str) -> str:
     return f"{who} ({getattr(row, what)})"
 
 
-def _list(seeds: Mapping[int, float]) -> str:
+def _list_seeds(seeds: Mapping[int, float]) -> str:
     return "seeds " + ", ".join(map(str, sorted(seeds))) if seeds else "no seed"

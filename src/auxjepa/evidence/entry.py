@@ -1,4 +1,4 @@
-"""What the ledger says of a claim, and what a table gives away, as records that are written to JSON and CSV."""
+"""Records of the ledger (verdicts on claims, checks, anomalies), as they are written to JSON and CSV."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from auxjepa.evidence.verdicts import Word
 
 
 class Check(Typed):
-    """One look at how the numbers behind a claim were made."""
+    """One check of how the numbers of a claim were made."""
 
     name: str
     state: Literal["ok", "problem", "unknown"]
@@ -23,7 +23,7 @@ class Check(Typed):
 
 
 class Entry(Typed):
-    """A claim, judged against one set of results."""
+    """The verdict on a claim, for one set of results."""
 
     claim: Claim
     results: str
@@ -33,7 +33,7 @@ class Entry(Typed):
     sentence: str
 
     def flat(self) -> dict[str, str]:
-        """One line of a table."""
+        """Return the entry as one line of a table."""
         return {
             "id": self.claim.id,
             "statement": self.claim.statement,
@@ -51,17 +51,21 @@ class Entry(Typed):
 
 
 class Anomaly(Typed):
-    """Something in a table that makes its scores mean less than they say."""
+    """A property of a table that makes its scores less meaningful."""
 
     rule: str
     regime: str = ""
     benchmark: str = ""
     variants: tuple[str, ...] = ()
     message: str
-    numbers: dict[str, float] = Field(default={}, description="what the message says, for machines")
+    numbers: dict[str, float] = Field(default={}, description="numbers of the message, for other programs")
 
 
 def tally(entries: Iterable[Entry]) -> dict[Word, int]:
-    """How many entries have each verdict; questions, which claim nothing, are left out."""
-    counted = Counter(entry.word for entry in entries if entry.claim.kind != "question")
-    return {word: counted[word] for word in get_args(Word)}
+    """Return the number of entries by verdict; questions, which claim nothing, are left out.
+
+    Args:
+        entries: entries of the ledger.
+    """
+    counts = Counter(entry.word for entry in entries if entry.claim.kind != "question")
+    return {word: counts[word] for word in get_args(Word)}

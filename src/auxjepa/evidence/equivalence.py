@@ -1,7 +1,7 @@
-"""Equivalence: two one-sided tests on per-seed differences, so that "within 0.3 points" is said only where it is shown.
+"""Equivalence of two variants: two one-sided tests on per-seed differences, for a margin in points.
 
-A difference that isn't significant is no evidence of no difference. Here the burden is turned around: the null
-hypothesis is that the two lie further apart than a margin fixed beforehand.
+A difference that is not significant is no evidence of equality. So the null hypothesis here is that the two variants
+differ by more than a margin, which is fixed before the runs.
 """
 
 from __future__ import annotations
@@ -13,38 +13,55 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from auxjepa.evidence.effects import ComparisonError, Effect
-from auxjepa.evidence.intervals import spread, t_interval
+from auxjepa.evidence.intervals import t_interval
+from auxjepa.evidence.records import ComparisonError
+from auxjepa.evidence.rounding import standard_deviation
 from auxjepa.evidence.significance import seeds_to_test
-from auxjepa.evidence.verdicts import Phase, Verdict, bracket, count, probability, signed
 
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Result of two one-sided tests. ``equivalent``: ``p <= alpha``, that is ``interval`` lies within the margin."""
+    """Result of two one-sided tests.
+
+    Args:
+        mean: mean difference, in points.
+        margin: largest difference that still counts as equivalent, in points.
+        alpha: significance level.
+        p: the larger of the two p values.
+        interval: t interval of confidence ``1 - 2 alpha``.
+        equivalent: whether ``p <= alpha``, that is, whether the interval is within the margin.
+    """
 
     mean: float
     margin: float
     alpha: float
     p: float
-    interval: tuple[float, float]  # of confidence 1 - 2 alpha
+    interval: tuple[float, float]
     equivalent: bool
 
 
 def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05) -> Equivalence:
-    """Two one-sided paired t tests of "the mean difference lies within -margin to +margin" (both in points).
+    """Return two one-sided paired t tests of "the mean difference is within -margin to +margin".
 
-    Schuirmann (1987). The larger of the two p values counts, so nothing is paid for testing twice.
+    The larger of the two p values counts, so no correction for two tests is needed.
+
+    Args:
+        differences: one difference a seed, in points.
+        margin: largest difference that still counts as equivalent, in points.
+        alpha: significance level.
 
     Raises:
-        ComparisonError: with fewer than 2 pairs, a margin that isn't above 0, or an alpha outside 0 to 0.5.
+        ComparisonError: with fewer than 2 pairs, a margin that is not above 0, or an alpha outside 0 to 0.5.
+
+    Source:
+        Schuirmann (1987).
     """
     d = np.asarray(differences, float)
     if len(d) < 2:
         raise ComparisonError(f"equivalence needs at least 2 pairs, got {len(d)}")
     if not 0 < margin < math.inf or not 0 < alpha < 0.5:
         raise ComparisonError(f"equivalence needs a margin above 0 points and alpha below 0.5, got {margin}, {alpha}")
-    mean, error = float(d.mean()), spread(differences) / math.sqrt(len(d))
+    mean, error = float(d.mean()), standard_deviation(differences) / math.sqrt(len(d))
     if error == 0:
         p = float(abs(mean) >= margin)
     else:
@@ -53,44 +70,13 @@ def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05
 
 
 def seeds_to_show(comparisons: int = 1, alpha: float = 0.05) -> int:
-    """Pairs that may claim equivalence: so many that one-sided exact sign-flip tests could also reach ``alpha``.
+    """Return the smallest number of pairs that may show equivalence.
 
-    The t test alone would speak from 2 pairs on, but then normality, which few pairs can't show, carries the claim.
-    """
-    return max(2, seeds_to_test(comparisons, 2 * alpha))
-
-
-def decide_equivalence(
-    effect: Effect, margin: float, phase: Phase = "confirm", p_adjusted: float | None = None
-) -> Verdict:
-    """Judge the claim that variant and reference lie within ``margin`` points of each other.
-
-    Supported: the p of two one-sided tests, corrected, is at most ``effect.alpha``. Refuted: the two-sided interval of
-    confidence ``1 - alpha / comparisons`` lies wholly outside the margin. Not testable: a screening phase, or fewer
-    pairs than :func:`seeds_to_show`. Else inconclusive, with the margin that would have been shown.
+    A t test can be computed from 2 pairs on, but with so few pairs the claim rests on normality, which few pairs cannot
+    show. So the number is that of one-sided exact sign-flip tests which can also reach ``alpha``.
 
     Args:
-        p_adjusted: p as corrected in the family it was registered in; Bonferroni over ``effect.comparisons`` if unset.
-
-    Raises:
-        ComparisonError: for a margin that isn't above 0.
+        comparisons: number of comparisons in the family.
+        alpha: significance level.
     """
-    m, alpha, least = effect.comparisons, effect.alpha, seeds_to_show(effect.comparisons, effect.alpha)
-    numbers = f"{signed(effect.mean, 2)} points against a margin of ±{margin:g}"
-    if phase == "screen":
-        return Verdict("not testable", f"{numbers}; a screening phase claims nothing: confirm on fresh seeds.")
-    if effect.n < least:
-        why = f"{count(effect.n, 'seed')} can't show equivalence, {least} could"
-        return Verdict("not testable", f"{numbers}; {why} ({count(m, 'comparison')} at {alpha:g}).")
-    test = equivalence(effect.differences, margin, alpha)
-    p = min(1.0, m * test.p) if p_adjusted is None else p_adjusted
-    numbers += f", {100 * (1 - 2 * alpha):g} % interval {bracket(test.interval, 2)}"
-    tested = f"equivalence p {probability(p)} over {count(m, 'comparison')}"
-    if p <= alpha:
-        return Verdict("supported", f"{numbers}; {tested}.")
-    low, high = t_interval(list(effect.differences), 1 - alpha / m)
-    if low > margin or high < -margin:
-        outside = f"the {100 * (1 - alpha / m):.4g} % interval {bracket((low, high), 2)} lies outside the margin"
-        return Verdict("refuted", f"{numbers}; {outside}.")
-    shown = max(map(abs, t_interval(list(effect.differences), 1 - 2 * alpha / m)))
-    return Verdict("inconclusive", f"{numbers}; {tested}; these seeds show no margin below {shown:.2f} points.")
+    return max(2, seeds_to_test(comparisons, 2 * alpha))

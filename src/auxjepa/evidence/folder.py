@@ -1,46 +1,78 @@
-"""A study folder as evidence and report read it: whatever is missing or damaged becomes a note, never a failure."""
+"""Reading of a study folder. A missing or damaged file becomes a note and not a failure.
+
+Any folder with rows can be read: a ``rows.jsonl`` alone is enough.
+"""
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 from pydantic import ValidationError
 
 from auxjepa.config import ConfigError, flatten
-from auxjepa.evidence import registration, similarity, study_file
+from auxjepa.evidence import clip_marks, deviations, registration, similarity, study_file
 from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
-from auxjepa.evidence.decision import Outcome, outcomes
-from auxjepa.evidence.effects import Correct
+from auxjepa.evidence.decision import Outcome, decide_hypotheses
+from auxjepa.evidence.records import CorrectnessReader
 from auxjepa.evidence.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.similarity import Similarity
+from auxjepa.lists import shorten_list
 from auxjepa.rows import CONTROLS, Row, RowStore
 
-CLIP_SUITES = ("", "recognition", "physics")
-"""Suites (auxjepa.benchmarks) that mark every test clip once."""
+SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
 
 
 @dataclass(frozen=True)
 class Registered:
-    """The registration of a study, the hash in its file, and every way in which the study departs from it."""
+    """The registration of a study.
+
+    Args:
+        registration: the registration.
+        hash: the hash in its file.
+        deviations: every way in which the study differs from it, one line each.
+        void: reason why it does not bind; empty where it binds.
+    """
 
     registration: Registration
     hash: str
     deviations: list[str]
-    void: str = ""  # why it binds nothing, where it doesn't
+    void: str = ""
 
 
 @dataclass
 class Study:
-    """Everything a study folder says about itself. ``notes`` are the gaps, one line each; ``left_out`` are those
-    about scores and marks that can't be relied on."""
+    """Content of a study folder.
+
+    Args:
+        name: name of the study; the folder's name where it has none.
+        question: the question of the study.
+        answer_template: the study's own sentence before the answer.
+        reference: variant that the others are compared with.
+        variants: names of the variants.
+        seeds: seeds of pretraining.
+        benchmarks: names of the benchmarks.
+        phase: 'screen' or 'confirm'.
+        command: command that runs the study.
+        scale_notes: what the scale of the study limits.
+        rows: all scores.
+        runs: finished pretraining runs.
+        protocols: content of ``protocols.json``.
+        benchmark_info: content of ``benchmarks.json``.
+        regimes: data settings by pretraining regime.
+        similarity: content of ``similarity.json``.
+        registered: the registration.
+        audits: gradient audits.
+        samples: sample clips.
+        correct: reads the marks of a row.
+        has_plan: whether ``study.yaml`` says which scores were planned.
+        notes: what is missing or damaged, one line each.
+        left_out: the notes on scores and marks that are left out because they are damaged.
+    """
 
     name: str
     question: str = ""
@@ -61,36 +93,37 @@ class Study:
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
-    correct: Correct = lambda row: None
+    correct: CorrectnessReader = lambda row: None
+    has_plan: bool = False
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
     @cached_property
     def outcomes(self) -> list[Outcome]:
-        """What became of every registered hypothesis; none where nothing was registered."""
+        """Outcome of every registered hypothesis; empty where nothing was registered."""
         if self.registered is None:
             return []
-        return outcomes(self.registered.registration, self.rows, self.correct, self.registered.void)
+        return decide_hypotheses(self.registered.registration, self.rows, self.correct, self.registered.void)
 
     def marks_clips(self, row: Row) -> bool:
-        """Whether a row has one mark for each test clip, so that its marks are a sample of clips.
+        """Check whether a row has one mark for each test clip (:func:`auxjepa.evidence.clip_marks.marks_each_clip`).
 
-        Most suites mark a clip several times (in episodes, under conditions, for both directions of retrieval). A
-        folder that doesn't say whose suite a benchmark is tells by its number of clips.
+        Args:
+            row: one score of the study.
         """
-        told = self.benchmark_info.get(row.benchmark, {})
-        if "suite" in told:
-            return told["suite"] in CLIP_SUITES
-        return told.get("n_test") in (None, row.n_test)
+        return clip_marks.marks_each_clip(self.benchmark_info.get(row.benchmark, {}), row)
 
     @property
     def decides(self) -> bool:
-        """Whether this is a confirmation with a registration that binds."""
+        """Whether the study is a confirmation with a registration that binds."""
         return self.phase == "confirm" and self.registered is not None and not self.registered.void
 
 
 def load(folder: Path) -> Study:
-    """Read a study folder.
+    """Read a study folder, or any folder with a ``rows.jsonl``.
+
+    Args:
+        folder: the folder.
 
     Raises:
         FileNotFoundError: when there is no such folder.
@@ -102,14 +135,16 @@ def load(folder: Path) -> Study:
     study.rows = list(store)
     study.left_out = store.notes(study.rows)
     study.notes += study.left_out
-    study.correct = _forgiving(store, study.marks_clips)
+    study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
-    study.benchmark_info = _records(folder / "benchmarks.json", study.notes)
+    study.benchmark_info = _records(
+        folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
+    )
     settings = _settings(folder / "study.yaml", study)
-    study.registered = _registered(folder, settings, study, _readable(store))
+    study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
     study.audits = read_audits(folder, study.notes)
-    study.protocols = _records(folder / "protocols.json", study.notes)
+    study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     study.samples = read_samples(folder / "samples.npz", study.notes)
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
@@ -120,45 +155,19 @@ def load(folder: Path) -> Study:
     return study
 
 
-def current(study: Study, notes: list[str]) -> list[Row]:
-    """Rows under the protocols and benchmarks that the study now has, and of registered runs where it has a
-    registration; what is left out is added to ``notes``."""
-
-    def now(row: Row) -> bool:
-        return row.benchmark_hash == study.benchmark_info.get(row.benchmark, {}).get("hash", row.benchmark_hash)
-
-    # Another regime may cut its clips differently, so that its benchmarks have hashes of their own: a regime's older
-    # scores are only told from its current ones where it has current ones.
-    renewed = {(row.regime, row.benchmark) for row in study.rows if now(row)}
-    kept = [
-        row
-        for row in study.rows
-        if row.protocol_hash == study.protocols.get(row.protocol, {}).get("hash", row.protocol_hash)
-        and (now(row) or (row.regime, row.benchmark) not in renewed)
-    ]
-    if len(kept) < len(study.rows):
-        old = len(study.rows) - len(kept)
-        notes.append(f"{old} scores under an older protocol or benchmark (another hash) are not compared with the rest")
-    if study.registered is None:
-        return kept
-    runs = study.registered.registration.runs
-    planned = [r for r in kept if r.control not in (None, "random_init") or runs.get(registration.name_of(r)) == r.run]
-    if len(planned) < len(kept):
-        notes.append(f"{len(kept) - len(planned)} scores of runs that were not registered are left out")
-    return planned
-
-
 def _settings(path: Path, study: Study) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        study.notes.append(f"study.yaml: {'missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}")
+        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        study.notes.append(f"study.yaml: {why}" + (SUBSTITUTE if study.rows else ""))
         return {}
     if not isinstance(content, dict):
-        study.notes.append("study.yaml: holds no keys and values")
+        study.notes.append("study.yaml: does not contain keys and values" + (SUBSTITUTE if study.rows else ""))
         return {}
-    if wrong := study_file.damage(path, content):
-        study.notes.append(f"study.yaml: {wrong}")
+    if damage := study_file.describe_damage(path, content):
+        study.notes.append(f"study.yaml: {damage}")
+    study.has_plan = True
     for key in ("name", "question", "answer_template", "reference", "phase", "command"):
         value = content.get(key)
         if value is not None:
@@ -171,41 +180,47 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
     study.seeds = [s for s in seeds if isinstance(s, int)] if isinstance(seeds, list) else []
     study.scale_notes = _texts(content.get("scale_notes") or content.get("scale") or content.get("notes"))
     if study.phase not in ("screen", "confirm"):
-        study.notes.append(f"study.yaml: phase is {study.phase!r}, read as 'screen' (or say 'confirm')")
+        study.notes.append(f"study.yaml: phase is {study.phase!r} and is read as 'screen'; use 'screen' or 'confirm'")
         study.phase = "screen"
     return content
 
 
-def _registered(folder: Path, settings: dict[str, Any], study: Study, correct: Correct) -> Registered | None:
-    """The registration and the deviations from it; a study that claims to confirm without one is told.
+def _registered(
+    folder: Path, settings: dict[str, Any], study: Study, readable_marks: CorrectnessReader
+) -> Registered | None:
+    """Read the registration and the deviations from it; a confirming study without a registration gets a note.
 
     Args:
-        correct: gives the marks of a row, also those that its score isn't the mean of.
+        folder: the study folder.
+        settings: content of ``study.yaml``.
+        study: the study.
+        readable_marks: reads the marks of a row, also where they contradict its score.
     """
     try:
-        found = registration.read(folder)
+        filed = registration.read(folder)
     except ConfigError as error:
         study.notes.append(str(error))
         return None
-    if found is None:
+    if filed is None:
         if study.phase == "confirm":
             study.notes.append(f"{registration.FILE}: missing, so nothing shows that hypotheses came before results")
         return None
-    known, void = found.registration, ""
-    if found.edited:
-        void = "the registration was edited, so it binds nothing"
-    elif early := registration.before(known, study.rows):
-        void = f"{early} scores can't be shown to be younger than the registration"
+    record, void = filed.registration, ""
+    if filed.edited:
+        void = "the registration was edited, so it does not bind"
+    elif early := deviations.count_early(record, study.rows):
+        void = f"{early} scores are not shown to be younger than the registration"
     elif study.phase != "confirm":
-        void = "the study's phase isn't 'confirm'"
+        void = "the phase of the study is not 'confirm'"
     try:
         hypotheses = [Hypothesis.model_validate(h) for h in settings.get("hypotheses") or []]
         rule = Rule.model_validate(settings.get("rule") or {})
     except (ValidationError, TypeError) as error:
         line = f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"
-        return Registered(known, found.hash, [line], void)
-    changes = registration.changes(found, hypotheses=hypotheses, rule=rule, design=flatten(settings))
-    return Registered(known, found.hash, changes + registration.departures(known, study.rows, correct), void)
+        return Registered(record, filed.hash, [line], void)
+    changes = deviations.list_changes(filed, hypotheses=hypotheses, rule=rule, design=flatten(settings))
+    departures = deviations.list_departures(record, study.rows, readable_marks)
+    return Registered(record, filed.hash, changes + departures, void)
 
 
 def _texts(value: Any) -> list[str]:
@@ -216,46 +231,26 @@ def _texts(value: Any) -> list[str]:
     return [str(value)] if value else []
 
 
-def _records(path: Path, notes: list[str]) -> dict[str, dict[str, Any]]:
+def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[str, Any]]:
     try:
         content = read_json(path)
     except (OSError, ValueError) as error:
-        notes.append(f"{path.name}: {'missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}")
+        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        notes.append(f"{path.name}: {why}, so {consequence}")
         return {}
     if not isinstance(content, dict):
-        notes.append(f"{path.name}: holds no keys and values")
+        notes.append(f"{path.name}: does not contain keys and values, so {consequence}")
         return {}
     return {str(name): record for name, record in content.items() if isinstance(record, dict)}
 
 
-def _readable(store: RowStore) -> Correct:
-    """A row's marks; None where they can't be read."""
-
-    def correct(row: Row) -> np.ndarray | None:
-        with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
-            return store.correct(row)
-        return None
-
-    return correct
-
-
-def _forgiving(store: RowStore, sampled: Callable[[Row], bool]) -> Correct:
-    """A row's marks; None where they are damaged, or aren't one a clip: tests over examples would count clips twice."""
-    known: dict[int, tuple[Row, np.ndarray | None]] = {}  # the reference's marks are asked for by every comparison
-    read = _readable(store)
-
-    def correct(row: Row) -> np.ndarray | None:
-        if id(row) not in known:
-            marks = read(row) if sampled(row) and not store.marks_fault(row) else None
-            known[id(row)] = row, marks  # kept beside its row, so that no other row can get this row's id
-        return known[id(row)][1]
-
-    return correct
-
-
 def _complete(study: Study, only: dict[str, Any]) -> None:
-    """Fill in from the rows what study.yaml lacks, and note planned scores that are not there; ``only`` names the
-    variants of those regimes that aren't pretrained with all of them."""
+    """Fill in from the rows what study.yaml lacks, and note missing scores.
+
+    Args:
+        study: the study.
+        only: variants of each regime that is not pretrained with all variants.
+    """
     scored = [row for row in study.rows if row.control is None]
     for row in scored:
         if row.variant not in study.variants:
@@ -267,10 +262,10 @@ def _complete(study: Study, only: dict[str, Any]) -> None:
             study.benchmarks.append(row.benchmark)
     if not study.reference and study.variants:
         study.reference = "baseline" if "baseline" in study.variants else study.variants[0]
-        study.notes.append(f"study.yaml: no reference named; {study.reference} is taken")
+        study.notes.append(f"study.yaml: no reference is named; {study.reference} is used")
     elif study.reference and study.reference not in study.variants:
         study.notes.append(f"the reference {study.reference} is not among the variants")
-    have = {(row.regime, row.variant, row.seed, row.benchmark) for row in scored}
+    present = {(row.regime, row.variant, row.seed, row.benchmark) for row in scored}
     regimes = list(study.regimes) or sorted({row.regime for row in scored})
     planned = [
         (r, v, s, b)
@@ -280,13 +275,13 @@ def _complete(study: Study, only: dict[str, Any]) -> None:
         for b in study.benchmarks
         if v in (_texts(only[r]) if only.get(r) else study.variants)
     ]
-    absent = [one for one in planned if one not in have]
+    absent = [key for key in planned if key not in present]
     if absent and study.rows:
-        told = [f"{v} seed {s} on {b}" + (f" ({r})" if len(regimes) > 1 else "") for r, v, s, b in absent[:4]]
-        shown = "; ".join(told) + (f"; and {len(absent) - 4} more" if len(absent) > 4 else "")
-        study.notes.append(f"{len(absent)} of {len(planned)} planned scores are missing: {shown}")
+        names = [f"{v} seed {s} on {b}" + (f" ({r})" if len(regimes) > 1 else "") for r, v, s, b in absent]
+        what = "planned scores are missing" if study.has_plan else "pairs of a run and a benchmark have no score"
+        study.notes.append(f"{len(absent)} of {len(planned)} {what}: {shorten_list(names, 4, '; ')}")
     controls = {row.control for row in study.rows if row.control}
-    listed = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
-    lacking = [c for c in CONTROLS if c not in controls and any(c in known for known in listed)]
-    if lacking and study.rows:
-        study.notes.append(f"controls not scored: {', '.join(lacking)}")
+    expected = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
+    absent_controls = [c for c in CONTROLS if c not in controls and any(c in names for names in expected)]
+    if absent_controls and study.rows:
+        study.notes.append(f"controls not scored: {', '.join(absent_controls)}")

@@ -1,4 +1,7 @@
-"""The grade of a published table of scores, by the same checklist as a study's. What isn't told counts as not done."""
+"""The grade of a published table of scores, by the same checklist as a study's.
+
+What the table does not report counts as not done.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,27 @@ from collections.abc import Sequence
 
 from auxjepa import variants
 from auxjepa.evidence.claims import ClaimSet
-from auxjepa.evidence.grade import WEIGHTS, Criterion, Grade, enough
+from auxjepa.evidence.grade import WEIGHTS, Criterion, Grade, grade_seeds
 from auxjepa.evidence.published import PublishedScore, main_heads
 
 REFERENCE = "baseline"
-UNTOLD = {
+NOT_REPORTED = {
     "controls": "none: no random-init encoder, raw pixels or majority class is in the table",
-    "tuned on validation": "no validation score is told; last-epoch accuracy on the test set",
+    "tuned on validation": "no validation score is reported; the scores are last-epoch accuracies on the test set",
     "pre-registered": "no registration is known",
-    "test examples kept": "only percentages are published, so that no paired test is possible",
-    "collapse counted": "rank or spread of features is not told",
+    "test examples kept": "only percentages are published, so no paired test is possible",
+    "collapse counted": "rank and spread of features are not reported",
 }
-"""What the table and the released code say nothing of (OBJECTIVES.md 8, FINDINGS.md 5 to 7)."""
+"""Criteria that table and released code do not report (OBJECTIVES.md 8, FINDINGS.md 5 to 7)."""
 
 
 def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade:
-    """Grade a published table; ``claims`` say with which seed of the reference its differences were taken."""
+    """Return the grade of a published table.
+
+    Args:
+        scores: scores of the table.
+        claims: the claims, which say which seed of the reference the differences use.
+    """
     main = main_heads(scores)
     shares = {
         "paired seeds": _paired(main, claims),
@@ -29,20 +37,20 @@ def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade
         "equal probes": _probes(main),
         "complete": _complete(main),
         "terms audited": _audited(main),
-        # The code is released and names its seeds of pretraining; probes set none (OBJECTIVES.md 8).
-        "repeatable": (0.5, "code and pretraining seeds are released; probes set no seed, no command is given"),
-    } | {name: (0.0, why) for name, why in UNTOLD.items()}
+        # The released code names its pretraining seeds; its probes set no seed (OBJECTIVES.md 8).
+        "repeatable": (0.5, "code and pretraining seeds are released; probes set no seed, and there is no command"),
+    } | {name: (0.0, why) for name, why in NOT_REPORTED.items()}
     return Grade("published", tuple(Criterion(name, *shares[name]) for name in WEIGHTS))
 
 
 def _paired(scores: Sequence[PublishedScore], claims: ClaimSet) -> tuple[float, str]:
-    quoted = {(c.regime, c.reference_seed) for c in claims.claims if c.reference_seed is not None}
-    told = dict(quoted)
+    quoted_seeds = {c.regime: c.reference_seed for c in claims.claims if c.reference_seed is not None}
     seeds = {(s.regime, s.benchmark): s.seed for s in scores if s.variant == REFERENCE}
-    others = [s for s in scores if s.variant != REFERENCE]
-    paired = sum(s.seed == told.get(s.regime, seeds.get((s.regime, s.benchmark))) for s in others)
-    odd = ", ".join(f"in {regime} the reference is seed {seed}" for regime, seed in sorted(told.items()))
-    return paired / len(others), f"{paired} of {len(others)} scores have the seed of their quoted reference ({odd})"
+    variant_scores = [s for s in scores if s.variant != REFERENCE]
+    paired = sum(s.seed == quoted_seeds.get(s.regime, seeds.get((s.regime, s.benchmark))) for s in variant_scores)
+    quoted = ", ".join(f"in {regime} the reference is seed {seed}" for regime, seed in sorted(quoted_seeds.items()))
+    reason = f"{paired} of {len(variant_scores)} scores have the seed of their quoted reference ({quoted})"
+    return paired / len(variant_scores), reason
 
 
 def _seeds(scores: Sequence[PublishedScore]) -> tuple[float, str]:
@@ -51,8 +59,8 @@ def _seeds(scores: Sequence[PublishedScore]) -> tuple[float, str]:
         if score.variant != REFERENCE:
             by_variant.setdefault((score.regime, score.variant), set()).add(score.seed)
     regimes = {regime for regime, _ in by_variant}
-    widest = max(sum(r == regime for r, _ in by_variant) for regime in regimes)
-    return enough(min(len(seeds) for seeds in by_variant.values()), widest)
+    largest_family = max(sum(r == regime for r, _ in by_variant) for regime in regimes)
+    return grade_seeds(min(len(seeds) for seeds in by_variant.values()), largest_family)
 
 
 def _probes(scores: Sequence[PublishedScore]) -> tuple[float, str]:
@@ -60,29 +68,29 @@ def _probes(scores: Sequence[PublishedScore]) -> tuple[float, str]:
     for score in scores:
         cells.setdefault((score.regime, score.benchmark), set()).add(score.epochs)
     unequal = sorted(f"{benchmark} ({regime})" for (regime, benchmark), epochs in cells.items() if len(epochs) > 1)
-    told = f"probe epochs differ on {', '.join(unequal)}" if unequal else "one budget a benchmark"
-    return (len(cells) - len(unequal)) / len(cells), told
+    reason = f"probe epochs differ on {', '.join(unequal)}" if unequal else "one budget per benchmark"
+    return (len(cells) - len(unequal)) / len(cells), reason
 
 
 def _complete(scores: Sequence[PublishedScore]) -> tuple[float, str]:
-    """Every variant of a regime on every benchmark that most of its variants have."""
-    have, planned = 0, 0
+    """Grade whether every variant of a regime was scored on every benchmark that most of its variants have."""
+    present, planned = 0, 0
     for regime in sorted({s.regime for s in scores}):
-        own = [s for s in scores if s.regime == regime]
-        names = {s.variant for s in own}
+        regime_scores = [s for s in scores if s.regime == regime]
+        names = {s.variant for s in regime_scores}
         by_benchmark: dict[str, set[str]] = {}
-        for score in own:
+        for score in regime_scores:
             by_benchmark.setdefault(score.benchmark, set()).add(score.variant)
-        usual = [benchmark for benchmark, there in by_benchmark.items() if 2 * len(there) > len(names)]
+        usual = [benchmark for benchmark, scored in by_benchmark.items() if 2 * len(scored) > len(names)]
         planned += len(names) * len(usual)
-        have += len({(s.variant, s.benchmark) for s in own if s.benchmark in usual})
-    return have / planned, f"{have} of {planned} scores on the benchmarks that most variants of a regime have"
+        present += len({(s.variant, s.benchmark) for s in regime_scores if s.benchmark in usual})
+    return present / planned, f"{present} of {planned} scores on the benchmarks that most variants of a regime have"
 
 
 def _audited(scores: Sequence[PublishedScore]) -> tuple[float, str]:
-    """What a variant is said to do must be what its released code does."""
+    """Grade whether a variant's released code does what its description says."""
     names = {s.name for s in scores}
-    made = [variants.find(name) for name in variants.VARIANTS if name.endswith("_released")]
-    odd = sorted({v.paper for v in made} & names)
-    told = f"the released code of {len(odd)} of {len(names)} variants does otherwise than described"
-    return 1 - len(odd) / len(names), told
+    released = [variants.find(name) for name in variants.VARIANTS if name.endswith("_released")]
+    different = sorted({v.paper for v in released} & names)
+    reason = f"the released code of {len(different)} of {len(names)} variants differs from their description"
+    return 1 - len(different) / len(names), reason

@@ -1,8 +1,8 @@
-"""Two sources of doubt at once: how an effect would move with other seeds, other test examples, and both.
+"""Intervals for two sources of doubt together: other seeds and other test examples.
 
-Every seed's run is scored on the same test examples. So seeds and examples are crossed, not nested: a test set of
-other clips would have been another one for all runs alike. A resample therefore draws the examples once for all seeds;
-a fresh draw within each seed would average the examples' part away as if each run had had a test set of its own.
+The run of every seed is scored on the same test examples. So seeds and examples are crossed and not nested: with other
+test clips, all runs would have the same other clips. A resample therefore draws the examples once for all seeds. A
+separate draw within each seed would average the examples' part of the variance away.
 """
 
 from __future__ import annotations
@@ -16,22 +16,32 @@ from jaxtyping import Bool, Float
 from scipy import stats
 
 from auxjepa.evidence.bootstrap import RESAMPLES, percentile, seed_weights
-from auxjepa.evidence.effects import ComparisonError, Correct
-from auxjepa.evidence.intervals import ROUNDING
+from auxjepa.evidence.records import ComparisonError, CorrectnessReader
+from auxjepa.evidence.rounding import ROUNDING
 from auxjepa.rows import Row
 
-MOST_AT_ONCE = 2**21  # drawn examples held in memory at a time
+MOST_AT_ONCE = 2**21
+"""Number of drawn examples that are in memory at a time."""
 
 Interval = tuple[float, float]
-Marks = Bool[np.ndarray, "_ _"]  # seeds by test examples: was it right?
+Marks = Bool[np.ndarray, "_ _"]
+"""Seeds by test examples: whether the answer is right."""
 
 
 @dataclass(frozen=True)
 class Crossed:
-    """Mean difference of accuracies in points, and its intervals. ``interval`` is the one to quote.
+    """Mean difference of accuracies in points, with its intervals.
 
-    ``seeds``, ``examples`` and ``both`` are percentile bootstrap intervals over what their names say. With few seeds
-    those over seeds are too narrow; ``interval`` is for other seeds and other examples and keeps its coverage.
+    With few seeds the bootstrap intervals over seeds are too narrow; ``interval`` keeps its coverage.
+
+    Args:
+        mean: mean difference.
+        n_seeds: number of seeds.
+        n_examples: number of test examples.
+        interval: for other seeds and other examples; this is the one to quote.
+        seeds: percentile bootstrap interval over seeds.
+        examples: percentile bootstrap interval over examples.
+        both: percentile bootstrap interval over seeds and examples.
     """
 
     mean: float
@@ -46,13 +56,23 @@ class Crossed:
 def crossed(
     variant: Marks, reference: Marks, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
 ) -> Crossed:
-    """Variant minus reference from per-example correctness: row s of both is the same seed, column e the same example.
+    """Return variant minus reference from per-example correctness, with all intervals.
 
-    ``both`` is Owen's (2007) pigeonhole bootstrap, which resamples rows and columns independently; no bootstrap of
-    crossed data is exact (McCullagh 2000), this one errs towards wide for many seeds.
+    ``both`` is the pigeonhole bootstrap, which resamples rows and columns independently. No bootstrap of crossed data
+    is exact (McCullagh 2000). This one tends to be too wide with many seeds.
+
+    Args:
+        variant: marks of the variant; row s and column e are the same seed and example in both tables.
+        reference: marks of the reference.
+        confidence: confidence of the intervals.
+        resamples: number of bootstrap resamples.
+        seed: seed of the draws.
 
     Raises:
         ComparisonError: when the two differ in shape, or with fewer than 2 seeds or 2 examples.
+
+    Source:
+        Owen (2007), "The Pigeonhole Bootstrap".
     """
     difference = _differences(variant, reference)
     n, examples = difference.shape
@@ -75,25 +95,33 @@ def crossed(
 
 
 def crossed_interval(variant: Marks, reference: Marks, confidence: float = 0.95) -> Interval:
-    """Interval of the mean difference in points under two-way random effects of seeds and examples.
+    """Return the interval of the mean difference in points under two-way random effects of seeds and examples.
 
-    The variance of the mean is ``(MS_seeds + MS_examples - MS_residual) / (S E)``, unbiased for balanced crossed data,
-    with Satterthwaite's (1946) degrees of freedom; neither is taken below that of the seeds alone, so that without
-    doubt from the examples this is Student's interval over seeds.
+    The variance of the mean is ``(MS_seeds + MS_examples - MS_residual) / (S E)``, which is unbiased for balanced
+    crossed data. Its degrees of freedom are Satterthwaite's. Variance and degrees are never below those of the seeds
+    alone, so without doubt from the examples this is Student's interval over seeds.
+
+    Args:
+        variant: marks of the variant, seeds by examples.
+        reference: marks of the reference, seeds by examples.
+        confidence: confidence of the interval.
 
     Raises:
-        ComparisonError: as :func:`crossed`.
+        ComparisonError: when the two differ in shape, or with fewer than 2 seeds or 2 examples.
+
+    Source:
+        Satterthwaite (1946), "An Approximate Distribution of Estimates of Variance Components".
     """
     d = _differences(variant, reference)
     n, examples = d.shape
     mean, rows, columns = d.mean(), d.mean(axis=1, keepdims=True), d.mean(axis=0, keepdims=True)
-    # Each mean square over S E, the variance that its source gives the mean
+    # Each mean square is divided by S E: this is the variance that its source adds to the mean.
     from_seeds = float(rows.var(ddof=1)) / n
     from_examples = float(columns.var(ddof=1)) / examples
     freedom = (n - 1) * (examples - 1)
     residual = float(np.sum((d - rows - columns + mean) ** 2)) / freedom / d.size
     variance = from_seeds + max(0.0, from_examples - residual)
-    if variance <= (ROUNDING * max(1.0, abs(float(mean)))) ** 2:  # equal up to rounding
+    if variance <= (ROUNDING * max(1.0, abs(float(mean)))) ** 2:  # the marks differ only by rounding
         return float(mean), float(mean)
     spread = from_seeds**2 / (n - 1) + from_examples**2 / (examples - 1) + residual**2 / freedom
     df = max(n - 1, variance**2 / spread) if spread else n - 1
@@ -101,13 +129,19 @@ def crossed_interval(variant: Marks, reference: Marks, confidence: float = 0.95)
     return float(mean) - half, float(mean) + half
 
 
-def marks(variant: Sequence[Row], reference: Sequence[Row], correct: Correct) -> tuple[Marks, Marks]:
-    """Per-example correctness of both sides over the seeds they share, in the order of the seeds.
+def paired_marks(variant: Sequence[Row], reference: Sequence[Row], correct: CorrectnessReader) -> tuple[Marks, Marks]:
+    """Return per-example correctness of both sides over the seeds that they share, in the order of the seeds.
 
     The rows are of one benchmark, protocol and split (:func:`~auxjepa.evidence.effects.check_comparable`).
 
+    Args:
+        variant: rows of the variant.
+        reference: rows of the reference.
+        correct: reads the marks of a row.
+
     Raises:
-        ComparisonError: when no seed is on both sides, or a row kept no correctness or has another number of examples.
+        ComparisonError: when no seed is on both sides, when a row kept no marks, or when it has another number of
+            examples.
     """
     first, second = ({row.seed: row for row in rows} for rows in (variant, reference))
     seeds = sorted(first.keys() & second.keys())
@@ -115,14 +149,14 @@ def marks(variant: Sequence[Row], reference: Sequence[Row], correct: Correct) ->
         raise ComparisonError("the two sides have no seed in common")
     sides = []
     for side in (first, second):
-        kept = [correct(side[seed]) for seed in seeds]
-        for seed, mark in zip(seeds, kept, strict=True):
-            if mark is None or len(mark) != first[seeds[0]].n_test:
+        marks_by_seed = [correct(side[seed]) for seed in seeds]
+        for seed, marks in zip(seeds, marks_by_seed, strict=True):
+            if marks is None or len(marks) != first[seeds[0]].n_test:
                 row = side[seed]
                 raise ComparisonError(
                     f"{row.variant} seed {seed} on {row.benchmark}: no correctness of {first[seeds[0]].n_test} examples"
                 )
-        sides.append(np.stack([mark for mark in kept if mark is not None]))
+        sides.append(np.stack([marks for marks in marks_by_seed if marks is not None]))
     return sides[0], sides[1]
 
 

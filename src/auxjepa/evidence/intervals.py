@@ -1,7 +1,7 @@
 """Intervals for a mean over seeds (Student t, BCa bootstrap) and for a share of test examples (Wilson).
 
-The two answer different questions. The first says how far an effect could move with other seeds, the second how far a
-score could move with other test clips. Neither contains the other.
+An interval over seeds is for other seeds. A Wilson interval is for other test clips. Neither interval contains the
+other source of doubt.
 """
 
 from __future__ import annotations
@@ -11,30 +11,24 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from scipy import special
 
-ROUNDING = 1e-9
-"""Values that differ by less, as a share of the largest (of 1 where all are smaller), are equal: computing made the
-difference."""
+from auxjepa.evidence.records import Estimate
+from auxjepa.evidence.rounding import standard_deviation
+
 FEWEST_UNITS = 9
-"""Units from which on the variance between them is estimated."""
-EXACT_UP_TO = 6  # 6 values have 46,656 equally likely resamples: enumerate them instead of drawing
-
-
-def spread(values: Sequence[float]) -> float:
-    """Standard deviation of ``n >= 2`` values; exactly 0 where they are equal up to rounding.
-
-    Whatever is divided by a spread must ask for 0 first: the spread of rounding errors makes an effect size of 1e15.
-    """
-    x = np.asarray(values, float)
-    if float(np.ptp(x)) <= ROUNDING * max(1.0, float(np.abs(x).max())):
-        return 0.0
-    return float(x.std(ddof=1))
+"""Smallest number of units from which the variance between units is estimated."""
+EXACT_UP_TO = 6
+"""Number of values up to which all resamples are enumerated: 6 values have 46,656 equally likely resamples."""
 
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
-    """Student t interval of the mean of ``n >= 2`` values (equal values give an interval of no width).
+    """Return the Student t interval of the mean; equal values give an interval of no width.
+
+    Args:
+        values: at least 2 values.
+        confidence: confidence of the interval.
 
     Raises:
         ValueError: with fewer than 2 values.
@@ -42,21 +36,39 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float
     x = np.asarray(values, float)
     if len(x) < 2:
         raise ValueError(f"a t interval needs at least 2 values, got {len(x)}")
-    half = float(special.stdtrit(len(x) - 1, (1 + confidence) / 2) * spread(values) / math.sqrt(len(x)))
+    half = float(special.stdtrit(len(x) - 1, (1 + confidence) / 2) * standard_deviation(values) / math.sqrt(len(x)))
     return float(x.mean()) - half, float(x.mean()) + half
+
+
+def mean_estimate(values: Sequence[float] | Float[np.ndarray, " S"], confidence: float = 0.95) -> Estimate:
+    """Return the mean over seeds with Student's interval; a single value has no interval.
+
+    Args:
+        values: one value a seed.
+        confidence: confidence of the interval.
+    """
+    return Estimate(float(np.mean(values)), t_interval(list(values), confidence) if len(values) > 1 else None)
 
 
 def bca_interval(
     values: Sequence[float], confidence: float = 0.95, resamples: int = 9999, seed: int = 0
 ) -> tuple[float, float]:
-    """Bias-corrected and accelerated bootstrap interval of the mean of ``n >= 3`` values.
+    """Return the bias-corrected and accelerated (BCa) bootstrap interval of the mean.
 
-    Efron (1987), "Better bootstrap confidence intervals", with the jackknife acceleration. Up to 6 values all resamples
-    are enumerated, so that there is no Monte Carlo noise; beyond, ``resamples`` are drawn with ``seed``. With few
-    values it is too narrow (docs/evidence/calibration.md has its coverage): the t interval is the one to quote.
+    Up to 6 values all resamples are enumerated, so there is no Monte Carlo noise. With few values the interval is too
+    narrow (docs/evidence/calibration.md has its coverage): quote the t interval.
+
+    Args:
+        values: at least 3 values.
+        confidence: confidence of the interval.
+        resamples: number of resamples that are drawn from more than 6 values.
+        seed: seed of the draws.
 
     Raises:
         ValueError: with fewer than 3 values.
+
+    Source:
+        Efron (1987), "Better Bootstrap Confidence Intervals", with the jackknife acceleration.
     """
     x = np.asarray(values, float)
     n = len(x)
@@ -64,16 +76,16 @@ def bca_interval(
         raise ValueError(f"a BCa interval needs at least 3 values, got {n}")
     mean = float(x.mean())
     deviation = x - mean
-    # Equal values up to rounding: the correction would divide 0 by 0, and there is nothing to resample.
-    if not spread(values):
+    # With values that are equal up to rounding, the correction divides 0 by 0 and resampling changes nothing.
+    if not standard_deviation(values):
         return mean, mean
     index = _all_resamples(n) if n <= EXACT_UP_TO else np.random.default_rng(seed).integers(0, n, (resamples, n))
     means = x[index].mean(axis=1)
-    # A tie with the mean counts half; rounding must not decide which side it is on.
+    # A tie with the mean counts half, so rounding does not decide on which side of the mean it is.
     tie = 1e-9 * np.abs(deviation).max()
     below = (np.mean(means < mean - tie) + np.mean(means <= mean + tie)) / 2
     bias = special.ndtri(below)
-    # Leaving out value i moves the mean against its deviation, so the jackknife's influences are the deviations.
+    # Without value i the mean moves against the deviation of i, so the jackknife's influences are the deviations.
     acceleration = np.sum(deviation**3) / (6 * np.sum(deviation**2) ** 1.5)
     z = bias + special.ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
     low, high = np.quantile(means, special.ndtr(bias + z / (1 - acceleration * z)))
@@ -86,15 +98,23 @@ def _all_resamples(n: int) -> Int[np.ndarray, "R n"]:
 
 
 def effective_size(correct: Bool[np.ndarray, " n"], units: Int[np.ndarray, " n"], confidence: float = 0.95) -> float:
-    """How many independent examples tell as much of a share as these marks, several of which are of one unit (video).
+    """Return the number of independent examples that determine a share as precisely as these marks do.
 
-    Korn and Graubard (1998): the variance between units against that of independent marks, with Student's t for its
-    uncertainty. Never below what marks count where all of a unit are the same (Kish 1965, the number of units where all
-    are equally large), which is also taken with fewer than 9 units: 8 degrees of freedom are the fewest on which a
-    variance should rest (Parker et al. 2017, National Center for Health Statistics). Never above the number of marks.
+    Several marks may be of one unit (video). The number follows from the variance between units, divided by the
+    variance of independent marks, with Student's t for its uncertainty. It is at most the number of marks. It is at
+    least the number that holds where all marks of a unit are equal (the number of units, if all units have the same
+    number of marks). This lower bound is also the result with fewer than 9 units, because a variance needs at least 8
+    degrees of freedom.
 
     Args:
-        units: which unit each mark is of, any integers.
+        correct: whether each answer is right.
+        units: unit of each mark, any integers.
+        confidence: confidence of the interval that the number is for.
+
+    Source:
+        Korn and Graubard (1998), "Confidence Intervals for Proportions with Small Expected Number of Positive Counts
+        Estimated from Survey Data"; the lower bound: Kish (1965), "Survey Sampling"; 8 degrees of freedom: Parker et
+        al. (2017), "National Center for Health Statistics Data Presentation Standards for Proportions".
     """
     place = np.unique(units, return_inverse=True)[1]
     sizes, right = np.bincount(place).astype(float), np.bincount(place, correct)
@@ -102,17 +122,22 @@ def effective_size(correct: Bool[np.ndarray, " n"], units: Int[np.ndarray, " n"]
     lowest = float(n**2 / (sizes**2).sum())
     if len(sizes) < FEWEST_UNITS or share in (0.0, 1.0):
         return lowest
-    spread = float(np.sum((right - sizes * share) ** 2)) * len(sizes) / (len(sizes) - 1) / n**2
-    if spread == 0:
+    variance = float(np.sum((right - sizes * share) ** 2)) * len(sizes) / (len(sizes) - 1) / n**2
+    if variance == 0:
         return float(n)
     tails = float(special.ndtri((1 + confidence) / 2) / special.stdtrit(len(sizes) - 1, (1 + confidence) / 2))
-    return float(min(n, max(lowest, share * (1 - share) / spread * tails**2)))
+    return float(min(n, max(lowest, share * (1 - share) / variance * tails**2)))
 
 
 def clustered_wilson(
     correct: Bool[np.ndarray, " n"], units: Int[np.ndarray, " n"], confidence: float = 0.95
 ) -> tuple[float, float]:
-    """Wilson interval of the share of right marks, several of which are of one unit; see :func:`effective_size`.
+    """Return the Wilson interval of the share of right answers where several marks may be of one unit.
+
+    Args:
+        correct: whether each answer is right.
+        units: unit of each mark, any integers (:func:`effective_size`).
+        confidence: confidence of the interval.
 
     Raises:
         ValueError: when there are no marks.
@@ -123,13 +148,21 @@ def clustered_wilson(
 
 
 def wilson(share: float, n: int | float, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval of a ``share`` (0 to 1) observed on ``n`` independent examples.
+    """Return the Wilson score interval of a share of test examples.
 
-    Wilson (1927). A mean share over several seeds is allowed: it varies less than one seed's over test samples, so the
-    interval is then on the safe side.
+    A mean share over several seeds is allowed. It varies less over test samples than the share of one seed, so the
+    interval is then too wide rather than too narrow.
+
+    Args:
+        share: observed share, 0 to 1.
+        n: number of independent examples; a fraction for marks that are not independent.
+        confidence: confidence of the interval.
 
     Raises:
-        ValueError: when ``n < 1`` or the share lies outside 0 to 1.
+        ValueError: when ``n`` is below 1 or the share is outside 0 to 1.
+
+    Source:
+        Wilson (1927), "Probable Inference, the Law of Succession, and Statistical Inference".
     """
     if n < 1 or not 0 <= share <= 1:
         raise ValueError(f"a Wilson interval needs a share in 0..1 of at least 1 example, got {share} of {n}")

@@ -1,8 +1,7 @@
-"""Pre-registration: what a confirming study claims and how it decides, written down and hashed before its first run.
+"""Pre-registration: the claims of a confirming study and its decision rule, written and hashed before its first run.
 
-A registration binds hypotheses, decision rule and design. What later differs from it in the study's folder (a changed
-hypothesis, a score from before, a seed left out, another protocol) is a deviation, and the report shows it. That it
-came first can only be shown by a hash published elsewhere: who owns the folder can also begin anew.
+A registration binds hypotheses, decision rule and design. Only a hash that is published elsewhere shows that it came
+first: the owner of a folder can also delete it and start again.
 """
 
 from __future__ import annotations
@@ -10,31 +9,29 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
 from auxjepa.config import ConfigError, Positive, Typed
-from auxjepa.evidence.effects import Correct
-from auxjepa.lists import some
 from auxjepa.rows import Row
 
 FILE = "registration.json"
 
 
 class Hypothesis(Typed):
-    """One claim that a study will decide: where ``variant`` stands against ``reference`` on ``benchmark``."""
+    """One claim that a study decides: how ``variant`` compares with ``reference`` on ``benchmark``."""
 
     id: str = Field(min_length=1, description="short name, unique in the study")
     variant: str = Field(description="a variant of the study, or the control 'random_init'")
     claim: Literal["above", "below", "equivalent"]
     reference: str = Field(description="another variant of the study, or the control 'random_init'")
     benchmark: str
-    margin: Positive | None = Field(default=None, description="in points: how far apart still counts as equivalent")
-    regime: str = Field(default="", description="pretraining regime of the variant; the study's only one when unset")
-    reference_regime: str = Field(default="", description="that of the reference; the variant's when unset")
+    margin: Positive | None = Field(default=None, description="largest difference that counts as equivalent, in points")
+    regime: str = Field(default="", description="pretraining regime of the variant; the only regime when unset")
+    reference_regime: str = Field(default="", description="regime of the reference; the variant's when unset")
     why: str = Field(default="", description="what suggests it (a screen, a paper), in one sentence")
 
     @model_validator(mode="after")
@@ -49,13 +46,13 @@ class Hypothesis(Typed):
     def statement(self) -> str:
         """The claim in words."""
         after = f" pretrained on {self.regime}" if self.regime else ""
-        other = f" pretrained on {self.reference_regime}" if self.reference_regime else ""
+        reference_after = f" pretrained on {self.reference_regime}" if self.reference_regime else ""
         relation = f"within {self.margin:g} points of" if self.claim == "equivalent" else self.claim
-        return f"{self.variant}{after} is {relation} {self.reference}{other} on {self.benchmark}"
+        return f"{self.variant}{after} is {relation} {self.reference}{reference_after} on {self.benchmark}"
 
 
 class Rule(Typed):
-    """How hypotheses are decided: all of them are one family."""
+    """Rule that decides hypotheses: all hypotheses are one family."""
 
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     correction: Literal["holm", "benjamini_hochberg"] = "holm"
@@ -64,13 +61,13 @@ class Rule(Typed):
 
 
 class Measure(Typed):
-    """How a benchmark is measured: the hashes that its rows must carry."""
+    """Measurement of a benchmark: the hashes that its rows must have."""
 
     YOUNG: ClassVar[Mapping[str, Any]] = {"metric": ""}
 
     benchmark_hash: str
     protocol_hash: str
-    metric: str = Field(default="", description="where it isn't the rule's")
+    metric: str = Field(default="", description="the metric, if it is not that of the rule")
 
 
 class Registration(Typed):
@@ -81,7 +78,9 @@ class Registration(Typed):
     hypotheses: tuple[Hypothesis, ...]
     rule: Rule = Rule()
     seeds: tuple[int, ...]
-    screened_seeds: tuple[int, ...] = Field(default=(), description="seeds on which the hypotheses were found")
+    screened_seeds: tuple[int, ...] = Field(
+        default=(), description="seeds of the screens that suggested the hypotheses"
+    )
     measures: dict[str, dict[str, Measure]] = Field(description="by pretraining regime and benchmark")
     runs: dict[str, str] = Field(description="content hash of every planned run: 'VARIANT seed N on REGIME'")
     design: dict[str, Any] = Field(description="every field of the study that can change a number")
@@ -94,16 +93,16 @@ class Registration(Typed):
         return _digest(self.model_dump(mode="json"))
 
 
-class Filed(Typed):
-    """A registration as it lies in a folder. ``edited``: its content no longer has the hash it was written with."""
+class RegistrationFile(Typed):
+    """A registration as it is in its file."""
 
     registration: Registration
-    hash: str
-    edited: bool
+    hash: str = Field(description="the hash in the file")
+    edited: bool = Field(description="whether the content of the file does not have this hash")
 
 
 def now() -> str:
-    """The present moment as ``created`` writes it."""
+    """Return the present time in the form of ``Registration.created``."""
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
 
 
@@ -114,154 +113,111 @@ def check_hypotheses(
     regimes: Sequence[str],
     controls: Sequence[str],
 ) -> None:
-    """Nothing, if every hypothesis speaks of what the study measures.
+    """Check that every hypothesis is about something that the study measures.
+
+    Args:
+        hypotheses: the hypotheses of the study.
+        variants: variants of the study.
+        benchmarks: benchmarks of the study.
+        regimes: pretraining regimes of the study.
+        controls: controls of the study.
 
     Raises:
-        ValueError: naming the first that doesn't, or an id used twice.
+        ValueError: for the first hypothesis that is not, or for an id that is used twice.
     """
     ids = [h.id for h in hypotheses]
-    twice = next((i for i in ids if ids.count(i) > 1), None)
-    if twice is not None:
-        raise ValueError(f"two hypotheses are called {twice!r}")
+    repeated = next((i for i in ids if ids.count(i) > 1), None)
+    if repeated is not None:
+        raise ValueError(f"two hypotheses are called {repeated!r}")
     comparable = {*variants, *({"random_init"} & set(controls))}
     for h in hypotheses:
-        used = ((h.variant, comparable), (h.reference, comparable), (h.benchmark, {*benchmarks}))
-        for name, known in (*used, (h.regime, {"", *regimes}), (h.reference_regime, {"", *regimes})):
-            if name not in known:
-                raise ValueError(f"hypothesis {h.id!r} speaks of {name!r}, which the study doesn't measure")
+        names = ((h.variant, comparable), (h.reference, comparable), (h.benchmark, {*benchmarks}))
+        for name, measured_names in (*names, (h.regime, {"", *regimes}), (h.reference_regime, {"", *regimes})):
+            if name not in measured_names:
+                raise ValueError(f"hypothesis {h.id!r} names {name!r}, which the study does not measure")
         if not h.regime and len(regimes) > 1:
             raise ValueError(f"hypothesis {h.id!r} must name a regime: the study has {', '.join(regimes)}")
-        own = h.regime or regimes[0]
-        if (h.variant, own) == (h.reference, h.reference_regime or own):
+        regime = h.regime or regimes[0]
+        if (h.variant, regime) == (h.reference, h.reference_regime or regime):
             raise ValueError(f"hypothesis {h.id!r} compares {h.variant!r} with itself")
 
 
-def read(folder: Path) -> Filed | None:
-    """The registration of a study folder; None where there is none.
+def read(folder: Path) -> RegistrationFile | None:
+    """Return the registration of a study folder, or None where there is none.
+
+    Args:
+        folder: the study folder.
 
     Raises:
-        ConfigError: when there is one that cannot be read.
+        ConfigError: when the file cannot be read.
     """
     path = folder / FILE
     if not path.exists():
         return None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        written = str(content.pop("hash"))
-        made = Registration.model_validate(content)
+        hash_in_file = str(content.pop("hash"))
+        registration = Registration.model_validate(content)
     except ValidationError:
         raise ConfigError(f"{path}: damaged, edited, or of another version of auxjepa") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(f"{path}: not a registration ({type(error).__name__})") from None
-    # The hash is of what stands in the file, not of what this version of the package would write.
-    return Filed(registration=made, hash=written, edited=_digest(content) != written)
+    # The hash is of the content of the file, which an older version of the package may have written differently.
+    return RegistrationFile(registration=registration, hash=hash_in_file, edited=_digest(content) != hash_in_file)
+
+
+def to_json(registration: Registration) -> dict[str, Any]:
+    """Return the content of the file: the record and its hash.
+
+    Args:
+        registration: the record.
+    """
+    return registration.model_dump(mode="json") | {"hash": registration.hash}
+
+
+def run_name(variant: str, seed: int, regime: str) -> str:
+    """Return the name of a run in ``Registration.runs``.
+
+    Args:
+        variant: variant of the run.
+        seed: seed of the run.
+        regime: pretraining regime of the run.
+    """
+    return f"{variant} seed {seed} on {regime}"
+
+
+def run_name_of(row: Row) -> str:
+    """Return the name of a row's run in ``Registration.runs``.
+
+    Args:
+        row: one score.
+    """
+    return run_name(row.variant, row.seed, row.regime)
+
+
+def is_registered(registration: Registration, row: Row) -> bool:
+    """Check whether a row is of a registered run and was measured as registered.
+
+    Args:
+        registration: the registration.
+        row: one score.
+    """
+    return registration.runs.get(run_name_of(row)) == row.run and is_measured_as_registered(registration, row)
+
+
+def is_measured_as_registered(registration: Registration, row: Row) -> bool:
+    """Check whether benchmark, protocol and metric of a row are those that are registered.
+
+    Args:
+        registration: the registration.
+        row: one score.
+    """
+    measure = registration.measures.get(row.regime, {}).get(row.benchmark)
+    if measure is None:
+        return False
+    expected = (measure.benchmark_hash, measure.protocol_hash, measure.metric or registration.rule.metric)
+    return expected == (row.benchmark_hash, row.protocol_hash, row.metric)
 
 
 def _digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def to_json(registration: Registration) -> dict[str, Any]:
-    """What the file holds: the record and its hash."""
-    return registration.model_dump(mode="json") | {"hash": registration.hash}
-
-
-def changes(filed: Filed, *, hypotheses: Sequence[Hypothesis], rule: Rule, design: Mapping[str, Any]) -> list[str]:
-    """What a study means to do otherwise than registered, one line each.
-
-    Args:
-        hypotheses, rule: of the study as it is now. design: its other fields, flattened; only those that were
-            registered are compared.
-    """
-    registration, found = filed.registration, []
-    if filed.edited:
-        found.append("the registration was edited after it was written: its content doesn't have its hash")
-    if tuple(hypotheses) != registration.hypotheses:
-        before, after = ({h.id: h for h in hs} for hs in (registration.hypotheses, hypotheses))
-        found.append(f"hypotheses changed: {some([i for i in {**before, **after} if before.get(i) != after.get(i)])}")
-    if rule != registration.rule:
-        found.append(f"the decision rule changed: registered {_rule(registration.rule)}, now {_rule(rule)}")
-    moved = [key for key, value in registration.design.items() if design.get(key) != value]
-    if moved:
-        found.append(f"the design changed: {some(moved)}")
-    return found
-
-
-def run_name(variant: str, seed: int, regime: str) -> str:
-    """How ``Registration.runs`` calls a run."""
-    return f"{variant} seed {seed} on {regime}"
-
-
-def departures(registration: Registration, rows: Iterable[Row], correct: Correct | None = None) -> list[str]:
-    """How scores depart from what was registered, one line each: too old, not planned, measured otherwise, missing.
-
-    Args:
-        correct: gives a row's per-example correctness, which its score must be the mean of.
-    """
-    found = []
-    scored = [row for row in rows if row.control in (None, "random_init")]
-    early = before(registration, scored)
-    if early:
-        found.append(f"{early} scores are older than the registration, or have no date")
-    named = {(name_of(row), row.run) for row in scored}
-    unknown = sorted({name for name, _ in named} - registration.runs.keys())
-    if unknown:
-        found.append(f"runs that were not registered: {some(unknown)}")
-    other = sorted({name for name, run in named if registration.runs.get(name, run) != run})
-    if other:
-        found.append(f"runs with another content than registered: {some(other)}")
-    measured = sorted({row.benchmark for row in scored if not _as_registered(row, registration)})
-    if measured:
-        found.append(f"measured otherwise than registered: {some(measured)}")
-    versions = sorted(
-        {f"{k} {v}" for r in scored for k, v in r.versions.items() if registration.versions.get(k, v) != v}
-    )
-    if versions:
-        found.append(f"measured with other versions than registered: {some(versions)}")
-    false = sorted({f"{name_of(row)}, {row.benchmark}" for row in scored if _contradicts(row, correct)})
-    if false:
-        found.append(f"scores that aren't the mean of their examples: {some(false)}")
-    places = registration.measures
-    planned = [(run, b) for run in registration.runs for b in places.get(run.split(" on ", 1)[-1], {})]
-    have = {(name_of(row), row.benchmark) for row in scored if registered(registration, row)}
-    missing = [f"{run}, {benchmark}" for run, benchmark in planned if (run, benchmark) not in have]
-    if missing:
-        found.append(f"{len(missing)} of {len(planned)} registered scores are missing: {some(missing)}")
-    return found
-
-
-def before(registration: Registration, rows: Iterable[Row]) -> int:
-    """How many scores of encoders can't be shown to come after the registration."""
-    return sum(row.created < registration.created for row in rows if row.control in (None, "random_init"))
-
-
-def name_of(row: Row) -> str:
-    """The name of a row's run."""
-    return run_name(row.variant, row.seed, row.regime)
-
-
-def registered(registration: Registration, row: Row) -> bool:
-    """Whether a row is of a registered run and measured as registered."""
-    return registration.runs.get(name_of(row)) == row.run and _as_registered(row, registration)
-
-
-def _contradicts(row: Row, correct: Correct | None) -> bool:
-    marks = None if correct is None else correct(row)
-    return marks is not None and len(marks) > 0 and abs(100 * float(marks.mean()) - row.score) > 1e-6
-
-
-def _as_registered(row: Row, registration: Registration) -> bool:
-    measure = registration.measures.get(row.regime, {}).get(row.benchmark)
-    return measure is not None and (
-        measure.benchmark_hash,
-        measure.protocol_hash,
-        measure.metric or registration.rule.metric,
-    ) == (
-        row.benchmark_hash,
-        row.protocol_hash,
-        row.metric,
-    )
-
-
-def _rule(rule: Rule) -> str:
-    return f"{rule.test} at {rule.alpha:g}, {rule.correction}, {rule.metric}"

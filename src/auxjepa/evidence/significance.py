@@ -1,4 +1,4 @@
-"""Exact tests of paired results, and corrections for having made several comparisons."""
+"""Exact tests of paired results, and corrections for several comparisons."""
 
 from __future__ import annotations
 
@@ -8,24 +8,33 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special, stats
 
-EXACT_UP_TO = 20  # 2^20 sign patterns are summed in a few milliseconds
+EXACT_UP_TO = 20
+"""Number of pairs up to which all sign patterns are summed; 2^20 patterns take a few milliseconds."""
 
 
 def sign_flip_p(differences: Sequence[float], draws: int = 99_999, seed: int = 0) -> float:
-    """Two-sided p of the sign-flip permutation test of paired differences (statistic: the mean).
+    """Return the two-sided p of the sign-flip permutation test of paired differences; the statistic is the mean.
 
-    Fisher (1935): were variant and reference exchangeable within a pair, each difference could as well have had the
-    other sign. Exact over all ``2**n`` patterns up to 20 pairs; beyond, ``draws`` patterns with ``seed``, counting
-    the observed one, so that p is never 0.
+    If variant and reference are exchangeable within a pair, each difference has either sign with the same probability.
+    The test is exact over all ``2**n`` sign patterns up to 20 pairs. With more pairs it draws patterns and counts the
+    observed pattern too, so p is never 0.
+
+    Args:
+        differences: one difference per pair.
+        draws: number of patterns that are drawn for more than 20 pairs.
+        seed: seed of the draws.
 
     Raises:
         ValueError: without a difference.
+
+    Source:
+        Fisher (1935), "The Design of Experiments".
     """
     d = np.asarray(differences, float)
     if not len(d):
         raise ValueError("a sign-flip test needs at least 1 pair")
     total = abs(float(d.sum()))
-    near = total - 1e-9 * float(np.abs(d).sum())  # patterns that tie with the observed one count, rounding or not
+    near = total - 1e-9 * float(np.abs(d).sum())  # a pattern that ties with the observed one counts despite rounding
     if len(d) <= EXACT_UP_TO:
         sums = np.zeros(1)
         for value in d:
@@ -40,24 +49,48 @@ def sign_flip_p(differences: Sequence[float], draws: int = 99_999, seed: int = 0
 
 
 def smallest_p(pairs: int) -> float:
-    """Smallest two-sided p a sign-flip test of ``pairs`` pairs can give: ``2 / 2**pairs`` (1 without a pair)."""
+    """Return the smallest two-sided p that a sign-flip test can give: ``2 / 2**pairs``, and 1 without a pair.
+
+    Args:
+        pairs: number of pairs.
+    """
     return min(1.0, 2.0 / 2.0**pairs)
 
 
 def seeds_to_test(comparisons: int = 1, alpha: float = 0.05) -> int:
-    """Pairs from which a sign-flip p can fall below ``alpha`` after Holm over ``comparisons`` of equal size."""
+    """Return the smallest number of pairs whose sign-flip p can reach ``alpha`` after Holm.
+
+    Args:
+        comparisons: number of comparisons in the family, each with this number of pairs.
+        alpha: significance level.
+    """
     return math.ceil(math.log2(2 * comparisons / alpha))
 
 
 def mcnemar_p(only_first: int, only_second: int) -> float:
-    """Exact two-sided McNemar p: examples only the first classifier gets right against those only the second does."""
+    """Return the exact two-sided p of McNemar's test on the same test examples.
+
+    Args:
+        only_first: number of examples that only the first classifier gets right.
+        only_second: number of examples that only the second classifier gets right.
+
+    Source:
+        McNemar (1947).
+    """
     discordant = only_first + only_second
-    # With chance 1/2 the binomial is symmetric: two tails are twice the smaller one.
+    # With probability 1/2 the binomial is symmetric: both tails together are twice the smaller tail.
     return min(1.0, 2 * float(special.bdtr(min(only_first, only_second), discordant, 0.5)))
 
 
 def holm(p: Sequence[float]) -> list[float]:
-    """Holm's (1979) step-down adjusted p values, in the order given; controls the chance of any false positive."""
+    """Return Holm's step-down adjusted p values; they control the probability of any false positive.
+
+    Args:
+        p: p values of one family; the result has the same order.
+
+    Source:
+        Holm (1979).
+    """
     adjusted = [0.0] * len(p)
     running = 0.0
     for rank, i in enumerate(sorted(range(len(p)), key=lambda i: p[i])):
@@ -67,9 +100,16 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def benjamini_hochberg(p: Sequence[float]) -> list[float]:
-    """Benjamini and Hochberg's (1995) adjusted p values; controls the expected share of false positives."""
+    """Return Benjamini and Hochberg's adjusted p values; they control the expected share of false positives.
+
+    Args:
+        p: p values of one family; the result has the same order.
+
+    Source:
+        Benjamini and Hochberg (1995).
+    """
     return [float(value) for value in stats.false_discovery_control(p)] if len(p) else []
 
 
 CORRECTIONS = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
-"""Every correction by the name that rules and functions know it by."""
+"""Every correction by its name in decision rules."""

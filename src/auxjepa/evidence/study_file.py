@@ -1,4 +1,4 @@
-"""``study.yaml``: a study's fields below a line with a hash of those that can change a number or what is run."""
+"""``study.yaml``: the fields of a study, and a first line with a hash of the fields that can change a number."""
 
 from __future__ import annotations
 
@@ -11,17 +11,26 @@ from typing import Any
 FILE = "study.yaml"
 WORDS = ("name", "scale", "question", "answer_template", "scale_notes")
 """Fields of a study that are text for its readers and change no number."""
-DAMAGED = "edited or damaged after it was written: its content doesn't have the hash in its first line"
+DAMAGED = "edited or damaged after it was written: its content does not have the hash in its first line"
 _HASH_LINE = "# content hash "
 
 
-def head(content: Mapping[str, Any]) -> str:
-    """The first line of the file."""
+def hash_line(content: Mapping[str, Any]) -> str:
+    """Return the first line of the file.
+
+    Args:
+        content: the fields of the study.
+    """
     return f"{_HASH_LINE}{_digest(content)}\n"
 
 
-def damage(path: Path, content: Mapping[str, Any]) -> str:
-    """What is wrong with a file that holds ``content``; '' where its hash is its content's, or it notes none."""
+def describe_damage(path: Path, content: Mapping[str, Any]) -> str:
+    """Return what is wrong with a file; empty where its hash is that of its content, or where it has no hash.
+
+    Args:
+        path: the file.
+        content: the fields that were read from it.
+    """
     with path.open(encoding="utf-8", errors="replace") as file:
         first = file.readline(1000).strip()
     if not first.startswith(_HASH_LINE) or first.removeprefix(_HASH_LINE) == _digest(content):
@@ -30,6 +39,6 @@ def damage(path: Path, content: Mapping[str, Any]) -> str:
 
 
 def _digest(content: Mapping[str, Any]) -> str:
-    """Hex SHA-256 (16 digits) of everything but words and the command."""
-    rest = {key: value for key, value in content.items() if key not in (*WORDS, "command")}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    """Return the hex SHA-256 (16 digits) of all fields but the words and the command."""
+    hashed = {key: value for key, value in content.items() if key not in (*WORDS, "command")}
+    return hashlib.sha256(json.dumps(hashed, sort_keys=True, default=str).encode()).hexdigest()[:16]

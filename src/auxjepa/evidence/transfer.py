@@ -1,7 +1,7 @@
-"""The transfer matrix: encoders pretrained on one thing, scored on another, in one table that has no gaps.
+"""The transfer table: scores of encoders by pretraining regime and benchmark, without a gap.
 
-An encoder here is a pretraining regime and a variant; seeds pair all encoders of a study, so that ranks are taken
-within a seed and gains are over the random-init encoder of the same seed.
+An encoder here is a pretraining regime and a variant. Seeds pair all encoders of a study. So ranks are taken within a
+seed, and gains are over the random-init encoder of the same seed.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from auxjepa.evidence.effects import ComparisonError, check_comparable
-from auxjepa.lists import some
+from auxjepa.evidence.effects import check_comparable
+from auxjepa.evidence.records import ComparisonError
+from auxjepa.lists import shorten_list
 from auxjepa.rows import Row
 
 
 class Encoder(NamedTuple):
-    """Which encoders are meant: one a seed."""
+    """The encoders of one pretraining regime and variant, one a seed."""
 
     regime: str
     variant: str
 
     @property
     def name(self) -> str:
-        """In words."""
+        """The encoder in words."""
         return f"{self.variant} on {self.regime}"
 
 
@@ -36,9 +37,16 @@ Scores = Mapping[tuple[Encoder, str], Mapping[int, float]]
 
 
 @dataclass(frozen=True)
-class Table:
-    """Scores that are all there, in percent. ``untrained`` is the score of the random-init encoder with the same seed
-    on the same benchmark; None where one of them is missing."""
+class TransferTable:
+    """Scores in percent; every encoder has every benchmark with every seed.
+
+    Args:
+        encoders: encoders, in order.
+        seeds: seeds, in order.
+        benchmarks: benchmarks, in order.
+        scores: encoders by seeds by benchmarks.
+        untrained: score of the random-init encoder of the same seed, in the same shape; None where one is missing.
+    """
 
     encoders: tuple[Encoder, ...]
     seeds: tuple[int, ...]
@@ -46,104 +54,135 @@ class Table:
     scores: Float[np.ndarray, "E S K"]
     untrained: Float[np.ndarray, "E S K"] | None
 
-    def of(self, encoder: Encoder) -> int:
-        """Place of an encoder."""
+    def index(self, encoder: Encoder) -> int:
+        """Return the index of an encoder.
+
+        Args:
+            encoder: an encoder of the table.
+        """
         return self.encoders.index(encoder)
 
     def by_seed(self, values: Float[np.ndarray, " S"]) -> dict[int, float]:
-        """Values by seed, as paired effects want them."""
+        """Return values by seed, as paired effects need them.
+
+        Args:
+            values: one value a seed.
+        """
         return dict(zip(self.seeds, values.tolist(), strict=True))
 
 
-def recognition(row: Row) -> bool:
-    """Whether a score is an accuracy over classes, so that it can stand in a transfer matrix."""
+def is_recognition(row: Row) -> bool:
+    """Check whether a score is an accuracy over classes, which a transfer table needs.
+
+    Args:
+        row: one score.
+    """
     return row.metric == "top1" and row.n_classes > 1
 
 
 def mixed_regimes(regimes: Mapping[str, Any]) -> list[str]:
-    """Names of the regimes that mix several sources, from the data settings of each (as in ``study.yaml``). A plain
-    ``world`` mixes motion and order."""
+    """Return the names of the regimes that mix several sources; a plain ``world`` mixes motion and order.
 
-    def mixes(data: Any) -> bool:
+    Args:
+        regimes: data settings of each regime, as in ``study.yaml``.
+    """
+
+    def is_mixed(data: Any) -> bool:
         if not isinstance(data, Mapping):
             return False
         mixture = data.get("mixture") or {}
         return len(mixture) > 1 or (not mixture and data.get("source") == "world")
 
-    return [name for name, data in regimes.items() if mixes(data)]
+    return [name for name, data in regimes.items() if is_mixed(data)]
 
 
-def gather(rows: Sequence[Row]) -> tuple[Scores, Scores]:
-    """Scores of encoders, and of the random-init encoder (its variant is empty), as far as they are there.
+def scores_by_encoder(rows: Sequence[Row]) -> tuple[Scores, Scores]:
+    """Return the scores of encoders, and those of the random-init encoder, whose variant is empty.
+
+    Args:
+        rows: all scores; only accuracies over classes count.
 
     Raises:
-        ComparisonError: when a benchmark was measured in two ways, or a score is there twice.
+        ComparisonError: when a benchmark was measured in two ways, or when an encoder has two scores for a seed.
     """
-    kept = [row for row in rows if recognition(row) and row.control in (None, "random_init")]
-    for benchmark in dict.fromkeys(row.benchmark for row in kept):
-        check_comparable([row for row in kept if row.benchmark == benchmark])
-    found: dict[tuple[Encoder, str], dict[int, float]] = {}
+    accuracies = [row for row in rows if is_recognition(row) and row.control in (None, "random_init")]
+    for benchmark in dict.fromkeys(row.benchmark for row in accuracies):
+        check_comparable([row for row in accuracies if row.benchmark == benchmark])
+    trained: dict[tuple[Encoder, str], dict[int, float]] = {}
     untrained: dict[tuple[Encoder, str], dict[int, float]] = {}
-    for row in kept:
-        who = Encoder(row.regime, row.variant if row.control is None else "")
-        own = (found if row.control is None else untrained).setdefault((who, row.benchmark), {})
-        if row.seed in own:
+    for row in accuracies:
+        encoder = Encoder(row.regime, row.variant if row.control is None else "")
+        by_seed = (trained if row.control is None else untrained).setdefault((encoder, row.benchmark), {})
+        if row.seed in by_seed:
             raise ComparisonError(
                 f"{row.variant} on {row.regime} has two scores for seed {row.seed} on {row.benchmark}"
             )
-        own[row.seed] = row.score
-    return found, untrained
+        by_seed[row.seed] = row.score
+    return trained, untrained
 
 
-def tabulate(rows: Sequence[Row]) -> Table:
-    """All scores of a study on its recognition benchmarks; every encoder must have every benchmark with every seed.
+def tabulate(rows: Sequence[Row]) -> TransferTable:
+    """Return all scores of a study on its recognition benchmarks as a table.
+
+    Args:
+        rows: all scores; only accuracies over classes count.
 
     Raises:
-        ComparisonError: as :func:`gather`, and when a score is missing; the message names it.
+        ComparisonError: as :func:`scores_by_encoder`, and when a score is missing; the message names it.
     """
-    found, untrained = gather(rows)
-    encoders = tuple(dict.fromkeys(e for e, _ in found))
-    benchmarks = tuple(dict.fromkeys(b for _, b in found))
-    seeds = tuple(sorted({s for own in found.values() for s in own}))
+    trained, untrained = scores_by_encoder(rows)
+    encoders = tuple(dict.fromkeys(e for e, _ in trained))
+    benchmarks = tuple(dict.fromkeys(b for _, b in trained))
+    seeds = tuple(sorted({s for by_seed in trained.values() for s in by_seed}))
     if not encoders:
         raise ComparisonError("no encoder has a score on a recognition benchmark")
-    every = [(e, s, b) for s in seeds for e in encoders for b in benchmarks]
-    missing = [f"{e.name} seed {s} on {b}" for e, s, b in every if s not in found.get((e, b), {})]
+    planned = [(e, s, b) for s in seeds for e in encoders for b in benchmarks]
+    missing = [f"{e.name} seed {s} on {b}" for e, s, b in planned if s not in trained.get((e, b), {})]
     if missing:
-        raise ComparisonError(f"{len(missing)} of {len(every)} scores are missing: {some(missing)}")
-    scores = np.array([[[found[e, b][s] for b in benchmarks] for s in seeds] for e in encoders])
-    beside = [[[_untrained(untrained, e, s, b) for b in benchmarks] for s in seeds] for e in encoders]
-    known = all(value is not None for one in beside for line in one for value in line)
-    return Table(encoders, seeds, benchmarks, scores, np.array(beside, float) if known else None)
+        raise ComparisonError(f"{len(missing)} of {len(planned)} scores are missing: {shorten_list(missing, 4, '; ')}")
+    scores = np.array([[[trained[e, b][s] for b in benchmarks] for s in seeds] for e in encoders])
+    anchors = [[[_untrained_score(untrained, e, s, b) for b in benchmarks] for s in seeds] for e in encoders]
+    is_complete = all(score is not None for table in anchors for line in table for score in line)
+    return TransferTable(encoders, seeds, benchmarks, scores, np.array(anchors, float) if is_complete else None)
 
 
-def ranks(scores: Float[np.ndarray, "E S K"]) -> Float[np.ndarray, "E S"]:
-    """Mean rank of each encoder over the benchmarks, within each seed; 1 is the best, equal scores share ranks."""
+def mean_ranks(scores: Float[np.ndarray, "E S K"]) -> Float[np.ndarray, "E S"]:
+    """Return the mean rank of each encoder over the benchmarks, within each seed; 1 is the best, ties share ranks.
+
+    Args:
+        scores: encoders by seeds by benchmarks.
+    """
     return stats.rankdata(-np.round(scores, 9), method="average", axis=0).mean(axis=2)
 
 
-def gains(table: Table) -> Float[np.ndarray, "E S K"]:
-    """Scores minus those of the random-init encoder of the same seed, in points.
+def gains(table: TransferTable) -> Float[np.ndarray, "E S K"]:
+    """Return scores minus those of the random-init encoder of the same seed, in points.
+
+    Args:
+        table: the transfer table.
 
     Raises:
-        ComparisonError: when the random-init encoder wasn't scored everywhere.
+        ComparisonError: when the random-init encoder lacks a score.
     """
     if table.untrained is None:
         raise ComparisonError("worst domains need the random-init encoder's score of every seed and benchmark")
     return table.scores - table.untrained
 
 
-def worst(table: Table) -> Float[np.ndarray, "E S"]:
-    """Smallest gain of each encoder over the benchmarks, within each seed, in points.
+def worst_gains(table: TransferTable) -> Float[np.ndarray, "E S"]:
+    """Return the smallest gain of each encoder over the benchmarks, within each seed, in points.
+
+    Args:
+        table: the transfer table.
 
     Raises:
-        ComparisonError: as :func:`gains`.
+        ComparisonError: when the random-init encoder lacks a score.
     """
     return gains(table).min(axis=2)
 
 
-def _untrained(scores: Scores, encoder: Encoder, seed: int, benchmark: str) -> float | None:
-    """Its own regime's; where that has none, any other's: the same network, untouched by data."""
-    own = scores.get((Encoder(encoder.regime, ""), benchmark), {})
-    others = (by_seed[seed] for (_, name), by_seed in scores.items() if name == benchmark and seed in by_seed)
-    return own[seed] if seed in own else next(others, None)
+def _untrained_score(scores: Scores, encoder: Encoder, seed: int, benchmark: str) -> float | None:
+    """Return the random-init score of the encoder's regime, or of another regime: it is the same network."""
+    same_regime = scores.get((Encoder(encoder.regime, ""), benchmark), {})
+    any_regime = (by_seed[seed] for (_, name), by_seed in scores.items() if name == benchmark and seed in by_seed)
+    return same_regime[seed] if seed in same_regime else next(any_regime, None)

@@ -12,19 +12,19 @@ from scipy import stats
 from auxjepa.config import ConfigError
 from auxjepa.evidence.claims import Claim, Source
 from auxjepa.evidence.decision import Outcome as Decided
-from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.entry import Check, Entry
 from auxjepa.evidence.folder import Study
 from auxjepa.evidence.grade import grade_study
-from auxjepa.evidence.measured import measured
+from auxjepa.evidence.records import Effect
+from auxjepa.evidence.study_claims import study_scores
+from auxjepa.evidence.study_evidence import StudyEvidence, collect_evidence
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.quality import judge
 from auxjepa.literature.records import Document, Dossier, Finding, Mention, Statement, Word, Work
 from auxjepa.literature.review import versions
 from auxjepa.literature.verify import from_ledger, verify
-from auxjepa.report import hypotheses, words
+from auxjepa.report import hypotheses_section, sentences
 from auxjepa.report.markdown import markdown
-from auxjepa.report.parts import Parts, gather
 
 WORDS: dict[str, Word] = {"supported": "supported", "refuted": "contradicted"}
 CHECKS = {
@@ -48,13 +48,13 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
         ConfigError: when the folder holds no score.
     """
     try:
-        parts = gather(folder)
+        evidence = collect_evidence(folder)
     except FileNotFoundError as error:
         raise ConfigError(str(error)) from None
-    study = parts.study
+    study = evidence.study
     if not study.rows:
         raise ConfigError("; ".join([f"{folder}: no score yet", *study.left_out]))
-    text = re.sub(r"\\([\\`*_\[\]|])", r"\1", markdown(parts))
+    text = re.sub(r"\\([\\`*_\[\]|])", r"\1", markdown(evidence))
     document = Document(id=study.name, work=Work(title=study.question or study.name, file=folder), pages=(text,))
     checks = _checks(study)
     own = [_finding(document, decided, checks) for decided in study.outcomes]
@@ -62,8 +62,8 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
     return Outcome(
         question=question or study.question or study.name,
         command=command,
-        answer=_answer(parts),
-        notes=(*words.limitations(study, parts.results), *study.left_out),
+        answer=_answer(evidence),
+        notes=(*sentences.limitations(study, evidence.results), *study.left_out),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         evidence=f"the rows of the study {study.name}",
         documents=(document,),
@@ -74,9 +74,10 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
     )
 
 
-def _answer(parts: Parts) -> str:
+def _answer(evidence: StudyEvidence) -> str:
     """The report's answer: what became of the hypotheses, or what a screen shows."""
-    return words.plain(hypotheses.answer(parts.hypotheses) or words.answer(parts.study, parts.results), bold="")
+    answer = hypotheses_section.answer(evidence.outcomes) or sentences.answer(evidence.study, evidence.results)
+    return sentences.plain_text(answer)
 
 
 def _checks(study: Study) -> tuple[Check, ...]:
@@ -139,7 +140,7 @@ def _ledger(study: Study) -> list[Finding]:
     regimes = list(dict.fromkeys(row.regime for row in study.rows if row.control is None))
     found = []
     for regime in regimes:
-        judged = verify(statements, results=measured(study, regime), facts={}, documents=documents)
+        judged = verify(statements, results=study_scores(study, regime), facts={}, documents=documents)
         for finding in judged:
             if (
                 finding.entry is None

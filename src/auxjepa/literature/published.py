@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 from auxjepa.evidence import claims as known
 from auxjepa.evidence import published as table
-from auxjepa.evidence.arithmetic import some
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.published import PublishedScore
+from auxjepa.lists import shorten_list
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.paper import PAPER
 from auxjepa.literature.quality import judge
@@ -78,7 +78,7 @@ def _notes() -> tuple[str, ...]:
     return (
         "The paper's prose isn't at hand: claims are those that five documents tell of it, and those of its released "
         "code; some may be the documents' own.",
-        f"So {some(left)} aren't reviewed; what the prose tells of tests and intervals isn't either: what the table "
-        "doesn't tell counts as not done.",
+        f"So {shorten_list(left)} aren't reviewed; what the prose tells of tests and intervals isn't either: what the "
+        "table doesn't tell counts as not done.",
         "A mark here stands beside other documents' marks only where the same reviewers are compared.",
     )

@@ -1,18 +1,27 @@
-"""The report of a study folder, as one self-contained page and as Markdown. Imports no torch."""
+"""Pages, tables and figures that show finished evidence: it formats and draws.
+
+Nothing here computes a statistic or decides anything: that belongs to :mod:`auxjepa.evidence`. Imports no torch.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+__all__ = ["build"]
+
 
 def build(folder: Path) -> Path:
-    """Write ``folder/report.html``, ``folder/report.md`` and ``folder/export/`` (atomically); return the page's path.
+    """Write ``report.html``, ``report.md`` and ``export/`` into a folder, atomically, and return the page's path.
 
-    Whatever the folder lacks (a killed study) is said in the report.
+    The folder is a study folder, or any folder with a ``rows.jsonl``. The report names what is missing.
+
+    Args:
+        folder: the folder.
 
     Raises:
-        FileNotFoundError: when the folder doesn't exist.
+        FileNotFoundError: when the folder does not exist.
     """
-    from auxjepa.report.html import build as build_page
+    from auxjepa.evidence.study_evidence import collect_evidence
+    from auxjepa.report.html import write
 
-    return build_page(folder)
+    return write(collect_evidence(folder), folder)

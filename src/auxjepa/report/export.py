@@ -1,4 +1,4 @@
-"""Every number of a study for other programs: scores and effects (CSV, Parquet), tables (LaTeX), sources (BibTeX)."""
+"""Export of a study for other programs: scores and effects (CSV, Parquet), results (LaTeX), sources (BibTeX)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.evidence.folder import Study
+from auxjepa.evidence.results import Results
 from auxjepa.files import write_bytes, write_text
 from auxjepa.report.references import REFERENCES, latex
-from auxjepa.report.results import Results
-from auxjepa.report.tables import shown
+from auxjepa.report.tables import cell_text
 
 Records = Sequence[dict[str, Any]]
 INT64 = 2**63 - 1
@@ -20,10 +20,14 @@ INT64 = 2**63 - 1
 
 
 def export(study: Study, results: Results, folder: Path) -> list[Path]:
-    """Write ``scores``, ``effects`` (CSV; Parquet too where pyarrow is installed), ``results.tex`` and ``study.bib``.
+    """Write ``scores``, ``effects``, ``results.tex`` and ``study.bib``, each atomically, and return their paths.
 
-    Returns:
-        The paths written, each atomically.
+    Scores and effects are CSV files, and Parquet files too where pyarrow is installed.
+
+    Args:
+        study: the study.
+        results: the table of results.
+        folder: the folder to write into.
     """
     written = []
     for name, records in (("scores", scores(study)), ("effects", effects(results))):
@@ -34,7 +38,11 @@ def export(study: Study, results: Results, folder: Path) -> list[Path]:
 
 
 def scores(study: Study) -> list[dict[str, Any]]:
-    """One record a score, all fields of its row."""
+    """Return one record a score, with all fields of its row.
+
+    Args:
+        study: the study.
+    """
     records = []
     for row in study.rows:
         record = row.model_dump(mode="json")
@@ -45,7 +53,11 @@ def scores(study: Study) -> list[dict[str, Any]]:
 
 
 def effects(results: Results) -> list[dict[str, Any]]:
-    """One record a comparison with the reference, numbers unrounded; intervals as two columns."""
+    """Return one record a comparison with the reference, with unrounded numbers; an interval is two columns.
+
+    Args:
+        results: the table of results.
+    """
     records = []
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
@@ -77,7 +89,7 @@ def effects(results: Results) -> list[dict[str, Any]]:
                     "standardised": e.standardised,
                     "detectable": e.detectable,
                     "seeds_needed": e.seeds_needed,
-                    "verdict": cell.verdict.word if cell.verdict and cell.decided else f"screen: {e.leaning}",
+                    "verdict": cell.label,
                     "differences": "; ".join(f"{seed}={d:.6g}" for seed, d in zip(e.seeds, e.differences, strict=True)),
                 }
             )
@@ -85,9 +97,12 @@ def effects(results: Results) -> list[dict[str, Any]]:
 
 
 def csv_text(records: Records) -> str:
-    """Records of the same keys as CSV (RFC 4180); None is empty.
+    """Return records with the same keys as CSV (RFC 4180); None is empty.
 
-    A text that a spreadsheet would run as a formula is given a leading apostrophe.
+    A text that a spreadsheet would run as a formula gets a leading apostrophe.
+
+    Args:
+        records: the records.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, list(records[0]))
@@ -114,7 +129,12 @@ def _parquet(path: Path, records: Records) -> list[Path]:
 
 
 def tex(study: Study, results: Results) -> str:
-    """The table of results for a paper (packages booktabs and amssymb), a caption with what it shows."""
+    """Return the table of results for a paper, with a caption (packages booktabs and amssymb).
+
+    Args:
+        study: the study.
+        results: the table of results.
+    """
     columns = "l" + "r" * len(results.columns)
     head = " & ".join(["", *(latex(column.title) for column in results.columns)])
     lines = [
@@ -124,16 +144,16 @@ def tex(study: Study, results: Results) -> str:
     ]
     for group in (results.variants, results.controls):
         for line in group:
-            cells = [shown(cell, line) for cell in line.cells]
-            texts = [f"{c.score} {c.spread} {c.mark} {c.difference if c.mark else ''}".split() for c in cells]
+            cells = [cell_text(cell, line) for cell in line.cells]
+            texts = [f"{c.score} {c.spread} {c.sign} {c.difference if c.sign else ''}".split() for c in cells]
             lines.append(" & ".join([latex(line.name), *(latex(" ".join(text)) for text in texts)]) + " \\\\")
         if group is results.variants and results.controls:
             lines.append("\\midrule")
     seeds = len(study.seeds)
     caption = (
         f"{study.name}: mean score in % ± standard deviation over {seeds} seeds, and the paired difference from "
-        f"{study.reference} with its 95 % t interval. △ ▽: a screen, no claim. ▲ ▼: a registered hypothesis, "
-        "decided. ○: not told apart."
+        f"{study.reference} with its 95 % t interval. △ ▽: a screen and no claim. ▲ ▼: a registered hypothesis, "
+        "decided. ○: no clear difference."
     )
     label = "".join(sign if sign.isalnum() else "-" for sign in study.name)
     lines += ["\\bottomrule\n\\end{tabular}", f"\\caption{{{latex(caption)}}}", f"\\label{{tab:{label}}}"]
@@ -141,7 +161,11 @@ def tex(study: Study, results: Results) -> str:
 
 
 def bib(study: Study) -> str:
-    """BibTeX: the study itself, then what the report cites."""
+    """Return the BibTeX entries of the study itself and of the references of the report.
+
+    Args:
+        study: the study.
+    """
     created = sorted(row.created for row in study.rows if row.created)
     year = created[-1][:4] if created else ""
     key = "auxjepa-" + "".join(sign if sign.isalnum() else "-" for sign in study.name)
@@ -152,5 +176,5 @@ def bib(study: Study) -> str:
         "note": study.command,
     }
     lines = [f"  {name} = {{{latex(value)}}}" for name, value in fields.items() if value]
-    own = f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
-    return "\n".join([own, *(reference.bibtex for reference in REFERENCES)])
+    entry = f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
+    return "\n".join([entry, *(reference.bibtex for reference in REFERENCES)])

@@ -1,55 +1,65 @@
-"""report.html: one self-contained page from a study folder, and report.md beside it."""
+"""The report as one self-contained page (report.html), and its other forms next to it."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from auxjepa.evidence.folder import Study
+from auxjepa.evidence.study_evidence import StudyEvidence
+from auxjepa.evidence.wording import MINUS
 from auxjepa.files import write_text
 from auxjepa.report import (
-    ablation,
-    audit,
+    ablation_section,
+    audit_section,
     curves,
-    domains,
+    domains_section,
     export,
-    grade,
-    hypotheses,
-    ledger,
-    overall,
-    plots,
-    robustness,
+    grade_section,
+    hypotheses_section,
+    ledger_section,
+    overall_section,
+    parts_section,
+    robustness_section,
+    sentences,
     tables,
-    words,
 )
+from auxjepa.report.clips import clip_figure
+from auxjepa.report.forest import forest
 from auxjepa.report.markdown import markdown
-from auxjepa.report.parts import Parts, gather
 from auxjepa.report.references import REFERENCES
-from auxjepa.report.svg import DASHES, mark, slug
+from auxjepa.report.series import legend, series_index
+from auxjepa.report.svg import slug
+from auxjepa.report.trade_off_figure import trade_off_figure
 
 LONGEST_NUMBER = 36
+"""Length in letters up to which a table cell can be a number."""
 
 
-def build(folder: Path) -> Path:
-    """Write ``folder/report.html``, ``folder/report.md`` and ``folder/export/`` (atomically); return the page's path.
+def write(evidence: StudyEvidence, folder: Path) -> Path:
+    """Write ``report.html``, ``report.md`` and ``export/`` into a folder, atomically, and return the page's path.
 
-    Raises:
-        FileNotFoundError: when the folder doesn't exist.
+    Args:
+        evidence: the evidence on the study.
+        folder: the folder.
     """
-    parts = gather(folder)
-    page = folder / "report.html"
-    write_text(page, render(parts))
-    write_text(folder / "report.md", markdown(parts))
-    export.export(parts.study, parts.results, folder / "export")
+    page = write_text(folder / "report.html", render(evidence))
+    write_text(folder / "report.md", markdown(evidence))
+    export.export(evidence.study, evidence.results, folder / "export")
     return page
 
 
-def render(parts: Parts) -> str:
-    """The page as text; every string of the study is escaped."""
-    study, results = parts.study, parts.results
+def render(evidence: StudyEvidence) -> str:
+    """Return the page as text; every string of the study is escaped.
+
+    Args:
+        evidence: the evidence on the study.
+    """
+    study, results = evidence.study, evidence.results
     environment = Environment(
         loader=PackageLoader("auxjepa.report"),
         autoescape=select_autoescape(default=True),
@@ -57,50 +67,50 @@ def render(parts: Parts) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.tests["strong"] = lambda piece: isinstance(piece, words.Strong)
+    environment.tests["strong"] = lambda piece: isinstance(piece, sentences.Strong)
     environment.filters["numeric"] = numeric
     environment.filters["slug"] = slug
-    colours = plots.series(results)
+    colours = series_index(results)
     columns = range(len(results.columns))
     return environment.get_template("report.html").render(
         study=study,
         results=results,
         subtitle=tables.subtitle(study, results),
-        decided=hypotheses.answer(parts.hypotheses),
-        answer=words.answer(study, results),
-        hypotheses=(hypotheses.HEAD, hypotheses.rows(parts.hypotheses)),
-        hypotheses_figure=hypotheses.figure(parts.hypotheses),
-        untrained=words.against_random(study, results),
-        permission=words.permission(study, results),
-        missing=parts.notes,
-        limitations=words.limitations(study, results),
-        shown=lambda cell, line: tables.shown(cell, line),
-        forests=_drawn(plots.forest(results, i) for i in columns),
-        tradeoffs=_drawn(plots.tradeoff(results, across, up) for across, up in results.axes),
-        ablation=(ablation.HEAD, ablation.rows(parts.ablation)),
-        ablation_figures=ablation.figures(parts.ablation),
-        robustness=(robustness.HEAD, robustness.rows(parts.robustness, results)),
-        robustness_figures=robustness.figures(parts.robustness, results),
-        robustness_kinds=robustness.tables(parts.robustness, results),
-        domains=domains.section(parts.domains, study, colours),
-        suites=parts.suites,
-        overall=(overall.head(results), parts.overall),
-        profiles=overall.profiles(results),
-        claims=(ledger.HEAD, ledger.rows(parts.claims)),
-        claims_summary=ledger.summary(parts.claims),
-        claim_facets=ledger.FACETS,
-        grade=(grade.head(parts.grades), grade.rows(parts.grades)),
-        grade_sentence=grade.sentence(parts.grades),
-        losses=curves.losses(study.runs, colours),
-        collapse=curves.collapse(study.runs, colours),
-        health=curves.describe(study.runs),
-        legend=_legend(colours),
-        shares=curves.shares(study.runs, colours),
+        decided=hypotheses_section.answer(evidence.outcomes),
+        answer=sentences.answer(study, results),
+        hypotheses=(hypotheses_section.HEAD, hypotheses_section.rows(evidence.outcomes)),
+        hypotheses_figure=hypotheses_section.figure(evidence.outcomes),
+        untrained=sentences.against_random(results),
+        permission=sentences.permission(study, results),
+        missing=evidence.notes,
+        limitations=sentences.limitations(study, results),
+        cell_text=lambda cell, line: tables.cell_text(cell, line),
+        forests=_without_none(forest(results, i) for i in columns),
+        tradeoffs=[trade_off_figure(trade_off, colours) for trade_off in evidence.trade_offs],
+        ablation=(ablation_section.HEAD, ablation_section.rows(evidence.ablation)),
+        ablation_figures=ablation_section.figures(evidence.ablation),
+        robustness=(robustness_section.HEAD, robustness_section.rows(evidence.robustness, results)),
+        robustness_figures=robustness_section.figures(evidence.robustness, results),
+        robustness_kinds=robustness_section.kind_tables(evidence.robustness, results),
+        domains=domains_section.section(evidence, colours),
+        parts=parts_section.tables(evidence.score_parts),
+        overall=(overall_section.head(results), overall_section.rows(evidence.overall)),
+        profiles=overall_section.profiles(evidence.overall, colours),
+        claims=(ledger_section.HEAD, ledger_section.rows(evidence.claims)),
+        claims_summary=ledger_section.summary(evidence.claims),
+        claim_facets=ledger_section.FACETS,
+        grade=(grade_section.head(evidence.grades), grade_section.rows(evidence.grades)),
+        grade_sentence=grade_section.sentence(evidence.grades),
+        losses=curves.losses(evidence.curves, colours),
+        collapse=curves.collapse(evidence.curves, colours),
+        health=curves.describe_health(study.runs, evidence.unhealthy_runs),
+        legend=legend(colours),
+        shares=curves.shares(evidence.step_shares),
         clips=_clips(study),
-        audits=audit.show(study.audits),
-        audit_head=audit.HEAD,
+        audits=audit_section.audit_contents(study.audits),
+        audit_head=audit_section.HEAD,
         statistics=(tables.STATISTICS, tables.statistics_rows(results)),
-        cost=(tables.COST, tables.cost_rows(study)),
+        cost=(tables.COSTS, tables.cost_rows(evidence.costs)),
         benchmarks=(tables.BENCHMARKS, tables.benchmark_rows(results)),
         references=REFERENCES,
         versions=study.rows[-1].versions if study.rows else {},
@@ -109,26 +119,19 @@ def render(parts: Parts) -> str:
     )
 
 
-def _drawn(figures) -> list[Markup]:
+def numeric(text: str) -> bool:
+    """Check whether a table cell is aligned to the right: numbers are, sentences that begin with a number are not.
+
+    Args:
+        text: text of the cell.
+    """
+    return 0 < len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in f"+{MINUS}[<>–")
+
+
+def _without_none(figures: Iterable[Markup | None]) -> list[Markup]:
     return [figure for figure in figures if figure is not None]
 
 
 def _clips(study: Study) -> list[tuple[str, Markup]]:
     samples = study.samples
-    return [(caption, plots.clip(samples, k)) for k, caption in enumerate(samples.captions)] if samples else []
-
-
-def _legend(colours: dict[str, int]) -> list[tuple[str, Markup]]:
-    """Name and sign (line with its dash, and marker) of every variant."""
-    signs = []
-    for name, i in colours.items():
-        tone = f"s{i % len(DASHES)}"
-        line = f'<line x1="1" y1="8" x2="37" y2="8" class="curve {tone}" stroke-dasharray="{DASHES[i % len(DASHES)]}"/>'
-        sign = f'<svg width="38" height="16" viewBox="0 0 38 16" aria-hidden="true">{line}'
-        signs.append((name, Markup(f"{sign}{mark(i, 19, 8, f'mark {tone}')}</svg>")))
-    return signs
-
-
-def numeric(text: str) -> bool:
-    """Whether a table cell is set to the right: numbers are, sentences that begin with one aren't."""
-    return 0 < len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in "+\N{MINUS SIGN}[<>–")
+    return [(caption, clip_figure(samples, k)) for k, caption in enumerate(samples.captions)] if samples else []

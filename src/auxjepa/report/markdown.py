@@ -1,62 +1,72 @@
-"""report.md: the page's numbers and words without its figures."""
+"""The report as Markdown (report.md): the numbers and sentences of the page, without its figures."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from auxjepa.evidence.folder import Registered
-from auxjepa.report import ablation, alike, domains, grade, hypotheses, ledger, overall, robustness, tables, words
-from auxjepa.report.curves import describe
-from auxjepa.report.parts import Parts
+from auxjepa.evidence.study_evidence import StudyEvidence
+from auxjepa.report import (
+    ablation_section,
+    domains_section,
+    grade_section,
+    hypotheses_section,
+    ledger_section,
+    overall_section,
+    parts_section,
+    robustness_section,
+    sentences,
+    similarity_section,
+    tables,
+)
+from auxjepa.report.curves import describe_health
 from auxjepa.report.references import REFERENCES
-from auxjepa.report.tables import Shown
+from auxjepa.report.tables import CellText
 
 
-def markdown(parts: Parts) -> str:
-    """report.md: the page's numbers and words without its figures."""
-    study, results = parts.study, parts.results
+def markdown(evidence: StudyEvidence) -> str:
+    """Return the numbers and sentences of the page as Markdown.
+
+    Args:
+        evidence: the evidence on the study.
+    """
+    study, results = evidence.study, evidence.results
     text = [f"# {_md(study.name)}", _md(study.question)]
-    text += ["## Answer", _paragraph(hypotheses.answer(parts.hypotheses)), _paragraph(words.answer(study, results))]
-    text += [_paragraph(words.against_random(study, results)), _md(words.permission(study, results))]
-    text += [_md(describe(study.runs))]
-    if parts.notes:
-        text += ["## What is missing", _bullets(parts.notes)]
+    text += ["## Answer", _paragraph(hypotheses_section.answer(evidence.outcomes))]
+    text += [_paragraph(sentences.answer(study, results))]
+    text += [_paragraph(sentences.against_random(results)), _md(sentences.permission(study, results))]
+    text += [_md(describe_health(study.runs, evidence.unhealthy_runs))]
+    if evidence.notes:
+        text += ["## What is missing", _bullets(evidence.notes)]
     if study.registered:
         text += ["## Hypotheses", _registered(study.registered)]
-        text += [_table(hypotheses.HEAD, hypotheses.rows(parts.hypotheses))]
-    head = ["", *(c.title for c in results.columns)]
-    body = []
-    for line in results.lines:
-        cells = [tables.shown(cell, line) for cell in line.cells]
-        name = f"{line.name} (reference)" if line.reference else f"{line.name} (control)" if line.control else line.name
-        body.append([name, *(_cell(c) for c in cells)])
-    about = (
-        "Mean score in percent ± standard deviation over seeds; below it the paired difference from "
-        f"{study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen up and down, "
-        "▲ ▼ registered and decided, ○ unclear, ° not shown to be above the random-init encoder."
-    )
-    text += ["## Results", _md(about), _table(head, body)]
+        text += [_table(hypotheses_section.HEAD, hypotheses_section.rows(evidence.outcomes))]
+    text += _results(evidence)
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
-    if parts.ablation:
-        text += ["## Ablation", _table(ablation.HEAD, ablation.rows(parts.ablation))]
-    if parts.robustness:
-        text += ["## Out of distribution", _table(robustness.HEAD, robustness.rows(parts.robustness, results))]
-        for title, kinds, found in robustness.tables(parts.robustness, results):
-            text += [f"### {_md(title)}", _table(kinds, found)]
-    text += _domains(parts)
-    if parts.suites:
+    if evidence.ablation:
+        text += ["## Ablation", _table(ablation_section.HEAD, ablation_section.rows(evidence.ablation))]
+    if evidence.robustness:
+        rows = robustness_section.rows(evidence.robustness, results)
+        text += ["## Out of distribution", _table(robustness_section.HEAD, rows)]
+        for title, head, body in robustness_section.kind_tables(evidence.robustness, results):
+            text += [f"### {_md(title)}", _table(head, body)]
+    text += _domains(evidence)
+    if evidence.score_parts:
         text += ["## Parts of scores"]
-        for title, columns, found in parts.suites:
-            text += [f"### {_md(title)}", _table(columns, found)]
-    if parts.overall:
-        text += ["## Overall", _table(overall.head(results), parts.overall)]
-    if parts.claims:
-        text += ["## Claims", _md(ledger.summary(parts.claims)), _table(ledger.HEAD, ledger.rows(parts.claims))]
-    text += ["## Grade", _md(grade.sentence(parts.grades)), _table(grade.head(parts.grades), grade.rows(parts.grades))]
+        for title, head, body in parts_section.tables(evidence.score_parts):
+            text += [f"### {_md(title)}", _table(head, body)]
+    if evidence.overall:
+        text += ["## Overall", _table(overall_section.head(results), overall_section.rows(evidence.overall))]
+    if evidence.claims:
+        text += ["## Claims", _md(ledger_section.summary(evidence.claims))]
+        text += [_table(ledger_section.HEAD, ledger_section.rows(evidence.claims))]
+    grades = evidence.grades
+    text += ["## Grade", _md(grade_section.sentence(grades))]
+    text += [_table(grade_section.head(grades), grade_section.rows(grades))]
     if study.runs:
-        text += ["## Cost", _table(tables.COST, tables.cost_rows(study))]
+        text += ["## Cost", _table(tables.COSTS, tables.cost_rows(evidence.costs))]
     text += ["## Benchmarks and protocols", _table(tables.BENCHMARKS, tables.benchmark_rows(results))]
-    text += ["## Limitations", _bullets(words.limitations(study, results))]
+    text += ["## Limitations", _bullets(sentences.limitations(study, results))]
     text += ["## References", _bullets([f"{reference.text} Here: {reference.what}." for reference in REFERENCES])]
     if study.command:
         fence = "````"
@@ -64,38 +74,52 @@ def markdown(parts: Parts) -> str:
     return "\n\n".join(part for part in text if part) + "\n"
 
 
-def _domains(parts: Parts) -> list[str]:
-    found, similar = parts.domains, parts.study.similarity
-    text = [] if found is None and similar is None else ["## Domains"]
-    if found is not None:
-        text += [_paragraph(domains.answer(found)), _paragraph(domains.ranked(found))]
-        text += [_table(*domains.transfer_rows(found, parts.study))] if found.cells else []
-        text += [_bullets(found.refusals)] if found.standings else []
-        named = (
-            ("Ranks and worst domains", domains.STANDINGS, domains.standing_rows(found)),
-            ("Best regimes", domains.BESTS, domains.best_rows(found)),
-            ("Mixed against single", domains.MIXED, domains.mixing_rows(found)),
+def _results(evidence: StudyEvidence) -> list[str]:
+    results = evidence.results
+    body = []
+    for line in results.lines:
+        name = f"{line.name} (reference)" if line.reference else f"{line.name} (control)" if line.control else line.name
+        body.append([name, *(_cell(tables.cell_text(cell, line)) for cell in line.cells)])
+    about = (
+        "Mean score in percent ± standard deviation over seeds, then the paired difference from "
+        f"{evidence.study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen: up and down. "
+        "▲ ▼ registered hypothesis, decided: up and down. ○ no clear difference. ° not shown to be above the "
+        "random-init encoder."
+    )
+    return ["## Results", _md(about), _table(["", *(c.title for c in results.columns)], body)]
+
+
+def _domains(evidence: StudyEvidence) -> list[str]:
+    domains, similarity = evidence.domains, evidence.study.similarity
+    text = [] if domains is None and similarity is None else ["## Domains"]
+    if domains is not None:
+        text += [_paragraph(domains_section.answer(domains)), _paragraph(domains_section.ranks(domains))]
+        text += [_table(*domains_section.transfer_rows(domains, evidence.study))] if domains.cells else []
+        text += [_bullets(domains.refusals)] if domains.standings else []
+        titled = (
+            ("Ranks and worst domains", domains_section.STANDINGS, domains_section.standing_rows(domains)),
+            ("Best regimes", domains_section.BESTS, domains_section.best_rows(domains)),
+            ("Mixed against single", domains_section.MIXED, domains_section.mixing_rows(domains)),
         )
-        text += [part for title, head, body in named if body for part in (f"### {title}", _table(head, body))]
-    if similar is not None:
-        text += ["### Similarity of encoders (CKA)", _paragraph(alike.sentences(similar))]
-        text += [_table(alike.HEAD, alike.rows(similar))]
+        text += [part for title, head, body in titled if body for part in (f"### {title}", _table(head, body))]
+    if similarity is not None:
+        text += ["### Similarity of encoders (CKA)"]
+        text += [_paragraph(similarity_section.sentences(similarity, evidence.largest_gap))]
+        text += [_table(similarity_section.HEAD, similarity_section.rows(similarity))]
     return text
 
 
 def _registered(registered: Registered) -> str:
-    made = registered.registration
-    lines = [
-        f"Registered {made.created} under SHA-256 {registered.hash} ({made.rule.correction}, {made.rule.alpha:g})."
-    ]
-    found = registered.deviations
-    lines += [f"Deviation: {line}." for line in found] or ["No deviation from what was registered."]
+    record = registered.registration
+    rule = f"{record.rule.correction}, {record.rule.alpha:g}"
+    lines = [f"Registered {record.created} under SHA-256 {registered.hash} ({rule})."]
+    lines += [f"Deviation: {line}." for line in registered.deviations] or ["No deviation from the registration."]
     return "\n\n".join(_md(line) for line in lines)
 
 
-def _cell(cell: Shown) -> str:
-    score = f"{cell.score} {cell.spread}".strip() + ("°" if cell.below_random else "")
-    return f"{score} · {cell.mark} {cell.difference}".replace("  ", " ") if cell.mark else score
+def _cell(cell: CellText) -> str:
+    score = f"{cell.score} {cell.spread}".strip() + ("°" if cell.not_above_random else "")
+    return f"{score} · {cell.sign} {cell.difference}".replace("  ", " ") if cell.sign else score
 
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
@@ -105,9 +129,10 @@ def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(_md(str(cell)) for cell in line) + " |" for line in lines)
 
 
-def _paragraph(sentences: Sequence[words.Sentence]) -> str:
-    pieces = [[words.Strong(_escaped(p)) if isinstance(p, words.Strong) else _escaped(p) for p in s] for s in sentences]
-    return words.plain(pieces, bold="**")
+def _paragraph(pieces: Sequence[sentences.Sentence]) -> str:
+    strong = sentences.Strong
+    escaped = [[strong(_escaped(p)) if isinstance(p, strong) else _escaped(p) for p in s] for s in pieces]
+    return sentences.plain_text(escaped, bold="**")
 
 
 def _bullets(lines: Sequence[str]) -> str:

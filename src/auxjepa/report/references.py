@@ -1,4 +1,4 @@
-"""What the report rests on: the paper under study and the sources of its statistics, as text and as BibTeX."""
+"""References of the report: the paper under study and the sources of its statistics, as text and as BibTeX."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Reference:
-    """A source; ``what`` says what the report takes from it."""
+    """One source.
+
+    Args:
+        key: key of the BibTeX entry.
+        kind: kind of the BibTeX entry.
+        author: authors, in BibTeX form.
+        title: title.
+        where: journal, publisher, book or archive.
+        year: year of publication.
+        what: what the report uses from it.
+    """
 
     key: str
     kind: str
@@ -135,5 +145,9 @@ _ESCAPES = {**_SIGNS, **_WORDS, **_MARKS, "○": r"$\circ$", **{sign: f"\\{sign}
 
 
 def latex(text: str) -> str:
-    """Text as LaTeX shows it: every sign with a meaning of its own is escaped (amssymb has the triangles)."""
+    """Return a text for LaTeX, with every special sign escaped (the triangles need amssymb).
+
+    Args:
+        text: any text.
+    """
     return "".join(_ESCAPES.get(sign, sign) for sign in text)

@@ -1,55 +1,77 @@
-"""The report's tables as plain records of strings."""
+"""Tables of the report as records of strings: cells of results, statistics, costs and benchmarks."""
 
 from __future__ import annotations
 
-import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auxjepa.evidence.effects import Effect
 from auxjepa.evidence.folder import Study
-from auxjepa.evidence.verdicts import bracket, count, probability, signed
-from auxjepa.report import words
-from auxjepa.report.curves import mean_of
-from auxjepa.report.results import Cell, Line, Results
+from auxjepa.evidence.records import Effect
+from auxjepa.evidence.results import Cell, Line, Results
+from auxjepa.evidence.training import Cost
+from auxjepa.evidence.verdicts import screen_label
+from auxjepa.evidence.wording import (
+    DASH,
+    format_count,
+    format_effect,
+    format_p,
+    format_quantity,
+    format_signed,
+    format_signed_interval,
+)
 
-DASH = "–"
+SCREEN_SIGNS = {"up": "△", "down": "▽", "unclear": "○"}
+DECIDED_SIGNS = {"up": "▲", "down": "▼", "unclear": "○"}
 EQUAL = "all differences are equal"
+"""Text in place of an effect size that would divide by 0."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One cell of the results table, in words and signs. ``tone`` is up, down, unclear, none, refused or control."""
+class CellText:
+    """One cell of the results table, in words and signs.
+
+    Args:
+        score: mean score.
+        spread: standard deviation over seeds.
+        difference: difference from the reference.
+        sign: sign of the result; empty where nothing is compared.
+        label: the sign in words.
+        tone: CSS class: up, down, unclear, none, refused or control.
+        not_above_random: whether the score is not shown to be above the random-init encoder.
+        sort: number by which the column is sorted.
+    """
 
     score: str
     spread: str
     difference: str
-    mark: str
-    says: str
+    sign: str
+    label: str
     tone: str
-    below_random: bool
+    not_above_random: bool
     sort: str
 
 
-def shown(cell: Cell, line: Line) -> Shown:
-    """How a cell reads."""
+def cell_text(cell: Cell, line: Line) -> CellText:
+    """Return a cell in words and signs.
+
+    Args:
+        cell: the cell.
+        line: its line.
+    """
     score = DASH if cell.mean is None else f"{cell.mean:.1f}"
     spread = "" if cell.sd is None else f"±{cell.sd:.1f}"
     sort = "" if cell.mean is None else f"{cell.mean:.6f}"
-    over = cell.over_random
-    below = over is not None and over.leaning != "up"
+    below = cell.is_not_above_random
     if cell.refusal:
-        return Shown(score, spread, "not comparable", "⊘", cell.refusal, "refused", below, sort)
+        return CellText(score, spread, "not comparable", "⊘", cell.refusal, "refused", below, sort)
     if cell.effect is None or cell.verdict is None:
-        says = "reference" if line.reference else ""
-        return Shown(score, spread, says, "", says, "none", below, sort)
-    effect = cell.effect
-    difference = signed(effect.mean) + (f" {bracket(effect.interval)}" if effect.interval else "")
-    tone = effect.leaning
-    if cell.decided:
-        tone = "up" if effect.mean > 0 else "down"
-    mark = {"up": "▲" if cell.decided else "△", "down": "▼" if cell.decided else "▽", "unclear": "○"}[tone]
-    says = f"registered: {cell.verdict.word}" if cell.decided else f"screen: {tone}"
-    return Shown(score, spread, difference, mark, says, "control" if line.control else tone, below, sort)
+        label = "reference" if line.reference else ""
+        return CellText(score, spread, label, "", label, "none", below, sort)
+    direction = cell.direction
+    sign = (DECIDED_SIGNS if cell.decided else SCREEN_SIGNS)[direction]
+    label = f"registered: {cell.verdict.word}" if cell.decided else f"screen: {direction}"
+    tone = "control" if line.control else direction
+    return CellText(score, spread, format_effect(cell.effect), sign, label, tone, below, sort)
 
 
 STATISTICS = (
@@ -73,7 +95,11 @@ STATISTICS = (
 
 
 def statistics_rows(results: Results) -> list[list[str]]:
-    """Every number behind every comparison, benchmarks first, then capabilities (columns: ``STATISTICS``)."""
+    """Return the numbers of every comparison, benchmarks first, then capabilities (columns: ``STATISTICS``).
+
+    Args:
+        results: the table of results.
+    """
     rows = []
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
@@ -83,76 +109,40 @@ def statistics_rows(results: Results) -> list[list[str]]:
     return rows
 
 
-def _statistics(effect: Effect, benchmark: str, cell: Cell | None = None) -> list[str]:
-    crossed = cell.crossed if cell else None
-    word = cell.verdict.word if cell and cell.verdict and cell.decided else f"screen: {effect.leaning}"
-    return [
-        effect.variant,
-        benchmark,
-        str(effect.n) + (f" ({len(effect.unpaired)} unpaired)" if effect.unpaired else ""),
-        signed(effect.mean, 2),
-        signed(effect.median, 2),
-        bracket(effect.interval) if effect.interval else DASH,
-        bracket(effect.bca) if effect.bca else DASH,
-        bracket(crossed) if crossed else DASH,
-        probability(effect.p),
-        probability(effect.p_adjusted),
-        f"{effect.improvement:.2f}",
-        EQUAL if effect.equal else DASH if effect.standardised is None else signed(effect.standardised),
-        DASH if effect.detectable is None else f"{effect.detectable:.1f}",
-        str(effect.seeds_needed or "> 1000") if effect.sd else DASH,
-        ", ".join(probability(test.p) for test in effect.sample_tests) or DASH,
-        word,
-    ]
+COSTS = (
+    "variant",
+    "runs",
+    "seconds",
+    "CPU-seconds",
+    "× reference",
+    "peak memory, MB",
+    "parameters",
+    "ms per step",
+    "probe seconds",
+    "health",
+)
 
 
-COST = ("variant", "runs", "seconds", "CPU-seconds", "× reference", "peak memory, MB", "parameters", "ms per step")
-COST = (*COST, "probe seconds", "health")
+def cost_rows(costs: Sequence[Cost]) -> list[list[str]]:
+    """Return the cost of a run of each variant, means over seeds (columns: ``COSTS``).
 
-
-def cost_rows(study: Study) -> list[list[str]]:
-    """Cost of a run of each variant, means over seeds (columns: ``COST``)."""
-    base = mean_of(study.runs, study.reference, lambda run: run.number("cpu_seconds"))
-    rows = []
-    for variant in study.variants:
-        runs = [run for run in study.runs if run.variant == variant]
-        if not runs:
-            continue
-        cpu = mean_of(runs, variant, lambda run: run.number("cpu_seconds"))
-        probes = [row.seconds for row in study.rows if row.variant == variant and row.control is None]
-        verdicts = [str(run.summary.get("verdict", "unknown")) for run in runs]
-        kinds = dict.fromkeys(verdicts)
-        rows.append(
-            [
-                variant,
-                str(len(runs)),
-                _number(mean_of(runs, variant, lambda run: run.number("seconds"))),
-                _number(cpu),
-                f"{cpu / base:.2f}" if cpu is not None and base else DASH,
-                _number(mean_of(runs, variant, lambda run: run.number("peak_memory_mb"))),
-                _number(mean_of(runs, variant, lambda run: run.number("parameters"))),
-                _number(mean_of(runs, variant, lambda run: run.number("milliseconds_per_step"))),
-                _number(statistics.fmean(probes) if probes else None),
-                verdicts[0] if len(kinds) == 1 else ", ".join(f"{verdicts.count(k)} {k}" for k in kinds),
-            ]
-        )
-    return rows
-
-
-def benchmark_rows(results: Results) -> list[list[str]]:
-    """What was measured and how: title, capability, sizes, protocol, both hashes."""
+    Args:
+        costs: mean cost of each variant.
+    """
     return [
         [
-            c.title,
-            c.capability,
-            f"{c.n_test:,}",
-            str(c.n_classes),
-            c.metric,
-            c.benchmark_hash,
-            c.protocol,
-            c.protocol_hash,
+            cost.variant,
+            str(cost.runs),
+            _number(cost.seconds),
+            _number(cost.cpu_seconds),
+            DASH if cost.relative is None else f"{cost.relative:.2f}",
+            _number(cost.peak_memory_mb),
+            _number(cost.parameters),
+            _number(cost.milliseconds_per_step),
+            _number(cost.probe_seconds),
+            _verdicts(cost.verdicts),
         ]
-        for c in results.columns
+        for cost in costs
     ]
 
 
@@ -168,20 +158,78 @@ BENCHMARKS = (
 )
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return DASH
-    return words.quantity(value) if value >= 100 else f"{value:.1f}"
+def benchmark_rows(results: Results) -> list[list[str]]:
+    """Return the benchmarks and protocols of the study (columns: ``BENCHMARKS``).
+
+    Args:
+        results: the table of results.
+    """
+    return [
+        [
+            c.title,
+            c.capability,
+            f"{c.n_test:,}",
+            str(c.n_classes),
+            c.metric,
+            c.benchmark_hash,
+            c.protocol,
+            c.protocol_hash,
+        ]
+        for c in results.columns
+    ]
 
 
 def subtitle(study: Study, results: Results) -> str:
-    """One line: phase, seeds, variants, benchmarks, scores."""
+    """Return phase, seeds, variants, benchmarks and scores on one line.
+
+    Args:
+        study: the study.
+        results: the table of results.
+    """
     seeds = ", ".join(map(str, study.seeds))
     parts = [
         "screening phase" if study.phase == "screen" else "confirmation phase",
-        f"{count(len(study.seeds), 'seed')} ({seeds})" if seeds else "no seed yet",
-        count(len(results.variants), "variant"),
-        count(len(results.columns), "benchmark"),
-        count(len(study.rows), "score"),
+        f"{format_count(len(study.seeds), 'seed')} ({seeds})" if seeds else "no seed yet",
+        format_count(len(results.variants), "variant"),
+        format_count(len(results.columns), "benchmark"),
+        format_count(len(study.rows), "score"),
     ]
     return " · ".join(parts)
+
+
+def _statistics(effect: Effect, benchmark: str, cell: Cell | None = None) -> list[str]:
+    crossed = cell.crossed if cell else None
+    return [
+        effect.variant,
+        benchmark,
+        str(effect.n) + (f" ({len(effect.unpaired)} unpaired)" if effect.unpaired else ""),
+        format_signed(effect.mean, 2),
+        format_signed(effect.median, 2),
+        format_signed_interval(effect.interval) if effect.interval else DASH,
+        format_signed_interval(effect.bca) if effect.bca else DASH,
+        format_signed_interval(crossed) if crossed else DASH,
+        format_p(effect.p),
+        format_p(effect.p_adjusted),
+        f"{effect.improvement:.2f}",
+        EQUAL
+        if effect.has_equal_differences
+        else DASH
+        if effect.standardised is None
+        else format_signed(effect.standardised),
+        DASH if effect.detectable is None else f"{effect.detectable:.1f}",
+        str(effect.seeds_needed or "> 1000") if effect.sd else DASH,
+        ", ".join(format_p(test.p) for test in effect.sample_tests) or DASH,
+        cell.label if cell else screen_label(effect),
+    ]
+
+
+def _verdicts(verdicts: dict[str, int]) -> str:
+    if len(verdicts) == 1:
+        return next(iter(verdicts))
+    return ", ".join(f"{n} {verdict}" for verdict, n in verdicts.items())
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return DASH
+    return format_quantity(value) if value >= 100 else f"{value:.1f}"

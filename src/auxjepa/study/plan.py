@@ -193,7 +193,7 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
 def write_study(folder: Path, study: StudyConfig, command: str) -> None:
     """Write ``study.yaml``; ``command``: that carries it out."""
     text = to_yaml(study)
-    first = study_file.head(parse_yaml(text))
+    first = study_file.hash_line(parse_yaml(text))
     write_text(folder / study_file.FILE, f"{first}{text}command: {json.dumps(command)}\n")
 
 
@@ -210,7 +210,7 @@ def read_study(folder: Path, *, trusting: bool = False) -> StudyConfig:
     if not path.exists():
         raise ConfigError(f"{folder}: no study here (study.yaml is missing)")
     content = read_yaml(path)
-    if not trusting and (damage := study_file.damage(path, content)):
+    if not trusting and (damage := study_file.describe_damage(path, content)):
         raise ConfigError(f"{path}: {damage}; `auxjepa study run` with the study writes it anew")
     content.pop("command", None)
     try:

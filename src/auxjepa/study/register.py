@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from auxjepa.config import ConfigError
-from auxjepa.evidence import registration
+from auxjepa.evidence import deviations, registration
 from auxjepa.evidence.registration import Measure, Registration
 from auxjepa.files import write_json
 from auxjepa.rows import RowStore
@@ -25,7 +25,7 @@ def register(study: StudyConfig, folder: Path) -> Registration:
         raise ConfigError(f"{study.name}: only a study with phase 'confirm' is registered, this one is a {study.phase}")
     found = registration.read(folder)
     if found is not None:
-        changed = registration.changes(found, hypotheses=study.hypotheses, rule=study.rule, design=design(study))
+        changed = deviations.list_changes(found, hypotheses=study.hypotheses, rule=study.rule, design=design(study))
         if changed:
             raise ConfigError(f"{folder} holds another registration: {'; '.join(changed)}. Choose another --out")
         return found.registration

@@ -38,7 +38,7 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
         if different:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
             told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
-            hurt = study_file.damage(path, read_yaml(path))
+            hurt = study_file.describe_damage(path, read_yaml(path))
             why = f" (study.yaml was {hurt}; remove it if it should be as asked)" if hurt else ""
             raise ConfigError(f"{folder} holds another study{why}: {told}{more}. Choose another --out")
     write_study(folder, study, command)

@@ -23,7 +23,7 @@ from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.cka import clip_means
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.evidence.bootstrap import percentile, seed_weights
-from auxjepa.evidence.similarity import UNTRAINED, Alike, OnClips, Similarity
+from auxjepa.evidence.similarity import UNTRAINED, DomainSimilarity, PairSimilarity, Similarity
 from auxjepa.evidence.transfer import Encoder
 from auxjepa.models.vit import Encoder as Network
 from auxjepa.probes.cka import resampled_cka
@@ -80,7 +80,7 @@ def compare(
         shown = benchmark.open(data, "test", progress=False).clips[:clips]
         tell(f"{domain}: {len(members)} encoders on {len(shown)} clips")
         features = [clip_means(_network(one, folder), shown, one.run.config.model, level) for one in members]
-        on.append(OnClips(domain=domain, clips=len(shown), alike=summed(members, features, resamples)))
+        on.append(DomainSimilarity(domain=domain, clips=len(shown), alike=summed(members, features, resamples)))
     return Similarity(
         kinds=tuple(dict.fromkeys(one.kind for one in members)),
         seeds=tuple(sorted({one.seed for one in members})),
@@ -94,7 +94,9 @@ def compare(
     )
 
 
-def summed(members: Sequence[Member], features: Sequence[Float[Tensor, "n D"]], resamples: int) -> tuple[Alike, ...]:
+def summed(
+    members: Sequence[Member], features: Sequence[Float[Tensor, "n D"]], resamples: int
+) -> tuple[PairSimilarity, ...]:
     """CKA of every two encoders' features of the same clips, as means over the pairs of each two kinds."""
     n = len(features[0])
     counts = np.concatenate([np.ones((1, n)), n * seed_weights(n, resamples)])
@@ -123,14 +125,14 @@ def _alike(
     each: Float[np.ndarray, " P"],
     mean: Float[np.ndarray, " R"],
     within: Float[np.ndarray, " R"] | None,
-) -> Alike:
+) -> PairSimilarity:
     """The first resample is the clips as they are."""
     low, high = _ends(mean)
     apart = {}
     if within is not None:
         ends = _ends(within - mean)
         apart = {"apart": float(within[0] - mean[0]), "apart_low": ends[0], "apart_high": ends[1]}
-    return Alike(
+    return PairSimilarity(
         first=key[0],
         second=key[1],
         seeds=key[2],

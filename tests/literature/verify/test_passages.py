@@ -215,6 +215,8 @@ def test_what_cannot_be_compared_opposes_nothing(first: str, second: str) -> Non
         ("This meta-analysis pools ten studies.", True),
         ("We conducted a systematic review of video pretraining.", True),
         ("This report is a machine-generated literature synthesis.", True),
+        ("Masking.\n  A systematic review of masking.", True),
+        ("Masking.\nSystematic literature search across four databases.", True),
     ],
 )
 def test_second_hand_is_what_a_work_says_of_itself(text: str, second: bool) -> None:

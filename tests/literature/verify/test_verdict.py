@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auxjepa.evidence.measured import Measured
+from auxjepa.evidence.study_claims import StudyScores
 from auxjepa.literature.claims import extract, merge
 from auxjepa.literature.records import Document, Finding, Statement, Work
 from auxjepa.literature.verify import by_row, from_ledger, recorded, together, verify
@@ -174,7 +174,7 @@ def test_a_study_of_ours_answers_by_its_verdict(ledger: tuple[list[Document], li
         for s in range(10)
         for b in ("world_order", "world_appearance", "world_fine_motion")
     )
-    study = Measured("ours", rows, ("baseline", "ld"), "baseline", "confirm")
+    study = StudyScores("ours", rows, ("baseline", "ld"), "baseline", "confirm")
     chosen = [s for s in ledger[1] if s.claim.id in ("ld_ssv2", "ld_hurts", "mgm_ssv2", "embedding_dim")]
     found = {f.statement.claim.id: f for f in verify(chosen, results=study, documents=ledger[0])}
     assert (found["ld_ssv2"].word, found["ld_hurts"].word) == ("supported", "contradicted")

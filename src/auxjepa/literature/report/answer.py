@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from auxjepa.evidence.verdicts import count
+from auxjepa.evidence.wording import format_count
 from auxjepa.literature.concepts import Concept, content, first, terms
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.records import Finding
@@ -30,10 +30,10 @@ def answer(outcome: Outcome) -> str:
 
 def _counts(outcome: Outcome) -> str:
     words = [f"{n} {word}" for word, n in outcome.tally.items() if n]
-    documents = count(len(outcome.documents), "document")
+    documents = format_count(len(outcome.documents), "document")
     if not words:
         return f"The rules found no claim that they can read in {documents}: that says nothing of what stands there."
-    of = count(len(outcome.findings), "statement")
+    of = format_count(len(outcome.findings), "statement")
     return f"Of {of} in {documents}, held against {outcome.evidence}: {', '.join(words)}."
 
 
@@ -43,7 +43,7 @@ def _nothing(outcome: Outcome) -> str:
     if not decisions:
         return "No document was found."
     rule, n = Counter(d.rule for d in decisions).most_common(1)[0]
-    return f"None of {count(len(decisions), 'work')} belongs to the question ({rule}: {n})."
+    return f"None of {format_count(len(decisions), 'work')} belongs to the question ({rule}: {n})."
 
 
 def on_the_question(outcome: Outcome) -> str:
@@ -56,7 +56,7 @@ def on_the_question(outcome: Outcome) -> str:
     asked = [c for c in concepts if c.kind in ("benchmark", "setting")] or list(concepts)
     found = [f for f in outcome.findings if all(speaks_of(f, c) for c in asked)]
     if found:
-        return f"{count(len(found), 'statement')} on the question: {listed(found)}."
+        return f"{format_count(len(found), 'statement')} on the question: {listed(found)}."
     if lacking:
         return f"None of them speaks of {', '.join(lacking)}: this corpus does not answer the question."
     return "None of them speaks of everything that the question asks: this corpus does not answer it."
@@ -67,7 +67,7 @@ def _by_words(outcome: Outcome) -> str:
     asked = set(content(" ".join(terms(outcome.question).words)))
     found = [f for f in outcome.findings if len(asked & set(content(_said(f)))) >= max(1, SHARED * len(asked))]
     if found:
-        return f"{count(len(found), 'statement')} with most of the question's words: {listed(found)}."
+        return f"{format_count(len(found), 'statement')} with most of the question's words: {listed(found)}."
     return "No statement has most of the question's words, and none of its methods, benchmarks or settings is known."
 
 

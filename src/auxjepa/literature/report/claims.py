@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import get_args
 
-from auxjepa.evidence.verdicts import count
+from auxjepa.evidence.wording import format_count
 from auxjepa.literature.records import Document, Finding, Passage, Word
 from auxjepa.literature.report.blocks import Block, Bullets, Code, Fold, Grid, Prose
 from auxjepa.literature.verify import by_row, together
@@ -26,7 +26,7 @@ def summary(findings: Sequence[Finding]) -> str:
         own = [f for f in findings if f.word == word]
         if own:
             parts.append(f"{len(own)} {word} (mean probability of being true {_mean(own):.2f})")
-    return f"{count(len(findings), 'statement')}: {'; '.join(parts)}."
+    return f"{format_count(len(findings), 'statement')}: {'; '.join(parts)}."
 
 
 def by_document(documents: Sequence[Document], findings: Sequence[Finding]) -> Grid | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.evidence.verdicts import count
+from auxjepa.evidence.wording import format_count
 from auxjepa.literature import flow
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.records import Document, Work
@@ -42,7 +42,7 @@ def _introduction(outcome: Outcome) -> tuple[Block, ...]:
     about = f"It asks about {', '.join(asked)}." if asked else "No method, benchmark or setting in it is known by name."
     if outcome.protocol is None:
         return (Prose(f"Research question: {outcome.question}"),)
-    read = count(len(outcome.documents), "document")
+    read = format_count(len(outcome.documents), "document")
     return (
         Prose(f"Research question: {outcome.question}"),
         Prose(f"{about} This review reads {read}, takes out every claim that can be checked, holds each against "
@@ -123,7 +123,7 @@ def _limitations(outcome: Outcome) -> tuple[Block, ...]:
         lines += [f"{s.title} failed ({s.error}): its works are missing." for s in outcome.protocol.errors]
         known = outcome.protocol.flow.included_abstracts
         if known:
-            lines.append(f"{count(known, 'work')} known by the abstract only.")
+            lines.append(f"{format_count(known, 'work')} known by the abstract only.")
     return (Bullets(tuple(lines)),)
 
 

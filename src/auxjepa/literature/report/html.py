@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from auxjepa.evidence.verdicts import count
+from auxjepa.evidence.wording import format_count
 from auxjepa.literature.outcome import Outcome
 from auxjepa.literature.report.blocks import Block, Section
 from auxjepa.report.html import numeric
@@ -42,7 +42,7 @@ def render(outcome: Outcome, sections: Sequence[Section]) -> str:
 
 def meta(outcome: Outcome) -> str:
     """What was read and found, on one line."""
-    read, found = count(len(outcome.documents), "document"), count(len(outcome.findings), "statement")
+    read, found = format_count(len(outcome.documents), "document"), format_count(len(outcome.findings), "statement")
     return f"{read} · {found} · {outcome.created[:10]}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from auxjepa.evidence.arithmetic import some
+from auxjepa.lists import shorten_list
 from auxjepa.literature.records import Dossier, Finding, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, words
 from auxjepa.literature.verify.units import TRUE_AS_RELATIVE, claimed, unit
@@ -35,10 +35,12 @@ def _against_results(dossier: Dossier) -> Mark | None:
         return None
     wrong = [f for f in decided if f.word == "contradicted"]
     percent = [f for f in decided if f.word == "supported" and _percent(f, dossier)]
-    told = f": {some([f.statement.claim.statement for f in wrong], 2)}" if wrong else ""
+    told = f": {shorten_list([f.statement.claim.statement for f in wrong], 2)}" if wrong else ""
     reason = part(len(decided) - len(wrong), len(decided), f"decided statements agree{told}")
     if percent:
-        reason += f"; points that are called percent count half: {some([_percent(f, dossier) for f in percent], 2)}"
+        reason += (
+            f"; points that are called percent count half: {shorten_list([_percent(f, dossier) for f in percent], 2)}"
+        )
     return mark("numbers agree with results", 4, 1 - (len(wrong) + len(percent) / 2) / len(decided), reason)
 
 
@@ -65,7 +67,7 @@ def _own_verdicts(dossier: Dossier) -> Mark | None:
             wrong.append(f"row {row.number} ({'verified' if row.verified else 'not verified'}, but {word})")
     if not right + len(wrong):
         return None
-    told = f"; wrong: {some(wrong)}" if wrong else ""
+    told = f"; wrong: {shorten_list(wrong)}" if wrong else ""
     reason = part(right, right + len(wrong), f"own verdicts are right{told}")
     return mark("own verdicts are right", 3, right / (right + len(wrong)), reason)
 
@@ -81,7 +83,7 @@ def _counts(dossier: Dossier) -> Mark | None:
     if not checks:
         return None
     wrong = [told for good, told in checks if not good]
-    reason = some(wrong) if wrong else f"{len(checks)} counts agree with the table"
+    reason = shorten_list(wrong) if wrong else f"{len(checks)} counts agree with the table"
     return mark("counts agree with the table", 2, 1 - len(wrong) / len(checks), reason)
 
 
@@ -93,7 +95,7 @@ def _repeated(dossier: Dossier) -> Mark | None:
     odd += _contradictions(dossier)
     if not said and not odd:
         return None
-    reason = some(odd) if odd else f"{some(list(said))}: said alike wherever they are said"
+    reason = shorten_list(odd) if odd else f"{shorten_list(list(said))}: said alike wherever they are said"
     return mark("says the same throughout", 1, 0 if odd else 1, reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.evidence.arithmetic import some
+from auxjepa.lists import shorten_list
 from auxjepa.literature.records import Dossier, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, says
 
@@ -40,7 +40,7 @@ def _mark(dossier: Dossier, judged: list, check: str, criterion: str, possible: 
         if c.name == check and c.state == "problem"
     }
     share = 1 - len(problems) / len(judged)
-    first = some([f"{statement} ({message})" for statement, message in problems.items()], 1)
+    first = shorten_list([f"{statement} ({message})" for statement, message in problems.items()], 1)
     reason = part(len(judged) - len(problems), len(judged), "compared statements pass") + (
         f"; {first}" if problems else ""
     )

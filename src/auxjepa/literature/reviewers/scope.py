@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from auxjepa.evidence.arithmetic import some
+from auxjepa.lists import shorten_list
 from auxjepa.literature.records import Dossier, Mark
 from auxjepa.literature.reviewers.base import mark, own, part, says, section
 from auxjepa.literature.reviewers.boosters import booster
@@ -44,7 +44,12 @@ def _answers(dossier: Dossier) -> list[Mark]:
     lacking = [s.replace("[sz]", "s") for s in asked if s not in met]
     reason = part(len(met), len(asked), "subjects of its question occur in what it states")
     return [
-        mark("answers its question", 4, len(met) / len(asked), reason + (f"; not {some(lacking)}" if lacking else ""))
+        mark(
+            "answers its question",
+            4,
+            len(met) / len(asked),
+            reason + (f"; not {shorten_list(lacking)}" if lacking else ""),
+        )
     ]
 
 
@@ -65,7 +70,7 @@ def _strong(dossier: Dossier) -> list[Mark]:
     words = [word for word in dict.fromkeys(strong) if word]
     mild = sum(not word for word in strong)
     reason = part(mild, len(stated), "statements claim no more than they measure") + (
-        f"; {some(words)}" if words else ""
+        f"; {shorten_list(words)}" if words else ""
     )
     return [mark("no overstatement", 2, mild / len(stated), reason)]
 
@@ -78,7 +83,7 @@ def _whole(dossier: Dossier) -> list[Mark]:
         return []
     cut = [f"row {row.number}" for row in rows if row.cut]
     cut += ["the abstract"] if abstract and not pieces[-1] else []
-    reason = f"cut off in mid-sentence: {some(cut)}" if cut else "no sentence is cut off"
+    reason = f"cut off in mid-sentence: {shorten_list(cut)}" if cut else "no sentence is cut off"
     return [mark("sentences are whole", 1, sum(pieces) / len(pieces), reason)]
 
 

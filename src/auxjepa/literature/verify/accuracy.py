@@ -16,7 +16,7 @@ from statistics import fmean
 from auxjepa.config import ConfigError
 from auxjepa.evidence.intervals import wilson
 from auxjepa.evidence.significance import mcnemar_p, sign_flip_p
-from auxjepa.evidence.verdicts import probability as p_value
+from auxjepa.evidence.wording import format_p
 from auxjepa.files import write_text
 from auxjepa.literature.records import Word
 from auxjepa.literature.verify import calibrate, cases
@@ -82,8 +82,8 @@ def paired(read: Sequence[Case]) -> str:
     gained = [fmean(c.right - c.told_right for c in read if c.statement == name) for name in names]
     return (
         f"{ours} rows are right with us and wrong with their document, {theirs} the other way round (McNemar, exact: p "
-        f"{p_value(mcnemar_p(ours, theirs))}). Rows repeat one another, so the test to read is the one over "
-        f"{len(names)} statements: {100 * fmean(gained):.0f} points more (sign-flip p {p_value(sign_flip_p(gained))})."
+        f"{format_p(mcnemar_p(ours, theirs))}). Rows repeat one another, so the test to read is the one over "
+        f"{len(names)} statements: {100 * fmean(gained):.0f} points more (sign-flip p {format_p(sign_flip_p(gained))})."
     )
 
 

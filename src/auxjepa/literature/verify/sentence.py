@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auxjepa.evidence.arithmetic import Table
+from auxjepa.evidence.arithmetic import PublishedTable
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check
-from auxjepa.evidence.verdicts import signed
+from auxjepa.evidence.wording import format_signed
 from auxjepa.literature.claims.turned import NOTE
 from auxjepa.literature.records import Mention, Statement
 from auxjepa.literature.verify import units
@@ -90,7 +90,7 @@ def _has_ends(statement: Statement) -> bool:
     return all(abs(n) in printed_here for n in claimed(statement.claim))
 
 
-def checks(statement: Statement, table: Table | None = None) -> list[Check]:
+def checks(statement: Statement, table: PublishedTable | None = None) -> list[Check]:
     """Quoted numbers, unit, setting, reference, completeness and wording of the sentences that make a claim.
 
     Args:
@@ -116,7 +116,7 @@ def _quoted(claim: Claim, texts: Sequence[str]) -> Check | None:
 
 
 def _number(claim: Claim, n: float) -> str:
-    return signed(n, 2).rstrip("0").rstrip(".") if claim.kind in ("difference", "range") else f"{n:g}"
+    return format_signed(n, 2).rstrip("0").rstrip(".") if claim.kind in ("difference", "range") else f"{n:g}"
 
 
 def against_itself(mention: Mention) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import auxjepa
 from auxjepa.config import read_yaml
-from auxjepa.evidence.claims import WORLD, Claim, known_as
+from auxjepa.evidence.claims import WORLD_BENCHMARKS, Claim, package_names
 
 PRESETS = Path(auxjepa.__file__).parent / "study" / "presets"
 
@@ -34,7 +34,7 @@ def command(claim: Claim) -> str:
         return "auxjepa claims verify --results published"
     if not claim.benchmarks:
         return ""
-    wanted = {known_as(claim.regime, v)[0] for v in (*claim.variants, *claim.among) if v != claim.reference}
+    wanted = {package_names(claim.regime, v)[0] for v in (*claim.variants, *claim.among) if v != claim.reference}
     fitting = [name for name in presets() if _asks(name, wanted | {claim.reference}, claim.benchmarks)]
     fitting += [f"{name} --scale paper" for name in presets() if published(name, claim)]
     return _run(min(fitting, key=_rank)) if fitting else ""
@@ -43,13 +43,13 @@ def command(claim: Claim) -> str:
 def published(name: str, claim: Claim) -> bool:
     """Whether the preset, at the scale of the paper, asks a claim about these variants on the published benchmarks."""
     paper = _scaled(name)
-    wanted = {known_as(claim.regime, v)[0] for v in (*claim.variants, *claim.among)} | {claim.reference}
+    wanted = {package_names(claim.regime, v)[0] for v in (*claim.variants, *claim.among)} | {claim.reference}
     return paper is not None and wanted <= set(paper["variants"]) and set(claim.benchmarks) <= set(paper["benchmarks"])
 
 
 def _asks(name: str, wanted: set[str], benchmarks: Sequence[str]) -> bool:
     content = presets()[name]
-    roles = {WORLD.get(b, b) for b in benchmarks}
+    roles = {WORLD_BENCHMARKS.get(b, b) for b in benchmarks}
     return wanted <= set(content["variants"]) and roles <= set(content["benchmarks"])
 
 

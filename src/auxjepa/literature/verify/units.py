@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from auxjepa.evidence.arithmetic import Table
+from auxjepa.evidence.arithmetic import PublishedTable
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check
-from auxjepa.evidence.published import Quoted
-from auxjepa.evidence.verdicts import signed
+from auxjepa.evidence.published import QuotedDifference
+from auxjepa.evidence.wording import format_signed
 from auxjepa.literature.claims.measures import RELATIVE
 from auxjepa.literature.records import Mention, Statement
 
@@ -72,7 +72,7 @@ def claimed(claim: Claim) -> list[float]:
     return [float(n) for n in numbers if n is not None and not isinstance(n, bool)]
 
 
-def check(statement: Statement, table: Table | None = None) -> Check | None:
+def check(statement: Statement, table: PublishedTable | None = None) -> Check | None:
     """One check on the unit of a difference or range, the worst of its sentences; none for other claims."""
     claim = statement.claim
     if claim.kind not in ("difference", "range"):
@@ -104,7 +104,7 @@ class Relative:
     told: str
 
 
-def relatives(statement: Statement, table: Table | None) -> list[Relative]:
+def relatives(statement: Statement, table: PublishedTable | None) -> list[Relative]:
     """One a mention that says how large a change is relative to the reference; none where the table lacks a level."""
     claim = statement.claim
     quoted = _quoted(claim, table)
@@ -126,7 +126,7 @@ def relative_checks(found: Sequence[Relative]) -> list[Check]:
     return [Check(name="unit", state="problem" if wrong else "ok", message=message)]
 
 
-def as_relative(statement: Statement, claim: Claim, table: Table | None) -> str:
+def as_relative(statement: Statement, claim: Claim, table: PublishedTable | None) -> str:
     """What the table has where a percentage that is false as points is true as a relative change; empty otherwise."""
     if claim.kind != "difference" or claim.expected is None or isinstance(claim.expected, bool):
         return ""
@@ -148,9 +148,9 @@ def _said(mention: Mention) -> tuple[float, float] | None:
         return None
 
 
-def _judged(wanted: float, slack: float, quoted: Sequence[Quoted]) -> tuple[bool, str]:
+def _judged(wanted: float, slack: float, quoted: Sequence[QuotedDifference]) -> tuple[bool, str]:
     digits = 0 if slack > 0.4 else 1 if slack > 0.04 else 2
-    said = f"{signed(wanted, digits)} % relative"
+    said = f"{format_signed(wanted, digits)} % relative"
     off = next((q for q in quoted if abs(_change(q) - wanted) > slack + SLACK), None)
     shown = off or quoted[0]
     there = f"the table has {_percent(shown)} ({shown.against:.2f} to {shown.top1:.2f})"
@@ -158,18 +158,18 @@ def _judged(wanted: float, slack: float, quoted: Sequence[Quoted]) -> tuple[bool
         return True, f"{said}: {there}"
     if abs(off.difference - wanted) <= slack + SLACK:
         return False, f"{said} is the difference in points, not relative: {there}"
-    return False, f"{said}: {there}, not {signed(wanted, digits)} %"
+    return False, f"{said}: {there}, not {format_signed(wanted, digits)} %"
 
 
-def _change(quoted: Quoted) -> float:
+def _change(quoted: QuotedDifference) -> float:
     return 100 * quoted.difference / quoted.against
 
 
-def _percent(quoted: Quoted) -> str:
-    return f"{signed(_change(quoted))} %"
+def _percent(quoted: QuotedDifference) -> str:
+    return f"{format_signed(_change(quoted))} %"
 
 
-def _quoted(claim: Claim, table: Table | None) -> list[Quoted]:
+def _quoted(claim: Claim, table: PublishedTable | None) -> list[QuotedDifference]:
     """Every comparison of a claim; none where one is missing, or its reference is at nought."""
     if table is None:
         return []

@@ -7,20 +7,21 @@ from typing import Literal
 
 from auxjepa.evidence import ledger
 from auxjepa.evidence import published as table_of_the_paper
-from auxjepa.evidence.arithmetic import Settled, Table, some
+from auxjepa.evidence.arithmetic import NumberCheck, PublishedTable
 from auxjepa.evidence.claims import Claim
 from auxjepa.evidence.entry import Check, Entry
 from auxjepa.evidence.ledger import Facts
-from auxjepa.evidence.measured import Measured
 from auxjepa.evidence.published import PublishedScore
-from auxjepa.evidence.verdicts import count
+from auxjepa.evidence.study_claims import StudyScores
+from auxjepa.evidence.wording import format_count
+from auxjepa.lists import shorten_list
 from auxjepa.literature.claims.extract import LIMIT
 from auxjepa.literature.records import Document, Finding, Passage, Statement, Word
 from auxjepa.literature.verify import calibrate, checks, passages, sentence, study, typed, units
 from auxjepa.literature.verify.passages import Origin, Searcher, Sources
 
 Arithmetic = Literal["holds", "fails", ""]
-Results = Literal["published"] | Sequence[PublishedScore] | Measured | None
+Results = Literal["published"] | Sequence[PublishedScore] | StudyScores | None
 MOST = 20  # passages that are looked for
 SHOWN = 8  # passages a side that a finding keeps
 MEASURED: dict[str, Word] = {"supported": "supported", "refuted": "contradicted"}
@@ -54,7 +55,7 @@ def verify(
     judged = [True] * len(claims) if held is None else held
     asked = _distinct([claim for claim, own in zip(claims, judged, strict=True) if own])
     of = {e.claim.id: e for e in (ledger.verify(asked, scores, known) if scores is not None and asked else [])}
-    table = None if scores is None or isinstance(scores, Measured) else Table(scores)
+    table = None if scores is None or isinstance(scores, StudyScores) else PublishedTable(scores)
     said = passages.Said(m for s in statements for m in s.mentions)
     origins = {d.id: passages.origin(d) for d in documents}
     fitted = model or calibrate.model()
@@ -72,7 +73,7 @@ def _finding(
     statement: Statement,
     claim: Claim,
     entry: Entry | None,
-    table: Table | None,
+    table: PublishedTable | None,
     spoken: passages.Said,
     index: Searcher | None,
     origins: dict[str, Origin],
@@ -85,7 +86,7 @@ def _finding(
     others = [p.span.document for p in con if p.span.document not in {m.span.document for m in statement.mentions}]
     against = passages.sources(others, origins)
     looked = [*sentence.checks(statement, table)]
-    settled = checks.decided(claim, table) if table is not None else Settled("not in table", "")
+    settled = checks.decided(claim, table) if table is not None else NumberCheck("not in table", "")
     if table is not None and claim.kind not in ("structural", "question"):
         looked += checks.checks(claim, settled, table)
     looked += [_sources(said, statement), *_opposed(con, statement), *_limits(statement, spoken.unread(claim))]
@@ -122,7 +123,11 @@ def _finding(
 
 
 def _reread(
-    statement: Statement, claim: Claim, table: Table | None, relative: Sequence[units.Relative], answer: Arithmetic
+    statement: Statement,
+    claim: Claim,
+    table: PublishedTable | None,
+    relative: Sequence[units.Relative],
+    answer: Arithmetic,
 ) -> tuple[Arithmetic, str]:
     """The answer with units in mind, and why: a percentage may be a relative change, and a relative change false."""
     if answer == "holds" and len(relative) == len(statement.mentions) and not any(r.good for r in relative):
@@ -140,7 +145,7 @@ def _answer(entry: Entry | None) -> Arithmetic:
     return "holds" if entry.word == "supported" else "fails" if entry.word == "refuted" else ""
 
 
-def _told(claim: Claim, entry: Entry | None, settled: Settled, word: Word) -> str:
+def _told(claim: Claim, entry: Entry | None, settled: NumberCheck, word: Word) -> str:
     if settled.numbers:
         numbers = "The published table has " if word == "supported" else "The published table says otherwise: "
         judged = (
@@ -168,7 +173,7 @@ def _by_passages(
     quoted = not others and bool(source) and bool(said.second_hand)
     missing = f"{entry.sentence.partition(': ')[2].rstrip('.')}; " if entry is not None else ""
     if con:
-        told = f"{count(own, 'independent source')} so, {con} otherwise"
+        told = f"{format_count(own, 'independent source')} so, {con} otherwise"
         if own == con:
             return "not testable", 0.5, _first(f"{missing}disputed: {told}.")
         word: Word = "supported" if own > con else "contradicted"
@@ -181,7 +186,11 @@ def _by_passages(
         return "supported", p, _first(f"{missing}its source {source} says so, and no other.")
     names = sorted({n for g in said.groups for n in g})
     whose = f" (resting on {', '.join(said.primary)})" if said.primary else ""
-    return "not found", 0.5, _first(f"{missing}nothing in the evidence speaks of it outside {some(names)}{whose}.")
+    return (
+        "not found",
+        0.5,
+        _first(f"{missing}nothing in the evidence speaks of it outside {shorten_list(names)}{whose}."),
+    )
 
 
 def _undecided(entry: Entry) -> bool:

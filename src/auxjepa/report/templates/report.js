@@ -1,4 +1,4 @@
-// Sorting: each heading of a sortable table becomes a button; bodies (variants, controls) are sorted apart.
+// Sorting: each heading of a sortable table becomes a button. Bodies (variants, controls) are sorted separately.
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   const value = (row, i) => {
@@ -19,7 +19,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       for (const body of table.tBodies) {
         const rows = [...body.rows].sort((a, b) => {
           const x = value(a, i), y = value(b, i);
-          // Numbers before words, whichever way the column is sorted.
+          // Numbers come before words in both directions.
           if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
           return (x < y ? -1 : x > y ? 1 : 0) * (down ? -1 : 1);
         });
@@ -28,7 +28,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     });
   });
 }
-// Filters: what is chosen stands in the address (#claims?q=order&verdict=refuted), so that a view can be linked to.
+// Filters: the choice is part of the address (#claims?q=order&verdict=refuted), so a view can be linked to.
 for (const form of document.querySelectorAll("form.filters")) {
   const section = form.closest("section").id;
   const body = document.getElementById(`table-of-${form.dataset.for}`).tBodies[0];
@@ -48,21 +48,21 @@ for (const form of document.querySelectorAll("form.filters")) {
   const read = () => {
     const [place, query] = location.hash.slice(1).split("?");
     let row = null;
-    try { row = document.getElementById(decodeURIComponent(place)); } catch { /* no valid address */ }
-    if (row?.hidden && body.contains(row)) {  // a link to a row wins over the filter that hides it
+    try { row = document.getElementById(decodeURIComponent(place)); } catch { /* not a valid address */ }
+    if (row?.hidden && body.contains(row)) {  // a link to a row overrides the filter that hides it
       form.reset();
       apply();
       row.scrollIntoView();
     }
     if (place !== section || query === undefined) return;
-    const chosen = new URLSearchParams(query);
-    for (const field of fields) field.value = chosen.get(field.name) ?? "";
+    const values = new URLSearchParams(query);
+    for (const field of fields) field.value = values.get(field.name) ?? "";
     apply();
     document.getElementById(section).scrollIntoView();
   };
   form.addEventListener("input", () => {
-    const chosen = new URLSearchParams(fields.filter((f) => f.value).map((f) => [f.name, f.value]));
-    history.replaceState(null, "", `#${section}${chosen.size ? `?${chosen}` : ""}`);
+    const values = new URLSearchParams(fields.filter((f) => f.value).map((f) => [f.name, f.value]));
+    history.replaceState(null, "", `#${section}${values.size ? `?${values}` : ""}`);
     apply();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -71,5 +71,5 @@ for (const form of document.querySelectorAll("form.filters")) {
   apply();
   read();
 }
-// A printed page has nothing to unfold.
+// A reader of a printed page cannot unfold anything.
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((d) => (d.open = true)));

@@ -1,0 +1,133 @@
+"""All evidence on a study folder, computed once for every form of the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from auxjepa.evidence import claims, published
+from auxjepa.evidence.ablation import Ablation, study_ablation
+from auxjepa.evidence.decision import Outcome
+from auxjepa.evidence.domains import Domains, study_domains
+from auxjepa.evidence.entry import Entry
+from auxjepa.evidence.folder import Study, load
+from auxjepa.evidence.grade import Grade, grade_study
+from auxjepa.evidence.grade_published import grade_published
+from auxjepa.evidence.ledger import verify_study
+from auxjepa.evidence.overall import Overall, study_overall
+from auxjepa.evidence.results import Results
+from auxjepa.evidence.robustness import Robustness, study_robustness
+from auxjepa.evidence.score_parts import ScoreParts, study_score_parts
+from auxjepa.evidence.similarity import LargestGap, largest_gap
+from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.trade_off import TradeOff, trade_off
+from auxjepa.evidence.training import (
+    Cost,
+    CurveBand,
+    UnhealthyRuns,
+    step_time_shares,
+    study_costs,
+    training_curves,
+    unhealthy_runs,
+)
+
+
+@dataclass(frozen=True)
+class StudyEvidence:
+    """A study and the evidence that follows from it.
+
+    Args:
+        study: content of the study folder.
+        results: the table of results.
+        outcomes: outcomes of the registered hypotheses.
+        ablation: factorials of the ablation.
+        robustness: results under shift.
+        claims: verdicts on the claims of the ledger.
+        grades: grade of the study and grade of the published table.
+    """
+
+    study: Study
+    results: Results
+    outcomes: list[Outcome]
+    ablation: list[Ablation]
+    robustness: list[Robustness]
+    claims: list[Entry]
+    grades: list[Grade]
+
+    @cached_property
+    def overall(self) -> list[Overall]:
+        """Every variant over all benchmarks."""
+        return study_overall(self.results)
+
+    @cached_property
+    def trade_offs(self) -> list[TradeOff]:
+        """Trade-offs between the capabilities of each pretraining regime."""
+        figures = (trade_off(self.results, across, up) for across, up in self.results.axes)
+        return [figure for figure in figures if figure is not None]
+
+    @cached_property
+    def score_parts(self) -> list[ScoreParts]:
+        """Parts of scores, without the benchmarks that have a separate section."""
+        return study_score_parts(self.study, self.results, [record.benchmark for record in self.robustness])
+
+    @cached_property
+    def domains(self) -> Domains | None:
+        """Results of several pretraining regimes on several benchmarks; None with one regime."""
+        return study_domains(self.study)
+
+    @cached_property
+    def largest_gap(self) -> LargestGap | None:
+        """The two regimes after which encoders of one variant differ most; None where nothing was compared."""
+        return largest_gap(self.study.similarity) if self.study.similarity else None
+
+    @cached_property
+    def curves(self) -> dict[str, dict[str, CurveBand]]:
+        """Training curves over seeds, by metric and variant."""
+        return training_curves(self.study.runs, self._scored_variants)
+
+    @cached_property
+    def step_shares(self) -> dict[str, tuple[float, ...]]:
+        """Percentage of a step's time by part, by variant."""
+        return step_time_shares(self.study.runs, self._scored_variants)
+
+    @cached_property
+    def costs(self) -> list[Cost]:
+        """Mean cost of a run of each variant."""
+        return study_costs(self.study)
+
+    @cached_property
+    def unhealthy_runs(self) -> list[UnhealthyRuns]:
+        """Runs that shrank or collapsed."""
+        return unhealthy_runs(self.study.runs)
+
+    @property
+    def notes(self) -> list[str]:
+        """Missing or damaged content, one line each."""
+        return [*self.study.notes, *self.results.notes]
+
+    @property
+    def _scored_variants(self) -> list[str]:
+        return [line.name for line in self.results.variants]
+
+
+def collect_evidence(folder: Path) -> StudyEvidence:
+    """Read a study folder, or any folder with a ``rows.jsonl``, and compute its evidence.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        FileNotFoundError: when there is no such folder.
+    """
+    study = load(folder)
+    results = collect_results(study)
+    return StudyEvidence(
+        study=study,
+        results=results,
+        outcomes=study.outcomes,
+        ablation=study_ablation(results),
+        robustness=study_robustness(study),
+        claims=verify_study(study),
+        grades=[grade_study(study), grade_published(published.load(), claims.load())],
+    )

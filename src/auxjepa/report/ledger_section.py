@@ -1,0 +1,49 @@
+"""The section on the claims ledger: every claim of the documents against the rows of this study."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auxjepa.evidence.entry import Entry, tally
+from auxjepa.evidence.study_claims import SETTING
+from auxjepa.evidence.wording import join_words
+
+HEAD = ("claim", "statement", "verdict", "in one sentence", "kind", "documents say", "results")
+FACETS = (2, 4, 5)
+"""Columns that a reader can filter by value."""
+ORDER = ("supported", "refuted", "inconclusive", "not testable")
+
+
+def rows(entries: Sequence[Entry]) -> list[list[str]]:
+    """Return one row a claim (columns: ``HEAD``), decided claims first.
+
+    Args:
+        entries: entries of the ledger.
+    """
+    names = {entry.results for entry in entries}
+    several = names if len(names) > 1 else ()
+    return [
+        [
+            entry.claim.id if entry.results not in several else f"{entry.claim.id} in {entry.results}",
+            entry.claim.statement,
+            entry.word,
+            entry.sentence.removeprefix(f"{entry.word.capitalize()} {SETTING}: "),
+            entry.claim.kind,
+            entry.claim.verdicts or ("a question" if entry.claim.document else "released code"),
+            entry.results,
+        ]
+        for entry in sorted(entries, key=lambda e: ORDER.index(e.word))
+    ]
+
+
+def summary(entries: Sequence[Entry]) -> str:
+    """Return the number of claims by verdict, in one sentence.
+
+    Args:
+        entries: entries of the ledger.
+    """
+    counts = join_words(f"{n} {word}" for word, n in tally(entries).items() if n)
+    claims = len({entry.claim.id for entry in entries if entry.claim.kind != "question"})
+    regimes = len({e.results for e in entries})
+    rounds = f", each in {regimes} pretraining regimes" if regimes > 1 else ""
+    return f"Of {claims} claims{rounds}: {counts}." if counts else ""
