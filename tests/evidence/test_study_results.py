@@ -206,7 +206,8 @@ def test_examples_of_few_videos_have_a_wider_interval(copy, results):
 
 @pytest.mark.parametrize("size", [0.0, 0.5, -3.0])
 def test_an_impossible_number_of_independent_examples_gives_no_interval(copy, size: float):
-    rows = [json.loads(line) | {"parts": {"effective": size}} for line in (copy / "rows.jsonl").read_text().splitlines()]
+    lines = (copy / "rows.jsonl").read_text().splitlines()
+    rows = [json.loads(line) | {"parts": {"effective": size}} for line in lines]
     (copy / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     cell = collect_results(load(copy)).lines[1].cells[3]
     assert cell.mean is not None and cell.test_interval is None
