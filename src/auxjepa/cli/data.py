@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from auxjepa.cli import cache, sets
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Typed
+from auxjepa.files import write_json
+
+if TYPE_CHECKING:
+    from auxjepa.data.manifest import Manifest
 
 
 class World(Typed):
@@ -26,11 +32,13 @@ class World(Typed):
 
 
 class Scan(Typed):
-    """Look through a folder of videos: what is there, and what is broken."""
+    """Look through a folder of videos: what is there, what is broken, and what isn't read."""
 
-    folder: Path = Field(description="folder of videos, searched recursively")
+    folder: Path = Field(description="folder of videos, searched recursively; links are followed")
     check: bool = Field(default=True, description="decode every frame; without it only packets and the first frame")
     workers: Count = 2
+    store: Path = Field(default=Path("data"), description="keeps the manifest where the folder can't be written")
+    json_file: Path | None = Field(default=None, description="write everything here as JSON too (short: --json)")
 
 
 def main(argv: list[str]) -> None:
@@ -59,9 +67,39 @@ def _world(argv: list[str]) -> None:
 
 
 def _scan(argv: list[str]) -> None:
-    args = parse(Scan, argv, "auxjepa data scan", ("folder",))
-    from auxjepa.data.manifest import scan
+    args = parse(Scan, argv, "auxjepa data scan", ("folder",), short={"json": "json_file"})
+    from auxjepa.data.manifest import tell
 
-    manifest = scan(args.folder, workers=args.workers, check=args.check)
+    manifest = _scanned(args)
+    tell(manifest, whole=True)
     seconds = sum(entry.frames / max(entry.file.fps, 1e-9) for entry in manifest.entries)
-    print(f"{len(manifest)} examples, {seconds:.0f} s of video, {len(manifest.defects)} files left out")
+    if args.json_file:
+        content = {
+            "folder": str(manifest.folder),
+            "examples": [entry.name for entry in manifest.entries],
+            "seconds": seconds,
+            "defects": {one.path: one.defect for one in manifest.defects},
+            "unread": {one.reason: list(one.paths) for one in manifest.unread},
+            "notes": list(manifest.notes),
+        }
+        write_json(args.json_file, content)
+    unread = sum(one.count for one in manifest.unread)
+    left_out = f"{len(manifest.defects) + unread:,} files left out"
+    why = f" ({len(manifest.defects):,} defective, {unread:,} not read)" if unread else ""
+    print(f"{len(manifest):,} examples, {seconds:.0f} s of video, {left_out}{why}")
+
+
+def _scanned(args: Scan) -> Manifest:
+    """The folder's manifest, kept in it or, where nothing can be written there, in the store."""
+    from auxjepa.data.errors import ManifestError
+    from auxjepa.data.manifest import manifest_file, scan
+
+    how: dict[str, Any] = {"workers": args.workers, "check": args.check, "quiet": True}
+    try:
+        return scan(args.folder, **how)
+    except ManifestError:
+        if not args.folder.is_dir() or os.access(args.folder, os.W_OK):
+            raise
+    file = manifest_file(args.folder.resolve(), args.store)
+    print(f"{args.folder} can't be written: its manifest is kept in {file}", file=sys.stderr)
+    return scan(args.folder, file, **how)

@@ -136,7 +136,7 @@ def world_manifest(
     if not (folder / "labels.csv").exists():
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
-    return scan(folder, workers=workers, check=False, progress=progress)
+    return scan(folder, workers=workers, check=False, progress=progress, quiet=True)
 
 
 def _indices(root: Path, manifest: Manifest, workers: int, progress: bool) -> FrameLists:
