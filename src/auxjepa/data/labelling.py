@@ -14,7 +14,8 @@ from auxjepa.data.scanned import Scanned
 from auxjepa.data.spellings import Spellings
 
 _FRAME = re.compile(r"(-?\d{1,18})(\.0*)?", re.ASCII)
-_Labelled = tuple[Row, dict[str, str]]  # a row, and its labels as they are meant
+Labelled = tuple[Row, dict[str, str]]
+"""A row, and its labels as they are meant."""
 
 
 @dataclass
@@ -59,7 +60,7 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
             continue
         for (start, stop), same in _examples(one, mine, folder / LABELS).items():
             entry = Entry(one, start, stop)
-            why = _contradiction(same)
+            why = contradiction(same)
             if why:
                 contradictions.append(f"{entry.name}: {why}")
                 joined.defects.append(Scanned(entry.name, one.bytes, one.modified, "", f"{LABELS} gives it {why}"))
@@ -67,7 +68,7 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
                 continue
             repeats += [f"{entry.name} on lines {same[0][0].line} and {row.line}" for row, _ in same[1:]]
             joined.entries.append(entry)
-            joined.labels.append({c: next((own[c] for _, own in same if own[c]), "") for c in table.columns})
+            joined.labels.append(merged(same, table.columns))
     for cases, told in (
         (otherwise, "spell a path otherwise than the file"),
         (repeats, "repeat others and count once"),
@@ -82,9 +83,9 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
 
 def _by_file(
     scanned: Mapping[str, Scanned], table: LabelTable, folder: Path
-) -> tuple[dict[str, list[_Labelled]], dict[str, Scanned], list[str]]:
+) -> tuple[dict[str, list[Labelled]], dict[str, Scanned], list[str]]:
     """The rows of each file by its name, the files that aren't there, and the paths that are spelled otherwise."""
-    rows: dict[str, list[_Labelled]] = {}
+    rows: dict[str, list[Labelled]] = {}
     absent: dict[str, Scanned] = {}
     otherwise: list[str] = []
     spellings = Spellings(scanned, folder)
@@ -101,11 +102,11 @@ def _by_file(
     return rows, absent, otherwise
 
 
-def _examples(one: Scanned, rows: Sequence[_Labelled], table: Path) -> dict[tuple[int, int], list[_Labelled]]:
+def _examples(one: Scanned, rows: Sequence[Labelled], table: Path) -> dict[tuple[int, int], list[Labelled]]:
     """The rows of a sound file by first and last-plus-one frame; the whole file where it has none."""
     if not rows:
         return {(0, one.frames): []}
-    found: dict[tuple[int, int], list[_Labelled]] = {}
+    found: dict[tuple[int, int], list[Labelled]] = {}
     for row, own in rows:
         start, stop = (_frame(value, row, one, table) for value in (row.start, row.stop))
         start, stop = 0 if start is None else start, one.frames if stop is None else stop
@@ -127,7 +128,12 @@ def _frame(value: str, row: Row, one: Scanned, table: Path) -> int | None:
     return int(match[1])
 
 
-def _contradiction(rows: Sequence[_Labelled]) -> str:
+def merged(rows: Sequence[Labelled], columns: Sequence[str]) -> dict[str, str]:
+    """The labels of rows that don't contradict each other, by column; "" where none has one."""
+    return {column: next((own[column] for _, own in rows if own[column]), "") for column in columns}
+
+
+def contradiction(rows: Sequence[Labelled]) -> str:
     """The column in which rows of one example differ, with its values and lines; "" where they agree."""
     for column in rows[0][1] if rows else ():
         values: dict[str, int] = {}

@@ -90,8 +90,7 @@ def records(text: str, delimiter: str) -> Iterator[Record]:
         except csv.Error as error:
             raise TextFileError(_quote(line, str(error))) from None
         width = width or len(row)
-        if reader.line_num > line and any(_holds_a_row(value, delimiter, width) for value in row):
-            raise TextFileError(f"line {line}: a quote is opened and closed only on line {reader.line_num}: {_CLOSE}")
+        check_quotes(row, line, reader.line_num, delimiter, width)
         cells = tuple(value.strip() for value in row)
         if any(cells):
             yield Record(line, cells)
@@ -103,9 +102,17 @@ def _quote(line: int, why: str) -> str:
     return f"line {line}: a quote is opened and never closed: {_CLOSE}"
 
 
-def _holds_a_row(value: str, delimiter: str, width: int) -> bool:
-    """Whether a value of several lines has swallowed rows."""
-    return any(part.count(delimiter) >= width - 1 > 0 for part in value.splitlines()[1:])
+def check_quotes(row: Sequence[str], first: int, last: int, delimiter: str, width: int) -> None:
+    """Refuse a row whose values have swallowed other rows, since a quote is closed by accident.
+
+    Args:
+        first, last: lines that the row takes. width: number of columns.
+
+    Raises:
+        TextFileError: with both lines.
+    """
+    if last > first and any(part.count(delimiter) >= width - 1 > 0 for value in row for part in value.splitlines()[1:]):
+        raise TextFileError(f"line {first}: a quote is opened and closed only on line {last}: {_CLOSE}")
 
 
 def split_off_delimiter(text: str, needed: Sequence[str]) -> tuple[str, str]:

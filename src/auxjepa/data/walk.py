@@ -93,6 +93,11 @@ def grouped(reasons: dict[str, str]) -> tuple[Unread, ...]:
     return tuple(Unread(reason, counts[reason], tuple(names[reason])) for reason in ordered)
 
 
+def is_plain(reason: str) -> bool:
+    """Whether a file isn't read because of its name alone, as many are in any folder."""
+    return reason == HIDDEN or reason.startswith("not ")
+
+
 def unread_line(unread: Iterable[Unread]) -> str:
     """How many files aren't read and why, as one line; "" where there are none."""
     unread = tuple(unread)
