@@ -237,7 +237,7 @@ def stems(root: Path, folder: Path, suffixes: Iterable[str] = MOVING | STILLS, o
     below = "" if folder == root else folder.relative_to(root).as_posix() + "/"
     with os.scandir(folder) as entries:
         names = [entry.name for entry in entries if not entry.name.startswith(".")]
-    ranked = sorted(names, key=lambda name: (_rank(name, official), name), reverse=True)
+    ranked = sorted(names, key=lambda name: (rank(name, official), name), reverse=True)
     for name in ranked:
         stem, dot, suffix = name.rpartition(".")
         if dot and stem and suffix.lower() in wanted:
@@ -245,7 +245,8 @@ def stems(root: Path, folder: Path, suffixes: Iterable[str] = MOVING | STILLS, o
     return found
 
 
-def _rank(name: str, official: str) -> int:
+def rank(name: str, official: str) -> int:
+    """Which of several files with one stem is meant: the lowest. ``official`` is the suffix as published."""
     suffix = name.rpartition(".")[2].lower()
     if suffix == official:
         return 0

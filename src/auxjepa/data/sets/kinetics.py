@@ -12,7 +12,7 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import present, read_table
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, rank
 
 _CVDF = "https://github.com/cvdfoundation/kinetics-dataset"
 _LAYOUT = """\
@@ -197,7 +197,7 @@ def _scan(folder: Path, found: dict[str, str], root: Path) -> list[str]:
     """Add the videos directly in a folder, and return the names of its folders."""
     below, inner = folder.relative_to(root).as_posix(), []
     with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
+        for entry in sorted(entries, key=lambda entry: (rank(entry.name, "mp4"), entry.name)):
             stem, _, suffix = entry.name.rpartition(".")
             if stem and suffix.lower() in MOVING and entry.name[0] != ".":
                 found.setdefault(stem, f"{below}/{entry.name}")
