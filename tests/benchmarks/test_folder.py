@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auxjepa.benchmarks.folder import SPLITS, assign, read_labels
+from auxjepa.benchmarks.folder import SPLITS, assign
 from auxjepa.config import ConfigError
 
 
@@ -61,41 +61,6 @@ def test_too_few_videos_are_said_with_the_class(counts: list[int], words: str) -
     with pytest.raises(ConfigError) as caught:
         assign(videos, labels, list(names), "folder:x")
     assert words in str(caught.value) and str(caught.value).startswith("folder:x")
-
-
-def test_labels_from_subfolders(make_cache) -> None:
-    cache = make_cache(["run/a[1].mp4", "walk/b.mp4[0:10]", "run/c.mp4", "in/door/d.mp4"])
-    labels, classes = read_labels(cache, "folder", "x")
-    assert classes == ["in/door", "run", "walk"] and labels.tolist() == [1, 2, 1, 0]
-    with pytest.raises(ConfigError, match=r"e\.mp4 lies in no subfolder"):
-        read_labels(make_cache(["run/a.mp4", "e.mp4"]), "folder", "x")
-
-
-def test_labels_from_a_table_become_0_to_n(make_cache) -> None:
-    cache = make_cache(
-        ["a", "b", "c"],
-        {"digit": [7, 3, 7], "word": [2, 0, 2], "holes": [0, -1, 0]},
-        {"digit": ("3", "7"), "word": ("run", "sit", "walk"), "holes": ("x",)},
-    )
-    labels, classes = read_labels(cache, "digit", "x")
-    assert labels.tolist() == [1, 0, 1] and classes == ["3", "7"]
-    labels, classes = read_labels(cache, "word", "x")  # nobody sits among the clips that were chosen
-    assert labels.tolist() == [1, 0, 1] and classes == ["run", "walk"]
-    with pytest.raises(ConfigError, match="1 clips have no holes label"):
-        read_labels(cache, "holes", "x")
-    with pytest.raises(ConfigError, match=r"no label column 'x' .*known: digit, word, holes, folder"):
-        read_labels(cache, "x", "x")
-
-
-def test_names_with_brackets_are_not_segments(make_cache) -> None:
-    from auxjepa.benchmarks.folder import _SEGMENT
-
-    assert [_SEGMENT.sub("", name) for name in ("a[1].mp4", "a[2].mp4", "b.mp4[0:10]", "c[0:1].mp4")] == [
-        "a[1].mp4",
-        "a[2].mp4",
-        "b.mp4",
-        "c[0:1].mp4",
-    ]
 
 
 def test_splits_have_their_order() -> None:

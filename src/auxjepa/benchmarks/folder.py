@@ -1,4 +1,4 @@
-"""Labelled videos of one's own as a benchmark: labels from labels.csv or from the names of subfolders.
+"""Labelled videos of one's own as a benchmark: labels from labels.csv, from shards or from the names of subfolders.
 
 Videos (not clips) are divided 60 / 20 / 20 into training, validation and test, class by class, in a random
 order that follows from the files' names alone. No video gives clips to two splits, also where labels.csv cuts it into
@@ -8,19 +8,18 @@ segments of several classes: it counts as one of its rarest class then.
 from __future__ import annotations
 
 import hashlib
-import re
 
 import numpy as np
 from jaxtyping import Int, UInt8
 
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.cache import ClipCache
-from auxjepa.data.pool import open_pool
+from auxjepa.data.cache import clips_per_example
+from auxjepa.data.manifest import Manifest
+from auxjepa.data.pool import open_manifest, open_pool
 
 SPLITS = ("train", "validation", "test")
 EDGES = (0.6, 0.8)
 FOLDER_LABEL = "folder"
-_SEGMENT = re.compile(r"\[\d+:\d+\]$")
 
 
 def open_split(
@@ -32,38 +31,75 @@ def open_split(
         label: a column of labels.csv, or ``folder`` for the name of the subfolder that a video lies in.
 
     Raises:
-        ConfigError: when there is no such column, a clip has no label, or a class has too few videos to be split.
+        ConfigError: when there is no such column, no clip has a label, or a class has too few videos to be split.
     """
-    cache = open_pool(data, workers=workers, progress=progress)
-    labels, classes = read_labels(cache, label, data.source)
-    videos = np.array([_SEGMENT.sub("", name) for name in cache.names])
+    manifest, labels, classes, _ = open_labelled(data, label, workers=workers, progress=progress)
+    cache = open_pool(data, manifest, workers=workers, progress=progress)
+    of = np.repeat(np.arange(len(manifest)), clips_per_example(len(manifest), data.clips, data.seed))
+    videos, labels = np.array(manifest.video_names)[of], labels[of]
     chosen = np.flatnonzero(assign(videos, labels, classes, data.source) == SPLITS.index(split))
     return np.asarray(cache.clips[chosen]), labels[chosen], f"{cache.key} {label} {split}"
 
 
-def read_labels(cache: ClipCache, label: str, source: str) -> tuple[Int[np.ndarray, " n"], list[str]]:
-    """Class number of every clip, 0 … classes - 1, and the classes' names.
+def open_labelled(
+    data: DataConfig, label: str, *, workers: int = 2, progress: bool = True
+) -> tuple[Manifest, Int[np.ndarray, " n"], list[str], str]:
+    """The examples that have a label, their class numbers, the classes' names, and a line on those left out or "".
 
     Raises:
-        ConfigError: when there is no such column or a clip has no label.
+        ConfigError: when there is no such column, or no example has a label.
     """
-    if label == FOLDER_LABEL and label not in cache.labels:
-        names = [name.rpartition("/")[0] for name in cache.names]
+    manifest = open_manifest(data, workers=workers, progress=progress)
+    labels, classes = read_labels(manifest, label, data.source)
+    there = np.flatnonzero(labels >= 0)
+    left_out = len(manifest) - len(there)
+    if not left_out:
+        return manifest, labels, classes, ""
+    told = f"{data.source}: {left_out:,} of {len(manifest):,} examples have no {label} label and are left out"
+    return manifest.some(there), labels[there], classes, told
+
+
+def read_labels(manifest: Manifest, label: str, source: str) -> tuple[Int[np.ndarray, " n"], list[str]]:
+    """Class number of every example, 0 … classes - 1 and -1 where it has no label, and the classes' names.
+
+    Raises:
+        ConfigError: when there is no such column, or no example has a label.
+    """
+    column = label_column(manifest, label)
+    if column is None:
+        names = [path.rpartition("/")[0] for path in manifest.folder_paths]
         if "" in names:
-            raise ConfigError(f"{source}: {cache.names[names.index('')]} lies in no subfolder, so it has no class")
+            name = manifest.entries[names.index("")].name
+            raise ConfigError(f"{source}: {name} lies in no subfolder, so it has no class")
         classes = sorted(set(names))
         return np.array([classes.index(name) for name in names], dtype=np.int64), classes
-    if label not in cache.labels:
-        known = ", ".join([*cache.labels, FOLDER_LABEL])
-        raise ConfigError(f"{source}: no label column {label!r} in labels.csv (known: {known})")
-    values = cache.labels[label]
-    if values.min() < 0:
-        raise ConfigError(f"{source}: {int((values < 0).sum())} clips have no {label} label in labels.csv")
-    numbers, compact = np.unique(values, return_inverse=True)
-    written = cache.classes[label]
+    if column not in manifest.labels:
+        where = "the shards" if manifest.places else "labels.csv"
+        known = ", ".join([*manifest.labels, FOLDER_LABEL])
+        raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {known})")
+    values = manifest.labels[column]
+    numbers = np.unique(values[values >= 0])
+    if not len(numbers):
+        raise ConfigError(f"{source}: all {len(values):,} clips have no {label} label")
+    written = manifest.classes[column]
     # Whole numbers stand for themselves, other values for their place in the list of values.
     whole = all(name.isdecimal() for name in written)
-    return compact.astype(np.int64), [str(number) if whole else written[number] for number in numbers]
+    places = np.where(values < 0, -1, np.searchsorted(numbers, values)).astype(np.int64)
+    return places, [str(number) if whole else written[number] for number in numbers]
+
+
+def label_column(manifest: Manifest, label: str) -> str | None:
+    """The column that a label means; None for the names of subfolders.
+
+    Samples of shards whose names have no folders are labelled by their ``cls``, or by the only column that they have.
+    """
+    if label != FOLDER_LABEL or label in manifest.labels:
+        return label
+    if not manifest.places or all("/" in path for path in manifest.places):
+        return None
+    if "class" in manifest.labels:
+        return "class"
+    return next(iter(manifest.labels)) if len(manifest.labels) == 1 else None
 
 
 def assign(videos: np.ndarray, labels: Int[np.ndarray, " n"], classes: list[str], source: str) -> Int[np.ndarray, " n"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,14 +20,16 @@ if TYPE_CHECKING:
 
 class Command(Typed):
     """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos of your own
-    (--data folder:PATH --label COLUMN).
+    (--data folder:PATH --label COLUMN, or --data shards:URL).
 
     Probe hyperparameters are chosen on validation clips; the test clips are scored once.
     """
 
     run: Path = Field(description="run folder or checkpoint")
     benchmark: tuple[str, ...] = Field(default=(), description="names of benchmarks; the four world ones when unset")
-    data: str | None = Field(default=None, description="a prepared data set, or folder:PATH of labelled videos")
+    data: str | None = Field(
+        default=None, description="a prepared data set, folder:PATH or shards:URL of labelled videos"
+    )
     label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
     head: Head | None = Field(default=None, description="in place of the protocol's")
@@ -154,12 +157,15 @@ def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
     """The user's own labelled videos as a benchmark; one clip a video (or segment) unless told otherwise."""
     from auxjepa.benchmarks import Benchmark, folder
     from auxjepa.benchmarks.world import ATTENTIVE
-    from auxjepa.data.manifest import open_source
 
     assert args.data is not None
     if ":" not in args.data:
         return _official(args, data)
-    own = data.model_copy(update={"source": args.data, "clips": args.clips or len(open_source(args.data, data.root))})
+    own = data.model_copy(update={"source": args.data, "mixture": {}})
+    manifest, _, _, left_out = folder.open_labelled(own, args.label)
+    if left_out:
+        print(left_out, file=sys.stderr)
+    own = own.model_copy(update={"clips": args.clips or len(manifest)})
     # The scan has just listed what is left out; it need not be listed again.
     labels = [folder.open_split(own, args.label, split, progress=False)[1] for split in folder.SPLITS]
     benchmark = Benchmark(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -46,7 +46,8 @@ class Manifest:
         defects: files left out, each with the reason. left_out: listed examples that can't be used.
         texts: captions of each entry, empty where there are none at all.
         notes: what was done about odd labels, a line each. unread: other files of the folder, by the reason; they are
-            no part of the coverage.
+            no part of the coverage. places: path of each entry in the folder that it came from, where that isn't its
+            own path (samples of shards).
     """
 
     folder: Path
@@ -58,14 +59,37 @@ class Manifest:
     texts: tuple[tuple[str, ...], ...] = ()
     notes: tuple[str, ...] = field(default=(), compare=False)
     unread: tuple[Unread, ...] = field(default=(), compare=False)
+    places: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def coverage(self) -> float:
         """Share of the listed examples that can be used, 0 to 1; part of every score on them."""
         return len(self) / max(1, len(self) + self.left_out)
 
+    @property
+    def folder_paths(self) -> tuple[str, ...]:
+        """The path of each entry whose folders say what it is: its class, its split."""
+        return self.places or tuple(entry.file.path for entry in self.entries)
+
+    @property
+    def video_names(self) -> tuple[str, ...]:
+        """What each entry's video is called where videos are divided: a folder and shards of it are divided alike."""
+        paths = self.folder_paths
+        return paths if len(set(paths)) == len(paths) else tuple(entry.file.path for entry in self.entries)
+
     def __len__(self) -> int:
         return len(self.entries)
+
+    def some(self, chosen: Sequence[int] | np.ndarray) -> Manifest:
+        """The examples ``chosen``, in this order, with their labels and texts."""
+        index = np.asarray(chosen, dtype=np.int64)
+        return replace(
+            self,
+            entries=tuple(self.entries[number] for number in index.tolist()),
+            labels={name: column[index] for name, column in self.labels.items()},
+            texts=tuple(self.texts[number] for number in index.tolist()) if self.texts else (),
+            places=tuple(self.places[number] for number in index.tolist()) if self.places else (),
+        )
 
     @cached_property
     def digest(self) -> str:

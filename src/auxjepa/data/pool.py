@@ -57,13 +57,19 @@ def open_feed(config: DataConfig, *, workers: int = 2, progress: bool = True) ->
     return Feed(key, parts, reader, sources, workers=ahead)
 
 
-def open_pool(config: DataConfig, *, workers: int = 2, progress: bool = True) -> ClipCache:
+def open_pool(
+    config: DataConfig, manifest: Manifest | None = None, *, workers: int = 2, progress: bool = True
+) -> ClipCache:
     """The cached clips of one source: ``data.clips`` of them, cut as ``config`` says.
+
+    Args:
+        manifest: of the source, or of some of its examples; opened where it isn't given.
 
     Raises:
         ConfigError, ManifestError, CacheError: see :func:`open_feed`.
     """
-    manifest = open_manifest(config, workers=workers, progress=progress)
+    if manifest is None:
+        manifest = open_manifest(config, workers=workers, progress=progress)
     encoding = "auto" if config.cache == "none" else config.cache
     build = {"root": config.root, "frames": config.frames, "size": config.size, "encoding": encoding}
     if config.source.partition(":")[0] != "world":

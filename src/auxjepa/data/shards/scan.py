@@ -76,6 +76,7 @@ def open_shards(
         texts,
         notes=tuple(unlabelled(labels)),
         unread=found.unread,
+        places=tuple(compress(found.places, sound.tolist())),
     )
     if progress:
         tell(manifest)

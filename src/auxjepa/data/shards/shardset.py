@@ -19,6 +19,7 @@ from jaxtyping import Bool, Int32, Int64
 
 from auxjepa.data.labels import are_whole, meanings, number_labels
 from auxjepa.data.parallel import run_jobs
+from auxjepa.data.paths import unsafe
 from auxjepa.data.shards.index import Index, index_file, load_index, open_index
 from auxjepa.data.shards.samples import TEXTS
 from auxjepa.data.shards.spill import Spill
@@ -88,6 +89,13 @@ class ShardSet:
             more = json.loads(content).get("caption", ()) if content else ()
             more = (more,) if isinstance(more, str) else more if isinstance(more, list) else ()
             yield tuple(one for one in (text, *more) if isinstance(one, str) and one)
+
+    @property
+    def places(self) -> Iterator[str]:
+        """Where each sample lay in a folder: ``path`` of its ``json``, else the name of its member."""
+        for name, content in zip(self.names, self.written["json"], strict=True):
+            path = json.loads(content).get("path") if content else None
+            yield path if isinstance(path, str) and not unsafe(path) else name
 
     def numbered(self, chosen: Bool[np.ndarray, " n"]) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
         """Labels of the chosen samples and the classes of each column, as :func:`auxjepa.data.labels.number_labels`.
