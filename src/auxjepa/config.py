@@ -41,6 +41,14 @@ class Typed(BaseModel):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class MixedConfig(Typed):
     """One data set of a mixture; what isn't set is as in the run's ``data``."""
 
@@ -79,6 +87,15 @@ class DataConfig(Typed):
     workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
 
     YOUNG: ClassVar[Mapping[str, Any]] = {"mixture": {}, "cache": "auto", "workers": 2}
+
+    @model_validator(mode="after")
+    def _utf8(self) -> DataConfig:
+        """Names that no configuration file could hold are refused before a run is trained on them."""
+        for value in (self.source, str(self.root), *self.mixture, *(part.source for part in self.mixture.values())):
+            if value is not None and not _is_utf8(value):
+                why = "rename it, or make a link to it that is (ln -s)"
+                raise ValueError(f"the name {value!r} isn't UTF-8, as the files of a run are: {why}")
+        return self
 
     @property
     def sources(self) -> dict[str, DataConfig]:

@@ -24,9 +24,29 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
+def refuse_odd_bytes(path: Path, what: str) -> None:
+    """Refuse a path with bytes that aren't UTF-8: weights can't be read from there, nor can settings hold it.
+
+    Args:
+        what: the path is, for the message.
+
+    Raises:
+        ValueError: in one line.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{what}: the name {str(path)!r} isn't UTF-8: rename it, or make a link to it that is (ln -s)"
+        ) from None
+
+
 def write_text(path: Path, text: str) -> Path:
-    """Write UTF-8 text atomically, line ends as they are. Returns the path."""
-    return write_bytes(path, text.encode("utf-8"))
+    """Write UTF-8 text atomically, line ends as they are. Returns the path.
+
+    Bytes of file names that aren't UTF-8 are written out as Python does.
+    """
+    return write_bytes(path, text.encode("utf-8", "backslashreplace"))
 
 
 def write_json(path: Path, content: Any) -> Path:

@@ -150,7 +150,7 @@ def _held(manifest: Manifest, label: str) -> np.ndarray:
 def _hold(names: list[str], held: set[str]) -> None:
     """Add names until they are those of the share ``HELD`` of the examples, one name at least of two or more."""
     sizes, wanted, taken = Counter(names), max(1, round(HELD * len(names))), 0
-    ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode()).digest())
+    ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest())
     for name in ranked[:-1]:
         if taken >= wanted:
             break

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.errors import printable
 
 
 class Command(Typed):
@@ -62,7 +63,7 @@ def main(argv: list[str]) -> None:
         about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
         save_file({"features": features}, partial, metadata=about)
     partial.replace(args.out)
-    print(f"{args.out}: {' x '.join(map(str, features.shape))}")
+    print(printable(f"{args.out}: {' x '.join(map(str, features.shape))}"))
 
 
 def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) -> list[np.ndarray]:

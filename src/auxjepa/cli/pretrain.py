@@ -10,6 +10,7 @@ from pydantic import Field
 from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+from auxjepa.files import refuse_odd_bytes
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -88,8 +89,9 @@ def main(argv: list[str]) -> None:
 
     if own.threads:
         torch.set_num_threads(own.threads)
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
+    refuse_odd_bytes(folder.absolute(), "out")
     feed = open_feed(config.data)
     bind(folder, feed)
     run = Run(config, feed, folder.absolute(), own.device)

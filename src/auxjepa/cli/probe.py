@@ -115,7 +115,7 @@ def main(argv: list[str]) -> None:
                 "correct": None if correct is None else correct.astype(int).tolist(),
             }
         )
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:  # a pipe has no width: rows stay whole
         console.width = 160
     console.print(table)

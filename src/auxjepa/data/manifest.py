@@ -31,7 +31,8 @@ from auxjepa.data.walk import Unread, unread_line, unread_table, walk
 __all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "scan", "tell"]
 
 MANIFEST = "manifest.jsonl"
-_OWN = (LABELS, *(MANIFEST + end for end in ("", ".lock", ".partial")))
+"""What a scan writes into a folder."""
+OWN = (LABELS, *(MANIFEST + end for end in ("", ".lock", ".partial")))
 _LONGEST_NAME = 150  # bytes; names of files have 255, and several are made of this one
 
 
@@ -129,7 +130,7 @@ def scan(
     file = folder / MANIFEST if file is None else file
     table = _table(folder)  # what is wrong with it is said before anything is scanned
     try:
-        found = walk(folder, MOVING, "a video", known=_OWN)
+        found = walk(folder, MOVING, "a video", known=OWN)
     except OSError as error:
         raise ManifestError(folder, f"cannot be listed: {error.strerror}") from None
     scan_files(folder, found.files, file, workers=workers, check=check, progress=progress)
@@ -214,7 +215,7 @@ def tell(manifest: Manifest, *, whole: bool = False) -> None:
     Args:
         whole: files that aren't read as a table, rather than as a line.
     """
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     if manifest.defects:
         console.print(defect_table(manifest))
     if whole and manifest.unread:

@@ -21,8 +21,8 @@ HIDDEN = "hidden (the name begins with a dot)"
 DEAD = "a link that leads nowhere"
 AROUND = "a link to a folder around this one"
 TWICE = "read already under another name"
-SHOWN = 3
-"""Examples named of each reason."""
+SHOWN, REASONS = 3, 4
+"""Examples named of each reason, and reasons named in a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,10 @@ def is_plain(reason: str) -> bool:
 def unread_line(unread: Iterable[Unread]) -> str:
     """How many files aren't read and why, as one line; "" where there are none."""
     unread = tuple(unread)
-    total = sum(one.count for one in unread)
-    whys = "; ".join(f"{one.count:,} {one.reason}, such as {printable(one.paths[0])}" for one in unread)
-    return f"{total:,} file{'s' * (total != 1)} not read: {whys}" if total else ""
+    total, rest = (sum(one.count for one in some) for some in (unread, unread[REASONS:]))
+    whys = [f"{one.count:,} {one.reason}, such as {printable(one.paths[0])}" for one in unread[:REASONS]]
+    whys += [f"{rest:,} for other reasons"] if rest else []
+    return f"{total:,} file{'s' * (total != 1)} not read: {'; '.join(whys)}" if total else ""
 
 
 def unread_table(unread: Iterable[Unread], folder: Path) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from auxjepa.data.errors import MissingFilesError
+from auxjepa.data.manifest import OWN
 from auxjepa.data.media import MOVING, STILLS
 from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official
 from auxjepa.data.sets.folders import COLUMN, find_files, ordered
@@ -32,7 +33,7 @@ def read(root: Path) -> Listing:
         MissingFilesError: when there is no picture. AnnotationError: when two class folders are one number.
     """
     Official("image_folder", root).check()
-    found = find_files(root, STILLS, "a picture")
+    found = find_files(root, STILLS, "a picture", OWN)
     if not any(found.splits.values()):
         moving = any(find_files(root, MOVING, "a video").splits.values())
         hint = "; there are videos, which video_folder reads" if moving else ""

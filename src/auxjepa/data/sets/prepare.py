@@ -22,7 +22,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from auxjepa.config import ConfigError, Typed
 from auxjepa.data.errors import ManifestError, VideoError, printable
@@ -172,8 +172,9 @@ def read_set(name: str, store: Path) -> PreparedSet:
         how = f"auxjepa data prepare {name if name in SETS else 'NAME'} --root PATH"
         raise ConfigError(f"no data set {name!r}: {there}. {how} prepares one; folder:PATH reads any folder of videos")
     try:
-        return PreparedSet.model_validate_json(file.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError):
+        # JSON as pydantic reads it has no names of files that aren't UTF-8.
+        return PreparedSet.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, RecursionError):
         raise ManifestError(file, f"damaged: auxjepa data prepare {name} --root PATH writes it anew") from None
 
 

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from auxjepa.data.errors import AnnotationError, ManifestError, MissingFilesError
 from auxjepa.data.labelling import Labelled, contradiction, merged
 from auxjepa.data.labels import LABELS, as_meant, is_blank, read_labels
+from auxjepa.data.manifest import OWN
 from auxjepa.data.media import MOVING, STILLS
 from auxjepa.data.paths import unsafe
 from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem
@@ -43,7 +44,7 @@ def read(root: Path) -> Listing:
             one number.
     """
     Official("video_folder", root).check()
-    found = find_files(root, MOVING, "a video", (LABELS,))
+    found = find_files(root, MOVING, "a video", OWN)
     table = root / LABELS
     if not any(found.splits.values()) and not table.is_file():
         still = any(find_files(root, STILLS, "a picture").splits.values())
