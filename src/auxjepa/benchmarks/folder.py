@@ -72,20 +72,21 @@ def read_labels(manifest: Manifest, label: str, source: str) -> tuple[Int[np.nda
             name = manifest.entries[names.index("")].name
             raise ConfigError(f"{source}: {name} lies in no subfolder, so it has no class")
         classes = sorted(set(names))
-        return np.array([classes.index(name) for name in names], dtype=np.int64), classes
+        numbers = {name: number for number, name in enumerate(classes)}
+        return np.array([numbers[name] for name in names], dtype=np.int64), classes
     if column not in manifest.labels:
         where = "the shards" if manifest.places else "labels.csv"
         known = ", ".join([*manifest.labels, FOLDER_LABEL])
         raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {known})")
     values = manifest.labels[column]
-    numbers = np.unique(values[values >= 0])
-    if not len(numbers):
+    there = np.unique(values[values >= 0])
+    if not len(there):
         raise ConfigError(f"{source}: all {len(values):,} clips have no {label} label")
     written = manifest.classes[column]
     # Whole numbers stand for themselves, other values for their place in the list of values.
     whole = all(name.isdecimal() for name in written)
-    places = np.where(values < 0, -1, np.searchsorted(numbers, values)).astype(np.int64)
-    return places, [str(number) if whole else written[number] for number in numbers]
+    places = np.where(values < 0, -1, np.searchsorted(there, values)).astype(np.int64)
+    return places, [str(number) if whole else written[number] for number in there]
 
 
 def label_column(manifest: Manifest, label: str) -> str | None:

@@ -91,15 +91,15 @@ def _scan(argv: list[str]) -> None:
 
 def _scanned(args: Scan) -> Manifest:
     """The folder's manifest, kept in it or, where nothing can be written there, in the store."""
-    from auxjepa.data.errors import ManifestError
-    from auxjepa.data.manifest import manifest_file, scan
+    from auxjepa.data.errors import ManifestError, printable
+    from auxjepa.data.manifest import MANIFEST, manifest_file, scan
 
+    file = manifest_file(args.folder.resolve(), args.store)
     how: dict[str, Any] = {"workers": args.workers, "check": args.check, "quiet": True}
     try:
-        return scan(args.folder, **how)
+        return scan(args.folder, begin=file, **how)
     except ManifestError:
         if not args.folder.is_dir() or os.access(args.folder, os.W_OK):
             raise
-    file = manifest_file(args.folder.resolve(), args.store)
-    print(f"{args.folder} can't be written: its manifest is kept in {file}", file=sys.stderr)
-    return scan(args.folder, file, **how)
+    print(printable(f"{args.folder} can't be written: its manifest is kept in {file}"), file=sys.stderr)
+    return scan(args.folder, file, begin=args.folder / MANIFEST, **how)

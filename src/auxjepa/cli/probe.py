@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.errors import printable
 from auxjepa.probes.protocol import Head
 
 if TYPE_CHECKING:
@@ -64,7 +66,7 @@ def main(argv: list[str]) -> None:
     # The random-init network is its own control; it needn't be scored twice.
     beside_it = args.controls and args.role != "random_init"
     untrained = initial_encoder(config).to(args.device) if beside_it else encoder
-    kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
+    kept = _kept(checkpoint, config.data.root)
     controls = ("random init %", "majority %") if args.controls else ()
     table = Table(
         "benchmark", "top-1 %", "95 % interval of the sample", *controls, "chance %", "validation %", "chosen"
@@ -73,9 +75,8 @@ def main(argv: list[str]) -> None:
     for benchmark, data in _benchmarks(args, config.data):
 
         def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
-            where = kept / "features"
             return score_encoder(
-                benchmark, network, weights, config.model, data, seed=args.seed, features=where, progress=True
+                benchmark, network, weights, config.model, data, seed=args.seed, features=kept, progress=True
             )
 
         score = scored(encoder, weights)
@@ -124,6 +125,15 @@ def main(argv: list[str]) -> None:
         write_json(args.out, scores)
 
 
+def _kept(checkpoint: Path, root: Path) -> Path:
+    """Where features are kept: in the run's folder or, where nothing can be written there, below the root of data."""
+    run = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
+    if os.access(run, os.W_OK):
+        return run / "features"
+    print(printable(f"{run} can't be written: features are kept in {root / 'features'}"), file=sys.stderr)
+    return root / "features"
+
+
 def _benchmarks(args: Command, data: DataConfig) -> list[tuple[Benchmark, DataConfig]]:
     """The benchmarks asked for, with the head asked for, and how their clips are cut."""
     from auxjepa import benchmarks
@@ -164,7 +174,7 @@ def _own(args: Command, data: DataConfig) -> tuple[Benchmark, DataConfig]:
     own = data.model_copy(update={"source": args.data, "mixture": {}})
     manifest, _, _, left_out = folder.open_labelled(own, args.label)
     if left_out:
-        print(left_out, file=sys.stderr)
+        print(printable(left_out), file=sys.stderr)
     own = own.model_copy(update={"clips": args.clips or len(manifest)})
     # The scan has just listed what is left out; it need not be listed again.
     labels = [folder.open_split(own, args.label, split, progress=False)[1] for split in folder.SPLITS]

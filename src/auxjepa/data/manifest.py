@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ from auxjepa.data.labels import LABELS, LabelTable, number_meanings, read_labels
 from auxjepa.data.media import MOVING
 from auxjepa.data.scanned import Scanned, read_scanned, scan_files
 from auxjepa.data.walk import Unread, unread_line, unread_table, walk
+from auxjepa.files import write_bytes
 
 __all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "scan", "tell"]
 
@@ -111,6 +113,7 @@ def scan(
     check: bool = True,
     progress: bool = True,
     quiet: bool = False,
+    begin: Path | None = None,
 ) -> Manifest:
     """Scan a folder of videos (recursively) or bring its manifest up to date, say what is left out, and return it.
 
@@ -119,7 +122,7 @@ def scan(
         workers: processes, 0 for one per core.
         check: decode every frame of every new file, which finds damage anywhere; without it only the list of packets
             and the first frame are looked at.
-        quiet: don't say what is left out.
+        quiet: don't say what is left out. begin: another manifest of this folder, to begin with where there is none.
 
     Raises:
         ManifestError: when the folder doesn't exist or holds no sound video, or manifest or labels cannot be used.
@@ -133,6 +136,8 @@ def scan(
         found = walk(folder, MOVING, "a video", known=OWN)
     except OSError as error:
         raise ManifestError(folder, f"cannot be listed: {error.strerror}") from None
+    if begin is not None:
+        _copy(begin, file)
     scan_files(folder, found.files, file, workers=workers, check=check, progress=progress)
     manifest = replace(_joined(folder, file, table), unread=found.unread)
     if progress and not quiet:
@@ -199,7 +204,17 @@ def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True
     if kind != "folder" or not path:
         raise ValueError(f"expected 'folder:PATH', got {source!r}")
     folder = Path(path).expanduser().resolve()
-    return scan(folder, manifest_file(folder, root), workers=workers, check=check, progress=progress)
+    file, begin = manifest_file(folder, root), folder / MANIFEST
+    return scan(folder, file, workers=workers, check=check, progress=progress, begin=begin)
+
+
+def _copy(begin: Path, file: Path) -> None:
+    """Begin a manifest with another one of the same folder, where there is none yet; a damaged one is no beginning."""
+    if file.exists() or not begin.exists():
+        return
+    with suppress(ManifestError, OSError):
+        read_scanned(begin)
+        write_bytes(file, begin.read_bytes())
 
 
 def manifest_file(folder: Path, root: Path) -> Path:
