@@ -25,6 +25,9 @@ def test_any_other_encoding_is_refused_with_the_line_and_what_to_do(encoding: st
 def test_damage_is_refused() -> None:
     with pytest.raises(TextFileError, match="line 2 holds a zero byte"):
         decode(b"path,kind\n\0\0\0\0")
+    for head in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+        with pytest.raises(TextFileError, match="is an Excel workbook"):
+            decode(head + b"path,kind\n")
     with pytest.raises(TextFileError, match="begins as UTF-16 and isn't"):
         decode(b"\xff\xfea\0b")
 

@@ -45,6 +45,8 @@ def decode(data: bytes, *, keep_bytes: bool = False) -> str:
     Raises:
         TextFileError: when the encoding can't be told, or the text doesn't follow it.
     """
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise TextFileError("is an Excel workbook or an archive, no text: save the table as 'CSV UTF-8'")
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None) or _without_mark(data)
     try:
         text = data.decode(encoding)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auxjepa.data.shards import samples as module
 from auxjepa.data.shards.headers import Member, TarError
 from auxjepa.data.shards.samples import Leftovers, Sample, find_samples
 
@@ -121,6 +122,17 @@ def test_of_a_shard_that_was_cut_only_surely_whole_samples_are_used(kept: int) -
     found, left = find(DOTTED[:kept], cut=True)
     assert [sample.media.name for sample in found] == (["v_12.5-10.0.mp4"] if kept == 4 else [])
     assert left.defects == [("", "cut short; what follows is lost")]
+
+
+def test_more_than_any_shard_holds_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MEMBERS", 4)
+    found, left = find([*DOTTED, "x.mp4"])
+    assert [sample.media.name for sample in found] == ["v_12.5-10.0.mp4"] and "more than 4 members" in left.defects[0][
+        1
+    ]
+    monkeypatch.setattr(module, "MEMBERS", 100)
+    monkeypatch.setattr(module, "CONTENT", 40)
+    assert "GiB of names and texts" in find(DOTTED)[1].defects[0][1]
 
 
 _PARTS = st.lists(st.sampled_from(["a", "b", "1", "2.5"]), min_size=1, max_size=3).map(".".join)

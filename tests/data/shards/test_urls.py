@@ -56,3 +56,12 @@ def test_names_are_as_short_as_they_can_be_and_keep_secrets() -> None:
     assert labels_of(["s3://b/x/1.tar", "s3://b/y/1.tar"]) == ["x/1.tar", "y/1.tar"]
     assert labels_of(["http://h/get?1", "http://h/get?2"]) == ["000000-get", "000001-get"]
     assert shown("https://me:secret@h/a.tar?X-Amz-Signature=secret") == "https://h/a.tar"
+
+
+def test_links_to_one_shard_are_seen_and_hidden_files_are_none(tmp_path: Path) -> None:
+    for name in ("0.tar", "._0.tar"):
+        (tmp_path / name).touch()
+    assert expand(str(tmp_path)) == [str(tmp_path / "0.tar")]
+    (tmp_path / "1.tar").symlink_to("0.tar")
+    with pytest.raises(ValueError, match=r"a shard is named twice: .*0\.tar"):
+        expand(str(tmp_path))

@@ -55,7 +55,11 @@ def read(root: Path) -> Listing:
         if path.suffix.lower() == ".csv" and path.name[0] != "." and path.name != "labels.csv" and path.is_file()
     )
     if not tables:
-        raise MissingFilesError(root, f"path_label_csv: no list here, such as train.csv with {FORMAT}")
+        others = sorted(
+            path.name for path in root.iterdir() if path.suffix.lower() in (".txt", ".tsv", ".lst", ".list")
+        )
+        hint = f"; is {others[0]} one? Call it {Path(others[0]).stem}.csv" if others else ""
+        raise MissingFilesError(root, f"path_label_csv: no list here, such as train.csv with {FORMAT}{hint}")
     problems: list[Problem] = []
     notes: list[str] = []
     listed: dict[str, dict[str, tuple[str, Example]]] = {}

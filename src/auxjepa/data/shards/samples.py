@@ -20,6 +20,9 @@ from auxjepa.data.walk import HIDDEN
 
 TEXTS = ("cls", "txt", "json")
 LONGEST_NAME = 4096
+MEMBERS = 5_000_000
+CONTENT = 1 << 31
+"""Bytes of all names and texts of a shard, which are held in memory."""
 _NAME = re.compile(r"((?:.*/)?[^./][^./]*)\.([^/]+)", re.DOTALL)
 _TORN = "its key came before in this shard: members of a sample must be consecutive"
 Read = Callable[[Member, str], str]
@@ -73,6 +76,18 @@ class _Group:
     useless: dict[str, str] = field(default_factory=dict)
 
 
+class _Held:
+    """What is held of a shard; more than any real one has ends it."""
+
+    def __init__(self) -> None:
+        self.members = self.bytes = 0
+
+    def add(self, count: int) -> None:
+        self.bytes += count
+        if self.members > MEMBERS or self.bytes > CONTENT:
+            raise TarError(f"has more than {MEMBERS:,} members, or {CONTENT >> 30} GiB of names and texts")
+
+
 def find_samples(members: Iterable[Member], read: Read, leftovers: Leftovers) -> Iterator[Sample]:
     """Samples that are surely complete.
 
@@ -82,16 +97,17 @@ def find_samples(members: Iterable[Member], read: Read, leftovers: Leftovers) ->
     keys: set[str] = set()
     stems: set[str] = set()
     group: _Group | None = None
-    labelled = False
+    labelled, held = False, _Held()
     try:
-        for member, key, suffix in _usable(members, leftovers):
+        for member, key, suffix in _usable(members, leftovers, held):
             if group is None or group.key != key:
                 if group is not None:
                     labelled = labelled or bool(group.texts)
                     yield from _samples(group, stems, leftovers)
                 group = _Group(key, key in keys)
                 keys.add(key)
-            _add(group, member, suffix, read, leftovers)
+            if _add(group, member, suffix, read, leftovers):
+                held.add(member.bytes)
     except TarError as error:
         leftovers.defects.append(("", f"{error}; what follows is lost"))
         if group is not None:
@@ -101,10 +117,12 @@ def find_samples(members: Iterable[Member], read: Read, leftovers: Leftovers) ->
         yield from _samples(group, stems, leftovers)
 
 
-def _usable(members: Iterable[Member], leftovers: Leftovers) -> Iterator[tuple[Member, str, str]]:
+def _usable(members: Iterable[Member], leftovers: Leftovers, held: _Held) -> Iterator[tuple[Member, str, str]]:
     """Members with names of samples: the member, its name up to the first dot and what is behind that."""
     for member in members:
         name = member.name.removeprefix("./")
+        held.members += 1
+        held.add(min(len(name), LONGEST_NAME))
         if member.kind == "directory" or not name:
             continue
         wrong = _wrong(name, member)
@@ -127,19 +145,21 @@ def _wrong(name: str, member: Member) -> str | None:
     return f"the name {why}" if why else None
 
 
-def _add(group: _Group, member: Member, suffix: str, read: Read, leftovers: Leftovers) -> None:
-    """Add a member to its group, with its content where it is a text."""
+def _add(group: _Group, member: Member, suffix: str, read: Read, leftovers: Leftovers) -> bool:
+    """Add a member to its group; whether its content is held, as that of a text is."""
     if suffix in group.suffixes:
         what = "the sample has a member of this name already; the first one is used"
         leftovers.defects.append((member.name, what))
-        return
+        return False
     group.suffixes.add(suffix)
     group.members[member.name] = member
-    if _ending(member.name) in TEXTS:
-        try:
-            group.texts[member.name] = read(member, _ending(member.name))
-        except ValueError as error:
-            group.useless[member.name] = str(error)
+    if _ending(member.name) not in TEXTS:
+        return False
+    try:
+        group.texts[member.name] = read(member, _ending(member.name))
+    except ValueError as error:
+        group.useless[member.name] = str(error)
+    return member.name in group.texts
 
 
 def _samples(group: _Group, stems: set[str], leftovers: Leftovers) -> list[Sample]:

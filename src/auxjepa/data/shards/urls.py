@@ -71,7 +71,8 @@ def _resolved(url: str) -> Iterator[str]:
         return
     path = Path(url[7:] if scheme else url).expanduser().resolve()
     if path.is_dir():
-        yield from map(str, sorted(path.glob("*.tar")))
+        # Links are named by what they lead to, so that a shard that comes twice is seen.
+        yield from (str(one.resolve()) for one in sorted(path.glob("*.tar")) if not one.name.startswith("."))
     else:
         yield str(path)
 
