@@ -41,6 +41,14 @@ class Typed(BaseModel):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class MixedConfig(Typed):
     """One data set of a mixture; what isn't set is as in the run's ``data``."""
 
@@ -82,8 +90,8 @@ class DataConfig(Typed):
     workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
     split: Literal["train", "all"] = Field(
         default="all",
-        description="of a folder with train/ and val/ or test/: every video, or those of train/ (which `auxjepa "
-        "pretrain` takes unless told otherwise)",
+        description="of a folder (or shards of one) with train/ and val/ or test/: every video, or those of train/ "
+        "(which `auxjepa pretrain` takes unless told otherwise)",
     )
     allow_padding: bool = Field(
         default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
@@ -103,6 +111,15 @@ class DataConfig(Typed):
         "allow_padding": False,
         "shard_limit": 32_000_000_000,
     }
+
+    @model_validator(mode="after")
+    def _utf8(self) -> DataConfig:
+        """Names that no configuration file could hold are refused before a run is trained on them."""
+        for value in (self.source, str(self.root), *self.mixture, *(part.source for part in self.mixture.values())):
+            if value is not None and not _is_utf8(value):
+                why = "rename it, or make a link to it that is (ln -s)"
+                raise ValueError(f"the name {value!r} isn't UTF-8, as the files of a run are: {why}")
+        return self
 
     @property
     def sources(self) -> dict[str, DataConfig]:

@@ -145,9 +145,29 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
     return path
 
 
+def refuse_odd_bytes(path: Path, what: str) -> None:
+    """Refuse a path with bytes that aren't UTF-8: weights can't be read from there, nor can settings hold it.
+
+    Args:
+        what: the path is, for the message.
+
+    Raises:
+        ValueError: in one line.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{what}: the name {str(path)!r} isn't UTF-8: rename it, or make a link to it that is (ln -s)"
+        ) from None
+
+
 def write_text(path: Path, text: str, *, durable: bool = False) -> Path:
-    """Write UTF-8 text atomically, line ends as they are. Returns the path."""
-    return write_bytes(path, text.encode("utf-8"), durable=durable)
+    """Write UTF-8 text atomically, line ends as they are. Returns the path.
+
+    Bytes of file names that aren't UTF-8 are written out as Python does.
+    """
+    return write_bytes(path, text.encode("utf-8", "backslashreplace"), durable=durable)
 
 
 def write_json(path: Path, content: Any, *, durable: bool = False) -> Path:

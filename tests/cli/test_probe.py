@@ -86,7 +86,7 @@ def test_labels_from_a_table(auxjepa, trained: Path, table: Path, column: str) -
     ("column", "words"),
     [
         ("knid", "no label column 'knid' in labels.csv (known: kind, part, partial, folder)"),
-        ("partial", "clips have no partial label"),
+        ("partial", "only one class (x): there is nothing to tell apart"),
         ("folder", "lies in no subfolder, so it has no class"),
     ],
 )

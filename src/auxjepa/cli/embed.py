@@ -11,6 +11,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.errors import printable
 
 
 class Command(Typed):
@@ -91,7 +92,7 @@ def main(argv: list[str]) -> None:
                 about["left_out"] = json.dumps({str(error.path): error.reason for error in left_out})
             save_file({"features": features}, partial, metadata=about)
     also = f", {len(left_out)} of {len(args.videos)} videos left out" if left_out else ""
-    print(f"{args.out}: {' x '.join(map(str, features.shape))}{also}")
+    print(printable(f"{args.out}: {' x '.join(map(str, features.shape))}{also}"))
 
 
 def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) -> list[np.ndarray]:

@@ -78,10 +78,13 @@ def overrides(
         UsageError: for a flag without a value or a word that belongs to nothing.
     """
     out: dict[str, Any] = {}
-    free, rest = list(positional), list(argv)
+    free, rest, bare = list(positional), list(argv), False
     while rest:
         word = rest.pop(0)
-        if not word.startswith("--"):
+        if word == "--" and not bare:  # what follows are words, whatever they begin with
+            bare = True
+            continue
+        if bare or not word.startswith("--"):
             if not free:
                 raise UsageError(f"what is {word!r}? Flags begin with --")
             if len(free) == 1 and is_sequence(annotation_at(model, [free[0]])):

@@ -10,6 +10,8 @@ from pydantic import Field
 from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+from auxjepa.data.errors import printable
+from auxjepa.files import refuse_odd_bytes
 
 if TYPE_CHECKING:
     from auxjepa.data.manifest import Manifest
@@ -86,20 +88,20 @@ def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
 
 
 def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, Manifest], list[str]]:
-    """The run with ``data.split: train`` for every folder that is divided into train/ and val/ or test/, where nothing
-    was said about it; the manifests of all folders, and a line for people on each that is divided.
+    """The run with ``data.split: train`` for every folder (or shards of one) that is divided into train/ and val/ or
+    test/, where nothing was said about it; the manifests of all of them, and a line for people on each that is divided.
 
     Raises:
         ManifestError: see :func:`auxjepa.data.manifest.open_source`.
     """
-    from auxjepa.data.pool import open_manifest
+    from auxjepa.data.pool import DIVIDED, open_manifest
     from auxjepa.data.split import TRAIN
     from auxjepa.data.split_folders import split_folders_of, training_part
 
     data, manifests, notes = config.data, {}, []
     for name, one in data.sources.items():
         part = data.mixture.get(name)
-        if not one.source.startswith("folder:") or (part is not None and part.split is not None):
+        if one.source.partition(":")[0] not in DIVIDED or (part is not None and part.split is not None):
             continue
         manifests[name] = open_manifest(one)
         folders = split_folders_of(manifests[name])
@@ -133,18 +135,19 @@ def main(argv: list[str]) -> None:
     from auxjepa.train.loop import Run
 
     use_threads(own.threads)
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     opened: dict[str, Manifest] = {}
     if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
         config, opened, notes = train_on_training_folders(config)
         for note in notes:
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
+            console.print(printable(note), highlight=False, soft_wrap=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
+    refuse_odd_bytes(folder.absolute(), "out")
     feed = open_feed(config.data, opened=opened)
     bind(folder, feed)
     run = Run(config, feed, folder.absolute(), own.device)
     for note in run.notes:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(note), highlight=False, soft_wrap=True)
     shown = len(run.notes)
     if run.step:
         console.print(f"going on from step {run.step}")
@@ -159,7 +162,7 @@ def main(argv: list[str]) -> None:
 
         summary = run.train(on_step)
     for note in run.notes[shown:]:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(note), highlight=False, soft_wrap=True)
     console.print(
         f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"

@@ -11,6 +11,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
 from auxjepa.config import Typed, read_yaml
 from auxjepa.evidence.registration import Registration
+from auxjepa.files import refuse_odd_bytes
 from auxjepa.study import scales
 from auxjepa.study.plan import StudyConfig, read_study
 
@@ -109,6 +110,7 @@ def _claimed(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path
     from auxjepa.study.run import claim
 
     folder = how.out or Path("out") / study.name
+    refuse_odd_bytes(folder.absolute(), "out")
     claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
     return study, how, folder
 
@@ -195,7 +197,7 @@ def _status(argv: list[str]) -> None:
     from auxjepa.study.status import status, status_table
 
     states = status(read_study(args.folder), args.folder)
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:  # a pipe has no width: rows stay whole
         console.width = 120
     console.print(status_table(states))

@@ -179,7 +179,12 @@ def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[J
     for entry, share in zip(manifest.entries, shares.tolist(), strict=True):
         if not share:
             continue
-        identity = (seed, int(entry.file.hash[:16], 16), entry.start, zlib.crc32(entry.file.path.encode()))
+        identity = (
+            seed,
+            int(entry.file.hash[:16], 16),
+            entry.start,
+            zlib.crc32(entry.file.path.encode("utf-8", "surrogateescape")),
+        )
         offsets = random_offsets(share, identity)
         for begin in range(0, share, at_most):
             tasks.append((entry, offsets[begin : begin + at_most]))

@@ -13,6 +13,7 @@ from rich.console import Console
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
 from auxjepa.data.cache import ClipCache, Cut, build_cache, clips_per_example
+from auxjepa.data.errors import printable
 from auxjepa.data.feed import Feed, Source
 from auxjepa.data.indexed import FrameLists, index_files
 from auxjepa.data.manifest import Manifest, open_source, scan
@@ -27,6 +28,8 @@ from auxjepa.data.world.factors import ROLES, VERSION, Role
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import append_lines, write_text
 
+DIVIDED = ("folder", "shards")
+"""Kinds of sources whose examples lie in folders, which may name an official split."""
 NOTED = "data.jsonl"
 """In a run's folder: what was said of its clips before the first step; every clip whose file couldn't be read, why, and
 which one stood in for it; workers that died."""
@@ -56,7 +59,7 @@ def open_feed(
             manifests[name] = open_manifest(one, workers=workers, progress=progress)
     notes = [note for name, one in own.items() for note in _notes(one, manifests[name], config.cache == "none")]
     for note in notes if progress else ():
-        Console(stderr=True).print(note, markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(printable(note), markup=False, highlight=False, soft_wrap=True)
     if config.cache == "none":
         parts = [Part(n, len(m), weights.get(n, 1.0), cuts.get(n, 0)) for n, m in manifests.items()]
         how = [(manifests[name], Cut(one.frames, one.size, one.stride, one.fps)) for name, one in own.items()]
@@ -96,10 +99,10 @@ def open_pool(
 
 
 def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Manifest:
-    """The usable examples of one source; of a folder with ``data.split: train`` those of its training folders.
+    """The usable examples of one source; with ``data.split: train`` those of its training folders.
 
     Raises:
-        ConfigError: when the folder has none. ManifestError: see :func:`open_feed`.
+        ConfigError: when there are none. ManifestError: see :func:`open_feed`.
     """
     kind, _, rest = config.source.partition(":")
     if kind == "world":
@@ -113,7 +116,8 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
         manifest = open_source(config.source, config.root, workers=workers, progress=progress)
         return training_part(manifest, config.source) if config.split == "train" else manifest
     if kind == "shards" and rest:
-        return open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
+        manifest = open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
+        return training_part(manifest, config.source) if config.split == "train" else manifest
     if rest or not kind:
         known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
         raise ConfigError(f"data.source must be {known}, got {config.source!r}")
@@ -129,7 +133,7 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     notes, kind = [], config.source.partition(":")[0]
     if kind == "world":
         return notes
-    found = split_folders_of(manifest) if kind == "folder" and config.split == "all" else None
+    found = split_folders_of(manifest) if kind in DIVIDED and config.split == "all" else None
     if found is not None:
         beside = int((found.split != TRAIN).sum())
         notes.append(
@@ -187,7 +191,7 @@ def world_manifest(
     if not (folder / "labels.csv").exists():
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
-    return scan(folder, workers=workers, check=False, progress=progress)
+    return scan(folder, workers=workers, check=False, progress=progress, quiet=True)
 
 
 def _indices(root: Path, manifest: Manifest, workers: int, progress: bool) -> FrameLists:

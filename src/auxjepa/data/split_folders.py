@@ -91,10 +91,11 @@ def folders_without_training(paths: Sequence[str]) -> tuple[str, ...]:
 def split_folders_of(manifest: Manifest) -> SplitFolders | None:
     """The official division that the folders of a manifest's examples name, one entry an example, or None.
 
-    Files that are left out count as well, so that a damaged one doesn't change what a folder means.
+    Files that are left out count as well, so that a damaged one doesn't change what a folder means; but for samples of
+    shards, of which only sound ones have a place in a folder.
     """
-    paths = [entry.file.path for entry in manifest.entries]
-    found = read_split_folders([*paths, *(one.path for one in manifest.defects)])
+    paths = manifest.folder_paths
+    found = read_split_folders([*paths, *(() if manifest.places else (one.path for one in manifest.defects))])
     if found is None:
         return None
     return replace(found, split=found.split[: len(paths)], classes=found.classes[: len(paths)])

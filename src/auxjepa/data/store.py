@@ -261,7 +261,7 @@ def _complete(
     np.savez(folder / "labels.npz", **{name: column.astype(np.int64) for name, column in labels.items()})  # type: ignore[arg-type]
     header["checksums"] = {name: _digest(folder / name) for name in (JOURNAL, "labels.npz", *build.files)}
     header["header"] = _header_digest(header)
-    (folder / "header.json").write_text(json.dumps(header, ensure_ascii=False), encoding="utf-8")
+    (folder / "header.json").write_text(json.dumps(header), encoding="utf-8")  # ASCII: names may be any bytes
     for name in ("journal.bin", PLAN):
         (folder / name).unlink()
     for file in folder.iterdir():  # before the rename that declares them complete, the bytes must be on the disk
