@@ -7,7 +7,7 @@ from typing import NoReturn
 import pytest
 
 from auxjepa.doctor import Settings, memory
-from auxjepa.doctor.limits import MemoryLimit
+from auxjepa.limits import MemoryLimit
 
 GB = 10**9
 

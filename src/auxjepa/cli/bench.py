@@ -14,6 +14,8 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Positive, Typed
+from auxjepa.data.space import readable
+from auxjepa.limits import usable_memory
 
 if TYPE_CHECKING:
     from auxjepa.data.manifest import Manifest
@@ -55,6 +57,10 @@ def _data(argv: list[str]) -> None:
     from auxjepa.data.cache import Cut
     from auxjepa.data.speed import measure
 
+    needs, there = args.clips * args.frames * args.size**2 * 3, usable_memory()
+    if needs > there:
+        what = f"{args.clips:,} clips of {args.frames:,} x {args.size:,} x {args.size:,} take {readable(needs)}"
+        raise UsageError(f"{what}, and this machine has {readable(there)} of memory: lower clips, frames or size")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if args.workers > cores:
         print(f"{args.workers} workers share {cores} cores: no more than {cores} can be busy", file=sys.stderr)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
-from auxjepa.data.cache import ClipCache, Cut, build_cache
+from auxjepa.data.cache import RAW_UP_TO, ClipCache, Cut, build_cache, cache_bytes
 from auxjepa.data.feed import Feed, Source
 from auxjepa.data.indexed import FrameLists, index_files
 from auxjepa.data.manifest import Manifest, open_source, scan
@@ -18,7 +19,9 @@ from auxjepa.data.mixture import Mixture, Part
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.shards import open_shards
+from auxjepa.data.space import require
 from auxjepa.data.world.factors import ROLES, VERSION, Role
+from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import write_text
 
@@ -78,21 +81,34 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
         ConfigError, ManifestError: see :func:`open_feed`.
     """
     kind, _, rest = config.source.partition(":")
+    check_source(config)
+    if kind == "world":
+        role: Any = rest or "mixture"
+        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
+    if kind == "folder":
+        return open_source(config.source, config.root, workers=workers, progress=progress)
+    if kind == "shards":
+        return open_shards(rest, config.root, workers=workers, progress=progress)
+    return open_set(config.source, config.root)
+
+
+def check_source(config: DataConfig) -> None:
+    """Nothing, if ``config.source`` names a kind of data, and what is asked of the world can be drawn.
+
+    Raises:
+        ConfigError: for an unknown source or part of the world, or settings that the world doesn't have.
+    """
+    kind, _, rest = config.source.partition(":")
     if kind == "world":
         role = rest or "mixture"
         if role not in ROLES:
             raise ConfigError(f"the world has no {role!r}{hint(role, ROLES)}")
         if config.stride != 1 or config.fps is not None:
             raise ConfigError("data.stride and data.fps are for videos; the world is drawn frame by frame")
-        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
-    if kind == "folder" and rest:
-        return open_source(config.source, config.root, workers=workers, progress=progress)
-    if kind == "shards" and rest:
-        return open_shards(rest, config.root, workers=workers, progress=progress)
-    if rest or not kind:
-        known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
-        raise ConfigError(f"data.source must be {known}, got {config.source!r}")
-    return open_set(config.source, config.root)
+        check_cut(config.frames, config.size)
+    elif not kind or (rest == "") == (kind in ("folder", "shards")) or (rest and kind not in ("folder", "shards")):
+        sources = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
+        raise ConfigError(f"data.source must be {sources}, got {config.source!r}")
 
 
 def open_world(
@@ -134,6 +150,10 @@ def world_manifest(
     name = f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}-v{VERSION}"
     folder = config.root / "world" / (f"{name}-{shift}-v{SHIFTS_VERSION}" if shift else name)
     if not (folder / "labels.csv").exists():
+        encoding = "raw" if config.size <= RAW_UP_TO else "jpeg"
+        decoded = cache_bytes(count, frames, config.size, encoding)
+        what = f"{count:,} clips of {frames:,} x {config.size:,} x {config.size:,} of the world and their cache"
+        require(config.root, what, world_bytes(count, frames, config.size) + decoded)
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
     return scan(folder, workers=workers, check=False, progress=progress)

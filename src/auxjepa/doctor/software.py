@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auxjepa.doctor.base import Check, Settings
-from auxjepa.doctor.limits import cpu_quota
+from auxjepa.limits import cpu_quota
 
 PYTHON = (3, 11)
 TORCH = (2, 11)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,32 +105,50 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
     """Write ``study.yaml``, or make sure that the folder holds this study (but for words for its readers).
 
     Raises:
-        ConfigError: when the folder holds another study; the message says what differs.
+        ConfigError: see :func:`check_claim`.
     """
+    check_claim(study, folder)
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "study.yaml"
-    if path.exists():
+    write_text(folder / "study.yaml", to_yaml(study) + f"command: {json.dumps(command)}\n")
+
+
+def check_claim(study: StudyConfig, folder: Path) -> None:
+    """Nothing, if a folder is no study's or this one's.
+
+    Raises:
+        ConfigError: when it holds another study; the message says what differs.
+    """
+    if (folder / "study.yaml").exists():
         different = read_study(folder).differences(study)
         if different:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
             told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
             raise ConfigError(f"{folder} holds another study: {told}{more}. Choose another --out")
-    write_text(path, to_yaml(study) + f"command: {json.dumps(command)}\n")
 
 
 def share_runs(folder: Path, runs: Path) -> None:
     """Let a study keep its pretraining runs in ``runs``, where other studies find equal ones by their hash.
 
     Raises:
-        ConfigError: when the study keeps runs of its own already, or shares those of another folder.
+        ConfigError: see :func:`check_shared`.
     """
+    check_shared(folder, runs)
     own, runs = folder / "runs", runs.absolute()
     runs.mkdir(parents=True, exist_ok=True)
-    if own.is_symlink() and own.resolve() == runs.resolve():
-        return
-    if own.exists() or own.is_symlink():
+    if not own.is_symlink():
+        own.symlink_to(runs, target_is_directory=True)
+
+
+def check_shared(folder: Path, runs: Path) -> None:
+    """Nothing, if a study's runs may be kept in ``runs``.
+
+    Raises:
+        ConfigError: when the study keeps runs of its own already, or shares those of another folder.
+    """
+    own = folder / "runs"
+    shared = own.is_symlink() and own.resolve() == runs.absolute().resolve()
+    if not shared and (own.exists() or own.is_symlink()):
         raise ConfigError(f"{own} is there already: a study's runs are shared from its beginning, or not at all")
-    own.symlink_to(runs, target_is_directory=True)
 
 
 def execute(
@@ -140,12 +159,14 @@ def execute(
     workers: int = 0,
     device: str = "cpu",
     console: Console | None = None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> None:
     """Do everything of a study that has no finished row yet. A run that fails keeps none of the others from finishing.
 
     Args:
         root: where generated data and caches are kept; ``folder/data`` when None. workers: runs side by side, one per
-            core when 0 (one in all on an accelerator). device: where to train.
+            core when 0 (one in all on an accelerator). device: where to train. on_start: called when all data is
+            there, before the first run starts.
 
     Raises:
         RunError: when runs failed; the message names the first. What finished is kept.
@@ -158,13 +179,14 @@ def execute(
     _prepare(study, runs, workers)
     _describe(study, runs, folder)
     samples.write(folder / "samples.npz", next(run for run in runs if run.control is None))
+    on_start()
     done_rows = {row.id for row in RowStore(folder)}
     first_of_regime = {run.config.regime: run for run in reversed(runs)}.values()
     unscored = [run for run in first_of_regime if any(r.id not in done_rows for _, r in control_rows(study, run))]
     if not todo and not unscored:
         console.print(_sentence(status(study, folder), time.monotonic()), highlight=False)
         return
-    executor, mine = ProcessPoolExecutor(max_workers=workers), os.getpid()
+    executor, mine = ProcessPoolExecutor(max_workers=min(workers, len(todo) + len(unscored))), os.getpid()
     pending: set[Future] = {executor.submit(score_controls, study, run, folder, mine) for run in unscored}
     pending |= {executor.submit(work, study, run, folder, device, mine) for run in todo}
     failures: list[BaseException] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.doctor.limits import MemoryLimit, cpu_quota, memory_limit
+from auxjepa.limits import MemoryLimit, cpu_quota, memory_limit
 
 
 def write(folder: Path, **files: str) -> None:
