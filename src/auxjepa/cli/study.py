@@ -126,7 +126,7 @@ def _checked(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path
     if study.phase == "confirm" or action == "register":
         check_registrable(study, folder)
     if action == "run":
-        check_workers(min(side_by_side(how.workers, str(device)), count_runs(study)))
+        check_workers(side_by_side(how.workers, str(device)), count_runs(study))
         for path, flag in ((how.runs, "--runs"), (how.root, "--root")):
             if path is not None:
                 check_folder(path, flag)

@@ -10,13 +10,14 @@ from auxjepa import variants
 from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.space import readable, require
-from auxjepa.data.world.files import check_cut
+from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.limits import usable_memory
+from auxjepa.study.estimate import decoded_bytes, world_sets
 from auxjepa.study.measure import LIBRARIES_MB
 from auxjepa.study.needs import STORE, data_root, missing_sets
 from auxjepa.study.plan import StudyConfig
 from auxjepa.train.checks import check_run
-from auxjepa.train.size import run_bytes
+from auxjepa.train.size import WORKER, run_bytes
 from auxjepa.train.terms import TrainingError
 
 
@@ -36,6 +37,7 @@ def check_study(study: StudyConfig, device: torch.device | None, folder: Path | 
     """
     if folder is not None:
         _check_disk(study, folder)
+        _check_data_disk(study, data_root(study, root) or folder / "data")
     for regime, data in study.regimes.items():
         base = study.base.model_copy(update={"data": data, "regime": regime, "seed": study.seeds[0]})
         for name in study.variants_of(regime):
@@ -52,15 +54,15 @@ def check_study(study: StudyConfig, device: torch.device | None, folder: Path | 
         raise ConfigError(f"data sets that the study needs: {what}. `auxjepa data prepare NAME --root PATH`, once each")
 
 
-def check_workers(workers: int) -> None:
-    """Nothing, if memory suffices for so many processes.
+def check_workers(workers: int, runs: int) -> None:
+    """Nothing, if memory suffices for so many processes: all of them decode, and as many train as there are runs.
 
     Raises:
         ConfigError: when it doesn't.
     """
-    needs, there = workers * LIBRARIES_MB * 2**20, usable_memory()
+    needs, there = max(workers * WORKER, min(workers, runs) * LIBRARIES_MB * 2**20), usable_memory()
     if needs > there:
-        what = f"{workers:,} runs side by side take at least {readable(needs)} of memory"
+        what = f"{workers:,} processes side by side take at least {readable(needs)} of memory"
         raise ConfigError(f"{what}, and this machine has {readable(there)}: lower --workers")
 
 
@@ -75,6 +77,21 @@ def _check_disk(study: StudyConfig, folder: Path) -> None:
     if left > 0:
         what = f"{left:,} runs with checkpoints of {readable(each)} each"
         require(folder, what, left * each, remedy="take fewer seeds, variants or steps, or another disk")
+
+
+def _check_data_disk(study: StudyConfig, root: Path) -> None:
+    """Room for the world's files and for decoded clips, less what lies there already."""
+    chosen = study.chosen_benchmarks()
+    sets = world_sets(study, chosen)
+    files = sum(world_bytes(one.clips, 1 if one.role == "images" else one.frames, one.size) for one in sets)
+    needs = files + int(decoded_bytes(study, chosen))
+    there = sum(
+        path.stat().st_size for part in ("world", "clips") for path in (root / part).rglob("*") if path.is_file()
+    )
+    if needs > there:
+        clips = sum(one.clips for one in sets)
+        what = f"the study's clips ({clips:,} of the world) and their caches"
+        require(root, what, needs - there, remedy="take fewer or smaller clips, or name another disk with --root")
 
 
 def _check_benchmarks(chosen: list[Benchmark], regimes: dict[str, DataConfig]) -> None:

@@ -34,7 +34,7 @@ from auxjepa.train.terms import TrainingError
 
 FEW = 2
 """Clips on which masks and terms are tried out."""
-MOST_STEPS, MOST_SIDE = 8, 6
+MOST_STEPS, MOST_SIDE = 4, 4
 """Time steps and tokens a side of the clips on which terms are tried out."""
 LOGGED = ("loss", "lr", "momentum", "grad_norm", "waiting", "step")
 """Numbers of every step, beside those of its terms and of the monitor."""
@@ -54,8 +54,8 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
         TrainingError: when an objective fails on made-up features.
     """
     check_cuts(config)
-    _check_data(config)
     check_memory(config, device)
+    _check_data(config)
     _check_extras(config)
     Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
     if device is None and not fits(config, usable_memory()):

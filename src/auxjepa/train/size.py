@@ -120,9 +120,11 @@ def check_memory(config: RunConfig, device: torch.device | None, heads: int = 0)
     needs = network_bytes(config, heads)
     if needs > there:
         count = encoder_parameters(config.model) + predictor_parameters(config.model) + heads
-        lower = "model.size, model.tubelet, model.patch, model.predictor_dim, model.predictor_depth or a hidden_dim"
-        what = f"networks of {count:,} parameters take at least {readable(needs)} of memory with gradients and moments"
-        raise ConfigError(f"{what}, {here}: lower {lower}")
+        lower = "model.size, model.tubelet, model.patch, model.predictor_dim or model.predictor_depth"
+        own = f" ({heads:,} of them in objectives)" if heads else ""
+        lower = "the hidden_dim of objectives" if network_bytes(config) <= there else lower
+        what = f"networks of {count:,} parameters{own} take at least {readable(needs)} of memory"
+        raise ConfigError(f"{what} with gradients and moments, {here}: lower {lower}")
     for name, data in config.data.sources.items():
         cut = f"{data.frames:,} x {data.size:,} x {data.size:,}"
         if clip_bytes(data) > min(there, machine):
