@@ -16,7 +16,7 @@ from auxjepa.cli import main
 from auxjepa.config import DataConfig, RunConfig
 from auxjepa.rows import RowStore
 from auxjepa.study import measure
-from auxjepa.study.estimate import Drawn, world_sets, estimate
+from auxjepa.study.estimate import Drawn, estimate, world_sets
 from auxjepa.study.measure import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
 from auxjepa.study.plan import StudyConfig, plan

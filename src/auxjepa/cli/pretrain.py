@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from auxjepa import regimes, variants
+from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
 
@@ -100,7 +100,7 @@ def main(argv: list[str]) -> None:
 
     from auxjepa.data.pool import open_feed
     from auxjepa.devices import open_device
-    from auxjepa.objectives import OBJECTIVES, plugins
+    from auxjepa.objectives import OBJECTIVES
     from auxjepa.start import check_folder
     from auxjepa.study.display import Display
     from auxjepa.train.checks import check_run
@@ -116,7 +116,8 @@ def main(argv: list[str]) -> None:
     check_folder(folder, "--out")
     check_owner(folder, config)
     check_run(config, device, folder)
-    for note in plugins.shadowed({term.name or key for key, term in config.objectives.items()} & {*OBJECTIVES}):
+    names = {term.name or key for key, term in config.objectives.items()}
+    for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
         console.print(note, markup=False, highlight=False, soft_wrap=True)
     feed = open_feed(config.data)
     run = Run(config, feed, folder.absolute(), device)

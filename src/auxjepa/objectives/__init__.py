@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from auxjepa import plugins
 from auxjepa.config import ConfigError, hint
-from auxjepa.objectives import plugins
 from auxjepa.objectives.action import Action
 from auxjepa.objectives.base import Objective
 from auxjepa.objectives.check import ContractError, check
@@ -101,7 +101,7 @@ def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
             range, and whatever a plug-in's class raises.
     """
     kind, source = _found(name)
-    title = f"{name} ({source})" if source else name
+    title = f"objective {name} ({source})" if source else name
     settings = validated(kind, settings, title=title, given=_SIZES, noun="hyperparameter")
     try:
         objective = kind(levels=levels, dim=dim, **settings)
@@ -119,8 +119,11 @@ def _found(name: str) -> tuple[type[Objective], str]:
     """The class of a name, and the plug-in that it comes from (empty for our own)."""
     if name in OBJECTIVES:
         return OBJECTIVES[name], ""
-    entries = plugins.installed()
+    entries = plugins.installed(plugins.OBJECTIVES)
     if name not in entries:
         raise ConfigError(f"no objective is called {name!r}{hint(name, [*OBJECTIVES, *entries])}")
     entry = plugins.entry_of(name, entries)
-    return plugins.load(entry), plugins.origin(entry)
+    kind, source = plugins.load(entry), plugins.origin(entry)
+    if not (isinstance(kind, type) and issubclass(kind, Objective)):
+        raise ConfigError(f"objective {name!r} ({source}) is not a subclass of auxjepa.objectives.Objective")
+    return kind, source

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from auxjepa.config import ConfigError
 from auxjepa.objectives.base import Objective
-from auxjepa.objectives.plugins import interrupted_by_user, reason, shown
+from auxjepa.plugins import interrupted_by_user, reason
 from auxjepa.step import Step
 
 
@@ -55,7 +55,7 @@ def title(key: str, objective: Objective) -> str:
 def _wrong(value: object, step: Step) -> str | None:
     """What of a returned value keeps it from being a term of the loss."""
     if not isinstance(value, Tensor):
-        what = f"{value!r}" if isinstance(value, (int, float)) else shown(value)
+        what = repr(value) if value is None or isinstance(value, (int, float)) else f"a {type(value).__name__}"
     elif value.shape != ():
         what = f"a tensor of shape {tuple(value.shape)}"
     elif not value.is_floating_point():

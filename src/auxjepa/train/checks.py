@@ -28,7 +28,7 @@ from auxjepa.seeds import generator
 from auxjepa.step import Step
 from auxjepa.tokens import Grid
 from auxjepa.train.balance import aggregator
-from auxjepa.train.setup import build_objectives, check_cuts, registered
+from auxjepa.train.setup import build_objectives, check_batch, check_cuts, registered
 from auxjepa.train.size import check_memory, fits, run_bytes
 from auxjepa.train.terms import TrainingError
 
@@ -54,6 +54,7 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
         TrainingError: when an objective fails on made-up features.
     """
     check_cuts(config)
+    check_batch(config, config.optim.batch)
     check_memory(config, device)
     _check_data(config)
     _check_extras(config)

@@ -133,7 +133,7 @@ class Run:
         last, policy = self.config.optim.steps, self.config.checkpoint
         while self.step < last:
             seen = self._look() if self.step % self.config.log.monitor_every == 0 else {}
-            line = self._last = self.advance()
+            line = self.advance()
             line |= self._look() if self.step == last else seen
             if self.step == 1 and policy.keep == "best" and policy.metric not in line:
                 raise TrainingError(f"checkpoint.metric {policy.metric!r} is never logged; known are {', '.join(line)}")
@@ -192,7 +192,8 @@ class Run:
                 self.model.update_teacher(momentum)
         self.step += 1
         metrics = {"step": step, "loss": loss.total.item(), "lr": rate, "momentum": momentum, "grad_norm": norm}
-        return metrics | loss.numbers | {"waiting": self.waited / (time.perf_counter() - begin)}
+        self._last = metrics | loss.numbers | {"waiting": self.waited / (time.perf_counter() - begin)}
+        return self._last
 
     def _autocast(self) -> torch.autocast:
         return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.optim.precision == "bf16")

@@ -26,6 +26,18 @@ def check_start(config: RunConfig, clips: int, device: torch.device) -> None:
         raise ConfigError("the pool holds no clips to train on")
     check_cuts(config)
     check_memory(config, device)
+    check_batch(config, clips)
+
+
+def check_batch(config: RunConfig, clips: int) -> None:
+    """Nothing, if position normalisation, where it is on, leaves something of a batch.
+
+    Args:
+        clips: in the pool.
+
+    Raises:
+        ConfigError: when it would leave targets of zero.
+    """
     if config.teacher.normalise == "position" and min(config.optim.batch, clips) < 2:
         raise ConfigError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")
 
