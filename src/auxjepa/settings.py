@@ -81,7 +81,7 @@ def _value(title: str, value: Any, kind: Any) -> Any:
             model = create_model("Setting", __config__=_CONFIG, value=(kind, ...))
             return model.model_validate({"value": value}).value  # type: ignore[attr-defined]
         except ValidationError as error:
-            wrong = error.errors()[-1]["msg"]
+            wrong = error.errors()[0]["msg"]
         except PydanticUserError:  # a type that only the class itself can check
             return value
     raise ConfigError(f"{title}: {wrong[0].lower() + wrong[1:]} (got {repr(value)[:80]})")

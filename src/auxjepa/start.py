@@ -89,8 +89,9 @@ def check_file(path: Path | None, flag: str) -> None:
 
 def _check(path: Path, flag: str) -> None:
     try:
-        os.fsencode(path)
-        path.exists()
-    except (ValueError, OSError) as error:  # a null byte, a name that is too long, a loop of links
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except (ValueError, OSError) as error:  # a null byte, a name that is too long, a loop of links, no permission
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ConfigError(f"{flag} {str(path)[:80]!r} is no usable path: {why}") from None

@@ -17,7 +17,7 @@ from auxjepa.objectives.context import Context
 from auxjepa.objectives.covariance import Covariance
 from auxjepa.objectives.cross_covariance import CrossCovariance
 from auxjepa.objectives.delta import Delta
-from auxjepa.objectives.evaluate import ObjectiveError, evaluate
+from auxjepa.objectives.evaluation import ObjectiveError, evaluate
 from auxjepa.objectives.hamiltonian import Hamiltonian
 from auxjepa.objectives.hard_region import HardRegionPrediction
 from auxjepa.objectives.infonce import InfoNCE

@@ -123,8 +123,8 @@ def wild_features(offered: Step, *, teacher: bool) -> list[str]:
     """
     parts = [(CLIPS, offered.pixels), ("the teacher's features" if teacher else "the targets", offered.target)]
     for view in offered.views:
-        parts += [("the student's features", view.context), ("the predictor's output", view.predicted)]
-        parts += [] if view.reconstructed is None else [("the predictor's output", view.reconstructed)]
+        parts += [("the student's features", view.context), ("the predictor's outputs", view.predicted)]
+        parts += [] if view.reconstructed is None else [("the predictor's outputs", view.reconstructed)]
     return wild(parts)
 
 

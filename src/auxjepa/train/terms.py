@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from auxjepa.config import RunConfig
 from auxjepa.objectives import Objective, evaluate
-from auxjepa.objectives.evaluate import ObjectiveError, title
+from auxjepa.objectives.evaluation import ObjectiveError, title
 from auxjepa.step import Step
 from auxjepa.train import schedule
 
