@@ -117,6 +117,8 @@ def test_an_unfinished_run_says_which_step_is_read(auxjepa, trained: Path, video
     (last / "weights.safetensors").unlink()
     done = auxjepa("embed", copy, *videos)
     assert done.code == 1 and "no checkpoint here can be read: checkpoints/step-000006/weights.safetensors" in done.err
+
+
 def test_clips_that_repeat_frames_are_told(auxjepa, trained: Path, videos: list[Path], tmp_path: Path) -> None:
     with av.open(str(tmp_path / "short.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=25)
