@@ -66,7 +66,9 @@ def main(argv: list[str]) -> None:
 def _world(argv: list[str]) -> None:
     args = parse(World, argv, "auxjepa data world", ("out",))
     from auxjepa.data.world import write_videos
+    from auxjepa.start import check_folder
 
+    check_folder(args.out, "--out")
     print(write_videos(args.out, args.split, args.count, args.seed, args.frames, args.size, args.workers, args.role))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from auxjepa import regimes, variants
+from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
 from auxjepa.data.errors import printable
@@ -30,7 +30,9 @@ class Command(RunConfig):
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
     out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
     device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
-    threads: int = Field(default=0, ge=0, description="CPU threads; 0: one a core at most (bits depend on the number)")
+    threads: int = Field(
+        default=0, ge=0, le=4096, description="CPU threads; 0: one a core at most (bits depend on the number)"
+    )
 
 
 class Own(Typed):
@@ -65,6 +67,9 @@ def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     config.yaml does): then it is only a name.
     """
     written = read_yaml(path)
+    if not written:
+        raise UsageError(f"{path}: holds no settings of a run")
+    refuse_flags(path, written, Own)
     try:
         config = validate(RunConfig, {**merge(content, written), **_whole(written)})
         if "variant" in written and "objectives" not in written:
@@ -72,6 +77,17 @@ def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     except ConfigError as error:
         raise UsageError(f"{path}: {error}") from None
     return config.model_dump(mode="json")
+
+
+def refuse_flags(path: Path | str, written: dict[str, Any], own: type[Typed]) -> None:
+    """Nothing, if a file holds no setting that only the command has.
+
+    Raises:
+        UsageError: naming the flag that takes its place.
+    """
+    for name in own.model_fields:
+        if name in written:
+            raise UsageError(f"{path}: {name!r} belongs to the command, not to a file: give --{name.replace('_', '-')}")
 
 
 def _whole(written: dict[str, Any]) -> dict[str, Any]:
@@ -129,10 +145,15 @@ def main(argv: list[str]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from auxjepa.data.pool import bind, open_feed
+    from auxjepa.data.pool import open_feed
+    from auxjepa.devices import open_device
+    from auxjepa.objectives import OBJECTIVES
+    from auxjepa.start import check_folder
     from auxjepa.study.display import Display
     from auxjepa.threads import use_threads
+    from auxjepa.train.checks import check_run
     from auxjepa.train.loop import Run
+    from auxjepa.train.resume import check_owner
 
     use_threads(own.threads)
     console = Console(stderr=True, markup=False)
@@ -143,9 +164,16 @@ def main(argv: list[str]) -> None:
             console.print(printable(note), highlight=False, soft_wrap=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
     refuse_odd_bytes(folder.absolute(), "out")
+    # Whatever can be refused is refused before clips are decoded and before the folder is made.
+    device = open_device(own.device)
+    check_folder(folder, "--out")
+    check_owner(folder, config)
+    check_run(config, device, folder)
+    names = {term.name or key for key, term in config.objectives.items()}
+    for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
+        console.print(printable(note), highlight=False, soft_wrap=True)
     feed = open_feed(config.data, opened=opened)
-    bind(folder, feed)
-    run = Run(config, feed, folder.absolute(), own.device)
+    run = Run(config, feed, folder.absolute(), device)
     for note in run.notes:
         console.print(printable(note), highlight=False, soft_wrap=True)
     shown = len(run.notes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.config import Count, DataConfig, Natural, Typed
 from auxjepa.data.errors import printable
 from auxjepa.probes.protocol import Head
 
@@ -41,7 +41,7 @@ class Command(Typed):
     level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
     controls: bool = Field(default=True, description="score the random-init encoder and the majority class beside it")
-    seed: int = Field(default=0, ge=0, description="of the probe")
+    seed: Natural = Field(default=0, description="of the probe")
     out: Path | None = Field(default=None, description="write the scores as JSON too")
     device: str = "cpu"
 
@@ -53,23 +53,27 @@ def main(argv: list[str]) -> None:
     from rich.table import Column, Table
 
     from auxjepa.benchmarks.score import score_encoder, score_majority
+    from auxjepa.devices import open_device
     from auxjepa.files import write_json
     from auxjepa.runs.record import choose
+    from auxjepa.start import check_file
     from auxjepa.study.worker import initial_encoder
     from auxjepa.threads import use_threads
     from auxjepa.train.checkpoint import digest, load_encoder
 
+    device = open_device(args.device)
+    check_file(args.out, "--out")
     chosen = choose(args.run)
     if chosen.caution:
         Console(stderr=True).print(chosen.caution, markup=False, highlight=False, soft_wrap=True)
     checkpoint, config = chosen.path, chosen.state.config
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
-    encoder.to(args.device)
+    encoder.to(device)
     use_threads()
     weights = digest(encoder.state_dict())
     # The random-init network is its own control; it needn't be scored twice.
     beside_it = args.controls and args.role != "random_init"
-    untrained = initial_encoder(config).to(args.device) if beside_it else encoder
+    untrained = initial_encoder(config).to(device) if beside_it else encoder
     kept = _kept(checkpoint, config.data.root)
     controls = ("random init %", "majority %") if args.controls else ()
     interval_of_sample = Column("95 % interval of the sample", no_wrap=True)

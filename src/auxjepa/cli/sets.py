@@ -12,6 +12,7 @@ from auxjepa.cli.flags import parse
 from auxjepa.config import Count, Typed
 from auxjepa.data.errors import printable
 from auxjepa.files import write_json
+from auxjepa.start import check_file, check_folder
 
 if TYPE_CHECKING:
     from auxjepa.data.sets.prepare import PreparedSet
@@ -54,6 +55,7 @@ def prepare(argv: list[str]) -> None:
     args = parse(Prepare, argv, "auxjepa data prepare", ("data_set",))
     from auxjepa.data.sets.prepare import prepare as run
 
+    check_folder(args.store, "--store")
     prepared = run(
         args.data_set,
         args.root,
@@ -99,6 +101,7 @@ def check(argv: list[str]) -> None:
     from auxjepa.cli.tables import console
     from auxjepa.data.sets.check import check_set
 
+    check_file(args.json_file, "--json-file")
     report = check_set(args.name, args.store, sample=args.sample, seed=args.seed, workers=args.workers)
     if args.json_file:
         content = {

@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
-from auxjepa.data.cache import ClipCache, Cut, build_cache, clips_per_example
+from auxjepa.data.cache import RAW_UP_TO, ClipCache, Cut, build_cache, cache_bytes, clips_per_example
 from auxjepa.data.errors import printable
 from auxjepa.data.feed import Feed, Source
 from auxjepa.data.indexed import FrameLists, index_files
@@ -22,9 +23,11 @@ from auxjepa.data.padding import padding_of, refuse_padding
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.shards import open_shards
+from auxjepa.data.space import require
 from auxjepa.data.split import TRAIN
 from auxjepa.data.split_folders import split_folders_of, training_part
 from auxjepa.data.world.factors import ROLES, VERSION, Role
+from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import append_lines, write_text
 
@@ -105,23 +108,36 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
         ConfigError: when there are none. ManifestError: see :func:`open_feed`.
     """
     kind, _, rest = config.source.partition(":")
+    check_source(config)
+    if kind == "world":
+        role: Any = rest or "mixture"
+        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
+    if kind == "folder":
+        manifest = open_source(config.source, config.root, workers=workers, progress=progress)
+        return training_part(manifest, config.source) if config.split == "train" else manifest
+    if kind == "shards":
+        manifest = open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
+        return training_part(manifest, config.source) if config.split == "train" else manifest
+    return open_set(config.source, config.root)
+
+
+def check_source(config: DataConfig) -> None:
+    """Nothing, if ``config.source`` names a kind of data, and what is asked of the world can be drawn.
+
+    Raises:
+        ConfigError: for an unknown source or part of the world, or settings that the world doesn't have.
+    """
+    kind, _, rest = config.source.partition(":")
     if kind == "world":
         role = rest or "mixture"
         if role not in ROLES:
             raise ConfigError(f"the world has no {role!r}{hint(role, ROLES)}")
         if config.stride != 1 or config.fps is not None:
             raise ConfigError("data.stride and data.fps are for videos; the world is drawn frame by frame")
-        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
-    if kind == "folder" and rest:
-        manifest = open_source(config.source, config.root, workers=workers, progress=progress)
-        return training_part(manifest, config.source) if config.split == "train" else manifest
-    if kind == "shards" and rest:
-        manifest = open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
-        return training_part(manifest, config.source) if config.split == "train" else manifest
-    if rest or not kind:
-        known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
-        raise ConfigError(f"data.source must be {known}, got {config.source!r}")
-    return open_set(config.source, config.root)
+        check_cut(config.frames, config.size)
+    elif not kind or (rest == "") == (kind in ("folder", "shards")) or (rest and kind not in ("folder", "shards")):
+        sources = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
+        raise ConfigError(f"data.source must be {sources}, got {config.source!r}")
 
 
 def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
@@ -189,6 +205,10 @@ def world_manifest(
     name = f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}-v{VERSION}"
     folder = config.root / "world" / (f"{name}-{shift}-v{SHIFTS_VERSION}" if shift else name)
     if not (folder / "labels.csv").exists():
+        encoding = "raw" if config.size <= RAW_UP_TO else "jpeg"
+        decoded = cache_bytes(count, frames, config.size, encoding)
+        what = f"{count:,} clips of {frames:,} x {config.size:,} x {config.size:,} of the world and their cache"
+        require(config.root, what, world_bytes(count, frames, config.size) + decoded)
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
     return scan(folder, workers=workers, check=False, progress=progress, quiet=True)

@@ -221,7 +221,7 @@ def _render_missing(
     if missing:
         left = sum(job.count for job in missing)
         begun = f" ({left:,} are missing)" if left < count else ""
-        what = f"{count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}, {header['encoding']}{begun}"
+        what = f"cache of {count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}, {header['encoding']}{begun}"
         needs = build.needs(left) + left * record.itemsize
         announce(folder.parent, what, needs, estimate=header["encoding"] != "raw", progress=progress)
     work = partial(_render_job, build.write, tuple(shape), render)

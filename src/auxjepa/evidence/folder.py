@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from pydantic import ValidationError
 
-from auxjepa.config import ConfigError, flatten
+from auxjepa.config import ConfigError, flatten, read_yaml
 from auxjepa.evidence import registration, similarity, study_file
 from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
 from auxjepa.evidence.decision import Outcome, outcomes
@@ -150,11 +149,12 @@ def current(study: Study, notes: list[str]) -> list[Row]:
 
 def _settings(path: Path, study: Study) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        study.notes.append(f"study.yaml: {'missing' if isinstance(error, FileNotFoundError) else 'cannot be read'}")
+        content = read_yaml(path)
+    except ConfigError as error:
+        why = str(error).removeprefix(f"{path}: ")
+        study.notes.append(f"study.yaml: {f'cannot be read ({why})' if path.exists() else 'missing'}")
         return {}
-    if not isinstance(content, dict):
+    if not content:
         study.notes.append("study.yaml: holds no keys and values")
         return {}
     if wrong := study_file.damage(path, content):
