@@ -32,7 +32,7 @@ def read_metrics(path: Path) -> Lines:
 def parse(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is none, or has no step."""
     try:
-        found = json.loads(text)
+        found = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and step_of(found) >= 0 else None
