@@ -26,7 +26,8 @@ def read_sealed(path: Path, key: str, kind: type[Record]) -> Record:
     A file without a digest is of an older version of auxjepa: its types are checked, its values can't be.
 
     Args:
-        key: under which the digest stands. kind: what the file holds.
+        key: under which the digest stands.
+        kind: what the file holds.
 
     Raises:
         FileNotFoundError: when there is no such file. ValueError: when it can't be read, or isn't what was written; the
