@@ -175,6 +175,18 @@ def write_json(path: Path, content: Any, *, durable: bool = False) -> Path:
     return write_text(path, json.dumps(content, indent=1) + "\n", durable=durable)
 
 
+def read_json(path: Path) -> Any:
+    """The value in a JSON file, UTF-8 with or without a byte order mark.
+
+    Raises:
+        OSError: when the file can't be read. ValueError: when it holds no JSON, or JSON nested too deeply to be ours.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
 def append_lines(path: Path, records: Sequence[Any], *, durable: bool = False) -> None:
     """Append records as JSON lines in one piece; no record leaves the file untouched.
 

@@ -33,7 +33,13 @@ class ProcessDiedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Task:
-    """A call that may take hours. ``name``: for people; ``work``: can be pickled by name."""
+    """A call that may take hours.
+
+    Args:
+        name: for people.
+        work: can be pickled by name.
+        args: of ``work``.
+    """
 
     name: str
     work: Callable[..., Any]
@@ -58,8 +64,9 @@ def run_tasks(
     whose process dies for the second time has failed.
 
     Args:
-        workers: processes at a time. poll: seconds. died: told of every task that is begun again, and how its process
-            ended.
+        workers: processes at a time.
+        poll: seconds.
+        died: is called with every task that is begun again, and how its process ended.
     """
     waiting, deaths = deque(enumerate(tasks)), [0] * len(tasks)
     idle = [_pool() for _ in range(min(workers, len(tasks)))]
@@ -110,8 +117,8 @@ def _submit(pool: ProcessPoolExecutor, task: Task) -> tuple[Future, ProcessPoolE
 
 def how_died(error: TerminatedWorkerError) -> str:
     """The signal that ended a worker, as loky tells it, e.g. SIGKILL."""
-    found = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
-    name = found.group() if found else "for an unknown reason"
+    signal = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
+    name = signal.group() if signal else "for an unknown reason"
     return name + (", out of memory?" if name == "SIGKILL" else "")
 
 

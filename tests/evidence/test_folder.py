@@ -163,3 +163,24 @@ def test_a_run_counts_as_finished_by_its_summary_and_its_checkpoints(copy):
     assert "runs: 8 scores are of runs that aren't finished" in told
     assert f"runs: 1 lines of metrics.jsonl can't be read ({names[2]})" in told
     assert f"runs: 1 numbers of metrics.jsonl aren't finite, or too large to draw ({names[2]})" in told
+
+
+@pytest.mark.parametrize("name", ["registration.json", "similarity.json", "audit.json", "protocols.json"])
+def test_json_nested_too_deeply_is_a_note(copy, name: str):
+    (copy / name).write_bytes(b'{"a":' * 100_000)
+    assert any(name in note for note in load(copy).notes)
+
+
+def test_files_with_a_byte_order_mark_are_read(copy):
+    for name in ("study.yaml", "protocols.json", "benchmarks.json", "rows.jsonl"):
+        (copy / name).write_bytes(b"\xef\xbb\xbf" + (copy / name).read_bytes())
+    for path in (copy / "runs").glob("*/*.json*"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    got = load(copy)
+    assert got.notes == [] and len(got.rows) == 84 and len(got.runs) == 15
+
+
+def test_rows_that_are_no_file_are_a_note(copy):
+    (copy / "rows.jsonl").unlink()
+    (copy / "rows.jsonl").mkdir()
+    assert "rows.jsonl: cannot be read (Is a directory)" in load(copy).left_out

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, UInt8
 
+from auxjepa.files import read_json
 from auxjepa.lists import some
 from auxjepa.runs.metrics import FILE as METRICS
-from auxjepa.runs.metrics import Lines, read_metrics
+from auxjepa.runs.metrics import Lines, parse, read_metrics
 from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import MISSING
 
@@ -69,11 +70,6 @@ def finite(value: Any) -> float | None:
     return float(value)
 
 
-def read_json(path: Path) -> Any:
-    """The value in a JSON file."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def read_runs(
     folder: Path, notes: list[str], scores: Mapping[str, int] | None = None, only_scored: bool = False
 ) -> list[Run]:
@@ -124,7 +120,7 @@ def _curves(lines: Lines) -> tuple[dict[str, Curve], int]:
     curves: dict[str, Curve] = {}
     undrawn = 0
     for step, text in lines.by_step:
-        for key, value in json.loads(text).items():
+        for key, value in (parse(text) or {}).items():
             number = finite(value)
             undrawn += number is None and isinstance(value, int | float)
             if key != "step" and number is not None:

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 
 from auxjepa.config import ConfigError, flatten, read_yaml
 from auxjepa.evidence import registration, similarity, study_file
-from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
+from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.decision import Outcome, outcomes
 from auxjepa.evidence.effects import Correct
 from auxjepa.evidence.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.similarity import Similarity
+from auxjepa.files import read_json
 from auxjepa.rows import CONTROLS, Row, RowStore
 
 CLIP_SUITES = ("", "recognition", "physics")
@@ -98,8 +99,11 @@ def load(folder: Path) -> Study:
         raise FileNotFoundError(f"{folder}: no such study folder")
     study = Study(name=folder.resolve().name)
     store = RowStore(folder)
-    study.rows = list(store)
-    study.left_out = store.notes(study.rows)
+    try:
+        study.rows = list(store)
+        study.left_out = store.notes(study.rows)
+    except OSError as error:
+        study.left_out = [f"rows.jsonl: cannot be read ({error.strerror})"]
     study.notes += study.left_out
     study.correct = _forgiving(store, study.marks_clips)
     if not study.rows:

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from auxjepa.config import ConfigError, Positive, Typed
 from auxjepa.evidence.effects import Correct
+from auxjepa.files import read_json
 from auxjepa.lists import some
 from auxjepa.rows import Row
 
@@ -146,7 +147,7 @@ def read(folder: Path) -> Filed | None:
     if not path.exists():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         written = str(content.pop("hash"))
         made = Registration.model_validate(content)
     except ValidationError:

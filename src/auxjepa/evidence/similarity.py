@@ -6,13 +6,13 @@ the similarity of encoders that differ in nothing but the seed.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
 from auxjepa.config import Typed
+from auxjepa.files import read_json
 
 FILE = "similarity.json"
 UNTRAINED = "random init"
@@ -75,7 +75,7 @@ def read(folder: Path, notes: list[str]) -> Similarity | None:
     if not path.exists():
         return None
     try:
-        return Similarity.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Similarity.model_validate(read_json(path))
     except (OSError, ValueError, ValidationError):
         notes.append(f"{FILE}: damaged, edited, or of another version; 'auxjepa study compare' writes it anew")
         return None
