@@ -76,7 +76,8 @@ def divide_examples(
     inside = labels >= 0 if folders is None else (labels >= 0) & (folders.split != NONE)
     kept = np.flatnonzero(inside)
     if not len(kept):
-        raise ConfigError(f"{source}: no video has a label and lies in a folder of a split")
+        where = "" if folders is None else " in the folders of splits"
+        raise ConfigError(f"{source}: no video{where} has a label")
     numbers, labels = np.unique(labels[kept], return_inverse=True)
     names = tuple([classes[int(number)] for number in numbers])
     if len(names) < 2:
@@ -94,7 +95,8 @@ def divide_examples(
             "videos hold several classes each: they are divided so that each split has every class if possible"
         )
     if len(kept) < len(inside):
-        notes.append(f"{count_of(len(inside) - len(kept), 'video')} in no class folder of a split: left out")
+        reason = "without a label" if folders is None else "in no class folder of a split, or without a label"
+        notes.append(f"{count_of(len(inside) - len(kept), 'example')} {reason}: left out")
     copies = _copies(there, labels, names, notes)
     lacking = gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names, source)
     used = np.flatnonzero(split != NONE)
@@ -167,9 +169,9 @@ def _official(
             )
         apart[train[held]] = VALIDATION
         notes.append(f"{count_of(int(held.sum()), 'example')} of {named[TRAIN]} held out for validation")
-    told = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
+    uses = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
     where = " below the class folders" if folders.below else ""
-    notes.insert(0, f"official split by folders{where}: {', '.join(told)}")
+    notes.insert(0, f"official split by folders{where}: {', '.join(uses)}")
     return apart
 
 

@@ -153,8 +153,8 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
         kind, _, path = one.source.partition(":")
         if kind == "folder" and path and not (one.split == "train" and own.division.record["official"]):
             seen |= {video for video in paths if video.is_relative_to(Path(path).expanduser().resolve())}
-    told = f"{len(seen):,} of the {len(paths):,} test videos lie in a folder that the encoder was pretrained on"
-    return [f"{own.data.source}: {told}, without labels"] if seen else []
+    line = f"{len(seen):,} of the {len(paths):,} test videos lie in a folder that the encoder was pretrained on"
+    return [f"{own.data.source}: {line}, without labels"] if seen else []
 
 
 def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.ndarray, " k"]:
@@ -186,17 +186,19 @@ def read_labels(
             names = [path.rpartition("/")[0] for path in paths]
             lonely = folders_without_training(paths)
             if lonely:
-                told = " and ".join(f"{name}/" for name in lonely)
-                raise ConfigError(f"{source}: {told} are splits by their names, and there is no train/ to train on")
+                names_of_splits = " and ".join(f"{name}/" for name in lonely)
+                raise ConfigError(
+                    f"{source}: {names_of_splits} are splits by their names, and there is no train/ to train on"
+                )
             if "" in names:
                 raise ConfigError(f"{source}: {paths[names.index('')]} lies in no subfolder, so it has no class")
         else:
             names = list(folders.classes)
             if not any(names):
-                told = " and ".join(name for split in folders.folders for name in [folders.named(split)])
+                names_of_splits = " and ".join(folders.named(split) for split in folders.folders)
                 raise ConfigError(
-                    f"{source}: {told} are splits by their names, and hold no class folders: put videos into "
-                    "train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
+                    f"{source}: {names_of_splits} are splits by their names, and hold no class folders: put videos "
+                    "into train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
                 )
         classes = sorted(set(names) - {""})
         numbers = {name: number for number, name in enumerate(classes)} | {"": -1}

@@ -81,6 +81,6 @@ def _scan(argv: list[str]) -> None:
             f"{folders.named(split)} {int((folders.split == split).sum()):,}" for split in folders.folders
         )
         print(f"folders name a split: {named}")
-    told = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps)).told()
+    summary = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps)).summary()
     how = f"at stride {args.stride}" if args.fps is None else f"at {args.fps:g} frames a second"
-    print(f"clips of {args.frames} frames {how}: {told or 'no video is too short'}")
+    print(f"clips of {args.frames} frames {how}: {summary or 'no video is too short'}")

@@ -57,8 +57,8 @@ def main(argv: list[str]) -> None:
                 names.append(str(path))
                 frames.append(indices.tolist())
     padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
-    if padding.told():
-        Console(stderr=True).print(padding.told(), markup=False, highlight=False, soft_wrap=True)
+    if padding.summary():
+        Console(stderr=True).print(padding.summary(), markup=False, highlight=False, soft_wrap=True)
     features = np.stack(rows).astype(np.float32)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     partial = args.out.with_name(f".{os.getpid()}.{args.out.name}")
