@@ -130,7 +130,7 @@ def test_training_videos_as_validation_set_leave_training_whole() -> None:
 def test_videos_outside_the_folders_of_splits_are_counted() -> None:
     found = divided([*files("train/", 4), *files("test/", 3), "loose.mp4", "train/loose.mp4", "raw/red/0.mp4"])
     assert found.record["left_out"] == 3
-    assert any("3 videos in no class folder of a split: left out" in note for note in found.notes)
+    assert any("3 videos in no class folder of a split: left out" in n for n in found.notes)
 
 
 def test_examples_without_a_label_are_counted() -> None:

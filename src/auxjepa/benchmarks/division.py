@@ -167,9 +167,9 @@ def _official(
             )
         apart[train[held]] = VALIDATION
         notes.append(f"{count_of(int(held.sum()), 'example')} of {named[TRAIN]} held out for validation")
-    told = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
+    uses = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
     where = " below the class folders" if folders.below else ""
-    notes.insert(0, f"official split by folders{where}: {', '.join(told)}")
+    notes.insert(0, f"official split by folders{where}: {', '.join(uses)}")
     return apart
 
 

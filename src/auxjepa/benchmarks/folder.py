@@ -164,8 +164,8 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
         ways = {path: (folder / path, (folder / path).resolve()) for path in tested}  # of a link also where it leads
         seen = {path for path, both in ways.items() if any(way.is_relative_to(top) for top in tops for way in both)}
     where = "shards" if kind == "shards" else "a folder"
-    told = f"{len(seen):,} of the {len(tested):,} test videos lie in {where} that the encoder was pretrained on"
-    return [f"{own.data.source}: {told}, without labels"] if seen else []
+    line = f"{len(seen):,} of the {len(tested):,} test videos lie in {where} that the encoder was pretrained on"
+    return [f"{own.data.source}: {line}, without labels"] if seen else []
 
 
 def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:
@@ -242,8 +242,8 @@ def _folder_names(manifest: Manifest, source: str) -> list[str]:
     names = [path.rpartition("/")[0] for path in paths]
     lonely = folders_without_training(paths)
     if lonely:
-        told = " and ".join(f"{name}/" for name in lonely)
-        raise ConfigError(f"{source}: {told} are splits by their names, and there is no train/ to train on")
+        splits = " and ".join(f"{name}/" for name in lonely)
+        raise ConfigError(f"{source}: {splits} are splits by their names, and there is no train/ to train on")
     if "" in names:
         name = manifest.entries[names.index("")].file.path
         columns = f"; --label chooses a column ({', '.join(manifest.labels)})" if manifest.labels else ""
@@ -254,9 +254,9 @@ def _folder_names(manifest: Manifest, source: str) -> list[str]:
 def _names_below_splits(folders: SplitFolders, source: str) -> list[str]:
     """The class folder of each video below (or above) the folders of splits, "" where it lies in none."""
     if not any(folders.classes):
-        told = " and ".join(folders.named(split) for split in folders.folders)
+        splits = " and ".join(folders.named(split) for split in folders.folders)
         raise ConfigError(
-            f"{source}: {told} are splits by their names, and hold no class folders: put videos into "
+            f"{source}: {splits} are splits by their names, and hold no class folders: put videos into "
             "train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
         )
     return list(folders.classes)

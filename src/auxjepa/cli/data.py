@@ -98,7 +98,7 @@ def _scan(argv: list[str]) -> None:
         print(printable(f"folders name a split: {named}"))
     padding = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps))
     how = f"at stride {args.stride}" if args.fps is None else f"at {args.fps:g} frames a second"
-    print(f"clips of {args.frames} frames {how}: {padding.told() or 'no video is too short'}")
+    print(f"clips of {args.frames} frames {how}: {padding.summary() or 'no video is too short'}")
     if args.json_file:
         content = {
             "folder": str(manifest.folder),

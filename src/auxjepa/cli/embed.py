@@ -84,8 +84,8 @@ def main(argv: list[str]) -> None:
     if not rows:
         raise VideoError(args.videos[0].parent, f"none of {len(args.videos)} videos can be read")
     padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
-    if padding.told():
-        Console(stderr=True).print(padding.told(), markup=False, highlight=False, soft_wrap=True)
+    if padding.summary():
+        Console(stderr=True).print(padding.summary(), markup=False, highlight=False, soft_wrap=True)
     features = np.stack(rows).astype(np.float32)
     with replacing(args.out) as partial:
         if args.out.suffix == ".npy":

@@ -149,20 +149,20 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     notes, kind = [], config.source.partition(":")[0]
     if kind == "world":
         return notes
-    found = split_folders_of(manifest) if kind in DIVIDED and config.split == "all" else None
-    if found is not None:
-        beside = int((found.split != TRAIN).sum())
+    folders = split_folders_of(manifest) if kind in DIVIDED and config.split == "all" else None
+    if folders is not None:
+        beside = int((folders.split != TRAIN).sum())
         notes.append(
             f"{config.source}: all {len(manifest):,} videos are read, though folders divide them into training and "
-            f"test: {beside:,} lie outside {found.named(TRAIN)}; data.split: train leaves those out"
+            f"test: {beside:,} lie outside {folders.named(TRAIN)}; data.split: train leaves those out"
         )
     cut = Cut(config.frames, config.size, config.stride, config.fps)
     each = None if live else clips_per_example(len(manifest), config.clips, config.seed)
     padding = padding_of(manifest, cut, each)
     if not config.allow_padding:
         refuse_padding(padding, config.source, "--data.allow-padding")
-    if padding.told():
-        notes.append(f"{config.source}: {padding.told()}")
+    if padding.summary():
+        notes.append(f"{config.source}: {padding.summary()}")
     return notes
 
 

@@ -95,10 +95,10 @@ def split_folders_of(manifest: Manifest) -> SplitFolders | None:
     shards, of which only sound ones have a place in a folder.
     """
     paths = manifest.folder_paths
-    found = read_split_folders([*paths, *(() if manifest.places else (one.path for one in manifest.defects))])
-    if found is None:
+    folders = read_split_folders([*paths, *(() if manifest.places else (one.path for one in manifest.defects))])
+    if folders is None:
         return None
-    return replace(found, split=found.split[: len(paths)], classes=found.classes[: len(paths)])
+    return replace(folders, split=folders.split[: len(paths)], classes=folders.classes[: len(paths)])
 
 
 def training_part(manifest: Manifest, source: str) -> Manifest:
@@ -107,10 +107,10 @@ def training_part(manifest: Manifest, source: str) -> Manifest:
     Raises:
         ConfigError: when there are none.
     """
-    found = split_folders_of(manifest)
-    if found is None or not (found.split == TRAIN).any():
+    folders = split_folders_of(manifest)
+    if folders is None or not (folders.split == TRAIN).any():
         raise ConfigError(f"{source}: data.split is 'train', but there is no train/ beside a val/ or test/ with videos")
-    return manifest.some(np.flatnonzero(found.split == TRAIN))
+    return manifest.some(np.flatnonzero(folders.split == TRAIN))
 
 
 def _below_shared(paths: Sequence[str]) -> list[list[str]]:
