@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
-from loky import ProcessPoolExecutor
-from loky.process_executor import TerminatedWorkerError
+from loky import BrokenProcessPool, ProcessPoolExecutor
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -26,8 +25,8 @@ ALONE_SECONDS = 1.0  # what is done by then isn't worth starting more than one p
 _AHEAD = 4  # jobs handed out per worker: enough to keep them busy, few enough to lose when killed
 _IDLE_SECONDS = 60.0  # after which a process that waits for further jobs ends
 
-_idle: list[ProcessPoolExecutor] = []
-"""Pools of one process each that are done with their jobs: what is short begins without starting a process."""
+_idle: list[tuple[ProcessPoolExecutor, Timer]] = []
+"""Pools of one process each that are done with their jobs, for whatever comes next, and what ends them in the end."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_idle.clear)  # they are the parent's
@@ -103,7 +102,7 @@ def _run(
                     running[future] = todo.popleft()
                 done, _ = wait(running, ALONE_SECONDS if alone else None, FIRST_COMPLETED)
                 finished = [(running[future], future.result()) for future in done]
-            except TerminatedWorkerError as error:
+            except BrokenProcessPool as error:
                 bar.console.print(f"{what}: a worker died ({_how(error)}) and is replaced", markup=False)
                 _kill(pools)
                 yield from _one_by_one(work, list(running.values()), what, died)
@@ -116,17 +115,33 @@ def _run(
         raise
     for pool in pools[1:]:
         pool.shutdown(wait=True)
-    _idle.extend(pools[:1])
+    if pools:
+        _keep(pools[0])
+
+
+def _keep(pool: ProcessPoolExecutor) -> None:
+    """Keep a pool of one process for the next jobs, which may take it until it has been idle for long."""
+
+    def end() -> None:
+        with suppress(ValueError):  # somebody has taken it in the same moment
+            _idle.remove(kept)
+            _kill([pool])
+
+    kept = (pool, Timer(_IDLE_SECONDS, end))
+    kept[1].daemon = True
+    _idle.append(kept)
+    kept[1].start()
 
 
 def _take() -> ProcessPoolExecutor:
     """A pool of one process, an idle one where there is one."""
     while _idle:
-        pool = _idle.pop()
+        pool, timer = _idle.pop()
+        timer.cancel()
         try:
             pool.submit(_become, Path.cwd(), dict(os.environ), list(sys.path)).result()
             return pool
-        except (OSError, TerminatedWorkerError):  # it was killed meanwhile, or the folder is gone
+        except (OSError, BrokenProcessPool):  # it was killed meanwhile, or the folder is gone
             _kill([pool])
     return _start(1)
 
@@ -142,7 +157,7 @@ def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
 
 def _start(workers: int) -> ProcessPoolExecutor:
     begin = {"initializer": _begin, "initargs": (os.getpid(),)}
-    return ProcessPoolExecutor(max_workers=workers, timeout=_IDLE_SECONDS, **begin)
+    return ProcessPoolExecutor(max_workers=workers, **begin)
 
 
 def _begin(parent: int) -> None:
@@ -178,7 +193,7 @@ def _one_by_one(
         for job in jobs:
             try:
                 result = pool.submit(work, job).result()
-            except TerminatedWorkerError as error:
+            except BrokenProcessPool as error:
                 _kill([pool])
                 pool = _start(1)
                 _try(pool, what)
@@ -196,12 +211,12 @@ def _try(pool: ProcessPoolExecutor, what: str) -> None:
     """Make sure that a process lives as long as it has nothing to do, before a job is blamed for its death."""
     try:
         pool.submit(os.getpid).result()
-    except TerminatedWorkerError as error:
+    except BrokenProcessPool as error:
         why = f"worker processes die before they do anything ({_how(error)})"
         raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
 
 
-def _how(error: TerminatedWorkerError) -> str:
+def _how(error: BrokenProcessPool) -> str:
     """The signal that ended the worker, as loky tells it, e.g. SIGKILL."""
     found = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
     name = found.group() if found else "for an unknown reason"
