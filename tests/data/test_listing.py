@@ -44,6 +44,14 @@ def test_fields_of_h264_are_joined_to_frames(suffix: str, frames: int, tmp_path:
     assert video.info.fps == pytest.approx(25, rel=1e-3) and video.index.seekable
 
 
+@pytest.mark.parametrize("suffix", ["ts", "mp4", "mkv"])
+def test_both_fields_of_a_frame_in_one_packet(suffix: str, tmp_path: Path, decode_all: Decode) -> None:
+    path = store(h264(pictures_of(12)), tmp_path / f"a.{suffix}", "h264", rate=25, each=2)
+    expected = decode_all(path)
+    assert len(expected) == 12
+    assert_exact(path, expected, decoded=True)
+
+
 def test_the_camcorder_file_that_was_reported(shared: Path, decode_all: Decode) -> None:
     path = shared / "cases" / "paff" / "paff47.mts"
     expected = decode_all(path)

@@ -147,6 +147,8 @@ def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _
                     continue  # outside the edit list
                 if pts is None or size == 0 or packet.is_corrupt:
                     return None
+                if packet.is_keyframe and packet.has_sidedata("new_extradata"):
+                    return None  # from here on other headers hold
                 stamps.append(pts)
                 places.append(_place(container, packet))
                 durations.append(packet.duration or 0)

@@ -67,12 +67,13 @@ def run_jobs(
     with Progress(*columns, console=Console(stderr=True), disable=not progress or not jobs) as bar:
         task = bar.add_task(what, total=len(jobs))
         todo, begin = deque(jobs), time.monotonic()
+        alone = workers == 1 or not here
         while here and todo:
             job = todo.popleft()
             yield job, work(job)
             bar.advance(task)
             here = workers == 1 or time.monotonic() - begin <= ALONE_SECONDS
-        for finished in _run(work, todo, workers, what, died, bar, begin):
+        for finished in _run(work, todo, workers, what, died, bar, alone) if todo else ():
             bar.advance(task)
             yield finished
 
@@ -84,38 +85,40 @@ def _run(
     what: str,
     died: Callable[[Job, str], Any] | None,
     bar: Progress,
-    begin: float,
+    alone: bool,
 ) -> Iterator[tuple[Job, Any]]:
+    """Do jobs in other processes: in one at first where ``alone``."""
     running = dict[Future, Job]()
-    pools = [_take()] if todo else []
+    pools = [_take(what) if alone else _start(workers)]
+    begin = time.monotonic()
     try:
         while todo or running:
-            alone = len(pools) == 1 and workers > 1
-            if alone and time.monotonic() - begin > ALONE_SECONDS:
+            growing = alone and workers > 1 and len(pools) == 1
+            if growing and time.monotonic() - begin > ALONE_SECONDS:
                 todo.extendleft([job for future, job in reversed(running.items()) if future.cancel()])
                 running = {future: job for future, job in running.items() if not future.cancelled()}
                 pools.append(_start(workers))
-                alone = False
+                growing = False
             try:
-                while todo and len(running) < _AHEAD * (workers if len(pools) > 1 else 1):
+                while todo and len(running) < _AHEAD * (1 if growing else workers):
                     future = pools[-1].submit(work, todo[0])
                     running[future] = todo.popleft()
-                done, _ = wait(running, ALONE_SECONDS if alone else None, FIRST_COMPLETED)
+                done, _ = wait(running, ALONE_SECONDS if growing else None, FIRST_COMPLETED)
                 finished = [(running[future], future.result()) for future in done]
             except BrokenProcessPool as error:
                 bar.console.print(f"{what}: a worker died ({_how(error)}) and is replaced", markup=False)
                 _kill(pools)
                 yield from _one_by_one(work, list(running.values()), what, died)
-                pools, running = [_start(1), *(_start(workers) for _ in pools[1:])], {}
+                pools, running = [_start(1 if alone else workers), *(_start(workers) for _ in pools[1:])], {}
                 continue
             running = {future: job for future, job in running.items() if future not in done}
             yield from finished
     except BaseException:
         _kill(pools)
         raise
-    for pool in pools[1:]:
+    for pool in pools[alone:]:
         pool.shutdown(wait=True)
-    if pools:
+    if alone:
         _keep(pools[0])
 
 
@@ -133,8 +136,8 @@ def _keep(pool: ProcessPoolExecutor) -> None:
     kept[1].start()
 
 
-def _take() -> ProcessPoolExecutor:
-    """A pool of one process, an idle one where there is one."""
+def _take(what: str) -> ProcessPoolExecutor:
+    """A pool of one process that is ready, an idle one where there is one."""
     while _idle:
         pool, timer = _idle.pop()
         timer.cancel()
@@ -143,7 +146,9 @@ def _take() -> ProcessPoolExecutor:
             return pool
         except (OSError, BrokenProcessPool):  # it was killed meanwhile, or the folder is gone
             _kill([pool])
-    return _start(1)
+    pool = _start(1)
+    _try(pool, what)
+    return pool
 
 
 def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
@@ -212,6 +217,7 @@ def _try(pool: ProcessPoolExecutor, what: str) -> None:
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool as error:
+        _kill([pool])
         why = f"worker processes die before they do anything ({_how(error)})"
         raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
 
