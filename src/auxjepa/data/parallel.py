@@ -89,7 +89,7 @@ def _run(
 ) -> Iterator[tuple[Job, Any]]:
     """Do jobs in other processes: in one at first where ``alone``."""
     running = dict[Future, Job]()
-    pools = [_take(what) if alone else _start(workers)]
+    pools = [_take(what, work) if alone else _start(workers)]
     begin = time.monotonic()
     try:
         while todo or running:
@@ -136,18 +136,19 @@ def _keep(pool: ProcessPoolExecutor) -> None:
     kept[1].start()
 
 
-def _take(what: str) -> ProcessPoolExecutor:
-    """A pool of one process that is ready, an idle one where there is one."""
+def _take(what: str, work: Callable[..., Any]) -> ProcessPoolExecutor:
+    """A pool of one process that has imported what the work needs, an idle one where there is one."""
     while _idle:
         pool, timer = _idle.pop()
         timer.cancel()
         try:
             pool.submit(_become, Path.cwd(), dict(os.environ), list(sys.path)).result()
+            pool.submit(callable, work).result()
             return pool
         except (OSError, BrokenProcessPool):  # it was killed meanwhile, or the folder is gone
             _kill([pool])
     pool = _start(1)
-    _try(pool, what)
+    _try(pool, what, work)
     return pool
 
 
@@ -201,7 +202,7 @@ def _one_by_one(
             except BrokenProcessPool as error:
                 _kill([pool])
                 pool = _start(1)
-                _try(pool, what)
+                _try(pool, what, work)
                 if died is None:
                     named = f" ({job})" if isinstance(job, str | Path) else ""
                     why = f"the process of a job{named} dies whenever it is tried ({_how(error)})"
@@ -212,10 +213,10 @@ def _one_by_one(
         _kill([pool])
 
 
-def _try(pool: ProcessPoolExecutor, what: str) -> None:
+def _try(pool: ProcessPoolExecutor, what: str, work: Callable[..., Any]) -> None:
     """Make sure that a process lives as long as it has nothing to do, before a job is blamed for its death."""
     try:
-        pool.submit(os.getpid).result()
+        pool.submit(callable, work).result()  # imports what the work needs
     except BrokenProcessPool as error:
         _kill([pool])
         why = f"worker processes die before they do anything ({_how(error)})"
