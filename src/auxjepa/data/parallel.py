@@ -33,7 +33,7 @@ if hasattr(os, "register_at_fork"):
 
 
 class WorkerDiedError(RuntimeError):
-    """A job's process dies whenever it is tried."""
+    """A job's process dies whenever it is tried, or none can be started."""
 
 
 def run_jobs(
@@ -163,7 +163,11 @@ def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
 
 def _start(workers: int) -> ProcessPoolExecutor:
     begin = {"initializer": _begin, "initargs": (os.getpid(),)}
-    return ProcessPoolExecutor(max_workers=workers, **begin)
+    try:
+        return ProcessPoolExecutor(max_workers=workers, **begin)
+    except OSError as error:
+        why = f"worker processes cannot be started ({error.strerror or error}): their locks need room in /dev/shm"
+        raise WorkerDiedError(why) from error
 
 
 def _begin(parent: int) -> None:
