@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import loky
-from loky import ProcessPoolExecutor
+from loky import BrokenProcessPool, ProcessPoolExecutor
 from loky.process_executor import TerminatedWorkerError
 
 from auxjepa.limits import cpu_quota
@@ -115,7 +115,7 @@ def _submit(pool: ProcessPoolExecutor, task: Task) -> tuple[Future, ProcessPoolE
         return new.submit(task.work, *task.args), new
 
 
-def how_died(error: TerminatedWorkerError) -> str:
+def how_died(error: BrokenProcessPool) -> str:
     """The signal that ended a worker, as loky tells it, e.g. SIGKILL."""
     signal = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
     name = signal.group() if signal else "for an unknown reason"

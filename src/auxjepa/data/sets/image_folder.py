@@ -14,7 +14,8 @@ CARD = Card(
     title="Folders of pictures",
     about="A format for one's own pictures: a folder for each class, and above them folders for splits if need be "
     "(train, val, valid, validation, dev, test). The label column is folder. Pictures that lie in no class folder "
-    "have no label; folders within a class folder are part of the class. Pictures are videos of one frame.",
+    "have no label; folders within a class folder are part of the class. Pictures are videos of one frame; how pixels "
+    "of 16 and 32 bits are read, and which are refused, stands in docs/data/video.md.",
     obtain="Yours, or any set of pictures that comes this way.",
     licence="yours",
     cite="yours",
