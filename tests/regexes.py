@@ -8,7 +8,7 @@ import pkgutil
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from re import _constants as codes
@@ -82,6 +82,39 @@ def uses() -> tuple[set[Use], set[str]]:
             if (one.pattern, one.flags) not in applied
         )
     return found, built
+
+
+def recorded(run: Callable[[], object]) -> set[Use]:
+    """The patterns that the package applies while ``run`` runs, those that it puts together among them."""
+    found: set[Use] = set()
+    real = {name: getattr(re, name) for name in (*METHODS, "compile")}
+    home = str(Path(auxjepa.__file__).parent)
+
+    def spy(method: str) -> Callable[..., Any]:
+        def call(pattern: Any, *rest: Any, **more: Any) -> Any:
+            frame = sys._getframe(1)
+            if frame.f_code.co_filename.startswith(home):
+                made = real["compile"](pattern, *_given(method, rest, more))
+                where = f"{frame.f_globals['__name__']}:{frame.f_lineno}"
+                found.add(Use(made.pattern, made.flags, "search" if method == "compile" else method, where))
+            return real[method](pattern, *rest, **more)
+
+        return call
+
+    for name in real:
+        setattr(re, name, spy(name))
+    try:
+        run()
+    finally:
+        for name, function in real.items():
+            setattr(re, name, function)
+    return found
+
+
+def _given(method: str, rest: tuple[Any, ...], more: dict[str, Any]) -> tuple[Any, ...]:
+    place = {"compile": 0, "sub": 3, "subn": 3, "split": 2}.get(method, 1)
+    flags = more.get("flags", rest[place] if len(rest) > place else 0)
+    return (flags,) if flags else ()
 
 
 def _pattern(module: Any, name: str) -> bool:

@@ -145,7 +145,9 @@ DEFECTS: dict[str, Planter] = {
         lambda m, _: "mixed-dataset" if m[0].startswith("UCF") else "UCF-101",
     ),
     "count changed": _in_rows(
-        "count changed", r"(?<!\d)\d{1,9}(?=\s+(?:out\s+)?of\s+\d+)", lambda m, rng: str(int(m[0]) - rng.choice((1, 2, 3)))
+        "count changed",
+        r"(?<!\d)\d{1,9}(?=\s+(?:out\s+)?of\s+\d+)",
+        lambda m, rng: str(int(m[0]) - rng.choice((1, 2, 3))),
     ),
     "unit changed": _in_rows("unit changed", r"percentage\s+points?|\bpp\b", lambda m, _: "percent"),
     "overstated": _in_rows(

@@ -31,7 +31,7 @@ SECOND_HAND = re.compile(
     rf"|\bthis\s+(?:paper|report|article|work|study)\s+(?:is|presents|provides|gives|offers|reports)\s+an?\s+(?:[\w-]+\s+)?{_REVIEW}\b"
     rf"|\bwe\s+(?:present|provide|conduct(?:ed)?|perform(?:ed)?|report|carr(?:y|ied)\s+out)\s+an?\s+{_REVIEW}\b"
     r"|\bwe\s+(?:review|survey)\s+(?:the\s+)?(?:literature|recent|existing|published)\b"
-    rf"|(?:^|[.\f\n]\s{0,20})an?\s+(?:[\w-]+\s+)?{_REVIEW}\s*(?:[.,;:]|of\b)|(?:^|[.\f\n]\s{0,20})systematic\s+literature\s+search\s+across\b",
+    rf"|(?:^|[.\f\n]\s{{0,20}})an?\s+(?:[\w-]+\s+)?{_REVIEW}\s*(?:[.,;:]|of\b)|(?:^|[.\f\n]\s{{0,20}})systematic\s+literature\s+search\s+across\b",
     re.IGNORECASE,
 )
 """A work that speaks of itself as one that repeats others."""
