@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
-from loky import ProcessPoolExecutor
 from loky.process_executor import TerminatedWorkerError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from auxjepa.pools import Pool
 
 Job = TypeVar("Job")
 
@@ -75,7 +76,7 @@ def _run(
     else:
         return
     todo, running = deque(queue), dict[Future, Job]()
-    pool = ProcessPoolExecutor(max_workers=workers)
+    pool = Pool(max_workers=workers)
     try:
         while todo or running:
             try:
@@ -88,7 +89,7 @@ def _run(
                 bar.console.print(f"{what}: a worker died ({_how(error)}) and is replaced", markup=False)
                 pool.shutdown(wait=True, kill_workers=True)
                 yield from _one_by_one(work, list(running.values()), what, died)
-                pool, running = ProcessPoolExecutor(max_workers=workers), {}
+                pool, running = Pool(max_workers=workers), {}
                 continue
             running = {future: job for future, job in running.items() if future not in done}
             yield from finished
@@ -102,7 +103,7 @@ def _one_by_one(
     work: Callable[[Job], Any], jobs: Sequence[Job], what: str, died: Callable[[Job, str], Any] | None
 ) -> Iterator[tuple[Job, Any]]:
     """The jobs that were under way when a worker died; one of them may be why."""
-    pool = ProcessPoolExecutor(max_workers=1)
+    pool = Pool(max_workers=1)
     try:
         for job in jobs:
             try:
@@ -114,7 +115,7 @@ def _one_by_one(
                     why = f"the process of a job{named} dies whenever it is tried ({_how(error)})"
                     raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
                 result = died(job, _how(error))
-                pool = ProcessPoolExecutor(max_workers=1)
+                pool = Pool(max_workers=1)
             yield job, result
     finally:
         pool.shutdown(wait=True, kill_workers=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from loky import ProcessPoolExecutor
 from loky.process_executor import TerminatedWorkerError
 from rich.console import Console, Group
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -21,6 +20,7 @@ from auxjepa.config import ConfigError, to_yaml
 from auxjepa.data.parallel import cores
 from auxjepa.data.pool import open_feed
 from auxjepa.files import write_json, write_text
+from auxjepa.pools import Pool
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
 from auxjepa.study.display import Display
@@ -164,7 +164,7 @@ def execute(
     if not todo and not unscored:
         console.print(_sentence(status(study, folder), time.monotonic()), highlight=False)
         return
-    executor, mine = ProcessPoolExecutor(max_workers=workers), os.getpid()
+    executor, mine = Pool(max_workers=workers), os.getpid()
     pending: set[Future] = {executor.submit(score_controls, study, run, folder, mine) for run in unscored}
     pending |= {executor.submit(work, study, run, folder, device, mine) for run in todo}
     failures: list[BaseException] = []

@@ -12,7 +12,6 @@ from pathlib import Path
 import av
 import numpy as np
 from jaxtyping import UInt8
-from loky import ProcessPoolExecutor
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -20,6 +19,7 @@ from auxjepa.data.world.factors import VERSION, Role, sample
 from auxjepa.data.world.pixels import render
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.data.world.shifts import render_shifted, shift_of, shifted, shifted_labels
+from auxjepa.pools import Pool
 
 FPS = 8
 _CHUNK = 32
@@ -115,7 +115,7 @@ def _run(chunks: list[tuple], workers: int) -> Iterator[int]:
         for chunk in chunks:
             yield _write_chunk(*chunk)
         return
-    with ProcessPoolExecutor(max_workers=min(workers, len(chunks)), timeout=30) as pool:
+    with Pool(max_workers=min(workers, len(chunks)), timeout=30) as pool:
         yield from pool.map(_write_chunk, *zip(*chunks, strict=True))
 
 
