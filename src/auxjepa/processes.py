@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import loky
-from loky import BrokenProcessPool, ProcessPoolExecutor
+from loky import BrokenProcessPool
 from loky.process_executor import TerminatedWorkerError
 
 from auxjepa.limits import cpu_quota
+from auxjepa.pools import Pool
 
 TRIES = 2
 """Times that a task may end its process before it counts as failed."""
@@ -70,7 +71,7 @@ def run_tasks(
     """
     waiting, deaths = deque(enumerate(tasks)), [0] * len(tasks)
     idle = [_pool() for _ in range(min(workers, len(tasks)))]
-    running: dict[Future, tuple[int, Task, ProcessPoolExecutor]] = {}
+    running: dict[Future, tuple[int, Task, Pool]] = {}
     try:
         while waiting or running:
             while waiting and idle:
@@ -105,7 +106,7 @@ def run_tasks(
         pool.shutdown(wait=True)
 
 
-def _submit(pool: ProcessPoolExecutor, task: Task) -> tuple[Future, ProcessPoolExecutor]:
+def _submit(pool: Pool, task: Task) -> tuple[Future, Pool]:
     """Hand a task to a pool, or to a new one where its process was killed while it had nothing to do."""
     try:
         return pool.submit(task.work, *task.args), pool
@@ -122,5 +123,5 @@ def how_died(error: BrokenProcessPool) -> str:
     return name + (", out of memory?" if name == "SIGKILL" else "")
 
 
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1)
+def _pool() -> Pool:
+    return Pool(max_workers=1)

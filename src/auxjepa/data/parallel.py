@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Timer
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
-from loky import BrokenProcessPool, ProcessPoolExecutor
+from loky import BrokenProcessPool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from auxjepa.pools import Pool, SharedMemoryError
 from auxjepa.processes import cores, how_died
 
 Job = TypeVar("Job")
@@ -26,7 +27,7 @@ ALONE_SECONDS = 1.0  # what is done by then isn't worth starting more than one p
 _AHEAD = 4  # jobs handed out per worker: enough to keep them busy, few enough to lose when killed
 _IDLE_SECONDS = 60.0  # after which a process that waits for further jobs ends
 
-_idle: list[tuple[ProcessPoolExecutor, Timer]] = []
+_idle: list[tuple[Pool, Timer]] = []
 """Pools of one process each that are done with their jobs, for whatever comes next, and what ends them in the end."""
 
 if hasattr(os, "register_at_fork"):
@@ -123,7 +124,7 @@ def _run(
         _keep(pools[0])
 
 
-def _keep(pool: ProcessPoolExecutor) -> None:
+def _keep(pool: Pool) -> None:
     """Keep a pool of one process for the next jobs, which may take it until it has been idle for long."""
 
     def end() -> None:
@@ -137,7 +138,7 @@ def _keep(pool: ProcessPoolExecutor) -> None:
     kept[1].start()
 
 
-def _take(what: str, work: Callable[..., Any]) -> ProcessPoolExecutor:
+def _take(what: str, work: Callable[..., Any]) -> Pool:
     """A pool of one process that has imported what the work needs, an idle one where there is one."""
     while _idle:
         pool, timer = _idle.pop()
@@ -162,29 +163,14 @@ def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
         os.environ.update(environment)
 
 
-def _start(workers: int) -> ProcessPoolExecutor:
-    begin = {"initializer": _begin, "initargs": (os.getpid(),)}
+def _start(workers: int) -> Pool:
     try:
-        return ProcessPoolExecutor(max_workers=workers, **begin)
-    except OSError as error:
-        why = f"worker processes cannot be started ({error.strerror or error}): their locks need room in /dev/shm"
-        raise WorkerDiedError(why) from error
+        return Pool(max_workers=workers, initializer=expendable)
+    except SharedMemoryError as error:
+        raise WorkerDiedError(str(error)) from error
 
 
-def _begin(parent: int) -> None:
-    """What a worker process does first."""
-    expendable()
-    Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    """End this process once its parent is gone, which may have been killed without a chance to say so."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)
-
-
-def _kill(pools: Sequence[ProcessPoolExecutor]) -> None:
+def _kill(pools: Sequence[Pool]) -> None:
     for pool in pools:
         pool.shutdown(wait=True, kill_workers=True)
 
@@ -218,7 +204,7 @@ def _one_by_one(
         _kill([pool])
 
 
-def _try(pool: ProcessPoolExecutor, what: str, work: Callable[..., Any]) -> None:
+def _try(pool: Pool, what: str, work: Callable[..., Any]) -> None:
     """Make sure that a process lives as long as it has nothing to do, before a job is blamed for its death."""
     try:
         pool.submit(callable, work).result()  # imports what the work needs
