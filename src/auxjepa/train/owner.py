@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from auxjepa.config import RunConfig, read_yaml
 from auxjepa.train import checkpoint
 from auxjepa.train.terms import TrainingError
@@ -15,17 +17,24 @@ def check_owner(folder: Path, config: RunConfig) -> None:
     ``config.yaml`` counts from the first moment: a run that was killed before its first checkpoint owns its folder too.
 
     Raises:
-        TrainingError: when it holds another run.
+        TrainingError: when it holds another run, or one that can't be read. ConfigError: when its file is no YAML.
     """
     written, found = folder / "config.yaml", checkpoint.find(folder / "checkpoints")
     if not written.exists() and not found:
         return
-    there = (
-        RunConfig.model_validate(read_yaml(written)) if written.exists() else checkpoint.read_state(found[-1]).config
-    )
+    there = _read(written) if written.exists() else checkpoint.read_state(found[-1]).config
     own = config.content_hash()
     if there.content_hash() != own:
         raise TrainingError(
             f"{folder} holds run {there.content_hash()} ({there.variant}, seed {there.seed}), not {own} "
             f"({config.variant}, seed {config.seed}): choose another folder, or delete that one"
         )
+
+
+def _read(path: Path) -> RunConfig:
+    try:
+        return RunConfig.model_validate(read_yaml(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise TrainingError(f"{path}: not a run of this version ({place}: {first['msg']})") from None
