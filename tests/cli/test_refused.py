@@ -205,6 +205,8 @@ def test_a_registration_that_is_refused_leaves_the_folder_of_another_study_alone
 def test_the_world_says_what_it_takes_before_it_is_drawn(auxjepa, place: Path) -> None:
     done = auxjepa(*f"pretrain {SMALL} --out run".split())
     lines = done.err.splitlines()
-    said = next(n for n, line in enumerate(lines) if line.startswith("8 files of 4 x 16 x 16 of the world: about"))
-    assert "are free in data/world/mixture-pretrain-8-4x16-seed0" in lines[said]
-    assert not any("cache of" in line for line in lines[:said])
+    place_of_size = next(
+        n for n, line in enumerate(lines) if line.startswith("8 files of 4 x 16 x 16 of the world: about")
+    )
+    assert "are free in data/world/mixture-pretrain-8-4x16-seed0" in lines[place_of_size]
+    assert not any("cache of" in line for line in lines[:place_of_size])

@@ -19,10 +19,10 @@ def check_owner(folder: Path, config: RunConfig) -> None:
     Raises:
         TrainingError: when it holds another run, or one that can't be read. ConfigError: when its file is no YAML.
     """
-    written, found = folder / "config.yaml", checkpoint.find(folder / "checkpoints")
-    if not written.exists() and not found:
+    written, checkpoints = folder / "config.yaml", checkpoint.find(folder / "checkpoints")
+    if not written.exists() and not checkpoints:
         return
-    there = _read(written) if written.exists() else checkpoint.read_state(found[-1]).config
+    there = _read(written) if written.exists() else checkpoint.read_state(checkpoints[-1]).config
     own = config.content_hash()
     if there.content_hash() != own:
         raise TrainingError(
