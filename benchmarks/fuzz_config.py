@@ -36,9 +36,9 @@ def main(count: int = 8000, seed: int = 0) -> int:
     for kind, counted in [*ends.items(), ("all", sum(ends.values(), Counter()))]:
         cells = (counted.total(), *(counted[end] for end in ENDS))
         print(f"{kind:20s}" + "".join(f"{cell:12,d}" for cell in cells))
-    for where, found in sorted(traces.items(), key=lambda pair: -len(pair[1])):
-        case, verdict = found[0]
-        print(f"TRACE {len(found)} x {where}: {verdict.line} ({case.kind} {case.seed}: {' '.join(case.words)[:120]})")
+    for where, cases in sorted(traces.items(), key=lambda pair: -len(pair[1])):
+        case, verdict = cases[0]
+        print(f"TRACE {len(cases)} x {where}: {verdict.line} ({case.kind} {case.seed}: {' '.join(case.words)[:120]})")
     return sum(map(len, traces.values()))
 
 

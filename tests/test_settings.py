@@ -37,7 +37,7 @@ def takes_any(**settings: Any) -> None: ...
 
 
 def checked(function: Any, **settings: Any) -> dict[str, Any]:
-    return validated(function, settings, title="it", given=("request",), noun="setting")
+    return validated(function, settings, title="it", omit=("request",), noun="setting")
 
 
 def test_names_and_defaults() -> None:

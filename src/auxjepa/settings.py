@@ -12,13 +12,13 @@ from pydantic.errors import PydanticUserError
 from auxjepa.config import LARGEST, ConfigError, hint
 
 
-def parameters_of(function: Callable[..., Any], given: Sequence[str]) -> dict[str, Any]:
+def parameters_of(function: Callable[..., Any], omit: Sequence[str]) -> dict[str, Any]:
     """Names and defaults of a function's parameters, but for those that the caller gives itself."""
-    return {p.name: p.default for p in _parameters(function) if p.name not in given and not _takes_any(p)}
+    return {p.name: p.default for p in _parameters(function) if p.name not in omit and not _takes_any(p)}
 
 
 def validated(
-    function: Callable[..., Any], settings: Mapping[str, Any], *, title: str, given: Sequence[str], noun: str
+    function: Callable[..., Any], settings: Mapping[str, Any], *, title: str, omit: Sequence[str], noun: str
 ) -> dict[str, Any]:
     """The settings in the types of the parameters; a parameter without a type takes what its default is.
 
@@ -26,13 +26,13 @@ def validated(
         function: or class that the settings are for.
         settings: by name, as a configuration holds them.
         title: what messages call the function.
-        given: names of parameters that aren't settings.
+        omit: names of parameters that aren't settings.
         noun: what messages call a setting.
 
     Raises:
         ConfigError: for an unknown or missing setting, or a value of another type.
     """
-    defaults = parameters_of(function, given)
+    defaults = parameters_of(function, omit)
     for name in settings:
         if name not in defaults and not any(_takes_any(p) for p in _parameters(function)):
             takes = f"it takes {', '.join(defaults)}" if defaults else "it takes none"

@@ -68,7 +68,8 @@ def check_folder(path: Path, flag: str) -> None:
     _check(path, flag)
     above = existing_parent(path)
     if not above.is_dir():
-        raise ConfigError(f"{flag} {path}: {above} is a file: name a folder")
+        where = "" if above == path.absolute() else f": {above}"
+        raise ConfigError(f"{flag} {path}{where} is a file: name a folder")
     if not os.access(above, os.W_OK | os.X_OK):
         raise ConfigError(f"{flag} {path}: no permission to write into {above}")
 

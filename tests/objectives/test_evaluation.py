@@ -14,7 +14,7 @@ ORIGIN = "plug-in mine 0.1, mine:Mine"
 
 
 class Mine(Objective):
-    """Does what it is told, with a value that depends on the features."""
+    """Acts as a function says, on a value that depends on the features."""
 
     def __init__(self, act) -> None:
         super().__init__(levels=2, dim=4)

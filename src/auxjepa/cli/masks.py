@@ -58,13 +58,19 @@ def _check(config: RunConfig, steps: int) -> None:
     """Nothing, if the picture can be drawn.
 
     Raises:
-        ConfigError: when clips can't be cut into tokens, or the picture would be larger than any program shows.
+        ConfigError: when clips can't be cut into tokens, don't fit into memory, or the picture would be larger than
+            any program shows.
     """
+    from auxjepa.data.space import readable
+    from auxjepa.limits import usable_memory
     from auxjepa.train.setup import check_cuts
-    from auxjepa.train.size import check_memory
+    from auxjepa.train.size import clip_bytes
 
     check_cuts(config)
-    check_memory(config, None)
+    needs = config.optim.batch * 5 * max(clip_bytes(data) for data in config.data.sources.values())
+    if needs > usable_memory():
+        what = f"{config.optim.batch:,} clips take {readable(needs)} of memory"
+        raise UsageError(f"{what}, and this machine has {readable(usable_memory())}: lower optim.batch or the clips")
     rows, columns = 1 + steps * len(config.masks), max(1, config.data.frames // config.model.tubelet)
     if max(rows * (CELL + 0.22), columns * CELL) * DOTS >= LARGEST_SIDE:
         what = f"a picture of {rows:,} rows and {columns:,} time steps is too large"

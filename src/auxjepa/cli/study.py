@@ -147,23 +147,23 @@ def _run(argv: list[str]) -> None:
     from auxjepa.study.run import claim, execute, share_runs
     from auxjepa.study.taken import held_against_plan
 
-    start, told = Start(folder, WRITTEN), list[str]()
+    start, lines = Start(folder, WRITTEN), list[str]()
     begun, failure = False, None
 
     def begin() -> None:
         nonlocal begun
         begun = True
         start.keep()
-        for line in told:
+        for line in lines:
             print(line)
 
     with start.withdrawn_on_error():
         claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
         if study.phase == "confirm":
             made = register(study, folder)
-            told.append(_registered(made))
-            if how.runs is not None and (met := met_before(made, how.runs)) and not (folder / "runs").exists():
-                told.append(met)
+            lines.append(_registered(made))
+            if how.runs is not None and (note := met_before(made, how.runs)) and not (folder / "runs").exists():
+                lines.append(note)
         if how.runs is not None:
             share_runs(folder, how.runs)
         root = data_root(study, how.root)

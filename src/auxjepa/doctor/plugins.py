@@ -17,10 +17,10 @@ def plugins(_: Settings) -> Iterable[Check]:
     if not entries:
         yield Check(name="plug-ins", state="ok", found="none is installed", values={"objectives": 0})
     for name in sorted(entries):
-        yield _taken(name) if name in OBJECTIVES else _tried(name)
+        yield _shadowed(name) if name in OBJECTIVES else _tried(name)
 
 
-def _taken(name: str) -> Check:
+def _shadowed(name: str) -> Check:
     """An objective that can't be used because of its name."""
     advice = "give it another name in the package's entry points"
     return Check(name=f"plug-in {name}", state="warn", found="; ".join(shadowed(GROUP, [name])), advice=advice)

@@ -71,7 +71,7 @@ def sample(
             hidden in every clip.
     """
     kind = _kind(config)
-    settings = validated(kind.draw, config.args, title=f"mask {config.kind}", given=("request",), noun="setting")
+    settings = validated(kind.draw, config.args, title=f"mask {config.kind}", omit=("request",), noun="setting")
     if kind.needs_motion and motion is None:
         raise ConfigError(f"mask {config.kind} follows motion: pass motion=motion_map(pixels, grid)")
     if motion is not None:

@@ -102,7 +102,7 @@ def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
     """
     kind, source = _found(name)
     title = f"objective {name} ({source})" if source else name
-    settings = validated(kind, settings, title=title, given=_SIZES, noun="hyperparameter")
+    settings = validated(kind, settings, title=title, omit=_SIZES, noun="hyperparameter")
     try:
         objective = kind(levels=levels, dim=dim, **settings)
     except ConfigError:

@@ -1,4 +1,4 @@
-"""The value of an objective, checked: what a class returns or raises is told in one line that names it."""
+"""The value of an objective, checked: what a class returns or raises is put into one line that names it."""
 
 from __future__ import annotations
 

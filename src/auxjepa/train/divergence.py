@@ -142,10 +142,10 @@ def in_gradients(
         if not value.requires_grad:
             continue
         try:
-            found = torch.autograd.grad(value, [p for _, p in named], retain_graph=True, allow_unused=True)
+            partial = torch.autograd.grad(value, [p for _, p in named], retain_graph=True, allow_unused=True)
         except Exception as error:
             return f"the gradient of {titles[key]} can't be computed: {' '.join(str(error).split())}"
-        gradients = [(name, g) for (name, _), g in zip(named, found, strict=True) if g is not None]
+        gradients = [(name, g) for (name, _), g in zip(named, partial, strict=True) if g is not None]
         if names := wild(gradients):
             size = f"{value.item():.4g}"
             return (
