@@ -43,7 +43,7 @@ def test_two_labels_of_one_file_leave_it_out(tmp_path: Path, second: str) -> Non
     assert labelled(found) == {"b.mp4": "red", "c/d.mp4": ""}
     told = {one.path: one.defect for one in found.defects}
     assert told["a.mp4"] == "labels.csv gives it 2 values of kind: red (line 2) and blue (line 4)"
-    assert found.left_out == 2 and any("contradict others" in note for note in found.notes)
+    assert found.left_out == 2 and any("contradict each other" in note for note in found.notes)
 
 
 def test_two_labels_by_a_link(tmp_path: Path) -> None:

@@ -70,12 +70,12 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
             joined.entries.append(entry)
             joined.labels.append(merged(same, table.columns))
     for cases, told in (
-        (otherwise, "spell a path otherwise than the file"),
-        (repeats, "repeat others and count once"),
-        (contradictions, "contradict others, and the examples are left out"),
+        (otherwise, "of its rows spell a path otherwise than the file"),
+        (repeats, "of its rows repeat others and count once"),
+        (contradictions, "of its examples have rows that contradict each other, and are left out"),
     ):
         if cases:
-            joined.notes.append(f"{LABELS}: {len(cases):,} of its rows {told} (the first: {cases[0]})")
+            joined.notes.append(f"{LABELS}: {len(cases):,} {told} (the first: {cases[0]})")
     if not table.rows:
         joined.notes.append(f"{LABELS} lists no file")
     return joined

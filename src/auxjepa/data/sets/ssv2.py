@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ from auxjepa.data.errors import AnnotationError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import present, read_json, read_text
 from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.text_files import TextFileError, records
 
 _PAGE = "https://www.qualcomm.com/developer/software/something-something-v-2-dataset"
 _LABELS = f"the package of labels, {_PAGE} (account needed)"
@@ -141,18 +140,19 @@ def _description(entry: Mapping[str, Any], template: str) -> str:
 def _answers(path: Path, classes: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
     """Classes of the test split from lines ``ID;CLASS``."""
     known, answers, contradicted = set(classes), dict[str, str](), set[str]()
-    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=";")
-    for row in rows:
-        if len(row) == 2 and _plain(row[1]) in known:
-            name, action = row[0].strip(), _plain(row[1])
+    try:
+        for row in records(read_text(path), ";"):
+            if len(row.cells) != 2 or _plain(row.cells[1]) not in known:
+                what = f"{';'.join(row.cells)!r} isn't ID;CLASS of a known class"
+                problems.append(Problem(f"{path.name}:{row.line}", what))
+                continue
+            name, action = row.cells[0], _plain(row.cells[1])
             if answers.setdefault(name, action) != action:
                 contradicted.add(name)
-                why = f"{name} is listed twice with different content ({answers[name]} and {action}): it has no label"
-                problems.append(Problem(f"{path.name}:{rows.line_num}", why))
-        elif any(row):
-            problems.append(
-                Problem(f"{path.name}:{rows.line_num}", f"{';'.join(row)!r} isn't ID;CLASS of a known class")
-            )
+                what = f"{name} is listed twice with different content ({answers[name]} and {action}): it has no label"
+                problems.append(Problem(f"{path.name}:{row.line}", what))
+    except TextFileError as error:
+        raise AnnotationError(path, str(error)) from None
     if not answers:
         raise AnnotationError(path, "no line is ID;CLASS of a known class")
     return {name: action for name, action in answers.items() if name not in contradicted}
