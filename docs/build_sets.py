@@ -25,7 +25,9 @@ auxjepa pretrain --data ucf101
 
 Official splits and class lists are read as they are published. A missing or broken video is counted against its split's
 coverage, a line of an annotation file that gives no example is listed as a problem; neither is left out silently.
-Videos may have been re-encoded in another format under the same name. Each page says what goes where.
+Videos may have been re-encoded in another format under the same name; where both are there, the published format
+counts. What is listed twice counts once, and not at all where the two contradict each other. A set of one's own of
+which nothing can be used isn't ready: `prepare` ends with an error. Each page says what goes where.
 
 """
 

@@ -14,7 +14,16 @@ from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_torch
 
 from auxjepa import files
-from auxjepa.files import WriteError, append_lines, replacing, replacing_folder, write_bytes, write_json, write_text
+from auxjepa.files import (
+    WriteError,
+    append_lines,
+    refuse_odd_bytes,
+    replacing,
+    replacing_folder,
+    write_bytes,
+    write_json,
+    write_text,
+)
 from full_disk import no_file_above
 
 
@@ -108,3 +117,12 @@ def test_lines_are_appended_whole_or_the_next_one_ends_what_was_cut(tmp_path: Pa
         append_lines(path, [{"b": "long enough to be cut"}])
     append_lines(path, [3])
     assert path.read_text() == '{"a": 1}\n"\\u00e4"\n{"b":\n3\n'
+
+
+def test_names_of_files_that_are_no_text_are_written_out(tmp_path: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9")
+    assert write_text(tmp_path / "t", f"of {odd}").read_text(encoding="utf-8") == "of caf\\udce9"
+    assert json.loads(write_json(tmp_path / "j", [odd]).read_text()) == [odd]
+    refuse_odd_bytes(tmp_path, "out")
+    with pytest.raises(ValueError, match=r"out: the name 'caf\\udce9' isn't UTF-8: rename it"):
+        refuse_odd_bytes(Path(odd), "out")

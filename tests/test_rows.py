@@ -291,3 +291,12 @@ def test_a_full_disk_costs_the_row_and_its_marks_and_says_so(tmp_path: Path) -> 
     store.append(row(1, score=0.0), np.zeros(11, bool))
     assert [one.seed for one in store] == [0, 1] and store.notes() == []
     assert len(list((tmp_path / "correct").iterdir())) == 2
+
+
+def test_wherever_the_last_line_is_cut_it_is_said_softly(tmp_path: Path) -> None:
+    store = RowStore(tmp_path)
+    whole = [json.dumps(row(seed, validation=50.0, selected={"a": "b"}).model_dump(mode="json")) for seed in (0, 1)]
+    for length in range(1, len(whole[1])):
+        store.path.write_text(f"{whole[0]}\n{whole[1][:length]}")
+        reading = store.read()
+        assert reading.cut and not reading.unreadable and len(reading.rows) == 1, whole[1][:length]

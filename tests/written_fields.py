@@ -144,7 +144,7 @@ def mpeg2(pictures: Sequence[str], *, width: int = 48, height: int = 64) -> byte
 
 
 def store(stream: bytes, path: Path, form: str, *, rate: int = 50, each: int = 1) -> Path:
-    """Put a stream into a container by its name's suffix, ``each`` pictures to a packet.
+    """Put a stream into a container by its name's suffix, ``each`` of its packets to a packet.
 
     Args:
         form: FFmpeg's name of the stream's format. rate: packets a second.
@@ -153,9 +153,11 @@ def store(stream: bytes, path: Path, form: str, *, rate: int = 50, each: int = 1
     with av.open(io.BytesIO(stream), format=form) as source, av.open(str(path), "w") as out:
         video = source.streams.video[0]
         copy = out.add_stream_from_template(video)
-        for number, packet in enumerate(p for p in source.demux(video) if p.size):
-            packet.pts = packet.dts = number
-            packet.duration = 1
+        found = [(bytes(packet), packet.is_keyframe) for packet in source.demux(video) if packet.size]
+        for number in range(0, len(found), each):
+            packet = av.Packet(b"".join(data for data, _ in found[number : number + each]))
+            packet.pts = packet.dts = number // each
+            packet.duration, packet.is_keyframe = 1, found[number][1]
             packet.time_base, packet.stream = Fraction(1, rate), copy
             out.mux(packet)
     return path

@@ -7,18 +7,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_serializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(ge=1)]
+from auxjepa import yaml_text
+
+LARGEST = 2**63 - 1
+"""Of the whole numbers that torch, NumPy and files can hold."""
+
+
+def _number(value: Any) -> Any:
+    """The value, unless it is true or false, which Python takes for 1 and 0."""
+    if isinstance(value, bool):
+        raise ValueError(f"input should be a number, not {str(value).lower()}")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
+BelowOne = Annotated[float, Field(ge=0, lt=1), BeforeValidator(_number)]
+Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
+Natural = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_number)]
+Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
 
 
 class Typed(BaseModel):
@@ -41,11 +55,19 @@ class Typed(BaseModel):
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class MixedConfig(Typed):
     """One data set of a mixture; what isn't set is as in the run's ``data``."""
 
     source: str | None = Field(default=None, description="as data.source; the key of this entry when unset")
-    weight: float = Field(default=1.0, ge=0, le=1e6, description="its share of all clips, relative to the others")
+    weight: Number = Field(default=1.0, ge=0, le=1e6, description="its share of all clips, relative to the others")
     clips: Count | None = Field(default=None, description="clips in its pool; its share of data.clips when unset")
     frames: Count | None = Field(default=None, description="frames of its clips; 1 gives images steps of their own")
     stride: Count | None = None
@@ -72,18 +94,18 @@ class DataConfig(Typed):
     crop_area: tuple[Share, Share] = Field(default=(1.0, 1.0), description="area range of the random resized crop")
     crop_aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.35), description="aspect range of the crop")
     flip: bool = Field(default=False, description="random horizontal flip (never where direction is the label)")
-    seed: int = Field(default=0, ge=0, description="seed of the generated world; the same for every run of a study")
+    seed: Natural = Field(default=0, description="seed of the generated world; the same for every run of a study")
     mixture: dict[str, MixedConfig] = Field(default={}, description="weighted data sets by name, in place of source")
     cache: Literal["auto", "raw", "jpeg", "none"] = Field(
         default="auto",
         description="decoded once and kept as a memory map ('raw') or as JPEG; 'auto': raw up to 128 pixels; 'none': "
         "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
     )
-    workers: int = Field(default=2, ge=0, description="processes that decode while training; not part of the hash")
+    workers: Natural = Field(default=2, description="processes that decode while training; not part of the hash")
     split: Literal["train", "all"] = Field(
         default="all",
-        description="of a folder with train/ and val/ or test/: every video, or those of train/ (which `auxjepa "
-        "pretrain` takes unless told otherwise)",
+        description="of a folder (or shards of one) with train/ and val/ or test/: every video, or those of train/ "
+        "(which `auxjepa pretrain` takes unless told otherwise)",
     )
     allow_padding: bool = Field(
         default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
@@ -103,6 +125,15 @@ class DataConfig(Typed):
         "allow_padding": False,
         "shard_limit": 32_000_000_000,
     }
+
+    @model_validator(mode="after")
+    def _utf8(self) -> DataConfig:
+        """Names that no configuration file could hold are refused before a run is trained on them."""
+        for value in (self.source, str(self.root), *self.mixture, *(part.source for part in self.mixture.values())):
+            if value is not None and not _is_utf8(value):
+                why = "rename it, or make a link to it that is (ln -s)"
+                raise ValueError(f"the name {value!r} isn't UTF-8, as the files of a run are: {why}")
+        return self
 
     @property
     def sources(self) -> dict[str, DataConfig]:
@@ -156,8 +187,8 @@ class ScheduleConfig(Typed):
     kind: Literal["constant", "linear", "cosine"] = "constant"
     start: Share = Field(default=0.0, description="progress at which the change begins")
     end: Share = Field(default=1.0, description="progress at which it ends")
-    first: float = Field(default=1.0, ge=0, description="factor before `start`")
-    last: float = Field(default=1.0, ge=0, description="factor after `end`")
+    first: Number = Field(default=1.0, ge=0, description="factor before `start`")
+    last: Number = Field(default=1.0, ge=0, description="factor after `end`")
 
     @model_validator(mode="after")
     def _ordered(self) -> ScheduleConfig:
@@ -170,7 +201,7 @@ class ObjectiveConfig(Typed):
     """One term of the loss."""
 
     name: str | None = Field(default=None, description="registered objective; the key of this entry when unset")
-    weight: float = Field(default=1.0, ge=0)
+    weight: Number = Field(default=1.0, ge=0)
     schedule: ScheduleConfig = ScheduleConfig()
     args: dict[str, Any] = Field(default={}, description="hyperparameters of the objective")
 
@@ -195,8 +226,8 @@ class OptimConfig(Typed):
     lr_start: Share = Field(default=0.0, description="first learning rate of the warm-up as a share of lr")
     lr_end: Share = Field(default=0.01, description="last learning rate as a share of lr (1 is constant)")
     warmup: Share = Field(default=0.1, description="share of the steps")
-    weight_decay: float = Field(default=0.04, ge=0)
-    betas: tuple[Share, Share] = (0.9, 0.999)
+    weight_decay: Number = Field(default=0.04, ge=0)
+    betas: tuple[BelowOne, BelowOne] = (0.9, 0.999)
     clip: Positive | None = Field(default=1.0, description="gradient norm limit; none when unset")
     precision: Literal["fp32", "bf16"] = "fp32"
     balance: Literal["sum", "upgrad", "pcgrad", "cagrad", "mgda", "dualproj", "aligned_mtl"] = Field(
@@ -226,7 +257,7 @@ class RunConfig(Typed):
 
     variant: str = Field(default="custom", description="name shown in tables; not part of the hash")
     regime: str = Field(default="world", description="name of the pretraining data mixture; not part of the hash")
-    seed: int = Field(default=0, ge=0, description="fixes initialisation, data order, augmentation and masks")
+    seed: Natural = Field(default=0, description="fixes initialisation, data order, augmentation and masks")
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
     masks: tuple[MaskConfig, ...] = Field(default=(MaskConfig(),), min_length=1)
@@ -256,33 +287,16 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 def to_yaml(config: BaseModel) -> str:
     """YAML text of a configuration, keys in the order of the fields."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML whose ``1e-3`` is a number (to YAML 1.1 it is text), and in which no key may stand twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key, _ in node.value:
-            if key.tag == "tag:yaml.org,2002:str" and key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"{key.value!r} is set twice", key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"[-+]?(\d+\.?\d*|\.\d+)[eE][-+]?\d+$"), list("-+.0123456789")
-)
+    return yaml_text.dump(config.model_dump(mode="json"))
 
 
 def parse_yaml(text: str) -> Any:
     """The value that a YAML text writes; flags and files are read by the same rules.
 
     Raises:
-        yaml.YAMLError: when it isn't YAML.
+        YamlError: when it isn't YAML that is used here (:func:`auxjepa.yaml_text.load`).
     """
-    return yaml.load(text, Loader=_Loader)
+    return yaml_text.load(text)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -292,13 +306,16 @@ def read_yaml(path: Path) -> dict[str, Any]:
         ConfigError: when the file is missing, isn't YAML, or doesn't hold a mapping.
     """
     try:
-        content = parse_yaml(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            text = yaml_text.decode(file.read(yaml_text.MOST_BYTES + 1))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not a text file ({error.reason} at byte {error.start})") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not YAML: {' '.join(str(error).split())}") from error
+    except yaml_text.YamlError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    try:
+        content = parse_yaml(text)
+    except yaml_text.YamlError as error:
+        raise ConfigError(f"{path}: not YAML that can be used here: {error}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):

@@ -145,14 +145,46 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
     return path
 
 
+def refuse_odd_bytes(path: Path, what: str) -> None:
+    """Refuse a path with bytes that aren't UTF-8: weights can't be read from there, nor can settings hold it.
+
+    Args:
+        what: the path is, for the message.
+
+    Raises:
+        ValueError: in one line.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{what}: the name {str(path)!r} isn't UTF-8: rename it, or make a link to it that is (ln -s)"
+        ) from None
+
+
 def write_text(path: Path, text: str, *, durable: bool = False) -> Path:
-    """Write UTF-8 text atomically, line ends as they are. Returns the path."""
-    return write_bytes(path, text.encode("utf-8"), durable=durable)
+    """Write UTF-8 text atomically, line ends as they are. Returns the path.
+
+    Bytes of file names that aren't UTF-8 are written out as Python does.
+    """
+    return write_bytes(path, text.encode("utf-8", "backslashreplace"), durable=durable)
 
 
 def write_json(path: Path, content: Any, *, durable: bool = False) -> Path:
     """Write JSON atomically. Returns the path."""
     return write_text(path, json.dumps(content, indent=1) + "\n", durable=durable)
+
+
+def read_json(path: Path) -> Any:
+    """The value in a JSON file, UTF-8 with or without a byte order mark.
+
+    Raises:
+        OSError: when the file can't be read. ValueError: when it holds no JSON, or JSON nested too deeply to be ours.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
 
 
 def append_lines(path: Path, records: Sequence[Any], *, durable: bool = False) -> None:

@@ -1,4 +1,5 @@
-"""What a container or a batch system allows this process: control groups of Linux, version 1 and 2.
+"""Memory of the machine, and what a container or a batch system allows this process of it and of the cores: control
+groups of Linux, version 1 and 2.
 
 Format of the files: the Linux kernel's documentation, "Control Group v2" and "CFS Bandwidth Control"; for where they
 lie, proc_pid_mountinfo(5) and cgroups(7).
@@ -6,12 +7,14 @@ lie, proc_pid_mountinfo(5) and cgroups(7).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc/self")
+MEMINFO = Path("/proc/meminfo")
 _UNLIMITED = 2**60  # version 1 writes the largest multiple of a page where there is no limit
 
 
@@ -46,6 +49,28 @@ def memory_limit(proc: Path = PROC) -> MemoryLimit | None:
                 spare = _stat(folder / "memory.stat", cached)  # read files, given back on demand
                 found.append(MemoryLimit(int(allowed), max(0, int(taken) - spare)))
     return min(found, key=lambda one: one.limit - one.taken, default=None)
+
+
+def machine_memory(file: Path = MEMINFO) -> tuple[int, int | None]:
+    """Bytes of memory, and how many of them are available (None where that isn't known)."""
+    with suppress(OSError, ValueError, KeyError):
+        pairs = (line.partition(":") for line in file.read_text().splitlines())
+        sizes = {key: int(value.split()[0]) * 1024 for key, _, value in pairs if value}
+        return sizes["MemTotal"], sizes["MemAvailable"]
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), None
+
+
+def usable_memory() -> int:
+    """Bytes that this process could hold if nothing else ran: memory and swap, or what a container allows of them."""
+    total, limit = machine_memory()[0] + _swap(), memory_limit()
+    return total if limit is None else min(total, limit.limit)
+
+
+def _swap(file: Path = MEMINFO) -> int:
+    with suppress(OSError, StopIteration, ValueError):
+        line = next(line for line in file.read_text().splitlines() if line.startswith("SwapTotal:"))
+        return int(line.split()[1]) * 1024
+    return 0
 
 
 def _groups(controller: str, proc: Path) -> Iterator[Path]:

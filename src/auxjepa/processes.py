@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import loky
-from loky import ProcessPoolExecutor
+from loky import BrokenProcessPool
 from loky.process_executor import TerminatedWorkerError
 
 from auxjepa.limits import cpu_quota
+from auxjepa.pools import Pool
 
 TRIES = 2
 """Times that a task may end its process before it counts as failed."""
@@ -33,7 +34,13 @@ class ProcessDiedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Task:
-    """A call that may take hours. ``name``: for people; ``work``: can be pickled by name."""
+    """A call that may take hours.
+
+    Args:
+        name: for people.
+        work: can be pickled by name.
+        args: of ``work``.
+    """
 
     name: str
     work: Callable[..., Any]
@@ -58,12 +65,13 @@ def run_tasks(
     whose process dies for the second time has failed.
 
     Args:
-        workers: processes at a time. poll: seconds. died: told of every task that is begun again, and how its process
-            ended.
+        workers: processes at a time.
+        poll: seconds.
+        died: is called with every task that is begun again, and how its process ended.
     """
     waiting, deaths = deque(enumerate(tasks)), [0] * len(tasks)
     idle = [_pool() for _ in range(min(workers, len(tasks)))]
-    running: dict[Future, tuple[int, Task, ProcessPoolExecutor]] = {}
+    running: dict[Future, tuple[int, Task, Pool]] = {}
     try:
         while waiting or running:
             while waiting and idle:
@@ -98,7 +106,7 @@ def run_tasks(
         pool.shutdown(wait=True)
 
 
-def _submit(pool: ProcessPoolExecutor, task: Task) -> tuple[Future, ProcessPoolExecutor]:
+def _submit(pool: Pool, task: Task) -> tuple[Future, Pool]:
     """Hand a task to a pool, or to a new one where its process was killed while it had nothing to do."""
     try:
         return pool.submit(task.work, *task.args), pool
@@ -108,12 +116,12 @@ def _submit(pool: ProcessPoolExecutor, task: Task) -> tuple[Future, ProcessPoolE
         return new.submit(task.work, *task.args), new
 
 
-def how_died(error: TerminatedWorkerError) -> str:
+def how_died(error: BrokenProcessPool) -> str:
     """The signal that ended a worker, as loky tells it, e.g. SIGKILL."""
-    found = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
-    name = found.group() if found else "for an unknown reason"
+    signal = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
+    name = signal.group() if signal else "for an unknown reason"
     return name + (", out of memory?" if name == "SIGKILL" else "")
 
 
-def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1)
+def _pool() -> Pool:
+    return Pool(max_workers=1)

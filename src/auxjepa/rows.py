@@ -110,9 +110,10 @@ class Reading:
     """The rows of a file, and what was left out.
 
     Args:
-        unreadable: number of each line that can't be read, and why. twins: a row, its line, and the line and score of a
-            later row of the same id with another score; the first one stands. cut: whether the last line was cut short,
-            as a kill leaves it.
+        rows: in the order written, each id once.
+        unreadable: number of each line that can't be read, and why.
+        twins: a row, its line, and the line and score of a later row of the same id with another score.
+        cut: whether the last line was cut short, as a kill leaves it.
     """
 
     rows: tuple[Row, ...]
@@ -161,14 +162,14 @@ def read_rows(data: bytes) -> Reading:
         first, where = rows.setdefault(row.id, (row, number))
         if (first.score, first.n_test) != (row.score, row.n_test):
             twins.append((first, where, number, row.score))
-    found = tuple(row for row, _ in rows.values())
-    written = [json.dumps(row.model_dump(mode="json")).replace(" ", "") for row in found] if shortened else []
+    kept = tuple(row for row, _ in rows.values())
+    written = [json.dumps(row.model_dump(mode="json")).replace(" ", "") for row in kept] if shortened else []
     for number, text, why in shortened:
         identity = text.partition('"score"')[0].replace(" ", "")
         if number < len(lines) and not any(line.startswith(identity) for line in written):
             unreadable.append((number, text, why))
     cut = bool(shortened) and shortened[-1][0] == len(lines)
-    return Reading(found, tuple((number, why) for number, _, why in sorted(unreadable)), tuple(twins), cut)
+    return Reading(kept, tuple((number, why) for number, _, why in sorted(unreadable)), tuple(twins), cut)
 
 
 def _parsed(text: str) -> Row:
@@ -218,7 +219,7 @@ class RowStore:
             if correct.shape != (row.n_test,):
                 raise ValueError(f"{row.benchmark}: {len(correct)} marks for {row.n_test} test examples")
             target = self._correct_path(row)
-            if target.exists() and any(row.id == known.id for known in self):
+            if target.exists() and any(row.id == other.id for other in self):
                 return
             write_bytes(target, np.packbits(correct.astype(bool)).tobytes(), durable=True)
         append_lines(self.path, [row.model_dump(mode="json")], durable=True)

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from auxjepa.files import read_json
+
 Record = TypeVar("Record", bound=BaseModel)
 
 
@@ -24,21 +26,22 @@ def read_sealed(path: Path, key: str, kind: type[Record]) -> Record:
     A file without a digest is of an older version of auxjepa: its types are checked, its values can't be.
 
     Args:
-        key: under which the digest stands. kind: what the file holds.
+        key: under which the digest stands.
+        kind: what the file holds.
 
     Raises:
         FileNotFoundError: when there is no such file. ValueError: when it can't be read, or isn't what was written; the
             message is one line without the path.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:
         raise ValueError(f"no text (byte {error.start})") from None
     except OSError as error:
         raise ValueError(error.strerror or str(error)) from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ValueError(f"no JSON ({_line(str(error))})") from None
     if not isinstance(content, dict):
         raise ValueError(f"expected keys and values, found {type(content).__name__}")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from auxjepa.benchmarks.division import Division, divide_examples
 from auxjepa.config import ConfigError
-from auxjepa.data.manifest import Entry
+from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.scanned import Scanned
 from auxjepa.data.split_folders import read_split_folders
 
 CLASSES = ("blue", "red")
 
 
-def examples(paths: list[str], hashes: dict[str, str] | None = None) -> list[Entry]:
-    return [
-        Entry(Scanned(path, 1, 1, (hashes or {}).get(path, f"hash of {path}"), None, frames=8), 0, 8) for path in paths
-    ]
+def examples(paths: list[str], hashes: dict[str, str] | None = None) -> Manifest:
+    files = [Scanned(path, 1, 1, (hashes or {}).get(path, f"hash of {path}"), None, frames=8) for path in paths]
+    return Manifest(Path("x"), tuple(Entry(one, 0, 8) for one in files), {}, {}, ())
 
 
 def divided(paths: list[str], hashes: dict[str, str] | None = None, labels: list[int] | None = None) -> Division:
@@ -129,7 +130,15 @@ def test_training_videos_as_validation_set_leave_training_whole() -> None:
 def test_videos_outside_the_folders_of_splits_are_counted() -> None:
     found = divided([*files("train/", 4), *files("test/", 3), "loose.mp4", "train/loose.mp4", "raw/red/0.mp4"])
     assert found.record["left_out"] == 3
-    assert any("3 videos in no class folder of a split: left out" in note for note in found.notes)
+    assert any("3 videos in no class folder of a split: left out" in n for n in found.notes)
+
+
+def test_examples_without_a_label_are_counted() -> None:
+    found = divided(files("", 6), labels=[-1, *[0] * 5, *[1] * 5, -1])
+    assert len(found.kept) == 10 and found.record["left_out"] == found.record["unlabelled"] == 2
+    assert any("2 of 12 examples without a label: left out" in note for note in found.notes)
+    with pytest.raises(ConfigError, match="folder:x: no video has a label"):
+        divided(files("", 6), labels=[-1] * 12)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +157,8 @@ def test_what_cannot_be_divided_is_said(paths: list[str], words: str) -> None:
 
 def test_segments_of_one_video_are_one_group_and_count_each() -> None:
     file = [Scanned(f"{v}.mp4", 1, 1, str(v), None, frames=16) for v in range(8)]
-    entries = [Entry(one, start, start + 8) for one in file for start in (0, 8)]
-    found = divide_examples(entries, np.tile([0, 1], 8), CLASSES, None, "x")
+    entries = tuple(Entry(one, start, start + 8) for one in file for start in (0, 8))
+    found = divide_examples(Manifest(Path("x"), entries, {}, {}, ()), np.tile([0, 1], 8), CLASSES, None, "x")
     assert np.bincount(found.split).tolist() == [10, 2, 4] and not found.ordinary
     assert len(set(found.groups.tolist())) == 8 and len(set(found.counted.tolist())) == 16
     assert "videos hold several classes each" in found.notes[1]

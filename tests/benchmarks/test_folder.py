@@ -4,36 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from auxjepa.benchmarks import folder
-from auxjepa.benchmarks.folder import OwnVideos, note_on_pretraining, open_own, read_labels
+from auxjepa.benchmarks.folder import OwnVideos, note_on_pretraining, open_own
 from auxjepa.config import ConfigError, DataConfig, MixedConfig
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned
-from auxjepa.data.split_folders import split_folders_of
-
-
-def make(
-    names: Sequence[str],
-    labels: dict[str, list[int]] | None = None,
-    classes: dict | None = None,
-    top: Path = Path("x"),
-) -> Manifest:
-    """A manifest of videos that nobody has; ``name=content`` says what they hold."""
-    parts = [name.partition("=")[::2] for name in names]
-    files = [Scanned(path, 1, 1, content or f"of {path}", None, frames=20, fps=25.0) for path, content in parts]
-    columns = {name: np.array(column, dtype=np.int64) for name, column in (labels or {}).items()}
-    return Manifest(top, tuple(Entry(one, 0, 20) for one in files), columns, classes or {}, ())
+from written_manifest import make_manifest
 
 
 @pytest.fixture
 def own(monkeypatch: pytest.MonkeyPatch):
     def opened(names: Sequence[str], clips: int | None = None, **more: object) -> OwnVideos:
-        monkeypatch.setattr(folder, "open_manifest", lambda *args, **kwargs: make(names, **more))  # type: ignore[arg-type]
+        monkeypatch.setattr(folder, "open_manifest", lambda *args, **kwargs: make_manifest(names, **more))  # type: ignore[arg-type]
         data = DataConfig(source="folder:x", clips=clips or 1, frames=4)
         return open_own(data, "folder", one_each=clips is None)
 
@@ -131,46 +117,6 @@ def test_a_version_that_counts_otherwise_has_another_hash() -> None:
     assert one.hash_on(data) != one.model_copy(update={"version": 2}).hash_on(data)
 
 
-def test_labels_from_subfolders() -> None:
-    labels, classes = read_labels(make(["run/a[1].mp4", "walk/b.mp4", "run/c.mp4", "in/door/d.mp4"]), "folder", "x")
-    assert classes == ["in/door", "run", "walk"] and labels.tolist() == [1, 2, 1, 0]
-    with pytest.raises(ConfigError, match=r"e\.mp4 lies in no subfolder"):
-        read_labels(make(["run/a.mp4", "e.mp4"]), "folder", "x")
-
-
-def test_labels_below_the_folders_of_splits() -> None:
-    one = make(["train/run/a.mp4", "train/walk/b.mp4", "val/run/c.mp4", "d.mp4"])
-    labels, classes = read_labels(one, "folder", "x", split_folders_of(one))
-    assert classes == ["run", "walk"] and labels.tolist() == [0, 1, 0, -1]
-    flat = make(["train/a.mp4", "test/b.mp4"])
-    with pytest.raises(ConfigError, match=r"x: train/ and test/ are splits by their names, and hold no class folders"):
-        read_labels(flat, "folder", "x", split_folders_of(flat))
-
-
-def test_splits_without_a_training_split_are_no_classes() -> None:
-    with pytest.raises(ConfigError, match="x: test/ and val/ are splits by their names, and there is no train/"):
-        read_labels(make(["val/run/a.mp4", "test/run/b.mp4", "test/walk/c.mp4"]), "folder", "x")
-    labels, classes = read_labels(make(["val/a.mp4", "test/b.mp4"]), "folder", "x")
-    assert classes == ["test", "val"] and labels.tolist() == [1, 0], "no class folders: they may be classes"
-
-
-def test_labels_from_a_table_become_0_to_n() -> None:
-    one = make(
-        ["a", "b", "c"],
-        {"digit": [7, 3, 7], "word": [2, 0, 2], "holes": [0, -1, 0], "zeros": [2, 10, 2]},
-        {"digit": ("3", "7"), "word": ("run", "sit", "walk"), "holes": ("x",), "zeros": ("002", "010")},
-    )
-    labels, classes = read_labels(one, "digit", "x")
-    assert labels.tolist() == [1, 0, 1] and classes == ["3", "7"]
-    labels, classes = read_labels(one, "word", "x")  # nobody sits
-    assert labels.tolist() == [1, 0, 1] and classes == ["run", "walk"]
-    assert read_labels(one, "zeros", "x")[1] == ["002", "010"], "as they are written"
-    with pytest.raises(ConfigError, match="1 clips have no holes label"):
-        read_labels(one, "holes", "x")
-    with pytest.raises(ConfigError, match=r"no label column 'x' .*known: digit, word, holes, zeros, folder"):
-        read_labels(one, "x", "x")
-
-
 def test_an_encoder_that_has_seen_the_test_videos_is_told(own, tmp_path: Path) -> None:
     one = own(ORDINARY, top=tmp_path / "clips")
     for source in (f"folder:{tmp_path}", f"folder:{tmp_path}/clips"):
@@ -184,6 +130,51 @@ def test_an_encoder_that_has_seen_the_test_videos_is_told(own, tmp_path: Path) -
     official, data = own(names, top=tmp_path), DataConfig(source=f"folder:{tmp_path}", split="train")
     assert note_on_pretraining(official, data) == []
     assert "8 of the 8" in note_on_pretraining(official, data.model_copy(update={"split": "all"}))[0]
+
+
+def test_a_link_lies_where_it_is_and_where_it_leads(own, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere" / "reds").mkdir(parents=True)
+    (tmp_path / "clips").mkdir()
+    (tmp_path / "clips" / "red").symlink_to(tmp_path / "elsewhere" / "reds")
+    one = own(ORDINARY, top=tmp_path / "clips")
+    for place, count in (("clips", 3), ("elsewhere", 1), ("clips/red", 1)):
+        (note,) = note_on_pretraining(one, DataConfig(source=f"folder:{tmp_path}/{place}"))
+        assert f"{count} of the 3 test videos lie in a folder" in note, place
+
+
+def test_an_encoder_that_has_seen_the_shards_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    names = [f"{n % 2}.tar/{color}/{n}.mp4" for color in ("blue", "red") for n in range(6)]
+    places = [name[6:] for name in names]
+    monkeypatch.setattr(folder, "open_manifest", lambda *args, **kwargs: make_manifest(names, places=places))
+    shards = f"shards:{tmp_path}/{{0..1}}.tar"
+    one = open_own(DataConfig(source=shards, frames=4), "folder", one_each=True)
+    tested = [names[n] for n in one.division.kept[one.division.split == 2].tolist()]
+    assert "2 of the 2 test videos lie in shards" in note_on_pretraining(one, DataConfig(source=shards))[0]
+    in_first = sum(name.startswith("0.tar") for name in tested)
+    told = note_on_pretraining(one, DataConfig(source=f"shards:{tmp_path}/0.tar::{tmp_path}/other.tar"))
+    assert (f"{in_first} of the 2 test videos" in told[0]) if in_first else told == []
+    for source in (f"shards:{tmp_path}/2.tar", f"folder:{tmp_path}", "world"):
+        assert note_on_pretraining(one, DataConfig(source=source)) == []
+
+
+def test_shards_of_other_places_are_another_division(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, videos: Path
+) -> None:
+    """The same bytes under other places are divided otherwise: kept features must not be taken for each other."""
+    from auxjepa.data.manifest import open_source
+
+    found = open_source(f"folder:{videos}", tmp_path / "data", progress=False)
+    found = found.some([n for n, entry in enumerate(found.entries) if "copy" not in entry.file.path])
+    keys = set()
+    for prefix in ("", "other/"):
+        places = tuple(f"{entry.file.path[0]}/{prefix}{entry.file.path[2:]}" for entry in found.entries)
+        at = replace(found, places=places, labels={"n": np.arange(len(found)) % 2}, classes={"n": ("0", "1")})
+        monkeypatch.setattr(folder, "open_manifest", lambda *args, one=at, **kwargs: one)
+        data = DataConfig(source="shards:x", root=tmp_path / "data", frames=4, size=16)
+        own = open_own(data, "n", one_each=True, progress=False)
+        assert own.version == 1
+        keys.add((own.open("train", progress=False).key, tuple(own.division.split.tolist())))
+    assert len({key for key, _ in keys}) == len({split for _, split in keys}) == 2
 
 
 def test_the_record_is_json(own) -> None:

@@ -86,7 +86,7 @@ def test_labels_from_a_table(auxjepa, trained: Path, table: Path, column: str) -
     ("column", "words"),
     [
         ("knid", "no label column 'knid' in labels.csv (known: kind, part, partial, folder)"),
-        ("partial", "clips have no partial label"),
+        ("partial", "only one class (x): there is nothing to tell apart"),
         ("folder", "lies in no subfolder, so it has no class"),
     ],
 )
@@ -148,3 +148,13 @@ def test_a_head_that_was_chosen_is_named(auxjepa, trained: Path, monkeypatch: py
     assert done.code == 0, done.err
     (score,) = json.loads(Path("scores.json").read_text())
     assert f"head {score['selected']['head']}" in " ".join(done.out.split())
+
+
+def test_an_unfinished_run_says_which_step_is_read(auxjepa, trained: Path, labelled: Path) -> None:
+    shutil.copytree(trained, "half")
+    Path("half/summary.json").write_bytes(b"")
+    done = probe(auxjepa, "half", "--data", f"folder:{labelled}", "--no-controls")
+    assert done.code == 0 and "half is not finished: summary.json: no JSON" in done.err
+    assert "step 6 of 6 is read" in done.err
+    (score,) = json.loads(Path("scores.json").read_text())
+    assert score["checkpoint"] == {"step": 6, "of": 6}

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.container import declared
+from auxjepa.data.container import declared, segments
+from remuxed import edit
 
 
 def _bytes(path: Path) -> int | None:
@@ -74,3 +75,29 @@ def test_tables_are_about_as_many_samples_as_there_may_be(videos: dict[str, Path
         assert declared(file).samples == counted
     file.write_bytes(_track(b"vide", 0, 5, entries=70_000))
     assert declared(file).samples == 70_000
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_how_many_pieces_a_film_is_put_together_of(long: bool, videos: dict[str, Path], tmp_path: Path) -> None:
+    whole = videos["edit_list"]
+    assert segments(whole) == 1 and segments(videos["vp9"]) == 1
+    for pieces, count in (
+        ([(1.0, 0.2)], 1),
+        ([(0.4, None), (1.0, 0.0)], 1),  # an empty piece shows nothing
+        ([(0.4, 0.0), (0.4, None), (0.4, 0.8)], 2),
+        ([(0.2, 0.0)] * 5, 5),
+    ):
+        path = edit(whole, tmp_path / "a.mp4", pieces)
+        if long:  # version 1 of the table, with 64 bits for times
+            data = path.read_bytes()
+            at = data.index(b"elst")
+            rows = [struct.unpack_from(">IiI", data, at + 12 + 12 * n) for n in range(len(pieces))]
+            content = b"elst" + struct.pack(">II", 1 << 24, len(rows))
+            content += b"".join(struct.pack(">QqI", *row) for row in rows)
+            table = struct.pack(">I", len(content) + 4) + content
+            edts = struct.pack(">I4s", len(table) + 8, b"edts") + table
+            trak = struct.pack(">I4s", len(edts) + 8, b"trak") + edts
+            path.write_bytes(struct.pack(">I4s", len(trak) + 8, b"moov") + trak)
+        assert segments(path) == count
+    (tmp_path / "cut.mp4").write_bytes(whole.read_bytes()[:-300])
+    assert segments(tmp_path / "cut.mp4") == 1

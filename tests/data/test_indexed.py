@@ -12,7 +12,8 @@ import pytest
 from auxjepa.data import indexed
 from auxjepa.data.cache import Cut
 from auxjepa.data.errors import ManifestError
-from auxjepa.data.indexed import Remembered, index_files, version_of
+from auxjepa.data.indexed import Remembered, index_files
+from auxjepa.data.listing import version_of
 from auxjepa.data.manifest import Manifest, scan
 from auxjepa.data.mixture import Draw
 from auxjepa.data.reader import ClipReader

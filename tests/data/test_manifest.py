@@ -111,6 +111,62 @@ def test_labels_come_from_a_table(folder: Path) -> None:
     assert load(folder).digest != before and load(folder).labels["kind"].tolist() == [0, -1, -1]
 
 
+def test_what_is_not_read_is_counted_and_no_part_of_the_coverage(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "again").symlink_to("deep")
+    found = scan(folder)
+    assert {one.reason: one.paths for one in found.unread} == {
+        "not a video by its name (.txt)": ("notes.txt",),
+        "hidden (the name begins with a dot)": (".hidden.mp4",),
+        "read already under another name": ("again -> deep",),
+    }
+    assert found.coverage == 1 and len(found) == 3
+    assert "3 files not read: 1 hidden" in capsys.readouterr().err
+    assert scan(folder, quiet=True) == found and capsys.readouterr().err == ""
+
+
+def test_odd_rows_and_missing_labels_are_noted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["b.mp4,2,walk", "./b.mp4,2,walk", "deep\\v.WEBM,-1,run", "deep/er/ö 1.mp4,3.0,run", "deep/er/ö 1.mp4,1,run"]
+    (folder / "labels.csv").write_text("path, n, kind\n" + "\n".join(rows) + "\n")
+    found = scan(folder)
+    assert _names(found) == ["b.mp4", "deep/v.WEBM"] and found.labels["n"].tolist() == [2, -1]
+    assert found.classes == {"n": ("2",), "kind": ("run", "walk")}
+    assert [(one.path, one.defect) for one in found.defects] == [
+        ("deep/er/ö 1.mp4", "labels.csv gives it 2 values of n: 3 (line 5) and 1 (line 6)")
+    ]
+    assert found.left_out == 1 and found.coverage == pytest.approx(2 / 3)
+    assert len(found.notes) == 4 and found.notes[-1].startswith("n: 1 of 2 examples have no label")
+    printed = capsys.readouterr().err
+    assert all(note in printed for note in found.notes)
+
+
+def test_a_manifest_in_the_folder_is_a_beginning(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, read = scan(folder, progress=False), []
+    original = module._scan_file
+    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[3]) or original(*args))
+    found = open_source(f"folder:{folder}", tmp_path / "root", progress=False)
+    assert found.digest == before.digest and read == []
+    (folder / "manifest.jsonl").write_text("damaged")
+    assert open_source(f"folder:{folder}", tmp_path / "other", progress=False).digest == before.digest
+    assert len(read) == 3
+
+
+def test_a_folder_of_any_length_of_name_has_a_manifest(videos: dict[str, Path], tmp_path: Path) -> None:
+    folder = tmp_path / ("ä" * 125)
+    folder.mkdir()
+    shutil.copy(videos["one_frame"], folder / "a.mp4")
+    assert len(open_source(f"folder:{folder}", tmp_path / "root", progress=False)) == 1
+
+
+def test_entries_are_chosen_with_all_that_is_known_of_them(folder: Path) -> None:
+    (folder / "labels.csv").write_text("path,n\nb.mp4,2\ndeep/v.WEBM,3\n")
+    found = scan(folder, progress=False)
+    some = found.some([2, 0])
+    assert _names(some) == ["deep/v.WEBM", "b.mp4"] and some.labels["n"].tolist() == [3, 2]
+    assert some.folder_paths == some.video_names == ("deep/v.WEBM", "b.mp4")
+
+
 def test_segments_of_a_long_file(folder: Path) -> None:
     (folder / "labels.csv").write_text("path,start,stop,kind\nb.mp4,0,20,a\nb.mp4,20,,b\n")
     found = scan(folder, progress=False)

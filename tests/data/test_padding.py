@@ -60,13 +60,14 @@ def test_clips_of_an_example_are_counted_each() -> None:
 
 def test_it_is_said_with_the_share_and_with_what_would_fit() -> None:
     found = padding_of(manifest(5, 5, 40), Cut(8, 32, 2))
-    assert found.told().startswith("2 of 3 clips are padded with repeated frames, 2 of them with more than half")
+    assert found.summary().startswith("2 of 3 clips are padded with repeated frames, 2 of them with more than half")
     assert (
-        "41.7 % of all frames" in found.told() and "takes 15 frames, half of the videos have 5 or fewer" in found.told()
+        "41.7 % of all frames" in found.summary()
+        and "takes 15 frames, half of the videos have 5 or fewer" in found.summary()
     )
     with pytest.raises(ConfigError, match=r"folder:x: 2 of 3 .* a smaller data\.stride or fewer data\.frames .*--flag"):
         refuse_padding(found, "folder:x", "--flag")
-    assert padding_of(manifest(40, 41), Cut(8, 32, 2)).told() == ""
+    assert padding_of(manifest(40, 41), Cut(8, 32, 2)).summary() == ""
 
 
 @pytest.mark.parametrize(("fps", "word"), [(100.0, "a lower data.fps"), (2.0, "a higher data.fps")])
@@ -83,5 +84,5 @@ def test_half_of_the_clips_may_be_padded() -> None:
 def test_pictures_are_one_frame_by_their_nature() -> None:
     found = padding_of(manifest(1, 1, suffix="jpg"), Cut(8, 32))
     assert (found.clips, found.stills, found.padded) == (0, 2, 0) and not found.refused
-    assert found.told() == "2 clips are still pictures, each shown for all 8 frames"
-    assert padding_of(manifest(1, suffix="png"), Cut(1, 32)).told() == ""
+    assert found.summary() == "2 clips are still pictures, each shown for all 8 frames"
+    assert padding_of(manifest(1, suffix="png"), Cut(1, 32)).summary() == ""

@@ -70,5 +70,5 @@ def test_sizes_are_readable() -> None:
         "1.0 kB",
         "12.3 MB",
         "4.2 GB",
-        "7000.0 TB",
+        "7.0 PB",
     ]

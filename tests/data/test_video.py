@@ -12,7 +12,7 @@ import av
 import numpy as np
 import pytest
 
-from auxjepa.data import demux, errors
+from auxjepa.data import demux, errors, listing
 from auxjepa.data.video import Video, probe, read_frames
 
 KINDS = [
@@ -258,3 +258,25 @@ def test_a_file_that_changes_is_listed_anew(
     other = make_video(tmp_path / "b.mp4", make_pattern(17), time_base=Fraction(1, 30))
     shutil.copyfile(other, path)
     assert probe(path).frames == 17
+
+
+def test_a_file_that_is_replaced_while_it_is_opened_is_not_remembered(
+    tmp_path: Path,
+    make_video: Callable[..., Path],
+    make_pattern: Callable[..., np.ndarray],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, other = make_video(tmp_path / "a.mp4", make_pattern(10)), make_video(tmp_path / "b.mp4", make_pattern(17))
+    original = listing.list_frames
+
+    def replaced(*args: object) -> object:
+        if other.exists():
+            other.replace(path)
+        return original(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("auxjepa.data.video.list_frames", replaced)
+    assert probe(path).frames == 10  # of the file that was opened
+    assert probe(path, check=True).frames == 17
+    path.unlink()
+    with pytest.raises(errors.MissingVideoError):
+        probe(path)

@@ -39,7 +39,7 @@ def test_a_device_that_refuses_to_multiply_fails_alone(tmp_path: Path, monkeypat
             raise RuntimeError("no kernel image is available")
         return min(256, real(device))
 
-    monkeypatch.setattr(devices, "found_devices", lambda: [torch.device("meta"), CPU])
+    monkeypatch.setattr(devices, "available_devices", lambda: [torch.device("meta"), CPU])
     monkeypatch.setattr(devices, "fitting_size", broken)
     bad, good = devices.rates(Settings(tmp_path, tmp_path))
     assert (bad.name, bad.state) == ("rate meta", "fail") and "no kernel image" in bad.found and bad.advice
@@ -82,7 +82,7 @@ def test_a_device_that_is_taken_or_has_no_bf16() -> None:
 
 
 def test_a_device_that_is_listed_and_broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "found_devices", lambda: [CPU, torch.device("mps")])
+    monkeypatch.setattr(devices, "available_devices", lambda: [CPU, torch.device("mps")])
     (check,) = devices.devices(Settings(tmp_path, tmp_path))
     if torch.backends.mps.is_available():
         pytest.skip("this machine has one that works")

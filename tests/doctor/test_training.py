@@ -37,7 +37,7 @@ def test_a_device_that_cannot_train_fails_alone(tmp_path: Path, monkeypatch: pyt
             raise RuntimeError("CUDA error: no kernel image is available")
         return real(videos, folder, device)
 
-    monkeypatch.setattr("auxjepa.doctor.devices.found_devices", lambda: [torch.device("cuda", 0), CPU])
+    monkeypatch.setattr("auxjepa.devices.available_devices", lambda: [torch.device("cuda", 0), CPU])
     monkeypatch.setattr(training, "train", train)
     bad, good = training.training(Settings(tmp_path, tmp_path))
     assert bad.name == "training cuda:0" and bad.state == "fail" and "no kernel image" in bad.found

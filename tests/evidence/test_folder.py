@@ -173,3 +173,24 @@ def test_a_step_that_is_too_large_is_not_drawn(copy):
     loaded = load(copy)
     assert next(r for r in loaded.runs if r.hash == run.name).curves == {"loss": ([2.0], [1.5])}
     assert f"runs: 1 numbers of metrics.jsonl are not finite, or are too large to draw ({run.name})" in loaded.notes
+
+
+@pytest.mark.parametrize("name", ["registration.json", "similarity.json", "audit.json", "protocols.json"])
+def test_json_nested_too_deeply_is_a_note(copy, name: str):
+    (copy / name).write_bytes(b'{"a":' * 100_000)
+    assert any(name in note for note in load(copy).notes)
+
+
+def test_files_with_a_byte_order_mark_are_read(copy):
+    for name in ("study.yaml", "protocols.json", "benchmarks.json", "rows.jsonl"):
+        (copy / name).write_bytes(b"\xef\xbb\xbf" + (copy / name).read_bytes())
+    for path in (copy / "runs").glob("*/*.json*"):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    loaded = load(copy)
+    assert loaded.notes == [] and len(loaded.rows) == 84 and len(loaded.runs) == 15
+
+
+def test_rows_that_are_no_file_are_a_note(copy):
+    (copy / "rows.jsonl").unlink()
+    (copy / "rows.jsonl").mkdir()
+    assert "rows.jsonl: cannot be read (Is a directory)" in load(copy).left_out

@@ -48,8 +48,10 @@ def test_map_equals_a_trilinear_resize(tubelet: int, patch: int) -> None:
     torch.testing.assert_close(motion_map(x, grid), expected)
 
 
-def test_a_still_image_has_no_motion() -> None:
-    assert motion_map(torch.randn(2, 3, 1, 8, 8), Grid(1, 2, 2, 1, 4)).abs().sum() == 0
+@pytest.mark.parametrize("tubelet", [1, 2, 3, 4])
+def test_a_still_image_has_no_motion(tubelet: int) -> None:
+    still = motion_map(torch.randn(2, 3, 1, 8, 8), Grid(1, 2, 2, tubelet, 4))
+    assert still.shape == (2, 1, 2, 2) and still.abs().sum() == 0
 
 
 def test_per_clip_normalisation_keeps_clips_apart_and_batch_mixes_them() -> None:

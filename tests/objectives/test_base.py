@@ -11,9 +11,8 @@ import yaml
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa import objectives
 from auxjepa.config import ConfigError, ObjectiveConfig
-from auxjepa.objectives import OBJECTIVES, Objective, build, check, hyperparameters
+from auxjepa.objectives import OBJECTIVES, Objective, build, check, hyperparameters, plugins
 from auxjepa.objectives.base import average, power
 from auxjepa.step import Step, View
 
@@ -86,7 +85,7 @@ def test_a_plugin_is_found_through_its_entry_point(monkeypatch) -> None:
     good = EntryPoint("loudness", "mine:Loudness", "auxjepa.objectives")
     bad = EntryPoint("wrong", "mine:nothing", "auxjepa.objectives")
     monkeypatch.setattr(EntryPoint, "load", lambda self: Loudness if self.name == "loudness" else dict)
-    monkeypatch.setattr(objectives, "entry_points", lambda group: [good, bad])
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [good, bad])
     assert isinstance(build("loudness", levels=1, dim=2), Loudness)
     check("loudness")
     with pytest.raises(ConfigError, match="not a subclass"):

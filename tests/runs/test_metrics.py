@@ -27,6 +27,11 @@ def test_steps_that_are_none(tmp_path: Path, step: str) -> None:
     assert steps_done(tmp_path) == 5 and read_metrics(tmp_path / FILE).lost == 1
 
 
+def test_a_byte_order_mark_costs_no_line(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b'{"step": 0}\n{"step": 1}\n'.join([b"\xef\xbb\xbf", b""]))
+    assert steps_done(tmp_path) == 2 and read_metrics(tmp_path / FILE).lost == 0
+
+
 def test_a_last_line_without_its_end_counts_where_it_is_whole(tmp_path: Path) -> None:
     (tmp_path / FILE).write_text('{"step": 0}\n{"step": 1}')
     assert steps_done(tmp_path) == 2 and [step for step, _ in read_metrics(tmp_path / FILE).by_step] == [0, 1]

@@ -17,7 +17,7 @@ from auxjepa.config import DataConfig, RunConfig
 from auxjepa.rows import RowStore
 from auxjepa.runs.summary import write_summary
 from auxjepa.study import measure
-from auxjepa.study.estimate import Drawn, _world, estimate
+from auxjepa.study.estimate import Drawn, estimate, world_sets
 from auxjepa.study.measure import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
 from auxjepa.study.plan import StudyConfig, plan
@@ -105,7 +105,7 @@ def test_the_worlds_clips_are_counted_once(tiny: StudyConfig) -> None:
         Drawn(*cut, "motion", "validation", 16),
         Drawn(*cut, "motion", "test", 24),
     }
-    assert _world(tiny, tiny.chosen_benchmarks()) == expected
+    assert world_sets(tiny, tiny.chosen_benchmarks()) == expected
 
 
 def test_data_sets_that_are_not_there_are_named(tiny: StudyConfig, tmp_path: Path) -> None:

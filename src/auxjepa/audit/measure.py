@@ -13,7 +13,7 @@ from torch import Tensor
 from auxjepa.audit.cost import Cost, cost, leaves
 from auxjepa.audit.records import Term, ViewStats
 from auxjepa.audit.weights import pools, spread
-from auxjepa.objectives import Objective
+from auxjepa.objectives import Objective, evaluate
 from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.step import Step
 from auxjepa.train import checkpoint as checkpoints
@@ -31,8 +31,13 @@ def step_of(run: Run, step: int) -> Step:
 
 
 def values_of(run: Run, offered: Step) -> dict[str, Tensor]:
-    """The unweighted value of every term."""
-    return {name: objective(offered) for name, objective in run.objectives.items()}
+    """The unweighted value of every term.
+
+    Raises:
+        ObjectiveError: when an objective fails; the message names it.
+    """
+    terms = ((name, one) for name, one in run.objectives.items() if isinstance(one, Objective))
+    return {name: evaluate(name, objective, offered) for name, objective in terms}
 
 
 def weights_over_training(run: Run, name: str) -> np.ndarray:

@@ -44,7 +44,7 @@ def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None,
     padding = own.padding
     if not (allow_padding or data.allow_padding):
         refuse_padding(padding, source, FLAG)
-    notes = [*own.division.notes, *_told(source, padding), *folder.note_on_pretraining(own, data)]
+    notes = [*own.division.notes, *_padding_note(source, padding), *folder.note_on_pretraining(own, data)]
     sizes = {split: own.clips(split) for split in folder.SPLITS}
     benchmark = Benchmark(
         name=source,
@@ -121,9 +121,9 @@ def _paddings(splits: Splits, data: DataConfig) -> dict[str, Padding]:
 
 
 def _notes(name: str, splits: Splits, paddings: dict[str, Padding]) -> list[str]:
-    told = [line for split, padding in paddings.items() for line in _told(f"{name}, {split} split", padding)]
-    return [*splits.notes, *told]
+    of_splits = [(f"{name}, {split} split", padding) for split, padding in paddings.items()]
+    return [*splits.notes, *(line for one in of_splits for line in _padding_note(*one))]
 
 
-def _told(name: str, padding: Padding) -> list[str]:
-    return [f"{name}: {padding.told()}"] if padding.told() else []
+def _padding_note(name: str, padding: Padding) -> list[str]:
+    return [f"{name}: {padding.summary()}"] if padding.summary() else []

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Int
 
 from auxjepa.config import ConfigError
-from auxjepa.data.manifest import Entry
+from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.split import (
     NONE,
     SPLITS,
@@ -58,33 +58,35 @@ def groups_of(entries: Sequence[Entry]) -> Int[np.ndarray, " n"]:
 
 
 def divide_examples(
-    entries: Sequence[Entry],
+    manifest: Manifest,
     labels: Int[np.ndarray, " n"],
     classes: Sequence[str],
     folders: SplitFolders | None,
     source: str,
+    column: str = "",
 ) -> Division:
     """Divide examples by the official split that folders name, or 60 / 20 / 20 where they name none.
 
     Args:
         labels: class number of every example, -1 for none; these are left out. classes: names by number.
         folders: of all examples, or None. source: of the examples, for errors and notes.
+        column: that labels come from; "" where they are the names of folders.
 
     Raises:
         ConfigError: when there is only one class, or a class or a split has too few examples.
     """
+    notes: list[str] = []
     inside = labels >= 0 if folders is None else (labels >= 0) & (folders.split != NONE)
-    kept = np.flatnonzero(inside)
+    kept, unlabelled = np.flatnonzero(inside), _left_out(labels, folders, column, notes)
     if not len(kept):
-        raise ConfigError(f"{source}: no video has a label and lies in a folder of a split")
+        where = "" if folders is None else " in the folders of splits"
+        raise ConfigError(f"{source}: no video{where} has a label")
     numbers, labels = np.unique(labels[kept], return_inverse=True)
     names = tuple([classes[int(number)] for number in numbers])
     if len(names) < 2:
         raise ConfigError(f"{source}: only one class ({', '.join(names)}): there is nothing to tell apart")
-    there = [entries[number] for number in kept.tolist()]
-    paths, groups = [entry.file.path for entry in there], groups_of(there)
-    notes: list[str] = []
-    together = False
+    there, videos, together = [manifest.entries[number] for number in kept.tolist()], manifest.video_names, False
+    paths, groups = [videos[number] for number in kept.tolist()], groups_of(there)
     if folders is None:
         split, together = divide(paths, groups, labels, names, source)
     else:
@@ -93,8 +95,6 @@ def divide_examples(
         notes.append(
             "videos hold several classes each: they are divided so that each split has every class if possible"
         )
-    if len(kept) < len(inside):
-        notes.append(f"{count_of(len(inside) - len(kept), 'video')} in no class folder of a split: left out")
     copies = _copies(there, labels, names, notes)
     lacking = gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names, source)
     used = np.flatnonzero(split != NONE)
@@ -106,7 +106,7 @@ def divide_examples(
     contents = [(entry.file.hash or entry.file.path, entry.start, entry.stop) for entry in there]
     counted = related([(contents[n], int(labels[n])) for n in used.tolist()])
     record: dict[str, Any] = {"official": folders is not None, "classes": list(names), "copies": copies}
-    record |= {"left_out": len(inside) - len(used)}
+    record |= {"left_out": len(inside) - len(used), "unlabelled": unlabelled}
     for place, name in enumerate(SPLITS):
         mine = np.flatnonzero(split == place)
         videos = len({paths[n] for n in mine.tolist()})
@@ -167,10 +167,26 @@ def _official(
             )
         apart[train[held]] = VALIDATION
         notes.append(f"{count_of(int(held.sum()), 'example')} of {named[TRAIN]} held out for validation")
-    told = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
+    uses = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
     where = " below the class folders" if folders.below else ""
-    notes.insert(0, f"official split by folders{where}: {', '.join(told)}")
+    notes.insert(0, f"official split by folders{where}: {', '.join(uses)}")
     return apart
+
+
+def _left_out(labels: Int[np.ndarray, " n"], folders: SplitFolders | None, column: str, notes: list[str]) -> int:
+    """Note the examples outside the folders of splits and those without a label; returns how many the latter are."""
+    outside = np.zeros(len(labels), bool) if folders is None else folders.split == NONE
+    unlabelled = ~outside & (labels < 0)
+    lost, missing = int(outside.sum()), int(unlabelled.sum())
+    if folders is not None and not column and lost + missing:
+        notes.append(f"{count_of(lost + missing, 'video')} in no class folder of a split: left out")
+        return missing
+    if lost:
+        notes.append(f"{count_of(lost, 'video')} in no folder of a split: left out")
+    if missing:
+        label = f"{column} label" if column else "label"
+        notes.append(f"{missing:,} of {count_of(len(labels), 'example')} without a {label}: left out")
+    return missing
 
 
 def _copies(

@@ -105,9 +105,8 @@ def spread(
 ) -> Bool[np.ndarray, " n"]:
     """Up to ``each`` segments of every class: the first of each of its videos, then the second, in the order of a hash
     of their names."""
-    ranks = np.array(
-        [int.from_bytes(hashlib.blake2b(e.name.encode(), digest_size=7).digest()) for e in manifest.entries]
-    )
+    names = [entry.name.encode("utf-8", "surrogateescape") for entry in manifest.entries]
+    ranks = np.array([int.from_bytes(hashlib.blake2b(name, digest_size=7).digest()) for name in names])
     order = np.lexsort((ranks, videos, labels))
     turn = np.empty(len(order), np.int64)  # which segment of its video and class it is
     turn[order] = _counted(labels[order] * (videos.max() + 1) + videos[order])

@@ -1,4 +1,4 @@
-"""Labelled videos of one's own as a benchmark: labels from labels.csv or from the names of subfolders.
+"""Labelled videos of one's own as a benchmark: labels from labels.csv, from shards or from the names of subfolders.
 
 Where folders name an official split (train/, val/, test/; :mod:`auxjepa.data.split_folders`) it is kept. Else videos,
 not clips, are divided 60 / 20 / 20 into training, validation and test, class by class, in a random order that follows
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from auxjepa.data.labels import are_numbers
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.padding import Padding, padding_of
 from auxjepa.data.pool import open_manifest, open_pool
+from auxjepa.data.shards.urls import expand, labels_of
 from auxjepa.data.split import SPLITS, choose, ranks_of
 from auxjepa.data.split_folders import SplitFolders, folders_without_training, split_folders_of
 
@@ -91,7 +93,7 @@ class OwnVideos:
         place = self.chosen[of[mine]]
         counted = np.unique(self.division.counted[place], return_inverse=True)[1]
         key = f"{cache.key} {self.label} {split}"
-        if self.version > 1:  # another division of the same clips has the same key otherwise
+        if self.version > 1 or self.manifest.places:  # another division of the same clips has the same key otherwise
             key += f" {hashlib.blake2b(mine.tobytes(), digest_size=8).hexdigest()}"
         return Opened(
             np.asarray(cache.clips[mine]),
@@ -114,18 +116,20 @@ def open_own(
     videos are asked for, each class keeps one in every split.
 
     Args:
-        label: a column of labels.csv, or ``folder`` for the name of the subfolder that a video lies in.
+        label: a column of labels.csv or of shards, or ``folder`` for the name of the subfolder that a video lies in;
+            see :func:`label_column`. Examples without a label are left out.
         one_each: one clip of every video or segment, whatever ``data.clips`` says.
 
     Raises:
-        ConfigError: when there is no such column, a video has no label, a class has too few videos to be divided, or so
-            few clips can't stand for every class in every split.
+        ConfigError: when there is no such column, no example has a label, a class has too few videos to be divided, or
+            so few clips can't stand for every class in every split.
     """
     data = data.model_copy(update={"split": "all", "mixture": {}})
     manifest = open_manifest(data, workers=workers, progress=progress)
     folders = split_folders_of(manifest)
     labels, classes = read_labels(manifest, label, data.source, folders)
-    division = divide_examples(manifest.entries, labels, classes, folders, data.source)
+    column = label_column(manifest, label) or ""
+    division = divide_examples(manifest, labels, classes, folders, data.source, column)
     used = len(division.kept)
     if one_each:
         data = data.model_copy(update={"clips": used})
@@ -144,17 +148,32 @@ def open_split(data: DataConfig, label: str, split: str, *, workers: int = 2, pr
 
 
 def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
-    """A line where an encoder was pretrained, without labels, on a folder that test videos lie in."""
-    top, split = own.manifest.folder, own.division.split[own.chosen]
-    tested = np.flatnonzero(split == SPLITS.index("test")).tolist()
-    paths = {(top / own.manifest.entries[place].file.path).resolve() for place in tested}
-    seen: set[Path] = set()
-    for one in pretrained.sources.values():
-        kind, _, path = one.source.partition(":")
-        if kind == "folder" and path and not (one.split == "train" and own.division.record["official"]):
-            seen |= {video for video in paths if video.is_relative_to(Path(path).expanduser().resolve())}
-    told = f"{len(seen):,} of the {len(paths):,} test videos lie in a folder that the encoder was pretrained on"
-    return [f"{own.data.source}: {told}, without labels"] if seen else []
+    """A line where an encoder was pretrained, without labels, on the folder or the shards that test videos lie in."""
+    kind, split = own.data.source.partition(":")[0], own.division.split[own.chosen]
+    tested = {own.manifest.entries[n].file.path for n in np.flatnonzero(split == SPLITS.index("test")).tolist()}
+    read = [
+        path
+        for one in pretrained.sources.values()
+        for its_kind, _, path in [one.source.partition(":")]
+        if its_kind == kind and path and not (one.split == "train" and own.division.record["official"])
+    ]
+    if kind == "shards":
+        seen = _in_shards(tested, own.data.source.partition(":")[2], read)
+    else:
+        folder, tops = own.manifest.folder.resolve(), [Path(path).expanduser().resolve() for path in read]
+        ways = {path: (folder / path, (folder / path).resolve()) for path in tested}  # of a link also where it leads
+        seen = {path for path, both in ways.items() if any(way.is_relative_to(top) for top in tops for way in both)}
+    where = "shards" if kind == "shards" else "a folder"
+    line = f"{len(seen):,} of the {len(tested):,} test videos lie in {where} that the encoder was pretrained on"
+    return [f"{own.data.source}: {line}, without labels"] if seen else []
+
+
+def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:
+    """The samples, named ``SHARD/MEMBER``, that lie in a shard of other sets too."""
+    urls, shared = expand(source), {url for other in others for url in expand(other)}
+    labels = {label for label, url in zip(labels_of(urls), urls, strict=True) if url in shared}
+    prefixes = {name: accumulate(name.split("/"), "{}/{}".format) for name in names}
+    return {name for name, above in prefixes.items() if any(one in labels for one in above)}
 
 
 def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.ndarray, " k"]:
@@ -175,40 +194,69 @@ def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.
 def read_labels(
     manifest: Manifest, label: str, source: str, folders: SplitFolders | None = None
 ) -> tuple[Int[np.ndarray, " n"], list[str]]:
-    """Class number of every example (-1 for one outside an official split's class folders), and the classes' names.
+    """Class number of every example, 0 … C - 1, and the classes' names.
+
+    The number is -1 where an example has no label, or lies outside the class folders of an official split.
 
     Raises:
-        ConfigError: when there is no such column or an example has no label.
+        ConfigError: when there is no such column, or no example has a label.
     """
-    paths = [entry.file.path for entry in manifest.entries]
-    if label == FOLDER_LABEL and label not in manifest.labels:
-        if folders is None:
-            names = [path.rpartition("/")[0] for path in paths]
-            lonely = folders_without_training(paths)
-            if lonely:
-                told = " and ".join(f"{name}/" for name in lonely)
-                raise ConfigError(f"{source}: {told} are splits by their names, and there is no train/ to train on")
-            if "" in names:
-                raise ConfigError(f"{source}: {paths[names.index('')]} lies in no subfolder, so it has no class")
-        else:
-            names = list(folders.classes)
-            if not any(names):
-                told = " and ".join(name for split in folders.folders for name in [folders.named(split)])
-                raise ConfigError(
-                    f"{source}: {told} are splits by their names, and hold no class folders: put videos into "
-                    "train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
-                )
+    column = label_column(manifest, label)
+    if column is None:
+        names = _folder_names(manifest, source) if folders is None else _names_below_splits(folders, source)
         classes = sorted(set(names) - {""})
         numbers = {name: number for number, name in enumerate(classes)} | {"": -1}
         return np.array([numbers[name] for name in names], dtype=np.int64), classes
-    if label not in manifest.labels:
+    if column not in manifest.labels:
+        where = "the shards" if manifest.places else "labels.csv"
         known = ", ".join([*manifest.labels, FOLDER_LABEL])
-        raise ConfigError(f"{source}: no label column {label!r} in labels.csv (known: {known})")
-    values = manifest.labels[label]
-    if values.min() < 0:
-        raise ConfigError(f"{source}: {int((values < 0).sum())} clips have no {label} label in labels.csv")
-    numbers, compact = np.unique(values, return_inverse=True)
-    written = manifest.classes[label]
+        raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {known})")
+    values = manifest.labels[column]
+    there = np.unique(values[values >= 0])
+    if not len(there):
+        raise ConfigError(f"{source}: all {len(values):,} clips have no {column} label")
+    written = manifest.classes[column]
     # Whole numbers stand for themselves, other values for their place in the list of values.
     whole = {int(name): name for name in written} if are_numbers(written) else None
-    return compact.astype(np.int64), [whole[n] if whole else written[n] for n in numbers.tolist()]
+    places = np.where(values < 0, -1, np.searchsorted(there, values)).astype(np.int64)
+    return places, [whole[number] if whole else written[number] for number in there.tolist()]
+
+
+def label_column(manifest: Manifest, label: str) -> str | None:
+    """The column that a label means; None for the names of subfolders.
+
+    Samples of shards whose names have no folders are labelled by their ``cls``, or by the only column that they have.
+    """
+    if label != FOLDER_LABEL or label in manifest.labels:
+        return label
+    if not manifest.places or all("/" in path for path in manifest.places):
+        return None
+    if "class" in manifest.labels:
+        return "class"
+    return next(iter(manifest.labels)) if len(manifest.labels) == 1 else None
+
+
+def _folder_names(manifest: Manifest, source: str) -> list[str]:
+    """The folder that each video lies in."""
+    paths = manifest.folder_paths
+    names = [path.rpartition("/")[0] for path in paths]
+    lonely = folders_without_training(paths)
+    if lonely:
+        splits = " and ".join(f"{name}/" for name in lonely)
+        raise ConfigError(f"{source}: {splits} are splits by their names, and there is no train/ to train on")
+    if "" in names:
+        name = manifest.entries[names.index("")].file.path
+        columns = f"; --label chooses a column ({', '.join(manifest.labels)})" if manifest.labels else ""
+        raise ConfigError(f"{source}: {name} lies in no subfolder, so it has no class{columns}")
+    return names
+
+
+def _names_below_splits(folders: SplitFolders, source: str) -> list[str]:
+    """The class folder of each video below (or above) the folders of splits, "" where it lies in none."""
+    if not any(folders.classes):
+        splits = " and ".join(folders.named(split) for split in folders.folders)
+        raise ConfigError(
+            f"{source}: {splits} are splits by their names, and hold no class folders: put videos into "
+            "train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
+        )
+    return list(folders.classes)

@@ -88,13 +88,13 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
     own = find(prepared.data_set).generic
     train = _train_name(data, prepared)
     if split == "test":
-        return _test_split(prepared, train, chosen, data), chosen
+        return _labelled(_test_split(prepared, train, chosen, data)[1], chosen), chosen
     manifest = open_set(f"{name}/{train}", data.root)
     if chosen not in manifest.labels:
         raise ConfigError(f"{name}/{train} has no {chosen} labels")
     manifest = _labelled(manifest, chosen)
     if own:
-        tested = shared_examples(manifest, _test_split(prepared, train, chosen, data))
+        tested = shared_examples(manifest, _labelled(_test_split(prepared, train, chosen, data)[1], chosen))
         if tested.all():
             raise ConfigError(
                 f"{name}: all {len(manifest):,} examples to train on ({train}) are test examples too (the same files, "
@@ -152,7 +152,14 @@ def open_splits(data: DataConfig, label: str) -> Splits:
     name, notes = data.source, []
     if not len(manifests["validation"]):
         raise ConfigError(f"{name}: no class has two videos to train on, so that none can be held out for validation")
-    listed = _labelled(open_set(f"{prepared.name}/{_train_name(data, prepared)}", data.root), column)
+    train = _train_name(data, prepared)
+    every = open_set(f"{prepared.name}/{train}", data.root)
+    for split, manifest in ((train, every), _test_split(prepared, train, column, data)):
+        missing = int((manifest.labels[column] < 0).sum())
+        if missing:
+            of = count_of(len(manifest), "example")
+            notes.append(f"{missing:,} of {of} of {split} without a {column} label: left out")
+    listed = _labelled(every, column)
     shared = int(shared_examples(listed, manifests["test"]).sum())
     if shared:
         paths = {entry.file.path for entry in manifests["test"].entries}
@@ -198,7 +205,8 @@ def _training_split(prepared: PreparedSet) -> str:
     return next((name for name in prepared.splits if split_of_name(name) == TRAIN), prepared.split)
 
 
-def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig) -> Manifest:
+def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig) -> tuple[str, Manifest]:
+    """Name and examples of the labelled split that is tested on; some of these may have no label."""
     number = train.removeprefix("train")  # the test split that belongs to train2 is test2
     wanted = [FIXED[prepared.data_set]] if prepared.data_set in FIXED else [f"{word}{number}" for word in TESTS]
     if find(prepared.data_set).generic:  # people call them otherwise too: Testing, eval_256
@@ -208,7 +216,7 @@ def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig)
         if test in prepared.splits and test != train and prepared.splits[test].usable:
             manifest = open_set(f"{prepared.name}/{test}", data.root)
             if label in manifest.labels:
-                return _labelled(manifest, label)
+                return test, manifest
     there = ", ".join(dict.fromkeys(wanted))
     raise ConfigError(f"{prepared.name} has no labelled split to test on beside {train!r} (looked for {there})")
 

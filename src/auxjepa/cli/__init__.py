@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -27,6 +28,7 @@ COMMANDS = {
 def main(argv: list[str] | None = None) -> int:
     """Entry point of ``auxjepa``; returns the exit status (0 done, 1 failed, 2 wrong usage)."""
     argv = sys.argv[1:] if argv is None else argv
+    _print_anything()
     if not argv or argv[0] in ("-h", "--help", "help"):
         print(_overview())
         return 0
@@ -62,8 +64,17 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _print_anything() -> None:
+    """Let names that the terminal's encoding doesn't have be written out, rather than end the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    from auxjepa.data.errors import printable
+
+    return printable(" ".join(str(error).split())) or type(error).__name__
 
 
 def _overview() -> str:

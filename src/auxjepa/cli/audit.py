@@ -56,8 +56,12 @@ def main(argv: list[str]) -> None:
     own, rest = split(Command, argv, free=True)
     args = parse(Command, own, "auxjepa audit", ("variant",))
     from auxjepa.audit.show import console, show
+    from auxjepa.devices import open_device
     from auxjepa.files import write_json
+    from auxjepa.start import check_file
 
+    open_device(args.device)
+    check_file(args.json_file, "--json-file")
     out = console(sys.stdout)
     found = 0
     for target, result in _audits(args, rest):
@@ -126,11 +130,14 @@ def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
 
     from auxjepa.audit import audit
     from auxjepa.data.pool import open_feed
+    from auxjepa.devices import open_device
+    from auxjepa.train.checks import check_run
 
     known = variants.VARIANTS.get(config.variant)
     evaluates = args.evaluates or (known().evaluates if known else None)
     if evaluates is None:
         evaluates = "teacher" if config.regime == "paper, released" else "student"
+    check_run(config, open_device(args.device))
     console = Console(stderr=True)
     clips = open_feed(config.data, progress=console.is_terminal)
     with console.status(config.variant) as status:

@@ -13,6 +13,8 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Positive, Typed
+from auxjepa.data.space import readable
+from auxjepa.limits import usable_memory
 
 if TYPE_CHECKING:
     from auxjepa.data.cache import Cut
@@ -55,6 +57,10 @@ def _data(argv: list[str]) -> None:
     from auxjepa.data.cache import Cut
     from auxjepa.processes import cores
 
+    needs, there = args.clips * args.frames * args.size**2 * 3, usable_memory()
+    if needs > there:
+        what = f"{args.clips:,} clips of {args.frames:,} x {args.size:,} x {args.size:,} take {readable(needs)}"
+        raise UsageError(f"{what}, and this machine has {readable(there)} of memory: lower clips, frames or size")
     count = cores()
     if args.workers > count:
         print(f"{args.workers} workers share {count} cores: no more than {count} can be busy", file=sys.stderr)

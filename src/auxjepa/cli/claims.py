@@ -13,6 +13,7 @@ from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.cli.tables import console
 from auxjepa.config import Typed
 from auxjepa.files import write_text
+from auxjepa.start import check_file
 
 if TYPE_CHECKING:
     from auxjepa.evidence.claims import Claim
@@ -76,6 +77,8 @@ def _list(argv: list[str]) -> None:
 
 def _verify(argv: list[str]) -> None:
     args = parse(Verify, argv, "auxjepa claims verify")
+    check_file(args.json_file, "--json-file")
+    check_file(args.csv_file, "--csv-file")
     from auxjepa.evidence import anomalies, ledger, published
     from auxjepa.evidence.entry import tally
     from auxjepa.evidence.folder import load

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from auxjepa.cli import cache, sets
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Positive, Typed
+from auxjepa.data.errors import printable
+from auxjepa.files import write_json
+
+if TYPE_CHECKING:
+    from auxjepa.data.manifest import Manifest
 
 
 class World(Typed):
@@ -26,14 +33,16 @@ class World(Typed):
 
 
 class Scan(Typed):
-    """Look through a folder of videos: what is there, and what is broken."""
+    """Look through a folder of videos: what is there, what is broken, and what isn't read."""
 
-    folder: Path = Field(description="folder of videos, searched recursively")
+    folder: Path = Field(description="folder of videos, searched recursively; links are followed")
     check: bool = Field(default=True, description="decode every frame; without it only packets and the first frame")
     frames: Count = Field(default=8, description="of a clip: videos that are too short for one are counted")
     stride: Count = Field(default=1, description="source frames per clip frame")
     fps: Positive | None = Field(default=None, description="clips by time at this rate instead of by stride")
     workers: Count = 2
+    store: Path = Field(default=Path("data"), description="keeps the manifest where the folder can't be written")
+    json_file: Path | None = Field(default=None, description="write everything here as JSON too (short: --json)")
 
 
 def main(argv: list[str]) -> None:
@@ -57,30 +66,65 @@ def main(argv: list[str]) -> None:
 def _world(argv: list[str]) -> None:
     args = parse(World, argv, "auxjepa data world", ("out",))
     from auxjepa.data.world import write_videos
+    from auxjepa.start import check_folder
 
+    check_folder(args.out, "--out")
     print(write_videos(args.out, args.split, args.count, args.seed, args.frames, args.size, args.workers, args.role))
 
 
 def _scan(argv: list[str]) -> None:
-    args = parse(Scan, argv, "auxjepa data scan", ("folder",))
+    args = parse(Scan, argv, "auxjepa data scan", ("folder",), short={"json": "json_file"})
     from auxjepa.data.cache import Cut
-    from auxjepa.data.manifest import scan
+    from auxjepa.data.manifest import tell
     from auxjepa.data.padding import padding_of
     from auxjepa.data.split_folders import split_folders_of
 
-    manifest = scan(args.folder, workers=args.workers, check=args.check)
+    manifest = _scanned(args)
+    tell(manifest, whole=True)
     seconds = sum(entry.frames / max(entry.file.fps, 1e-9) for entry in manifest.entries)
-    print(f"{len(manifest)} examples, {seconds:.0f} s of video, {len(manifest.defects)} files left out")
+    unread = sum(one.count for one in manifest.unread)
+    left_out = f"{len(manifest.defects) + unread:,} files left out"
+    why = f" ({len(manifest.defects):,} defective, {unread:,} not read)" if unread else ""
+    print(f"{len(manifest):,} examples, {seconds:.0f} s of video, {left_out}{why}")
     contents = {entry.file.path: entry.file.hash for entry in manifest.entries}
     copies = len(contents) - len(set(contents.values()))
     if copies:
         print(f"{copies:,} files are copies of others: a probe keeps equal files in one split and counts them once")
     folders = split_folders_of(manifest)
+    splits: dict[str, int] = {}
     if folders is not None:
-        named = ", ".join(
-            f"{folders.named(split)} {int((folders.split == split).sum()):,}" for split in folders.folders
-        )
-        print(f"folders name a split: {named}")
-    told = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps)).told()
+        splits = {folders.named(one): int((folders.split == one).sum()) for one in folders.folders}
+        named = ", ".join(f"{name} {count:,}" for name, count in splits.items())
+        print(printable(f"folders name a split: {named}"))
+    padding = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps))
     how = f"at stride {args.stride}" if args.fps is None else f"at {args.fps:g} frames a second"
-    print(f"clips of {args.frames} frames {how}: {told or 'no video is too short'}")
+    print(f"clips of {args.frames} frames {how}: {padding.summary() or 'no video is too short'}")
+    if args.json_file:
+        content = {
+            "folder": str(manifest.folder),
+            "examples": [entry.name for entry in manifest.entries],
+            "seconds": seconds,
+            "defects": {one.path: one.defect for one in manifest.defects},
+            "unread": {one.reason: list(one.paths) for one in manifest.unread},
+            "notes": list(manifest.notes),
+            "copies": copies,
+            "splits": splits,
+            "padding": padding.record(),
+        }
+        write_json(args.json_file, content)
+
+
+def _scanned(args: Scan) -> Manifest:
+    """The folder's manifest, kept in it or, where nothing can be written there, in the store."""
+    from auxjepa.data.errors import ManifestError
+    from auxjepa.data.manifest import MANIFEST, manifest_file, scan
+
+    file = manifest_file(args.folder.resolve(), args.store)
+    how: dict[str, Any] = {"workers": args.workers, "check": args.check, "quiet": True}
+    try:
+        return scan(args.folder, begin=file, **how)
+    except ManifestError:
+        if not args.folder.is_dir() or os.access(args.folder, os.W_OK):
+            raise
+    print(printable(f"{args.folder} can't be written: its manifest is kept in {file}"), file=sys.stderr)
+    return scan(args.folder, file, begin=args.folder / MANIFEST, **how)

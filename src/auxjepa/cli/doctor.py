@@ -47,7 +47,9 @@ def main(argv: list[str]) -> None:
     args = parse(Command, argv, "auxjepa doctor", short={"json": "as_json"})
     from auxjepa.cli.tables import console
     from auxjepa.doctor.base import Report, worst
+    from auxjepa.start import check_file
 
+    check_file(args.out, "--out")
     out, begin, checks = console(200), time.monotonic(), []
     for check in _examine(args, out):
         checks.append(check)

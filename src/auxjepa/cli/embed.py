@@ -11,6 +11,9 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.errors import printable
+from auxjepa.data.space import readable
+from auxjepa.limits import usable_memory
 
 
 class Command(Typed):
@@ -42,19 +45,24 @@ def main(argv: list[str]) -> None:
     from auxjepa.data.errors import VideoError
     from auxjepa.data.padding import count_repeats
     from auxjepa.data.read_clips import read_clips
+    from auxjepa.devices import open_device
     from auxjepa.files import replacing
     from auxjepa.probes.features import encode
     from auxjepa.runs.record import choose
+    from auxjepa.start import check_file
     from auxjepa.threads import use_threads
     from auxjepa.train.checkpoint import load_encoder
 
+    device = open_device(args.device)
+    check_file(args.out, "--out")
     chosen = choose(args.run)
     if chosen.caution:
         print(chosen.caution, file=sys.stderr)
     encoder, state = load_encoder(chosen.path, args.role)
-    encoder.to(args.device)
+    encoder.to(device)
     use_threads()
     data, model = state.config.data, state.config.model
+    _check_memory(args, data, encoder.width.dim, data.frames // model.tubelet * (data.size // model.patch) ** 2)
     rows: list[np.ndarray] = []
     names: list[str] = []
     frames: list[list[int]] = []
@@ -76,8 +84,8 @@ def main(argv: list[str]) -> None:
     if not rows:
         raise VideoError(args.videos[0].parent, f"none of {len(args.videos)} videos can be read")
     padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
-    if padding.told():
-        Console(stderr=True).print(padding.told(), markup=False, highlight=False, soft_wrap=True)
+    if padding.summary():
+        Console(stderr=True).print(padding.summary(), markup=False, highlight=False, soft_wrap=True)
     features = np.stack(rows).astype(np.float32)
     with replacing(args.out) as partial:
         if args.out.suffix == ".npy":
@@ -91,7 +99,23 @@ def main(argv: list[str]) -> None:
                 about["left_out"] = json.dumps({str(error.path): error.reason for error in left_out})
             save_file({"features": features}, partial, metadata=about)
     also = f", {len(left_out)} of {len(args.videos)} videos left out" if left_out else ""
-    print(f"{args.out}: {' x '.join(map(str, features.shape))}{also}")
+    print(printable(f"{args.out}: {' x '.join(map(str, features.shape))}{also}"))
+
+
+def _check_memory(args: Command, data: DataConfig, dim: int, tokens: int) -> None:
+    """Nothing, if memory can hold the features and the clips of a video.
+
+    Args:
+        dim: channels of a token. tokens: of a clip.
+
+    Raises:
+        UsageError: when it can't.
+    """
+    features = 4 * len(args.videos) * args.clips * dim * (max(1, tokens) if args.tokens else 1)
+    indices = 8 * args.clips * data.frames
+    if features + indices > usable_memory():
+        what = f"features of {args.clips:,} clips of {len(args.videos):,} videos take {readable(features + indices)}"
+        raise UsageError(f"{what}, and this machine has {readable(usable_memory())} of memory: lower --clips")
 
 
 def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) -> list[np.ndarray]:

@@ -11,6 +11,7 @@ from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.cli.tables import console
 from auxjepa.config import Typed
 from auxjepa.files import write_json
+from auxjepa.start import check_file
 
 if TYPE_CHECKING:
     from auxjepa.evidence.grade import Grade
@@ -41,6 +42,7 @@ def main(argv: list[str]) -> None:
 
 def _grade(argv: list[str]) -> None:
     args = parse(GradeCommand, argv, "auxjepa evidence grade", ("results",))
+    check_file(args.json_file, "--json-file")
     from rich.table import Table
 
     from auxjepa.evidence.grade import WEIGHTS

@@ -13,12 +13,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from auxjepa.config import ConfigError, parse_yaml
+from auxjepa.yaml_text import YamlError
 
 Model = TypeVar("Model", bound=BaseModel)
+MOST_SHOWN = 80
+"""Characters of a value that a message shows."""
 
 
 class UsageError(ConfigError):
@@ -78,10 +80,13 @@ def overrides(
         UsageError: for a flag without a value or a word that belongs to nothing.
     """
     out: dict[str, Any] = {}
-    free, rest = list(positional), list(argv)
+    free, rest, bare = list(positional), list(argv), False
     while rest:
         word = rest.pop(0)
-        if not word.startswith("--"):
+        if word == "--" and not bare:  # what follows are words, whatever they begin with
+            bare = True
+            continue
+        if bare or not word.startswith("--"):
             if not free:
                 raise UsageError(f"what is {word!r}? Flags begin with --")
             if len(free) == 1 and is_sequence(annotation_at(model, [free[0]])):
@@ -113,9 +118,8 @@ def _value(model: type[BaseModel], path: list[str], texts: list[str]) -> Any:
     annotation = annotation_at(model, path)
     try:
         values = [_parsed(annotation, text) for text in texts]
-    except yaml.YAMLError as error:
-        why = getattr(error, "problem", None) or "not a value"
-        raise UsageError(f"--{'.'.join(path)}: {why} (got {' '.join(texts)!r})") from None
+    except YamlError as error:
+        raise UsageError(f"--{'.'.join(path)}: {error.problem} (got {shown(' '.join(texts))})") from None
     if is_sequence(annotation) and not (len(values) == 1 and isinstance(values[0], list)):
         return values
     return values[0]
@@ -195,12 +199,18 @@ def explain(model: type[BaseModel], error: ValidationError) -> str:
         message = first["msg"].removeprefix("Value error, ")
         line = f"{name}: {message[0].lower() + message[1:]}" if name else message
         if not isinstance(first["input"], (dict, BaseModel)):
-            line += f" (got {first['input']!r})"
+            line += f" (got {shown(first['input'])})"
             if first["type"] == "literal_error":
                 line += nearest(
                     str(first["input"]), first.get("ctx", {}).get("expected", "").replace("'", "").split(", ")
                 )
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it, its end left out where it is long."""
+    text = repr(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 2]} …"
 
 
 def _suggest(model: type[BaseModel], path: list[str]) -> str:

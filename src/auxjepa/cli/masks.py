@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CELL = 1.15  # inches of a frame
 DOTS = 120  # per inch
+LARGEST_SIDE = 2**16  # pixels of a picture that can be written
 
 
 class Command(Typed):
@@ -42,11 +43,38 @@ def main(argv: list[str]) -> None:
     args = parse(Command, own, "auxjepa masks")
     if args.out.suffix.lower() != ".png":
         raise UsageError(f"out must end in .png, got {args.out.name!r}")
+    from auxjepa.start import check_file
+
+    check_file(args.out, "--out")
     config = resolve(rest)
+    _check(config, args.steps)
     clips = _clips(config, args.clip)
     rows = list(_rows(config, clips, args.steps))
     _draw(clips[0], rows, config, args.out)
     print(args.out)
+
+
+def _check(config: RunConfig, steps: int) -> None:
+    """Nothing, if the picture can be drawn.
+
+    Raises:
+        ConfigError: when clips can't be cut into tokens, don't fit into memory, or the picture would be larger than
+            any program shows.
+    """
+    from auxjepa.data.space import readable
+    from auxjepa.limits import usable_memory
+    from auxjepa.train.setup import check_cuts
+    from auxjepa.train.size import clip_bytes
+
+    check_cuts(config)
+    needs = config.optim.batch * 5 * max(clip_bytes(data) for data in config.data.sources.values())
+    if needs > usable_memory():
+        what = f"{config.optim.batch:,} clips take {readable(needs)} of memory"
+        raise UsageError(f"{what}, and this machine has {readable(usable_memory())}: lower optim.batch or the clips")
+    rows, columns = 1 + steps * len(config.masks), max(1, config.data.frames // config.model.tubelet)
+    if max(rows * (CELL + 0.22), columns * CELL) * DOTS >= LARGEST_SIDE:
+        what = f"a picture of {rows:,} rows and {columns:,} time steps is too large"
+        raise UsageError(f"{what}: lower --steps, or draw shorter clips")
 
 
 def _clips(config: RunConfig, video: Path | None) -> np.ndarray:

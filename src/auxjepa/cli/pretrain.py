@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from auxjepa import regimes, variants
+from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+from auxjepa.data.errors import printable
+from auxjepa.files import refuse_odd_bytes
 
 if TYPE_CHECKING:
     from auxjepa.data.manifest import Manifest
@@ -28,7 +30,9 @@ class Command(RunConfig):
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
     out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
     device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
-    threads: int = Field(default=0, ge=0, description="CPU threads; 0: one a core at most (bits depend on the number)")
+    threads: int = Field(
+        default=0, ge=0, le=4096, description="CPU threads; 0: one a core at most (bits depend on the number)"
+    )
 
 
 class Own(Typed):
@@ -63,6 +67,9 @@ def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     config.yaml does): then it is only a name.
     """
     written = read_yaml(path)
+    if not written:
+        raise UsageError(f"{path}: holds no settings of a run")
+    refuse_flags(path, written, Own)
     try:
         config = validate(RunConfig, {**merge(content, written), **_whole(written)})
         if "variant" in written and "objectives" not in written:
@@ -70,6 +77,17 @@ def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     except ConfigError as error:
         raise UsageError(f"{path}: {error}") from None
     return config.model_dump(mode="json")
+
+
+def refuse_flags(path: Path | str, written: dict[str, Any], own: type[Typed]) -> None:
+    """Nothing, if a file holds no setting that only the command has.
+
+    Raises:
+        UsageError: naming the flag that takes its place.
+    """
+    for name in own.model_fields:
+        if name in written:
+            raise UsageError(f"{path}: {name!r} belongs to the command, not to a file: give --{name.replace('_', '-')}")
 
 
 def _whole(written: dict[str, Any]) -> dict[str, Any]:
@@ -86,20 +104,20 @@ def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
 
 
 def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, Manifest], list[str]]:
-    """The run with ``data.split: train`` for every folder that is divided into train/ and val/ or test/, where nothing
-    was said about it; the manifests of all folders, and a line for people on each that is divided.
+    """The run with ``data.split: train`` for every folder (or shards of one) that is divided into train/ and val/ or
+    test/, where nothing was said about it; the manifests of all of them, and a line for people on each that is divided.
 
     Raises:
         ManifestError: see :func:`auxjepa.data.manifest.open_source`.
     """
-    from auxjepa.data.pool import open_manifest
+    from auxjepa.data.pool import DIVIDED, open_manifest
     from auxjepa.data.split import TRAIN
     from auxjepa.data.split_folders import split_folders_of, training_part
 
     data, manifests, notes = config.data, {}, []
     for name, one in data.sources.items():
         part = data.mixture.get(name)
-        if not one.source.startswith("folder:") or (part is not None and part.split is not None):
+        if one.source.partition(":")[0] not in DIVIDED or (part is not None and part.split is not None):
             continue
         manifests[name] = open_manifest(one)
         folders = split_folders_of(manifests[name])
@@ -127,24 +145,37 @@ def main(argv: list[str]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from auxjepa.data.pool import bind, open_feed
+    from auxjepa.data.pool import open_feed
+    from auxjepa.devices import open_device
+    from auxjepa.objectives import OBJECTIVES
+    from auxjepa.start import check_folder
     from auxjepa.study.display import Display
     from auxjepa.threads import use_threads
+    from auxjepa.train.checks import check_run
     from auxjepa.train.loop import Run
+    from auxjepa.train.resume import check_owner
 
     use_threads(own.threads)
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     opened: dict[str, Manifest] = {}
     if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
         config, opened, notes = train_on_training_folders(config)
         for note in notes:
-            console.print(note, markup=False, highlight=False, soft_wrap=True)
+            console.print(printable(note), highlight=False, soft_wrap=True)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
+    refuse_odd_bytes(folder.absolute(), "out")
+    # Whatever can be refused is refused before clips are decoded and before the folder is made.
+    device = open_device(own.device)
+    check_folder(folder, "--out")
+    check_owner(folder, config)
+    check_run(config, device, folder)
+    names = {term.name or key for key, term in config.objectives.items()}
+    for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
+        console.print(printable(note), highlight=False, soft_wrap=True)
     feed = open_feed(config.data, opened=opened)
-    bind(folder, feed)
-    run = Run(config, feed, folder.absolute(), own.device)
+    run = Run(config, feed, folder.absolute(), device)
     for note in run.notes:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(note), highlight=False, soft_wrap=True)
     shown = len(run.notes)
     if run.step:
         console.print(f"going on from step {run.step}")
@@ -159,7 +190,7 @@ def main(argv: list[str]) -> None:
 
         summary = run.train(on_step)
     for note in run.notes[shown:]:
-        console.print(note, markup=False, highlight=False, soft_wrap=True)
+        console.print(printable(note), highlight=False, soft_wrap=True)
     console.print(
         f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"

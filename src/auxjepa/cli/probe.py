@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.config import Count, DataConfig, Natural, Typed
+from auxjepa.data.errors import printable
 from auxjepa.probes.protocol import Head
 
 if TYPE_CHECKING:
@@ -20,14 +23,16 @@ if TYPE_CHECKING:
 
 class Command(Typed):
     """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos of your own
-    (--data folder:PATH --label COLUMN).
+    (--data folder:PATH --label COLUMN, or --data shards:URL).
 
     Probe hyperparameters are chosen on validation clips; the test clips are scored once.
     """
 
     run: Path = Field(description="run folder or checkpoint")
     benchmark: tuple[str, ...] = Field(default=(), description="names of benchmarks; the four world ones when unset")
-    data: str | None = Field(default=None, description="a prepared data set, or folder:PATH of labelled videos")
+    data: str | None = Field(
+        default=None, description="a prepared data set, folder:PATH or shards:URL of labelled videos"
+    )
     label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
     allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
@@ -36,7 +41,7 @@ class Command(Typed):
     level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
     controls: bool = Field(default=True, description="score the random-init encoder and the majority class beside it")
-    seed: int = Field(default=0, ge=0, description="of the probe")
+    seed: Natural = Field(default=0, description="of the probe")
     out: Path | None = Field(default=None, description="write the scores as JSON too")
     device: str = "cpu"
 
@@ -48,24 +53,28 @@ def main(argv: list[str]) -> None:
     from rich.table import Column, Table
 
     from auxjepa.benchmarks.score import score_encoder, score_majority
+    from auxjepa.devices import open_device
     from auxjepa.files import write_json
     from auxjepa.runs.record import choose
+    from auxjepa.start import check_file
     from auxjepa.study.worker import initial_encoder
     from auxjepa.threads import use_threads
     from auxjepa.train.checkpoint import digest, load_encoder
 
+    device = open_device(args.device)
+    check_file(args.out, "--out")
     chosen = choose(args.run)
     if chosen.caution:
         Console(stderr=True).print(chosen.caution, markup=False, highlight=False, soft_wrap=True)
     checkpoint, config = chosen.path, chosen.state.config
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
-    encoder.to(args.device)
+    encoder.to(device)
     use_threads()
     weights = digest(encoder.state_dict())
     # The random-init network is its own control; it needn't be scored twice.
     beside_it = args.controls and args.role != "random_init"
-    untrained = initial_encoder(config).to(args.device) if beside_it else encoder
-    kept = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
+    untrained = initial_encoder(config).to(device) if beside_it else encoder
+    kept = _kept(checkpoint, config.data.root)
     controls = ("random init %", "majority %") if args.controls else ()
     interval_of_sample = Column("95 % interval of the sample", no_wrap=True)
     table = Table("benchmark", "top-1 %", interval_of_sample, *controls, "chance %", "validation %", "chosen")
@@ -73,12 +82,11 @@ def main(argv: list[str]) -> None:
     err = Console(stderr=True)
     for benchmark, data, notes, record in _benchmarks(args, config.data):
         for note in notes:
-            err.print(note, markup=False, highlight=False, soft_wrap=True)
+            err.print(printable(note), markup=False, highlight=False, soft_wrap=True)
 
         def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
-            where = kept / "features"
             return score_encoder(
-                benchmark, network, weights, config.model, data, seed=args.seed, features=where, progress=True
+                benchmark, network, weights, config.model, data, seed=args.seed, features=kept, progress=True
             )
 
         score = scored(encoder, weights)
@@ -125,13 +133,22 @@ def main(argv: list[str]) -> None:
                 **record,
             }
         )
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:  # a pipe has no width: rows stay whole
         console.width = 160
     console.print(table)
     if args.out is not None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_json(args.out, scores)
+
+
+def _kept(checkpoint: Path, root: Path) -> Path:
+    """Where features are kept: in the run's folder or, where nothing can be written there, below the root of data."""
+    run = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
+    if os.access(run, os.W_OK):
+        return run / "features"
+    print(printable(f"{run} can't be written: features are kept in {root / 'features'}"), file=sys.stderr)
+    return root / "features"
 
 
 def _interval(score: Score, suite: str) -> list[float] | None:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from auxjepa.cli.flags import parse
+from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Typed
+
+STUDY = ("study.yaml", "rows.jsonl", "runs")
+"""What a study folder holds, one of these at least."""
 
 
 class Command(Typed):
@@ -21,4 +24,6 @@ def main(argv: list[str]) -> None:
     args = parse(Command, argv, "auxjepa report", ("folder",))
     from auxjepa import report
 
+    if args.folder.is_dir() and not any((args.folder / name).exists() for name in STUDY):
+        raise UsageError(f"{args.folder}: no study here (expected {', '.join(STUDY[:-1])} or {STUDY[-1]})")
     print(report.build(args.folder))

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, Typed
+from auxjepa.start import check_folder
 
 PUBLISHED = Path("published")
 
@@ -47,8 +48,7 @@ def main(argv: list[str]) -> None:
         raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
     if args.full_text and not args.online:
         raise UsageError("--full-text fetches what a search of the databases finds: give --online too")
-    if args.out.exists() and not args.out.is_dir():
-        raise UsageError(f"--out {args.out} is a file: name a folder")
+    check_folder(args.out, "--out")
     from auxjepa.literature import report
     from auxjepa.literature.outcome import Outcome
 

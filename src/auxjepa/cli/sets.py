@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ from pydantic import Field
 
 from auxjepa.cli.flags import parse
 from auxjepa.config import Count, Typed
+from auxjepa.data.errors import printable
 from auxjepa.files import write_json
+from auxjepa.start import check_file, check_folder
 
 if TYPE_CHECKING:
     from auxjepa.data.sets.prepare import PreparedSet
 
-SHOWN = 20
+SHOWN, FEW = 20, 3
 STORE = Field(default=Path("data"), description="where prepared sets and caches are kept (data.root of runs)")
 
 
@@ -52,6 +55,7 @@ def prepare(argv: list[str]) -> None:
     args = parse(Prepare, argv, "auxjepa data prepare", ("data_set",))
     from auxjepa.data.sets.prepare import prepare as run
 
+    check_folder(args.store, "--store")
     prepared = run(
         args.data_set,
         args.root,
@@ -62,11 +66,30 @@ def prepare(argv: list[str]) -> None:
         workers=args.workers,
     )
     _coverage(prepared)
-    folder = args.store / "sets" / prepared.name
-    lines = (folder / "problems.jsonl").read_text(encoding="utf-8").splitlines()
+    file = args.store / "sets" / prepared.name / "problems.jsonl"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for note in prepared.notes:
+        print(note)
     if lines:
-        print(f"{len(lines):,} annotation lines give no example: {folder / 'problems.jsonl'}")
-    print(f"ready: auxjepa pretrain --data {prepared.name}")
+        print(f"{len(lines):,} annotation lines give no example of their own: {file}")
+        for where, what in map(json.loads, lines[:FEW]):
+            print(printable(f"  {where}: {what}"))
+    _ready(prepared)
+
+
+def _ready(prepared: PreparedSet) -> None:
+    """Say what can be trained on; a set of one's own of which a split has nothing usable isn't ready."""
+    from auxjepa.data.errors import ManifestError
+    from auxjepa.data.sets import find
+
+    usable = [split for split, one in prepared.splits.items() if one.usable]
+    empty = [split for split, one in prepared.splits.items() if one.listed and not one.usable]
+    names = [prepared.name if split == prepared.split else f"{prepared.name}/{split}" for split in usable]
+    if empty and (find(prepared.data_set).generic or not usable):
+        told = ", ".join(f"{split} (0 of {prepared.splits[split].listed:,})" for split in empty)
+        rest = f"; usable are {', '.join(names)}" if names else ""
+        raise ManifestError(prepared.root, f"{prepared.name} isn't ready: nothing can be used of {told}{rest}")
+    print(f"ready: auxjepa pretrain --data {names[0] if prepared.split not in usable else prepared.name}")
 
 
 def check(argv: list[str]) -> None:
@@ -78,6 +101,7 @@ def check(argv: list[str]) -> None:
     from auxjepa.cli.tables import console
     from auxjepa.data.sets.check import check_set
 
+    check_file(args.json_file, "--json-file")
     report = check_set(args.name, args.store, sample=args.sample, seed=args.seed, workers=args.workers)
     if args.json_file:
         content = {
@@ -91,7 +115,7 @@ def check(argv: list[str]) -> None:
     if rows:
         table = Table("file or line", "defect")
         for where, what in rows[:SHOWN]:
-            table.add_row(Text(_printable(where)), Text(_printable(what)))
+            table.add_row(Text(printable(where)), Text(printable(what)))
         console(200).print(table)
         if len(rows) > SHOWN:
             print(f"… and {len(rows) - SHOWN:,} more (--json lists all)")
@@ -142,8 +166,3 @@ def _coverage(prepared: PreparedSet) -> None:
         share = f"{100 * one.usable / one.listed:.2f} %" if one.listed else ""
         table.add_row(split, f"{one.listed:,}", f"{one.usable:,}", share)
     console(160).print(table)
-
-
-def _printable(text: str) -> str:
-    """Names that aren't UTF-8 with their odd bytes written out."""
-    return text.encode("utf-8", "backslashreplace").decode()

@@ -9,8 +9,10 @@ from typing import Any
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
-from auxjepa.config import Typed, read_yaml
+from auxjepa.cli.pretrain import refuse_flags
+from auxjepa.config import Natural, Typed, read_yaml
 from auxjepa.evidence.registration import Registration
+from auxjepa.files import refuse_odd_bytes
 from auxjepa.study import scales
 from auxjepa.study.plan import StudyConfig, read_study
 
@@ -27,7 +29,7 @@ class Execution(Typed):
         description="prepared sets, generated data and decoded caches; when unset OUT/data, "
         "or data where prepared sets are read",
     )
-    workers: int = Field(default=0, ge=0, description="runs side by side; one a core when 0")
+    workers: Natural = Field(default=0, description="runs side by side; one a core when 0")
     device: str = "cpu"
     runs: Path | None = Field(
         default=None, description="folder of pretraining runs that studies share; equal runs are trained once"
@@ -89,6 +91,7 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     own = {key: flags.pop(key) for key in list(Execution.model_fields) if key in flags}
     content = load(str(own["study"]))
     content.pop("command", None)
+    refuse_flags(own["study"], content, Execution)
     scale = flags.pop("scale", None)
     content = scales.resolve(content, scale, str(own["study"]))
     called = f"{own['study']} at scale {scale}" if scale else own["study"]
@@ -101,41 +104,78 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     return validate(StudyConfig, merge(complete, flags)), validate(Execution, own)
 
 
-def _claimed(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
-    """The study that flags describe, how to carry it out, and its folder, which now holds ``study.yaml``."""
+WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
+"""What a study writes into its folder before its first run starts."""
+
+
+def _checked(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
+    """The study that flags describe, how to carry it out, and its folder. Whatever can be refused is refused here, and
+    nothing is made."""
     if wants_help(argv):
         show_help(Run, f"auxjepa study {action}", ("study",))
     study, how = resolve(argv)
-    from auxjepa.study.run import claim
+    from auxjepa.devices import open_device
+    from auxjepa.start import check_folder
+    from auxjepa.study.checks import check_study, check_workers, count_runs
+    from auxjepa.study.register import check_registrable
+    from auxjepa.study.run import check_claim, check_shared, side_by_side
 
     folder = how.out or Path("out") / study.name
-    claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
-    return study, how, folder
+    refuse_odd_bytes(folder.absolute(), "out")
+    check_folder(folder, "--out")
+    check_claim(study, folder)
+    device = open_device(how.device)
+    if study.phase == "confirm" or action == "register":
+        check_registrable(study, folder)
+    if action == "run":
+        check_workers(side_by_side(how.workers, str(device)), count_runs(study))
+        for path, flag in ((how.runs, "--runs"), (how.root, "--root")):
+            if path is not None:
+                check_folder(path, flag)
+        if how.runs is not None:
+            check_shared(folder, how.runs)
+    check_study(study, device if action == "run" else None, folder if action == "run" else None, how.root)
+    return study, how.model_copy(update={"device": str(device)}), folder
 
 
 def _run(argv: list[str]) -> None:
-    study, how, folder = _claimed("run", argv)
+    study, how, folder = _checked("run", argv)
     from auxjepa import report
+    from auxjepa.start import Start
     from auxjepa.study.needs import data_root
     from auxjepa.study.register import met_before, register
-    from auxjepa.study.run import execute, share_runs
+    from auxjepa.study.run import claim, execute, share_runs
     from auxjepa.study.taken import held_against_plan
 
-    if study.phase == "confirm":
-        made = register(study, folder)
-        _tell(made)
-        if how.runs is not None and (told := met_before(made, how.runs)) and not (folder / "runs").exists():
-            print(told)
-    if how.runs is not None:
-        share_runs(folder, how.runs)
-    failure: RuntimeError | None = None
+    start, lines = Start(folder, WRITTEN), list[str]()
+    begun, failure = False, None
+
+    def begin() -> None:
+        nonlocal begun
+        begun = True
+        start.keep()
+        for line in lines:
+            print(line)
+
+    with start.withdrawn_on_error():
+        claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
+        if study.phase == "confirm":
+            made = register(study, folder)
+            lines.append(_registered(made))
+            if how.runs is not None and (note := met_before(made, how.runs)) and not (folder / "runs").exists():
+                lines.append(note)
+        if how.runs is not None:
+            share_runs(folder, how.runs)
+        root = data_root(study, how.root)
+        try:
+            execute(study, folder, root=root, workers=how.workers, device=how.device, on_start=begin)
+        except RuntimeError as error:
+            if not begun:
+                raise
+            failure = error  # what did finish is reported all the same
     try:
-        execute(study, folder, root=data_root(study, how.root), workers=how.workers, device=how.device)
-    except RuntimeError as error:  # what did finish is reported all the same
-        failure = error
-    try:
-        if told := held_against_plan(study, folder):
-            print(told)
+        if line := held_against_plan(study, folder):
+            print(line)
         page = report.build(folder)
     except OSError as error:
         raise failure or error from error
@@ -152,13 +192,20 @@ def _plan(argv: list[str]) -> None:
         show_help(Run, "auxjepa study plan", ("study",))
     study, how = resolve(argv)
     from auxjepa.cli import planned
+    from auxjepa.devices import open_device
     from auxjepa.files import write_json
+    from auxjepa.start import check_folder
+    from auxjepa.study.checks import check_study
     from auxjepa.study.estimate import estimate
     from auxjepa.study.needs import STORE, data_root, missing_sets
     from auxjepa.study.run import side_by_side
     from auxjepa.study.taken import PLANNED
 
-    found = estimate(study, workers=side_by_side(how.workers, how.device), device=how.device)
+    device = str(open_device(how.device))
+    if how.out is not None:
+        check_folder(how.out, "--out")
+    check_study(study, None, None, how.root)
+    found = estimate(study, workers=side_by_side(how.workers, device), device=device)
     for line in planned.lines(study, found, missing_sets(study, data_root(study, how.root) or STORE)):
         print(line)
     if how.out is not None:
@@ -174,15 +221,19 @@ def _compare(argv: list[str]) -> None:
 
 def _register(argv: list[str]) -> None:
     """Write study.yaml and registration.json and run nothing, so that the hash can be published first."""
-    study, _, folder = _claimed("register", argv)
+    study, _, folder = _checked("register", argv)
+    from auxjepa.start import Start
     from auxjepa.study.register import register
+    from auxjepa.study.run import claim
 
-    _tell(register(study, folder))
+    with Start(folder, WRITTEN).withdrawn_on_error():
+        claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
+        print(_registered(register(study, folder)))
 
 
-def _tell(made: Registration) -> None:
+def _registered(made: Registration) -> str:
     noun = "hypothesis" if len(made.hypotheses) == 1 else "hypotheses"
-    print(f"registered {made.created}: {len(made.hypotheses)} {noun}, {len(made.runs)} runs, sha256 {made.hash}")
+    return f"registered {made.created}: {len(made.hypotheses)} {noun}, {len(made.runs)} runs, sha256 {made.hash}"
 
 
 def _status(argv: list[str]) -> None:
@@ -195,7 +246,7 @@ def _status(argv: list[str]) -> None:
     from auxjepa.study.status import status, status_table
 
     states = status(read_study(args.folder), args.folder)
-    console = Console()
+    console = Console(markup=False)
     if not console.is_terminal:  # a pipe has no width: rows stay whole
         console.width = 120
     console.print(status_table(states))

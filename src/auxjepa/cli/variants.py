@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field
 
-from auxjepa import variants
+from auxjepa import plugins, variants
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.cli.tables import console
 from auxjepa.config import ObjectiveConfig, ScheduleConfig, Typed
@@ -65,7 +65,12 @@ def _list(argv: list[str]) -> None:
             variant.evaluates or "",
             variant.summary,
         )
-    console(PIPE_WIDTH).print(table)
+    out = console(PIPE_WIDTH)
+    out.print(table)
+    entries = plugins.installed(plugins.OBJECTIVES)
+    if entries:
+        words = "; ".join(f"{name} ({plugins.origin(one)})" for name in sorted(entries) for one in entries[name])
+        out.print(f"objectives of plug-ins (auxjepa doctor tries them): {words}", markup=False, soft_wrap=True)
 
 
 def describe_term(key: str, entry: ObjectiveConfig) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 
 from auxjepa.data.errors import CacheError, VideoError
+from auxjepa.data.jpeg import BYTES_A_PIXEL
 from auxjepa.data.manifest import Entry, Manifest
 from auxjepa.data.media import open_media
 from auxjepa.data.parallel import run_jobs
@@ -25,7 +26,8 @@ from auxjepa.data.sampling import (
     uniform,
 )
 from auxjepa.data.shards.placed import placed
-from auxjepa.data.store import ClipCache, Job, Rendered, cache_key, fill_cache, open_cache
+from auxjepa.data.space import require
+from auxjepa.data.store import ClipCache, Encoding, Job, Rendered, cache_key, fill_cache, open_cache
 
 __all__ = ["ClipCache", "Cut", "build_cache", "cache_key", "open_cache"]
 
@@ -108,12 +110,13 @@ def build_cache(
     count = len(manifest) if count is None else count
     if where == "uniform" and count > len(manifest):
         raise ValueError(f"uniform sampling gives one clip a video: {count} of {len(manifest)} are too many")
-    shares = clips_per_example(len(manifest), count, seed)
-    example = np.repeat(np.arange(len(manifest)), shares)
-    settings: dict[str, Any] = {"source": manifest.digest, "count": count, "seed": seed, **cut.__dict__}
-    settings["fps"] = None if fps is None else float(fps)
     if encoding == "auto":
         encoding = "raw" if size <= RAW_UP_TO else "jpeg"
+    settings: dict[str, Any] = {"source": manifest.digest, "count": count, "seed": seed, **cut.__dict__}
+    settings["fps"] = None if fps is None else float(fps)
+    _require_room(Path(root) / "clips", cache_key(settings, encoding), count, cut, encoding)
+    shares = clips_per_example(len(manifest), count, seed)
+    example = np.repeat(np.arange(len(manifest)), shares)
     try:
         return fill_cache(
             Path(root) / "clips",
@@ -162,6 +165,23 @@ def _try(render: Callable[[_Payload], Rendered], payload: _Payload) -> None:
     render(payload)
 
 
+def cache_bytes(count: int, frames: int, size: int, encoding: Encoding) -> int:
+    """Bytes that the clips of a cache take; exact for plain pixels, an estimate for JPEG."""
+    pixels = count * frames * size**2
+    return 3 * pixels if encoding == "raw" else int(BYTES_A_PIXEL * pixels)
+
+
+def _require_room(root: Path, key: str, count: int, cut: Cut, encoding: Encoding) -> None:
+    """Nothing, if a cache is there or begun, or the disk has room for it. Asked before anything grows with ``count``.
+
+    Raises:
+        CacheError: when it hasn't.
+    """
+    if not (root / key).exists() and not (root / f"{key}.partial").exists():
+        what = f"cache of {count:,} clips of {cut.frames:,} x {cut.size:,} x {cut.size:,}, {encoding}"
+        require(root, what, cache_bytes(count, cut.frames, cut.size, encoding))
+
+
 def clips_per_example(examples: int, count: int, seed: int) -> np.ndarray:
     """How many clips each example gives, int64 ``[examples]``; they differ by one at most and sum to ``count``."""
     shares = np.full(examples, count // examples, dtype=np.int64)
@@ -179,7 +199,12 @@ def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[J
     for entry, share in zip(manifest.entries, shares.tolist(), strict=True):
         if not share:
             continue
-        identity = (seed, int(entry.file.hash[:16], 16), entry.start, zlib.crc32(entry.file.path.encode()))
+        identity = (
+            seed,
+            int(entry.file.hash[:16], 16),
+            entry.start,
+            zlib.crc32(entry.file.path.encode("utf-8", "surrogateescape")),
+        )
         offsets = random_offsets(share, identity)
         for begin in range(0, share, at_most):
             tasks.append((entry, offsets[begin : begin + at_most]))

@@ -21,6 +21,7 @@ from jaxtyping import Int64, UInt8
 
 from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.frame_index import VERSION, FrameIndex
+from auxjepa.data.listing import Version, version_of
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import is_still
 from auxjepa.data.parallel import run_jobs
@@ -30,9 +31,6 @@ from auxjepa.data.video import Video
 from auxjepa.files import write_bytes
 
 _FILES_PER_JOB = 16
-
-Version = tuple[int, int]
-"""Bytes and time of change (nanoseconds) of a file; another one is another file."""
 
 
 @dataclass(frozen=True)
@@ -126,16 +124,6 @@ def index_files(manifest: Manifest, file: Path, *, workers: int = 2, progress: b
         why = f"the lists of frames cannot be written: {error.strerror}; choose another place"
         raise ManifestError(file, why) from error
     return made
-
-
-def version_of(path: Path) -> Version:
-    """Bytes and time of change of a file.
-
-    Raises:
-        OSError: when it can't be looked at.
-    """
-    stat = path.stat()
-    return stat.st_size, stat.st_mtime_ns
 
 
 def _load(file: Path, key: bytes, files: int) -> FrameLists | None:

@@ -39,22 +39,47 @@ MAX_FRAMES = 1 << 23
 MAX_SECONDS = 366 * 86_400
 """Seconds from the first frame of a file to the end of its last."""
 
-_indices: dict[Path, tuple[tuple[int, int], FrameIndex]] = {}
+Version = tuple[int, int]
+"""Bytes and time of change (nanoseconds) of a file; another one is another file."""
+
+_indices: dict[Path, tuple[Version, FrameIndex]] = {}
 
 
-def list_frames(path: Path, container: InputContainer, stream: VideoStream) -> FrameIndex:
+def version_of(path: Path) -> Version:
+    """Bytes and time of change of a file.
+
+    Raises:
+        OSError: when it can't be looked at.
+    """
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def version_if_there(path: Path) -> Version | None:
+    """Bytes and time of change of a file, or None where it can't be looked at; opening it says why."""
+    try:
+        return version_of(path)
+    except (OSError, ValueError):
+        return None
+
+
+def list_frames(path: Path, container: InputContainer, stream: VideoStream, before: Version | None) -> FrameIndex:
     """List the frames of an open file, which is left at an undefined place; known files are answered from memory.
+
+    Args:
+        before: what the file was before it was opened; where it is another one now, nothing is remembered.
 
     Raises:
         UndecodableVideoError: when no frame can be decoded, or frames must be decoded to be listed and one cannot.
         TooLargeVideoError: above ``MAX_FRAMES`` or ``MAX_SECONDS``.
     """
-    status = path.stat()
-    version = (status.st_size, status.st_mtime_ns)
-    known = _indices.pop(path, None)
+    known, version = _indices.pop(path, None), version_if_there(path)
+    if version is None or before != version:
+        return _build_index(path, container, stream)
     if known is None or known[0] != version:
         known = (version, _build_index(path, container, stream))
-    _indices[path] = known
+    if version_if_there(path) == version:
+        _indices[path] = known
     if len(_indices) > _KEPT:
         del _indices[next(iter(_indices))]
     return known[1]
@@ -147,6 +172,8 @@ def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _
                     continue  # outside the edit list
                 if pts is None or size == 0 or packet.is_corrupt:
                     return None
+                if packet.is_keyframe and packet.has_sidedata("new_extradata"):
+                    return None  # from here on other headers hold
                 stamps.append(pts)
                 places.append(_place(container, packet))
                 durations.append(packet.duration or 0)

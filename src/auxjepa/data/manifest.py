@@ -1,4 +1,4 @@
-"""A folder of videos as a data set: ``folder:PATH`` scanned once into a manifest, defects listed and left out.
+"""A folder of videos as a data set: ``folder:PATH`` scanned once into a manifest, what isn't used listed.
 
 Files are read once
 (:mod:`auxjepa.data.scanned`). Labels come from a ``labels.csv`` in the folder (``path`` and any columns; with ``start``
@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -20,30 +21,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auxjepa.data.errors import ManifestError
-from auxjepa.data.labels import LABELS, number_labels, read_labels
+from auxjepa.data.entry import Entry
+from auxjepa.data.errors import ManifestError, printable
+from auxjepa.data.labelling import join_labels
+from auxjepa.data.labels import LABELS, LabelTable, number_meanings, read_labels
 from auxjepa.data.media import MOVING
 from auxjepa.data.scanned import Scanned, read_scanned, scan_files
+from auxjepa.data.walk import Unread, unread_line, unread_table, walk
+from auxjepa.files import write_bytes
 
+__all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "scan", "tell"]
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One example of a manifest: frames ``start … stop - 1`` of a sound file."""
-
-    file: Scanned
-    start: int
-    stop: int
-
-    @property
-    def frames(self) -> int:
-        """How many frames the example has."""
-        return self.stop - self.start
-
-    @property
-    def name(self) -> str:
-        """The path, with the segment where it isn't the whole file."""
-        whole = self.frames == self.file.frames
-        return self.file.path if whole else f"{self.file.path}[{self.start}:{self.stop}]"
+MANIFEST = "manifest.jsonl"
+"""What a scan writes into a folder."""
+OWN = (LABELS, *(MANIFEST + end for end in ("", ".lock", ".partial")))
+_LONGEST_NAME = 150  # bytes; names of files have 255, and several are made of this one
 
 
 @dataclass(frozen=True)
@@ -56,6 +48,9 @@ class Manifest:
             values are numbered in alphabetic order. classes: the values of each column as written.
         defects: files left out, each with the reason. left_out: listed examples that can't be used.
         texts: captions of each entry, empty where there are none at all.
+        notes: what was done about odd labels, a line each. unread: other files of the folder, by the reason; they are
+            no part of the coverage. places: path of each entry in the folder that it came from, where that isn't its
+            own path (samples of shards).
     """
 
     folder: Path
@@ -65,11 +60,25 @@ class Manifest:
     defects: tuple[Scanned, ...]
     left_out: int = 0
     texts: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    unread: tuple[Unread, ...] = field(default=(), compare=False)
+    places: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def coverage(self) -> float:
         """Share of the listed examples that can be used, 0 to 1; part of every score on them."""
         return len(self) / max(1, len(self) + self.left_out)
+
+    @property
+    def folder_paths(self) -> tuple[str, ...]:
+        """The path of each entry whose folders say what it is: its class, its split."""
+        return self.places or tuple(entry.file.path for entry in self.entries)
+
+    @property
+    def video_names(self) -> tuple[str, ...]:
+        """What each entry's video is called where videos are divided: a folder and shards of it are divided alike."""
+        paths = self.folder_paths
+        return paths if len(set(paths)) == len(paths) else tuple(entry.file.path for entry in self.entries)
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -82,6 +91,7 @@ class Manifest:
             entries=tuple(self.entries[number] for number in index.tolist()),
             labels={name: column[index] for name, column in self.labels.items()},
             texts=tuple(self.texts[number] for number in index.tolist()) if self.texts else (),
+            places=tuple(self.places[number] for number in index.tolist()) if self.places else (),
         )
 
     @cached_property
@@ -99,15 +109,23 @@ class Manifest:
 
 
 def scan(
-    folder: Path, file: Path | None = None, *, workers: int = 2, check: bool = True, progress: bool = True
+    folder: Path,
+    file: Path | None = None,
+    *,
+    workers: int = 2,
+    check: bool = True,
+    progress: bool = True,
+    quiet: bool = False,
+    begin: Path | None = None,
 ) -> Manifest:
-    """Scan a folder of videos (recursively) or bring its manifest up to date, print the defects, and return it.
+    """Scan a folder of videos (recursively) or bring its manifest up to date, say what is left out, and return it.
 
     Args:
         file: where the manifest is kept; ``manifest.jsonl`` in the folder when None.
         workers: processes, 0 for one per core.
         check: decode every frame of every new file, which finds damage anywhere; without it only the list of packets
             and the first frame are looked at.
+        quiet: don't say what is left out. begin: another manifest of this folder, to begin with where there is none.
 
     Raises:
         ManifestError: when the folder doesn't exist or holds no sound video, or manifest or labels cannot be used.
@@ -115,13 +133,21 @@ def scan(
     folder = Path(folder)
     if not folder.is_dir():
         raise ManifestError(folder, "no such folder of videos")
-    file = folder / "manifest.jsonl" if file is None else file
-    scan_files(folder, _videos(folder), file, workers=workers, check=check, progress=progress)
-    manifest = load(folder, file)
-    if manifest.defects and progress:
-        Console(stderr=True).print(defect_table(manifest))
+    file = folder / MANIFEST if file is None else file
+    table = _table(folder)  # what is wrong with it is said before anything is scanned
+    try:
+        found = walk(folder, MOVING, "a video", known=OWN)
+    except OSError as error:
+        raise ManifestError(folder, f"cannot be listed: {error.strerror}") from None
+    if begin is not None:
+        _copy(begin, file)
+    scan_files(folder, found.files, file, workers=workers, check=check, progress=progress)
+    manifest = replace(_joined(folder, file, table), unread=found.unread)
+    if progress and not quiet:
+        tell(manifest)
     if not manifest.entries:
-        raise ManifestError(folder, f"no sound video in this folder ({len(manifest.defects)} defective)")
+        why = f"no sound video in this folder ({len(manifest.defects)} defective)"
+        raise ManifestError(folder, f"{why}; {line}" if (line := unread_line(manifest.unread)) else why)
     return manifest
 
 
@@ -132,26 +158,43 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
         ManifestError: when the manifest is missing or damaged, or labels.csv cannot be used.
     """
     folder = Path(folder)
-    file = folder / "manifest.jsonl" if file is None else file
+    file = folder / MANIFEST if file is None else file
     if not file.exists():
         raise ManifestError(file, "no manifest here: scan the folder first")
+    return _joined(folder, file, _table(folder))
+
+
+def _table(folder: Path) -> LabelTable | None:
+    return read_labels(folder / LABELS) if (folder / LABELS).exists() else None
+
+
+def _joined(folder: Path, file: Path, table: LabelTable | None) -> Manifest:
     scanned = {one.path: one for one in read_scanned(file)}
-    defects = [one for one in scanned.values() if one.defect]
-    table = folder / LABELS
-    if not table.exists():
+    if table is None:
+        defects = tuple(one for one in scanned.values() if one.defect)
         entries = tuple(Entry(one, 0, one.frames) for one in scanned.values() if not one.defect)
-        return Manifest(folder, entries, {}, {}, tuple(defects), len(defects))
-    columns, rows = read_labels(table)
-    examples: list[tuple[Entry, dict[str, str]]] = []
-    for name in sorted(scanned.keys() | rows.keys()):
-        one = scanned.get(name) or Scanned(name, 0, 0, "", f"listed in {LABELS}, but there is no such file")
-        if name not in scanned:
-            defects.append(one)
-        if not one.defect:
-            examples += [(_entry(one, row, table), row) for row in rows.get(name, [{}])]
-    labels, classes = number_labels(columns, [row for _, row in examples])
-    left_out = sum(len(rows.get(one.path, [{}])) for one in defects)
-    return Manifest(folder, tuple(entry for entry, _ in examples), labels, classes, tuple(defects), left_out)
+        return Manifest(folder, entries, {}, {}, defects, len(defects))
+    joined = join_labels(scanned, table, folder)
+    labels, classes = number_meanings(table.columns, joined.labels)
+    return Manifest(
+        folder,
+        tuple(joined.entries),
+        labels,
+        classes,
+        tuple(joined.defects),
+        joined.left_out,
+        notes=(*joined.notes, *unlabelled(labels)),
+    )
+
+
+def unlabelled(labels: Mapping[str, np.ndarray]) -> list[str]:
+    """How many examples have no label, a line for each column in which that is so."""
+    missing = {name: int((column < 0).sum()) for name, column in labels.items()}
+    return [
+        f"{name}: {count:,} of {len(labels[name]):,} examples have no label; no probe of {name} reads them"
+        for name, count in missing.items()
+        if count
+    ]
 
 
 def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True, progress: bool = True) -> Manifest:
@@ -164,38 +207,46 @@ def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True
     if kind != "folder" or not path:
         raise ValueError(f"expected 'folder:PATH', got {source!r}")
     folder = Path(path).expanduser().resolve()
+    file, begin = manifest_file(folder, root), folder / MANIFEST
+    return scan(folder, file, workers=workers, check=check, progress=progress, begin=begin)
+
+
+def _copy(begin: Path, file: Path) -> None:
+    """Begin a manifest with another one of the same folder, where there is none yet; a damaged one is no beginning."""
+    if file.exists() or not begin.exists():
+        return
+    with suppress(ManifestError, OSError):
+        read_scanned(begin)
+        write_bytes(file, begin.read_bytes())
+
+
+def manifest_file(folder: Path, root: Path) -> Path:
+    """Where the manifest of a folder (an absolute path) is kept under ``root``."""
     place = hashlib.blake2b(os.fsencode(folder), digest_size=4).hexdigest()
-    file = root / "manifests" / f"{folder.name or 'root'}-{place}.jsonl"
-    return scan(folder, file, workers=workers, check=check, progress=progress)
+    name = os.fsdecode(os.fsencode(folder.name or "root")[:_LONGEST_NAME])
+    return root / "manifests" / f"{name}-{place}.jsonl"
+
+
+def tell(manifest: Manifest, *, whole: bool = False) -> None:
+    """Say on standard error what of a manifest's folder is left out, and what was done about odd labels.
+
+    Args:
+        whole: files that aren't read as a table, rather than as a line.
+    """
+    console = Console(stderr=True, markup=False)
+    if manifest.defects:
+        console.print(defect_table(manifest))
+    if whole and manifest.unread:
+        console.print(unread_table(manifest.unread, manifest.folder))
+    for line in ("" if whole else unread_line(manifest.unread), *map(printable, manifest.notes)):
+        if line:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def defect_table(manifest: Manifest) -> Table:
     """The files left out, with the reason of each."""
-    table = Table(
-        "file", "defect", title=f"{len(manifest.defects)} left out of {manifest.folder}", title_justify="left"
-    )
+    title = f"{len(manifest.defects)} left out of {printable(str(manifest.folder))}"
+    table = Table("file", "defect", title=Text(title), title_justify="left")
     for one in manifest.defects:
-        table.add_row(Text(_printable(one.path)), Text(_printable(one.defect or "")))
+        table.add_row(Text(printable(one.path)), Text(printable(one.defect or "")))
     return table
-
-
-def _printable(text: str) -> str:
-    """Names that aren't UTF-8 with their odd bytes written out."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _videos(folder: Path) -> dict[str, Path]:
-    """What is named like a video, by its path in the folder; dead links and pipes too: they become defects."""
-    found = (path for path in folder.rglob("*") if path.suffix[1:].lower() in MOVING and not path.is_dir())
-    named = {path.relative_to(folder).as_posix(): path for path in found}
-    return {name: named[name] for name in sorted(named) if not any(p.startswith(".") for p in name.split("/"))}
-
-
-def _entry(one: Scanned, row: dict[str, str], table: Path) -> Entry:
-    try:
-        start, stop = int(row.get("start") or 0), int(row.get("stop") or one.frames)
-    except ValueError:
-        raise ManifestError(table, f"{one.path}: start and stop must be frame numbers") from None
-    if not 0 <= start < stop <= one.frames:
-        raise ManifestError(table, f"{one.path}: segment {start} … {stop} isn't within its {one.frames} frames")
-    return Entry(one, start, stop)

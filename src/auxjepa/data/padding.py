@@ -51,7 +51,7 @@ class Padding:
         counts = {"clips": self.clips, "padded": self.padded, "mostly_padded": self.mostly, "stills": self.stills}
         return {**counts, "repeated_frames": self.share}
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """One line, or "" where no clip repeats a frame."""
         lines = []
         if self.padded:
@@ -103,7 +103,7 @@ def refuse_padding(padding: Padding, source: str, flag: str) -> None:
     """
     if padding.refused:
         raise ConfigError(
-            f"{source}: {padding.told()}. That is hardly video: {padding.advice}; {flag} takes the clips as they are"
+            f"{source}: {padding.summary()}. That is hardly video: {padding.advice}; {flag} takes the clips as they are"
         )
 
 
@@ -123,10 +123,10 @@ def _words(cut: Cut, total: Int[np.ndarray, " n"], rate: Float[np.ndarray, " n"]
     """How long a clip and the videos are, and what would fit them."""
     if cut.where == "random" and cut.fps is not None:
         seconds, usual = np.median(total / np.maximum(rate, 1e-9)), np.median(rate)
-        told = f"a clip takes {cut.frames / cut.fps:.2f} s at {cut.fps:g} frames a second, half of the videos last "
-        told += f"{seconds:.2f} s or less, at {usual:g} frames a second or fewer"
-        return told, f"a {'lower' if cut.fps > usual else 'higher'} data.fps or fewer data.frames fit these videos"
+        lengths = f"a clip takes {cut.frames / cut.fps:.2f} s at {cut.fps:g} frames a second, half of the videos last "
+        lengths += f"{seconds:.2f} s or less, at {usual:g} frames a second or fewer"
+        return lengths, f"a {'lower' if cut.fps > usual else 'higher'} data.fps or fewer data.frames fit these videos"
     span = cut.frames if cut.where == "uniform" else (cut.frames - 1) * cut.stride + 1
-    told = f"a clip takes {span:,} frames, half of the videos have {int(np.median(total)):,} or fewer"
+    lengths = f"a clip takes {span:,} frames, half of the videos have {int(np.median(total)):,} or fewer"
     smaller = "a smaller data.stride or " if cut.where == "random" and cut.stride > 1 else ""
-    return told, f"{smaller}fewer data.frames fit these videos"
+    return lengths, f"{smaller}fewer data.frames fit these videos"

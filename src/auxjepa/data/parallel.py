@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
-from loky import ProcessPoolExecutor
-from loky.process_executor import TerminatedWorkerError
+from loky import BrokenProcessPool
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from auxjepa.pools import Pool, SharedMemoryError
 from auxjepa.processes import cores, how_died
 
 Job = TypeVar("Job")
@@ -27,15 +27,15 @@ ALONE_SECONDS = 1.0  # what is done by then isn't worth starting more than one p
 _AHEAD = 4  # jobs handed out per worker: enough to keep them busy, few enough to lose when killed
 _IDLE_SECONDS = 60.0  # after which a process that waits for further jobs ends
 
-_idle: list[ProcessPoolExecutor] = []
-"""Pools of one process each that are done with their jobs: what is short begins without starting a process."""
+_idle: list[tuple[Pool, Timer]] = []
+"""Pools of one process each that are done with their jobs, for whatever comes next, and what ends them in the end."""
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_idle.clear)  # they are the parent's
 
 
 class WorkerDiedError(RuntimeError):
-    """A job's process dies whenever it is tried."""
+    """A job's process dies whenever it is tried, or none can be started."""
 
 
 def run_jobs(
@@ -69,12 +69,13 @@ def run_jobs(
     with Progress(*columns, console=Console(stderr=True), disable=not progress or not jobs) as bar:
         task = bar.add_task(what, total=len(jobs))
         todo, begin = deque(jobs), time.monotonic()
+        alone = workers == 1 or not here
         while here and todo:
             job = todo.popleft()
             yield job, work(job)
             bar.advance(task)
             here = workers == 1 or time.monotonic() - begin <= ALONE_SECONDS
-        for finished in _run(work, todo, workers, what, died, bar, begin):
+        for finished in _run(work, todo, workers, what, died, bar, alone) if todo else ():
             bar.advance(task)
             yield finished
 
@@ -86,50 +87,71 @@ def _run(
     what: str,
     died: Callable[[Job, str], Any] | None,
     bar: Progress,
-    begin: float,
+    alone: bool,
 ) -> Iterator[tuple[Job, Any]]:
+    """Do jobs in other processes: in one at first where ``alone``."""
     running = dict[Future, Job]()
-    pools = [_take()] if todo else []
+    pools = [_take(what, work) if alone else _start(workers)]
+    begin = time.monotonic()
     try:
         while todo or running:
-            alone = len(pools) == 1 and workers > 1
-            if alone and time.monotonic() - begin > ALONE_SECONDS:
+            growing = alone and workers > 1 and len(pools) == 1
+            if growing and time.monotonic() - begin > ALONE_SECONDS:
                 todo.extendleft([job for future, job in reversed(running.items()) if future.cancel()])
                 running = {future: job for future, job in running.items() if not future.cancelled()}
                 pools.append(_start(workers))
-                alone = False
+                growing = False
             try:
-                while todo and len(running) < _AHEAD * (workers if len(pools) > 1 else 1):
+                while todo and len(running) < _AHEAD * (1 if growing else workers):
                     future = pools[-1].submit(work, todo[0])
                     running[future] = todo.popleft()
-                done, _ = wait(running, ALONE_SECONDS if alone else None, FIRST_COMPLETED)
+                done, _ = wait(running, ALONE_SECONDS if growing else None, FIRST_COMPLETED)
                 finished = [(running[future], future.result()) for future in done]
-            except TerminatedWorkerError as error:
+            except BrokenProcessPool as error:
                 bar.console.print(f"{what}: a worker died ({how_died(error)}) and is replaced", markup=False)
                 _kill(pools)
                 yield from _one_by_one(work, list(running.values()), what, died)
-                pools, running = [_start(1), *(_start(workers) for _ in pools[1:])], {}
+                pools, running = [_start(1 if alone else workers), *(_start(workers) for _ in pools[1:])], {}
                 continue
             running = {future: job for future, job in running.items() if future not in done}
             yield from finished
     except BaseException:
         _kill(pools)
         raise
-    for pool in pools[1:]:
+    for pool in pools[alone:]:
         pool.shutdown(wait=True)
-    _idle.extend(pools[:1])
+    if alone:
+        _keep(pools[0])
 
 
-def _take() -> ProcessPoolExecutor:
-    """A pool of one process, an idle one where there is one."""
+def _keep(pool: Pool) -> None:
+    """Keep a pool of one process for the next jobs, which may take it until it has been idle for long."""
+
+    def end() -> None:
+        with suppress(ValueError):  # somebody has taken it in the same moment
+            _idle.remove(kept)
+            _kill([pool])
+
+    kept = (pool, Timer(_IDLE_SECONDS, end))
+    kept[1].daemon = True
+    _idle.append(kept)
+    kept[1].start()
+
+
+def _take(what: str, work: Callable[..., Any]) -> Pool:
+    """A pool of one process that has imported what the work needs, an idle one where there is one."""
     while _idle:
-        pool = _idle.pop()
+        pool, timer = _idle.pop()
+        timer.cancel()
         try:
             pool.submit(_become, Path.cwd(), dict(os.environ), list(sys.path)).result()
+            pool.submit(callable, work).result()
             return pool
-        except (OSError, TerminatedWorkerError):  # it was killed meanwhile, or the folder is gone
+        except (OSError, BrokenProcessPool):  # it was killed meanwhile, or the folder is gone
             _kill([pool])
-    return _start(1)
+    pool = _start(1)
+    _try(pool, what, work)
+    return pool
 
 
 def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
@@ -141,25 +163,14 @@ def _become(folder: Path, environment: dict[str, str], path: list[str]) -> None:
         os.environ.update(environment)
 
 
-def _start(workers: int) -> ProcessPoolExecutor:
-    begin = {"initializer": _begin, "initargs": (os.getpid(),)}
-    return ProcessPoolExecutor(max_workers=workers, timeout=_IDLE_SECONDS, **begin)
+def _start(workers: int) -> Pool:
+    try:
+        return Pool(max_workers=workers, initializer=expendable)
+    except SharedMemoryError as error:
+        raise WorkerDiedError(str(error)) from error
 
 
-def _begin(parent: int) -> None:
-    """What a worker process does first."""
-    expendable()
-    Thread(target=_end_with, args=(parent,), daemon=True).start()
-
-
-def _end_with(parent: int) -> None:
-    """End this process once its parent is gone, which may have been killed without a chance to say so."""
-    while os.getppid() == parent:
-        time.sleep(1.0)
-    os._exit(1)
-
-
-def _kill(pools: Sequence[ProcessPoolExecutor]) -> None:
+def _kill(pools: Sequence[Pool]) -> None:
     for pool in pools:
         pool.shutdown(wait=True, kill_workers=True)
 
@@ -179,10 +190,10 @@ def _one_by_one(
         for job in jobs:
             try:
                 result = pool.submit(work, job).result()
-            except TerminatedWorkerError as error:
+            except BrokenProcessPool as error:
                 _kill([pool])
                 pool = _start(1)
-                _try(pool, what)
+                _try(pool, what, work)
                 if died is None:
                     named = f" ({job})" if isinstance(job, str | Path) else ""
                     why = f"the process of a job{named} dies whenever it is tried ({how_died(error)})"
@@ -193,11 +204,12 @@ def _one_by_one(
         _kill([pool])
 
 
-def _try(pool: ProcessPoolExecutor, what: str) -> None:
+def _try(pool: Pool, what: str, work: Callable[..., Any]) -> None:
     """Make sure that a process lives as long as it has nothing to do, before a job is blamed for its death."""
     try:
-        pool.submit(os.getpid).result()
-    except TerminatedWorkerError as error:
+        pool.submit(callable, work).result()  # imports what the work needs
+    except BrokenProcessPool as error:
+        _kill([pool])
         why = f"worker processes die before they do anything ({how_died(error)})"
         raise WorkerDiedError(f"{what}: {why}; what is finished is kept") from error
 

@@ -6,13 +6,15 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
-from auxjepa.data.cache import ClipCache, Cut, build_cache, clips_per_example
+from auxjepa.data.cache import RAW_UP_TO, ClipCache, Cut, build_cache, cache_bytes, clips_per_example
+from auxjepa.data.errors import printable
 from auxjepa.data.feed import Feed, Source
 from auxjepa.data.indexed import FrameLists, index_files
 from auxjepa.data.manifest import Manifest, open_source, scan
@@ -21,12 +23,16 @@ from auxjepa.data.padding import padding_of, refuse_padding
 from auxjepa.data.reader import ArrayReader, ClipReader
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.shards import open_shards
+from auxjepa.data.space import require
 from auxjepa.data.split import TRAIN
 from auxjepa.data.split_folders import split_folders_of, training_part
 from auxjepa.data.world.factors import ROLES, VERSION, Role
+from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import append_lines, write_text
 
+DIVIDED = ("folder", "shards")
+"""Kinds of sources whose examples lie in folders, which may name an official split."""
 NOTED = "data.jsonl"
 """In a run's folder: what was said of its clips before the first step; every clip whose file couldn't be read, why, and
 which one stood in for it; workers that died."""
@@ -56,7 +62,7 @@ def open_feed(
             manifests[name] = open_manifest(one, workers=workers, progress=progress)
     notes = [note for name, one in own.items() for note in _notes(one, manifests[name], config.cache == "none")]
     for note in notes if progress else ():
-        Console(stderr=True).print(note, markup=False, highlight=False, soft_wrap=True)
+        Console(stderr=True).print(printable(note), markup=False, highlight=False, soft_wrap=True)
     if config.cache == "none":
         parts = [Part(n, len(m), weights.get(n, 1.0), cuts.get(n, 0)) for n, m in manifests.items()]
         how = [(manifests[name], Cut(one.frames, one.size, one.stride, one.fps)) for name, one in own.items()]
@@ -96,10 +102,30 @@ def open_pool(
 
 
 def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True) -> Manifest:
-    """The usable examples of one source; of a folder with ``data.split: train`` those of its training folders.
+    """The usable examples of one source; with ``data.split: train`` those of its training folders.
 
     Raises:
-        ConfigError: when the folder has none. ManifestError: see :func:`open_feed`.
+        ConfigError: when there are none. ManifestError: see :func:`open_feed`.
+    """
+    kind, _, rest = config.source.partition(":")
+    check_source(config)
+    if kind == "world":
+        role: Any = rest or "mixture"
+        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
+    if kind == "folder":
+        manifest = open_source(config.source, config.root, workers=workers, progress=progress)
+        return training_part(manifest, config.source) if config.split == "train" else manifest
+    if kind == "shards":
+        manifest = open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
+        return training_part(manifest, config.source) if config.split == "train" else manifest
+    return open_set(config.source, config.root)
+
+
+def check_source(config: DataConfig) -> None:
+    """Nothing, if ``config.source`` names a kind of data, and what is asked of the world can be drawn.
+
+    Raises:
+        ConfigError: for an unknown source or part of the world, or settings that the world doesn't have.
     """
     kind, _, rest = config.source.partition(":")
     if kind == "world":
@@ -108,16 +134,10 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
             raise ConfigError(f"the world has no {role!r}{hint(role, ROLES)}")
         if config.stride != 1 or config.fps is not None:
             raise ConfigError("data.stride and data.fps are for videos; the world is drawn frame by frame")
-        return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
-    if kind == "folder" and rest:
-        manifest = open_source(config.source, config.root, workers=workers, progress=progress)
-        return training_part(manifest, config.source) if config.split == "train" else manifest
-    if kind == "shards" and rest:
-        return open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
-    if rest or not kind:
-        known = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
-        raise ConfigError(f"data.source must be {known}, got {config.source!r}")
-    return open_set(config.source, config.root)
+        check_cut(config.frames, config.size)
+    elif not kind or (rest == "") == (kind in ("folder", "shards")) or (rest and kind not in ("folder", "shards")):
+        sources = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
+        raise ConfigError(f"data.source must be {sources}, got {config.source!r}")
 
 
 def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
@@ -129,20 +149,20 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     notes, kind = [], config.source.partition(":")[0]
     if kind == "world":
         return notes
-    found = split_folders_of(manifest) if kind == "folder" and config.split == "all" else None
-    if found is not None:
-        beside = int((found.split != TRAIN).sum())
+    folders = split_folders_of(manifest) if kind in DIVIDED and config.split == "all" else None
+    if folders is not None:
+        beside = int((folders.split != TRAIN).sum())
         notes.append(
             f"{config.source}: all {len(manifest):,} videos are read, though folders divide them into training and "
-            f"test: {beside:,} lie outside {found.named(TRAIN)}; data.split: train leaves those out"
+            f"test: {beside:,} lie outside {folders.named(TRAIN)}; data.split: train leaves those out"
         )
     cut = Cut(config.frames, config.size, config.stride, config.fps)
     each = None if live else clips_per_example(len(manifest), config.clips, config.seed)
     padding = padding_of(manifest, cut, each)
     if not config.allow_padding:
         refuse_padding(padding, config.source, "--data.allow-padding")
-    if padding.told():
-        notes.append(f"{config.source}: {padding.told()}")
+    if padding.summary():
+        notes.append(f"{config.source}: {padding.summary()}")
     return notes
 
 
@@ -185,9 +205,13 @@ def world_manifest(
     name = f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}-v{VERSION}"
     folder = config.root / "world" / (f"{name}-{shift}-v{SHIFTS_VERSION}" if shift else name)
     if not (folder / "labels.csv").exists():
+        encoding = "raw" if config.size <= RAW_UP_TO else "jpeg"
+        decoded = cache_bytes(count, frames, config.size, encoding)
+        what = f"{count:,} clips of {frames:,} x {config.size:,} x {config.size:,} of the world and their cache"
+        require(config.root, what, world_bytes(count, frames, config.size) + decoded)
         world.write_videos(folder, split, count, config.seed, frames, config.size, workers, role, progress, shift)
     # What was encoded a moment ago needs no full decoding to be trusted.
-    return scan(folder, workers=workers, check=False, progress=progress)
+    return scan(folder, workers=workers, check=False, progress=progress, quiet=True)
 
 
 def _indices(root: Path, manifest: Manifest, workers: int, progress: bool) -> FrameLists:

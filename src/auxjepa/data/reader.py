@@ -16,7 +16,8 @@ import numpy as np
 from auxjepa.data.cache import Cut
 from auxjepa.data.errors import VideoError
 from auxjepa.data.examples import Examples, substitutes
-from auxjepa.data.indexed import FrameLists, Remembered, Version, version_of
+from auxjepa.data.indexed import FrameLists, Remembered
+from auxjepa.data.listing import Version, version_of
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import is_still
 from auxjepa.data.shards.placed import placed

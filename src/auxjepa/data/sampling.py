@@ -32,7 +32,8 @@ def by_stride(total: int, frames: int, stride: int = 1, start: int = 0) -> Sampl
     _positive(total=total, frames=frames, stride=stride)
     if not 0 <= start < total:
         raise ValueError(f"start must lie in 0 … {total - 1}, got {start}")
-    indices = start + stride * np.arange(frames, dtype=np.int64)
+    # A stride beyond the end finds no second frame, whatever it is: so it is kept within 64 bits.
+    indices = start + min(stride, total) * np.arange(frames, dtype=np.int64)
     inside = int((indices < total).sum())
     indices[inside:] = indices[inside - 1]
     return Sample(indices, frames - inside)

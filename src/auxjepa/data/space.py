@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+import os
 import shutil
 from pathlib import Path
 
 from rich.console import Console
 
 from auxjepa.data.errors import CacheError
+from auxjepa.start import existing_parent
 
 SPARE = 1_000_000_000
 """Bytes that stay free on a large disk."""
@@ -19,25 +20,55 @@ def readable(size: int) -> str:
     """Bytes for people, in powers of ten: ``12.3 GB``."""
     if size < 1000:
         return f"{size:.0f} bytes"
-    power = min(4, int(math.log10(size)) // 3)
-    return f"{size / 1000**power:.1f} {('', 'kB', 'MB', 'GB', 'TB')[power]}"
+    power = min(6, (len(str(int(size))) - 1) // 3)
+    return f"{size / 1000**power:,.1f} {('', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB')[power]}"
 
 
 def announce(folder: Path, what: str, needs: int, *, estimate: bool, progress: bool) -> None:
     """Say on standard error what a build takes and how much is free.
 
     Args:
-        folder: that it's built in. needs: bytes still to be written. estimate: whether that isn't exact.
+        folder: that it's built in, which needn't exist yet. what: is built.
+        needs: bytes still to be written. estimate: whether that isn't exact.
 
     Raises:
         CacheError: when it doesn't fit.
     """
-    free = shutil.disk_usage(folder).free
+    free = shutil.disk_usage(existing_parent(folder)).free
     words = f"about {readable(needs)} (an estimate)" if estimate else readable(needs)
     if needs > free:
         raise CacheError(folder, f"{what} take {words}, and {readable(free)} are free: {_LESS}")
     console = Console(stderr=True, quiet=not progress, highlight=False)
-    console.print(f"cache of {what}: {words}; {readable(free)} are free in {folder}", markup=False, soft_wrap=True)
+    console.print(f"{what}: {words}; {readable(free)} are free in {folder}", markup=False, soft_wrap=True)
+
+
+def require(folder: Path, what: str, needs: int, *, remedy: str = _LESS) -> None:
+    """Nothing, if so many bytes fit on the disk of a folder, which needn't exist yet.
+
+    Args:
+        folder: that would hold them.
+        what: takes them, for the message.
+        needs: bytes, a lower bound or an estimate.
+        remedy: what to do if they don't fit.
+
+    Raises:
+        CacheError: when they don't.
+    """
+    free = shutil.disk_usage(existing_parent(folder)).free
+    if needs > free:
+        raise CacheError(folder, f"{what} take about {readable(needs)}, and {readable(free)} are free: {remedy}")
+
+
+def require_files(folder: Path, what: str, count: int) -> None:
+    """Nothing, if the disk of a folder can hold so many more files; disks that don't say how many can hold any number.
+
+    Raises:
+        CacheError: when it can't.
+    """
+    if hasattr(os, "statvfs"):
+        disk = os.statvfs(existing_parent(folder))
+        if disk.f_files > 0 and disk.f_favail < count:
+            raise CacheError(folder, f"{what}: the disk can hold {disk.f_favail:,} more files: {_LESS}")
 
 
 def room(folder: Path) -> int:

@@ -114,13 +114,13 @@ def _check_supply(name: str, groups: int, videos: set[str], source: str) -> None
     if groups >= len(SPLITS):
         return
     noun = f"video{'s' * (groups != 1)}"
-    told = (
+    supply = (
         f"{groups} {noun}"
         if len(videos) == groups
         else f"{groups} independent {noun} (its {len(videos)} files hold equal content or parts of one another)"
     )
     raise ConfigError(
-        f"{source}: class {name} has {told}; three are the fewest that can be divided into training, validation and "
+        f"{source}: class {name} has {supply}; three are the fewest that can be divided into training, validation and "
         "test"
     )
 
@@ -256,13 +256,13 @@ def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool
 
 def _hold(names: list[str], held: set[str]) -> None:
     """Add names until they are those of the share ``HELD`` of the examples, one name at least of two or more."""
-    sizes, wanted, taken = Counter(names), max(1, round(HELD * len(names))), 0
+    sizes, wanted, held_examples = Counter(names), max(1, round(HELD * len(names))), 0
     ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest())
     for name in ranked[:-1]:
-        if taken >= wanted:
+        if held_examples >= wanted:
             break
         held.add(name)
-        taken += sizes[name]
+        held_examples += sizes[name]
 
 
 def ranks_of(names: Sequence[str]) -> Int[np.ndarray, " k"]:

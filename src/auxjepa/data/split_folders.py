@@ -91,13 +91,14 @@ def folders_without_training(paths: Sequence[str]) -> tuple[str, ...]:
 def split_folders_of(manifest: Manifest) -> SplitFolders | None:
     """The official division that the folders of a manifest's examples name, one entry an example, or None.
 
-    Files that are left out count as well, so that a damaged one doesn't change what a folder means.
+    Files that are left out count as well, so that a damaged one doesn't change what a folder means; but for samples of
+    shards, of which only sound ones have a place in a folder.
     """
-    paths = [entry.file.path for entry in manifest.entries]
-    found = read_split_folders([*paths, *(one.path for one in manifest.defects)])
-    if found is None:
+    paths = manifest.folder_paths
+    folders = read_split_folders([*paths, *(() if manifest.places else (one.path for one in manifest.defects))])
+    if folders is None:
         return None
-    return replace(found, split=found.split[: len(paths)], classes=found.classes[: len(paths)])
+    return replace(folders, split=folders.split[: len(paths)], classes=folders.classes[: len(paths)])
 
 
 def training_part(manifest: Manifest, source: str) -> Manifest:
@@ -106,10 +107,10 @@ def training_part(manifest: Manifest, source: str) -> Manifest:
     Raises:
         ConfigError: when there are none.
     """
-    found = split_folders_of(manifest)
-    if found is None or not (found.split == TRAIN).any():
+    folders = split_folders_of(manifest)
+    if folders is None or not (folders.split == TRAIN).any():
         raise ConfigError(f"{source}: data.split is 'train', but there is no train/ beside a val/ or test/ with videos")
-    return manifest.some(np.flatnonzero(found.split == TRAIN))
+    return manifest.some(np.flatnonzero(folders.split == TRAIN))
 
 
 def _below_shared(paths: Sequence[str]) -> list[list[str]]:

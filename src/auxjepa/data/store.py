@@ -221,7 +221,7 @@ def _render_missing(
     if missing:
         left = sum(job.count for job in missing)
         begun = f" ({left:,} are missing)" if left < count else ""
-        what = f"{count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}, {header['encoding']}{begun}"
+        what = f"cache of {count:,} clips of {shape[0]} x {shape[1]} x {shape[2]}, {header['encoding']}{begun}"
         needs = build.needs(left) + left * record.itemsize
         announce(folder.parent, what, needs, estimate=header["encoding"] != "raw", progress=progress)
     work = partial(_render_job, build.write, tuple(shape), render)
@@ -261,7 +261,7 @@ def _complete(
     np.savez(folder / "labels.npz", **{name: column.astype(np.int64) for name, column in labels.items()})  # type: ignore[arg-type]
     header["checksums"] = {name: _digest(folder / name) for name in (JOURNAL, "labels.npz", *build.files)}
     header["header"] = _header_digest(header)
-    (folder / "header.json").write_text(json.dumps(header, ensure_ascii=False), encoding="utf-8")
+    (folder / "header.json").write_text(json.dumps(header), encoding="utf-8")  # ASCII: names may be any bytes
     for name in ("journal.bin", PLAN):
         (folder / name).unlink()
     for file in folder.iterdir():  # before the rename that declares them complete, the bytes must be on the disk

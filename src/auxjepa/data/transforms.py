@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
+from auxjepa.config import ConfigError
+
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
 _TRIES = 10
@@ -47,7 +49,7 @@ class Augment:
         flip: mirror left and right with probability 1/2 (never where direction is the label).
 
     Raises:
-        ValueError: for a range that is empty or outside 0 … 1 (area) or not positive (aspect).
+        ConfigError: for a range that is empty or outside 0 … 1 (area) or not positive (aspect).
     """
 
     def __init__(
@@ -57,9 +59,9 @@ class Augment:
         flip: bool = False,
     ) -> None:
         if not 0 < crop_area[0] <= crop_area[1] <= 1:
-            raise ValueError(f"crop_area must be a range within 0 … 1, got {crop_area}")
+            raise ConfigError(f"data.crop_area must be a range within 0 … 1, got {crop_area}")
         if not 0 < crop_aspect[0] <= crop_aspect[1]:
-            raise ValueError(f"crop_aspect must be a range of positive numbers, got {crop_aspect}")
+            raise ConfigError(f"data.crop_aspect must be a range of positive numbers, got {crop_aspect}")
         self.crop_area, self.crop_aspect, self.flip = crop_area, crop_aspect, flip
         self.crops = tuple(crop_area) != (1.0, 1.0)
 

@@ -20,7 +20,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from auxjepa.data.demux import MAX_PIXELS, decode, first_stream, open_container
 from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.frame_index import FrameIndex
-from auxjepa.data.listing import list_frames
+from auxjepa.data.listing import list_frames, version_if_there
 from auxjepa.data.structure import damage
 
 # swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
@@ -63,9 +63,11 @@ class Video:
 
     def __init__(self, path: Path | str, *, index: FrameIndex | None = None) -> None:
         self.path = Path(path)
+        before = version_if_there(self.path)
         self._container, self._stream = open_container(self.path, number=None if index is None else index.stream)
         try:
-            self._index = list_frames(self.path, self._container, self._stream) if index is None else index
+            listed = list_frames(self.path, self._container, self._stream, before) if index is None else index
+            self._index: FrameIndex = listed
         except BaseException:
             self._container.close()
             raise

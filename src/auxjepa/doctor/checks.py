@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.doctor import devices, disk, media, memory, sets, software, training
+from auxjepa.doctor import devices, disk, media, memory, plugins, sets, software, training
 from auxjepa.doctor.base import Probe
 
 _REPORT = "this check itself failed: report it with the output of auxjepa doctor --json"
@@ -27,5 +27,6 @@ PROBES = (
     Probe("disk", disk.disk, _DISK, seconds=20.0),
     Probe("data sets", sets.data_sets, _DISK),
     Probe("caches", sets.caches, _DISK, seconds=20.0),
+    Probe("plug-ins", plugins.plugins, "uninstall the plug-in that was tried last", seconds=60.0),
     Probe("training", training.training, "mend what the lines above name first, then report this", 60.0, True),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auxjepa.data.space import readable
+from auxjepa.devices import available_devices
 from auxjepa.doctor.base import Check, Settings, reason
 
 if TYPE_CHECKING:
@@ -26,23 +27,11 @@ _SECONDS, _TIMES = 0.6, 9  # for all products of one kind
 _DRIVER = Path("/proc/driver/nvidia/version")
 
 
-def found_devices() -> list[torch.device]:
-    """The CPU and every accelerator that torch can use."""
-    import torch
-
-    found = [torch.device("cpu")]
-    if torch.cuda.is_available():
-        found += [torch.device("cuda", number) for number in range(torch.cuda.device_count())]
-    if torch.backends.mps.is_available():
-        found.append(torch.device("mps"))
-    return found
-
-
 def devices(_: Settings) -> Iterable[Check]:
     """Every accelerator, or why there is none."""
     import torch
 
-    accelerators = found_devices()[1:]
+    accelerators = available_devices()[1:]
     if not accelerators:
         yield judge_none(bool(torch.version.cuda or torch.version.hip), driver_version())
     for device in accelerators:
@@ -126,7 +115,7 @@ def rates(_: Settings) -> Iterator[Check]:
     """Floating-point operations a second in square matrix products of every device, fp32 and bf16."""
     import torch
 
-    for device in found_devices():
+    for device in available_devices():
         try:
             size = fitting_size(device)
             measured = {"fp32": rate(device, torch.float32, size), "bf16": rate(device, torch.bfloat16, size)}

@@ -3,35 +3,24 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import shutil
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from auxjepa.data.space import readable
 from auxjepa.doctor.base import Check, Settings, reason
-from auxjepa.limits import MemoryLimit, memory_limit
+from auxjepa.limits import MemoryLimit, machine_memory, memory_limit
 
 LITTLE, TOO_LITTLE = 2 * 10**9, 5 * 10**8  # bytes of memory: a nano run takes 0.6 GB
 SMALL_SHM = 256 * 2**20
 FILES = 1024
-_MEMINFO, _SHM = Path("/proc/meminfo"), Path("/dev/shm")
+_SHM = Path("/dev/shm")
 
 
 def memory(_: Settings) -> Iterable[Check]:
     """Memory of the machine, and what a container may take of it."""
     total, available = machine_memory()
     yield judge_memory(total, available, memory_limit())
-
-
-def machine_memory(file: Path = _MEMINFO) -> tuple[int, int | None]:
-    """Bytes of memory, and how many of them are available (None where that isn't known)."""
-    with suppress(OSError, ValueError, KeyError):
-        pairs = (line.partition(":") for line in file.read_text().splitlines())
-        found = {key: int(value.split()[0]) * 1024 for key, _, value in pairs if value}
-        return found["MemTotal"], found["MemAvailable"]
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), None
 
 
 def judge_memory(total: int, available: int | None, limit: MemoryLimit | None) -> Check:

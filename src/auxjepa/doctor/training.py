@@ -22,11 +22,11 @@ CLIPS, BATCH, STEPS = 16, 8, 4
 def training(settings: Settings) -> Iterator[Check]:
     """A few steps of a nano encoder on every device."""
     from auxjepa.data.world import write_videos
-    from auxjepa.doctor.devices import found_devices
+    from auxjepa.devices import available_devices
 
     videos = settings.scratch / "videos"
     write_videos(videos, "train", CLIPS, workers=1, progress=False)
-    for device in found_devices():
+    for device in available_devices():
         name = f"training {device}"
         try:
             yield judge(name, train(videos, settings.scratch / name.replace(":", "-"), device))

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, UInt8
 
+from auxjepa.files import read_json
 from auxjepa.lists import shorten_list
 from auxjepa.runs.metrics import FILE as METRICS
-from auxjepa.runs.metrics import Lines, read_metrics
+from auxjepa.runs.metrics import Lines, parse, read_metrics
 from auxjepa.runs.record import RunRecord, read_run
 from auxjepa.runs.summary import MISSING
 
@@ -98,19 +99,6 @@ def finite(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
         return None
     return float(value)
-
-
-def read_json(path: Path) -> Any:
-    """Return the value in a JSON file.
-
-    Args:
-        path: the file.
-
-    Raises:
-        OSError: when the file cannot be read.
-        ValueError: when it is not JSON.
-    """
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def read_runs(
@@ -220,7 +208,7 @@ def _curves(lines: Lines) -> tuple[dict[str, Curve], int]:
     undrawn = 0
     for step, text in lines.by_step:
         place = finite(step)
-        for key, value in json.loads(text).items():
+        for key, value in (parse(text) or {}).items():
             number = finite(value)
             undrawn += number is None and isinstance(value, int | float) and not isinstance(value, bool)
             if key != "step" and number is not None and place is not None:

@@ -11,16 +11,16 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from auxjepa.config import ConfigError, flatten
+from auxjepa.config import ConfigError, flatten, read_yaml
 from auxjepa.evidence import clip_marks, deviations, registration, similarity, study_file
-from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_json, read_runs, read_samples
+from auxjepa.evidence.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.decision import Outcome, decide_hypotheses
 from auxjepa.evidence.records import CorrectnessReader
 from auxjepa.evidence.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.similarity import Similarity
+from auxjepa.files import read_json
 from auxjepa.lists import shorten_list
 from auxjepa.rows import CONTROLS, Row, RowStore
 
@@ -132,8 +132,11 @@ def load(folder: Path) -> Study:
         raise FileNotFoundError(f"{folder}: no such study folder")
     study = Study(name=folder.resolve().name)
     store = RowStore(folder)
-    study.rows = list(store)
-    study.left_out = store.notes(study.rows)
+    try:
+        study.rows = list(store)
+        study.left_out = store.notes(study.rows)
+    except OSError as error:
+        study.left_out = [f"rows.jsonl: cannot be read ({error.strerror})"]
     study.notes += study.left_out
     study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
     if not study.rows:
@@ -157,12 +160,12 @@ def load(folder: Path) -> Study:
 
 def _settings(path: Path, study: Study) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        content = read_yaml(path)
+    except ConfigError as error:
+        why = f"cannot be read ({str(error).removeprefix(f'{path}: ')})" if path.exists() else "missing"
         study.notes.append(f"study.yaml: {why}" + (SUBSTITUTE if study.rows else ""))
         return {}
-    if not isinstance(content, dict):
+    if not content:
         study.notes.append("study.yaml: does not contain keys and values" + (SUBSTITUTE if study.rows else ""))
         return {}
     if damage := study_file.describe_damage(path, content):

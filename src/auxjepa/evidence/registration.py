@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from auxjepa.config import ConfigError, Positive, Typed
+from auxjepa.files import read_json
 from auxjepa.rows import Row
 
 FILE = "registration.json"
@@ -155,7 +156,7 @@ def read(folder: Path) -> RegistrationFile | None:
     if not path.exists():
         return None
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
         hash_in_file = str(content.pop("hash"))
         registration = Registration.model_validate(content)
     except ValidationError:

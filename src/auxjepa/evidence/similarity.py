@@ -6,7 +6,6 @@ seed gives the scale for every other value.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from auxjepa.config import Typed
+from auxjepa.files import read_json
 
 FILE = "similarity.json"
 UNTRAINED = "random init"
@@ -116,7 +116,7 @@ def read(folder: Path, notes: list[str]) -> Similarity | None:
     if not path.exists():
         return None
     try:
-        return Similarity.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Similarity.model_validate(read_json(path))
     except (OSError, ValueError, ValidationError):
         notes.append(f"{FILE}: damaged, edited, or of another version; 'auxjepa study compare' writes it again")
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from collections import Counter
@@ -22,6 +23,8 @@ from auxjepa.literature.rows import claim_rows
 LIMITS = Limits()
 HEAD = 4096
 """Bytes by which a file is told."""
+_EMBEDDED = re.compile(r"data:[\w/+.-]{1,100};base64,[A-Za-z0-9+/=]*+")
+"""Pictures within a text."""
 
 
 class Refused(Typed):
@@ -117,6 +120,12 @@ def _read(path: Path, limits: Limits) -> tuple[str, Raw]:
         raise UnreadableError(
             f"{len(raw.pages)} pages, {length} characters: at most {limits.pages} and {limits.characters} are read"
         )
+    raw.pages = [_EMBEDDED.sub("", page) for page in raw.pages]
+    longest = max(
+        len(word) for page in (*raw.pages, raw.title, raw.date, *raw.authors) for word in (page.split() or [""])
+    )
+    if longest > limits.run:
+        raise UnreadableError(f"{longest:,} characters without a blank among them: at most {limits.run:,} are read")
     raw.pages = [clean(page) for page in raw.pages]
     for name in ("title", "date", "doi", "arxiv"):
         setattr(raw, name, clean(getattr(raw, name)))

@@ -18,11 +18,16 @@ class UnreadableError(Exception):
 
 
 class Limits(Typed):
-    """Bounds for one file, and for a folder of them. What goes beyond is refused, never read in part."""
+    """Bounds for one file, and for a folder of them. What goes beyond is refused, never read in part.
+
+    Args:
+        run: characters in a row without a blank or a line's end.
+    """
 
     bytes: Count = 64 * MIB
     pages: Count = 1000
     characters: Count = 8_000_000
+    run: Count = 20_000
     memory: Count = 1024 * MIB
     cpu_seconds: Count = 30
     seconds: Positive = 60.0

@@ -14,6 +14,8 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+from auxjepa.literature.mojibake import reread
+
 LOST = "\ufffd"
 LIGATURES = ("fi", "fl", "ff", "ffi", "ffl")
 WORDS = Path(__file__).parent / "data" / "ligatures.txt"
@@ -37,9 +39,6 @@ _SPECIAL = {
     0x2010: "-",
     0x2011: "-",
 }
-_MOJIBAKE = re.compile(
-    r"[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u2122]{1,3}"
-)
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _WHOLE = re.compile(r"\S+")
 _PARTED = re.compile(
@@ -55,7 +54,7 @@ _APART = re.compile(r"(?<![\w-])([^\W\d_]+) (?=([^\W\d_]+))")
 def clean(text: str) -> str:
     """Everything that needs no word list: line ends, ligatures, kinds of space, mojibake, control characters (lost)."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", _reread(text)).translate(_SPECIAL)  # NFC renames some spaces
+    text = unicodedata.normalize("NFC", reread(text)).translate(_SPECIAL)  # NFC renames some spaces
     text = re.sub(r"[ \t]{4,}", lambda found: "\t" if "\t" in found[0] else "   ", text)
     text = re.sub(r"(?<=\w)\u00ad[ \t]*\n[ \t]*(?=\w)", "-\n", text).replace("\u00ad", "")
     return unicodedata.normalize("NFC", text)
@@ -158,25 +157,6 @@ def _completed(word: str, words: Lexicon) -> str:
     places = (words.fitting(word[:i] + LOST + word[i:]) for i in range(len(word) + 1))
     fitting = {one for some in places for one in some}
     return fitting.pop() if len(fitting) == 1 else word
-
-
-def _reread(text: str) -> str:
-    """Without mojibake, that of mojibake too; every reading is shorter than what it reads."""
-    while (better := _MOJIBAKE.sub(_unbroken, text)) != text:
-        text = better
-    return text
-
-
-def _unbroken(found: re.Match[str]) -> str:
-    """UTF-8 that was read as Windows-1252 (``â€“`` for a dash), read anew; what isn't that stays."""
-    try:
-        return bytes(b for letter in found[0] for b in _windows(letter)).decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return found[0]
-
-
-def _windows(letter: str) -> bytes:
-    return bytes([ord(letter)]) if ord(letter) < 256 else letter.encode("cp1252")
 
 
 @cache

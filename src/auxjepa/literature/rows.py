@@ -29,6 +29,8 @@ _HEADER = re.compile(
 _END = re.compile(
     r"[ \t]*(?:#{1,6}\s|(?:\d{1,2}|[A-Z])\.?\s{1,4}[A-Z][a-z]{2,}(?:\s[A-Za-z]+){0,4}$|(?i:references|bibliography)$)"
 )
+LONGEST = 4000
+"""Characters of a row; what stands behind them is no claim any more, and the row counts as cut."""
 _DONE = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
@@ -69,6 +71,7 @@ def claim_rows(document: str, pages: Sequence[str]) -> tuple[ClaimRow, ...]:
             break
         body.append(line)
     found = [row for row in _rows(body, ending) if row.lines]
+    long = [_shorten(row) for row in found]
     texts = [" ".join(" ".join(line.text for line in row.lines).split()) for row in found]
     sentences = sum(bool(_DONE.search(text)) for text in texts) * 2 >= len(texts)
     return tuple(
@@ -78,10 +81,21 @@ def claim_rows(document: str, pages: Sequence[str]) -> tuple[ClaimRow, ...]:
             text=text,
             verified=_verified(row.mark),
             confidence=_confidence(row.score),
-            cut=sentences and not _DONE.search(text),
+            cut=cut or (sentences and not _DONE.search(text)),
         )
-        for number, (row, text) in enumerate(zip(found, texts, strict=True), 1)
+        for number, (row, text, cut) in enumerate(zip(found, texts, long, strict=True), 1)
     )
+
+
+def _shorten(row: _Row) -> bool:
+    """Leave a row no more than ``LONGEST`` characters; whether it had more."""
+    left, kept = LONGEST, []
+    for line in row.lines:
+        if left > 0:
+            kept.append(_Line(line.page, line.start, line.text[:left]))
+            left -= len(line.text)
+    row.lines = kept
+    return left < 0
 
 
 def _lines(pages: Sequence[str]) -> Iterator[_Line]:
@@ -98,7 +112,8 @@ def _ending(header: str) -> re.Pattern[str]:
     parts = [_MARK if marked else _SCORE for marked, _ in columns]
     if len(columns) == 2 and bool(columns[0][0]) == bool(columns[1][0]):
         parts = parts[:1]
-    return re.compile(r"(?:^|[ \t])[ \t]*" + r"[ \t]+".join(parts) + r"[ \t]*$", re.IGNORECASE)
+    begin = r"(?:^|(?<![ \t])(?=[ \t]))[ \t]*+"
+    return re.compile(begin + r"[ \t]++".join(parts) + r"[ \t]*+$", re.IGNORECASE)
 
 
 def _rows(body: Sequence[_Line], ending: re.Pattern[str]) -> Iterator[_Row]:

@@ -84,6 +84,7 @@ def search(
     asked = terms(question)
     if not asked.concepts and not content(question):
         raise ConfigError(f"{question!r} has no word that a search could go by: ask about methods, data or settings")
+    asked_sources = [_source(source) for source in sources] if online else []  # before a cache is made for them
     date = now()
 
     hits, ordered = local.search(documents, asked, date)
@@ -93,7 +94,7 @@ def search(
         tell(f"local corpus: {len(ordered)} documents")
     if online:
         with client or Client(mailto=mailto, cache=_cache(cache), now=now) as http:
-            for source in [_source(s) for s in sources]:
+            for source in asked_sources:
                 text = source.phrase(asked)
                 hits = source.search(http, text, limit)
                 searches.append(_asked(source.name, source.title, text, hits, now()))

@@ -8,7 +8,6 @@ resumed run goes on with the same ones.
 from __future__ import annotations
 
 import hashlib
-import inspect
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ from auxjepa.masks.future import causal, future_predictive, motion_future
 from auxjepa.masks.motion import motion_guided, motion_map
 from auxjepa.masks.multiblock import multiblock
 from auxjepa.masks.tube import random_tube
+from auxjepa.settings import validated
 from auxjepa.tokens import Grid
 
 
@@ -71,11 +71,7 @@ def sample(
             hidden in every clip.
     """
     kind = _kind(config)
-    known = [name for name in inspect.signature(kind.draw).parameters if name != "request"]
-    for setting in config.args:
-        if setting not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise ConfigError(f"mask {config.kind} has no setting {setting!r}{hint(setting, known)}; {takes}")
+    settings = validated(kind.draw, config.args, title=f"mask {config.kind}", omit=("request",), noun="setting")
     if kind.needs_motion and motion is None:
         raise ConfigError(f"mask {config.kind} follows motion: pass motion=motion_map(pixels, grid)")
     if motion is not None:
@@ -83,7 +79,7 @@ def sample(
         if motion.shape != (batch, grid.T, grid.H, grid.W):
             raise ConfigError(f"motion must be {(batch, grid.T, grid.H, grid.W)} (B T H W), got {tuple(motion.shape)}")
     rng = torch.Generator().manual_seed(_mixed(seed, step, generator))
-    drawn = kind.draw(Request(config, grid, batch, rng, motion), **config.args)
+    drawn = kind.draw(Request(config, grid, batch, rng, motion), **settings)
     return Mask(drawn.context_index.to(device), drawn.target_index.to(device))
 
 

@@ -41,9 +41,8 @@ def block_size(config: MaskConfig, grid: Grid, uniform: float) -> Size:
     aspect = low + uniform * (high - low)
     duration = max(1, int(grid.T * config.temporal_scale))
     area = int(grid.S * config.scale)
-    height = round((area * aspect) ** 0.5)
-    width = round((area / aspect) ** 0.5)
-    return duration, min(max(height, 1), grid.H), min(max(width, 1), grid.W)
+    height, width = (min(side, 2.0 * grid.S) for side in ((area * aspect) ** 0.5, (area / aspect) ** 0.5))
+    return duration, min(max(round(height), 1), grid.H), min(max(round(width), 1), grid.W)
 
 
 def draw_size(request: Request) -> Size:

@@ -20,7 +20,7 @@ def first_steps(request: Request, past: float | int) -> int:
     Raises:
         ConfigError: when nothing would be visible or nothing would be left to predict.
     """
-    steps = int(request.grid.T * past)
+    steps = int(request.grid.T * past) if 0 < past < 1 else 0
     if not 1 <= steps < request.grid.T:
         raise ConfigError(
             f"mask {request.config.kind}: past={past:g} of {request.grid.T} time step(s) leaves nothing visible or "
@@ -71,7 +71,8 @@ def causal(request: Request, *, shortest: float | int = 0.25, longest: float | i
     The cut is uniform over the time steps between ``shortest`` and ``longest`` of the clip.
     """
     steps = request.grid.T
-    low, high = max(1, int(steps * shortest)), min(steps - 1, int(steps * longest))
+    inside = 0 <= shortest <= longest <= 1
+    low, high = (max(1, int(steps * shortest)), min(steps - 1, int(steps * longest))) if inside else (0, 0)
     if not 1 <= low <= high < steps:
         raise ConfigError(
             f"mask causal: no cut of {steps} time step(s) lies between {shortest:g} and {longest:g} of the clip"

@@ -26,8 +26,9 @@ def motion_map(pixels: Float[Tensor, "B 3 F X Y"], grid: Grid) -> Float[Tensor, 
     rows, columns = (_centres(n, grid.patch, pixels.device) for n in (grid.H, grid.W))
     x = pixels.detach()[:, :, :, rows.flatten()[:, None], columns.flatten()].float()
     change = (x[:, :, 1:] - x[:, :, :-1]).abs().mean(1)
-    # A still image has no difference to double.
-    change = torch.cat([change[:, :1], change], dim=1) if x.shape[2] > 1 else torch.zeros_like(x[:, 0])
+    # A still image has no difference to double, whatever frames its token stands for.
+    still = x.new_zeros(len(x), grid.tubelet, *x.shape[3:])
+    change = torch.cat([change[:, :1], change], dim=1) if x.shape[2] > 1 else still
     near = change[:, _centres(grid.T, grid.tubelet, pixels.device).flatten()]
     width = rows.shape[1]
     return F.avg_pool3d(near[:, None], (2 - grid.tubelet % 2, width, width))[:, 0]

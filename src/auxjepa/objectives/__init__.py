@@ -6,10 +6,9 @@
 
 from __future__ import annotations
 
-import inspect
-from importlib.metadata import entry_points
 from typing import Any
 
+from auxjepa import plugins
 from auxjepa.config import ConfigError, hint
 from auxjepa.objectives.action import Action
 from auxjepa.objectives.base import Objective
@@ -18,6 +17,7 @@ from auxjepa.objectives.context import Context
 from auxjepa.objectives.covariance import Covariance
 from auxjepa.objectives.cross_covariance import CrossCovariance
 from auxjepa.objectives.delta import Delta
+from auxjepa.objectives.evaluation import ObjectiveError, evaluate
 from auxjepa.objectives.hamiltonian import Hamiltonian
 from auxjepa.objectives.hard_region import HardRegionPrediction
 from auxjepa.objectives.infonce import InfoNCE
@@ -33,6 +33,7 @@ from auxjepa.objectives.temporal_contrast import TemporalContrast
 from auxjepa.objectives.variance import Variance
 from auxjepa.objectives.velocity_gate import VelocityGate
 from auxjepa.objectives.weighting import HardRegion
+from auxjepa.settings import parameters_of, validated
 
 OBJECTIVES: dict[str, type[Objective]] = {
     "prediction": Prediction,
@@ -55,14 +56,18 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "infonce": InfoNCE,
 }
 
+_SIZES = ("levels", "dim")
+
 __all__ = [
     "OBJECTIVES",
     "ContractError",
     "HardRegion",
     "Objective",
+    "ObjectiveError",
     "Subspaces",
     "build",
     "check",
+    "evaluate",
     "find",
     "hyperparameters",
 ]
@@ -72,23 +77,14 @@ def find(name: str) -> type[Objective]:
     """The class registered under ``name``, here or by a plug-in.
 
     Raises:
-        ConfigError: when no objective has this name, or a plug-in's entry point is not an Objective.
+        ConfigError: when no objective has this name, or a plug-in can't be used (:mod:`auxjepa.objectives.plugins`).
     """
-    if name in OBJECTIVES:
-        return OBJECTIVES[name]
-    plugins = {entry.name: entry for entry in entry_points(group="auxjepa.objectives")}
-    if name not in plugins:
-        raise ConfigError(f"no objective is called {name!r}{hint(name, [*OBJECTIVES, *plugins])}")
-    found = plugins[name].load()
-    if not (isinstance(found, type) and issubclass(found, Objective)):
-        raise ConfigError(f"plug-in {name!r} ({plugins[name].value}) is not a subclass of auxjepa.objectives.Objective")
-    return found
+    return _found(name)[0]
 
 
 def hyperparameters(kind: type[Objective]) -> dict[str, Any]:
     """Names and defaults of what ``build`` accepts for a class beside ``levels`` and ``dim``."""
-    parameters = inspect.signature(kind).parameters.values()
-    return {p.name: p.default for p in parameters if p.name not in ("levels", "dim")}
+    return parameters_of(kind, _SIZES)
 
 
 def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
@@ -101,12 +97,33 @@ def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
         settings: the hyperparameters of this objective.
 
     Raises:
-        ConfigError: (a ValueError) for an unknown name, an unknown hyperparameter or a value out of range.
+        ConfigError: (a ValueError) for an unknown name, an unknown hyperparameter, a value of another type or out of
+            range, and whatever a plug-in's class raises.
     """
-    kind = find(name)
-    known = hyperparameters(kind)
-    for setting in settings:
-        if setting not in known:
-            takes = f"it takes {', '.join(known)}" if known else "it takes none"
-            raise ConfigError(f"{name} has no hyperparameter {setting!r}{hint(setting, known)}; {takes}")
-    return kind(levels=levels, dim=dim, **settings)
+    kind, source = _found(name)
+    title = f"objective {name} ({source})" if source else name
+    settings = validated(kind, settings, title=title, omit=_SIZES, noun="hyperparameter")
+    try:
+        objective = kind(levels=levels, dim=dim, **settings)
+    except ConfigError:
+        raise
+    except BaseException as error:
+        if plugins.interrupted_by_user(error):
+            raise
+        raise ConfigError(f"{title} can't be built with {settings}: {plugins.reason(error)}") from error
+    objective.origin = source
+    return objective
+
+
+def _found(name: str) -> tuple[type[Objective], str]:
+    """The class of a name, and the plug-in that it comes from (empty for our own)."""
+    if name in OBJECTIVES:
+        return OBJECTIVES[name], ""
+    entries = plugins.installed(plugins.OBJECTIVES)
+    if name not in entries:
+        raise ConfigError(f"no objective is called {name!r}{hint(name, [*OBJECTIVES, *entries])}")
+    entry = plugins.entry_of(name, entries)
+    kind, source = plugins.load(entry), plugins.origin(entry)
+    if not (isinstance(kind, type) and issubclass(kind, Objective)):
+        raise ConfigError(f"objective {name!r} ({source}) is not a subclass of auxjepa.objectives.Objective")
+    return kind, source

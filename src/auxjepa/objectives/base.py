@@ -32,8 +32,11 @@ class Objective(nn.Module):
     - ``doubling``: what happens to the loss when every clip of the batch is repeated: ``"same"``, ``"double"``, or
       ``"any"`` where clips or tokens are compared with each other so that neither holds.
     - ``inert``: parameters that receive no gradient by construction.
+
+    ``origin`` is set by :func:`auxjepa.objectives.build`: the plug-in that the class comes from, empty for our own.
     """
 
+    origin: str = ""
     target_gradient: bool = False
     doubling: Literal["same", "double", "any"] = "same"
     inert: frozenset[str] = frozenset()

@@ -20,8 +20,9 @@ class ConfigFile:
     """What the file says.
 
     Args:
-        config: None where it can't be read. noted: the hash in the first line, '' without one. damage: what is wrong
-            with the file, '' where nothing is.
+        config: None where it can't be read.
+        noted: the hash in the first line, '' without one.
+        damage: what is wrong with the file, '' where nothing is.
     """
 
     config: RunConfig | None

@@ -24,23 +24,23 @@ def read_metrics(path: Path) -> Lines:
         return Lines([], 0)
     *whole, last = path.read_text(encoding="utf-8", errors="replace").split("\n")
     lines = [(text, parse(text)) for text in whole if text.strip()]
-    lines += [(last, found)] if (found := parse(last)) is not None else []
-    kept = [(step_of(found), text) for text, found in lines if found is not None]
+    lines += [(last, record)] if (record := parse(last)) is not None else []
+    kept = [(step_of(record), text) for text, record in lines if record is not None]
     return Lines(kept, len(lines) - len(kept))
 
 
 def parse(text: str) -> dict[str, Any] | None:
     """The record of a line; None where it is none, or has no step."""
     try:
-        found = json.loads(text)
+        record = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and step_of(found) >= 0 else None
+    return record if isinstance(record, dict) and step_of(record) >= 0 else None
 
 
-def step_of(found: dict[str, Any]) -> int:
+def step_of(record: dict[str, Any]) -> int:
     """The step of a record; -1 where it says none."""
-    step = found.get("step")
+    step = record.get("step")
     return step if isinstance(step, int) and not isinstance(step, bool) and step >= 0 else -1
 
 
@@ -52,4 +52,4 @@ def steps_done(folder: Path) -> int:
     with path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _TAIL))
         texts = file.read().decode("utf-8", errors="replace").split("\n")
-    return next((step_of(found) + 1 for text in reversed(texts) if (found := parse(text)) is not None), 0)
+    return next((step_of(record) + 1 for text in reversed(texts) if (record := parse(text)) is not None), 0)

@@ -18,10 +18,12 @@ class RunRecord:
     """What a run folder says of its run.
 
     Args:
+        folder: of the run.
         summary: None where it is missing or damaged.
         planned: steps of the run; None where nothing says.
-        last: the newest checkpoint that can be read, and ``state`` what it says; None where there is none.
-        best: the checkpoint that is evaluated where the run keeps its best one and that can be read.
+        last: the newest checkpoint that can be read; None where there is none.
+        state: of that checkpoint.
+        best: the checkpoint that is evaluated where the run keeps its best one; None where it can't be read.
         bare: whether the folder holds no checkpoint at all, as where weights were removed after scoring.
         faults: what is missing or damaged, one line each.
     """
@@ -121,7 +123,13 @@ def _below(folder: Path, error: CheckpointError) -> str:
 
 @dataclass(frozen=True)
 class Chosen:
-    """A checkpoint to read, and what to say of the choice where it isn't that of a finished run ('' else)."""
+    """A checkpoint to read.
+
+    Args:
+        path: of the checkpoint.
+        state: of the checkpoint.
+        caution: one line where it isn't that of a finished run, '' else.
+    """
 
     path: Path
     state: State
@@ -159,8 +167,9 @@ def choose(path: Path) -> Chosen:
 def _plain(checkpoint: Path, state: State, *faults: str) -> Chosen:
     """A checkpoint that was named itself."""
     steps = state.config.optim.steps
-    said = [*faults, f"step {state.step} of {steps} is read"] if faults or state.step < steps else []
-    return Chosen(checkpoint, state, f"{checkpoint}: {'; '.join(said)}" if said else "")
+    if not faults and state.step == steps:
+        return Chosen(checkpoint, state)
+    return Chosen(checkpoint, state, f"{checkpoint}: {'; '.join([*faults, f'step {state.step} of {steps} is read'])}")
 
 
 def _nothing(path: Path, faults: list[str]) -> str:

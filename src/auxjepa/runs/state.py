@@ -26,8 +26,13 @@ class Counters(Typed):
     """What the loop needs to go on.
 
     Args:
-        seconds, cpu_seconds: spent so far. best: lowest mean of the metric that 'best' is judged on, at ``best_step``.
-        monitor: role: best spread and rank seen. verdicts: role: the last verdict. timed: seconds by part of a step.
+        seconds: spent so far, by the clock.
+        cpu_seconds: spent so far, of this process.
+        best: lowest mean of the metric that 'best' is judged on.
+        best_step: where that was.
+        monitor: role: best spread and rank seen.
+        verdicts: role: the last verdict.
+        timed: seconds by part of a step.
     """
 
     seconds: float = Field(ge=0)

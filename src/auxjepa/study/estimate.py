@@ -80,7 +80,7 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
     first = planned[0].config
     encoder = initial_encoder(first).to(place)
     scoring = scoring_cost(chosen, first, encoder, clock)
-    making = _making(_world(study, chosen), clock)
+    making = _making(world_sets(study, chosen), clock)
     memory = max(one.memory_mb for one in told.values())
     if device == "cpu":
         memory = max(memory, LIBRARIES_MB + scoring.held / 2**20)
@@ -98,7 +98,7 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
         hours=(spent + making) / workers / 3600,
         crowding=clock.crowding,
         memory_gb=workers * memory / 1024,
-        disk_gb=(kept + workers * scoring.kept + _decoded(study, chosen)) / 1e9,
+        disk_gb=(kept + workers * scoring.kept + decoded_bytes(study, chosen)) / 1e9,
         operations=sum(counts[kind] * runs[kind].optim.steps * flops(runs[kind]) for kind in runs),
         steps={" on ".join(kind): round(1000 * told[kind].seconds, 1) for kind in runs},
         reckoned=tuple(" on ".join(kind) for kind in runs if not told[kind].whole),
@@ -143,7 +143,7 @@ class Drawn(NamedTuple):
     clips: int
 
 
-def _world(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
+def world_sets(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
     """Every set of the world's clips that a study draws; those of shifted worlds are left out."""
     found = set()
     for data in study.regimes.values():
@@ -174,7 +174,7 @@ def _making(sets: set[Drawn], clock: Clock) -> float:
     return total
 
 
-def _decoded(study: StudyConfig, chosen: list[Benchmark]) -> float:
+def decoded_bytes(study: StudyConfig, chosen: list[Benchmark]) -> float:
     """Bytes of decoded clips that are kept: of pretraining pools and of benchmarks."""
     pools = {f"{one.source} {one.clips}": one for data in study.regimes.values() for one in data.sources.values()}
     total = sum(_bytes(one, one.clips) for one in pools.values() if one.cache != "none")

@@ -11,7 +11,18 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from auxjepa import benchmarks, regimes, variants
 from auxjepa.benchmarks import Benchmark
-from auxjepa.config import ConfigError, Count, DataConfig, RunConfig, Typed, flatten, parse_yaml, read_yaml, to_yaml
+from auxjepa.config import (
+    ConfigError,
+    Count,
+    DataConfig,
+    Natural,
+    RunConfig,
+    Typed,
+    flatten,
+    parse_yaml,
+    read_yaml,
+    to_yaml,
+)
 from auxjepa.evidence import study_file
 from auxjepa.evidence.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_file import WORDS
@@ -47,7 +58,7 @@ class StudyConfig(Typed):
     phase: Literal["screen", "confirm"] = "screen"
     reference: str = "baseline"
     variants: tuple[str, ...] = Field(min_length=1)
-    seeds: tuple[int, ...] = Field(min_length=1)
+    seeds: tuple[Natural, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...] = Field(min_length=1)
     sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, in place of their own")
     regimes: dict[str, DataConfig] = Field(
@@ -62,7 +73,7 @@ class StudyConfig(Typed):
     controls: tuple[Control, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
-    screened_seeds: tuple[int, ...] = Field(default=(), description="seeds of the screens that suggested them")
+    screened_seeds: tuple[Natural, ...] = Field(default=(), description="seeds of the screens that suggested them")
     scale_notes: tuple[str, ...] = Field(default=(), description="what a reader should know about its size")
 
     @field_validator("regimes", mode="before")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from auxjepa.config import ConfigError
 from auxjepa.evidence import deviations, registration
-from auxjepa.evidence.registration import Measure, Registration
+from auxjepa.evidence.registration import Measure, Registration, RegistrationFile
 from auxjepa.files import write_json
 from auxjepa.rows import RowStore
 from auxjepa.runs.record import read_run
@@ -21,16 +21,9 @@ def register(study: StudyConfig, folder: Path) -> Registration:
         ConfigError: for a study that is no confirmation, or when the folder already holds scores, another
             registration, or one that was edited.
     """
-    if study.phase != "confirm":
-        raise ConfigError(f"{study.name}: only a study with phase 'confirm' is registered, this one is a {study.phase}")
-    found = registration.read(folder)
-    if found is not None:
-        changed = deviations.list_changes(found, hypotheses=study.hypotheses, rule=study.rule, design=design(study))
-        if changed:
-            raise ConfigError(f"{folder} holds another registration: {'; '.join(changed)}. Choose another --out")
-        return found.registration
-    if any(True for _ in RowStore(folder)) or any((folder / name).exists() for name in ("runs", "controls")):
-        raise ConfigError(f"{folder} holds runs or scores already: a registration comes before the first run")
+    filed = check_registrable(study, folder)
+    if filed is not None:
+        return filed.registration
     made = Registration(
         name=study.name,
         question=study.question,
@@ -59,6 +52,25 @@ def register(study: StudyConfig, folder: Path) -> Registration:
     )
     write_json(folder / registration.FILE, registration.to_json(made))
     return made
+
+
+def check_registrable(study: StudyConfig, folder: Path) -> RegistrationFile | None:
+    """The registration that is in a folder, None where ``study`` can be registered there. Nothing is written.
+
+    Raises:
+        ConfigError: as :func:`register` does.
+    """
+    if study.phase != "confirm":
+        raise ConfigError(f"{study.name}: only a study with phase 'confirm' is registered, this one is a {study.phase}")
+    filed = registration.read(folder)
+    if filed is not None:
+        changed = deviations.list_changes(filed, hypotheses=study.hypotheses, rule=study.rule, design=design(study))
+        if changed:
+            raise ConfigError(f"{folder} holds another registration: {'; '.join(changed)}. Choose another --out")
+        return filed
+    if any(True for _ in RowStore(folder)) or any((folder / name).exists() for name in ("runs", "controls")):
+        raise ConfigError(f"{folder} holds runs or scores already: a registration comes before the first run")
+    return None
 
 
 def met_before(made: Registration, runs: Path) -> str:

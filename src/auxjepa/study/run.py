@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -29,9 +30,19 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
     """Write ``study.yaml``, or make sure that the folder holds this study (but for words for its readers).
 
     Raises:
-        ConfigError: when the folder holds another study; the message says what differs.
+        ConfigError: see :func:`check_claim`.
     """
+    check_claim(study, folder)
     folder.mkdir(parents=True, exist_ok=True)
+    write_study(folder, study, command)
+
+
+def check_claim(study: StudyConfig, folder: Path) -> None:
+    """Nothing, if a folder is no study's or this one's.
+
+    Raises:
+        ConfigError: when it holds another study; the message says what differs.
+    """
     path = folder / study_file.FILE
     if path.exists():
         different = read_study(folder, trusting=True).differences(study)
@@ -41,22 +52,31 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
             hurt = study_file.describe_damage(path, read_yaml(path))
             why = f" (study.yaml was {hurt}; remove it if it should be as asked)" if hurt else ""
             raise ConfigError(f"{folder} holds another study{why}: {told}{more}. Choose another --out")
-    write_study(folder, study, command)
 
 
 def share_runs(folder: Path, runs: Path) -> None:
     """Let a study keep its pretraining runs in ``runs``, where other studies find equal ones by their hash.
 
     Raises:
-        ConfigError: when the study keeps runs of its own already, or shares those of another folder.
+        ConfigError: see :func:`check_shared`.
     """
+    check_shared(folder, runs)
     own, runs = folder / "runs", runs.absolute()
     runs.mkdir(parents=True, exist_ok=True)
-    if own.is_symlink() and own.resolve() == runs.resolve():
-        return
-    if own.exists() or own.is_symlink():
+    if not own.is_symlink():
+        own.symlink_to(runs, target_is_directory=True)
+
+
+def check_shared(folder: Path, runs: Path) -> None:
+    """Nothing, if a study's runs may be kept in ``runs``.
+
+    Raises:
+        ConfigError: when the study keeps runs of its own already, or shares those of another folder.
+    """
+    own = folder / "runs"
+    shared = own.is_symlink() and own.resolve() == runs.absolute().resolve()
+    if not shared and (own.exists() or own.is_symlink()):
         raise ConfigError(f"{own} is there already: a study's runs are shared from its beginning, or not at all")
-    own.symlink_to(runs, target_is_directory=True)
 
 
 def execute(
@@ -67,12 +87,14 @@ def execute(
     workers: int = 0,
     device: str = "cpu",
     console: Console | None = None,
+    on_start: Callable[[], None] = lambda: None,
 ) -> None:
     """Do everything of a study that has no finished row yet. A run that fails keeps none of the others from finishing.
 
     Args:
         root: where generated data and caches are kept; ``folder/data`` when None. workers: runs side by side, one per
-            core when 0 (one in all on an accelerator). device: where to train.
+            core when 0 (one in all on an accelerator). device: where to train. on_start: called when all data is
+            there, before the first run starts.
 
     A run whose process is killed is begun again, once, and resumes from its last checkpoint.
 
@@ -89,6 +111,7 @@ def execute(
     _prepare(study, runs, workers)
     _describe(study, runs, folder)
     samples.write(folder / "samples.npz", next(run for run in runs if run.control is None))
+    on_start()
     done_rows = {row.id for row in RowStore(folder)}
     first_of_regime = {run.config.regime: run for run in reversed(runs)}.values()
     unscored = [run for run in first_of_regime if any(r.id not in done_rows for _, r in control_rows(study, run))]
@@ -112,7 +135,7 @@ def execute(
         display.show(lambda: picture(states, started), lambda: sentence(states, started), now=now)
 
     with Display(console) as display:
-        for finished in run_tasks(tasks, workers, poll=POLL, died=died):
+        for finished in run_tasks(tasks, min(workers, len(tasks)), poll=POLL, died=died):
             for outcome in finished:
                 for line in outcome.result or ():
                     say(line)

@@ -10,6 +10,7 @@ import torch
 
 from auxjepa import masks
 from auxjepa.data import world
+from auxjepa.data.errors import printable
 from auxjepa.data.pool import open_feed
 from auxjepa.data.transforms import normalise
 from auxjepa.files import replacing
@@ -33,7 +34,7 @@ def write(path: Path, run: PlannedRun) -> None:
     (drawn,) = masks.draw(config.masks[:1], pixels, grid, seed=config.seed, step=0)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
     known = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
-    captions = [_caption(said, known) or name for name, said in feed.described(COUNT)]
+    captions = [printable(_caption(said, known) or name) for name, said in feed.described(COUNT)]
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
+from auxjepa.files import read_json
 from auxjepa.rows import RowStore
 from auxjepa.runs.record import read_run
 from auxjepa.study.plan import StudyConfig, plan
@@ -40,7 +40,7 @@ def held_against_plan(study: StudyConfig, folder: Path) -> str:
     if not path.exists():
         return ""
     try:
-        planned = json.loads(path.read_text(encoding="utf-8"))
+        planned = read_json(path)
         expected, device = float(planned["training"]) + float(planned["scoring"]), str(planned["device"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         return f"{path}: not what `auxjepa study plan` wrote ({type(error).__name__}), so no cost is held against it"

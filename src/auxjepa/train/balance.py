@@ -80,7 +80,11 @@ class Balance:
         reached = [False] * len(self.shared)
         for place, (name, value) in enumerate(reach.items()):
             last = place == len(reach) - 1
-            found = torch.autograd.grad(value, [*self.shared, *self.own], retain_graph=not last, allow_unused=True)
+            try:
+                found = torch.autograd.grad(value, [*self.shared, *self.own], retain_graph=not last, allow_unused=True)
+            except Exception as error:  # an operation of an objective's own may fail on its way back
+                what = f"the gradient of {name} can't be computed: {' '.join(str(error).split())}"
+                raise BalanceError(f"step {step}: {what}") from error
             row = torch.cat([_flat(g, p) for g, p in zip(found, self.shared, strict=False)])
             if not row.isfinite().all():
                 raise BalanceError(f"step {step}: the gradient of {name} is not finite")
@@ -99,7 +103,11 @@ class Balance:
             return rows[0]
         with torch.random.fork_rng(devices=[]), torch.no_grad():
             torch.manual_seed(seed_of(self.seed, "balance", step))
-            return self.aggregate(rows)
+            try:
+                return self.aggregate(rows)
+            except Exception as error:  # solvers give up on gradients that are too large or too alike
+                what = f"the terms' gradients can't be aggregated: {' '.join(str(error).split())}"
+                raise BalanceError(f"step {step}: {what}; optim.balance sum always can") from error
 
     def _spread(self, gradient: Float[Tensor, " P"], reached: Sequence[bool]) -> None:
         parts = gradient.split([p.numel() for p in self.shared])

@@ -16,24 +16,33 @@ from torch import Tensor, nn
 from auxjepa import masks
 from auxjepa.config import RunConfig
 from auxjepa.data.feed import Feed, array_feed
+from auxjepa.data.pool import bind
 from auxjepa.data.transforms import Augment
+from auxjepa.devices import open_device
 from auxjepa.files import append_lines
 from auxjepa.models.jepa import JEPA
 from auxjepa.runs.record import CHECKPOINTS, choose
 from auxjepa.runs.summary import Summary, write_summary
 from auxjepa.seeds import generator, seed_of
+from auxjepa.start import Start
 from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
+from auxjepa.train.divergence import LARGEST_NORM, Diagnosis
 from auxjepa.train.monitor import Monitor, look
 from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb
-from auxjepa.train.resume import TrainingError, resume, take_folder
+from auxjepa.train.resume import resume, take_folder
 from auxjepa.train.setup import build_objectives, build_optimizer, check_start, registered
+from auxjepa.train.size import MONITORED_CLIPS, is_memory_error, memory_error
+from auxjepa.train.terms import Loss, TrainingError, loss_of
 
-MONITORED_CLIPS = 64
+__all__ = ["MONITORED_CLIPS", "NOTED", "Run", "TrainingError"]
+
 NOTED = "data.jsonl"
 """In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it; workers that died;
 checkpoints that were damaged."""
+WRITTEN = ("config.yaml", "pool.txt", "metrics.jsonl", NOTED, ".training.lock", "tensorboard")
+"""What a run writes into its folder before its first step is done."""
 
 
 class Run:
@@ -49,7 +58,8 @@ class Run:
     Raises:
         TrainingError: when the folder holds a run of another configuration. CheckpointError: when none of its
             checkpoints can be read, unless ``restart``. ConfigError: for unknown objectives, an empty pool, a batch
-            that is too small.
+            that is too small, a device that isn't there, more memory than the device has, or when the run was begun on
+            other clips.
     """
 
     def __init__(
@@ -62,8 +72,8 @@ class Run:
     ) -> None:
         self.config, self.folder = config, folder
         self.feed = clips if isinstance(clips, Feed) else array_feed(clips)
-        self.device = torch.device(device)
-        check_start(config, len(self.feed))
+        self.device = open_device(device)
+        check_start(config, len(self.feed), self.device)
         self.feed.stop = config.optim.steps
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(config.seed, "initialisation"))
@@ -72,19 +82,25 @@ class Run:
         self.reconstruct = any(registered(config, name) == "context" for name in config.objectives)
         self.optimizer = build_optimizer(config, self.model, self.objectives)
         self.balance = build_balance(config, self.model, self.objectives)
+        self.diagnosis = Diagnosis(config, self.model, self.objectives, self.optimizer)
         self.augment = Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
         self.monitor = Monitor()
         self.watch = Stopwatch(self.device)
         self.step, self.seconds, self.cpu_seconds, self.waited = 0, 0.0, 0.0, 0.0
         self.best, self.best_step = float("inf"), 0
         self._since: list[float] = []
+        self._last: dict[str, Any] = {}  # the metrics of the step before
         self.initial = {
             role: checkpoint.digest(state) for role, state in checkpoint.by_role(self.model, self.objectives).items()
         }
-        self._resume(restart)
+        self.notes: list[str] = []
+        self._start = Start(folder, WRITTEN)
+        with self._start.withdrawn_on_error():
+            self._resume(restart)
+            if self.feed.key:
+                bind(folder, self.feed)
 
     def _resume(self, restart: bool) -> None:
-        self.notes: list[str] = []
         begun = take_folder(self.folder, self.config)
         parts = self.model, self.objectives, self.optimizer
         state, more = resume(self.folder, self.config, *parts, restart=restart)
@@ -107,12 +123,14 @@ class Run:
     def train(self, on_step: Callable[[int, dict[str, float]], None] | None = None) -> Summary:
         """Train to the last step and write ``summary.json``. ``on_step(steps done, metrics)`` follows every step.
 
+        A run that fails in its first step leaves nothing in its folder.
+
         Raises:
-            TrainingError: for a loss or gradient that is not finite, or that reaches no parameter; when another
-                process trains in this folder.
+            TrainingError: for a loss, gradient or weights that aren't finite, or a loss that reaches no parameter; when
+                an objective fails; when memory doesn't suffice; when another process trains in this folder.
         """
         try:
-            with FileLock(self.folder / ".training.lock", timeout=0):
+            with FileLock(self.folder / ".training.lock", timeout=0), self._start.withdrawn_on_error():
                 checkpoint.sweep(self.folder / CHECKPOINTS)
                 if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have come before the link
                     self._point_at_best()
@@ -137,6 +155,7 @@ class Run:
             if self.step == 1 and policy.keep == "best" and policy.metric not in line:
                 raise TrainingError(f"checkpoint.metric {policy.metric!r} is never logged; known are {', '.join(line)}")
             metrics.write(line)
+            self._start.keep()
             if policy.metric in line:
                 self._since.append(line[policy.metric])
             self.seconds, self.cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
@@ -172,68 +191,56 @@ class Run:
         momentum = schedule.momentum(config.teacher, step, config.optim.steps)
         watch.begin(exact=exact or step % config.log.monitor_every == 0)
         begin, self.waited = time.perf_counter(), 0.0
-        with watch("data"):
-            pixels = self.batch_at(step)
-        with watch("masks"):
-            drawn = self.masks_at(step, pixels)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=config.optim.precision == "bf16"):
-            offered = self.model(pixels, drawn, done, self.reconstruct, watch)
-            with watch("objectives"):
-                loss, weighted, line = self._loss(offered, done)
-        with watch("backward"):
-            self._backward(loss, weighted)
-        with watch("optimiser"):
-            norm = self._update(rate)
-            self.model.update_teacher(momentum)
+        with memory_error(config, step, self.device):
+            with watch("data"):
+                pixels = self.batch_at(step)
+            with watch("masks"):
+                drawn = self.masks_at(step, pixels)
+            with self._autocast():
+                offered = self.model(pixels, drawn, done, self.reconstruct, watch)
+                cause = lambda: self.diagnosis.cause(step, self._last, offered)  # noqa: E731
+                with watch("objectives"):
+                    loss = loss_of(config, self.objectives, offered, done, step, cause)
+            again = lambda: self.model(pixels, drawn, done, self.reconstruct)  # noqa: E731
+            with watch("backward"):
+                self._backward(loss, again, done)
+            with watch("optimiser"):
+                norm = self._update(rate, again, done)
+                self.model.update_teacher(momentum)
         self.step += 1
-        told = {"step": step, "loss": loss.item(), "lr": rate, "momentum": momentum, "grad_norm": norm, **line}
-        return told | {"waiting": self.waited / (time.perf_counter() - begin)}
+        metrics = {"step": step, "loss": loss.total.item(), "lr": rate, "momentum": momentum, "grad_norm": norm}
+        self._last = metrics | loss.numbers | {"waiting": self.waited / (time.perf_counter() - begin)}
+        return self._last
 
-    def _loss(self, offered: Step, done: float) -> tuple[Tensor, dict[str, Tensor], dict[str, float]]:
-        total: Tensor = torch.zeros((), device=self.device)
-        values: dict[str, Tensor] = {}
-        weighted: dict[str, Tensor] = {}
-        for name, objective in self.objectives.items():
-            term = self.config.objectives[name]
-            weight = term.weight * schedule.factor(term.schedule, done)
-            with torch.set_grad_enabled(weight != 0):
-                value = objective(offered)
-            if weight != 0:
-                weighted[name] = weight * value
-                total = total + weighted[name]
-            values[f"terms/{name}"], values[f"weighted/{name}"] = value.detach(), weight * value.detach()
-        numbers = dict(zip(values, torch.stack(list(values.values())).tolist(), strict=True))
-        for name, value in numbers.items():
-            if name.startswith("terms/") and not np.isfinite(value):
-                others = ", ".join(
-                    f"{n[6:]} {v:.4g}" for n, v in numbers.items() if n.startswith("terms/") and n != name
-                )
-                raise TrainingError(
-                    f"step {self.step}: objective {name.removeprefix('terms/')} is {value}"
-                    f"{f' ({others})' if others else ''}; a lower optim.lr or a smaller weight usually helps"
-                )
-        return total, weighted, numbers
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.optim.precision == "bf16")
 
-    def _backward(self, loss: Tensor, weighted: dict[str, Tensor]) -> None:
+    def _backward(self, loss: Loss, again: Callable[[], Step], done: float) -> None:
         self.optimizer.zero_grad(set_to_none=True)
-        if not loss.requires_grad:
+        if not loss.total.requires_grad:
             raise TrainingError(
                 f"step {self.step}: no term of the loss reaches any parameter (terms: {', '.join(self.objectives)}); "
                 "every weight is 0 at this step, or nothing is defined on these masks"
             )
-        if self.balance is None:
-            loss.backward()
-        else:
-            self.balance.backward(weighted, self.step)
+        if self.balance is not None:
+            return self.balance.backward(loss.weighted, self.step)
+        try:
+            loss.total.backward()
+        except Exception as error:  # an operation of an objective's own may fail on its way back
+            if is_memory_error(error):
+                raise
+            raise self._of_gradients(again, done) from error
 
-    def _update(self, rate: float) -> float:
+    def _of_gradients(self, again: Callable[[], Step], done: float) -> TrainingError:
+        with self._autocast():
+            return TrainingError(f"step {self.step}: {self.diagnosis.of_gradients(again, done)}")
+
+    def _update(self, rate: float, again: Callable[[], Step], done: float) -> float:
         parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
         limit = self.config.optim.clip or float("inf")
         norm = float(nn.utils.clip_grad_norm_(parameters, limit))
-        if not np.isfinite(norm):
-            named = checkpoint.named_parameters(self.model, self.objectives)
-            bad = [name for name, p in named if p.grad is not None and not p.grad.isfinite().all()]
-            raise TrainingError(f"step {self.step}: the gradient is not finite, first in {', '.join(bad[:3])}")
+        if not norm <= LARGEST_NORM:
+            raise self._of_gradients(again, done)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
@@ -241,14 +248,26 @@ class Run:
 
     def _look(self) -> dict[str, float]:
         """Spread and rank of whole-clip features on a fixed batch of the pool."""
-        pixels = Augment()(self.feed.preview(MONITORED_CLIPS).to(self.device), None)
+        with memory_error(self.config, self.step, self.device):
+            pixels = Augment()(self.feed.preview(MONITORED_CLIPS).to(self.device), None)
+            spreads = look(self.model, pixels)
         line = {}
-        for role, now in look(self.model, pixels).items():
+        for role, now in spreads.items():
+            if not np.isfinite(now.std):
+                why = self.diagnosis.of_features(self.step, self._last)
+                raise TrainingError(f"step {self.step}: the {role}'s features of whole clips aren't finite: {why}")
             self.monitor.update(role, now)
             line |= {f"std/{role}": now.std, f"rank/{role}": now.rank}
         return line
 
     def _save(self) -> None:
+        """Write a checkpoint.
+
+        Raises:
+            TrainingError: when weights or moments aren't finite: the last checkpoint that is, stays.
+        """
+        if why := self.diagnosis.of_checkpoint(self.step, self._last):
+            raise TrainingError(f"step {self.step}: no checkpoint is written: {why}")
         policy = self.config.checkpoint
         folder = self.folder / CHECKPOINTS
         mean = float(np.mean(self._since)) if self._since else float("inf")

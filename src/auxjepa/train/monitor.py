@@ -21,6 +21,7 @@ Verdict = Literal["healthy", "shrinking", "collapsed"]
 COLLAPSED_STD, COLLAPSED_RANK = 0.02, 1.5
 SHRINKING = 0.5
 MAX_TOKENS = 8192
+LARGEST = 1e15
 SEVERITY: tuple[Verdict, ...] = ("healthy", "shrinking", "collapsed")
 
 
@@ -33,8 +34,13 @@ class Spread(NamedTuple):
 
 
 def spread(features: Float[Tensor, "B N D"]) -> Spread:
-    """Spread of token features around the mean of their position (RankMe: Garrido et al. 2023, eq. 1)."""
+    """Spread of token features around the mean of their position (RankMe: Garrido et al. 2023, eq. 1); NaN where they
+    aren't finite."""
     features = features.detach().float()
+    if not features.isfinite().all():
+        return Spread(float("nan"), float("nan"))
+    if features.abs().amax() > LARGEST:  # their squares would overflow, and their size doesn't count
+        features = features / features.abs().amax()
     scale = features.square().mean().sqrt().clamp_min(1e-12)
     centred = (features - features.mean(dim=0, keepdim=True)) / scale
     tokens = centred.flatten(0, 1)

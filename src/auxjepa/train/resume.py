@@ -14,10 +14,7 @@ from auxjepa.runs.config_file import read_config, write_config
 from auxjepa.runs.record import CHECKPOINTS
 from auxjepa.runs.state import CheckpointError, State, find, place, read_state
 from auxjepa.train.checkpoint import read_weights, restore, set_aside
-
-
-class TrainingError(RuntimeError):
-    """Training that cannot begin or go on; where a term is at fault, the message names it and the step."""
+from auxjepa.train.terms import TrainingError
 
 
 class Resumed(NamedTuple):
@@ -30,21 +27,34 @@ class Resumed(NamedTuple):
 def take_folder(folder: Path, config: RunConfig) -> list[str]:
     """Make sure that a folder is this run's, and write ``config.yaml`` where it is missing or damaged.
 
-    The file counts from the first moment: a run that was killed before its first checkpoint owns its folder too.
-
     Returns:
         What was damaged and what was done about it, a line each.
 
     Raises:
+        TrainingError: see :func:`check_owner`.
+    """
+    damage = check_owner(folder, config)
+    if damage is None:
+        return []
+    folder.mkdir(parents=True, exist_ok=True)
+    write_config(folder, config)
+    return [f"{folder}/config.yaml: {damage}; it is written again"] if damage else []
+
+
+def check_owner(folder: Path, config: RunConfig) -> str | None:
+    """Check whether a run folder is free or holds a run of this configuration; nothing is written.
+
+    ``config.yaml`` counts from the first moment: a run that was killed before its first checkpoint owns its folder too.
+
+    Returns:
+        None where ``config.yaml`` is sound; otherwise what is wrong with it, "" where it is missing.
+
+    Raises:
         TrainingError: when the folder holds another run, or nothing in it says whose it is.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     written, own = read_config(folder), config.content_hash()
     if written is not None and written.names(own):
-        if not written.damage:
-            return []
-        write_config(folder, config)
-        return [f"{folder}/config.yaml: {written.damage}; it is written anew"]
+        return written.damage or None
     there = written.config if written is not None and not written.damage else _config_of(folder / CHECKPOINTS)
     if there is not None and there.content_hash() != own:
         raise TrainingError(
@@ -54,8 +64,7 @@ def take_folder(folder: Path, config: RunConfig) -> list[str]:
     if there is None and (written is not None or find(folder / CHECKPOINTS)):
         what = f"config.yaml: {written.damage}" if written is not None else "its checkpoints can't be read"
         raise TrainingError(f"{folder}: {what}, and nothing else says whose run this is: choose another folder")
-    write_config(folder, config)
-    return [] if written is None else [f"{folder}/config.yaml: {written.damage}; it is written anew"]
+    return "" if written is None else written.damage
 
 
 def _config_of(checkpoints: Path) -> RunConfig | None:

@@ -12,22 +12,50 @@ from auxjepa.models.vit import SIZES
 from auxjepa.objectives import Objective
 from auxjepa.seeds import seed_of
 from auxjepa.train.checkpoint import named_parameters
+from auxjepa.train.size import check_memory
 
 
-def check_start(config: RunConfig, clips: int) -> None:
-    """Refuse what could only train on nothing.
+def check_start(config: RunConfig, clips: int, device: torch.device) -> None:
+    """Refuse what could only train on nothing, or what the device can't hold.
 
     Raises:
-        ConfigError: when the pool of ``clips`` is empty, or position normalisation would leave targets of zero.
+        ConfigError: when the pool of ``clips`` is empty, position normalisation would leave targets of zero, or more
+            memory is needed than there is.
     """
     if not clips:
         raise ConfigError("the pool holds no clips to train on")
-    for name, data in config.data.sources.items():
-        if data.frames > 1 and data.frames % config.model.tubelet:
-            tubelet = config.model.tubelet
-            raise ConfigError(f"{name}: clips of {data.frames} frames can't be cut into tokens of {tubelet} frames")
+    check_cuts(config)
+    check_memory(config, device)
+    check_batch(config, clips)
+
+
+def check_batch(config: RunConfig, clips: int) -> None:
+    """Nothing, if position normalisation, where it is on, leaves something of a batch.
+
+    Args:
+        clips: in the pool.
+
+    Raises:
+        ConfigError: when it would leave targets of zero.
+    """
     if config.teacher.normalise == "position" and min(config.optim.batch, clips) < 2:
         raise ConfigError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")
+
+
+def check_cuts(config: RunConfig) -> None:
+    """Nothing, if clips can be cut into tokens.
+
+    Raises:
+        ConfigError: when frames aren't a multiple of the tubelet, or pixels of the patch.
+    """
+    tubelet, patch = config.model.tubelet, config.model.patch
+    for name, data in config.data.sources.items():
+        if data.frames > 1 and data.frames % tubelet:
+            what = f"clips of {data.frames:,} frames can't be cut into tokens of {tubelet:,} frames"
+            raise ConfigError(f"{name}: {what}: data.frames must be a multiple of model.tubelet")
+        if data.size % patch:
+            what = f"clips of {data.size:,} pixels a side can't be cut into tokens of {patch:,} pixels a side"
+            raise ConfigError(f"{name}: {what}: data.size must be a multiple of model.patch")
 
 
 def registered(config: RunConfig, key: str) -> str:

@@ -19,7 +19,7 @@ from auxjepa.data.sets.annotations import present, read_json, read_table
         (b"[{'id': 1}]", "not JSON: Expecting property name"),
         (b'{"id": "1"}', "an object rather than a list"),
         (b"7", "a single value rather than a list"),
-        ('[{"label": "café"}]'.encode("latin-1"), "not UTF-8 text"),
+        ('[\n{"label": "café"}]'.encode("latin-1"), r"not UTF-8 text .*line 2"),
         ("[1]".encode("utf-16"), "not UTF-8 text"),
         (b"[" * 100_000, "nested too deeply"),
         (rb'[{"id": "1\uD83D"}]', "half a character"),
@@ -57,6 +57,7 @@ def test_a_table_is_read_by_its_columns(tmp_path: Path) -> None:
     [
         (b"youtube_id,start\n1,2\n", "the columns are 'youtube_id,start', expected 'youtube_id,label'"),
         (b"youtube_id,label\n1,2\n" + b'"' + b"x" * 200_000, r"field larger than field limit .*\(line"),
+        (b'youtube_id,label\n1,"2\n3,4\n5,6"\n', "line 2: a quote is opened and closed only on line 4"),
         (b"<html>not found</html>", "a web page"),
         (b"\xff\xfe\x00", "not UTF-8"),
     ],

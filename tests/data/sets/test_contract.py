@@ -118,6 +118,35 @@ def test_it_can_be_prepared_from_a_relative_root(
     assert sum(coverage.usable for coverage in prepared.splits.values()) > 0
 
 
+def test_media_may_be_in_another_format_under_the_same_name(name: str, root: Path) -> None:
+    if SETS[name].generic:
+        pytest.skip("a format whose lists are the user's own")
+    before = SETS[name].read(root)
+    there = {e.path for examples in before.splits.values() for e in examples if (root / e.path).is_file()}
+    other = {".mp4": ".MKV", ".avi": ".mp4", ".webm": ".mp4", ".jpeg": ".png"}
+    for path in there:
+        (root / path).rename((root / path).with_suffix(other[Path(path).suffix.lower()]))
+    after = SETS[name].read(root)
+    for split, examples in before.splits.items():
+        assert len(after.splits[split]) == len(examples)
+        for old, new in zip(examples, after.splits[split], strict=True):
+            assert old.labels == new.labels and Path(old.path).with_suffix("") == Path(new.path).with_suffix("")
+            assert (root / new.path).is_file() or old.path not in there
+
+
+def test_the_official_format_comes_first(name: str, root: Path) -> None:
+    if SETS[name].generic:
+        pytest.skip("a format whose lists are the user's own")
+    before = SETS[name].read(root)
+    there = {e.path for examples in before.splits.values() for e in examples if (root / e.path).is_file()}
+    for path in there:
+        for suffix in (".3gp", ".gif", ".wmv"):
+            (root / path).with_suffix(suffix).write_bytes(b"another file of this name")
+    assert {split: [e.path for e in examples] for split, examples in SETS[name].read(root).splits.items()} == {
+        split: [e.path for e in examples] for split, examples in before.splits.items()
+    }
+
+
 def test_a_missing_annotation_file_is_named_or_may_be_missing(name: str, root: Path) -> None:
     for file in SETS[name].read(root).annotations:
         content = file.read_bytes()

@@ -94,7 +94,26 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     (root / "cat/again").symlink_to(root / "cat")
     (root / "cat/out").symlink_to(tmp_path / "elsewhere")
     (root / "dog").symlink_to(tmp_path / "elsewhere")
-    assert paths(root) == {"all": ["cat/out/1.png", "dog/1.png"]}
+    listing = image_folder.read(root)
+    assert [e.path for e in listing.splits["all"]] == ["cat/out/1.png"], "no picture counts twice"
+    assert {p.where: p.what for p in listing.problems} == {
+        "cat/again": "read already under another name -> cat",
+        "dog": "read already under another name -> cat/out",
+    }
+
+
+def test_files_of_another_kind_are_counted(tmp_path: Path) -> None:
+    for name in ("cat/a.png", "cat/b.png"):
+        image(tmp_path / name)
+    for name in ("cat/a.txt", "notes.txt", ".hidden.png"):
+        text(tmp_path / name)
+    listing = image_folder.read(tmp_path)
+    assert [(one.count, one.reason) for one in listing.unread] == [
+        (2, "not a picture by its name (.txt)"),
+        (1, "hidden (the name begins with a dot)"),
+    ]
+    prepared = prepare("image_folder", tmp_path, tmp_path / ".store", name="pets", workers=1, progress=False)
+    assert prepared.notes[0].startswith("3 files not read: 2 not a picture by its name (.txt), such as cat/a.txt")
 
 
 def test_names_that_are_one_number_or_too_large_are_refused(tmp_path: Path) -> None:
@@ -142,17 +161,34 @@ def test_rows_of_the_table_that_can_not_be_used_are_problems(root: Path) -> None
     listing = video_folder.read(root)
     assert [(e.path, e.labels) for e in listing.splits["test"]] == [
         ("test/run/4.mp4", {"folder": "run"}),
-        ("test/walk/3.mp4", {"folder": "walk"}),
+        ("test/walk/3.mp4", {"folder": "walk", "side": "left"}),
         ("test/walk/gone.mp4", {"folder": "walk", "side": "up"}),
     ]
-    assert listing.classes == {"folder": ("run", "walk"), "side": ("up",)}
+    assert listing.classes == {"folder": ("run", "walk"), "side": ("left", "up")}
     assert [p.what.split(":")[0] for p in listing.problems] == [
-        "test/run/4.mp4",
-        "test/walk/3.mp4 is listed twice",
         "the path '../x.mp4' steps up with '..'",
         "the path '/etc/x.mp4' is an absolute path",
+        "test/run/4.mp4",
+        "test/walk/3.mp4 is listed twice",
         "val/x.mp4 lies in no split (train, test)",
     ]
+
+
+def test_two_labels_of_a_video_leave_it_out(root: Path) -> None:
+    text(
+        root / "labels.csv",
+        "path,side,n",
+        "test/run/4.mp4,left,-1",
+        ".\\test\\run\\4.mp4,right,3",
+        "test/walk/3.mp4,-1,none",
+    )
+    listing = video_folder.read(root)
+    assert [(e.path, e.labels) for e in listing.splits["test"]] == [("test/walk/3.mp4", {"folder": "walk"})]
+    assert [(p.where, p.what) for p in listing.problems] == [
+        (f"labels.csv:{line}", "test/run/4.mp4 has 2 values of side: left (line 2) and right (line 3): left out")
+        for line in (2, 3)
+    ]
+    assert listing.classes == {"folder": ("run", "walk")}, "-1 and none are no labels"
 
 
 def test_a_table_without_splits_and_classes(tmp_path: Path) -> None:

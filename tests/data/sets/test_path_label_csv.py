@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -51,11 +52,12 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
     good = (root / "train.csv").read_text(encoding="utf-8").splitlines()
     text(root / "train.csv", *good, *wrong, "", "x.mp4 " + "9" * 5_000)
     listing = read(root)
-    assert len(listing.splits["train"]) == 4
+    assert len(listing.splits["train"]) == 3, "d.avi has two labels"
     assert [(p.where, p.what[:60]) for p in listing.problems] == [
+        ("train.csv:4", "d.avi is listed twice with different content (label 0 and 2): left out"[:60]),
         ("train.csv:5", f"{root} other/d.avi is an absolute path outside "[:60]),
         ("train.csv:6", "the path '../d.avi' steps up with '..': it must be relative to "[:60]),
-        ("train.csv:7", "d.avi is listed twice"),
+        ("train.csv:7", "d.avi is listed twice with different content (label 0 and 2): left out"[:60]),
         ("train.csv:8", "'no label.mp4' isn't a path and a whole number, separated by "[:60]),
         ("train.csv:9", "'x.mp4 1.5' isn't a path and a whole number, separated by a s"[:60]),
         ("train.csv:10", "'x.mp4 -2' isn't a path and a whole number, separated by a sp"[:60]),
@@ -92,6 +94,49 @@ def test_captions_labels_that_mean_none_and_other_line_ends(root: Path) -> None:
         ('a "b".mp4', {"label": "7"}, ()),
         ("e\u2028f.mp4", {"label": "8"}, ()),
     ]
+
+
+def test_a_path_that_is_listed_twice_counts_once(root: Path) -> None:
+    text(root / "train.csv", "d.avi 0", "./d.avi 0", f"{root}/d.avi 0", "clips\\walk\\a clip.mp4 3")
+    listing = read(root)
+    assert [e.path for e in listing.splits["train"]] == ["d.avi", "clips/walk/a clip.mp4"]
+    assert [(p.where, p.what) for p in listing.problems] == [
+        (f"train.csv:{line}", "d.avi is listed twice") for line in (2, 3)
+    ]
+
+
+def test_another_label_in_another_list_is_said(root: Path) -> None:
+    text(root / "other.csv", "d.avi 1", "clips/walk/e.mp4 -1", "clips/f 2.mp4 7")
+    listing = read(root)
+    assert len(listing.splits["other"]) == 3
+    assert listing.notes == (
+        "1 paths have another label in another list (d.avi is 1 in other.csv:1 and 0 in train.csv:4)",
+    )
+
+
+def test_names_of_files_may_be_any_bytes(root: Path) -> None:
+    (root / os.fsdecode(b"caf\xe9.mp4")).touch()
+    (root / "train.csv").write_bytes(b"caf\xe9.mp4 1\nth\xe9.mp4 2\n")
+    listing = read(root)
+    assert [e.path for e in listing.splits["train"]] == [os.fsdecode(b"caf\xe9.mp4")]
+    assert listing.problems[0].where == "train.csv:2" and "th\\xe9.mp4 isn't UTF-8" in listing.problems[0].what
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"d.avi, 0\r\nclips/f 2.mp4, 7\r\n",
+        "\ufeffpath,label\nd.avi,0\nclips/f 2.mp4,7\n".encode(),
+        "d.avi 0\nclips/f 2.mp4 7\n".encode("utf-16"),
+        b"# my list\nd.avi 0  # the first one\nclips/f 2.mp4 7\n",
+        b"label;video\n0;d.avi\n7;clips\\f 2.mp4\n",
+    ],
+)
+def test_lists_as_people_write_them(root: Path, written: bytes) -> None:
+    (root / "val.csv").write_bytes(written)
+    listing = read(root)
+    assert [(e.path, e.labels["label"]) for e in listing.splits["val"]] == [("d.avi", "0"), ("clips/f 2.mp4", "7")]
+    assert listing.problems == ()
 
 
 def test_there_must_be_a_list(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_a_description_is_made_of_template_and_objects(root: Path) -> None:
     given = entries(root, "train")
     del given[0]["label"]
     del given[1]["label"], given[1]["placeholders"]
-    given[3] = {"id": 7, "template": "Holding [something] next to [something]", "label": None, "placeholders": ["a"]}
+    given[3] = {"id": 70, "template": "Holding [something] next to [something]", "label": None, "placeholders": ["a"]}
     text(root / "something-something-v2-train.json", json.dumps(given))
     told = [e.texts for e in read(root).splits["train"][:4]]
     assert told[0] == ("Holding a café au lait next to a green box",)

@@ -19,11 +19,11 @@ def _index(path: Path) -> Index:
 
 def test_samples_are_consecutive_members_of_one_key(tmp_path: Path, make_tar: Make) -> None:
     files = [
-        ("./d/a.b.mp4", b"first"),  # the key ends at the first dot
+        ("./d/a.b.mp4", b"first"),
         ("./d/a.CLS", b" 3\n"),
         ("./d/b.txt", "Größe".encode()),
-        ("./d/b.jpg", b"second"),
-        ("./d/b.mp4", b"the picture came first"),
+        ("./d/b.jpg", b"a picture of the video"),
+        ("./d/b.mp4", b"second"),
         (".hidden.mp4", b"no sample"),
         ("README", b"no sample"),
         ("__notes__/x.__y__", b"no sample"),
@@ -31,7 +31,7 @@ def test_samples_are_consecutive_members_of_one_key(tmp_path: Path, make_tar: Ma
         ("e/a.webm", b"third"),
     ]
     found = _index(make_tar(tmp_path / "s.tar", files))
-    assert list(found.names) == ["d/a.b.mp4", "d/b.jpg", "e/a.webm"]
+    assert list(found.names) == ["d/a.b.mp4", "d/b.mp4", "e/a.webm"]
     data = (tmp_path / "s.tar").read_bytes()
     read = [data[o : o + n] for o, n in zip(found.offset.tolist(), found.bytes.tolist(), strict=True)]
     assert read == [b"first", b"second", b"third"]
@@ -41,6 +41,11 @@ def test_samples_are_consecutive_members_of_one_key(tmp_path: Path, make_tar: Ma
         "json": ["", "", '{"action": "fall"}'],
     }
     assert found.defects == []
+    assert found.unread == {
+        "beside the video or picture of a sample (.jpg)": (1, "d/b.jpg"),
+        "hidden (the name begins with a dot)": (1, ".hidden.mp4"),
+        "not of a sample by its name": (2, "README"),
+    }
     assert [found.row(name) for name in (*found.names, "e/a.json")] == [0, 1, 2, -1]
 
 

@@ -64,3 +64,12 @@ def test_the_colons_of_a_number_join_nothing() -> None:
         "http://[fe80::1]/b.tar",
     ]
     assert expand("http://h/a.tar::http://h/b.tar") == ["http://h/a.tar", "http://h/b.tar"]
+
+
+def test_links_to_one_shard_are_seen_and_hidden_files_are_none(tmp_path: Path) -> None:
+    for name in ("0.tar", "._0.tar"):
+        (tmp_path / name).touch()
+    assert expand(str(tmp_path)) == [str(tmp_path / "0.tar")]
+    (tmp_path / "1.tar").symlink_to("0.tar")
+    with pytest.raises(ValueError, match=r"a shard is named twice: .*1\.tar, also as .*0\.tar"):
+        expand(str(tmp_path))

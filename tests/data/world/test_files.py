@@ -116,6 +116,6 @@ def test_a_folder_that_holds_another_world_is_refused(tmp_path):
 
 @pytest.mark.parametrize("size", [15, 17, 8])
 def test_sizes_that_h264_cannot_hold_are_refused_before_anything_is_written(tmp_path, size):
-    with pytest.raises(ValueError, match=f"even size of at least 16 pixels, got {size}"):
+    with pytest.raises(ValueError, match=f"an even size of 16 to 8,192 pixels, got {size}"):
         write_videos(tmp_path / "w", "train", 1, size=size, progress=False)
     assert not (tmp_path / "w").exists()

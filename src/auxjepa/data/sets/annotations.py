@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.data.errors import AnnotationError
+from auxjepa.data.text_files import TextFileError, check_quotes
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
@@ -21,15 +22,35 @@ def read_text(path: Path) -> str:
     Raises:
         AnnotationError: when it is empty, no UTF-8 or a web page that was saved in its place.
     """
+    text = decoded(path)
+    refuse_other_content(path, text)
+    return text
+
+
+def decoded(path: Path) -> str:
+    """The text of a UTF-8 file, whatever it says.
+
+    Raises:
+        AnnotationError: when it is no UTF-8.
+    """
+    data = path.read_bytes()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise AnnotationError(path, f"not UTF-8 text ({error.reason} at byte {error.start})") from None
+        line = data.count(b"\n", 0, error.start) + 1
+        raise AnnotationError(path, f"not UTF-8 text ({error.reason} at byte {error.start}, line {line})") from None
+
+
+def refuse_other_content(path: Path, text: str) -> None:
+    """Refuse a file that holds nothing, or a web page.
+
+    Raises:
+        AnnotationError: in these cases.
+    """
     if not text.strip("\0 \t\r\n"):
         raise AnnotationError(path, "the file is empty: download it again")
     if text.lstrip()[:100].lower().startswith(("<!doctype", "<html", "<?xml", "<head", "<error")):
         raise AnnotationError(path, "a web page that was saved in place of the file: download it again")
-    return text
 
 
 def read_json(path: Path, kind: type) -> Any:
@@ -85,13 +106,17 @@ def read_table(
             wanted = delimiter.join((*needed, *optional))
             raise AnnotationError(path, f"the columns are {delimiter.join(names)[:200]!r}, expected {wanted!r}")
         places = [names.index(name) if name in names else len(names) for name in (*needed, *optional)]
-        width = len(names)
+        width, line = len(names), rows.line_num + 1
         for row in rows:
+            check_quotes(row, line, rows.line_num, delimiter, width)
+            line = rows.line_num + 1
             if len(row) >= width:
                 row[width:] = [""]
                 yield rows.line_num, tuple([row[place].strip() for place in places])
             elif any(row):
                 yield rows.line_num, None
+    except TextFileError as error:
+        raise AnnotationError(path, str(error)) from None
     except csv.Error as error:
         raise AnnotationError(path, f"not a table of comma-separated values: {error} (line {rows.line_num})") from None
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from auxjepa.data.errors import AnnotationError, MissingFilesError
+from auxjepa.data.errors import MissingFilesError
 from auxjepa.data.media import MOVING, STILLS
+from auxjepa.data.sets.annotations import decoded
+from auxjepa.data.walk import Unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,69 @@ class Problem:
     what: str
 
 
+class Once:
+    """Examples of a list, each once.
+
+    One that is listed twice in the same way counts once, with the texts of both. Where the two differ, neither can be
+    trusted, and it is left out.
+
+    Args:
+        problems: where lines that are left out are noted.
+    """
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self._problems = problems
+        self._examples: dict[str, tuple[str, Example]] = {}
+        self._contradicted: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._examples) - len(self._contradicted)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._examples
+
+    def add(self, name: str, where: str, example: Example, shown: str = "") -> None:
+        """Add an example.
+
+        Args:
+            name: what it is known by. where: its line. shown: the name in messages.
+        """
+        if name not in self._examples:
+            self._examples[name] = where, example
+            return
+        first, known = self._examples[name]
+        what = f"{shown or name} is listed twice"
+        texts = tuple(dict.fromkeys((*known.texts, *example.texts)))
+        if replace(known, texts=texts) == replace(example, texts=texts):
+            self._examples[name] = first, replace(known, texts=texts)
+            self._problems.append(Problem(where, what))
+            return
+        differ = f"{what} with different content ({_differ(known, example)}): left out"
+        if name not in self._contradicted:
+            self._problems.append(Problem(first, differ))
+        self._problems.append(Problem(where, differ))
+        self._contradicted.add(name)
+
+    def examples(self) -> tuple[Example, ...]:
+        """The examples in the order written."""
+        return tuple(example for _, example in self.listed().values())
+
+    def listed(self) -> dict[str, tuple[str, Example]]:
+        """The line and the example of each name, in the order written."""
+        return {name: one for name, one in self._examples.items() if name not in self._contradicted}
+
+
+def _differ(one: Example, other: Example) -> str:
+    """What two examples of one name say differently."""
+    for column in {**one.labels, **other.labels}:
+        values = [example.labels.get(column, "none") for example in (one, other)]
+        if values[0] != values[1]:
+            return f"{column} {values[0]} and {values[1]}"
+    if one.path != other.path:
+        return f"{one.path} and {other.path}"
+    return f"{one.start} … {one.stop} s and {other.start} … {other.stop} s"
+
+
 @dataclass(frozen=True)
 class Listing:
     """What a data set's annotation files say.
@@ -47,12 +112,15 @@ class Listing:
     Args:
         splits: examples by split, in the order written. classes: values of each label column in their official order;
             a label's number is its place there. annotations: files that were read. problems: lines that weren't usable.
+        unread: other files of folders that are searched, by the reason. notes: how odd lines were read, a line each.
     """
 
     splits: dict[str, tuple[Example, ...]]
     classes: dict[str, tuple[str, ...]]
     annotations: tuple[Path, ...]
     problems: tuple[Problem, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,26 +218,36 @@ def lines(path: Path) -> Iterator[tuple[str, str]]:
     Raises:
         AnnotationError: when the file isn't UTF-8 text.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise AnnotationError(path, f"not UTF-8 text ({error.reason} at byte {error.start})") from None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(decoded(path).splitlines(), start=1):
         if line.strip():
             yield f"{path.name}:{number}", line.strip()
 
 
-def stems(root: Path, folder: Path, suffixes: Iterable[str] = MOVING | STILLS) -> dict[str, str]:
+def stems(root: Path, folder: Path, suffixes: Iterable[str] = MOVING | STILLS, official: str = "") -> dict[str, str]:
     """Media files directly in ``folder`` by their names without suffix, as paths relative to ``root``.
 
-    For data sets whose annotations name no suffix, or that people keep re-encoded. Hidden files don't count; of two
-    files with one stem the first in alphabetic order does.
+    For data sets whose annotations name no suffix, or that people keep re-encoded. Hidden files don't count. Of several
+    files with one stem the one as published counts, else a video rather than a moving or still picture, else the first
+    in alphabetic order.
+
+    Args:
+        official: the suffix as published, in small letters.
     """
     wanted, found = set(suffixes), {}
     below = "" if folder == root else folder.relative_to(root).as_posix() + "/"
     with os.scandir(folder) as entries:
-        for name in sorted((entry.name for entry in entries), reverse=True):
-            stem, dot, suffix = name.rpartition(".")
-            if dot and stem and not name.startswith(".") and suffix.lower() in wanted:
-                found[stem] = below + name
+        names = [entry.name for entry in entries if not entry.name.startswith(".")]
+    ranked = sorted(names, key=lambda name: (rank(name, official), name), reverse=True)
+    for name in ranked:
+        stem, dot, suffix = name.rpartition(".")
+        if dot and stem and suffix.lower() in wanted:
+            found[stem] = below + name
     return found
+
+
+def rank(name: str, official: str) -> int:
+    """Which of several files with one stem is meant: the lowest. ``official`` is the suffix as published."""
+    suffix = name.rpartition(".")[2].lower()
+    if suffix == official:
+        return 0
+    return 2 if suffix in STILLS or suffix == "gif" else 1

@@ -7,7 +7,7 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import read_json
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "http://www.svcl.ucsd.edu/projects/resound/dataset.html"
 _VIDEOS = f"Diving48_rgb.tar.gz, {_PAGE}"
@@ -52,7 +52,7 @@ def read(root: Path) -> Listing:
     official.check()
     dives = _dives(vocabulary)
     labels = [{"dive": " ".join(dive), **dict(zip(_PARTS, dive, strict=True))} for dive in dives]
-    found, below = stems(root, videos, MOVING), official.relative(videos)
+    found, below = stems(root, videos, MOVING, "mp4"), official.relative(videos)
     problems: list[Problem] = []
     splits = {split: _examples(table, labels, found, below, problems) for split, table in tables.items()}
     classes = {column: tuple(dict.fromkeys(label[column] for label in labels)) for column in ("dive", *_PARTS)}
@@ -77,7 +77,7 @@ def _dives(vocabulary: Path) -> list[list[str]]:
 def _examples(
     table: Path, labels: list[dict[str, str]], found: dict[str, str], below: str, problems: list[Problem]
 ) -> tuple[Example, ...]:
-    examples: dict[str, Example] = {}
+    examples = Once(problems)
     for number, entry in enumerate(read_json(table, list), start=1):
         entry = entry if isinstance(entry, dict) else {}
         name, label = entry.get("vid_name"), entry.get("label")
@@ -86,13 +86,11 @@ def _examples(
             problems.append(Problem(where, 'no "vid_name"'))
         elif type(label) is not int or not 0 <= label < len(labels):
             problems.append(Problem(where, f"{name}: the label {label!r} isn't one of 0 … {len(labels) - 1}"))
-        elif name in examples:
-            problems.append(Problem(where, f"{name} is listed twice"))
         else:
-            examples[name] = Example(found.get(name) or f"{below}/{name}.mp4", labels[label])
-    if not examples:
+            examples.add(name, where, Example(found.get(name) or f"{below}/{name}.mp4", labels[label]))
+    if not len(examples):
         raise AnnotationError(table, f"no usable entry, expected {_FORMAT}")
-    return tuple(examples.values())
+    return examples.examples()
 
 
 DIVING48 = DataSet("diving48", CARD, read)

@@ -10,7 +10,7 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import present, read_table
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _LISTS = "https://github.com/epic-kitchens/epic-kitchens-100-annotations"
 _VIDEOS = "epic_downloader.py --videos of https://github.com/epic-kitchens/epic-kitchens-download-scripts"
@@ -126,7 +126,7 @@ def _examples(
     labelled = split != "test"
     needed = ["narration_id", "video_id", "start_timestamp", "stop_timestamp"]
     needed += ["narration", "verb_class", "noun_class"] if labelled else []
-    examples: dict[str, Example] = {}
+    examples = Once(problems)
     shared: dict[tuple[str, int | None, int | None], dict[str, str]] = {}
     for line, row in read_table(table, needed):
         why, verb, noun = "fewer values than columns", None, None
@@ -137,8 +137,6 @@ def _examples(
             why = ""
             if not name:
                 why = "no narration_id"
-            elif name in examples:
-                why = f"{name} is listed twice"
             elif video is None:
                 why = f"{name}: the video_id {row[1]!r} isn't like P01_01"
             elif start is None or stop is None:
@@ -153,12 +151,12 @@ def _examples(
                     shared[key] = marks.labels(split, *key)
                 path = found.get(row[1]) or f"{below}{video[1]}/videos/{row[1]}.MP4"
                 texts = (row[4],) if labelled and row[4] else ()
-                examples[name] = Example(path, shared[key], start, stop, texts)
+                examples.add(name, f"{table.name}:{line}", Example(path, shared[key], start, stop, texts))
         if why:
             problems.append(Problem(f"{table.name}:{line}", why))
-    if not examples:
+    if not len(examples):
         raise AnnotationError(table, f"no usable line, expected {','.join(needed)} and others")
-    return tuple(examples.values())
+    return examples.examples()
 
 
 def _values(splits: Mapping[str, tuple[Example, ...]], marks: _Marks) -> dict[str, tuple[str, ...]]:
@@ -193,7 +191,7 @@ def _videos(root: Path) -> dict[str, str]:
         people = sorted(path for path in top.iterdir() if _PARTICIPANT.fullmatch(path.name))
         for folder in [top, *(inner for person in people for inner in (person / "videos", person))]:
             if folder.is_dir():
-                for stem, path in stems(root, folder, MOVING).items():
+                for stem, path in stems(root, folder, MOVING, "mp4").items():
                     found.setdefault(stem, path)
     return found
 

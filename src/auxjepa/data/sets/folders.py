@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from auxjepa.data.errors import AnnotationError
 from auxjepa.data.sets.base import Problem
 from auxjepa.data.split import NONE
 from auxjepa.data.split_folders import split_of_name
+from auxjepa.data.walk import Unread, grouped, is_plain, walk
 
 COLUMN = "folder"
 SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
@@ -24,38 +24,56 @@ class Found:
 
     Args:
         splits: paths relative to the root with their class ("" for none), by split; the split is ``all`` where the
-            root has no folder named like one. problems: folders that weren't usable.
+            root has no folder named like one. problems: folders and links that weren't usable. unread: files of
+            another kind, by the reason.
     """
 
     splits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: tuple[Unread, ...] = ()
 
 
-def find_files(root: Path, suffixes: Iterable[str]) -> Found:
+def find_files(root: Path, suffixes: Collection[str], kind: str, known: Collection[str] = ()) -> Found:
     """Files with one of the suffixes; a file's class is the first folder below its split, "" where it lies in none.
 
     Hidden files and folders don't count. Folders may be links, also out of the root (scanning refuses those unless it
-    is told otherwise); a link that leads back to a folder around it isn't followed.
+    is told otherwise); no file counts twice.
+
+    Args:
+        kind, known: see :func:`auxjepa.data.walk.walk`.
     """
-    wanted, found = frozenset(suffixes), Found()
-    inner = [name for name, is_folder in _entries(root) if is_folder]
-    tops = _splits(root, inner)
+    walked, found = walk(root, suffixes, kind, known=known), Found()
+    below: dict[str, list[str]] = {}
+    for name in walked.folders[1:]:
+        above, _, own = name.rpartition("/")
+        below.setdefault(above, []).append(own)
+    files: dict[str, list[str]] = {}
+    for name in sorted(walked.files, key=lambda name: name.split("/")):
+        parts = name.split("/")
+        for depth in range(min(3, len(parts))):
+            files.setdefault("/".join(parts[:depth]), []).append(name)
+    inner = below.get("", [])
+    tops = _splits(inner, below)
     for split in tops or [WHOLE]:
-        top = root / split if tops else root
-        files = found.splits.setdefault(split, [])
-        classes = [name for name, is_folder in _entries(top) if is_folder]
-        files += [(path, "") for path in _files(top, root, wanted, deep=False)]
-        for name in classes:
-            mine = [(path, name) for path in _files(top / name, root, wanted)]
-            if not mine:
-                found.problems.append(Problem((top / name).relative_to(root).as_posix(), "no such file in this folder"))
-            files += mine
-        if not files:
+        top = split if tops else ""
+        prefix = f"{top}/" if top else ""
+        mine = found.splits.setdefault(split, [])
+        mine += [(name, "") for name in files.get(top, []) if "/" not in name.removeprefix(prefix)]
+        for own in below.get(top, []):
+            its = files.get(prefix + own, [])
+            mine += [(name, own) for name in its]
+            if not its:
+                found.problems.append(Problem(prefix + own, "no such file in this folder"))
+        if not mine:
             found.problems.append(Problem(split, "no such file in this split"))
     for name in inner if tops else ():
-        if name not in tops and next(_files(root / name, root, wanted), None):
-            known = ", ".join(tops)
-            found.problems.append(Problem(name, f"a folder beside {known} that isn't a split: its files aren't listed"))
+        if name not in tops and files.get(name):
+            others = ", ".join(tops)
+            what = f"a folder beside {others} that isn't a split: its files aren't listed"
+            found.problems.append(Problem(name, what))
+    others = {name: why for name, why in walked.reasons.items() if is_plain(why)}
+    found.problems += [Problem(name, why) for name, why in sorted(walked.reasons.items()) if name not in others]
+    found.unread = grouped(others)
     return found
 
 
@@ -77,32 +95,11 @@ def ordered(values: Iterable[str], root: Path) -> tuple[str, ...]:
     return tuple(numbers[number] for number in sorted(numbers))
 
 
-def _splits(root: Path, inner: list[str]) -> list[str]:
+def _splits(inner: list[str], below: dict[str, list[str]]) -> list[str]:
     """Folders of the root that are splits. Beside folders of other names one counts only where it has folders itself:
     a class may be called train."""
     named = [name for name in inner if split_of_name(name) != NONE]
     if len(named) < len(inner):
-        named = [name for name in named if any(is_folder for _, is_folder in _entries(root / name))]
+        named = [name for name in named if below.get(name)]
     known = {name: place for place, name in enumerate(SPLITS)}
     return sorted(named, key=lambda name: (split_of_name(name), known.get(name.lower(), len(known)), name))
-
-
-def _entries(folder: Path) -> list[tuple[str, bool]]:
-    """Names in a folder that aren't hidden, in alphabetic order, and whether each is a folder."""
-    with os.scandir(folder) as entries:
-        return sorted((entry.name, entry.is_dir()) for entry in entries if entry.name[0] != ".")
-
-
-def _files(
-    folder: Path, root: Path, suffixes: frozenset[str], *, deep: bool = True, around: tuple[Path, ...] = ()
-) -> Iterator[str]:
-    real = folder.resolve()
-    if real in around:
-        return
-    below = "" if folder == root else folder.relative_to(root).as_posix() + "/"
-    for name, is_folder in _entries(folder):
-        stem, _, suffix = name.rpartition(".")
-        if is_folder:
-            yield from _files(folder / name, root, suffixes, around=(*around, real)) if deep else ()
-        elif stem and suffix.lower() in suffixes:
-            yield below + name

@@ -8,12 +8,13 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "https://serre-lab.clps.brown.edu/resource/hmdb-a-large-human-motion-database"
 _LISTS = f"test_train_splits.rar, {_PAGE}"
 _VIDEOS = f"hmdb51_org.rar and the archive of each class in it, {_PAGE}"
 _LIST = re.compile(r"(.+)_test_split([123])\.txt")
+_SIDE = "side"
 _SPLITS = ("train", "test", "train2", "test2", "train3", "test3")
 
 CARD = Card(
@@ -61,23 +62,22 @@ def read(root: Path) -> Listing:
     }
     official.check()
     _unpacked(videos, classes)
-    splits: dict[str, dict[str, Example]] = {split: {} for split in _SPLITS}
+    splits: dict[str, list[Example]] = {split: [] for split in _SPLITS}
     problems: list[Problem] = []
     for name in classes:
         labels, place = {"action": name}, videos / name
-        found = stems(root, place, MOVING) if place.is_dir() else {}
+        found = stems(root, place, MOVING, "avi") if place.is_dir() else {}
         for number in (1, 2, 3):
             table, suffix = tables[name, number], "" if number == 1 else number
-            sides = {"1": splits[f"train{suffix}"], "2": splits[f"test{suffix}"]}
+            listed = Once(problems)
             for clip, side, where in _lines(table, problems):
                 path = found.get(clip.rpartition(".")[0]) or official.relative(place) + f"/{clip}"
-                if path in sides["1"] or path in sides["2"]:
-                    problems.append(Problem(where, f"{clip!r} is listed twice"))
-                elif side in sides:
-                    sides[side][path] = Example(path, labels)
+                listed.add(path, where, Example(path, labels | {_SIDE: side}), repr(clip))
+            for side, split in (("1", f"train{suffix}"), ("2", f"test{suffix}")):
+                splits[split] += [Example(e.path, labels) for e in listed.examples() if e.labels[_SIDE] == side]
     problems += _without_lists(videos, root, classes)
     return Listing(
-        {split: tuple(examples.values()) for split, examples in splits.items()},
+        {split: tuple(examples) for split, examples in splits.items()},
         {"action": tuple(classes)},
         tuple(tables.values()),
         tuple(problems),

@@ -11,7 +11,7 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.media import STILLS
 from auxjepa.data.sets.annotations import present, read_json, read_table, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _ID = re.compile(r"n\d{8}")
 _IMAGES = "ILSVRC2012_img_train.tar and ILSVRC2012_img_val.tar, https://image-net.org/challenges/LSVRC/2012"
@@ -148,16 +148,18 @@ def _by_solution(
     solution: Path, place: Path, classes: dict[str, str], official: Official, problems: list[Problem]
 ) -> Iterator[tuple[str, str]]:
     """Class and path of every picture that the table gives one of the classes."""
-    below, seen = official.relative(place), set()
+    below, listed = official.relative(place), Once(problems)
+    found = stems(official.root, place, STILLS, "jpeg")
     for line, row in read_table(solution, ("imageid", "predictionstring")):
         name = row[1].split(" ")[0] if row else ""
         if row is None or not row[0] or not _ID.fullmatch(name):
             problems.append(Problem(f"{solution.name}:{line}", "isn't IMAGE,CLASS and boxes"))
-        elif row[0] in seen:
-            problems.append(Problem(f"{solution.name}:{line}", f"{row[0]} is listed twice"))
-        elif name in classes:
-            seen.add(row[0])
-            yield name, f"{below}/{row[0]}.JPEG"
+        else:
+            example = Example(found.get(row[0]) or f"{below}/{row[0]}.JPEG", {"object": name})
+            listed.add(row[0], f"{solution.name}:{line}", example)
+    for example in listed.examples():
+        if example.labels["object"] in classes:
+            yield example.labels["object"], example.path
 
 
 IMAGENET100 = DataSet("imagenet100", CARD, read)

@@ -12,7 +12,7 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import present, read_table
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, rank
 
 _CVDF = "https://github.com/cvdfoundation/kinetics-dataset"
 _LAYOUT = """\
@@ -131,7 +131,7 @@ def _examples(
     train, unlabelled = split == "train", {"": dict[str, str]()}
     needed = ("youtube_id", "time_start", "time_end")
     columns = (needed, ("label",)) if split == "test" else ((*needed, "label"), ())
-    examples: dict[str, Example] = {}
+    examples = Once(problems)
     for line, row in read_table(table, *columns):
         stem = _stem(row[0], row[1], row[2]) if row else None
         if row is None or stem is None:
@@ -144,13 +144,12 @@ def _examples(
         labels = shared.get(action) or (unlabelled.get(action) if split == "test" else None)
         if labels is None:
             problems.append(Problem(f"{table.name}:{line}", f"{stem}: {action!r} is no class of the training list"))
-        elif stem in examples:
-            problems.append(Problem(f"{table.name}:{line}", f"{stem} is listed twice"))
         else:
-            examples[stem] = Example(found.get(stem) or found.get(row[0]) or place.path(stem, action), labels)
-    if not examples:
+            path = found.get(stem) or found.get(row[0]) or place.path(stem, action)
+            examples.add(path, f"{table.name}:{line}", Example(path, labels), stem)
+    if not len(examples):
         raise AnnotationError(table, "no usable line, expected label,youtube_id,time_start,time_end,split")
-    return tuple(examples.values())
+    return examples.examples()
 
 
 def _stem(video: str, start: str, stop: str) -> str | None:
@@ -198,7 +197,7 @@ def _scan(folder: Path, found: dict[str, str], root: Path) -> list[str]:
     """Add the videos directly in a folder, and return the names of its folders."""
     below, inner = folder.relative_to(root).as_posix(), []
     with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
+        for entry in sorted(entries, key=lambda entry: (rank(entry.name, "mp4"), entry.name)):
             stem, _, suffix = entry.name.rpartition(".")
             if stem and suffix.lower() in MOVING and entry.name[0] != ".":
                 found.setdefault(stem, f"{below}/{entry.name}")

@@ -10,13 +10,14 @@ from typing import Any
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import present, read_json, read_table, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "http://ms-multimedia-challenge.com/2017/dataset (often offline)"
 _LISTS = "https://github.com/ArrowLuo/CLIP4Clip/releases/download/v0.0/msrvtt_data.zip"
 _COPY = "https://www.robots.ox.ac.uk/~maxbain/frozen-in-time/data/MSRVTT.zip"
 _WHOLE = ("MSRVTT_data.json", "videodatainfo_2017.json")
 _VIDEOS = ("TrainValVideo", "TestVideo", "videos/all", "videos", "MSRVTT/videos/all", "MSRVTT_Videos")
+_SPLIT = "split"
 _SPLITS = {"train": "train", "validate": "validate", "val": "validate", "validation": "validate", "test": "test"}
 _NAME = re.compile(r"video\d{1,9}", re.ASCII)
 _FORMAT = '{"videos": [{"video_id": "video0", "category": 9, "split": "train", …}, …], "sentences": […]}'
@@ -93,26 +94,26 @@ def read(root: Path) -> Listing:
     official.check()
     found: dict[str, str] = {}
     for folder in folders:
-        found = stems(root, folder, MOVING) | found
+        found = stems(root, folder, MOVING, "mp4") | found
     problems: list[Problem] = []
-    videos: dict[str, tuple[str, dict[str, str]]] = {}
+    videos = Once(problems)
     texts: dict[str, list[str]] = {}
     labels = {name: {"category": name} for name in CATEGORIES}
     for table in tables:
         content = read_json(table, dict)
         listed = _videos(table, content, labels, videos, problems)
-        videos |= listed
         _captions(table, content, listed, texts, problems)
-    if not videos:
+    if not len(videos):
         raise AnnotationError(tables[0], f"no usable video, expected {_FORMAT}")
-    examples = {
-        name: Example(found.get(name) or _missing(name, split, folders, root), label, texts=tuple(texts.get(name, ())))
-        for name, (split, label) in videos.items()
-    }
-    splits: dict[str, tuple[Example, ...]] = {
-        split: tuple(examples[name] for name, (its, _) in videos.items() if its == split)
-        for split in ("train", "validate", "test")
-    }
+    examples: dict[str, Example] = {}
+    members: dict[str, list[Example]] = {"train": [], "validate": [], "test": []}
+    for video in videos.examples():
+        name, split = video.path, video.labels[_SPLIT]
+        label = labels.get(video.labels.get("category", ""), {})
+        path = found.get(name) or _missing(name, split, folders, root)
+        examples[name] = Example(path, label, texts=tuple(texts.get(name, ())))
+        members[split].append(examples[name])
+    splits: dict[str, tuple[Example, ...]] = {split: tuple(mine) for split, mine in members.items()}
     lists = {"test1k": "MSRVTT_JSFUSION_test.csv", "train9k": "MSRVTT_train.9k.csv"}
     more = {split: present(root, *_places(name)) for split, name in lists.items()}
     for split, table in more.items():
@@ -146,26 +147,24 @@ def _videos(
     table: Path,
     content: Mapping[str, Any],
     labels: Mapping[str, dict[str, str]],
-    known: Mapping[str, object],
+    videos: Once,
     problems: list[Problem],
-) -> dict[str, tuple[str, dict[str, str]]]:
-    """Split and labels of the videos of one file; ``known`` are those of files before."""
-    listed: dict[str, tuple[str, dict[str, str]]] = {}
+) -> set[str]:
+    """Add the videos of one file with their split and labels; returns their names."""
+    listed: set[str] = set()
     for number, entry in _records(table, content, "videos"):
         name, split, category = (entry.get(key) for key in ("video_id", "split", "category")) if entry else [None] * 3
         why = ""
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             why = f"the video_id {name!r} isn't like 'video0'"
-        elif name in known or name in listed:
-            why = f"{name} is listed twice"
         elif not isinstance(split, str) or split not in _SPLITS:
             why = f"{name}: the split {split!r} isn't train, validate or test"
-        elif category is None:
-            listed[name] = (_SPLITS[split], {})
-        elif type(category) is not int or not 0 <= category < len(CATEGORIES):
+        elif category is not None and (type(category) is not int or not 0 <= category < len(CATEGORIES)):
             why = f"{name}: the category {category!r} isn't one of 0 … {len(CATEGORIES) - 1}"
         else:
-            listed[name] = (_SPLITS[split], labels[CATEGORIES[category]])
+            its = {} if category is None else labels[CATEGORIES[category]]
+            videos.add(name, f"{table.name}, videos {number}", Example(name, {_SPLIT: _SPLITS[split], **its}))
+            listed.add(name)
         if why:
             problems.append(Problem(f"{table.name}, videos {number}", why))
     return listed
@@ -174,7 +173,7 @@ def _videos(
 def _captions(
     table: Path,
     content: Mapping[str, Any],
-    listed: Mapping[str, object],
+    listed: set[str],
     texts: dict[str, list[str]],
     problems: list[Problem],
 ) -> None:

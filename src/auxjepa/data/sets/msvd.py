@@ -56,7 +56,7 @@ def read(root: Path) -> Listing:
     official.check()
     problems: list[Problem] = []
     texts = _from_lines(corpus, problems) if corpus.name == _LINES else _from_table(corpus, problems)
-    found, below = stems(root, videos, MOVING), official.relative(videos)
+    found, below = stems(root, videos, MOVING, "avi"), official.relative(videos)
     known: dict[str, str] = {}
     splits = {split: _examples(table, split, texts, found, below, known, problems) for split, table in tables.items()}
     rest = [clip for clip in texts if clip not in known]

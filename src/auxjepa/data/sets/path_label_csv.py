@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from auxjepa.data.errors import AnnotationError, MissingFilesError
+from auxjepa.data.errors import AnnotationError, MissingFilesError, printable
 from auxjepa.data.paths import unsafe
-from auxjepa.data.sets.annotations import read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem
+from auxjepa.data.sets.annotations import refuse_other_content
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem
+from auxjepa.data.sets.path_lines import FORMAT, NONE, Lines, read_lines
+from auxjepa.data.text_files import TextFileError, decode, has_bytes
 
-_LABEL = re.compile(r"\d{1,18}", re.ASCII)
-_QUOTED = re.compile(r'"((?:[^"]|"")*)"\s+(\S+)')
+_LOOKED_AT = 20  # files of a table that has other columns than ours, to see that it is a list at all
 _RESERVED = ("files", "problems")  # names that a prepared set needs itself
-_FORMAT = "lines PATH LABEL, separated by a space, the label a whole number"
 
 CARD = Card(
     title="Lists of paths and labels (V-JEPA)",
     about="A format for one's own data: one example a line, a path and a whole number, separated by a space. Every "
     ".csv file directly in the root (but labels.csv) is a split of its name. Paths may hold spaces, quoted or not; "
     "pictures and videos may be mixed. Where a line is PATH::WORDS, as in lists with captions, the words are kept as "
-    "text. A label of -1 means none.",
+    "text. A label of -1 means none. Commas, semicolons and tabs separate as well, back-slashes may stand for slashes, "
+    "lines that begin with # are remarks, a first line such as path,label names the columns, and PATH FRAMES LABEL is "
+    "read without the frames, which is said.",
     obtain="Written by you, or by scripts around V-JEPA, VideoMAE and SlowFast.",
     licence="yours",
     cite="The format is that of the video data sets of https://github.com/facebookresearch/vjepa2",
@@ -33,6 +36,8 @@ videos/walk/a clip.mp4 …   anywhere below the root""",
     defects=(
         "Paths are relative to the root. Absolute ones are taken when they lie below it; others are listed as "
         "problems, as they hold on one machine only.",
+        "A path that is listed twice counts once, and with two labels it is left out: both lines are problems. A path "
+        "that has another label in another list is said and kept.",
     ),
 )
 
@@ -50,67 +55,89 @@ def read(root: Path) -> Listing:
         if path.suffix.lower() == ".csv" and path.name[0] != "." and path.name != "labels.csv" and path.is_file()
     )
     if not tables:
-        raise MissingFilesError(root, f"path_label_csv: no list here, such as train.csv with {_FORMAT}")
+        others = sorted(
+            path.name for path in root.iterdir() if path.suffix.lower() in (".txt", ".tsv", ".lst", ".list")
+        )
+        hint = f"; is {others[0]} one? Call it {Path(others[0]).stem}.csv" if others else ""
+        raise MissingFilesError(root, f"path_label_csv: no list here, such as train.csv with {FORMAT}{hint}")
     problems: list[Problem] = []
-    splits: dict[str, tuple[Example, ...]] = {}
+    notes: list[str] = []
+    listed: dict[str, dict[str, tuple[str, Example]]] = {}
     for table in tables:
-        if table.stem.lower() in _RESERVED or table.stem in splits:
+        if table.stem.lower() in _RESERVED or table.stem in listed:
             raise AnnotationError(table, "a split can't have this name: call the list otherwise, such as train.csv")
-        splits[table.stem] = _examples(table, root, problems)
+        listed[table.stem] = _examples(table, root, problems, notes)
+    notes += _contradictions(listed)
+    splits = {split: tuple(example for _, example in mine.values()) for split, mine in listed.items()}
     numbers = {int(e.labels["label"]) for examples in splits.values() for e in examples if e.labels}
     classes = {"label": tuple(str(number) for number in sorted(numbers))} if numbers else {}
-    return Listing(splits, classes, tuple(tables), tuple(problems))
+    return Listing(splits, classes, tuple(tables), tuple(problems), notes=tuple(notes))
 
 
-def _examples(table: Path, root: Path, problems: list[Problem]) -> tuple[Example, ...]:
-    examples: dict[str, Example] = {}
+def _examples(table: Path, root: Path, problems: list[Problem], notes: list[str]) -> dict[str, tuple[str, Example]]:
+    """The examples of a list with their lines, by path."""
     shared: dict[str, dict[str, str]] = {}
     tops = tuple(dict.fromkeys(top.as_posix().rstrip("/") + "/" for top in (root.absolute(), root.resolve())))
-    wrong: list[tuple[str, str]] = []
-    for where, line in _lines(table):
-        path, label = _parted(line)
-        texts: tuple[str, ...] = ()
-        if "::" in line and label and not _LABEL.fullmatch(label) and label != "-1":
-            texts, label = (label,), "-1"
-        path, why = _relative(path, tops)
-        if not _LABEL.fullmatch(label) and label != "-1":
-            why = f"{line[:100]!r} isn't a path and a whole number, separated by a space"
-        elif not why and path in examples:
-            why = f"{path} is listed twice"
+    exists = partial(_exists, root)
+    lines = _lines(table, exists)
+    wrong = [Problem(f"{table.name}:{number}", why) for number, why in lines.wrong]
+    once = Once(wrong)
+    for line in lines.listed:
+        where = f"{table.name}:{line.number}"
+        path, why = _relative(line.path, tops, exists)
         if why:
-            wrong.append((where, why))
+            wrong.append(Problem(where, why))
             continue
-        labels = {} if label == "-1" else {"label": str(int(label))}
-        examples[path] = Example(path, shared.setdefault(label, labels), texts=texts)
-    if not examples:
-        raise AnnotationError(
-            table, f"no usable line, expected {_FORMAT}" + (f"; {': '.join(wrong[0])}" if wrong else "")
-        )
-    problems += [Problem(where, why) for where, why in wrong]
-    return tuple(examples.values())
+        labels = {} if line.label == NONE else {"label": line.label}
+        texts = (line.words,) if line.words else ()
+        once.add(path, where, Example(path, shared.setdefault(line.label, labels), texts=texts))
+    wrong.sort(key=lambda one: int(one.where.rpartition(":")[2]))
+    if not len(once):
+        first = f"; {wrong[0].where}: {wrong[0].what}" if wrong else ""
+        raise AnnotationError(table, f"no usable line, expected {FORMAT}{first}")
+    if lines.heading and not any(map(exists, islice(once.listed(), _LOOKED_AT))):
+        why = f"its first line names the columns {', '.join(lines.heading)}, and no file that it lists is there"
+        raise AnnotationError(table, f"{why}, such as {next(iter(once.listed()))}; expected {FORMAT}")
+    problems += wrong
+    notes += [f"{table.name}: {note}" for note in lines.notes]
+    return once.listed()
 
 
-def _lines(table: Path) -> Iterator[tuple[str, str]]:
-    # Only line feeds end a line: names may hold any other sign that Python takes for an end.
-    for number, line in enumerate(read_text(table).split("\n"), start=1):
-        if line.strip():
-            yield f"{table.name}:{number}", line.strip()
+def _contradictions(listed: dict[str, dict[str, tuple[str, Example]]]) -> list[str]:
+    """How many paths have another label in another list, as a line for people."""
+    first: dict[str, tuple[str, Example]] = {}
+    found: dict[str, str] = {}
+    for mine in listed.values():
+        for path, (where, example) in mine.items():
+            before, other = first.setdefault(path, (where, example)) if example.labels else (where, example)
+            if other.labels != example.labels:
+                found[path] = f"{path} is {other.labels['label']} in {before} and {example.labels['label']} in {where}"
+    return [f"{len(found):,} paths have another label in another list ({next(iter(found.values()))})"] if found else []
 
 
-def _parted(line: str) -> tuple[str, str]:
-    """Path and label of a line; a path without quotes ends at the last space."""
-    quoted = _QUOTED.fullmatch(line)
-    if quoted:
-        return quoted[1].replace('""', '"'), quoted[2]
-    if "::" in line:
-        path, _, label = line.partition("::")
-        return path.strip(), label.strip()
-    path, *label = line.rsplit(maxsplit=1)
-    return path, label[0] if label else ""
+def _lines(table: Path, exists: Callable[[str], bool]) -> Lines:
+    try:
+        text = decode(table.read_bytes(), keep_bytes=True)
+        refuse_other_content(table, text)
+        return read_lines(text, exists)
+    except TextFileError as error:
+        raise AnnotationError(table, str(error)) from None
 
 
-def _relative(path: str, tops: tuple[str, ...]) -> tuple[str, str]:
+def _exists(root: Path, name: str) -> bool:
+    """Whether there is a file of this name; False for names that lead out of the root."""
+    try:
+        return not unsafe(name) and (root / name).is_file()
+    except OSError:
+        return False
+
+
+def _relative(path: str, tops: tuple[str, ...], exists: Callable[[str], bool]) -> tuple[str, str]:
     """The path relative to the root, and what is wrong with it or ""."""
+    if "\\" in path and not unsafe(path) and not exists(path):
+        path = path.replace("\\", "/")
+    if has_bytes(path) and not exists(path):
+        return path, f"the path {printable(path)} isn't UTF-8, and there is no such file: save the list as UTF-8"
     if "://" in path:
         return path, f"{path} is an address, not a path below the root"
     if path.startswith("/"):

@@ -16,27 +16,31 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from auxjepa.config import ConfigError, Typed
-from auxjepa.data.errors import ManifestError, VideoError
+from auxjepa.data.errors import ManifestError, VideoError, printable
+from auxjepa.data.labels import are_numbers
 from auxjepa.data.media import open_media
 from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.paths import inside
 from auxjepa.data.scanned import Scanned, scan_files
 from auxjepa.data.sets import SETS, find
 from auxjepa.data.sets.base import DataSet, Example, Listing, Problem
+from auxjepa.data.sets.repeats import without_repeats
 from auxjepa.data.split import TRAIN
 from auxjepa.data.split_folders import split_of_name
+from auxjepa.data.walk import unread_line
 from auxjepa.files import write_json, write_text
 
 _SLACK = 1e-6
+_REASONS = 3  # named of each split
 _NAME = re.compile(r"[\w-](?:[\w.-]{0,62}[\w-])?")
 _TAKEN = ("world", "folder", "shards")
 
@@ -62,6 +66,8 @@ class PreparedSet(Typed):
     splits: dict[str, Coverage]
     classes: dict[str, list[str]]
     annotations: dict[str, str] = Field(description="BLAKE2b of each annotation file, by path relative to the root")
+    notes: list[str] = Field(default=[], description="what was left out, and how odd lines were read")
+    YOUNG: ClassVar[Mapping[str, Any]] = {"notes": []}
 
 
 def prepare(
@@ -127,11 +133,17 @@ def _prepared(
         raise ManifestError(root, f"none of the {len(listed):,} listed files can be used; {first.path}: {first.defect}")
     problems = list(listing.problems)
     numbers = {column: number_classes(values) for column, values in listing.classes.items()}
+    splits = {
+        split: without_repeats(split, examples, files, root, problems) for split, examples in listing.splits.items()
+    }
     cuts = _cuts(root, listing, files, problems, workers, progress)
     coverage = {
         split: _write_split(folder / f"{split}.jsonl", split, examples, files, numbers, cuts, problems)
-        for split, examples in listing.splits.items()
+        for split, examples in splits.items()
     }
+    notes = [*listing.notes, *filter(None, [unread_line(listing.unread)])]
+    notes += [line for split, examples in splits.items() if (line := _unusable(split, examples, files))]
+    notes += [line for split, examples in splits.items() if (line := _unlabelled(split, examples, reader.card.label))]
     write_text(folder / "problems.jsonl", "".join(_line([one.where, one.what]) for one in problems))
     prepared = PreparedSet(
         name=folder.name,
@@ -143,6 +155,7 @@ def _prepared(
         splits=coverage,
         classes={column: list(values) for column, values in listing.classes.items()},
         annotations={file.relative_to(root).as_posix(): _digest(file) for file in listing.annotations},
+        notes=[printable(line) for line in notes],
     )
     write_json(folder / "set.json", prepared.model_dump(mode="json"))
     return prepared
@@ -167,15 +180,16 @@ def read_set(name: str, store: Path) -> PreparedSet:
         how = f"auxjepa data prepare {name if name in SETS else 'NAME'} --root PATH"
         raise ConfigError(f"no data set {name!r}: {there}. {how} prepares one; folder:PATH reads any folder of videos")
     try:
-        return PreparedSet.model_validate_json(file.read_text(encoding="utf-8"))
-    except (ValidationError, UnicodeDecodeError):
+        # JSON as pydantic reads it has no names of files that aren't UTF-8.
+        return PreparedSet.model_validate(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, RecursionError):
         raise ManifestError(file, f"damaged: auxjepa data prepare {name} --root PATH writes it anew") from None
 
 
 def number_classes(values: Iterable[str]) -> dict[str, int]:
     """Numbers of a column's classes: whole numbers stay what they are, others count from 0 in the order given."""
     values = list(values)
-    whole = all(value.isdecimal() for value in values)
+    whole = are_numbers(values)
     return {value: int(value) if whole else place for place, value in enumerate(values)}
 
 
@@ -203,6 +217,28 @@ def _write_split(
         out.append(_line([example.path, start, stop, labels, list(example.texts)]))
     write_text(file, "".join(out))
     return Coverage(listed=len(examples), usable=usable)
+
+
+def _unusable(split: str, examples: tuple[Example, ...], files: dict[str, Scanned]) -> str:
+    """How many examples have no sound file, and why; "" where all have one."""
+    reasons: dict[str, list[str]] = {}
+    for example in examples:
+        defect = files[example.path].defect
+        if defect:
+            reasons.setdefault(defect, []).append(example.path)
+    ranked = sorted(reasons.items(), key=lambda item: -len(item[1]))
+    whys = [f"{len(paths):,} {why} (such as {paths[0]})" for why, paths in ranked[:_REASONS]]
+    rest = sum(len(paths) for _, paths in ranked[_REASONS:])
+    total = sum(map(len, reasons.values()))
+    more = [f"{rest:,} for other reasons"] if rest else []
+    return f"{split}: {total:,} of {len(examples):,} examples can't be used: {'; '.join(whys + more)}" if total else ""
+
+
+def _unlabelled(split: str, examples: tuple[Example, ...], label: str | None) -> str:
+    """How many examples of a split have no label where others have one, "" where all or none have."""
+    missing = sum(label not in example.labels for example in examples) if label else 0
+    some = 0 < missing < len(examples)
+    return f"{split}: {missing:,} of {len(examples):,} examples have no label {label}" if some else ""
 
 
 def _cuts(

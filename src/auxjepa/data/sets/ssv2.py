@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,8 @@ from typing import Any
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.media import MOVING
 from auxjepa.data.sets.annotations import present, read_json, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.text_files import TextFileError, records
 
 _PAGE = "https://www.qualcomm.com/developer/software/something-something-v-2-dataset"
 _LABELS = f"the package of labels, {_PAGE} (account needed)"
@@ -62,7 +61,7 @@ def read(root: Path) -> Listing:
         tables["test"] = test
     problems: list[Problem] = []
     told = _answers(answers, classes, problems) if answers else {}
-    found, below = stems(root, videos, MOVING), official.relative(videos)
+    found, below = stems(root, videos, MOVING, "webm"), official.relative(videos)
     shared = {name: {"action": name} for name in classes}
     splits = {
         split: _examples(table, shared, told if split == "test" else None, found, below, problems)
@@ -79,12 +78,13 @@ def _places(what: str) -> tuple[str, ...]:
 
 def _classes(index: Path) -> tuple[str, ...]:
     """Class names in the order of their numbers, which count from 0."""
+    listed = read_json(index, dict)
     try:
-        numbered = {int(number): _plain(name) for name, number in read_json(index, dict).items()}
+        numbered = {int(number): _plain(name) for name, number in listed.items()}
     except (TypeError, ValueError):
         raise AnnotationError(index, 'not the published format: {"Approaching something…": "0", …}') from None
-    if sorted(numbered) != list(range(len(numbered))) or not numbered:
-        raise AnnotationError(index, "class numbers don't count from 0 without a gap")
+    if sorted(numbered) != list(range(len(listed))) or not numbered:
+        raise AnnotationError(index, "class numbers don't count from 0 without a gap, each once")
     return tuple(numbered[number] for number in range(len(numbered)))
 
 
@@ -97,24 +97,23 @@ def _examples(
     problems: list[Problem],
 ) -> tuple[Example, ...]:
     """Entries of one split; those of the test split take their label from ``answers``, where it is known."""
-    examples: dict[str, Example] = {}
+    examples = Once(problems)
     for number, entry in enumerate(read_json(table, list), start=1):
         name = str(entry["id"]) if isinstance(entry, dict) and isinstance(entry.get("id"), str | int) else ""
         template = _template(entry) if name else ""
         action = _plain(template) if answers is None else answers.get(name, "")
         if not name:
             problems.append(Problem(f"{table.name}, entry {number}", 'no "id"'))
-        elif name in examples:
-            problems.append(Problem(f"{table.name}, entry {number}", f"{name} is listed twice"))
         elif action not in shared and (action or answers is None):
             problems.append(Problem(f"{table.name}, entry {number}", f"{name}: {action!r} is no known class"))
         else:
             text = _description(entry, template)
             path = found.get(name) or f"{below}/{name}.webm"
-            examples[name] = Example(path, shared.get(action, {}), texts=(text,) if text else ())
-    if not examples:
+            example = Example(path, shared.get(action, {}), texts=(text,) if text else ())
+            examples.add(name, f"{table.name}, entry {number}", example)
+    if not len(examples):
         raise AnnotationError(table, 'no usable entry, expected [{"id": "1", "template": "Holding [something]", …}, …]')
-    return tuple(examples.values())
+    return examples.examples()
 
 
 def _template(entry: Mapping[str, Any]) -> str:
@@ -140,18 +139,23 @@ def _description(entry: Mapping[str, Any], template: str) -> str:
 
 def _answers(path: Path, classes: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
     """Classes of the test split from lines ``ID;CLASS``."""
-    known, answers = set(classes), {}
-    rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=";")
-    for row in rows:
-        if len(row) == 2 and _plain(row[1]) in known:
-            answers[row[0].strip()] = _plain(row[1])
-        elif any(row):
-            problems.append(
-                Problem(f"{path.name}:{rows.line_num}", f"{';'.join(row)!r} isn't ID;CLASS of a known class")
-            )
+    known, answers, contradicted = set(classes), dict[str, str](), set[str]()
+    try:
+        for row in records(read_text(path), ";"):
+            if len(row.cells) != 2 or _plain(row.cells[1]) not in known:
+                what = f"{';'.join(row.cells)!r} isn't ID;CLASS of a known class"
+                problems.append(Problem(f"{path.name}:{row.line}", what))
+                continue
+            name, action = row.cells[0], _plain(row.cells[1])
+            if answers.setdefault(name, action) != action:
+                contradicted.add(name)
+                what = f"{name} is listed twice with different content ({answers[name]} and {action}): it has no label"
+                problems.append(Problem(f"{path.name}:{row.line}", what))
+    except TextFileError as error:
+        raise AnnotationError(path, str(error)) from None
     if not answers:
         raise AnnotationError(path, "no line is ID;CLASS of a known class")
-    return answers
+    return {name: action for name, action in answers.items() if name not in contradicted}
 
 
 SSV2 = DataSet("ssv2", CARD, read)

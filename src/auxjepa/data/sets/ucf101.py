@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, lines
+from auxjepa.data.media import MOVING
+from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, lines, stems
 
 _LISTS = "UCF101TrainTestSplits-RecognitionTask.zip, https://www.crcv.ucf.edu/data/UCF101.php"
 _VIDEOS = "UCF101.rar, https://www.crcv.ucf.edu/data/UCF101.php"
@@ -22,7 +23,8 @@ CARD = Card(
     cite="Soomro, Zamir, Shah: UCF101: A Dataset of 101 Human Action Classes From Videos in The Wild (2012), "
     "arXiv 1212.0402",
     layout="""\
-UCF-101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi …    UCF101.rar (the class folders may also lie in the root)
+UCF-101/ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi …    UCF101.rar (the class folders may also lie in the root);
+                                                         also re-encoded under the same names, such as ….mp4
 ucfTrainTestlist/classInd.txt                            UCF101TrainTestSplits-RecognitionTask.zip
 ucfTrainTestlist/trainlist01.txt … trainlist03.txt
 ucfTrainTestlist/testlist01.txt … testlist03.txt""",
@@ -50,26 +52,32 @@ def read(root: Path) -> Listing:
     videos = official.folder("UCF-101", "UCF101", "ApplyEyeMakeup", source=_VIDEOS)
     official.check()
     below = "" if videos.name == "ApplyEyeMakeup" else f"{videos.name}/"
+    top = root if videos.name == "ApplyEyeMakeup" else videos
     classes = _classes(index)
+    numbers = {name: str(number) for number, name in enumerate(classes, start=1)}
+    there = {action: stems(root, top / action, MOVING, "avi") for action in classes if (top / action).is_dir()}
     splits: dict[str, tuple[Example, ...]] = {}
     problems: list[Problem] = []
     for split, table in tables.items():
-        examples: dict[str, Example] = {}
+        examples = Once(problems)
         for where, line in lines(table):
-            name = line.split()[0]  # train lists give the class number too
+            name, *number = line.split()  # train lists give the class number too
             action, _, clip = name.partition("/")
-            group = _GROUP.search(clip.rpartition(".")[0])
+            stem = clip.rpartition(".")[0]
+            group = _GROUP.search(stem)
             if action not in classes or group is None:
                 problems.append(Problem(where, f"{name!r} isn't CLASS/v_CLASS_gNN_cNN.avi of a known class"))
-            elif name in examples:
-                problems.append(Problem(where, f"{name!r} is listed twice"))
+            elif number and number[0] != numbers[action]:
+                problems.append(Problem(where, f"{name!r} isn't of class {number[0]} in classInd.txt"))
             else:
-                examples[name] = Example(below + name, {"action": action, "group": f"{action} {group[1]}"})
-        if not examples:
+                path = there.get(action, {}).get(stem) or below + name
+                labels = {"action": action, "group": f"{action} {group[1]}"}
+                examples.add(name, where, Example(path, labels), repr(name))
+        if not len(examples):
             raise AnnotationError(
                 table, "no usable line, expected CLASS/v_CLASS_gNN_cNN.avi of classes in classInd.txt"
             )
-        splits[split] = tuple(examples.values())
+        splits[split] = examples.examples()
     groups = sorted({example.labels["group"] for examples in splits.values() for example in examples})
     return Listing(splits, {"action": classes, "group": tuple(groups)}, (index, *tables.values()), tuple(problems))
 
@@ -81,6 +89,8 @@ def _classes(index: Path) -> tuple[str, ...]:
         number, _, name = line.partition(" ")
         if not number.isdecimal() or len(number) > 9 or not name.strip():
             raise AnnotationError(index, f"{where} isn't 'NUMBER CLASS' but {line!r}")
+        if int(number) in numbered or name.strip() in numbered.values():
+            raise AnnotationError(index, f"{where}: the number {number} or the class {name.strip()!r} comes twice")
         numbered[int(number)] = name.strip()
     if sorted(numbered) != list(range(1, len(numbered) + 1)):
         raise AnnotationError(index, "class numbers don't count from 1 without a gap")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from auxjepa.data.errors import AnnotationError, ManifestError, MissingFilesError
-from auxjepa.data.labels import LABELS, read_labels
+from auxjepa.data.labelling import Labelled, contradiction, merged
+from auxjepa.data.labels import LABELS, as_meant, is_blank, read_labels
+from auxjepa.data.manifest import OWN
 from auxjepa.data.media import MOVING, STILLS
 from auxjepa.data.paths import unsafe
 from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem
 from auxjepa.data.sets.folders import COLUMN, WHOLE, find_files, ordered
+from auxjepa.data.spellings import Spellings
 
 CARD = Card(
     title="Folders of videos",
@@ -41,19 +44,21 @@ def read(root: Path) -> Listing:
             one number.
     """
     Official("video_folder", root).check()
-    found = find_files(root, MOVING)
+    found = find_files(root, MOVING, "a video", OWN)
     table = root / LABELS
     if not any(found.splits.values()) and not table.is_file():
-        still = any(find_files(root, STILLS).splits.values())
+        still = any(find_files(root, STILLS, "a picture").splits.values())
         hint = "; there are pictures, which image_folder reads" if still else ""
         raise MissingFilesError(root, f"video_folder: no video here, expected CLASS/NAME.mp4{hint}")
     problems = list(found.problems)
-    columns, told = _table(table, problems) if table.is_file() else ([], {})
+    there = {path for files in found.splits.values() for path, _ in files}
+    columns, told, contradicted = _table(table, there, problems) if table.exists() else ([], {}, set())
     splits: dict[str, tuple[Example, ...]] = {}
     for split, files in found.splits.items():
         listed = dict(files)
         prefix = "" if split == WHOLE else f"{split}/"
         listed |= {path: _folder(path, prefix) for path in told if path.startswith(prefix) and path not in listed}
+        listed = {path: name for path, name in listed.items() if path not in contradicted}
         if listed:
             splits[split] = tuple(
                 Example(path, ({COLUMN: name} if name else {}) | told.get(path, {})) for path, name in listed.items()
@@ -70,30 +75,43 @@ def read(root: Path) -> Listing:
         for column in dict.fromkeys([COLUMN, *columns])
     }
     kept = {column: values for column, values in classes.items() if values}
-    return Listing(splits, kept, (table,) if table.is_file() else (), tuple(problems))
+    return Listing(splits, kept, (table,) if table.is_file() else (), tuple(problems), found.unread)
 
 
-def _table(table: Path, problems: list[Problem]) -> tuple[list[str], dict[str, dict[str, str]]]:
-    """Label columns, and the labels that aren't empty by path."""
+def _table(
+    table: Path, listed: Collection[str], problems: list[Problem]
+) -> tuple[list[str], dict[str, dict[str, str]], set[str]]:
+    """Label columns, the labels by path (none of them empty), and the paths whose rows contradict each other."""
     try:
-        columns, rows = read_labels(table)
+        written = read_labels(table)
     except ManifestError as error:
         raise AnnotationError(table, error.reason) from None
-    except csv.Error as error:
-        raise AnnotationError(table, f"not a table of comma-separated values: {error}") from None
-    told: dict[str, dict[str, str]] = {}
-    for path, mine in rows.items():
-        segments = [row for row in mine if row.get("start") or row.get("stop")]
-        whole = [row for row in mine if row not in segments]
+    spellings = Spellings(listed, table.parent)
+    rows: dict[str, list[Labelled]] = {}
+    for row, own in zip(written.rows, as_meant(written.columns, [row.labels for row in written.rows]), strict=True):
+        path = spellings.find(row.path) or spellings.plain(row.path)
         why = unsafe(path)
         if why:
-            problems.append(Problem(LABELS, f"the path {path!r} {why}: it must stay within the root"))
+            problems.append(Problem(f"{LABELS}:{row.line}", f"the path {path!r} {why}: it must stay within the root"))
+        else:
+            rows.setdefault(path, []).append((row, own))
+    labels: dict[str, dict[str, str]] = {}
+    contradicted: set[str] = set()
+    for path, mine in rows.items():
+        whole = [(row, own) for row, own in mine if is_blank(row.start) and is_blank(row.stop)]
+        for row, _ in mine:
+            if not (is_blank(row.start) and is_blank(row.stop)):
+                what = f"{path}: a segment in frames, which only folder:PATH reads"
+                problems.append(Problem(f"{LABELS}:{row.line}", what))
+        why = contradiction(whole)
+        if why:
+            contradicted.add(path)
+            problems += [Problem(f"{LABELS}:{row.line}", f"{path} has {why}: left out") for row, _ in whole]
             continue
-        problems += [Problem(LABELS, f"{path}: a segment in frames, which only folder:PATH reads") for _ in segments]
-        problems += [Problem(LABELS, f"{path} is listed twice") for _ in whole[1:]]
+        problems += [Problem(f"{LABELS}:{row.line}", f"{path} is listed twice") for row, _ in whole[1:]]
         if whole:
-            told[path] = {column: whole[0][column] for column in columns if whole[0][column]}
-    return columns, told
+            labels[path] = {column: value for column, value in merged(whole, written.columns).items() if value}
+    return written.columns, labels, contradicted
 
 
 def _folder(path: str, prefix: str) -> str:

@@ -1,7 +1,7 @@
 """What is in a shard: one pass over its headers, kept in a file, so that no sample is looked for again.
 
-Samples follow WebDataset's convention: consecutive members whose names agree up to the first dot of the last part. Its
-first video or picture is what is read; ``cls`` is a label, ``txt`` a caption, ``json`` holds more of both.
+Of a sample (:mod:`auxjepa.data.shards.samples`) the video or picture is read; ``cls`` is a label, ``txt`` a caption,
+``json`` holds more of both.
 
 Source: https://github.com/webdataset/webdataset, "The WebDataset Format".
 """
@@ -11,10 +11,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import re
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,23 +21,17 @@ import numpy as np
 from jaxtyping import Int64, UInt64
 from rich.console import Console
 
-from auxjepa.data.media import MOVING, STILLS
 from auxjepa.data.parallel import locked
-from auxjepa.data.paths import unsafe
 from auxjepa.data.shards.errors import NoRangesError
-from auxjepa.data.shards.headers import Blocks, Member, TarError, members
+from auxjepa.data.shards.headers import Blocks, Member, members
+from auxjepa.data.shards.samples import TEXTS, Leftovers, find_samples
 from auxjepa.data.shards.storage import WHOLE, Shard, download
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import is_local, shown
 from auxjepa.files import write_bytes
 
-VERSION = 1
-TEXTS = ("cls", "txt", "json")
-_NAME = re.compile(r"((?:.*/)?[^./][^./]*)\.([^/]+)", re.DOTALL)
-_LONGEST_NAME = 4096
+VERSION = 2
 _LONGEST_TEXT = 1 << 20
-_MEMBERS = 5_000_000
-_CONTENT = 1 << 31  # bytes of all names and texts of a shard, which are held in memory
 _BLOCK, _REMOTE_BLOCK = 64 << 10, 256 << 10
 
 
@@ -50,6 +43,7 @@ class Index:
         id: of the shard. names: of the member that holds the video or picture. offset, bytes: where it lies.
         hashes: of the names, 8 bytes each. texts: contents of the ``cls``, ``txt`` and ``json`` members, empty where
             there is none. defects: member (or "" for the shard) and what is wrong; they are left out.
+        unread: number and first name of the members that aren't read, by reason.
     """
 
     id: str
@@ -59,6 +53,7 @@ class Index:
     hashes: UInt64[np.ndarray, " n"]
     texts: dict[str, Strings]
     defects: list[tuple[str, str]]
+    unread: dict[str, tuple[int, str]]
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -69,14 +64,6 @@ class Index:
             if self.names[row] == name:
                 return row
         return -1
-
-
-@dataclass
-class _Sample:
-    key: str
-    suffixes: set[str] = field(default_factory=set)
-    media: Member | None = None
-    texts: dict[str, str] = field(default_factory=dict)
 
 
 def name_hash(name: str) -> np.uint64:
@@ -100,7 +87,7 @@ def open_index(shard: Shard, root: Path, *, limit: int = WHOLE, progress: bool =
     if known is not None and known.id == shard.id:
         return shard, known
     if file.exists():
-        why = "its index is damaged" if known is None else "it has changed"
+        why = "it has changed" if known is not None else _why_unusable(file)
         _say(f"{shown(shard.url)}: {why}, indexed anew", progress)
     try:
         if shard.bytes < 0 and shard.copy is None:
@@ -143,84 +130,18 @@ def build_index(shard: Shard) -> Index:
     here = shard.copy is not None or is_local(shard.url)
     size = shard.copy.stat().st_size if shard.copy is not None else shard.bytes
     blocks = Blocks(shard.read, size, _BLOCK if here else _REMOTE_BLOCK)
-    found: list[_Sample] = []
-    defects: list[tuple[str, str]] = []
-    try:
-        found.extend(_samples(blocks, defects))
-    except TarError as error:
-        # The sample that was being read may be incomplete, and isn't yielded.
-        defects.append(("", f"{error}; what follows is lost"))
-    media = [(sample, sample.media) for sample in found if sample.media is not None]
-    defects += [
-        (sample.key, f"no video or picture among its members ({', '.join(sorted(sample.suffixes))})")
-        for sample in found
-        if sample.media is None
-    ]
+    leftovers = Leftovers()
+    samples = list(find_samples(members(blocks), partial(_content, blocks), leftovers))
     return Index(
         shard.id,
-        Strings.of([member.name for _, member in media]),
-        np.array([member.offset for _, member in media], np.int64),
-        np.array([member.bytes for _, member in media], np.int64),
-        np.array([name_hash(member.name) for _, member in media], np.uint64),
-        {kind: Strings.of([sample.texts.get(kind, "") for sample, _ in media]) for kind in TEXTS},
-        defects,
+        Strings.of([sample.media.name for sample in samples]),
+        np.array([sample.media.offset for sample in samples], np.int64),
+        np.array([sample.media.bytes for sample in samples], np.int64),
+        np.array([name_hash(sample.media.name) for sample in samples], np.uint64),
+        {kind: Strings.of([sample.texts.get(kind, "") for sample in samples]) for kind in TEXTS},
+        leftovers.defects,
+        leftovers.unread,
     )
-
-
-def _samples(blocks: Blocks, defects: list[tuple[str, str]]) -> Iterator[_Sample]:
-    """Samples that are surely complete; what is left out goes to ``defects``."""
-    seen: set[str] = set()
-    current: _Sample | None = None
-    held = 0
-    for number, member in enumerate(members(blocks)):
-        name = member.name.removeprefix("./")
-        held += min(len(name), _LONGEST_NAME)
-        if number >= _MEMBERS or held > _CONTENT:
-            raise TarError(f"has more than {_MEMBERS:,} members, or {_CONTENT >> 30} GiB of names and texts")
-        if member.kind == "directory" or not name:
-            continue
-        wrong = _wrong(name, member)
-        if wrong:
-            defects.append((name[:_LONGEST_NAME], wrong))
-            continue
-        parts = _NAME.fullmatch(name)
-        if parts is None or (name.startswith("__") and name.endswith("__")):
-            continue  # hidden files, notes, WebDataset's own: no part of any sample
-        key, suffix = parts[1], parts[2].lower()
-        if current is None or current.key != key:
-            if current is not None:
-                yield current
-            current = None
-            if key in seen:
-                defects.append((name, "its key came before in this shard: members of a sample must be consecutive"))
-                continue
-            seen.add(key)
-            current = _Sample(key)
-        if suffix in current.suffixes:
-            defects.append((name, "the sample has a member of this name already; the first one is used"))
-            continue
-        current.suffixes.add(suffix)
-        ending = suffix.rpartition(".")[2]
-        if ending in MOVING or ending in STILLS:
-            if current.media is None:
-                current.media = replace(member, name=name)
-        elif suffix in TEXTS:
-            try:
-                current.texts[suffix] = _content(blocks, member, suffix)
-                held += member.bytes
-            except ValueError as error:
-                defects.append((name, f"{error}; the sample goes without it"))
-    if current is not None:
-        yield current
-
-
-def _wrong(name: str, member: Member) -> str | None:
-    if member.kind != "file":
-        return f"is a {member.kind}: only plain files are read"
-    if len(name) > _LONGEST_NAME:
-        return f"the name has {len(name):,} characters"
-    why = unsafe(name)
-    return f"the name {why}" if why else None
 
 
 def _content(blocks: Blocks, member: Member, kind: str) -> str:
@@ -241,7 +162,7 @@ def _content(blocks: Blocks, member: Member, kind: str) -> str:
 
 
 def _save(file: Path, index: Index) -> None:
-    header = {"version": VERSION, "id": index.id, "defects": index.defects}
+    header = {"version": VERSION, "id": index.id, "defects": index.defects, "unread": index.unread}
     arrays: dict[str, Any] = {"header": np.frombuffer(json.dumps(header).encode(), np.uint8)}
     arrays |= {"offset": index.offset, "bytes": index.bytes, "hashes": index.hashes}
     for name, column in {"names": index.names, **index.texts}.items():
@@ -260,9 +181,20 @@ def load_index(file: Path) -> Index | None:
                 return None
             columns = {n: Strings(stored[f"{n}.data"], stored[f"{n}.ends"]) for n in ("names", *TEXTS)}
             names, defects = columns.pop("names"), [(name, why) for name, why in header["defects"]]
-            return Index(header["id"], names, stored["offset"], stored["bytes"], stored["hashes"], columns, defects)
+            unread = {reason: (int(count), first) for reason, (count, first) in header["unread"].items()}
+            where = (stored["offset"], stored["bytes"], stored["hashes"])
+            return Index(header["id"], names, *where, columns, defects, unread)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
+
+
+def _why_unusable(file: Path) -> str:
+    try:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as stored:
+            older = json.loads(stored["header"].tobytes())["version"] != VERSION
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        older = False
+    return "its index is of another version" if older else "its index is damaged"
 
 
 def _say(words: str, progress: bool) -> None:

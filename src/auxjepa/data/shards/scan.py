@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TextIO
 
 import numpy as np
-from rich.console import Console
 
 from auxjepa.data.errors import ManifestError, VideoError
-from auxjepa.data.manifest import Entry, Manifest, defect_table
+from auxjepa.data.manifest import Entry, Manifest, tell, unlabelled
 from auxjepa.data.media import probe_media
 from auxjepa.data.parallel import locked, run_jobs
 from auxjepa.data.scanned import READING, Scanned, settled
@@ -74,9 +73,20 @@ def open_shards(
     labels, classes = found.numbered(sound)
     texts = tuple(compress(found.texts, sound.tolist()))
     texts = texts if any(texts) else ()
-    manifest = Manifest(folder, entries, labels, classes, tuple(defects), len(defects), texts)
-    if defects and progress:
-        Console(stderr=True).print(defect_table(manifest))
+    manifest = Manifest(
+        folder,
+        entries,
+        labels,
+        classes,
+        tuple(defects),
+        len(defects),
+        texts,
+        notes=tuple(unlabelled(labels)),
+        unread=found.unread,
+        places=tuple(compress(found.places, sound.tolist())),
+    )
+    if progress:
+        tell(manifest)
     if not entries:
         raise ManifestError(folder, f"no sound sample in these shards ({len(defects)} defects)")
     return manifest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -16,14 +17,17 @@ from typing import BinaryIO
 import numpy as np
 from jaxtyping import Bool, Int32, Int64
 
-from auxjepa.data.labels import number_labels
+from auxjepa.data.labels import are_whole, meanings, number_labels
 from auxjepa.data.parallel import run_jobs
+from auxjepa.data.paths import unsafe
 from auxjepa.data.shards.errors import ShardError
-from auxjepa.data.shards.index import TEXTS, index_file, load_index, open_index
+from auxjepa.data.shards.index import Index, index_file, load_index, open_index
+from auxjepa.data.shards.samples import TEXTS
 from auxjepa.data.shards.spill import Spill
 from auxjepa.data.shards.storage import PIECE, WHOLE, Shard, look
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import expand, is_local, labels_of
+from auxjepa.data.walk import SHOWN, Unread
 
 KEEP, KEEP_LOCAL = 10_000_000_000, 500_000_000
 """Bytes of fetched samples kept on the disk: of remote shards, and of local ones, which cost next to nothing to read
@@ -31,6 +35,7 @@ again."""
 CLASSES = 10_000
 """A column of texts with more different values holds ids, no labels."""
 _NOT_LABELS = ("caption", "key", "path", "start", "stop", "text", "texts", "url")
+_LABELS = ("label", "class", "category", "target")  # as tables with gaps write them, whole numbers come with a point
 _LOOKING = 16
 
 
@@ -42,7 +47,7 @@ class ShardSet:
         root: folder of what is kept about shards. shards: of the set.
         shard: which one each sample is in. offset, bytes: where the video or picture lies in it. names: of its member.
         written: contents of ``cls``, ``txt`` and ``json`` members, empty where there is none.
-        defects: ``SHARD/MEMBER`` and what is wrong with it.
+        defects: ``SHARD/MEMBER`` and what is wrong with it. unread: members that aren't read, by reason.
     """
 
     root: Path
@@ -53,6 +58,7 @@ class ShardSet:
     names: Strings
     written: dict[str, Strings]
     defects: tuple[tuple[str, str], ...]
+    unread: tuple[Unread, ...] = ()
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -85,6 +91,13 @@ class ShardSet:
             more = (more,) if isinstance(more, str) else more if isinstance(more, list) else ()
             yield tuple(one for one in (text, *more) if isinstance(one, str) and one)
 
+    @property
+    def places(self) -> Iterator[str]:
+        """Where each sample lay in a folder: ``path`` of its ``json``, else the name of its member."""
+        for name, content in zip(self.names, self.written["json"], strict=True):
+            path = json.loads(content).get("path") if content else None
+            yield path if isinstance(path, str) and not unsafe(path) else name
+
     def numbered(self, chosen: Bool[np.ndarray, " n"]) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
         """Labels of the chosen samples and the classes of each column, as :func:`auxjepa.data.labels.number_labels`.
 
@@ -94,7 +107,7 @@ class ShardSet:
         table = [_row(cls, content) for cls, content in compress(written, chosen.tolist())]
         columns = sorted({column for row in table for column in row})
         distinct = {column: len({row.get(column) for row in table}) for column in columns}
-        whole = {c: all(row.get(c, "0").isdecimal() for row in table) for c in columns}
+        whole = {c: are_whole({*meanings(row.get(c, "") for row in table).values()} - {""}) for c in columns}
         return number_labels([c for c in columns if whole[c] or distinct[c] <= CLASSES], table)
 
     def read_bytes(self, index: int) -> bytes:
@@ -189,6 +202,20 @@ def index_shards(
             for shard, index in opened
             for name, why in index.defects
         ),
+        _unread(opened),
+    )
+
+
+def _unread(opened: list[tuple[Shard, Index]]) -> tuple[Unread, ...]:
+    """The members that aren't read, by reason, with a few names of each."""
+    counts: Counter[str] = Counter()
+    names: dict[str, list[str]] = {}
+    for shard, index in opened:
+        for reason, (count, first) in index.unread.items():
+            counts[reason] += count
+            names.setdefault(reason, []).append(f"{shard.label}/{first}")
+    return tuple(
+        Unread(why, counts[why], tuple(names[why][:SHOWN])) for why in sorted(counts, key=lambda w: -counts[w])
     )
 
 
@@ -204,6 +231,8 @@ def _index(place: Path, limit: int, progress: bool, shard: Shard) -> None:
 def _row(cls: str, content: str) -> dict[str, str]:
     found = {}
     for name, value in (json.loads(content) if content else {}).items():
+        if name in _LABELS and isinstance(value, float) and value.is_integer():
+            value = int(value)
         if name not in _NOT_LABELS and isinstance(value, str | int) and value != "":
             found[name] = str(int(value)) if isinstance(value, bool) else str(value)
     return found | ({"class": cls} if cls else {})

@@ -32,9 +32,13 @@ def expand(source: str | Sequence[str]) -> list[str]:
     urls = [url for one in source for brace in _braces(one.strip()) for url in _resolved(brace)]
     if not urls:
         raise ValueError(f"no shard is named by {source!r}")
-    if len(set(urls)) < len(urls):
-        twice = next(url for url in urls if urls.count(url) > 1)
-        raise ValueError(f"a shard is named twice: {shown(twice)}")
+    first: dict[str, str] = {}
+    for url in urls:
+        # Links are told apart by what they lead to.
+        before = first.setdefault(str(Path(url).resolve()) if is_local(url) else url, url)
+        if before is not url:
+            other = "" if before == url else f", also as {shown(before)}"
+            raise ValueError(f"a shard is named twice: {shown(url)}{other}")
     return urls
 
 
@@ -75,7 +79,7 @@ def _resolved(url: str) -> Iterator[str]:
         return
     path = Path(url[7:] if scheme else url).expanduser().resolve()
     if path.is_dir():
-        yield from map(str, sorted(path.glob("*.tar")))
+        yield from (str(one) for one in sorted(path.glob("*.tar")) if not one.name.startswith("."))
     else:
         yield str(path)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from auxjepa.data.labels import are_numbers
 from auxjepa.data.manifest import Manifest
 from auxjepa.data.media import MOVING, STILLS
 from auxjepa.files import replacing
@@ -84,7 +85,7 @@ def of_manifest(manifest: Manifest) -> Iterator[Example]:
 
 def _written(value: int, classes: tuple[str, ...]) -> str | int:
     """A label as it was before :func:`auxjepa.data.labels.number_labels`."""
-    return value if all(one.isdecimal() for one in classes) else classes[value]
+    return value if are_numbers(classes) else classes[value]
 
 
 def _write(path: Path, shard: list[tuple[int, Example]]) -> Path:

@@ -14,7 +14,11 @@ from jaxtyping import UInt8
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from auxjepa.config import ConfigError
+from auxjepa.data.demux import MAX_PIXELS, MAX_SIDE
+from auxjepa.data.listing import MAX_FRAMES
 from auxjepa.data.parallel import run_jobs
+from auxjepa.data.space import announce, require_files
 from auxjepa.data.world.factors import VERSION, Role, sample
 from auxjepa.data.world.pixels import render
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
@@ -22,6 +26,10 @@ from auxjepa.data.world.shifts import render_shifted, shift_of, shifted, shifted
 from auxjepa.files import WriteError, write_bytes
 
 FPS = 8
+BYTES_A_FILE, BYTES_A_PIXEL = 1_500, 0.65
+"""What the world's files take, measured at 16 to 224 pixels."""
+BLOCK = 4096
+"""Bytes in which a disk counts."""
 _CHUNK = 32
 Chunk = tuple[list[int], Path, Role, str, int, int, int, str]
 """Clips, folder, role, split, seed, frames, size and shift of a job."""
@@ -50,14 +58,15 @@ def write_videos(
         shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`): the same clips, otherwise drawn.
 
     Raises:
-        ConfigError: for an unknown shift.
-        ValueError: when the folder holds another world, for an unknown split, or for an odd or too small size.
+        ConfigError: for an unknown shift, or a size that its files can't have.
+        CacheError: when the disk has no room for them.
+        ValueError: when the folder holds another world, or for an unknown split.
     """
-    if size % 2 or size < 16:
-        raise ValueError(f"H.264 needs an even size of at least 16 pixels, got {size}")
+    check_cut(frames, size)
     sample(split, 0, seed, role=role)  # refuses bad arguments before anything is written
     if shift:
         shift_of(shift)
+    _check_room(folder, count, frames, size, progress)
     folder.mkdir(parents=True, exist_ok=True)
     content = {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size}
     _claim(folder, content | ({"shift": shift, "shifts": SHIFTS_VERSION} if shift else {}))
@@ -88,6 +97,19 @@ def write_videos(
     return folder / "labels.csv"
 
 
+def check_cut(frames: int, size: int) -> None:
+    """Nothing, if the world's files can hold clips of this size and can be read again.
+
+    Raises:
+        ConfigError: when they can't.
+    """
+    largest = min(MAX_SIDE, int(MAX_PIXELS**0.5))
+    if size % 2 or not 16 <= size <= largest:
+        raise ConfigError(f"the world's H.264 files need an even size of 16 to {largest:,} pixels, got {size:,}")
+    if not 1 <= frames <= MAX_FRAMES:
+        raise ConfigError(f"the world's files need 1 to {MAX_FRAMES:,} frames, got {frames:,}")
+
+
 def encode(clip: UInt8[np.ndarray, "F X Y 3"]) -> bytes:
     """An mp4 file of one clip: H.264 in 4:4:4, so that colour keeps its resolution, close to lossless, one thread."""
     buffer = io.BytesIO()
@@ -100,6 +122,26 @@ def encode(clip: UInt8[np.ndarray, "F X Y 3"]) -> bytes:
             container.mux(stream.encode(av.VideoFrame.from_ndarray(frame, format="rgb24")))
         container.mux(stream.encode())
     return buffer.getvalue()
+
+
+def world_bytes(count: int, frames: int, size: int) -> int:
+    """Bytes on the disk that the files of ``count`` clips take, an estimate."""
+    each = BYTES_A_FILE + int(BYTES_A_PIXEL * frames * size**2)
+    return count * -(-each // BLOCK) * BLOCK
+
+
+def _check_room(folder: Path, count: int, frames: int, size: int, progress: bool) -> None:
+    """Say what the missing files take, unless the disk has no room for them.
+
+    Raises:
+        CacheError: when it hasn't.
+    """
+    left = count - (sum(path.suffix == ".mp4" for path in folder.iterdir()) if folder.is_dir() else 0)
+    if left <= 0:
+        return
+    what = f"{left:,} files of {frames:,} x {size:,} x {size:,} of the world"
+    require_files(folder, what, left)
+    announce(folder, what, world_bytes(left, frames, size), estimate=True, progress=progress)
 
 
 def _labelled(folder: Path) -> int:

@@ -13,7 +13,7 @@ CHECKS: dict[str, tuple[str, int, tuple[str, ...]]] = {
         2,
         (r"same (?:probe|protocol|budget|number of epochs)", r"identical(?:ly)? (?:probe|protocol|train)"),
     ),
-    "same_seed": ("variant and reference share seeds", 2, (r"\bpaired\b[^.]*seeds?", r"same seeds?")),
+    "same_seed": ("variant and reference share seeds", 2, (r"\bpaired\b[^.]{0,300}seeds?", r"same seeds?")),
     "controls": (
         "controls stand beside the scores",
         2,

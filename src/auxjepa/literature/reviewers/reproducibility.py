@@ -11,7 +11,7 @@ TOLD: dict[str, tuple[int, tuple[str, ...]]] = {
         2,
         (
             r"(?:github|gitlab|huggingface)\.\w+/\S+",
-            r"\bcode (?:is|will be|are)\b[^.]*\bavailable",
+            r"\bcode (?:is|will be|are)\b[^.]{0,300}\bavailable",
             r"^\s*(?:\$|>)\s*\w+ .+",
         ),
     ),
@@ -21,11 +21,11 @@ TOLD: dict[str, tuple[int, tuple[str, ...]]] = {
             r"\bUCF-?101\b",
             r"\bKinetics\b",
             r"\bImageNet\b",
-            r"\bdata(?:set|) (?:is|are) [^.]*available",
+            r"\bdata(?:set|) (?:is|are) [^.]{0,300}available",
             r"\b[A-Z]\w+-\d{2,4}\b",
         ),
     ),
-    "seeds are given": (2, (r"\bseeds?\s*[:=]?\s*\d+", r"\brandom seed")),
+    "seeds are given": (2, (r"\bseeds?\s*+(?:[:=]\s*+)?\d+", r"\brandom seed")),
     "versions are given": (1, (r"\b(?:python|pytorch|torch|numpy|version|v)\s*\d+(?:\.\d+)+",)),
     "a date is given": (
         1,
@@ -48,7 +48,7 @@ SEARCH: dict[str, tuple[int, tuple[str, ...]]] = {
     ),
     "queries are given": (
         1,
-        (r"\bquer(?:y|ies)\s*[:“\"']", r"\bsearch (?:string|terms?)\b", r"[“\"][^”\"]{5,}[”\"]\s+(?:AND|OR)\b"),
+        (r"\bquer(?:y|ies)\s*[:“\"']", r"\bsearch (?:string|terms?)\b", r"[“\"][^”\"]{5,300}[”\"]\s+(?:AND|OR)\b"),
     ),
     "inclusion is explained": (1, (r"\b(?:inclusion|exclusion|eligib\w+|excluded|screened)\b", r"\bPRISMA\b")),
 }

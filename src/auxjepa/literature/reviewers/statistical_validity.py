@@ -26,7 +26,7 @@ TOLD = {
         r"false discovery",
     ),
     "test size is told": (
-        r"\b\d[\d,]*\s+(?:test|evaluation)\s+(?:clips|videos|images|examples|samples)",
+        r"(?<![\w,])\d[\d,]*+\s+(?:test|evaluation)\s+(?:clips|videos|images|examples|samples)",
         r"\bn\s*=\s*\d+",
     ),
 }

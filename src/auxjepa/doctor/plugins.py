@@ -1,0 +1,41 @@
+"""Objectives that other packages bring, and whether they can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from auxjepa.doctor.base import Check, Settings
+from auxjepa.plugins import OBJECTIVES as GROUP
+from auxjepa.plugins import entry_of, installed, origin, shadowed
+
+
+def plugins(_: Settings) -> Iterable[Check]:
+    """Every objective of a plug-in: imported, built, and computed once on made-up features."""
+    from auxjepa.objectives import OBJECTIVES
+
+    entries = installed(GROUP)
+    if not entries:
+        yield Check(name="plug-ins", state="ok", found="none is installed", values={"objectives": 0})
+    for name in sorted(entries):
+        yield _shadowed(name) if name in OBJECTIVES else _tried(name)
+
+
+def _shadowed(name: str) -> Check:
+    """An objective that can't be used because of its name."""
+    advice = "give it another name in the package's entry points"
+    return Check(name=f"plug-in {name}", state="warn", found="; ".join(shadowed(GROUP, [name])), advice=advice)
+
+
+def _tried(name: str) -> Check:
+    """An objective that is built and computed."""
+    from auxjepa.config import ConfigError
+    from auxjepa.objectives import ObjectiveError, build, evaluate
+    from auxjepa.objectives.check import DIM, LEVELS, example_step
+
+    advice = "other objectives work; mend this one, or uninstall its package"
+    try:
+        entry = entry_of(name, installed(GROUP))
+        evaluate(name, build(name, levels=LEVELS, dim=DIM), example_step())
+    except (ConfigError, ObjectiveError) as error:
+        return Check(name=f"plug-in {name}", state="warn", found=str(error), advice=advice)
+    return Check(name=f"plug-in {name}", state="ok", found=f"{origin(entry)}: built and computed once")

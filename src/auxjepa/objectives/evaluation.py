@@ -1,0 +1,67 @@
+"""The value of an objective, checked: what a class returns or raises is put into one line that names it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from auxjepa.config import ConfigError
+from auxjepa.objectives.base import Objective
+from auxjepa.plugins import interrupted_by_user, reason
+from auxjepa.step import Step
+
+
+class ObjectiveError(RuntimeError):
+    """An objective that raised, ended the process, or returned what isn't one number."""
+
+
+def evaluate(key: str, objective: Objective, step: Step) -> Tensor:
+    """The unweighted term of a step: a floating-point tensor without dimensions.
+
+    Args:
+        key: of the term, for messages.
+        objective: its class, ours or a plug-in's.
+        step: what training offers.
+
+    Raises:
+        ConfigError: as the objective does. ObjectiveError: for everything else that goes wrong in it.
+    """
+    shared = [step.pixels, step.target, *(x for view in step.views for x in (view.context, view.predicted))]
+    versions = [x._version for x in shared] if objective.origin else []
+    try:
+        value = objective(step)
+    except (ConfigError, MemoryError, torch.OutOfMemoryError):
+        raise
+    except BaseException as error:
+        if interrupted_by_user(error):
+            raise
+        raise ObjectiveError(f"objective {title(key, objective)} failed: {reason(error)}") from error
+    wrong = _wrong(value, step)
+    if wrong is None and objective.origin:
+        if [x._version for x in shared] != versions:
+            wrong = "changed the clips or features that all objectives share; it must work on copies"
+        elif torch.is_grad_enabled() and not value.requires_grad and value.item() != 0:
+            wrong = "returned a number without gradient, from which nothing would learn; weight 0 only logs a term"
+    if wrong is not None:
+        raise ObjectiveError(f"objective {title(key, objective)} {wrong}")
+    return value
+
+
+def title(key: str, objective: Objective) -> str:
+    """The key of a term, and the plug-in that its objective comes from."""
+    return f"{key} ({objective.origin})" if objective.origin else key
+
+
+def _wrong(value: object, step: Step) -> str | None:
+    """What of a returned value keeps it from being a term of the loss."""
+    if not isinstance(value, Tensor):
+        what = repr(value) if value is None or isinstance(value, (int, float)) else f"a {type(value).__name__}"
+    elif value.shape != ():
+        what = f"a tensor of shape {tuple(value.shape)}"
+    elif not value.is_floating_point():
+        what = f"a tensor of {str(value.dtype).removeprefix('torch.')}"
+    elif value.device != step.target.device:
+        what = f"a tensor on the device {value.device} (features are on {step.target.device})"
+    else:
+        return None
+    return f"returned {what}; it must return a tensor that holds one floating-point number"

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from auxjepa.data.sets.path_lines import Lines, read_lines
+from auxjepa.data.text_files import TextFileError
+
+
+def read(text: str, *there: str) -> Lines:
+    return read_lines(text, lambda name: name in there)
+
+
+def listed(found: Lines) -> list[tuple[str, str]]:
+    return [(line.path, line.label) for line in found.listed]
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "label"),
+    [
+        ("a.mp4 3", "a.mp4", "3"),
+        ("a.mp4, 3", "a.mp4", "3"),
+        ("a.mp4,3,", "a.mp4", "3"),
+        ("a.mp4\t3", "a.mp4", "3"),
+        ("a.mp4 ; 3", "a.mp4", "3"),
+        ("a.mp4 -1", "a.mp4", "-1"),
+        ("a.mp4 3.0", "a.mp4", "3"),
+        ("a.mp4 007", "a.mp4", "7"),
+        ('"a b.mp4" 3', "a b.mp4", "3"),
+        ('"a b.mp4", "3"', "a b.mp4", "3"),
+        ("'a b.mp4' 3", "a b.mp4", "3"),
+        ('"a ""b"".mp4" 3', 'a "b".mp4', "3"),
+        ("a b, c.MP4 3", "a b, c.MP4", "3"),
+        ("clip 2.mp4 7.webm 3", "clip 2.mp4 7.webm", "3"),
+        ("dir\\a b.avi 3", "dir\\a b.avi", "3"),
+        ("frames of a clip 3", "frames of a clip", "3"),
+        ("a.mp4 3 # take 2", "a.mp4", "3"),
+        ("a.mp4::3", "a.mp4", "3"),
+    ],
+)
+def test_a_line(line: str, path: str, label: str) -> None:
+    found = read(f"{line}\r\n")
+    assert listed(found) == [(path, label)] and found.wrong == [] and found.notes == []
+
+
+def test_the_number_of_frames_is_said_and_not_used() -> None:
+    found = read("a.mp4 16 3\nb c.mp4 240 0\n")
+    assert listed(found) == [("a.mp4", "3"), ("b c.mp4", "0")]
+    assert found.notes == ["its lines are read as PATH FRAMES LABEL, and the frames aren't used"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("a.mp4 1 2 3\nb.mp4 1 2 4\n", [1, 2]),
+        ("a.mp4 1\nb.mp4 16 2\nc.mp4 1\n", [2]),
+        ("a.mp4\nb.mp4 1\n", [1]),
+        ("a.mp4 walk\nb.mp4 1\n", [1]),
+        ("a.mp4 1.5\nb.mp4 -2\n", [1, 2]),
+        ("a.mp4::\n7\n", [1, 2]),
+    ],
+)
+def test_what_could_mean_two_things_or_none_is_wrong(text: str, wrong: list[int]) -> None:
+    assert [number for number, _ in read(text).wrong] == wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("path label\na.mp4 3\nb c.mp4 4\n", "34"),
+        ("video frames label\na.mp4 16 3\nb c.mp4 16 4\n", "34"),
+        ("video label frames\na.mp4 3 16\nb c.mp4 4 16\n", "34"),
+        ("path,label\na.mp4,3\nb c.mp4,4\n", "34"),
+        ('"Label";"Path"\n"3";"a.mp4"\n"4";"b c.mp4"\n', "34"),
+        (",filename,frames,class\n0,a.mp4,16,3\n1,b c.mp4,16,4.0\n", "34"),
+        ("file\tnumber\na.mp4\t3\nb c.mp4\t4\n", "34"),
+        ("# path, label\na.mp4, 3\n#c.mp4, 9\nb c.mp4, 4\n", "34"),
+    ],
+)
+def test_a_first_line_names_the_columns(text: str, labels: str) -> None:
+    found = read(text)
+    assert listed(found) == [("a.mp4", labels[0]), ("b c.mp4", labels[1])] and found.wrong == []
+    assert len(found.notes) == 1
+
+
+def test_a_table_whose_labels_are_not_named_is_refused() -> None:
+    found = read("path,verb,noun\na.mp4,3,4\n")
+    assert found.listed == [] and "call the one of the labels 'label'" in found.wrong[0][1]
+    found = read("path,label\na.mp4,walk\nb.mp4,\nc.mp4,nan\nd.mp4\n")
+    assert listed(found) == [("b.mp4", "-1"), ("c.mp4", "-1")]
+    assert [number for number, _ in found.wrong] == [2, 5]
+    with pytest.raises(TextFileError, match="line 2: a quote is opened and never closed"):
+        read('path,label\n"a.mp4,3\nb.mp4,4\n')
+
+
+def test_a_name_that_begins_with_a_number_sign_is_no_remark_where_the_file_is_there() -> None:
+    text = "#20 clap.avi 1\n#21 clap.avi 1\n"
+    assert listed(read(text, "#20 clap.avi")) == [("#20 clap.avi", "1")]
+    assert read(text, "#20 clap.avi").notes == ["1 of its lines begin with # and are remarks"]
+    assert listed(read("a #1 2\n", "a #1")) == [("a #1", "2")]
+
+
+def test_words_are_kept() -> None:
+    (line,) = read("a.mp4::he waves, 3 times\n").listed
+    assert (line.path, line.label, line.words) == ("a.mp4", "-1", "he waves, 3 times")

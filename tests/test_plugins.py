@@ -1,0 +1,127 @@
+"""Plug-ins that are broken in every way: one line that names the package, its entry point and the reason."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from auxjepa import plugins
+from auxjepa.config import ConfigError
+from auxjepa.objectives import OBJECTIVES, build, find
+
+GROUP = plugins.OBJECTIVES
+GOOD = """
+from auxjepa.objectives import Objective
+class Good(Objective):
+    def loss(self, step): return step.views[0].context.mean()
+class Needs(Objective):
+    def __init__(self, *, levels, dim, size): super().__init__(levels=levels, dim=dim); self.size = size
+    loss = Good.loss
+class Fails(Objective):
+    def __init__(self, *, levels, dim): raise RuntimeError("not\\nready")
+class Leaves(Objective):
+    def __init__(self, *, levels, dim): raise SystemExit(4)
+"""
+
+Install = Callable[..., None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """``install(package, module=source, entries={name: object})`` puts a package on the path."""
+
+    def add(package: str, entries: dict[str, str], **modules: str) -> None:
+        folder = tmp_path / package
+        info = folder / f"{package}-0.2.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 0.2\n")
+        lines = "".join(f"{name} = {value}\n" for name, value in entries.items())
+        (info / "entry_points.txt").write_text(f"[{GROUP}]\n{lines}")
+        for module, source in modules.items():
+            (folder / f"{module}.py").write_text(source)
+            monkeypatch.delitem(sys.modules, module, raising=False)
+        monkeypatch.syspath_prepend(str(folder))
+        importlib.invalidate_caches()
+
+    return add
+
+
+def test_a_sound_one_is_found_built_and_knows_where_it_comes_from(install: Install) -> None:
+    install("sound", {"good": "soundobj:Good"}, soundobj=GOOD)
+    assert build("good", levels=1, dim=4).origin == "plug-in sound 0.2, soundobj:Good"
+    assert build("delta", levels=1, dim=4).origin == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def (", "can't be imported: SyntaxError: invalid syntax (evil.py, line 1)"),
+        ("import nosuchmodule", "can't be imported: ModuleNotFoundError: No module named 'nosuchmodule'"),
+        ("", "can't be imported: AttributeError: module 'evil' has no attribute 'X'"),
+        ("1 / 0", "can't be imported: ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "can't be imported: it ended the process (exit status 3)"),
+        ("raise KeyboardInterrupt", "can't be imported: KeyboardInterrupt"),
+        ("class Stop(BaseException): ...\nraise Stop('a\\nb')", "can't be imported: Stop: a b"),
+        ("X = 3", "is not a subclass of auxjepa.objectives.Objective"),
+        ("class X: ...", "is not a subclass of auxjepa.objectives.Objective"),
+        ("def X(**_): ...", "is not a subclass of auxjepa.objectives.Objective"),
+        ("\0", "can't be imported: SyntaxError"),
+    ],
+)
+def test_one_that_cannot_be_imported_is_named(install: Install, source: str, words: str) -> None:
+    install("evilpkg", {"evil": "evil:X"}, evil=source)
+    with pytest.raises(ConfigError) as caught:
+        build("evil", levels=1, dim=4)
+    line = str(caught.value)
+    assert line.startswith("objective 'evil' (plug-in evilpkg 0.2, evil:X)") and words in line and "\n" not in line
+    assert find("delta") is OBJECTIVES["delta"]  # what isn't used keeps nobody from working
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "words"),
+    [
+        ("fails", {}, "can't be built with {}: RuntimeError: not ready"),
+        ("leaves", {}, "can't be built with {}: it ended the process (exit status 4)"),
+        ("needs", {}, "needs a value of its hyperparameter 'size'"),
+        ("needs", {"sice": 1}, "has no hyperparameter 'sice'; did you mean 'size'?"),
+    ],
+)
+def test_one_that_cannot_be_built_is_named(install: Install, name: str, settings: dict, words: str) -> None:
+    install("unready", {name: f"unready:{name.title()}"}, unready=GOOD)
+    with pytest.raises(ConfigError) as caught:
+        build(name, levels=1, dim=4, **settings)
+    line = str(caught.value)
+    assert line.startswith(f"objective {name} (plug-in unready 0.2, unready:{name.title()})") and words in line
+    assert "\n" not in line
+
+
+def test_a_name_of_two_packages_is_refused_when_it_is_used(install: Install) -> None:
+    install("first", {"good": "goodone:Good", "fine": "goodone:Good"}, goodone=GOOD)
+    install("second", {"good": "goodtwo:Good"}, goodtwo=GOOD)
+    with pytest.raises(
+        ConfigError, match=r"several plug-ins use the name 'good': .*first 0\.2.*second 0\.2|second.*first"
+    ):
+        find("good")
+    assert find("fine").__name__ == "Good"
+
+
+def test_a_name_of_ours_stays_ours_and_that_is_said(install: Install) -> None:
+    install("thief", {"delta": "thiefobj:Good"}, thiefobj=GOOD)
+    assert find("delta") is OBJECTIVES["delta"]
+    (line,) = plugins.shadowed(GROUP, OBJECTIVES)
+    assert line == "'delta' of the plug-in thief 0.2, thiefobj:Good isn't used: the name belongs to auxjepa"
+    assert plugins.shadowed(GROUP, ["prediction"]) == []
+
+
+def test_ctrl_c_is_told_from_a_statement_that_raises_it() -> None:
+    with pytest.raises(KeyboardInterrupt) as pressed:
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt) as raised:
+        raise KeyboardInterrupt
+    assert plugins.interrupted_by_user(pressed.value) and not plugins.interrupted_by_user(raised.value)
+    assert plugins.interrupted_by_user(KeyboardInterrupt()) and not plugins.interrupted_by_user(SystemExit(1))
