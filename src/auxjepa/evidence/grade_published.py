@@ -17,7 +17,7 @@ UNTOLD = {
     "test examples kept": "only percentages are published, so that no paired test is possible",
     "collapse counted": "rank or spread of features is not told",
 }
-"""What the table and the released code say nothing of (OBJECTIVES.md 8, FINDINGS.md 5 to 7)."""
+"""What the table and the released code say nothing of (docs/paper/protocols.md; docs/paper/findings.md, 5 to 7)."""
 
 
 def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade:
@@ -29,7 +29,7 @@ def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade
         "equal probes": _probes(main),
         "complete": _complete(main),
         "terms audited": _audited(main),
-        # The code is released and names its seeds of pretraining; probes set none (OBJECTIVES.md 8).
+        # The code is released and names its seeds of pretraining; probes set none (docs/paper/protocols.md).
         "repeatable": (0.5, "code and pretraining seeds are released; probes set no seed, no command is given"),
     } | {name: (0.0, why) for name, why in UNTOLD.items()}
     return Grade("published", tuple(Criterion(name, *shares[name]) for name in WEIGHTS))
