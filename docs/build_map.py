@@ -13,16 +13,17 @@ ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ROOT / "src"
 PAGE = ROOT / "docs" / "map.md"
 INTRODUCTION = """\
-<!-- `python -m docs.build_map` writes this page from the docstrings. Do not edit it here. -->
+<!-- `python -m docs.build map` writes this page from the docstrings. Do not edit it here. -->
 
 # Map of the code
 
-A *room* is a folder of the package. The first line of a room comes from the docstring of its `__init__.py`, and the line of a file
-from the file's docstring. Imports run one way, and `make check` verifies this: `cli` imports `study`, `study` imports `train` and
-`benchmarks`, these import `probes`, and so on down to `step`, `tokens` and `config`. `report` and `evidence` do not import torch.
+A *room* is a folder of the package. The first line of a room comes from the docstring of its `__init__.py`, and the
+line of a file from the file's docstring. Imports run one way, and `make check` verifies this: `cli` imports `study`,
+`study` imports `train` and `benchmarks`, these import `probes`, and so on down to `step`, `tokens` and `config`.
+`report` and `evidence` do not import torch.
 
-`tests/` has the same layout as `src/`. `docs/` has one page for each concept. Scripts that measure speed are in a separate folder at the
-root, and `make bench` runs them.
+`tests/` has the same layout as `src/`. `docs/` has one page for each concept. Scripts that measure speed are in a
+separate folder at the root, and `make bench` runs them.
 """
 
 
