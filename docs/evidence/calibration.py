@@ -79,7 +79,7 @@ def crossed_intervals() -> Iterator[Row]:
             quoted = (crossed_interval(a, b) for a, b, _ in drawn)
             few = [crossed(a, b, resamples=499) for a, b, _ in drawn[:300]]
             bootstraps = [[c.seeds for c in few], [c.examples for c in few], [c.both for c in few]]
-            shares = [holds(intervals, truths[:300]) for intervals in bootstraps]
+            shares = [holds(bootstrap, truths[:300]) for bootstrap in bootstraps]
             yield name, seeds, holds(students, truths), *shares, holds(quoted, truths)
 
 
@@ -137,7 +137,8 @@ TABLES = (
     ),
     (
         "Equivalence, %",
-        "seeds | differences | claimed at a difference of the margin | claimed at 0, margin 1 sd | claimed at 0, margin 2 sd",
+        "seeds | differences | claimed at a difference of the margin | claimed at 0, margin 1 sd "
+        "| claimed at 0, margin 2 sd",
         equivalences,
     ),
 )
