@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # Runs and tests are one thread each and several side by side; more threads would only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: .venv demo test check bench docs clean help
+.PHONY: .venv demo test check bench docs pages clean help
 .DEFAULT_GOAL := help
 
 .venv: $(VENV)/.developed ## virtual environment with every pinned dependency
@@ -21,10 +21,12 @@ check: $(VENV)/.developed ## lint, format, types, import layers
 	$(BIN)/basedpyright
 bench: $(VENV)/.developed ## speed, as ratios in one run (never asserted in tests)
 	$(BIN)/python -m benchmarks
-docs: $(VENV)/.developed ## what is generated in docs/ and in README's tree
+docs: $(VENV)/.documented ## the documentation site, with every warning as an error -> site/index.html
+	$(BIN)/zensical build --strict --clean
+pages: $(VENV)/.developed ## the generated pages and pictures in docs/
 	$(BIN)/python -m docs.build
 clean: ## remove the environment and everything generated
-	rm -rf $(VENV) demo out build dist src/*.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) demo out build dist site .cache src/*.egg-info .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 help: ## this list
 	@grep -E '^[.a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed 's/:.*## /\t/' | expand -t 10
 
@@ -37,4 +39,8 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 # What only checks need comes apart, so that a newcomer's demo doesn't wait for it.
 $(VENV)/.developed: $(VENV)/.installed
 	$(PIP) install -c constraints.txt -e '.[test,dev]'
+	@touch $@
+# The site generator is separate: 109 MB and 7 seconds that the tests do not need.
+$(VENV)/.documented: $(VENV)/.installed
+	$(PIP) install -c constraints.txt -e '.[docs]'
 	@touch $@

@@ -1,67 +1,45 @@
-"""``python -m docs.build``: the tree in README.md, then every ``build_*.py`` in docs, which draws a page's pictures."""
+"""Generate the pages and pictures in ``docs``: ``python -m docs.build`` runs every ``build_*.py`` below this folder.
+
+``python -m docs.build map sets`` runs only ``build_map.py`` and ``build_sets.py``.
+"""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from textwrap import shorten
-
-import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGE = ROOT / "src" / "auxjepa"
-BEGIN, END = "<!-- tree -->", "<!-- end of tree -->"
-WIDTH = 108
 
 
-def tree(folder: Path = PACKAGE, depth: int = 0) -> list[str]:
-    """One line a file: its name and the first sentence of its docstring; folders take that of their ``__init__``."""
-    lines = []
-    for path in sorted(folder.iterdir(), key=lambda path: (path.is_dir(), path.name)):
-        if path.name.startswith((".", "__pycache__")) or path.name == "__init__.py":
-            continue
-        name = path.name + "/" * path.is_dir()
-        about = summary(path / "__init__.py" if path.is_dir() else path)
-        start = f"{'  ' * depth}{name:{24 - 2 * depth}} "
-        lines.append((start + shorten(about, WIDTH - len(start), placeholder=" …")).rstrip())
-        if path.is_dir():
-            lines += tree(path, depth + 1)
-    return lines
+def scripts() -> dict[str, Path]:
+    """Return the path of every build script by its short name, ``map`` for ``build_map.py``."""
+    paths = sorted((ROOT / "docs").rglob("build_*.py"))
+    return {path.stem.removeprefix("build_"): path for path in paths}
 
 
-def summary(path: Path) -> str:
-    """First sentence of a module's docstring, without full stop; the question of a study, or the first comment."""
-    if path.suffix == ".yaml":
-        text = path.read_text(encoding="utf-8")
-        asked = yaml.safe_load(text).get("question") or text.splitlines()[0].removeprefix("#")
-        return " ".join(asked.split())
-    if path.suffix != ".py" or not path.exists():
-        return ""
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return " ".join(text.split("\n\n")[0].split()).split(". ")[0].rstrip(".").replace("``", "")
+def main(names: Sequence[str]) -> int:
+    """Run the scripts one after the other.
 
+    Args:
+        names: short names of scripts; all scripts if empty.
 
-def write_tree(readme: Path) -> None:
-    """Put the tree between its marks."""
-    text = readme.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    content = "\n".join(tree())
-    readme.write_text(f"{before}{BEGIN}\n```text\n{content}\n```\n{END}{after}", encoding="utf-8")
-
-
-def main() -> int:
-    """Build everything; returns how many scripts failed."""
-    write_tree(ROOT / "README.md")
-    failed = 0
-    for script in sorted((ROOT / "docs").rglob("build_*.py")):
-        module = ".".join(script.relative_to(ROOT).with_suffix("").parts)
+    Returns:
+        the number of scripts that failed, or 2 if a name is unknown.
+    """
+    paths = scripts()
+    unknown = [name for name in names if name not in paths]
+    if unknown:
+        print(f"no build script {unknown[0]!r} (choose from: {', '.join(paths)})", file=sys.stderr)
+        return 2
+    failures = 0
+    for name in names or paths:
+        module = ".".join(paths[name].relative_to(ROOT).with_suffix("").parts)
         print(module, flush=True)
-        failed += subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=False).returncode != 0
-    return failed
+        failures += subprocess.run([sys.executable, "-m", module], cwd=ROOT, check=False).returncode != 0
+    return failures
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/masks.md: `python -m docs.build_masks`."""
+"""Draw the pictures of docs/masks.md: ``python -m docs.build_masks``."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ PICTURES: dict[str, MaskConfig] = {
 
 
 def clips(count: int) -> Tensor:
-    """Clips (B 3 F X Y) of a disc that crosses a plain background, each from another place."""
+    """Return clips (B 3 F X Y) of a disc that crosses a plain background, each from another position."""
     frames, side = GRID.T * GRID.tubelet, GRID.H * GRID.patch
     y, x = torch.meshgrid(torch.arange(side), torch.arange(side), indexing="ij")
-    made = []
+    images = []
     for clip in range(count):
         across = torch.linspace(25, 85, frames) + 3 * clip
         height = 35 + 7 * clip
         disc = torch.stack([((x - c) ** 2 + (y - height) ** 2 < 14**2).float() for c in across])
-        made.append(torch.stack([0.25 + 0.6 * disc, 0.35 + 0.25 * disc, 0.5 - 0.3 * disc]))
-    return torch.stack(made)
+        images.append(torch.stack([0.25 + 0.6 * disc, 0.35 + 0.25 * disc, 0.5 - 0.3 * disc]))
+    return torch.stack(images)
 
 
 def draw(name: str, mask: Mask, clip: Tensor) -> None:
-    """One clip: visible tokens bright, hidden ones dark, tokens in neither list struck out in pale grey."""
+    """Draw one clip: visible tokens bright, hidden tokens dark, tokens in neither list pale grey."""
     shape = (GRID.T, GRID.H, GRID.W)
     visible, hidden = (occupancy(index[:1], GRID.N)[0].view(shape) for index in mask)
     figure, axes = plt.subplots(1, GRID.T, figsize=(GRID.T * 1.0, 1.25), dpi=100)

@@ -1,4 +1,4 @@
-"""Pictures of docs/probes/physics.md and docs/probes/motion_discrimination.md: `python -m docs.build_physics`."""
+"""Draw the pictures of docs/probes/physics.md and motion_discrimination.md: ``python -m docs.build_physics``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,14 @@ SIDE, FRAMES = 48, 8
 
 
 def sheet(name: str, clips: np.ndarray, labels: list[str], trails: np.ndarray | None = None) -> None:
-    """One clip a row beside its label; in front of it, where there are any, the places of its bodies in time."""
+    """Draw one clip per row with its label.
+
+    Args:
+        name: file name without suffix.
+        clips: pixels, uint8 [n F X Y 3].
+        labels: text of every row.
+        trails: positions of the bodies in time, [n bodies F 2], drawn in the first column; None for no such column.
+    """
     extra = trails is not None
     columns = clips.shape[1] + extra
     figure, axes = plt.subplots(len(clips), columns, figsize=(columns, 1.02 * len(clips)), dpi=64)
@@ -46,9 +53,9 @@ def sheet(name: str, clips: np.ndarray, labels: list[str], trails: np.ndarray | 
 
 def main() -> None:
     scenes = physics.sample("validation", 16, seed=3, frames=FRAMES)
-    shown = np.arange(8) + 8 * (np.arange(8) % 2)  # of each kind one
+    shown = np.arange(8) + 8 * (np.arange(8) % 2)  # one of each kind
     unwrapped = np.unwrap(scenes.place[shown], axis=2, period=1.0)
-    # Each body's trail as near to the other as the torus allows.
+    # Each trail is moved as close to the other as the torus allows.
     unwrapped[:, 1] += np.rint(unwrapped[:, :1].mean(axis=2) - unwrapped[:, 1:].mean(axis=2))
     sheet("physics", scenes.draw(shown, SIDE), list(KINDS), unwrapped)
     ours, label = directions.sample("validation", 16, seed=0)

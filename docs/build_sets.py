@@ -1,4 +1,4 @@
-"""Pages of docs/data/sets from the data sets' cards: `python -m docs.build_sets`."""
+"""Write the pages of docs/data/sets from the data sets' cards: ``python -m docs.build_sets``."""
 
 from __future__ import annotations
 
@@ -9,36 +9,36 @@ from auxjepa.data.sets import SETS, DataSet
 from auxjepa.files import write_text
 
 OUT = Path(__file__).parent / "data" / "sets"
-MARK = "<!-- python -m docs.build_sets writes this page from the data set's card: don't edit it here. -->"
+MARK = "<!-- `python -m docs.build sets` writes this page from the data set's card. Do not edit it here. -->"
 
 OVERVIEW = """\
 # Public data sets
 
-Nothing is downloaded: a data set is obtained from its publishers, unpacked in their layout and prepared once.
+AuxJEPA downloads no data set. Obtain a data set from its publishers, unpack it in their layout and prepare it once.
 
 ```bash
-auxjepa data list                               # what is known, what is prepared
-auxjepa data prepare ucf101 --root /data/ucf    # read its official files, scan its videos, count coverage
-auxjepa data check ucf101 --sample 500          # decode some of them, or all: what is broken
+auxjepa data list                               # supported data sets, and which are prepared
+auxjepa data prepare ucf101 --root /data/ucf    # reads the official files, scans the videos, counts coverage
+auxjepa data check ucf101 --sample 500          # decodes some of them, or all, and lists broken files
 auxjepa pretrain --data ucf101
 ```
 
-Official splits and class lists are read as they are published. A missing or broken video is counted against its split's
-coverage, a line of an annotation file that gives no example is listed as a problem; neither is left out silently.
-Videos may have been re-encoded in another format under the same name; where both are there, the published format
-counts. What is listed twice counts once, and not at all where the two contradict each other. A set of one's own of
-which nothing can be used isn't ready: `prepare` ends with an error. Each page says what goes where.
+Official splits and class lists are read as published. A missing or broken video reduces the coverage of its split. A
+line of an annotation file that gives no example is listed as a problem. Nothing is left out silently. Videos may be
+re-encoded in another format under the same name. If both files exist, the published format is used. An example that is
+listed twice counts once. If its two lines contradict each other, it is left out. If no example of your own set is
+usable, `prepare` ends with an error, and the set is not ready. Each page describes the layout.
 
 """
 
 
 def pages() -> dict[str, str]:
-    """Every page's text by its file name."""
+    """Return the text of every page by its file name."""
     return {"README.md": overview(), **{f"{name}.md": page(data_set) for name, data_set in SETS.items()}}
 
 
 def overview() -> str:
-    """The table of all data sets."""
+    """Return the overview page with the table of all data sets."""
     rows = ["| name | data set | examples | label |", "|---|---|---|---|"]
     for name, data_set in SETS.items():
         card = data_set.card
@@ -50,11 +50,11 @@ def overview() -> str:
 
 
 def page(data_set: DataSet) -> str:
-    """A data set's page."""
+    """Return the page of one data set."""
     card, name = data_set.card, data_set.name
     called = " --name NAME" if data_set.generic else ""
     used = "NAME" if data_set.generic else name
-    facts = {"Where from": card.obtain, "Licence": card.licence, "Cite": card.cite}
+    facts = {"Source": card.obtain, "Licence": card.licence, "Cite": card.cite}
     parts = [MARK, f"# {card.title}", _wrap(card.about)]
     parts += [
         f"```bash\nauxjepa data prepare {name} --root PATH{called}\nauxjepa pretrain --data {used}\n```",
@@ -75,7 +75,7 @@ def _splits(data_set: DataSet) -> str:
     card = data_set.card
     label = f" A probe reads the label `{card.label}` by default." if card.label else ""
     if not card.sizes:
-        return f"## Splits\n\n{_wrap(f'`{data_set.split}` is meant where none is named.{label}')}"
+        return f"## Splits\n\n{_wrap(f'`{data_set.split}` is the default split.{label}')}"
     used = "NAME" if data_set.generic else data_set.name
     text = f"`{used}` alone means `{used}/{data_set.split}`.{label}"
     rows = [

@@ -1,6 +1,6 @@
-"""Pictures and tables of docs/data/world.md: `python -m docs.build_world [pictures] [learn]`.
+"""Draw the pictures and compute a table of docs/data/world.md: ``python -m docs.build_world [pictures] [learn]``.
 
-Pictures take seconds; ``learn`` (what a small supervised network learns from 4,000 clips of each role) takes about ten
+``pictures`` takes seconds. ``learn`` trains a small supervised network on 4,000 clips of each role and takes about ten
 minutes on one core.
 """
 
@@ -29,7 +29,7 @@ NAMES = CLASSES | IMAGE_CLASSES
 
 
 def sheet(name: str, factors: Factors, label: str) -> None:
-    """One clip a row, its eight frames beside its label."""
+    """Draw one clip per row: its label and its eight frames."""
     clips, labels = render(factors, 8, SIDE), factors.labels()[label]
     figure, axes = plt.subplots(len(clips), 8, figsize=(11, 1.05 * len(clips)), dpi=56)
     for row, clip, number in zip(axes, clips, labels, strict=True):
@@ -42,13 +42,13 @@ def sheet(name: str, factors: Factors, label: str) -> None:
 
 
 def gallery(name: str, factors: Factors, label: str, count: int) -> None:
-    """One column a class, ``count`` examples each."""
+    """Draw one column per class with ``count`` examples each."""
     labels, classes = factors.labels()[label], len(NAMES[label])
     index = np.stack([np.flatnonzero(labels == c)[:count] for c in range(classes)], axis=1)
     pictures = render(factors[index.ravel()], 1, SIDE)[:, 0].reshape(count, classes, SIDE, SIDE, 3)
     figure, axes = plt.subplots(count, classes, figsize=(classes * 0.75, count * 0.75 + 0.6), dpi=56)
-    for row, some in zip(axes, pictures, strict=True):
-        for axis, picture in zip(row, some, strict=True):
+    for row, examples in zip(axes, pictures, strict=True):
+        for axis, picture in zip(row, examples, strict=True):
             axis.imshow(picture)
             axis.set(xticks=[], yticks=[])
     for axis, text in zip(axes[0], NAMES[label], strict=True):
@@ -57,6 +57,7 @@ def gallery(name: str, factors: Factors, label: str, count: int) -> None:
 
 
 def save(figure: Figure, name: str) -> None:
+    """Write the figure as NAME.png and close it."""
     figure.tight_layout(pad=0.3)
     OUT.mkdir(parents=True, exist_ok=True)
     figure.savefig(OUT / f"{name}.png")
@@ -65,17 +66,17 @@ def save(figure: Figure, name: str) -> None:
 
 
 def pictures() -> None:
-    """Contact sheets of the three roles."""
+    """Draw contact sheets of the three roles."""
     sheet("motion", sample("train", 6, seed=2, role="motion"), "fine_motion")
     sheet("order", sample("train", 6, seed=3, role="order"), "order")
-    one = sample("train", 1, seed=8, role="order")[np.zeros(8, int)]
-    sheet("orders", replace(one, order=np.arange(8), phase=np.ones((8, 2), int)), "order")
+    same = sample("train", 1, seed=8, role="order")[np.zeros(8, int)]
+    sheet("orders", replace(same, order=np.arange(8), phase=np.ones((8, 2), int)), "order")
     gallery("appearance", sample("train", 400, seed=1, role="motion"), "appearance", 3)
     gallery("images", sample("train", 400, seed=1, role="images"), "image_class", 3)
 
 
 class Small(nn.Module):
-    """A 3-D convolutional network of 0.12 M parameters, one head a label."""
+    """A 3-D convolutional network with 0.12 M parameters and one head per label."""
 
     def __init__(self, labels: list[str], frames: int) -> None:
         super().__init__()
@@ -93,7 +94,15 @@ class Small(nn.Module):
 
 
 def learn(role: Role, names: list[str], clips: int = 4000, epochs: int = 10, seed: int = 0) -> dict[str, float]:
-    """Test accuracy (percent, 1,000 clips, last epoch) of a supervised network trained on ``clips``."""
+    """Return the test accuracy of a supervised network by label (percent, 1,000 clips, last epoch).
+
+    Args:
+        role: role of the clips.
+        names: labels to learn together.
+        clips: number of training clips.
+        epochs: passes over the training clips.
+        seed: fixes clips, initial weights and order.
+    """
     torch.manual_seed(seed)
     frames = 1 if role == "images" else 8
     sets = [sample(split, count, seed, role=role) for split, count in (("train", clips), ("test", 1000))]
@@ -107,8 +116,8 @@ def learn(role: Role, names: list[str], clips: int = 4000, epochs: int = 10, see
         model.train()
         for index in torch.randperm(clips).split(batch):
             shift = tuple(torch.randint(0, 32, (2,)).tolist())
-            said = model(x[index].roll(shift, (2, 3)))
-            loss = torch.stack([F.cross_entropy(said[name], y[name][index]) for name in names]).sum()
+            logits = model(x[index].roll(shift, (2, 3)))
+            loss = torch.stack([F.cross_entropy(logits[name], y[name][index]) for name in names]).sum()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
@@ -116,12 +125,12 @@ def learn(role: Role, names: list[str], clips: int = 4000, epochs: int = 10, see
         sys.stderr.write(f"{role}: epoch {epoch + 1} of {epochs}, loss {loss.item():.2f}\n")
     model.eval()
     with torch.no_grad():
-        said = model(x_test)
-    return {name: 100 * (said[name].argmax(1) == y_test[name]).float().mean().item() for name in names}
+        logits = model(x_test)
+    return {name: 100 * (logits[name].argmax(1) == y_test[name]).float().mean().item() for name in names}
 
 
 def table() -> None:
-    """What a small supervised network learns."""
+    """Print what a small supervised network learns, as rows of a Markdown table."""
     jobs: tuple[tuple[Role, list[str]], ...] = (
         ("motion", ["appearance", "direction", "fine_motion"]),
         ("order", ["order", "appearance"]),
@@ -133,9 +142,8 @@ def table() -> None:
 
 
 if __name__ == "__main__":
-    wanted = sys.argv[1:] or ["pictures"]
     jobs = {"pictures": pictures, "learn": table}
-    for word in wanted:
-        if word not in jobs:
-            raise SystemExit(f"{word!r} is none of {', '.join(jobs)}")
-        jobs[word]()
+    for name in sys.argv[1:] or ["pictures"]:
+        if name not in jobs:
+            raise SystemExit(f"unknown job {name!r} (choose from: {', '.join(jobs)})")
+        jobs[name]()

@@ -1,7 +1,8 @@
-"""What gives the synthetic benchmarks away without motion: `python -m docs.leaks` (about a minute of one core).
+"""Measure what the synthetic benchmarks reveal without motion: ``python -m docs.leaks`` (one minute on one core).
 
-Pixels of one frame and of the mean frame, and, for the physics, the true places of both bodies in one frame, as a set
-without order, and in order: what a small network reads from each on test clips with known parameters.
+The inputs are the pixels of one frame and of the mean frame. For the physics, they are also the true positions of both
+bodies in one frame, in all frames without order, and in all frames in order. Small models read the label from each, on
+test clips with parameters of the training range.
 """
 
 from __future__ import annotations
@@ -25,44 +26,56 @@ KNN = Protocol(name="knn", head="knn", centre=True, whiten=False)
 
 
 def pixels(source: str, test: str) -> None:
-    """Ridge and k-NN on one frame (that in the middle) and on the mean frame."""
+    """Print the accuracy of ridge and k-NN on the middle frame and on the mean frame."""
     parts: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {"one frame": [], "mean frame": []}
     for split in ("train", "validation", test):
         clips, labels, _ = open_synthetic(f"synthetic:{source}", DataConfig(), split, SIZES[split])
-        drawn = np.asarray(clips)
-        parts["one frame"].append((drawn[:, drawn.shape[1] // 2] / np.float32(255), labels))
-        parts["mean frame"].append((drawn.mean(axis=1, dtype=np.float32) / 255, labels))
-    for name, three in parts.items():
-        flat = [(torch.from_numpy(x.reshape(len(x), -1)), y) for x, y in three]
+        frames = np.asarray(clips)
+        parts["one frame"].append((frames[:, frames.shape[1] // 2] / np.float32(255), labels))
+        parts["mean frame"].append((frames.mean(axis=1, dtype=np.float32) / 255, labels))
+    for name, splits in parts.items():
+        flat = [(torch.from_numpy(x.reshape(len(x), -1)), y) for x, y in splits]
         ridge = 100 * float(ridge_accuracy(flat[0], flat[1], flat[2], classes=8)[0].mean())
-        train, validation, asked = (Split(x[:, None], torch.from_numpy(y)) for x, y in flat)
-        nearest = probe(KNN, train, validation, asked, classes=8, seed=0).test
+        train, validation, tested = (Split(x[:, None], torch.from_numpy(y)) for x, y in flat)
+        nearest = probe(KNN, train, validation, tested, classes=8, seed=0).test
         sys.stdout.write(f"| {source} | pixels of {name} | {ridge:.1f} | {nearest:.1f} |\n")
 
 
 def distances(place: np.ndarray, between: tuple[int, int]) -> np.ndarray:
-    """Distance on the torus of one body at every time from another (or itself) at every time, ``[n F F]``."""
-    one, other = place[:, between[0], :, None], place[:, between[1], None]
-    return np.hypot(*np.moveaxis((one - other + 0.5) % 1.0 - 0.5, -1, 0))
+    """Return the distances on the torus between two bodies at all pairs of times, ``[n F F]``.
+
+    Args:
+        place: positions, [n bodies F 2].
+        between: numbers of the two bodies, which may be the same.
+    """
+    first, second = place[:, between[0], :, None], place[:, between[1], None]
+    return np.hypot(*np.moveaxis((first - second + 0.5) % 1.0 - 0.5, -1, 0))
 
 
 def geometry(split: str) -> tuple[dict[str, Tensor], Tensor]:
-    """What the places tell, by how much of their order is kept; the same however a clip is turned or moved."""
+    """Return positions as features that do not depend on rotation and translation, and the kinds of the clips.
+
+    Args:
+        split: split of the benchmark.
+
+    Returns:
+        features by how much of the temporal order they keep, and the class of each clip.
+    """
     scenes = physics.sample(split, SIZES[split] if split != "train" else 2 * TRAIN)
     frames = scenes.place.shape[2]
-    own = [distances(scenes.place, (body, body))[:, *np.triu_indices(frames, 1)] for body in (0, 1)]
+    single = [distances(scenes.place, (body, body))[:, *np.triu_indices(frames, 1)] for body in (0, 1)]
     pair = distances(scenes.place, (0, 1))
     same = pair[:, np.arange(frames), np.arange(frames)]
-    told = {
+    features = {
         "one frame": same[:, frames // 2, None],
-        "all frames, no order": np.concatenate([np.sort(x, axis=1) for x in (*own, same)], axis=1),
-        "all frames in order": np.concatenate([*own, pair.reshape(len(pair), -1)], axis=1),
+        "all frames, no order": np.concatenate([np.sort(x, axis=1) for x in (*single, same)], axis=1),
+        "all frames in order": np.concatenate([*single, pair.reshape(len(pair), -1)], axis=1),
     }
-    return {name: torch.from_numpy(x).float() for name, x in told.items()}, torch.from_numpy(scenes.kind)
+    return {name: torch.from_numpy(x).float() for name, x in features.items()}, torch.from_numpy(scenes.kind)
 
 
 def learned(train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], epochs: int = 40) -> float:
-    """Percent of test clips that a network of one hidden layer gets right after the last epoch."""
+    """Return the test accuracy in percent of a network with one hidden layer, after the last epoch."""
     torch.manual_seed(0)
     (x, y), (x_test, y_test) = train, test
     mean, spread = x.mean(dim=0), x.std(dim=0)

@@ -1,6 +1,6 @@
-"""Coverage, false positives and power of the package's intervals and tests on simulated studies.
+"""Measure coverage, false positives and power of the package's intervals and tests on simulated studies.
 
-python docs/evidence/calibration.py        writes the tables of docs/evidence/calibration.md (200 CPU-seconds)
+``python docs/evidence/calibration.py`` writes the tables of docs/evidence/calibration.md (200 CPU-seconds).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Row = tuple[object, ...]
 
 
 def intervals() -> Iterator[Row]:
-    """Intervals of a mean over seeds."""
+    """Yield the coverage of intervals of a mean over seeds."""
     for seeds in SEEDS:
         for kind in KINDS:
             d = noise(kind, (3000, seeds), np.random.default_rng(seeds))
@@ -44,7 +44,7 @@ def intervals() -> Iterator[Row]:
 
 
 def sign_flips() -> Iterator[Row]:
-    """The sign-flip test of one comparison."""
+    """Yield false positives and power of the sign-flip test of one comparison."""
     for seeds in SEEDS:
         for kind in KINDS:
             d = noise(kind, (4000, seeds), np.random.default_rng([seeds, 1]))
@@ -52,7 +52,7 @@ def sign_flips() -> Iterator[Row]:
 
 
 def families() -> Iterator[Row]:
-    """The sign-flip test with Holm over all variants and benchmarks of a study that share one reference."""
+    """Yield the rates of the sign-flip test with Holm, over all variants and benchmarks that share one reference."""
     for variants, benchmarks in ((5, 1), (18, 1), (5, 4), (18, 4)):
         for seeds in (6, 8, 10, 20) if variants * benchmarks < 72 else (10, 12, 20):
             shares = []
@@ -62,14 +62,14 @@ def families() -> Iterator[Row]:
                 d = family(kind, studies, variants, seeds, rng, benchmarks=benchmarks)
                 shares.append(float(family_rejections(d).any(axis=1).mean()))
                 if kind == "normal":
-                    alone = (sign_flip_ps(d.reshape(-1, seeds)) <= 0.05).reshape(len(d), -1)
+                    uncorrected = (sign_flip_ps(d.reshape(-1, seeds)) <= 0.05).reshape(len(d), -1)
                     d[:, 0] += 2.0
                     power = float(family_rejections(d)[:, 0].mean())
-            yield variants, benchmarks, seeds, float(alone.any(axis=1).mean()), *shares, power
+            yield variants, benchmarks, seeds, float(uncorrected.any(axis=1).mean()), *shares, power
 
 
 def crossed_intervals() -> Iterator[Row]:
-    """Intervals from per-example correctness."""
+    """Yield the coverage of intervals from per-example correctness."""
     for name, seed_sd, example_sd in (("seeds", 0.3, 0.0), ("both", 0.15, 0.5), ("examples", 0.03, 1.0)):
         for seeds in SEEDS:
             rng = np.random.default_rng([seeds, int(100 * seed_sd)])
@@ -79,36 +79,36 @@ def crossed_intervals() -> Iterator[Row]:
             quoted = (crossed_interval(a, b) for a, b, _ in drawn)
             few = [crossed(a, b, resamples=499) for a, b, _ in drawn[:300]]
             bootstraps = [[c.seeds for c in few], [c.examples for c in few], [c.both for c in few]]
-            shares = [share_that_contain(some, truths[:300]) for some in bootstraps]
+            shares = [share_that_contain(bootstrap, truths[:300]) for bootstrap in bootstraps]
             yield name, seeds, share_that_contain(students, truths), *shares, share_that_contain(quoted, truths)
 
 
 def aggregates() -> Iterator[Row]:
-    """Intervals of the interquartile mean over four benchmarks that correlate by a half."""
+    """Yield the coverage of intervals of the interquartile mean over four benchmarks with correlation 0.5."""
     names = tuple("abcd")
     for seeds in SEEDS:
         for kind in KINDS:
             rng = np.random.default_rng([seeds, 2])
             mixed = math.sqrt(0.5) * (noise(kind, (400, seeds, 1), rng) + noise(kind, (400, seeds, 4), rng))
             truth = 0.0
-            if kind == "skewed":  # nowhere written down: taken from many runs
+            if kind == "skewed":  # no closed form: estimated from many runs
                 many = math.sqrt(0.5) * (noise(kind, (1_000_000,), rng) + noise(kind, (1_000_000,), rng))
                 truth = float(stats.trim_mean(many, 0.25))
             expanded, plain = [], []
             for values in mixed:
-                got = iqm(NormalisedScores(tuple(range(seeds)), names, values, ())).interval
-                expanded.append(got or (0.0, 0.0))
+                interval = iqm(NormalisedScores(tuple(range(seeds)), names, values, ())).interval
+                expanded.append(interval or (0.0, 0.0))
                 drawn = values[np.random.default_rng(0).integers(0, seeds, (999, seeds))].reshape(999, -1)
                 plain.append(tuple(percentile(stats.trim_mean(drawn, 0.25, axis=1))))
             yield seeds, kind, share_that_contain(plain, [truth] * 400), share_that_contain(expanded, [truth] * 400)
 
 
 def equivalences() -> Iterator[Row]:
-    """Two one-sided tests at the margin and at no difference."""
+    """Yield how often two one-sided tests claim equivalence, at the margin and at no difference."""
     for seeds in SEEDS:
         for kind in KINDS:
             d = noise(kind, (2000, seeds), np.random.default_rng([seeds, 3]))
-            # At the upper edge, the worse one for differences whose long tail points up
+            # At the upper edge, which is the worse one for differences with a long upper tail.
             yield seeds, kind, equivalence_rate(d + 1.0, 1.0), equivalence_rate(d, 1.0), equivalence_rate(d, 2.0)
 
 
@@ -127,7 +127,7 @@ TABLES = (
     ),
     (
         "Intervals for other seeds and other examples: coverage, %",
-        "doubt from | seeds | t over seeds | bootstrap over seeds | over examples | over both | crossed (quoted)",
+        "uncertainty from | seeds | t over seeds | bootstrap over seeds | over examples | over both | crossed (quoted)",
         crossed_intervals,
     ),
     (
@@ -137,14 +137,15 @@ TABLES = (
     ),
     (
         "Equivalence, %",
-        "seeds | differences | found at a difference of the margin | found at 0, margin 1 sd | found at 0, margin 2 sd",
+        "seeds | differences | claimed at a difference of the margin | claimed at 0, margin 1 sd "
+        "| claimed at 0, margin 2 sd",
         equivalences,
     ),
 )
 
 
 def table(header: str, rows: Sequence[Row]) -> str:
-    """Markdown; shares as percentages."""
+    """Return a Markdown table with shares as percentages."""
     lines = [f"| {header} |", "|" + " --- |" * (header.count("|") + 1)]
     for row in rows:
         cells = (f"{100 * cell:.1f}" if isinstance(cell, float) else str(cell) for cell in row)
@@ -153,7 +154,7 @@ def table(header: str, rows: Sequence[Row]) -> str:
 
 
 def main() -> None:
-    """Write the tables between the page's marks."""
+    """Write the tables between the marks of the page."""
     parts = []
     for title, header, rows in TABLES:
         parts.append(f"### {title}\n\n{table(header, list(rows()))}")

@@ -41,7 +41,7 @@ class Regime(Typed):
 
 
 def ucf101() -> Regime:
-    """UCF-101 alone, 16 frames at 16 frames per second (OBJECTIVES.md, section 7)."""
+    """UCF-101 alone, 16 frames at 16 frames per second (docs/paper/recipe.md)."""
     return _paper("ucf101", "UCF-101 alone: 16 frames at 16 fps, 224 px", {"source": "ucf101", "fps": 16})
 
 
@@ -131,7 +131,8 @@ def settings(name: str) -> dict[str, Any]:
 
 
 def paper_recipe() -> RunConfig:
-    """The paper's model, masks, base loss, teacher and schedule as described (OBJECTIVES.md, sections 1, 2, 5 and 6):
+    """The paper's model, masks, base loss, teacher and schedule as described
+    (docs/paper/objectives.md, docs/paper/recipe.md):
     ViT-B read at 4 depths, two masks, a context term, 100 epochs of 300 steps of 32 clips."""
     return RunConfig(
         model=ModelConfig(size="base", levels=4, patch=16),

@@ -1,4 +1,4 @@
-"""The audit says of the released variants what FINDINGS.md established by hand, and nothing else."""
+"""The audit raises the findings of docs/paper/findings.md for the released variants, and no other."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_wilson_equals_scipy(hits: int, n: int):
 
 
 def test_wilson_of_the_published_motion_task():
-    # 72.5 % of 40 clips (FINDINGS 2) is compatible with 57 to 84 %.
+    # 72.5 % of 40 clips (docs/paper/findings.md#finding-2) is compatible with 57 to 84 %.
     assert wilson(0.725, 40) == pytest.approx((0.5717, 0.8389), abs=1e-4)
 
 

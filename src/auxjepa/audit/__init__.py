@@ -1,6 +1,6 @@
 """The gradient audit: which term of a variant reaches which network, how strongly, at what cost.
 
-It would have caught the published study's dead losses (FINDINGS.md 1-4, 8, 9) before the first run.
+It would have caught the published study's dead losses (docs/paper/findings.md: 1 to 4, 8, 9) before the first run.
 """
 
 from auxjepa.audit.base import Base, paper

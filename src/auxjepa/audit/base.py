@@ -9,7 +9,7 @@ from auxjepa.regimes import paper_recipe
 
 Base = Literal["described", "released"]
 
-# OBJECTIVES.md, section 2: nothing for the first half, then a line to the full weight at the last step.
+# docs/paper/objectives.md: nothing for the first half, then a line to the full weight at the last step.
 RELEASED_RAMP = ScheduleConfig(kind="linear", start=0.5, end=1.0, first=0.0, last=1.0)
 
 
@@ -18,7 +18,7 @@ def paper(base: Base = "described") -> RunConfig:
 
     Width (192) and frame (64 pixels, 8 x 8 tokens) are the paper's in small, everything that decides which term
     reaches what is as there. ``described`` has the context term on throughout, and masks that are cut without
-    preferring a frame; ``released`` has the released ramp and cut (OBJECTIVES.md, sections 2, 5 and 6).
+    preferring a frame; ``released`` has the released ramp and cut (docs/paper/objectives.md, docs/paper/recipe.md).
     """
     recipe, released = paper_recipe(), base == "released"
     objectives, masks = recipe.objectives, recipe.masks

@@ -63,7 +63,7 @@ class ViewStats(Typed):
 
 
 class Finding(Typed):
-    """Something that makes a row of the study mean less than it says; ``number`` as in FINDINGS.md."""
+    """Something that makes a row of the study mean less than it says; ``number`` as in docs/paper/findings.md."""
 
     number: int
     title: str

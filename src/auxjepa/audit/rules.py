@@ -1,7 +1,7 @@
 """From measurements to findings: each rule is one function, its threshold stands beside it. Imports no torch.
 
-Numbers are those of the published study's FINDINGS.md, so that the audit of its released variants can be compared with
-what was established by hand.
+The numbers of findings are those of docs/paper/findings.md, so that the audit of the released variants can be compared
+with the facts that were established by hand.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from collections.abc import Iterator
 
 from auxjepa.audit.records import Audit, Finding, Term
 
-# Weights of which the largest is below 1.5 times the mean are called nearly uniform: FINDINGS.md saw 1.02 (random
-# ViT-B) to 1.4 (synthetic features) at temperature 1, where the term's gradient is prediction's (docs/audit.md).
+# Weights of which the largest is below 1.5 times the mean are called nearly uniform. The released code gave 1.02
+# (random ViT-B) to 1.4 (synthetic features) at temperature 1 (docs/paper/findings.md#finding-4); the term's gradient is
+# then prediction's (docs/audit.md).
 UNIFORM = 1.5
 # A term that is off longer than this isn't warmed up, it is missing: usual warm-ups take up to a tenth of training.
 OFF = 0.25
 
 
 def findings(audit: Audit) -> list[Finding]:
-    """Everything the rules say about an audit, in the order of FINDINGS.md."""
+    """Everything the rules say about an audit, in the order of docs/paper/findings.md."""
     rules = (no_gradient, untrained, split_by_depth, uniform_weights, off_by_schedule, batch_motion)
     return sorted((found for rule in rules for found in rule(audit)), key=lambda found: found.number)
 

@@ -1,8 +1,8 @@
 """Diving-48 read through the paper's other heads, and Something-Something through its released one.
 
-OBJECTIVES.md, section 8: AdamW at 1e-3 with weight decay 0.01, 100 epochs, batches of 16 where time steps are pooled
-over space and of 8 where all tokens are read. Ours, in both: tokens are centred and whitened, the epoch is chosen on
-validation examples; ``ssv2_released`` does neither.
+As in docs/paper/protocols.md: AdamW at 1e-3 with weight decay 0.01, 100 epochs, batches of 16 where time steps are
+pooled over space and of 8 where all tokens are read. Ours, in both: tokens are centred and whitened, the epoch is
+chosen on validation examples; ``ssv2_released`` does neither.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ RELEASED = Protocol(
     learning_rates=(3e-4,),
     select="last",
 )
-"""OBJECTIVES.md, section 8; the learning rate falls by a half cosine, which there it doesn't."""
+"""As in docs/paper/protocols.md, but the learning rate falls by a half cosine."""
 FEW = ATTENTIVE.model_copy(update={"name": "attentive_few", "epochs": 100, "batch": 32})
 """Ours for so few clips: the released probe stays at chance on small encoders, whose features it doesn't whiten."""
 SMALL = {"train": 160, "validation": 80, "test": 40}

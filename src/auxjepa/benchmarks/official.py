@@ -1,6 +1,6 @@
 """Prepared data sets as benchmarks: official training and test examples, validation examples carved out of the former.
 
-A video gives one clip spread evenly over its whole length, cut in the middle (OBJECTIVES.md, section 8). Examples that
+A video gives one clip spread evenly over its whole length, cut in the middle (docs/paper/protocols.md). Examples that
 can't be read are no part of the clips, but of the score: ``coverage`` says how much of the official split was read.
 """
 

@@ -1,6 +1,6 @@
 """Frozen recognition on real data sets: a probe on official splits, with top-1, top-5 and mean-class accuracy.
 
-Protocols follow the paper (OBJECTIVES.md, section 8) where ours is not better founded: hyperparameters and epoch are
+Protocols follow the paper (docs/paper/protocols.md) where ours is not better founded: hyperparameters and epoch are
 chosen on validation examples, tokens are centred and whitened. ``ssv2_released`` pools tokens first, as released.
 """
 

@@ -39,7 +39,7 @@ def denormalise(pixels: Float[Tensor, "B 3 F X Y"]) -> UInt8[Tensor, "B F X Y 3"
 class Augment:
     """Random resized crop, horizontal flip and normalisation of a batch; without arguments normalisation alone.
 
-    The crop is the usual one of video pretraining (OBJECTIVES.md, section 7: area 0.3-1.0, aspect 0.75-1.35): area
+    The crop is the usual one of video pretraining (docs/paper/recipe.md: area 0.3-1.0, aspect 0.75-1.35): area
     uniform, aspect (width over height) log-uniform, place uniform, one box for all frames of a clip. A box that doesn't
     fit is drawn again, up to ten times; then it is cut to the frame.
 

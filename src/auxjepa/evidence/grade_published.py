@@ -20,7 +20,7 @@ NOT_REPORTED = {
     "test examples kept": "only percentages are published, so no paired test is possible",
     "collapse counted": "rank and spread of features are not reported",
 }
-"""Criteria that table and released code do not report (OBJECTIVES.md 8, FINDINGS.md 5 to 7)."""
+"""Criteria that table and released code do not report (docs/paper/protocols.md; docs/paper/findings.md, 5 to 7)."""
 
 
 def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade:
@@ -37,7 +37,7 @@ def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade
         "equal probes": _probes(main),
         "complete": _complete(main),
         "terms audited": _audited(main),
-        # The released code names its pretraining seeds; its probes set no seed (OBJECTIVES.md 8).
+        # The released code names its pretraining seeds; its probes set no seed (docs/paper/protocols.md).
         "repeatable": (0.5, "code and pretraining seeds are released; probes set no seed, and there is no command"),
     } | {name: (0.0, why) for name, why in NOT_REPORTED.items()}
     return Grade("published", tuple(Criterion(name, *shares[name]) for name in WEIGHTS))

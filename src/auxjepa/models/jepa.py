@@ -49,14 +49,14 @@ def build_predictor(config: ModelConfig) -> Predictor:
 
 
 def normalise_layer(features: Float[Tensor, "B N L D"]) -> Float[Tensor, "B N L D"]:
-    """Non-affine LayerNorm of every token and level, in float32 (OBJECTIVES.md, section 1)."""
+    """Non-affine LayerNorm of every token and level, in float32 (docs/paper/objectives.md)."""
     return F.layer_norm(features.float(), features.shape[-1:])
 
 
 def normalise_position(features: Float[Tensor, "B N L D"]) -> Float[Tensor, "B N L D"]:
-    """LayerNorm, minus the batch mean of every position, over the standard deviation of every channel (RECIPE.md).
+    """LayerNorm, minus the batch mean of every position, over the standard deviation of every channel.
 
-    Without it, targets of tiny models shrink toward a code of the position.
+    Without it, targets of tiny models shrink toward a code of the position (docs/paper/laptop.md).
     """
     h = normalise_layer(features)
     h = h - h.mean(dim=0, keepdim=True)

@@ -30,7 +30,7 @@ class Preparation:
 
 
 def fit(tokens: Float[Tensor, "n N D"] | Features, protocol: Protocol) -> Preparation:
-    """Fit on training tokens (whitening: RECIPE.md; an unwhitened attentive probe sat at chance on fine motion).
+    """Fit on training tokens (an unwhitened attentive probe stayed at chance on fine motion: docs/paper/laptop.md).
 
     Whitening takes tokens to covariance 1 in every direction whose variance is above ``FLOOR`` of the largest; without
     centring by position, it subtracts the one mean of all tokens. Features on disk are read once, in parts.

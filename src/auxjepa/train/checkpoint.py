@@ -3,7 +3,7 @@
 A checkpoint is ``step-000700/`` with ``weights.safetensors`` (keys ``student.…``, ``teacher.…``, ``predictor.…``,
 ``objectives.…``), ``optimizer.safetensors`` and ``state.json``. The folder is complete or absent: it is written under
 another name and renamed. ``state.json`` says of each role whether training changed it, so that an untrained network is
-never probed by mistake (FINDINGS.md, 2). Nothing here can execute code on loading.
+never probed by mistake (docs/paper/findings.md#finding-2). Nothing here can execute code on loading.
 """
 
 from __future__ import annotations

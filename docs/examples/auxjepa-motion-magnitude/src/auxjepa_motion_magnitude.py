@@ -1,4 +1,4 @@
-"""Motion magnitude: from a visible token, tell how strongly its tile of the clip moves."""
+"""Motion magnitude: predict from a visible token how strongly its tile of the clip moves."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from auxjepa.step import Step, View
 from auxjepa.tokens import gather
 
 
-def motion_magnitude_loss(guessed: Tensor, motion: Tensor) -> Tensor:
-    """Mean absolute error over visible tokens (both ``B K``)."""
-    return (guessed - motion).abs().mean()
+def motion_magnitude_loss(predicted: Tensor, motion: Tensor) -> Tensor:
+    """Return the mean absolute error over visible tokens (both arguments ``B K``)."""
+    return (predicted - motion).abs().mean()
 
 
 class MotionMagnitude(Objective):
-    """Error of a two-layer head that reads a token and tells its tile's motion (0 still … 1 the clip's strongest).
+    """Error of a two-layer head that predicts the motion of a token's tile (0: still, 1: the strongest of the clip).
 
-    Gradient: the student at visible tokens and the head.
+    The gradient reaches the student at visible tokens and the head.
     """
 
     def __init__(self, *, levels: int, dim: int, hidden_dim: int = 256) -> None:
@@ -26,5 +26,5 @@ class MotionMagnitude(Objective):
         self.head = two_layer(levels * dim, hidden_dim, 1)
 
     def term(self, step: Step, view: View) -> Tensor | None:
-        guessed = self.head(joined(view.context)).squeeze(-1)
-        return motion_magnitude_loss(guessed, gather(step.motion.flatten(1), view.context_index))
+        predicted = self.head(joined(view.context)).squeeze(-1)
+        return motion_magnitude_loss(predicted, gather(step.motion.flatten(1), view.context_index))

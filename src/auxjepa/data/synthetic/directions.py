@@ -1,6 +1,6 @@
 """Synthetic motion discrimination: in which of eight directions does a disc move?
 
-Two forms. ``released`` is the task of the paper (OBJECTIVES.md, section 8): few clips, clip ``i`` from a seed of its
+Two forms. ``released`` is the task of the paper (docs/paper/protocols.md): few clips, clip ``i`` from a seed of its
 own, the disc stops at the border. Ours has as many clips as are asked for, and the disc moves on a torus from a uniform
 place at a speed that has nothing to do with the direction, so that no single frame tells the class.
 """

@@ -48,8 +48,8 @@ class Attentive(nn.Module):
 
 
 class ReleasedAttentive(nn.Module):
-    """``G`` attentive probes as released (OBJECTIVES.md, section 8): a learned token in front of the others, one layer
-    of self-attention, residual, LayerNorm, and a linear classifier on that token.
+    """``G`` attentive probes as released (docs/paper/protocols.md): a learned token before the others, one layer of
+    self-attention, residual, LayerNorm, and a linear classifier on that token.
 
     Raises:
         ValueError: when the channels can't be shared by the heads.
