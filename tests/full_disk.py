@@ -6,6 +6,8 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from auxjepa.data.parallel import end_idle
+
 
 @contextmanager
 def no_file_above(size: int) -> Iterator[None]:
@@ -16,3 +18,4 @@ def no_file_above(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        end_idle()  # processes that were started meanwhile have the limit for ever

@@ -22,7 +22,7 @@ _REASONS = {
     errno.EROFS: "the disk is read-only",
 }
 
-_SHORT = re.compile(r"\d+ requested and \d+ written|disk is full")
+_SHORT = re.compile(r"requested and \d+ written|disk is full")
 
 
 class WriteError(OSError):

@@ -63,7 +63,7 @@ def test_videos_without_a_label_are_left_out_and_said(auxjepa, trained: Path, la
     (labelled / "labels.csv").write_text("path,side\n" + "\n".join(rows[:-1]) + "\n")
     try:
         score = probe(auxjepa, trained, f"folder:{labelled}", "--label", "side")
-        assert score["controls"]["chance"] == 50 and "6 of 18 examples have no side label" in score["err"]
+        assert score["controls"]["chance"] == 50 and "6 of 18 examples without a side label: left out" in score["err"]
         words = "--optim.steps 1 --optim.batch 2 --data.clips 18 --data.frames 4 --out run"
         assert auxjepa("pretrain", "--data", f"folder:{labelled}", *words.split()).code == 0
     finally:

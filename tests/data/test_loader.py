@@ -173,7 +173,8 @@ def test_a_file_that_crashes_its_decoder_is_named_left_out_and_replaced(deadly_c
             batches = list(loader)
         told = [event for batch in batches for event in batch.events]
         assert "5.mp4 is left out: 3 workers died reading it" in told
-        assert sum("is replaced" in event for event in told) == 3  # later visits cost no worker
+        deaths = sum("is replaced" in event for event in told)  # later visits cost no worker
+        assert deaths == 3 if workers < 2 else 3 <= deaths <= 6  # two workers may read the file at the same time
         failures = [(batch.step, one.name, one.reason) for batch in batches for one in batch.failures]
         why = "the process that reads it dies (it was killed by SIGSEGV)"
         assert failures == [(1, "5.mp4", why), (3, "5.mp4", why)]

@@ -142,9 +142,8 @@ def test_odd_rows_and_missing_labels_are_noted(folder: Path, capsys: pytest.Capt
 
 
 def test_a_manifest_in_the_folder_is_a_beginning(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, read = scan(folder, progress=False), []
-    original = module._scan_file
-    monkeypatch.setattr(module, "_scan_file", lambda *args: read.append(args[3]) or original(*args))
+    before = scan(folder, progress=False)
+    read = _note_jobs(monkeypatch)
     found = open_source(f"folder:{folder}", tmp_path / "root", progress=False)
     assert found.digest == before.digest and read == []
     (folder / "manifest.jsonl").write_text("damaged")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from auxjepa import pools
 from auxjepa.data import parallel
 from auxjepa.data.parallel import WorkerDiedError, run_jobs
 from deadly import die, end_by
@@ -126,18 +127,20 @@ def test_the_first_job_may_crash_its_process(end: int, workers: int) -> None:
 
 
 def test_processes_that_cannot_be_started_are_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(**_: object) -> None:
+    def full(path: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(parallel, "_idle", [])
-    monkeypatch.setattr(parallel, "ProcessPoolExecutor", full)
-    with pytest.raises(WorkerDiedError, match=r"cannot be started \(No space left on device\): .* room in /dev/shm$"):
+    monkeypatch.setattr(pools, "_fitting", full)
+    with pytest.raises(
+        WorkerDiedError, match=r"no room for them in /dev/shm .*\(No space left on device\): make it larg"
+    ):
         list(run_jobs(operator.neg, [1, 2], 1, "negating", progress=False))
 
 
 def test_no_job_is_blamed_when_processes_die_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "_idle", [])
-    monkeypatch.setattr(parallel, "_begin", os._exit)
+    monkeypatch.setattr(pools, "_begin", lambda *_: os._exit(1))
     with pytest.raises(WorkerDiedError, match="worker processes die before they do anything"):
         list(run_jobs(operator.neg, [1, 2], 1, "negating", died=lambda *_: pytest.fail("blamed"), progress=False))
 

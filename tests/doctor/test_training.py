@@ -61,7 +61,7 @@ def test_a_checkpoint_that_reads_back_otherwise(videos: Path, tmp_path: Path, mo
         next(model.parameters()).data[0] += 1
         return state
 
-    monkeypatch.setattr(checkpoint, "restore", restore)
+    monkeypatch.setattr("auxjepa.train.resume.restore", restore)
     check = training.judge("training cpu", training.train(videos, tmp_path, CPU))
     assert check.state == "fail" and "reads back otherwise" in check.found
 

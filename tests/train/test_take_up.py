@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import resource
 import shutil
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,6 +12,7 @@ from auxjepa.files import WriteError
 from auxjepa.runs.state import CheckpointError
 from auxjepa.train.checkpoint import digest, find, read_state, read_weights
 from auxjepa.train.loop import NOTED, TrainingError
+from full_disk import no_file_above
 
 ALL = {"keep": "all", "every": 2}
 
@@ -92,9 +93,9 @@ def test_a_damaged_config_is_written_anew_from_what_else_says_whose_run_it_is(fi
     written.write_bytes(first + b"\n" + content)
     again = start(tiny(checkpoint=ALL))
     assert written.read_bytes() == before
-    assert ("config.yaml" in again.notes[0] and "it is written anew" in again.notes[0]) and again.step == 6
+    assert ("config.yaml" in again.notes[0] and "it is written again" in again.notes[0]) and again.step == 6
     written.write_bytes(b"# content hash of another\n" + content)
-    assert "it is written anew" in start(tiny(checkpoint=ALL)).notes[0] and written.read_bytes() == before
+    assert "it is written again" in start(tiny(checkpoint=ALL)).notes[0] and written.read_bytes() == before
 
 
 def test_nothing_says_whose_run_it_is(finished, tiny, start):
@@ -131,17 +132,14 @@ def test_a_checkpoint_of_an_older_version_is_read_and_said(finished, tiny, start
 
 
 def test_a_full_disk_costs_only_the_new_checkpoint(tiny, start):
-    run, limit = start(tiny()), resource.getrlimit(resource.RLIMIT_FSIZE)
+    run, full = start(tiny()), ExitStack()
 
     def fill(step, line):
         if step == 3:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
+            full.enter_context(no_file_above(100_000))
 
-    try:
-        with pytest.raises(WriteError) as caught:
-            run.train(fill)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    with full, pytest.raises(WriteError) as caught:
+        run.train(fill)
     place = run.folder / "checkpoints" / "step-000004"
     line = str(caught.value)
     assert line.startswith(f"{place}: cannot be written: the file would be larger") and "\n" not in line

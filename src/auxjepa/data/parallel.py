@@ -138,6 +138,14 @@ def _keep(pool: Pool) -> None:
     kept[1].start()
 
 
+def end_idle() -> None:
+    """End the processes that wait for further jobs."""
+    while _idle:
+        pool, timer = _idle.pop()
+        timer.cancel()
+        _kill([pool])
+
+
 def _take(what: str, work: Callable[..., Any]) -> Pool:
     """A pool of one process that has imported what the work needs, an idle one where there is one."""
     while _idle:
