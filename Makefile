@@ -20,7 +20,7 @@ check: $(VENV)/.developed ## lint, format, types, import layers
 	$(BIN)/lint-imports
 	$(BIN)/basedpyright
 bench: $(VENV)/.developed ## speed, as ratios in one run (never asserted in tests)
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m speed
 docs: $(VENV)/.documented ## the documentation site, with every warning as an error -> site/index.html
 	$(BIN)/zensical build --strict --clean
 pages: $(VENV)/.developed ## the generated pages and pictures in docs/

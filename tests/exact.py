@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.video import Video, probe
+from auxjepa.data.media.video import Video, probe
 
 
 def assert_exact(path: Path, expected: np.ndarray, *, decoded: bool | None = None) -> Video:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
-from auxjepa.literature.records import Work
+from auxjepa_review.records import Work
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from auxjepa.data.store import ClipCache, Job, Rendered, fill_cache
+from auxjepa.data.cache.store import ClipCache, Job, Rendered, fill_cache
 
 FRAMES, SIZE = 4, 6
 SETTINGS = {"what": "noise", "count": 20}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auxjepa.evidence.transfer import Encoder, TransferTable
+from auxjepa.evidence.analyses.transfer import Encoder, TransferTable
 
 REGIMES, VARIANTS, BENCHMARKS = ("motion", "order", "mixed"), ("baseline", "ld"), ("direction", "events", "looks")
 MEANS = {  # on direction, events, looks

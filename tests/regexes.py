@@ -322,10 +322,10 @@ def every_use(run: Callable[[], object]) -> set[Use]:
 
 def review(folder: Path) -> None:
     """A review with all that builds patterns as it goes."""
-    from auxjepa.literature import report
-    from auxjepa.literature.defects import DEFECTS, HARMLESS, Target, plant
-    from auxjepa.literature.review import review
-    from auxjepa.literature.sources.base import arxiv_id
+    from auxjepa_review import report
+    from auxjepa_review.evaluation.defects import DEFECTS, HARMLESS, Target, plant
+    from auxjepa_review.review import review
+    from auxjepa_review.search.sources.source import arxiv_id
 
     (folder / "a.md").write_text(DOCUMENT)
     outcome = review("Does motion guidance help on SSv2?", [folder])

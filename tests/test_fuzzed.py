@@ -1,4 +1,4 @@
-"""A slice of the fuzz of configurations (``python -m benchmarks.fuzz_config`` does the whole): never a trace."""
+"""A slice of the fuzz of configurations (``python -m speed.fuzz_config`` does the whole): never a trace."""
 
 from __future__ import annotations
 

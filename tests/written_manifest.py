@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned
+from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.scan import Scanned
 
 
 def make_manifest(

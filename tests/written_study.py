@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import yaml
 
-from auxjepa.evidence import registration
-from auxjepa.evidence.registration import Hypothesis, Measure, Registration, run_name
+from auxjepa.evidence.decisions import registration
+from auxjepa.evidence.decisions.registration import Hypothesis, Measure, Registration, run_name
 from auxjepa.rows import Row, RowStore
 
 VARIANTS = ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]

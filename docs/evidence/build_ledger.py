@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from auxjepa.audit.structure import facts
-from auxjepa.evidence import anomalies, ledger, published
-from auxjepa.evidence.claims import load
-from auxjepa.evidence.entry import tally
+from auxjepa.evidence.ledger import anomalies, ledger, published
+from auxjepa.evidence.ledger.claims import load
+from auxjepa.evidence.ledger.entry import tally
 
 PAGE = Path(__file__).parent / "claims.md"
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from auxjepa.evidence.aggregate import NormalisedScores, iqm
-from auxjepa.evidence.bootstrap import percentile
-from auxjepa.evidence.hierarchical import crossed, crossed_interval
-from auxjepa.evidence.intervals import bca_interval, t_interval
-from auxjepa.evidence.simulate import (
+from auxjepa.evidence.statistics.aggregate import NormalisedScores, iqm
+from auxjepa.evidence.statistics.bootstrap import percentile
+from auxjepa.evidence.statistics.hierarchical import crossed, crossed_interval
+from auxjepa.evidence.statistics.intervals import bca_interval, t_interval
+from auxjepa.evidence.statistics.simulate import (
     KINDS,
     answers,
     coverage,

@@ -12,13 +12,13 @@ from pathlib import Path
 
 from docs.evidence.build_ledger import put, table
 
-from auxjepa.evidence.claims import load
-from auxjepa.literature.outcome import Outcome
-from auxjepa.literature.own import from_study
-from auxjepa.literature.published import ASKED, from_published
-from auxjepa.literature.report.answer import on_the_question
-from auxjepa.literature.review import review
-from auxjepa.literature.reviewers import REVIEWERS
+from auxjepa.evidence.ledger.claims import load
+from auxjepa_review.outcome import Outcome
+from auxjepa_review.own import from_study
+from auxjepa_review.published import ASKED, from_published
+from auxjepa_review.report.answer import on_the_question
+from auxjepa_review.review import review
+from auxjepa_review.reviewers import REVIEWERS
 
 PAGE = Path(__file__).parent / "questions.md"
 CONFIRM = Path(__file__).parents[1] / "evidence" / "confirm"

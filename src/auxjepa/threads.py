@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from auxjepa.processes import cores
+from auxjepa.processes.tasks import cores
 
 SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Environment variables by which a user says how many; they are obeyed."""

@@ -9,8 +9,8 @@ from torch import Tensor
 from auxjepa.audit import structure
 from auxjepa.audit.structure import AUDITED, channels, degree, facts
 from auxjepa.config import ModelConfig
-from auxjepa.evidence.claims import load
-from auxjepa.evidence.ledger import verify
+from auxjepa.evidence.ledger.claims import load
+from auxjepa.evidence.ledger.ledger import verify
 
 
 @pytest.fixture(scope="module")

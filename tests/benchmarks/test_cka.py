@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from auxjepa.benchmarks import BENCHMARKS, cka
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import DataConfig, ModelConfig, RunConfig
 from auxjepa.models.vit import Encoder

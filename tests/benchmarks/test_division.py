@@ -9,9 +9,9 @@ import pytest
 
 from auxjepa.benchmarks.division import Division, divide_examples
 from auxjepa.config import ConfigError
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned
-from auxjepa.data.split_folders import read_split_folders
+from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.scan import Scanned
+from auxjepa.data.manifest.split_folders import read_split_folders
 
 CLASSES = ("blue", "red")
 

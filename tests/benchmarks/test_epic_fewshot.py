@@ -12,8 +12,8 @@ from auxjepa.benchmarks import BENCHMARKS, Benchmark
 from auxjepa.benchmarks.epic_fewshot import THIRDS, Division, divide, refuse_pretrained, spread, thirds
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, MixedConfig, ModelConfig
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned
+from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.models.jepa import build_encoder
 from miniatures import epic100, text, video

@@ -161,7 +161,7 @@ def test_shards_of_other_places_are_another_division(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, videos: Path
 ) -> None:
     """The same bytes under other places are divided otherwise: kept features must not be taken for each other."""
-    from auxjepa.data.manifest import open_source
+    from auxjepa.data.manifest.manifest import open_source
 
     found = open_source(f"folder:{videos}", tmp_path / "data", progress=False)
     found = found.some([n for n, entry in enumerate(found.entries) if "copy" not in entry.file.path])

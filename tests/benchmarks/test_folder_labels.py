@@ -8,7 +8,7 @@ import pytest
 from auxjepa.benchmarks import folder
 from auxjepa.benchmarks.folder import label_column, open_own, read_labels
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.split_folders import split_folders_of
+from auxjepa.data.manifest.split_folders import split_folders_of
 from written_manifest import make_manifest
 
 
@@ -137,7 +137,7 @@ def test_shards_of_a_divided_folder_keep_its_split_and_copies_share_one(monkeypa
 def test_defects_of_shards_are_in_no_folder_of_a_split() -> None:
     from dataclasses import replace
 
-    from auxjepa.data.scanned import Scanned
+    from auxjepa.data.manifest.scan import Scanned
 
     inner = [f"{split}/{color}/0.mp4" for split in ("train", "test") for color in ("blue", "red")]
     manifest = make_manifest([f"a/0.tar/{n}.mp4" for n in range(4)], places=inner)

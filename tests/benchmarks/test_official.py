@@ -13,8 +13,8 @@ from auxjepa.benchmarks.alternative_heads import ALTERNATIVE_HEADS
 from auxjepa.benchmarks.official import Splits, official_split, open_official, open_splits
 from auxjepa.benchmarks.score import Scorer, score_majority
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned
+from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.data.world import write_videos
 from auxjepa.models.jepa import build_encoder

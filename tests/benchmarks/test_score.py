@@ -10,7 +10,7 @@ import torch
 
 from auxjepa.benchmarks import BENCHMARKS, Benchmark
 from auxjepa.benchmarks import score as scoring
-from auxjepa.benchmarks.base import Labelled
+from auxjepa.benchmarks.benchmark import Labelled
 from auxjepa.benchmarks.score import score_encoder, score_majority, score_raw_pixels
 from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.models.jepa import build_encoder

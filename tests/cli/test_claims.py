@@ -11,7 +11,7 @@ import yaml
 
 from auxjepa.audit import structure
 from auxjepa.cli import main
-from auxjepa.evidence.claims import load
+from auxjepa.evidence.ledger.claims import load
 from auxjepa.rows import Row, RowStore
 
 

@@ -14,7 +14,7 @@ from auxjepa.doctor import Report
 from .conftest import Command
 
 PLANTED = """
-from auxjepa.doctor.base import Check, Probe
+from auxjepa.doctor.check import Check, Probe
 PROBES = (
     Probe("one", lambda settings: [Check(name="one", state="ok", found="[good] " + "w" * 300)], "-"),
     Probe("two", lambda settings: [Check(name="two", state="warn", found="so so", advice="do better")], "-"),

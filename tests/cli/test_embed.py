@@ -60,7 +60,7 @@ def test_videos_that_cannot_be_read_are_named_counted_and_left_out(
     auxjepa, trained: Path, labelled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [labelled / "bikes" / name for name in ("0.mp4", "cut.mp4", "1.mp4", "2.mp4")]
-    Deadly("auxjepa.data.read_clips._read", "bikes/1.mp4").install(monkeypatch)
+    Deadly("auxjepa.data.media.read_clips._read", "bikes/1.mp4").install(monkeypatch)
     done = auxjepa("embed", trained, *names, "--clips", "2")
     assert done.code == 0 and "4 x 64, 2 of 4 videos left out" in done.out
     told = [line for line in done.err.splitlines() if line.startswith("left out: ")]

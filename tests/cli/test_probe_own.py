@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from auxjepa.data.sets.prepare import prepare
-from auxjepa.evidence.intervals import wilson
+from auxjepa.evidence.statistics.intervals import wilson
 
 CLASSES = ("bigbuckbunny", "bikes", "carphone_pristine")
 WORDS = ("--head", "linear", "--no-controls", "--out", "scores.json")

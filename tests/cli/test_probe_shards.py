@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.manifest import scan
+from auxjepa.data.manifest.manifest import scan
 from auxjepa.data.shards.writer import write_shards
 
 

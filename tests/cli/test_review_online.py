@@ -14,10 +14,10 @@ pytest.importorskip("httpx2")
 pytest.importorskip("pypdfium2")
 
 import loopback
-from auxjepa.literature import search
-from auxjepa.literature.records import Work
-from auxjepa.literature.sources import SOURCES, fulltext
-from auxjepa.literature.sources.client import Client
+from auxjepa_review.records import Work
+from auxjepa_review.search import search
+from auxjepa_review.search.sources import SOURCES, fulltext
+from auxjepa_review.search.sources.client import Client
 from loopback import Clock, Reply, Request, Server, serve
 from written_pdf import Set, column, objects, write_objects, write_pdf
 

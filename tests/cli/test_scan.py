@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data import scanned
+from auxjepa.data.manifest import scan as scanned
 
 
 @pytest.fixture

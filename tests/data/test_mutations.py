@@ -1,4 +1,4 @@
-"""A seeded sample of ``python -m benchmarks.mutations``: whatever is done to a file, reading it ends well."""
+"""A seeded sample of ``python -m speed.mutations``: whatever is done to a file, reading it ends well."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data import parallel, scanned
-from auxjepa.data.cache import build_cache
-from auxjepa.data.manifest import scan
+from auxjepa.data.cache.build import build_cache
+from auxjepa.data.manifest import scan as scanned
+from auxjepa.data.manifest.manifest import scan
+from auxjepa.processes import jobs as parallel
 from deadly import Deadly
 from mutants import MAIN, RANDOM, Mutant, encode_bases, mutants, write
 from mutants.judge import Verdict, judge, outcome
@@ -94,7 +95,7 @@ def test_a_file_that_kills_its_reader_is_a_defect(
 ) -> None:
     for number in range(6):
         (tmp_path / f"{number}.mp4").write_bytes(bases["h264.mp4"])
-    Deadly("auxjepa.data.scanned._scan_file", "'3.mp4'").install(monkeypatch)
+    Deadly("auxjepa.data.manifest.scan._scan_file", "'3.mp4'").install(monkeypatch)
     found = scan(tmp_path, workers=workers, progress=False)
     assert [(one.path, one.defect) for one in found.defects] == [
         ("3.mp4", "the process that reads it dies (SIGKILL, out of memory?)")
@@ -114,7 +115,7 @@ def test_a_build_whose_worker_is_killed_ends_with_the_same_clips(
     found = scan(folder, check=False, progress=False)
     sound = build_cache(found, root=tmp_path / "sound", frames=4, size=16, progress=False)
     monkeypatch.setattr(parallel, "ALONE_SECONDS", 0.0)
-    Deadly("auxjepa.data.cache._render", "path='25.mp4'", tmp_path / "flag").install(monkeypatch)
+    Deadly("auxjepa.data.cache.build._render", "path='25.mp4'", tmp_path / "flag").install(monkeypatch)
     built = build_cache(found, root=tmp_path / "built", frames=4, size=16)
     assert (tmp_path / "flag").exists() and np.array_equal(built.clips, sound.clips) and built.names == sound.names
     assert "decoding clips: a worker died (SIGKILL" in " ".join(capsys.readouterr().err.split())

@@ -8,10 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from auxjepa.data.cache.raw import RawBuild
+from auxjepa.data.cache.store import Encoding, Rendered
 from auxjepa.data.errors import CacheError
-from auxjepa.data.raw import RawBuild
 from auxjepa.data.space import readable
-from auxjepa.data.store import Encoding, Rendered
 from noise_cache import fill, render_noise
 
 

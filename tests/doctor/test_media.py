@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data import jpeg
+from auxjepa.data.cache import jpeg
 from auxjepa.doctor import Settings, media
 
 

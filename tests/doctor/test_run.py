@@ -16,7 +16,7 @@ from auxjepa.doctor import Check, examine
 PLANTED = """
 import os, signal, sys, time
 from pathlib import Path
-from auxjepa.doctor.base import Check, Probe
+from auxjepa.doctor.check import Check, Probe
 
 def fine(settings):
     print("a library that talks")

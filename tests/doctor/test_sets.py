@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from auxjepa.data.cache.store import Rendered, cache_key
 from auxjepa.data.sets.prepare import Coverage, PreparedSet
-from auxjepa.data.store import Rendered, cache_key
 from auxjepa.doctor import Check, Settings, sets
 from auxjepa.files import write_json
 from noise_cache import SETTINGS, fill, render_noise

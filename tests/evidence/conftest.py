@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from auxjepa.evidence.claims import Claim, Source
-from auxjepa.evidence.published import PublishedScore
+from auxjepa.evidence.ledger.claims import Claim, Source
+from auxjepa.evidence.ledger.published import PublishedScore
 from auxjepa.rows import Row
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence.folder import Study, load
+from auxjepa.evidence.study_folder.folder import Study, load
 from auxjepa.evidence.wording import format_signed, format_signed_interval
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "confirm"

@@ -22,7 +22,7 @@ def test_every_public_name_can_be_imported() -> None:
     ("statement", "absent"),
     [
         ("import auxjepa.evidence", "scipy"),
-        ("from auxjepa.evidence.registration import Registration", "scipy"),
+        ("from auxjepa.evidence.decisions.registration import Registration", "scipy"),
         ("from auxjepa.evidence import collect_evidence", "torch"),
         ("import auxjepa.report.html", "torch"),
     ],

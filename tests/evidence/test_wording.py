@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auxjepa.evidence.effects import paired_effect
-from auxjepa.evidence.records import Estimate
+from auxjepa.evidence.statistics.effects import paired_effect
+from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.wording import (
     format_count,
     format_effect,

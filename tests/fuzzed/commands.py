@@ -18,13 +18,13 @@ from auxjepa.cli import (
     masks,
     probe,
     report,
-    review,
     sets,
     study,
     variants,
 )
 from auxjepa.cli.flags import leaves, parse
 from auxjepa.config import Typed
+from auxjepa_review import command as review
 
 from .values import wrong_value
 

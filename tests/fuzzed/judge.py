@@ -18,9 +18,9 @@ import auxjepa
 from auxjepa.cli import pretrain, study
 from auxjepa.config import ConfigError, RunConfig
 from auxjepa.data.errors import DataError
-from auxjepa.data.feed import Feed, Source
-from auxjepa.data.mixture import Part
-from auxjepa.data.reader import ArrayReader
+from auxjepa.data.loading.feed import Feed, Source
+from auxjepa.data.loading.mixture import Part
+from auxjepa.data.loading.reader import ArrayReader
 from auxjepa.devices import open_device
 from auxjepa.start import check_folder
 from auxjepa.study.checks import check_study

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.claims import Claim, Source
-from auxjepa.evidence.entry import Check, Entry
-from auxjepa.literature.records import (
-    ClaimRow,
-    Document,
-    Dossier,
-    Finding,
-    Mention,
-    Span,
-    Statement,
-    Word,
-    Work,
-)
+from auxjepa.evidence.ledger.claims import Claim, Source
+from auxjepa.evidence.ledger.entry import Check, Entry
+from auxjepa_review.records import ClaimRow, Document, Dossier, Finding, Mention, Span, Statement, Word, Work
 
 TEXT = """A made-up report
 

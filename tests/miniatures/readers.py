@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from auxjepa.data.errors import VideoError
-from auxjepa.data.reader import ClipReader, Failure, Wanted
+from auxjepa.data.loading.reader import ClipReader, Failure, Wanted
 
 SHAPE = (2, 4, 4, 3)
 

@@ -80,7 +80,7 @@ def _examine(path: Path) -> Verdict:
     import zlib
 
     from auxjepa.data.errors import VideoError
-    from auxjepa.data.media import open_media, probe_media
+    from auxjepa.data.media.open import open_media, probe_media
 
     found: dict[str, object] = {}
 
@@ -135,7 +135,6 @@ def _fork(path: Path | None) -> tuple[Verdict, int]:
 
 
 def _main() -> None:
-    import auxjepa.data.media  # noqa: F401  (once, before the forks)
 
     sys.stdin.reconfigure(errors="surrogateescape")  # type: ignore[union-attr]
     paths = [Path(json.loads(line)) for line in sys.stdin]

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auxjepa.objectives import OBJECTIVES, ContractError, Objective, check
-from auxjepa.objectives.base import joined
+from auxjepa.objectives.objective import joined
 from auxjepa.step import Step, View
 
 OTHER_FORMS: list[tuple[str, dict[str, Any]]] = [

@@ -10,7 +10,7 @@ import torch
 
 from auxjepa.config import ModelConfig
 from auxjepa.data.errors import CacheError
-from auxjepa.data.transforms import normalise
+from auxjepa.data.loading.augment import normalise
 from auxjepa.models.jepa import build_encoder
 from auxjepa.models.vit import patchify
 from auxjepa.probes import features

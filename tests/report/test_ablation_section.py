@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.evidence.ablation import study_ablation
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.analyses.ablation import study_ablation
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import ablation_section
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence.folder import load
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build
 from auxjepa.report.audit_section import _row, audit_contents, heat_map
 

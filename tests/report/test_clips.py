@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from auxjepa.evidence.folder import load
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report.clips import clip_figure, png
 
 

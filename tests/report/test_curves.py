@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.evidence.artifacts import Run
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
-from auxjepa.evidence.training import step_time_shares, training_curves, unhealthy_runs
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.analyses.training import step_time_shares, training_curves, unhealthy_runs
+from auxjepa.evidence.study_folder.artifacts import Run
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import curves
 from auxjepa.report.series import series_index
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence import similarity
-from auxjepa.evidence.similarity import DomainSimilarity, PairSimilarity, Similarity
 from auxjepa.evidence.study_evidence import StudyEvidence, collect_evidence
+from auxjepa.evidence.study_folder import similarity
+from auxjepa.evidence.study_folder.similarity import DomainSimilarity, PairSimilarity, Similarity
 from auxjepa.files import write_json
 from auxjepa.report import domains_section, similarity_section
 from auxjepa.report.html import render

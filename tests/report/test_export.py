@@ -10,8 +10,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build
 from auxjepa.report.export import csv_text, export
 from auxjepa.report.references import latex

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report.forest import forest, forest_plot
 from written_study import register
 

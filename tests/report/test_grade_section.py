@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence.grade import WEIGHTS
+from auxjepa.evidence.grade.grade import WEIGHTS
 from auxjepa.evidence.study_evidence import collect_evidence
 from auxjepa.report import grade_section
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence import registration
-from auxjepa.evidence.folder import load
+from auxjepa.evidence.decisions import registration
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build, hypotheses_section
 from written_study import register
 

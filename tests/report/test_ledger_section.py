@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.ledger import verify_study
-from auxjepa.evidence.registration import Registration
+from auxjepa.evidence.decisions.registration import Registration
+from auxjepa.evidence.ledger.ledger import verify_study
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import ledger_section
 from written_study import register
 

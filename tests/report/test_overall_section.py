@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.overall import study_overall
-from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.analyses.overall import study_overall
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import overall_section
 from auxjepa.report.series import series_index
 

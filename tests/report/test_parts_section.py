@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.evidence.score_parts import PartMean, ScoreParts
+from auxjepa.evidence.analyses.score_parts import PartMean, ScoreParts
 from auxjepa.report import parts_section
 
 

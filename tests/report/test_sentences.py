@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import sentences
 from auxjepa.rows import RowStore
 from written_study import register

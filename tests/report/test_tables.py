@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
-from auxjepa.evidence.training import study_costs
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.analyses.training import study_costs
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build, tables
 from auxjepa.rows import RowStore
 

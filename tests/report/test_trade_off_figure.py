@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.evidence.folder import load
-from auxjepa.evidence.study_results import collect_results
-from auxjepa.evidence.trade_off import trade_off
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.analyses.trade_off import trade_off
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import trade_off_figure
 from auxjepa.report.series import series_index
 

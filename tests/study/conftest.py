@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from auxjepa.data.pool import open_pool
+from auxjepa.data.open import open_pool
 from auxjepa.study.plan import StudyConfig
 
 TINY: dict[str, Any] = {

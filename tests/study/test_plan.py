@@ -11,7 +11,7 @@ import torch
 from pydantic import ValidationError
 
 from auxjepa.config import RunConfig, read_yaml
-from auxjepa.data.pool import open_pool
+from auxjepa.data.open import open_pool
 from auxjepa.study.plan import StudyConfig, plan, read_study
 from auxjepa.train.loop import Run
 from auxjepa.variants import VARIANTS

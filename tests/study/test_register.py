@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auxjepa.config import ConfigError
-from auxjepa.evidence import registration
+from auxjepa.evidence.decisions import registration
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.register import met_before, register

@@ -14,7 +14,7 @@ from filelock import FileLock
 from rich.console import Console
 
 from auxjepa.config import ConfigError
-from auxjepa.data.pool import open_feed
+from auxjepa.data.open import open_feed
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.run import claim, execute, share_runs, status

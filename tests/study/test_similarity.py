@@ -10,7 +10,7 @@ import torch
 
 from auxjepa.cli.compare import main
 from auxjepa.config import ConfigError, RunConfig
-from auxjepa.evidence import similarity as record
+from auxjepa.evidence.study_folder import similarity as record
 from auxjepa.probes.cka import debiased_cka
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study
 from auxjepa.study.run import claim

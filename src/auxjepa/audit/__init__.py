@@ -3,7 +3,7 @@
 It would have caught the published study's dead losses (docs/paper/findings.md: 1 to 4, 8, 9) before the first run.
 """
 
-from auxjepa.audit.base import Base, paper
+from auxjepa.audit.finding import Base, paper
 from auxjepa.audit.records import Audit, Finding, Spread, Term, ViewStats
 from auxjepa.audit.run import audit
 

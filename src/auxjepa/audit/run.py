@@ -15,7 +15,7 @@ from auxjepa.audit import rules
 from auxjepa.audit.measure import Measured, peak_weight, step_of, values_of
 from auxjepa.audit.records import Audit
 from auxjepa.config import RunConfig
-from auxjepa.data.feed import Feed
+from auxjepa.data.loading.feed import Feed
 from auxjepa.train import checkpoint as checkpoints
 from auxjepa.train import schedule
 from auxjepa.train.loop import Run

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from auxjepa import variants
-from auxjepa.audit.base import paper
+from auxjepa.audit.finding import paper
 from auxjepa.audit.records import Audit, Term
 from auxjepa.audit.run import audit
 from auxjepa.config import ModelConfig, RunConfig

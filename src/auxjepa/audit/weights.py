@@ -8,9 +8,9 @@ from torch import Tensor
 
 from auxjepa.audit.records import Spread
 from auxjepa.objectives import Objective
-from auxjepa.objectives.base import joined, power
 from auxjepa.objectives.hard_region import HardRegionPrediction, hard_region_weights
 from auxjepa.objectives.latent_dynamics import LatentDynamics, latent_dynamics_error
+from auxjepa.objectives.objective import joined, power
 from auxjepa.step import Step, View
 from auxjepa.tokens import gather
 

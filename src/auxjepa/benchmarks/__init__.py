@@ -18,7 +18,7 @@ from auxjepa.benchmarks import (
     recognition,
     robustness,
 )
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError

@@ -15,13 +15,13 @@ from typing import Literal
 import numpy as np
 import torch
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.data.jpeg import Clips
+from auxjepa.data.cache.jpeg import Clips
+from auxjepa.data.corruptions.lost_frames import KINDS, drop
 from auxjepa.data.world.captions import captions, combination, prompts
 from auxjepa.data.world.factors import sample
 from auxjepa.probes.alignment import Alignment, align
-from auxjepa.probes.dropout import KINDS, drop
 from auxjepa.probes.fit import Score
 from auxjepa.probes.pairs import Pairs, pair, shuffled, time_mean
 from auxjepa.probes.protocol import Protocol

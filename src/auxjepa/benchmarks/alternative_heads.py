@@ -7,7 +7,7 @@ chosen on validation examples; ``ssv2_released`` does neither.
 
 from __future__ import annotations
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.recognition import RECOGNITION
 from auxjepa.probes.heads import SEES
 from auxjepa.probes.protocol import Head, Protocol

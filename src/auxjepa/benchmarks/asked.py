@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from auxjepa.benchmarks import folder, recognition, world
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.official import Splits, open_splits
 from auxjepa.config import DataConfig
-from auxjepa.data.cache import Cut
-from auxjepa.data.padding import Padding, padding_of, refuse_padding
+from auxjepa.data.manifest.cut import Cut
+from auxjepa.data.manifest.padding import Padding, padding_of, refuse_padding
 
 FLAG = "--allow-padding"
 

@@ -20,18 +20,18 @@ from pydantic import Field
 from torch import Tensor
 
 from auxjepa.benchmarks.alignment import SHARES, still
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.division import groups_of
 from auxjepa.benchmarks.official import HELD
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, Typed
-from auxjepa.data.cache import build_cache
-from auxjepa.data.jpeg import Clips
-from auxjepa.data.manifest import Manifest
+from auxjepa.data.cache.build import build_cache
+from auxjepa.data.cache.jpeg import Clips
+from auxjepa.data.corruptions.lost_frames import KINDS, Dropped
+from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import number_classes, read_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
-from auxjepa.probes.dropout import KINDS, Dropped
 from auxjepa.probes.features import at_once, encode
 from auxjepa.probes.fit import Score
 from auxjepa.probes.pairs import Pairs, pair, shuffled

@@ -13,10 +13,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import DataConfig, ModelConfig
-from auxjepa.data.jpeg import Clips
+from auxjepa.data.cache.jpeg import Clips
 from auxjepa.models.jepa import build_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.cka import debiased_cka

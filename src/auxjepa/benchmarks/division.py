@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Int
 
 from auxjepa.config import ConfigError
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.split import (
+from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.split import (
     NONE,
     SPLITS,
     TEST,
@@ -23,7 +23,7 @@ from auxjepa.data.split import (
     keep_apart,
     related,
 )
-from auxjepa.data.split_folders import SplitFolders
+from auxjepa.data.manifest.split_folders import SplitFolders
 
 SHOWN = 3
 """Examples that a note names."""

@@ -16,12 +16,12 @@ import numpy as np
 from jaxtyping import Bool, Int
 from pydantic import Field
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.fewshot import TRIAL_QUERIES, Asked, pooling_of, score_episodes
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, Count, DataConfig, Typed
-from auxjepa.data.cache import build_cache
-from auxjepa.data.manifest import Manifest
+from auxjepa.data.cache.build import build_cache
+from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.sets import SETS
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import read_set

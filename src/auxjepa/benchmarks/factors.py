@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from jaxtyping import Int
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.world.factors import Factors, Role, sample
 from auxjepa.probes.cka import debiased_cka

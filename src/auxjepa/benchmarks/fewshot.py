@@ -18,7 +18,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.probes.fewshot import Episodes, classify
 from auxjepa.probes.fit import Score, Split

@@ -1,9 +1,9 @@
 """Labelled videos of one's own as a benchmark: labels from labels.csv, from shards or from the names of subfolders.
 
-Where folders name an official split (train/, val/, test/; :mod:`auxjepa.data.split_folders`) it is kept. Else videos,
-not clips, are divided 60 / 20 / 20 into training, validation and test, class by class, in a random order that follows
-from the files' names alone (:mod:`auxjepa.data.split`). Parts of one file and files of equal content never lie in two
-splits.
+Where folders name an official split (train/, val/, test/; :mod:`auxjepa.data.manifest.split_folders`) it is kept. Else
+videos, not clips, are divided 60 / 20 / 20 into training, validation and test, class by class, in a random order that
+follows from the files' names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file and files of equal content
+never lie in two splits.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from jaxtyping import Int
 
 from auxjepa.benchmarks.division import Division, divide_examples
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.cache import Cut, clips_per_example
-from auxjepa.data.jpeg import Clips
-from auxjepa.data.labels import are_numbers
-from auxjepa.data.manifest import Manifest
-from auxjepa.data.padding import Padding, padding_of
-from auxjepa.data.pool import open_manifest, open_pool
+from auxjepa.data.cache.build import clips_per_example
+from auxjepa.data.cache.jpeg import Clips
+from auxjepa.data.manifest.cut import Cut
+from auxjepa.data.manifest.labels import are_numbers
+from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.padding import Padding, padding_of
+from auxjepa.data.manifest.split import SPLITS, choose, ranks_of
+from auxjepa.data.manifest.split_folders import SplitFolders, folders_without_training, split_folders_of
+from auxjepa.data.open import open_manifest, open_pool
 from auxjepa.data.shards.urls import expand, labels_of
-from auxjepa.data.split import SPLITS, choose, ranks_of
-from auxjepa.data.split_folders import SplitFolders, folders_without_training, split_folders_of
 
 FOLDER_LABEL = "folder"
 

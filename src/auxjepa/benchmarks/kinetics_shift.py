@@ -16,13 +16,13 @@ import numpy as np
 import torch
 from jaxtyping import Bool, Int
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.official import FIXED, official_sizes, official_split
 from auxjepa.benchmarks.recognition import ATTENTIVE, LINEAR
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.cache import build_cache
-from auxjepa.data.manifest import Manifest
+from auxjepa.data.cache.build import build_cache
+from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.sets.kinetics import ClassOverlap, compare_classes, normalised
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import read_set

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.world import ATTENTIVE
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control

@@ -15,14 +15,14 @@ from jaxtyping import Bool, Int
 
 from auxjepa.benchmarks.division import count_of, gaps, groups_of
 from auxjepa.config import ConfigError, DataConfig, hint
-from auxjepa.data.cache import build_cache
-from auxjepa.data.jpeg import Clips
-from auxjepa.data.manifest import Manifest
+from auxjepa.data.cache.build import build_cache
+from auxjepa.data.cache.jpeg import Clips
+from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.split import HELD, SPLITS, TEST, TRAIN, VALIDATION, group_names, hold_out, related
+from auxjepa.data.manifest.split_folders import split_of_name
 from auxjepa.data.sets import find
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import PreparedSet, number_classes, read_set
-from auxjepa.data.split import HELD, SPLITS, TEST, TRAIN, VALIDATION, group_names, hold_out, related
-from auxjepa.data.split_folders import split_of_name
 
 TESTS = ("test", "validation", "val", "validate")
 """Names of the split that is scored, the first that is there and labelled."""
@@ -239,7 +239,8 @@ def _labelled(manifest: Manifest, label: str) -> Manifest:
 
 
 def _held(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:
-    """Which training examples validate: whole groups or videos at a time, see :func:`auxjepa.data.split.hold_out`.
+    """Which training examples validate: whole groups or videos at a time, see
+    :func:`auxjepa.data.manifest.split.hold_out`.
 
     Args:
         own: names that share content are one.

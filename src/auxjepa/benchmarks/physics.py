@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.synthetic.paths import KINDS
 from auxjepa.probes.fit import Score

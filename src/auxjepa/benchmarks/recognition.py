@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from auxjepa.benchmarks.base import Benchmark, Capability
+from auxjepa.benchmarks.benchmark import Benchmark, Capability
 from auxjepa.benchmarks.official import official_split, open_official
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.evidence.intervals import effective_size
+from auxjepa.evidence.statistics.intervals import effective_size
 from auxjepa.probes.fit import Score, over_examples
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control

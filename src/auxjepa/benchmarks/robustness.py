@@ -15,11 +15,11 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.data.corruptions import CORRUPTIONS, SEVERITIES, corrupt
-from auxjepa.data.pool import open_world
+from auxjepa.data.open import open_world
 from auxjepa.data.world import shifts
 from auxjepa.data.world.factors import CLASSES, MOTION_LABELS, reverse, sample
 from auxjepa.data.world.shifts import SHIFTS

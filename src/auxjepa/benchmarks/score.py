@@ -12,9 +12,9 @@ from jaxtyping import Float
 from rich.console import Console
 from torch import Tensor
 
-from auxjepa.benchmarks.base import SPLITS, Benchmark, Labelled
+from auxjepa.benchmarks.benchmark import SPLITS, Benchmark, Labelled
 from auxjepa.config import ConfigError, DataConfig, ModelConfig, hint
-from auxjepa.data.jpeg import Clips
+from auxjepa.data.cache.jpeg import Clips
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import Precision, extract, key
 from auxjepa.probes.fit import Fitted, Score, Split, fit_probe, probe

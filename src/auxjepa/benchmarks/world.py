@@ -6,7 +6,7 @@ Diving-48's (direction x speed profile x rotation), temporal order that of Somet
 
 from __future__ import annotations
 
-from auxjepa.benchmarks.base import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.probes.protocol import Protocol
 
 LINEAR = Protocol(name="linear", head="linear", epochs=40)

@@ -129,7 +129,7 @@ def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
     from rich.console import Console
 
     from auxjepa.audit import audit
-    from auxjepa.data.pool import open_feed
+    from auxjepa.data.open import open_feed
     from auxjepa.devices import open_device
     from auxjepa.train.checks import check_run
 

@@ -17,9 +17,9 @@ from auxjepa.data.space import readable
 from auxjepa.limits import usable_memory
 
 if TYPE_CHECKING:
-    from auxjepa.data.cache import Cut
-    from auxjepa.data.manifest import Manifest
-    from auxjepa.data.speed import Speed
+    from auxjepa.data.manifest.cut import Cut
+    from auxjepa.data.manifest.manifest import Manifest
+    from auxjepa.doctor.loading import Speed
 
 WORLD = 64  # videos written where there are no natural ones
 
@@ -54,8 +54,8 @@ def main(argv: list[str]) -> None:
 
 def _data(argv: list[str]) -> None:
     args = parse(Data, argv, "auxjepa bench data", short={"json": "as_json"})
-    from auxjepa.data.cache import Cut
-    from auxjepa.processes import cores
+    from auxjepa.data.manifest.cut import Cut
+    from auxjepa.processes.tasks import cores
 
     needs, there = args.clips * args.frames * args.size**2 * 3, usable_memory()
     if needs > there:
@@ -81,8 +81,8 @@ def _measure(manifest: Manifest, cut: Cut, how: dict[str, Any]) -> Speed:
     from functools import partial
 
     from auxjepa.data.errors import VideoError
-    from auxjepa.data.parallel import run_jobs
-    from auxjepa.data.speed import measure
+    from auxjepa.doctor.loading import measure
+    from auxjepa.processes.jobs import run_jobs
 
     def died(_: Cut, how: str) -> NoReturn:
         why = f"the process that measures dies ({how}): `auxjepa data scan` says over which file"
@@ -93,7 +93,7 @@ def _measure(manifest: Manifest, cut: Cut, how: dict[str, Any]) -> Speed:
 
 
 def _manifest(args: Data, place: Path) -> Manifest:
-    from auxjepa.data.manifest import open_source, scan
+    from auxjepa.data.manifest.manifest import open_source, scan
 
     if args.source is not None:
         return open_source(args.source, place, check=False, progress=False)

@@ -13,7 +13,7 @@ from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Typed
 
 if TYPE_CHECKING:
-    from auxjepa.data.upkeep import Stored
+    from auxjepa.data.cache.upkeep import Stored
 
 STORE = Field(default=Path("data"), description="where caches are kept (data.root of runs)")
 PROG = "auxjepa data cache"
@@ -61,8 +61,8 @@ def _list(argv: list[str]) -> None:
     from rich.text import Text
 
     from auxjepa.cli.tables import console
+    from auxjepa.data.cache.upkeep import list_caches
     from auxjepa.data.space import readable
-    from auxjepa.data.upkeep import list_caches
 
     caches = list_caches(args.store)
     if args.as_json:
@@ -85,9 +85,9 @@ def _remove(argv: list[str]) -> None:
     args = parse(Remove, argv, f"{PROG} rm", ("keys",))
     if not (args.keys or args.all or args.older_than or args.partial):
         raise UsageError("say which: KEY …, --all, --older-than 30d or --partial")
+    from auxjepa.data.cache.upkeep import list_caches, older, remove, seconds_of
     from auxjepa.data.errors import CacheError
     from auxjepa.data.space import readable
-    from auxjepa.data.upkeep import list_caches, older, remove, seconds_of
 
     chosen = _chosen(list_caches(args.store), args.keys, args.store)
     if args.older_than:
@@ -115,8 +115,8 @@ def _verify(argv: list[str]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from auxjepa.data.cache.upkeep import list_caches, verify
     from auxjepa.data.errors import CacheError
-    from auxjepa.data.upkeep import list_caches, verify
 
     caches = _chosen(list_caches(args.store), args.keys, args.store)
     for one in caches:

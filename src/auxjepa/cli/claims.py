@@ -16,9 +16,9 @@ from auxjepa.files import write_text
 from auxjepa.start import check_file
 
 if TYPE_CHECKING:
-    from auxjepa.evidence.claims import Claim
-    from auxjepa.evidence.entry import Anomaly, Entry
-    from auxjepa.evidence.ledger import Facts
+    from auxjepa.evidence.ledger.claims import Claim
+    from auxjepa.evidence.ledger.entry import Anomaly, Entry
+    from auxjepa.evidence.ledger.ledger import Facts
 
 PUBLISHED = "published"
 PIPE_WIDTH = 2000  # no line is broken in a pipe
@@ -79,10 +79,10 @@ def _verify(argv: list[str]) -> None:
     args = parse(Verify, argv, "auxjepa claims verify")
     check_file(args.json_file, "--json-file")
     check_file(args.csv_file, "--csv-file")
-    from auxjepa.evidence import anomalies, ledger, published
-    from auxjepa.evidence.entry import tally
-    from auxjepa.evidence.folder import load
-    from auxjepa.evidence.study_claims import study_scores
+    from auxjepa.evidence.ledger import anomalies, ledger, published
+    from auxjepa.evidence.ledger.entry import tally
+    from auxjepa.evidence.ledger.study_claims import study_scores
+    from auxjepa.evidence.study_folder.folder import load
 
     chosen = {claim.id for claim in _chosen(args.match)}
     found: list[Anomaly] = []
@@ -121,7 +121,7 @@ def _verify(argv: list[str]) -> None:
 
 
 def _chosen(match: str) -> list[Claim]:
-    from auxjepa.evidence.claims import load
+    from auxjepa.evidence.ledger.claims import load
 
     claims = load().claims
     found = [c for c in claims if match.lower() in f"{c.id} {c.statement}".lower()]
@@ -143,7 +143,7 @@ def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from auxjepa.evidence.entry import tally
+    from auxjepa.evidence.ledger.entry import tally
 
     out = console(PIPE_WIDTH)
     table = Table("claim", "verdict", "arithmetic", "documents say", "why", box=None, pad_edge=False)

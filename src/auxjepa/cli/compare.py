@@ -30,7 +30,7 @@ def main(argv: list[str]) -> None:
 
     from auxjepa import report
     from auxjepa.cli.tables import console
-    from auxjepa.evidence.similarity import FILE
+    from auxjepa.evidence.study_folder.similarity import FILE
     from auxjepa.files import write_json
     from auxjepa.lists import shorten_list
     from auxjepa.study.plan import read_study

@@ -16,7 +16,7 @@ from auxjepa.data.errors import printable
 from auxjepa.files import write_json
 
 if TYPE_CHECKING:
-    from auxjepa.data.manifest import Manifest
+    from auxjepa.data.manifest.manifest import Manifest
 
 
 class World(Typed):
@@ -74,10 +74,10 @@ def _world(argv: list[str]) -> None:
 
 def _scan(argv: list[str]) -> None:
     args = parse(Scan, argv, "auxjepa data scan", ("folder",), short={"json": "json_file"})
-    from auxjepa.data.cache import Cut
-    from auxjepa.data.manifest import tell
-    from auxjepa.data.padding import padding_of
-    from auxjepa.data.split_folders import split_folders_of
+    from auxjepa.data.manifest.cut import Cut
+    from auxjepa.data.manifest.manifest import tell
+    from auxjepa.data.manifest.padding import padding_of
+    from auxjepa.data.manifest.split_folders import split_folders_of
 
     manifest = _scanned(args)
     tell(manifest, whole=True)
@@ -117,7 +117,7 @@ def _scan(argv: list[str]) -> None:
 def _scanned(args: Scan) -> Manifest:
     """The folder's manifest, kept in it or, where nothing can be written there, in the store."""
     from auxjepa.data.errors import ManifestError
-    from auxjepa.data.manifest import MANIFEST, manifest_file, scan
+    from auxjepa.data.manifest.manifest import MANIFEST, manifest_file, scan
 
     file = manifest_file(args.folder.resolve(), args.store)
     how: dict[str, Any] = {"workers": args.workers, "check": args.check, "quiet": True}

@@ -46,7 +46,7 @@ def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa doctor", short={"json": "as_json"})
     from auxjepa.cli.tables import console
-    from auxjepa.doctor.base import Report, worst
+    from auxjepa.doctor.check import Report, worst
     from auxjepa.start import check_file
 
     check_file(args.out, "--out")

@@ -43,8 +43,8 @@ def main(argv: list[str]) -> None:
     from safetensors.numpy import save_file
 
     from auxjepa.data.errors import VideoError
-    from auxjepa.data.padding import count_repeats
-    from auxjepa.data.read_clips import read_clips
+    from auxjepa.data.manifest.padding import count_repeats
+    from auxjepa.data.media.read_clips import read_clips
     from auxjepa.devices import open_device
     from auxjepa.files import replacing
     from auxjepa.probes.features import encode
@@ -125,7 +125,7 @@ def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) ->
         times: seconds at which each frame appears. duration: seconds of the whole video. data: says how the encoder's
             training clips were cut, by stride or by time.
     """
-    from auxjepa.data.sampling import by_seconds, by_stride, start_frame, start_second
+    from auxjepa.data.media.sampling import by_seconds, by_stride, start_frame, start_second
 
     places = [0.5] if count == 1 else np.linspace(0, np.nextafter(1, 0), count).tolist()
     if data.fps is None:

@@ -14,7 +14,7 @@ from auxjepa.files import write_json
 from auxjepa.start import check_file
 
 if TYPE_CHECKING:
-    from auxjepa.evidence.grade import Grade
+    from auxjepa.evidence.grade.grade import Grade
 
 PUBLISHED = "published"
 PIPE_WIDTH = 400
@@ -45,7 +45,7 @@ def _grade(argv: list[str]) -> None:
     check_file(args.json_file, "--json-file")
     from rich.table import Table
 
-    from auxjepa.evidence.grade import WEIGHTS
+    from auxjepa.evidence.grade.grade import WEIGHTS
 
     grades = [_graded(name) for name in args.results]
     table = Table("criterion", "weight", *(grade.subject for grade in grades), box=None, pad_edge=False)
@@ -64,10 +64,10 @@ def _grade(argv: list[str]) -> None:
 
 
 def _graded(name: str) -> Grade:
-    from auxjepa.evidence import claims, published
-    from auxjepa.evidence.folder import load
-    from auxjepa.evidence.grade import grade_study
-    from auxjepa.evidence.grade_published import grade_published
+    from auxjepa.evidence.grade.grade import grade_study
+    from auxjepa.evidence.grade.grade_published import grade_published
+    from auxjepa.evidence.ledger import claims, published
+    from auxjepa.evidence.study_folder.folder import load
 
     if name == PUBLISHED:
         return grade_published(published.load(), claims.load())

@@ -87,14 +87,14 @@ def _clips(config: RunConfig, video: Path | None) -> np.ndarray:
 
     wanted, data = config.optim.batch, config.data
     if video is None:
-        from auxjepa.data.pool import open_pool
+        from auxjepa.data.open import open_pool
 
         pool = open_pool(data.model_copy(update={"clips": min(data.clips, wanted)})).clips
         return np.array(pool[:wanted])
     from functools import partial
 
     from auxjepa.data.errors import VideoError
-    from auxjepa.data.read_clips import read_clips
+    from auxjepa.data.media.read_clips import read_clips
 
     (read,) = read_clips([video], partial(_cuts, frames=data.frames, stride=data.stride, count=wanted), size=data.size)
     if isinstance(read, VideoError):
@@ -106,7 +106,7 @@ def _cuts(times: np.ndarray, _duration: float, *, frames: int, stride: int, coun
     """Frame numbers of ``count`` clips spread over a video."""
     import numpy as np
 
-    from auxjepa.data.sampling import by_stride
+    from auxjepa.data.media.sampling import by_stride
 
     last = max(0, len(times) - ((frames - 1) * stride + 1))
     starts = np.linspace(0, last, count).round().astype(int)
@@ -118,7 +118,7 @@ def _rows(config: RunConfig, clips: np.ndarray, steps: int) -> Any:
     import torch
 
     from auxjepa import masks
-    from auxjepa.data.transforms import normalise
+    from auxjepa.data.loading.augment import normalise
     from auxjepa.tokens import occupancy
 
     grid = _grid(config, clips)

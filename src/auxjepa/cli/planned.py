@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from auxjepa.processes import cores
+from auxjepa.processes.tasks import cores
 from auxjepa.study.plan import StudyConfig
 
 if TYPE_CHECKING:

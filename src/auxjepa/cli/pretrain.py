@@ -14,7 +14,7 @@ from auxjepa.data.errors import printable
 from auxjepa.files import refuse_odd_bytes
 
 if TYPE_CHECKING:
-    from auxjepa.data.manifest import Manifest
+    from auxjepa.data.manifest.manifest import Manifest
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -108,11 +108,11 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, M
     test/, where nothing was said about it; the manifests of all of them, and a line for people on each that is divided.
 
     Raises:
-        ManifestError: see :func:`auxjepa.data.manifest.open_source`.
+        ManifestError: see :func:`auxjepa.data.manifest.manifest.open_source`.
     """
-    from auxjepa.data.pool import DIVIDED, open_manifest
-    from auxjepa.data.split import TRAIN
-    from auxjepa.data.split_folders import split_folders_of, training_part
+    from auxjepa.data.manifest.split import TRAIN
+    from auxjepa.data.manifest.split_folders import split_folders_of, training_part
+    from auxjepa.data.open import DIVIDED, open_manifest
 
     data, manifests, notes = config.data, {}, []
     for name, one in data.sources.items():
@@ -145,7 +145,7 @@ def main(argv: list[str]) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from auxjepa.data.pool import open_feed
+    from auxjepa.data.open import open_feed
     from auxjepa.devices import open_device
     from auxjepa.objectives import OBJECTIVES
     from auxjepa.start import check_folder

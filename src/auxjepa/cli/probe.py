@@ -156,8 +156,8 @@ def _interval(score: Score, suite: str) -> list[float] | None:
     sample of them, as those of episodes."""
     import numpy as np
 
-    from auxjepa.evidence.clip_marks import CLIP_SUITES
-    from auxjepa.evidence.intervals import clustered_wilson
+    from auxjepa.evidence.statistics.intervals import clustered_wilson
+    from auxjepa.evidence.study_folder.clip_marks import CLIP_SUITES
 
     if score.correct is None or (score.units is None and suite not in CLIP_SUITES):
         return None

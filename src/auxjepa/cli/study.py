@@ -11,7 +11,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
 from auxjepa.cli.pretrain import refuse_flags
 from auxjepa.config import Natural, Typed, read_yaml
-from auxjepa.evidence.registration import Registration
+from auxjepa.evidence.decisions.registration import Registration
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.study import scales
 from auxjepa.study.plan import StudyConfig, read_study

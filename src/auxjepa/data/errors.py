@@ -58,7 +58,7 @@ class UndecodableVideoError(VideoError):
 
 
 class TooLargeVideoError(VideoError):
-    """The file asks for more pixels, frames or time than any real video has; see :mod:`auxjepa.data.demux`."""
+    """The file asks for more pixels, frames or time than any real video has; see :mod:`auxjepa.data.media.demux`."""
 
 
 class UnsafePathError(VideoError):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from auxjepa.data.clips import LazyClips
+from auxjepa.data.lazy_clips import LazyClips
 
 Draw = Callable[[np.ndarray], np.ndarray]
 

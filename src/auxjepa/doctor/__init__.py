@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.doctor.base import Check, Probe, Report, Settings
+from auxjepa.doctor.check import Check, Probe, Report, Settings
 from auxjepa.doctor.run import examine
 
 __all__ = ["Check", "Probe", "Report", "Settings", "examine"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auxjepa.doctor import devices, disk, media, memory, plugins, sets, software, training
-from auxjepa.doctor.base import Probe
+from auxjepa.doctor.check import Probe
 
 _REPORT = "this check itself failed: report it with the output of auxjepa doctor --json"
 _TORCH = "install torch anew as docs/dependencies.md says; it can't be used as it is"

@@ -8,7 +8,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from auxjepa.doctor.base import Probe, Settings, attempt
+from auxjepa.doctor.check import Probe, Settings, attempt
 
 
 def work() -> None:

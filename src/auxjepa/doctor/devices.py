@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from auxjepa.data.space import readable
 from auxjepa.devices import available_devices
-from auxjepa.doctor.base import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings, reason
 
 if TYPE_CHECKING:
     import torch

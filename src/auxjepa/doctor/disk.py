@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from auxjepa.data.space import readable
-from auxjepa.doctor.base import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings, reason
 
 LITTLE, TOO_LITTLE = 5 * 10**9, 5 * 10**8  # bytes free
 SLOW_WRITE, SLOW_READ = 50.0, 100.0  # MB/s; 64 clips of 16 x 112 x 112 pixels are 39 MB

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from auxjepa.doctor.base import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings, reason
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,7 +154,7 @@ def pictures(_: Settings) -> Iterable[Check]:
     import PIL
     from PIL import features
 
-    from auxjepa.data import jpeg
+    from auxjepa.data.cache import jpeg
 
     clip = np.repeat(moving_bar()[..., None], 3, axis=-1)
     back = jpeg.decode(jpeg.encode(clip), np.empty_like(clip))

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auxjepa.data.space import readable
-from auxjepa.doctor.base import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings, reason
 from auxjepa.limits import MemoryLimit, machine_memory, memory_limit
 
 LITTLE, TOO_LITTLE = 2 * 10**9, 5 * 10**8  # bytes of memory: a nano run takes 0.6 GB

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from auxjepa.doctor.base import Check, Settings
+from auxjepa.doctor.check import Check, Settings
 from auxjepa.plugins import OBJECTIVES as GROUP
 from auxjepa.plugins import entry_of, installed, origin, shadowed
 

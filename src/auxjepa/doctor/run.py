@@ -19,7 +19,7 @@ from collections.abc import Callable, Generator
 from importlib import import_module
 from pathlib import Path
 
-from auxjepa.doctor.base import Check, Probe, Settings, failed
+from auxjepa.doctor.check import Check, Probe, Settings, failed
 
 CHECKS = "auxjepa.doctor.checks"
 _START = 30.0  # seconds that a new process may take to start

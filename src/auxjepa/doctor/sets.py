@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auxjepa.data.space import readable
-from auxjepa.doctor.base import Check, Settings
+from auxjepa.doctor.check import Check, Settings
 
 COVERED = 0.95  # of a split: public data sets lose videos over the years, more than that is worth a look
 
@@ -64,7 +64,7 @@ def option(flag: str, root: Path) -> str:
 
 def caches(settings: Settings) -> Iterable[Check]:
     """Caches of decoded clips: how many, how large, and which of them are no use."""
-    from auxjepa.data.upkeep import list_caches
+    from auxjepa.data.cache.upkeep import list_caches
 
     found = list_caches(settings.root)
     states = {state: [one for one in found if one.state == state] for state in ("partial", "damaged", "being built")}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import loky
 
-from auxjepa.doctor.base import Check, Settings
+from auxjepa.doctor.check import Check, Settings
 from auxjepa.limits import cpu_quota
 
 PYTHON = (3, 11)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auxjepa.config import CheckpointConfig, DataConfig, LogConfig, ModelConfig, OptimConfig, RunConfig
-from auxjepa.doctor.base import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings, reason
 
 if TYPE_CHECKING:
     import torch
@@ -54,7 +54,7 @@ def train(videos: Path, folder: Path, device: torch.device) -> dict[str, Any]:
     Raises:
         Exception: whatever goes wrong on the way.
     """
-    from auxjepa.data.pool import open_feed
+    from auxjepa.data.open import open_feed
     from auxjepa.train import checkpoint
     from auxjepa.train.loop import Run
 

@@ -10,17 +10,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from auxjepa.evidence.decision import decide_hypotheses
-    from auxjepa.evidence.effects import adjust, compare, paired_effect
-    from auxjepa.evidence.folder import Study, load
-    from auxjepa.evidence.grade import grade_study
-    from auxjepa.evidence.ledger import verify
-    from auxjepa.evidence.records import ComparisonError, Effect, Estimate, ProtocolMismatch
-    from auxjepa.evidence.registration import Hypothesis, Registration
-    from auxjepa.evidence.results import Results
+    from auxjepa.evidence.analyses.results import Results
+    from auxjepa.evidence.analyses.study_results import collect_results
+    from auxjepa.evidence.decisions.decision import decide_hypotheses
+    from auxjepa.evidence.decisions.registration import Hypothesis, Registration
+    from auxjepa.evidence.decisions.verdicts import Verdict, decide, decide_equivalence
+    from auxjepa.evidence.grade.grade import grade_study
+    from auxjepa.evidence.ledger.ledger import verify
+    from auxjepa.evidence.statistics.effects import adjust, compare, paired_effect
+    from auxjepa.evidence.statistics.records import ComparisonError, Effect, Estimate, ProtocolMismatch
     from auxjepa.evidence.study_evidence import StudyEvidence, collect_evidence
-    from auxjepa.evidence.study_results import collect_results
-    from auxjepa.evidence.verdicts import Verdict, decide, decide_equivalence
+    from auxjepa.evidence.study_folder.folder import Study, load
 
 __all__ = [
     "ComparisonError",
@@ -47,17 +47,17 @@ __all__ = [
 ]
 
 _MODULES = {
-    "auxjepa.evidence.decision": ("decide_hypotheses",),
-    "auxjepa.evidence.effects": ("adjust", "compare", "paired_effect"),
-    "auxjepa.evidence.folder": ("Study", "load"),
-    "auxjepa.evidence.grade": ("grade_study",),
-    "auxjepa.evidence.ledger": ("verify",),
-    "auxjepa.evidence.records": ("ComparisonError", "Effect", "Estimate", "ProtocolMismatch"),
-    "auxjepa.evidence.registration": ("Hypothesis", "Registration"),
-    "auxjepa.evidence.results": ("Results",),
+    "auxjepa.evidence.decisions.decision": ("decide_hypotheses",),
+    "auxjepa.evidence.statistics.effects": ("adjust", "compare", "paired_effect"),
+    "auxjepa.evidence.study_folder.folder": ("Study", "load"),
+    "auxjepa.evidence.grade.grade": ("grade_study",),
+    "auxjepa.evidence.ledger.ledger": ("verify",),
+    "auxjepa.evidence.statistics.records": ("ComparisonError", "Effect", "Estimate", "ProtocolMismatch"),
+    "auxjepa.evidence.decisions.registration": ("Hypothesis", "Registration"),
+    "auxjepa.evidence.analyses.results": ("Results",),
     "auxjepa.evidence.study_evidence": ("StudyEvidence", "collect_evidence"),
-    "auxjepa.evidence.study_results": ("collect_results",),
-    "auxjepa.evidence.verdicts": ("Verdict", "decide", "decide_equivalence"),
+    "auxjepa.evidence.analyses.study_results": ("collect_results",),
+    "auxjepa.evidence.decisions.verdicts": ("Verdict", "decide", "decide_equivalence"),
 }
 """Module: its public names. They are imported on first use, because scipy takes a noticeable part of a second."""
 

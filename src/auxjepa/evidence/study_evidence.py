@@ -6,23 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from auxjepa.evidence import claims, published
-from auxjepa.evidence.ablation import Ablation, study_ablation
-from auxjepa.evidence.decision import Outcome
-from auxjepa.evidence.domains import Domains, study_domains
-from auxjepa.evidence.entry import Entry
-from auxjepa.evidence.folder import Study, load
-from auxjepa.evidence.grade import Grade, grade_study
-from auxjepa.evidence.grade_published import grade_published
-from auxjepa.evidence.ledger import verify_study
-from auxjepa.evidence.overall import Overall, study_overall
-from auxjepa.evidence.results import Results
-from auxjepa.evidence.robustness import Robustness, study_robustness
-from auxjepa.evidence.score_parts import ScoreParts, study_score_parts
-from auxjepa.evidence.similarity import LargestGap, largest_gap
-from auxjepa.evidence.study_results import collect_results
-from auxjepa.evidence.trade_off import TradeOff, trade_off
-from auxjepa.evidence.training import (
+from auxjepa.evidence.analyses.ablation import Ablation, study_ablation
+from auxjepa.evidence.analyses.domains import Domains, study_domains
+from auxjepa.evidence.analyses.overall import Overall, study_overall
+from auxjepa.evidence.analyses.results import Results
+from auxjepa.evidence.analyses.robustness import Robustness, study_robustness
+from auxjepa.evidence.analyses.score_parts import ScoreParts, study_score_parts
+from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.analyses.trade_off import TradeOff, trade_off
+from auxjepa.evidence.analyses.training import (
     Cost,
     CurveBand,
     UnhealthyRuns,
@@ -31,6 +23,14 @@ from auxjepa.evidence.training import (
     training_curves,
     unhealthy_runs,
 )
+from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.grade.grade import Grade, grade_study
+from auxjepa.evidence.grade.grade_published import grade_published
+from auxjepa.evidence.ledger import claims, published
+from auxjepa.evidence.ledger.entry import Entry
+from auxjepa.evidence.ledger.ledger import verify_study
+from auxjepa.evidence.study_folder.folder import Study, load
+from auxjepa.evidence.study_folder.similarity import LargestGap, largest_gap
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from auxjepa.evidence.records import Effect, Estimate
+    from auxjepa.evidence.statistics.records import Effect, Estimate
 
 DASH = "–"
 """Sign for a missing number."""

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from auxjepa.config import ConfigError, MaskConfig, hint
-from auxjepa.masks.base import Mask, Request
 from auxjepa.masks.future import causal, future_predictive, motion_future
+from auxjepa.masks.mask import Mask, Request
 from auxjepa.masks.motion import motion_guided, motion_map
 from auxjepa.masks.multiblock import multiblock
 from auxjepa.masks.tube import random_tube

@@ -9,7 +9,7 @@ from jaxtyping import Bool
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.masks.base import Mask, Request, cover, draw_size, draw_until, truncate, uniform_origins
+from auxjepa.masks.mask import Mask, Request, cover, draw_size, draw_until, truncate, uniform_origins
 from auxjepa.masks.motion import motion_hidden
 from auxjepa.tokens import occupancy
 

@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.masks.base import Mask, Request, Size, cover, draw_size, draw_until, truncate, uniform_origins
+from auxjepa.masks.mask import Mask, Request, Size, cover, draw_size, draw_until, truncate, uniform_origins
 from auxjepa.masks.multiblock import some_of_both
 from auxjepa.tokens import Grid
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jaxtyping import Bool
 from torch import Tensor
 
-from auxjepa.masks.base import Mask, Request, cover, draw_size, draw_until, truncate, uniform_origins
+from auxjepa.masks.mask import Mask, Request, cover, draw_size, draw_until, truncate, uniform_origins
 
 
 def some_of_both(hidden: Bool[Tensor, "clips T H W"]) -> Bool[Tensor, " clips"]:

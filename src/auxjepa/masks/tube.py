@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from auxjepa.config import ConfigError
-from auxjepa.masks.base import Mask, Request
+from auxjepa.masks.mask import Mask, Request
 from auxjepa.tokens import occupancy
 
 

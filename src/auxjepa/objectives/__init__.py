@@ -11,7 +11,6 @@ from typing import Any
 from auxjepa import plugins
 from auxjepa.config import ConfigError, hint
 from auxjepa.objectives.action import Action
-from auxjepa.objectives.base import Objective
 from auxjepa.objectives.check import ContractError, check
 from auxjepa.objectives.context import Context
 from auxjepa.objectives.covariance import Covariance
@@ -23,6 +22,7 @@ from auxjepa.objectives.hard_region import HardRegionPrediction
 from auxjepa.objectives.infonce import InfoNCE
 from auxjepa.objectives.kinematic import Kinematic
 from auxjepa.objectives.latent_dynamics import LatentDynamics
+from auxjepa.objectives.objective import Objective
 from auxjepa.objectives.pixel_reconstruction import PixelReconstruction
 from auxjepa.objectives.prediction import Prediction
 from auxjepa.objectives.sigreg import SIGReg

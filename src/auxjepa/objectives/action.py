@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, full, record, two_layer
+from auxjepa.objectives.objective import Objective, full, record, two_layer
 from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.step import Step, View
 

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from auxjepa.objectives.base import Objective
+from auxjepa.objectives.objective import Objective
 from auxjepa.step import Dense, Step, View
 from auxjepa.tokens import Grid
 

@@ -7,7 +7,7 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, full, positive, power
+from auxjepa.objectives.objective import Objective, full, positive, power
 from auxjepa.step import Step, View
 from auxjepa.tokens import gather, occupancy
 

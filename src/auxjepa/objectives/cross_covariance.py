@@ -8,7 +8,7 @@ from typing import Any
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.objectives.base import Objective, record
+from auxjepa.objectives.objective import Objective, record
 from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.step import Step, View
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.objectives.base import Objective, joined
+from auxjepa.objectives.objective import Objective, joined
 from auxjepa.step import Step, View
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective
+from auxjepa.objectives.objective import Objective
 from auxjepa.plugins import interrupted_by_user, reason
 from auxjepa.step import Step
 

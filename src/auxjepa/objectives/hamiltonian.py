@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, joined, positive
+from auxjepa.objectives.objective import Objective, joined, positive
 from auxjepa.step import Step, View
 
 

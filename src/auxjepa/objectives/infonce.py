@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.objectives.base import Objective, average, joined, positive, two_layer
+from auxjepa.objectives.objective import Objective, average, joined, positive, two_layer
 from auxjepa.step import Step
 
 

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, average, joined, positive
+from auxjepa.objectives.objective import Objective, average, joined, positive
 from auxjepa.step import Step, View
 
 CHOICES = {

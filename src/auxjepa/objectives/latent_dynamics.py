@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.objectives.base import Objective, joined, record, two_layer
+from auxjepa.objectives.objective import Objective, joined, record, two_layer
 from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.objectives.weighting import HardRegion
 from auxjepa.step import Pairs, Step, View

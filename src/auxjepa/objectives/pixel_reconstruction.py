@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, full, joined, positive, two_layer
+from auxjepa.objectives.objective import Objective, full, joined, positive, two_layer
 from auxjepa.step import Step, View
 from auxjepa.tokens import Grid, gather
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, joined, positive
+from auxjepa.objectives.objective import Objective, joined, positive
 from auxjepa.step import Step
 
 

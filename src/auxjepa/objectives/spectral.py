@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.config import ConfigError
-from auxjepa.objectives.base import Objective, joined
+from auxjepa.objectives.objective import Objective, joined
 from auxjepa.step import Step, View
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor
 
 from auxjepa.config import ConfigError, Typed
-from auxjepa.objectives.base import joined
+from auxjepa.objectives.objective import joined
 
 CHANNELS = ("all", "appearance", "dynamics")
 

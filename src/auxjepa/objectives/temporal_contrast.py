@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.objectives.base import Objective, joined
+from auxjepa.objectives.objective import Objective, joined
 from auxjepa.step import Step, View
 
 

@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.errors import CacheError
-from auxjepa.data.jpeg import Clips
+from auxjepa.data.loading.augment import Augment
 from auxjepa.data.space import announce
-from auxjepa.data.transforms import Augment
 from auxjepa.files import disk_full, replacing
 from auxjepa.models.vit import Encoder, patchify
 from auxjepa.probes.kept import Features, Shard

@@ -29,7 +29,7 @@ class Split:
 
     Args:
         steps: time steps T of their N = T S tokens, in raster order (1 where they have none, or the head doesn't ask).
-        example, unit: of each clip, see :class:`auxjepa.benchmarks.base.Labelled`.
+        example, unit: of each clip, see :class:`auxjepa.benchmarks.benchmark.Labelled`.
     """
 
     tokens: Float[Tensor, "n ..."] | Features

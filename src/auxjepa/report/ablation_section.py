@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from auxjepa.evidence.ablation import Ablation
-from auxjepa.evidence.verdicts import screen_label
+from auxjepa.evidence.analyses.ablation import Ablation
+from auxjepa.evidence.decisions.verdicts import screen_label
 from auxjepa.evidence.wording import DASH, format_effect, format_p
 from auxjepa.report.forest import ForestLine, forest_plot
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from auxjepa.evidence.artifacts import Audit, finite
+from auxjepa.evidence.study_folder.artifacts import Audit, finite
 from auxjepa.evidence.wording import DASH, MINUS
 from auxjepa.report.svg import Drawing
 

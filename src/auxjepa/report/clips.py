@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from markupsafe import Markup
 from PIL import Image
 
-from auxjepa.evidence.artifacts import Samples
+from auxjepa.evidence.study_folder.artifacts import Samples
 from auxjepa.evidence.wording import format_count
 from auxjepa.report.svg import Drawing
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from auxjepa.evidence.artifacts import Run
-from auxjepa.evidence.training import STEP_PARTS, CurveBand, UnhealthyRuns
+from auxjepa.evidence.analyses.training import STEP_PARTS, CurveBand, UnhealthyRuns
+from auxjepa.evidence.study_folder.artifacts import Run
 from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
 from auxjepa.report.svg import DASHES, Drawing, Scale
@@ -50,7 +50,7 @@ def shares(rows: Mapping[str, Sequence[float]]) -> Markup | None:
     """Return stacked bars of the share of a step's time per part; None where no run measured it.
 
     Args:
-        rows: percentages by part (:data:`~auxjepa.evidence.training.STEP_PARTS`), by variant.
+        rows: percentages by part (:data:`~auxjepa.evidence.analyses.training.STEP_PARTS`), by variant.
     """
     if not rows:
         return None

@@ -7,11 +7,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from auxjepa.evidence.domains import Domains, Standing
-from auxjepa.evidence.folder import Study
-from auxjepa.evidence.mixing import ALL, WORST, Mixing
-from auxjepa.evidence.records import Estimate
+from auxjepa.evidence.analyses.domains import Domains, Standing
+from auxjepa.evidence.analyses.mixing import ALL, WORST, Mixing
+from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.study_evidence import StudyEvidence
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import (
     DASH,
     format_count,

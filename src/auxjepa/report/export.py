@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from auxjepa.evidence.folder import Study
-from auxjepa.evidence.results import Results
+from auxjepa.evidence.analyses.results import Results
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.files import write_bytes, write_text
 from auxjepa.report.references import REFERENCES, latex
 from auxjepa.report.tables import cell_text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from auxjepa.evidence.records import Effect
-from auxjepa.evidence.results import Results
+from auxjepa.evidence.analyses.results import Results
+from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.wording import format_effect, format_signed
 from auxjepa.report.series import series_index
 from auxjepa.report.svg import SERIES, Drawing, Scale

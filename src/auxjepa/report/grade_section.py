@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.grade import MEANING, WEIGHTS, Grade
+from auxjepa.evidence.grade.grade import MEANING, WEIGHTS, Grade
 
 HEAD = ("criterion", "asks", "weight")
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from auxjepa.evidence.folder import Study
 from auxjepa.evidence.study_evidence import StudyEvidence
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import MINUS
 from auxjepa.files import write_text
 from auxjepa.report import (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from auxjepa.evidence.decision import Outcome
+from auxjepa.evidence.decisions.decision import Outcome
 from auxjepa.evidence.wording import DASH, format_effect, format_p, join_words
 from auxjepa.report.forest import ForestLine, forest_plot
 from auxjepa.report.sentences import Sentence, Strong, keep_together

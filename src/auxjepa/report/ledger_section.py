@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.entry import Entry, tally
-from auxjepa.evidence.study_claims import SETTING
+from auxjepa.evidence.ledger.entry import Entry, tally
+from auxjepa.evidence.ledger.study_claims import SETTING
 from auxjepa.evidence.wording import join_words
 
 HEAD = ("claim", "statement", "verdict", "in one sentence", "kind", "documents say", "results")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.folder import Registered
 from auxjepa.evidence.study_evidence import StudyEvidence
+from auxjepa.evidence.study_folder.folder import Registered
 from auxjepa.report import (
     ablation_section,
     domains_section,

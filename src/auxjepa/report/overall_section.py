@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from auxjepa.evidence.overall import TAUS, Overall
-from auxjepa.evidence.records import Estimate
-from auxjepa.evidence.results import Results
+from auxjepa.evidence.analyses.overall import TAUS, Overall
+from auxjepa.evidence.analyses.results import Results
+from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.wording import DASH, MINUS, format_percent
 from auxjepa.report.svg import DASHES, SERIES, Drawing, Scale
 

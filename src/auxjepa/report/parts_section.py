@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.score_parts import PartMean, ScoreParts
+from auxjepa.evidence.analyses.score_parts import PartMean, ScoreParts
 from auxjepa.evidence.wording import DASH, format_signed
 
 Table = tuple[str, tuple[str, ...], list[list[str]]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from auxjepa.evidence.folder import Study
-from auxjepa.evidence.records import Effect
-from auxjepa.evidence.results import Line, Results
-from auxjepa.evidence.training import UNHEALTHY
-from auxjepa.evidence.verdicts import explain_few_seeds
+from auxjepa.evidence.analyses.results import Line, Results
+from auxjepa.evidence.analyses.training import UNHEALTHY
+from auxjepa.evidence.decisions.verdicts import explain_few_seeds
+from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import (
     format_count,
     format_effect,

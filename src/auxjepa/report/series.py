@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from auxjepa.evidence.results import Results
+from auxjepa.evidence.analyses.results import Results
 from auxjepa.report.svg import DASHES, mark
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.evidence.similarity import DomainSimilarity, LargestGap, PairSimilarity, Similarity
+from auxjepa.evidence.study_folder.similarity import DomainSimilarity, LargestGap, PairSimilarity, Similarity
 from auxjepa.evidence.wording import DASH, format_interval, format_number
 from auxjepa.lists import shorten_list
 from auxjepa.report.sentences import Sentence

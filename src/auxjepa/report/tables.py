@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auxjepa.evidence.folder import Study
-from auxjepa.evidence.records import Effect
-from auxjepa.evidence.results import Cell, Line, Results
-from auxjepa.evidence.training import Cost
-from auxjepa.evidence.verdicts import screen_label
+from auxjepa.evidence.analyses.results import Cell, Line, Results
+from auxjepa.evidence.analyses.training import Cost
+from auxjepa.evidence.decisions.verdicts import screen_label
+from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import (
     DASH,
     format_count,

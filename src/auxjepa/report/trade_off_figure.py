@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from auxjepa.evidence.trade_off import TradeOff
+from auxjepa.evidence.analyses.trade_off import TradeOff
 from auxjepa.evidence.wording import join_words
 from auxjepa.report.svg import SERIES, Drawing, Scale, spread
 

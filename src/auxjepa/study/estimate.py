@@ -15,9 +15,9 @@ from typing import NamedTuple
 import torch
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.base import SPLITS
+from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import DataConfig, RunConfig, Typed
-from auxjepa.data.pool import open_world
+from auxjepa.data.open import open_world
 from auxjepa.study.measure import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.scoring import clip_sets, scoring_cost

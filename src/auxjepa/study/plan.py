@@ -23,9 +23,9 @@ from auxjepa.config import (
     read_yaml,
     to_yaml,
 )
-from auxjepa.evidence import study_file
-from auxjepa.evidence.registration import Hypothesis, Rule, check_hypotheses
-from auxjepa.evidence.study_file import WORDS
+from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
+from auxjepa.evidence.study_folder import study_file
+from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.files import write_text
 from auxjepa.rows import CONTROLS, Control
 

@@ -6,8 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from auxjepa.config import ConfigError
-from auxjepa.evidence import deviations, registration
-from auxjepa.evidence.registration import Measure, Registration, RegistrationFile
+from auxjepa.evidence.decisions import deviations, registration
+from auxjepa.evidence.decisions.registration import Measure, Registration, RegistrationFile
 from auxjepa.files import write_json
 from auxjepa.rows import RowStore
 from auxjepa.runs.record import read_run

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from auxjepa.benchmarks.base import SPLITS
+from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import ConfigError, read_yaml
-from auxjepa.data.pool import open_feed
-from auxjepa.evidence import study_file
+from auxjepa.data.open import open_feed
+from auxjepa.evidence.study_folder import study_file
 from auxjepa.files import write_json
-from auxjepa.processes import Outcome, ProcessDiedError, Task, cores, run_tasks
+from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, cores, run_tasks
 from auxjepa.rows import RowStore
 from auxjepa.study import samples
 from auxjepa.study.display import Display

@@ -11,8 +11,8 @@ import torch
 from auxjepa import masks
 from auxjepa.data import world
 from auxjepa.data.errors import printable
-from auxjepa.data.pool import open_feed
-from auxjepa.data.transforms import normalise
+from auxjepa.data.loading.augment import normalise
+from auxjepa.data.open import open_feed
 from auxjepa.files import replacing
 from auxjepa.study.plan import PlannedRun
 from auxjepa.tokens import Grid, occupancy

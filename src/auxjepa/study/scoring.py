@@ -14,10 +14,10 @@ from auxjepa.benchmarks.alignment import SHARES
 from auxjepa.benchmarks.factors import APPEARANCE, DYNAMICS, PLACE
 from auxjepa.benchmarks.score import IN_MEMORY
 from auxjepa.config import ModelConfig, RunConfig
+from auxjepa.data.corruptions.lost_frames import KINDS
 from auxjepa.models.vit import Encoder
 from auxjepa.probes import fewshot
 from auxjepa.probes.alignment import Alignment, align
-from auxjepa.probes.dropout import KINDS
 from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Split, fit_probe
 from auxjepa.probes.pairs import Pairs

@@ -22,9 +22,9 @@ from torch import Tensor
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.cka import clip_means
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.evidence.bootstrap import percentile, seed_weights
-from auxjepa.evidence.similarity import UNTRAINED, DomainSimilarity, PairSimilarity, Similarity
-from auxjepa.evidence.transfer import Encoder
+from auxjepa.evidence.analyses.transfer import Encoder
+from auxjepa.evidence.statistics.bootstrap import percentile, seed_weights
+from auxjepa.evidence.study_folder.similarity import UNTRAINED, DomainSimilarity, PairSimilarity, Similarity
 from auxjepa.models.vit import Encoder as Network
 from auxjepa.probes.cka import resampled_cka
 from auxjepa.runs.record import read_run

@@ -18,7 +18,7 @@ from filelock import FileLock
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import RAW_PIXELS, Scorer, score_majority, score_raw_pixels
 from auxjepa.config import RunConfig
-from auxjepa.data.pool import bind, open_feed
+from auxjepa.data.open import bind, open_feed
 from auxjepa.files import write_text
 from auxjepa.models.jepa import build_encoder
 from auxjepa.models.vit import Encoder

@@ -14,10 +14,10 @@ import torch
 
 from auxjepa import masks, objectives
 from auxjepa.config import ConfigError, DataConfig, ModelConfig, RunConfig, hint
-from auxjepa.data.mixture import Mixture, Part
-from auxjepa.data.pool import check_source
+from auxjepa.data.loading.augment import Augment
+from auxjepa.data.loading.mixture import Mixture, Part
+from auxjepa.data.open import check_source
 from auxjepa.data.space import require
-from auxjepa.data.transforms import Augment
 from auxjepa.limits import usable_memory
 from auxjepa.models.jepa import build_encoder, build_predictor
 from auxjepa.models.rope import rotation, sincos

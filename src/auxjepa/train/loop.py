@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from auxjepa import masks
 from auxjepa.config import RunConfig
-from auxjepa.data.feed import Feed, array_feed
-from auxjepa.data.pool import bind
-from auxjepa.data.transforms import Augment
+from auxjepa.data.loading.augment import Augment
+from auxjepa.data.loading.feed import Feed, array_feed
+from auxjepa.data.open import bind
 from auxjepa.devices import open_device
 from auxjepa.files import append_lines
 from auxjepa.models.jepa import JEPA

@@ -11,7 +11,7 @@ from typing import Any
 
 from auxjepa.config import ConfigError, ModelConfig, ObjectiveConfig, RunConfig, hint
 from auxjepa.variants import mixed, ours, ucf101
-from auxjepa.variants.base import MaskChange, Terms, Variant, term
+from auxjepa.variants.variant import MaskChange, Terms, Variant, term
 
 __all__ = ["VARIANTS", "MaskChange", "Terms", "Variant", "apply", "find", "term"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from auxjepa.variants.base import (
+from auxjepa.variants.variant import (
     CONCATENATED,
     DEAD,
     PER_LEVEL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auxjepa.variants.base import (
+from auxjepa.variants.variant import (
     CONCATENATED,
     PER_LEVEL,
     MaskChange,

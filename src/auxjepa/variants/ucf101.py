@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from auxjepa.config import ScheduleConfig
-from auxjepa.variants.base import FADING, NO_TEACHER, MaskChange, Variant, term, variant
+from auxjepa.variants.variant import FADING, NO_TEACHER, MaskChange, Variant, term, variant
 
 
 def _kinematic(

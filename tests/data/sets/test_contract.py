@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from auxjepa.data.errors import AnnotationError, DataError, MissingFilesError
-from auxjepa.data.paths import unsafe
+from auxjepa.data.manifest.paths import unsafe
 from auxjepa.data.sets import SETS, Listing
 from auxjepa.data.sets.prepare import number_classes, prepare
 

@@ -10,7 +10,7 @@ import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.sets import image_folder, video_folder
-from auxjepa.data.sets.base import Listing
+from auxjepa.data.sets.data_set import Listing
 from auxjepa.data.sets.prepare import prepare
 from miniatures import image, text, video
 from miniatures import image_folder as pictures

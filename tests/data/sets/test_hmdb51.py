@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.scanned import scan_files
+from auxjepa.data.manifest.scan import scan_files
 from auxjepa.data.sets.hmdb51 import read
 from miniatures import hmdb51, text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.scanned import scan_files
+from auxjepa.data.manifest.scan import scan_files
 from auxjepa.data.sets.imagenet100 import default_classes, read
 from miniatures import image, imagenet100, text
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.scanned import scan_files
+from auxjepa.data.manifest.scan import scan_files
 from auxjepa.data.sets.path_label_csv import read
 from miniatures import image, path_label_csv, pixels, text, video
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from auxjepa.data.manifest.text_files import TextFileError
 from auxjepa.data.sets.path_lines import Lines, read_lines
-from auxjepa.data.text_files import TextFileError
 
 
 def read(text: str, *there: str) -> Lines:

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
-from auxjepa.data import scanned
-from auxjepa.data.cache import build_cache
+from auxjepa.data.cache.build import build_cache
 from auxjepa.data.errors import ManifestError
+from auxjepa.data.manifest import scan as scanned
 from auxjepa.data.sets import SETS
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Problem
 from auxjepa.data.sets.check import check_set
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import frames_between, number_classes, prepare, read_set
 from miniatures import text, ucf101, video

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from auxjepa.data.scanned import Scanned
-from auxjepa.data.sets.base import Example, Once, Problem
+from auxjepa.data.manifest.scan import Scanned
+from auxjepa.data.sets.data_set import Example, Once, Problem
 from auxjepa.data.sets.repeats import without_repeats
 
 

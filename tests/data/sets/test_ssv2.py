@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.scanned import scan_files
+from auxjepa.data.manifest.scan import scan_files
 from auxjepa.data.sets.prepare import prepare
 from auxjepa.data.sets.ssv2 import read
 from miniatures import pixels, ssv2, text

@@ -14,15 +14,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from auxjepa.data.cache import Cut, build_cache
+from auxjepa.data.cache.build import build_cache
 from auxjepa.data.errors import CacheError, ManifestError, VideoError
-from auxjepa.data.indexed import index_files
-from auxjepa.data.manifest import Manifest, scan
-from auxjepa.data.mixture import Draw
-from auxjepa.data.reader import ClipReader
+from auxjepa.data.loading.frame_lists import index_files
+from auxjepa.data.loading.mixture import Draw
+from auxjepa.data.loading.reader import ClipReader
+from auxjepa.data.manifest.cut import Cut
+from auxjepa.data.manifest.manifest import Manifest, scan
+from auxjepa.data.media.video import Video
 from auxjepa.data.shards import index_shards, open_shards, placed, write_shards
 from auxjepa.data.shards import scan as module
-from auxjepa.data.video import Video
 
 Make = Callable[..., Path]
 Samples = list[tuple[str, bytes]]

@@ -14,7 +14,7 @@ import av
 import numpy as np
 import pytest
 
-from auxjepa.data.manifest import scan
+from auxjepa.data.manifest.manifest import scan
 from auxjepa.data.world import CLASSES, render, sample, write_videos
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.pool import open_world
+from auxjepa.data.open import open_world
 from auxjepa.data.world import render, sample, write_videos
 from auxjepa.data.world.factors import Role
 from auxjepa.data.world.shifts import SHIFTS, render_shifted, shift_of, shifted, shifted_labels

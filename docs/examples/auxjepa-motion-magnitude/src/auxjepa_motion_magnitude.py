@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from auxjepa.objectives import Objective
-from auxjepa.objectives.base import joined, two_layer
+from auxjepa.objectives.objective import joined, two_layer
 from auxjepa.step import Step, View
 from auxjepa.tokens import gather
 

@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import UInt8
 
 from auxjepa.config import ConfigError, hint
-from auxjepa.data.corruptions.base import SEVERITIES, Corruption, corrupt_with
 from auxjepa.data.corruptions.codec import CODEC
+from auxjepa.data.corruptions.corruption import SEVERITIES, Corruption, corrupt_with
 from auxjepa.data.corruptions.frames import FRAMES
 from auxjepa.data.corruptions.pixels import PIXELS
 

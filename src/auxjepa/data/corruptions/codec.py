@@ -7,7 +7,7 @@ import io
 import av
 import numpy as np
 
-from auxjepa.data.corruptions.base import Clip, Corruption
+from auxjepa.data.corruptions.corruption import Clip, Corruption
 
 SMALLEST = 16
 

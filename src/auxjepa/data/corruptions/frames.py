@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Int
 
-from auxjepa.data.corruptions.base import Clip, Corruption
+from auxjepa.data.corruptions.corruption import Clip, Corruption
 
 
 def freeze(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:

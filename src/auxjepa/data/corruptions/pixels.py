@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import ndimage
 
-from auxjepa.data.corruptions.base import Clip, Corruption
+from auxjepa.data.corruptions.corruption import Clip, Corruption
 
 
 def noise(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:

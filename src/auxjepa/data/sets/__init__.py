@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auxjepa.config import ConfigError, hint
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Problem
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
 from auxjepa.data.sets.diving48 import DIVING48
 from auxjepa.data.sets.epic100 import EPIC100
 from auxjepa.data.sets.hmdb51 import HMDB51

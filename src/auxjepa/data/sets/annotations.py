@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.text_files import TextFileError, check_quotes
+from auxjepa.data.manifest.text_files import TextFileError, check_quotes
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 

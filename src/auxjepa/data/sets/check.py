@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from auxjepa.data.errors import VideoError
-from auxjepa.data.media import probe_media
-from auxjepa.data.parallel import run_jobs
-from auxjepa.data.paths import inside
-from auxjepa.data.scanned import read_scanned
-from auxjepa.data.sets.base import Problem
+from auxjepa.data.manifest.paths import inside
+from auxjepa.data.manifest.scan import read_scanned
+from auxjepa.data.media.open import probe_media
+from auxjepa.data.sets.data_set import Problem
 from auxjepa.data.sets.prepare import PreparedSet, prepare, read_set
+from auxjepa.processes.jobs import run_jobs
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.media import MOVING
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import read_json
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "http://www.svcl.ucsd.edu/projects/resound/dataset.html"
 _VIDEOS = f"Diving48_rgb.tar.gz, {_PAGE}"
@@ -41,7 +41,7 @@ def read(root: Path) -> Listing:
     """Splits ``train`` and ``test``; labels are ``dive`` and its parts ``takeoff, somersault, twist, position``.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("diving48", root)
     vocabulary = official.file(*_places("Diving48_vocab.json"), source=_PAGE)

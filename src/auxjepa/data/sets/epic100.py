@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.media import MOVING
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import present, read_table
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _LISTS = "https://github.com/epic-kitchens/epic-kitchens-100-annotations"
 _VIDEOS = "epic_downloader.py --videos of https://github.com/epic-kitchens/epic-kitchens-download-scripts"
@@ -87,7 +87,7 @@ def read(root: Path) -> Listing:
     Actions are numbered by their verb's number, then their noun's; those of both labelled splits count.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("epic100", root)
     tables = {split: official.file(*_places(f"EPIC_100_{split}"), source=_LISTS) for split in ("train", "validation")}

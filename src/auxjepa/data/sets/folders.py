@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.sets.base import Problem
-from auxjepa.data.split import NONE
-from auxjepa.data.split_folders import split_of_name
-from auxjepa.data.walk import Unread, grouped, is_plain, walk
+from auxjepa.data.manifest.split import NONE
+from auxjepa.data.manifest.split_folders import split_of_name
+from auxjepa.data.manifest.walk import Unread, grouped, is_plain, walk
+from auxjepa.data.sets.data_set import Problem
 
 COLUMN = "folder"
 SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
@@ -40,7 +40,7 @@ def find_files(root: Path, suffixes: Collection[str], kind: str, known: Collecti
     is told otherwise); no file counts twice.
 
     Args:
-        kind, known: see :func:`auxjepa.data.walk.walk`.
+        kind, known: see :func:`auxjepa.data.manifest.walk.walk`.
     """
     walked, found = walk(root, suffixes, kind, known=known), Found()
     below: dict[str, list[str]] = {}

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.media import MOVING
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "https://serre-lab.clps.brown.edu/resource/hmdb-a-large-human-motion-database"
 _LISTS = f"test_train_splits.rar, {_PAGE}"
@@ -38,7 +38,7 @@ def read(root: Path) -> Listing:
     """``train`` and ``test`` are split 1; the label is ``action``. Clips marked 0 belong to neither side of a split.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("hmdb51", root)
     lists = official.folder(

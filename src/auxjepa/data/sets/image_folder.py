@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from auxjepa.data.errors import MissingFilesError
-from auxjepa.data.manifest import OWN
-from auxjepa.data.media import MOVING, STILLS
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official
+from auxjepa.data.manifest.manifest import OWN
+from auxjepa.data.media.open import MOVING, STILLS
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official
 from auxjepa.data.sets.folders import COLUMN, find_files, ordered
 
 CARD = Card(

@@ -9,9 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.media import STILLS
+from auxjepa.data.media.open import STILLS
 from auxjepa.data.sets.annotations import present, read_json, read_table, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _ID = re.compile(r"n\d{8}")
 _IMAGES = "ILSVRC2012_img_train.tar and ILSVRC2012_img_val.tar, https://image-net.org/challenges/LSVRC/2012"
@@ -53,7 +53,7 @@ def read(root: Path) -> Listing:
     """Splits ``train`` and ``val``; the label is ``object``, the text the class's name where it is known.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("imagenet100", root)
     places = {split: official.folder(*names, source=_IMAGES) for split, names in _PLACES.items()}

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.media import MOVING
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import present, read_table
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, rank
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, rank
 
 _CVDF = "https://github.com/cvdfoundation/kinetics-dataset"
 _LAYOUT = """\
@@ -71,7 +71,7 @@ def read_edition(edition: str, root: Path) -> Listing:
         edition: 400, 600, 700 or 700_2020.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     name, source = f"kinetics{edition}", f"{_CVDF} or kinetics{edition}.tar.gz of DeepMind"
     official = Official(name, root)

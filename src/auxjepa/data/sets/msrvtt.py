@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.media import MOVING
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import present, read_json, read_table, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "http://ms-multimedia-challenge.com/2017/dataset (often offline)"
 _LISTS = "https://github.com/ArrowLuo/CLIP4Clip/releases/download/v0.0/msrvtt_data.zip"
@@ -76,7 +76,7 @@ def read(root: Path) -> Listing:
     """Splits ``train``, ``validate``, ``test``, and ``test1k`` and ``train9k`` where listed.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("msrvtt", root)
     whole = present(root, *_places(*_WHOLE))

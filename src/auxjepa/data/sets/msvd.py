@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.media import MOVING
-from auxjepa.data.paths import unsafe
+from auxjepa.data.manifest.paths import unsafe
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import read_table, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem, stems
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Problem, stems
 
 _PAGE = "https://www.cs.utexas.edu/users/ml/clamp/videoDescription"
 _CSV = "https://github.com/jazzsaxmafia/video_to_sequence/files/387979/video_corpus.csv.zip"
@@ -46,7 +46,7 @@ def read(root: Path) -> Listing:
     """Splits ``train``, ``val`` and ``test``; no labels, English captions as texts.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("msvd", root)
     names = (*_places(_LINES), *(place for name in _CORPUS for place in _places(name)))

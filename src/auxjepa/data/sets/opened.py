@@ -9,8 +9,8 @@ import numpy as np
 
 from auxjepa.config import ConfigError, hint
 from auxjepa.data.errors import ManifestError
-from auxjepa.data.manifest import Entry, Manifest
-from auxjepa.data.scanned import Scanned, read_scanned, scan_files, settled
+from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.scan import Scanned, read_scanned, scan_files, settled
 from auxjepa.data.sets.prepare import PreparedSet, read_set
 
 

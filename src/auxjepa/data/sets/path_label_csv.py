@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError, printable
-from auxjepa.data.paths import unsafe
+from auxjepa.data.manifest.paths import unsafe
+from auxjepa.data.manifest.text_files import TextFileError, decode, has_bytes
 from auxjepa.data.sets.annotations import refuse_other_content
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem
 from auxjepa.data.sets.path_lines import FORMAT, NONE, Lines, read_lines
-from auxjepa.data.text_files import TextFileError, decode, has_bytes
 
 _LOOKED_AT = 20  # files of a table that has other columns than ours, to see that it is a list at all
 _RESERVED = ("files", "problems")  # names that a prepared set needs itself

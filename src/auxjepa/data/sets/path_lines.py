@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from auxjepa.data.labels import is_blank
-from auxjepa.data.media import MOVING, STILLS
-from auxjepa.data.text_files import DELIMITERS, records, split_off_delimiter
+from auxjepa.data.manifest.labels import is_blank
+from auxjepa.data.manifest.text_files import DELIMITERS, records, split_off_delimiter
+from auxjepa.data.media.open import MOVING, STILLS
 
 FORMAT = "lines PATH LABEL, separated by a space, the label a whole number"
 NONE = "-1"

@@ -3,8 +3,8 @@
 A prepared set is a folder of text files, ``STORE/sets/NAME``::
 
     set.json         where the data set lies, splits with coverage, classes, checksums of its annotation files
-    files.jsonl      what is in each media file (:mod:`auxjepa.data.scanned`), paths relative to the data set's root
-    SPLIT.jsonl      one example a line: path, first and last frame, labels, texts
+    files.jsonl      what is in each media file (:mod:`auxjepa.data.manifest.scan`), paths relative to the data set's
+    root SPLIT.jsonl      one example a line: path, first and last frame, labels, texts
     problems.jsonl   annotation lines that give no example
 
 Only ``set.json`` names an absolute path: a data set that has moved is prepared again with its new root, and nothing is
@@ -26,18 +26,18 @@ from pydantic import Field
 
 from auxjepa.config import ConfigError, Typed
 from auxjepa.data.errors import ManifestError, VideoError, printable
-from auxjepa.data.labels import are_numbers
-from auxjepa.data.media import open_media
-from auxjepa.data.parallel import locked, run_jobs
-from auxjepa.data.paths import inside
-from auxjepa.data.scanned import Scanned, scan_files
+from auxjepa.data.manifest.labels import are_numbers
+from auxjepa.data.manifest.paths import inside
+from auxjepa.data.manifest.scan import Scanned, scan_files
+from auxjepa.data.manifest.split import TRAIN
+from auxjepa.data.manifest.split_folders import split_of_name
+from auxjepa.data.manifest.walk import unread_line
+from auxjepa.data.media.open import open_media
 from auxjepa.data.sets import SETS, find
-from auxjepa.data.sets.base import DataSet, Example, Listing, Problem
+from auxjepa.data.sets.data_set import DataSet, Example, Listing, Problem
 from auxjepa.data.sets.repeats import without_repeats
-from auxjepa.data.split import TRAIN
-from auxjepa.data.split_folders import split_of_name
-from auxjepa.data.walk import unread_line
 from auxjepa.files import write_json, write_text
+from auxjepa.processes.jobs import locked, run_jobs
 
 _SLACK = 1e-6
 _REASONS = 3  # named of each split
@@ -91,7 +91,7 @@ def prepare(
 
     Raises:
         ConfigError: for an unknown data set, or a generic one without a name.
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
         ManifestError: when not one listed file can be used.
     """
     reader = find(data_set)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from auxjepa.data.scanned import Scanned
-from auxjepa.data.sets.base import Example, Once, Problem
+from auxjepa.data.manifest.scan import Scanned
+from auxjepa.data.sets.data_set import Example, Once, Problem
 
 
 def without_repeats(

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.media import MOVING
+from auxjepa.data.manifest.text_files import TextFileError, records
+from auxjepa.data.media.open import MOVING
 from auxjepa.data.sets.annotations import present, read_json, read_text
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, stems
-from auxjepa.data.text_files import TextFileError, records
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
 
 _PAGE = "https://www.qualcomm.com/developer/software/something-something-v-2-dataset"
 _LABELS = f"the package of labels, {_PAGE} (account needed)"
@@ -45,7 +45,7 @@ def read(root: Path) -> Listing:
     """Splits ``train``, ``validation`` and, where listed, ``test``; the label is ``action``, the text the description.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("ssv2", root)
     index = official.file(*_places("labels"), source=_LABELS)

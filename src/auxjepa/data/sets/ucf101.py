@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.media import MOVING
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Once, Problem, lines, stems
+from auxjepa.data.media.open import MOVING
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, lines, stems
 
 _LISTS = "UCF101TrainTestSplits-RecognitionTask.zip, https://www.crcv.ucf.edu/data/UCF101.php"
 _VIDEOS = "UCF101.rar, https://www.crcv.ucf.edu/data/UCF101.php"
@@ -38,7 +38,7 @@ def read(root: Path) -> Listing:
     """``train`` and ``test`` are split 1; labels are ``action`` and ``group`` (the source video).
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.base.DataSet`.
+        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
     official = Official("ucf101", root)
     index = official.file("ucfTrainTestlist/classInd.txt", "classInd.txt", source=_LISTS)

@@ -6,14 +6,14 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from auxjepa.data.errors import AnnotationError, ManifestError, MissingFilesError
-from auxjepa.data.labelling import Labelled, contradiction, merged
-from auxjepa.data.labels import LABELS, as_meant, is_blank, read_labels
-from auxjepa.data.manifest import OWN
-from auxjepa.data.media import MOVING, STILLS
-from auxjepa.data.paths import unsafe
-from auxjepa.data.sets.base import Card, DataSet, Example, Listing, Official, Problem
+from auxjepa.data.manifest.labelling import Labelled, contradiction, merged
+from auxjepa.data.manifest.labels import LABELS, as_meant, is_blank, read_labels
+from auxjepa.data.manifest.manifest import OWN
+from auxjepa.data.manifest.paths import unsafe
+from auxjepa.data.manifest.spellings import Spellings
+from auxjepa.data.media.open import MOVING, STILLS
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Problem
 from auxjepa.data.sets.folders import COLUMN, WHOLE, find_files, ordered
-from auxjepa.data.spellings import Spellings
 
 CARD = Card(
     title="Folders of videos",

@@ -21,7 +21,6 @@ import numpy as np
 from jaxtyping import Int64, UInt64
 from rich.console import Console
 
-from auxjepa.data.parallel import locked
 from auxjepa.data.shards.errors import NoRangesError
 from auxjepa.data.shards.headers import Blocks, Member, members
 from auxjepa.data.shards.samples import TEXTS, Leftovers, find_samples
@@ -29,6 +28,7 @@ from auxjepa.data.shards.storage import WHOLE, Shard, download
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import is_local, shown
 from auxjepa.files import write_bytes
+from auxjepa.processes.jobs import locked
 
 VERSION = 2
 _LONGEST_TEXT = 1 << 20

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TextIO
 
-from auxjepa.data.scanned import Scanned
+from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.shards.storage import Shard
 
 _VERSION = 1

@@ -13,10 +13,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from auxjepa.data.media import MOVING, STILLS
-from auxjepa.data.paths import unsafe
+from auxjepa.data.manifest.paths import unsafe
+from auxjepa.data.manifest.walk import HIDDEN
+from auxjepa.data.media.open import MOVING, STILLS
 from auxjepa.data.shards.headers import Member, TarError
-from auxjepa.data.walk import HIDDEN
 
 TEXTS = ("cls", "txt", "json")
 LONGEST_NAME = 4096

@@ -14,16 +14,16 @@ from typing import TextIO
 import numpy as np
 
 from auxjepa.data.errors import ManifestError, VideoError
-from auxjepa.data.manifest import Entry, Manifest, tell, unlabelled
-from auxjepa.data.media import probe_media
-from auxjepa.data.parallel import locked, run_jobs
-from auxjepa.data.scanned import READING, Scanned, settled
+from auxjepa.data.manifest.manifest import Entry, Manifest, tell, unlabelled
+from auxjepa.data.manifest.scan import READING, Scanned, settled
+from auxjepa.data.media.open import probe_media
 from auxjepa.data.shards.headers import Blocks
 from auxjepa.data.shards.journal import append, open_journal, read_journal
 from auxjepa.data.shards.placed import write_list
 from auxjepa.data.shards.shardset import ShardSet, index_shards, lend
 from auxjepa.data.shards.spill import Spill
 from auxjepa.data.shards.storage import PIECE, WHOLE, Shard
+from auxjepa.processes.jobs import locked, run_jobs
 
 _BYTES_PER_JOB, _MEMBERS_PER_JOB = 64 << 20, 64
 

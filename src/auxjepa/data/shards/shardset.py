@@ -17,9 +17,9 @@ from typing import BinaryIO
 import numpy as np
 from jaxtyping import Bool, Int32, Int64
 
-from auxjepa.data.labels import are_whole, meanings, number_labels
-from auxjepa.data.parallel import run_jobs
-from auxjepa.data.paths import unsafe
+from auxjepa.data.manifest.labels import are_whole, meanings, number_labels
+from auxjepa.data.manifest.paths import unsafe
+from auxjepa.data.manifest.walk import SHOWN, Unread
 from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.index import Index, index_file, load_index, open_index
 from auxjepa.data.shards.samples import TEXTS
@@ -27,7 +27,7 @@ from auxjepa.data.shards.spill import Spill
 from auxjepa.data.shards.storage import PIECE, WHOLE, Shard, look
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import expand, is_local, labels_of
-from auxjepa.data.walk import SHOWN, Unread
+from auxjepa.processes.jobs import run_jobs
 
 KEEP, KEEP_LOCAL = 10_000_000_000, 500_000_000
 """Bytes of fetched samples kept on the disk: of remote shards, and of local ones, which cost next to nothing to read
@@ -99,7 +99,8 @@ class ShardSet:
             yield path if isinstance(path, str) and not unsafe(path) else name
 
     def numbered(self, chosen: Bool[np.ndarray, " n"]) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-        """Labels of the chosen samples and the classes of each column, as :func:`auxjepa.data.labels.number_labels`.
+        """Labels of the chosen samples and the classes of each column, as
+        :func:`auxjepa.data.manifest.labels.number_labels`.
 
         ``cls`` is the column ``class``; each whole number, truth value or text in ``json`` a column of its own.
         """
@@ -120,7 +121,8 @@ class ShardSet:
         return self.shards[self.shard[index]].read(start, start + int(self.bytes[index]))
 
     def open(self, index: int) -> AbstractContextManager[Path]:
-        """A local file with a sample's bytes, for :class:`auxjepa.data.video.Video`; it stays as long as the block.
+        """A local file with a sample's bytes, for :class:`auxjepa.data.media.video.Video`; it stays as long as the
+        block.
 
         Raises:
             ShardError: on entering, when it can't be had.

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from auxjepa.data.labels import are_numbers
-from auxjepa.data.manifest import Manifest
-from auxjepa.data.media import MOVING, STILLS
+from auxjepa.data.manifest.labels import are_numbers
+from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.media.open import MOVING, STILLS
 from auxjepa.files import replacing
 
 
@@ -84,7 +84,7 @@ def of_manifest(manifest: Manifest) -> Iterator[Example]:
 
 
 def _written(value: int, classes: tuple[str, ...]) -> str | int:
-    """A label as it was before :func:`auxjepa.data.labels.number_labels`."""
+    """A label as it was before :func:`auxjepa.data.manifest.labels.number_labels`."""
     return value if are_numbers(classes) else classes[value]
 
 

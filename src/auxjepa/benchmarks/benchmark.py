@@ -1,0 +1,100 @@
+"""The record of a benchmark, and its clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Int
+from pydantic import Field
+
+from auxjepa.benchmarks import folder, official
+from auxjepa.config import Count, DataConfig, Typed
+from auxjepa.data.cache.jpeg import Clips
+from auxjepa.data.open import open_world
+from auxjepa.data.synthetic import PREFIX, open_synthetic, source_of
+from auxjepa.data.world.factors import VERSION
+from auxjepa.probes.protocol import Protocol
+from auxjepa.rows import CONTROLS, Control
+
+Capability = Literal["appearance", "motion", "order", "robustness", "few-shot", "alignment", "factors", "other"]
+SPLITS = folder.SPLITS
+
+
+class Labelled(NamedTuple):
+    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips alone, for kept features.
+
+    Args:
+        example: which counted example each clip is of, 0 … E - 1: clips of one are read together and are right or wrong
+            as one; None where each clip counts. unit: which group of related examples (of one video) each clip is of;
+            None where all are independent.
+    """
+
+    clips: Clips
+    labels: Int[np.ndarray, " n"]
+    key: str
+    example: Int[np.ndarray, " n"] | None = None
+    unit: Int[np.ndarray, " n"] | None = None
+
+
+class Benchmark(Typed):
+    """One column of a table: which clips, which label, read how."""
+
+    name: str
+    version: Count = 1
+    title: str
+    capability: Capability
+    source: str = Field(default="world", description="'world', 'synthetic:NAME', a prepared data set, 'folder:PATH'")
+    role: Literal["motion", "order", "images"] = Field(default="motion", description="which clips of the world")
+    label: str
+    classes: Count
+    train: Count = 1200
+    validation: Count = 400
+    test: Count = 1000
+    protocol: Protocol
+    suite: str = Field(default="", description="how it is measured, a key of benchmarks.score.SUITES; '' is one probe")
+    args: dict[str, Any] = Field(default={}, description="settings of the suite")
+    metric: str = Field(default="top1", description="what the score is")
+    controls: tuple[Control, ...] = Field(default=CONTROLS, description="those that mean something here")
+    YOUNG: ClassVar[Mapping[str, Any]] = {"suite": "", "args": {}, "metric": "top1", "controls": list(CONTROLS)}
+
+    def hash_on(self, data: DataConfig) -> str:
+        """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
+        silent = {*DataConfig.PLACES, "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "split"}
+        if self.source != "world" and ":" not in self.source and self.args.get("views", 1) == 1:
+            silent |= {"stride", "fps", "seed"}  # one clip over the whole video, whatever the run's cuts are
+        cut = data.model_copy(update={"source": self.source}).digest(exclude=silent)
+        world = f" world {VERSION}" if self.source == "world" else ""
+        if self.source.startswith(PREFIX):
+            one = source_of(self.source)
+            silent |= {"stride", "fps", *one.fixed}
+            cut, world = data.model_copy(update={"source": self.source}).digest(exclude=silent), f" v{one.version}"
+        return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability", "controls"})
+
+    def numbered(self, values: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
+        """Class numbers, 0 … ``classes`` - 1, of label values: places in ``args["numbers"]``, or what they are."""
+        numbers = self.args.get("numbers")
+        return values if numbers is None else np.searchsorted(np.array(numbers, dtype=np.int64), values)
+
+    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
+        """Clips and labels of ``train``, ``validation`` or ``test``, cut as ``data`` says.
+
+        Raises:
+            ValueError: when a clip of the split has no label.
+        """
+        if self.source.startswith(PREFIX):
+            count = {"train": self.train, "validation": self.validation}.get(split, self.test)
+            return Labelled(*open_synthetic(self.source, data, split, count))
+        if self.source != "world":
+            data = data.model_copy(update={"source": self.source, "mixture": {}})
+            if ":" in self.source:
+                return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
+            opened = official.open_official(data, self.label, split, workers=workers, progress=progress)
+            return Labelled(opened.clips, self.numbered(opened.labels), opened.key)
+        count = {"train": self.train, "validation": self.validation, "test": self.test}[split]
+        cache = open_world(data, split, count, role=self.role, workers=workers, progress=progress)
+        labels = cache.labels.get(self.label, np.full(len(cache), -1))
+        if len(labels) and labels.min() < 0:
+            raise ValueError(f"{self.name}: {int((labels < 0).sum())} clips of {split} have no {self.label} label")
+        return Labelled(cache.clips, labels, cache.key)

@@ -1,0 +1,253 @@
+"""A folder of videos as a data set: ``folder:PATH`` scanned once into a manifest, what isn't used listed.
+
+Files are read once
+(:mod:`auxjepa.data.manifest.scan`). Labels come from a ``labels.csv`` in the folder (``path`` and any columns; with
+``start`` and ``stop`` a row is a segment of a longer file), joined when the manifest is read: a changed table needs no
+new scan.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from auxjepa.data.errors import ManifestError, printable
+from auxjepa.data.manifest.entry import Entry
+from auxjepa.data.manifest.labelling import join_labels
+from auxjepa.data.manifest.labels import LABELS, LabelTable, number_meanings, read_labels
+from auxjepa.data.manifest.scan import Scanned, read_scanned, scan_files
+from auxjepa.data.manifest.walk import Unread, unread_line, unread_table, walk
+from auxjepa.data.media.open import MOVING
+from auxjepa.files import write_bytes
+
+__all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "scan", "tell"]
+
+MANIFEST = "manifest.jsonl"
+"""What a scan writes into a folder."""
+OWN = (LABELS, *(MANIFEST + end for end in ("", ".lock", ".partial")))
+_LONGEST_NAME = 150  # bytes; names of files have 255, and several are made of this one
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A folder of videos, scanned.
+
+    Args:
+        folder: the videos' root. entries: sound examples in the order of paths (and of labels.csv within a file).
+        labels: by column, int64 ``[entries]``; -1 where labels.csv doesn't say. Whole numbers stay what they are, other
+            values are numbered in alphabetic order. classes: the values of each column as written.
+        defects: files left out, each with the reason. left_out: listed examples that can't be used.
+        texts: captions of each entry, empty where there are none at all.
+        notes: what was done about odd labels, a line each. unread: other files of the folder, by the reason; they are
+            no part of the coverage. places: path of each entry in the folder that it came from, where that isn't its
+            own path (samples of shards).
+    """
+
+    folder: Path
+    entries: tuple[Entry, ...]
+    labels: dict[str, np.ndarray]
+    classes: dict[str, tuple[str, ...]]
+    defects: tuple[Scanned, ...]
+    left_out: int = 0
+    texts: tuple[tuple[str, ...], ...] = ()
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    unread: tuple[Unread, ...] = field(default=(), compare=False)
+    places: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def coverage(self) -> float:
+        """Share of the listed examples that can be used, 0 to 1; part of every score on them."""
+        return len(self) / max(1, len(self) + self.left_out)
+
+    @property
+    def folder_paths(self) -> tuple[str, ...]:
+        """The path of each entry whose folders say what it is: its class, its split."""
+        return self.places or tuple(entry.file.path for entry in self.entries)
+
+    @property
+    def video_names(self) -> tuple[str, ...]:
+        """What each entry's video is called where videos are divided: a folder and shards of it are divided alike."""
+        paths = self.folder_paths
+        return paths if len(set(paths)) == len(paths) else tuple(entry.file.path for entry in self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def some(self, chosen: Sequence[int] | np.ndarray) -> Manifest:
+        """The examples ``chosen``, in this order, with their labels and texts."""
+        index = np.asarray(chosen, dtype=np.int64)
+        return replace(
+            self,
+            entries=tuple(self.entries[number] for number in index.tolist()),
+            labels={name: column[index] for name, column in self.labels.items()},
+            texts=tuple(self.texts[number] for number in index.tolist()) if self.texts else (),
+            places=tuple(self.places[number] for number in index.tolist()) if self.places else (),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """Hash (32 hex digits) of contents, segments and labels; neither the folder's place nor file times enter."""
+        content = {
+            "entries": [
+                (e.file.path, e.file.hash, e.start, e.stop, *([e.file.reading] if e.file.reading else []))
+                for e in self.entries
+            ],
+            "labels": {name: column.tolist() for name, column in self.labels.items()},
+            "classes": self.classes,
+        }
+        return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=16).hexdigest()
+
+
+def scan(
+    folder: Path,
+    file: Path | None = None,
+    *,
+    workers: int = 2,
+    check: bool = True,
+    progress: bool = True,
+    quiet: bool = False,
+    begin: Path | None = None,
+) -> Manifest:
+    """Scan a folder of videos (recursively) or bring its manifest up to date, say what is left out, and return it.
+
+    Args:
+        file: where the manifest is kept; ``manifest.jsonl`` in the folder when None.
+        workers: processes, 0 for one per core.
+        check: decode every frame of every new file, which finds damage anywhere; without it only the list of packets
+            and the first frame are looked at.
+        quiet: don't say what is left out. begin: another manifest of this folder, to begin with where there is none.
+
+    Raises:
+        ManifestError: when the folder doesn't exist or holds no sound video, or manifest or labels cannot be used.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ManifestError(folder, "no such folder of videos")
+    file = folder / MANIFEST if file is None else file
+    table = _table(folder)  # what is wrong with it is said before anything is scanned
+    try:
+        found = walk(folder, MOVING, "a video", known=OWN)
+    except OSError as error:
+        raise ManifestError(folder, f"cannot be listed: {error.strerror}") from None
+    if begin is not None:
+        _copy(begin, file)
+    scan_files(folder, found.files, file, workers=workers, check=check, progress=progress)
+    manifest = replace(_joined(folder, file, table), unread=found.unread)
+    if progress and not quiet:
+        tell(manifest)
+    if not manifest.entries:
+        why = f"no sound video in this folder ({len(manifest.defects)} defective)"
+        raise ManifestError(folder, f"{why}; {line}" if (line := unread_line(manifest.unread)) else why)
+    return manifest
+
+
+def load(folder: Path, file: Path | None = None) -> Manifest:
+    """Read a manifest and join ``labels.csv``, without looking at the videos.
+
+    Raises:
+        ManifestError: when the manifest is missing or damaged, or labels.csv cannot be used.
+    """
+    folder = Path(folder)
+    file = folder / MANIFEST if file is None else file
+    if not file.exists():
+        raise ManifestError(file, "no manifest here: scan the folder first")
+    return _joined(folder, file, _table(folder))
+
+
+def _table(folder: Path) -> LabelTable | None:
+    return read_labels(folder / LABELS) if (folder / LABELS).exists() else None
+
+
+def _joined(folder: Path, file: Path, table: LabelTable | None) -> Manifest:
+    scanned = {one.path: one for one in read_scanned(file)}
+    if table is None:
+        defects = tuple(one for one in scanned.values() if one.defect)
+        entries = tuple(Entry(one, 0, one.frames) for one in scanned.values() if not one.defect)
+        return Manifest(folder, entries, {}, {}, defects, len(defects))
+    joined = join_labels(scanned, table, folder)
+    labels, classes = number_meanings(table.columns, joined.labels)
+    return Manifest(
+        folder,
+        tuple(joined.entries),
+        labels,
+        classes,
+        tuple(joined.defects),
+        joined.left_out,
+        notes=(*joined.notes, *unlabelled(labels)),
+    )
+
+
+def unlabelled(labels: Mapping[str, np.ndarray]) -> list[str]:
+    """How many examples have no label, a line for each column in which that is so."""
+    missing = {name: int((column < 0).sum()) for name, column in labels.items()}
+    return [
+        f"{name}: {count:,} of {len(labels[name]):,} examples have no label; no probe of {name} reads them"
+        for name, count in missing.items()
+        if count
+    ]
+
+
+def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True, progress: bool = True) -> Manifest:
+    """The manifest of ``folder:PATH``, kept under ``root`` so that the videos' folder may be read-only.
+
+    Raises:
+        ManifestError: see :func:`scan`. ValueError: when ``source`` isn't of the form ``folder:PATH``.
+    """
+    kind, _, path = source.partition(":")
+    if kind != "folder" or not path:
+        raise ValueError(f"expected 'folder:PATH', got {source!r}")
+    folder = Path(path).expanduser().resolve()
+    file, begin = manifest_file(folder, root), folder / MANIFEST
+    return scan(folder, file, workers=workers, check=check, progress=progress, begin=begin)
+
+
+def _copy(begin: Path, file: Path) -> None:
+    """Begin a manifest with another one of the same folder, where there is none yet; a damaged one is no beginning."""
+    if file.exists() or not begin.exists():
+        return
+    with suppress(ManifestError, OSError):
+        read_scanned(begin)
+        write_bytes(file, begin.read_bytes())
+
+
+def manifest_file(folder: Path, root: Path) -> Path:
+    """Where the manifest of a folder (an absolute path) is kept under ``root``."""
+    place = hashlib.blake2b(os.fsencode(folder), digest_size=4).hexdigest()
+    name = os.fsdecode(os.fsencode(folder.name or "root")[:_LONGEST_NAME])
+    return root / "manifests" / f"{name}-{place}.jsonl"
+
+
+def tell(manifest: Manifest, *, whole: bool = False) -> None:
+    """Say on standard error what of a manifest's folder is left out, and what was done about odd labels.
+
+    Args:
+        whole: files that aren't read as a table, rather than as a line.
+    """
+    console = Console(stderr=True, markup=False)
+    if manifest.defects:
+        console.print(defect_table(manifest))
+    if whole and manifest.unread:
+        console.print(unread_table(manifest.unread, manifest.folder))
+    for line in ("" if whole else unread_line(manifest.unread), *map(printable, manifest.notes)):
+        if line:
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def defect_table(manifest: Manifest) -> Table:
+    """The files left out, with the reason of each."""
+    title = f"{len(manifest.defects)} left out of {printable(str(manifest.folder))}"
+    table = Table("file", "defect", title=Text(title), title_justify="left")
+    for one in manifest.defects:
+        table.add_row(Text(printable(one.path)), Text(printable(one.defect or "")))
+    return table

@@ -1,0 +1,80 @@
+"""Why a file isn't read, by the end of its name and, where that says nothing, by its first bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from auxjepa.data.media.open import MOVING, STILLS
+
+_REASONS = {
+    "ai arw bw cr2 cr3 cur dds dng exr fit fits hdr heic heif hif ico icns jxl nef orf psd raf raw rw2 sgi svg xcf": (
+        "a kind of picture that isn't read; save it as PNG or JPEG"
+    ),
+    "aac ac3 aif aiff amr ape au flac m4a m4b mka mp2 mp3 oga ogg opus ra wav wma": "sound",
+    "braw crm mlv nev r3d": "raw film of a camera; export it as a video",
+    "rgb yuv": "pixels without a size; store them as .y4m or any video",
+    "m3u m3u8 mpd ism mpls": "a play list; give the videos that it names",
+    "7z bz2 gz rar tar tgz xz zip zst": "an archive; unpack it, or read tar files as shards:URL",
+    "crdownload part partial tmp ytdl": "an unfinished download",
+    "swf": "a program with pictures; record it as a video",
+}
+_KNOWN = {ending: reason for endings, reason in _REASONS.items() for ending in endings.split()}
+# What tables, notes and programs are made of: nobody takes them for videos.
+_PLAIN = (
+    "c cfg conf cpp csv doc docx h h5 htm html ini ipynb js json jsonl lock log mat md npy npz parquet pdf pickle pkl "
+    "pt pth py rst safetensors sh srt sub toml tsv txt vtt xlsx xml yaml yml"
+)
+_OTHERS = frozenset(_PLAIN.split())
+
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    *((4, name, "mp4") for name in (b"ftyp", b"moov", b"mdat", b"wide")),
+    (0, b"\x1a\x45\xdf\xa3", "mkv"),
+    (8, b"AVI ", "avi"),
+    (0, b"\0\0\1\xba", "mpg"),
+    (0, b"\0\0\1\xb3", "m2v"),
+    (0, b"FLV\1", "flv"),
+    (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "wmv"),
+    (0, b"\x06\x0e\x2b\x34\x02\x05", "mxf"),
+    (0, b"YUV4MPEG2", "y4m"),
+    (0, b"DKIF", "ivf"),
+    (0, b".RMF", "rm"),
+    (0, b"GIF8", "gif"),
+)
+_PACKETS = ((188, 0, "ts"), (192, 4, "m2ts"))  # length, place of the mark 0x47 in each
+
+
+def why_unread(path: Path, kind: str) -> str:
+    """Why a file is left out whose name doesn't end like the names of what is read.
+
+    Args:
+        path: of the file, which is opened only where its name says nothing. kind: what is read, as "a video".
+    """
+    suffix = path.suffix[1:].lower()
+    ending = f".{suffix}" if suffix else "no suffix"
+    reason = f"not {kind} by its name ({ending})"
+    if suffix in STILLS:
+        return f"{reason}: a picture, which `auxjepa data prepare image_folder` reads"
+    if suffix in MOVING:
+        return f"{reason}: a video, which `auxjepa data prepare video_folder` reads"
+    if suffix in _KNOWN:
+        return f"{reason}: {_KNOWN[suffix]}"
+    holds = None if suffix in _OTHERS else _film(path)
+    return f"holds a video, as .{holds} files do, and is named otherwise ({ending}): rename it" if holds else reason
+
+
+def _film(path: Path) -> str | None:
+    """The usual ending of files that begin like this one, where those are videos."""
+    try:
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            head = file.read(600)
+    except OSError:
+        return None
+    for place, mark, ending in _MAGIC:
+        if head[place : place + len(mark)] == mark:
+            return ending
+    for length, place, ending in _PACKETS:
+        if head[place : place + 2 * length + 1 : length] == b"\x47\x47\x47":
+            return ending
+    return None

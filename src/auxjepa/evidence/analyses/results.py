@@ -1,0 +1,215 @@
+"""The results of a study as a table: variants and controls by benchmarks, with effects and verdicts."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, field
+
+from auxjepa.evidence.decisions.verdicts import Verdict, screen_label
+from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.statistics.rounding import standard_deviation
+
+CONTROL_LABELS = {
+    "random_init": "random-init encoder",
+    "raw_pixels": "raw pixels",
+    "majority": "majority class",
+    "chance": "chance",
+}
+"""Names of the controls in tables, in their order."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One benchmark under one protocol after one pretraining regime.
+
+    Args:
+        regime: the pretraining regime.
+        benchmark: the benchmark.
+        protocol: the protocol.
+        metric: the metric.
+        title: heading of the column.
+        capability: capability that the benchmark measures.
+        n_test: number of test examples.
+        n_classes: number of classes.
+        benchmark_hash: hash of the benchmark.
+        protocol_hash: hash of the protocol.
+    """
+
+    regime: str
+    benchmark: str
+    protocol: str
+    metric: str
+    title: str
+    capability: str
+    n_test: int
+    n_classes: int
+    benchmark_hash: str
+    protocol_hash: str
+
+    @property
+    def is_share(self) -> bool:
+        """Whether scores go from chance to 100 %; differences in points do not."""
+        return self.n_classes > 1 and self.metric == "top1"
+
+    @property
+    def chance(self) -> float:
+        """Chance level in percent, of a benchmark whose scores are shares."""
+        return 100.0 / self.n_classes
+
+
+@dataclass
+class Cell:
+    """The scores of one line in one column, and what was compared.
+
+    Args:
+        scores: scores by seed.
+        test_interval: Wilson interval of the mean, for other test examples.
+        effect: difference from the reference; its interval is for other seeds.
+        verdict: verdict on the effect.
+        decided: whether the verdict is that of a registered hypothesis; every other comparison is a screen.
+        crossed: interval of the difference for other seeds and other test examples.
+        over_random: difference from the random-init encoder.
+        refusal: reason why nothing is compared; empty where something is.
+    """
+
+    scores: dict[int, float] = field(default_factory=dict)
+    test_interval: tuple[float, float] | None = None
+    effect: Effect | None = None
+    verdict: Verdict | None = None
+    decided: bool = False
+    crossed: tuple[float, float] | None = None
+    over_random: Effect | None = None
+    refusal: str = ""
+
+    @property
+    def mean(self) -> float | None:
+        """Mean over seeds; None without a score."""
+        return statistics.fmean(self.scores.values()) if self.scores else None
+
+    @property
+    def sd(self) -> float | None:
+        """Standard deviation over seeds; None with fewer than two."""
+        return standard_deviation(list(self.scores.values())) if len(self.scores) > 1 else None
+
+    @property
+    def label(self) -> str:
+        """Decided verdict, or result of the screen; empty where nothing is compared."""
+        if self.effect is None:
+            return ""
+        return self.verdict.word if self.verdict and self.decided else screen_label(self.effect)
+
+    @property
+    def direction(self) -> str:
+        """'up', 'down' or 'unclear': the sign of a decided effect, or the direction of the screen."""
+        if self.effect is None:
+            return "unclear"
+        if self.decided:
+            return "up" if self.effect.mean > 0 else "down"
+        return self.effect.direction
+
+    @property
+    def is_not_above_random(self) -> bool:
+        """Whether the score was compared with the random-init encoder and is not shown to be above it."""
+        return self.over_random is not None and self.over_random.direction != "up"
+
+
+@dataclass
+class Line:
+    """A variant or a control.
+
+    Args:
+        name: name in tables.
+        control: name of the control in rows; None for a variant.
+        reference: whether the variant is the reference.
+        cells: one cell a column.
+    """
+
+    name: str
+    control: str | None = None
+    reference: bool = False
+    cells: list[Cell] = field(default_factory=list)
+
+
+@dataclass
+class Results:
+    """The table of results, and effects pooled over the benchmarks of a capability.
+
+    Args:
+        columns: columns of the table.
+        lines: lines of the table.
+        capabilities: capabilities, in the order of the columns.
+        pooled: difference from the reference by variant and capability.
+        pooled_over_random: difference from the random-init encoder by variant and capability.
+        notes: what is left out, one line each.
+    """
+
+    columns: list[Column]
+    lines: list[Line]
+    capabilities: list[str]
+    pooled: dict[tuple[str, str], Effect]
+    pooled_over_random: dict[tuple[str, str], Effect]
+    notes: list[str]
+
+    @property
+    def variants(self) -> list[Line]:
+        """Lines that are variants."""
+        return [line for line in self.lines if line.control is None]
+
+    @property
+    def controls(self) -> list[Line]:
+        """Lines that are controls."""
+        return [line for line in self.lines if line.control is not None]
+
+    @property
+    def reference(self) -> Line | None:
+        """The reference; None where it has no score."""
+        return next((line for line in self.lines if line.reference), None)
+
+    @property
+    def axes(self) -> list[tuple[str, str]]:
+        """Pairs of capabilities of one pretraining regime for trade-off figures.
+
+        The first of a pair is appearance, or else the first capability; the second is every other capability.
+        """
+        pairs = []
+        for regime in dict.fromkeys(column.regime for column in self.columns):
+            capabilities = list(dict.fromkeys(c.capability for c in self.columns if c.regime == regime))
+            across = next((c for c in capabilities if c.split(" (")[0] == "appearance"), capabilities[0])
+            pairs += [(across, up) for up in capabilities if up != across]
+        return pairs
+
+    @property
+    def table_effects(self) -> list[Effect]:
+        """Effects of variants in the table."""
+        return [cell.effect for line in self.variants for cell in line.cells if cell.effect]
+
+    @property
+    def expected_by_chance(self) -> int:
+        """Number of 95 % intervals of these effects that would exclude zero by chance alone, at least 1."""
+        return max(1, round(0.05 * len(self.table_effects)))
+
+    @property
+    def widest_test_interval(self) -> float | None:
+        """Half of the widest Wilson interval over test examples, in points; None where there is none."""
+        intervals = [c.test_interval for line in self.lines for c in line.cells if c.test_interval]
+        return max(high - low for low, high in intervals) / 2 if intervals else None
+
+    def cells_of(self, line: Line, capability: str) -> list[Cell]:
+        """Return the line's cells in the columns of a capability.
+
+        Args:
+            line: a line of the table.
+            capability: a capability.
+        """
+        return [c for c, column in zip(line.cells, self.columns, strict=True) if column.capability == capability]
+
+    def mean_over(self, line: Line, capability: str) -> dict[int, float]:
+        """Return the mean score by seed over a capability's benchmarks, for the seeds that have every benchmark.
+
+        Args:
+            line: a line of the table.
+            capability: a capability.
+        """
+        cells = self.cells_of(line, capability)
+        seeds = set.intersection(*(set(cell.scores) for cell in cells)) if cells else set()
+        return {seed: statistics.fmean(cell.scores[seed] for cell in cells) for seed in sorted(seeds)}

@@ -1,0 +1,197 @@
+"""From the rows of a study to its table of results: pairing, families of comparisons, verdicts, pooled effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from auxjepa.evidence.analyses.results import CONTROL_LABELS, Cell, Column, Line, Results
+from auxjepa.evidence.decisions.verdicts import decide
+from auxjepa.evidence.statistics.effects import adjust, check_comparable, compare, paired_effect
+from auxjepa.evidence.statistics.hierarchical import crossed_interval, paired_marks
+from auxjepa.evidence.statistics.intervals import wilson
+from auxjepa.evidence.statistics.records import ComparisonError, Effect
+from auxjepa.evidence.study_folder.current_rows import current_rows
+from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.rows import Row
+
+NO_REGIME = "no regime"
+"""Text in headings for rows whose pretraining regime is empty."""
+EFFECTIVE_SIZE = "effective"
+"""Part of a score: the number of independent examples
+(:func:`~auxjepa.evidence.statistics.intervals.effective_size`)."""
+RowsByCell = dict[tuple[str | None, str, int], list[Row]]
+"""Control and name of a line, index of a column: the rows of the cell."""
+
+
+def collect_results(study: Study) -> Results:
+    """Return every comparison that the rows allow; what cannot be compared is left out and noted.
+
+    Args:
+        study: the study.
+    """
+    notes: list[str] = []
+    rows = current_rows(study, notes)
+    columns = _columns(study, rows)
+    names = [v for v in study.variants if any(r.variant == v and r.control is None for r in rows)]
+    lines = [Line(name, reference=name == study.reference) for name in names]
+    lines += [Line(label, control=key) for key, label in CONTROL_LABELS.items() if any(r.control == key for r in rows)]
+    cell_rows: RowsByCell = {}
+    grouped: dict[tuple[str, str, str | None, str], list[Row]] = {}
+    for row in rows:
+        variant = "" if row.control else row.variant
+        grouped.setdefault((row.benchmark, row.metric, row.control, variant), []).append(row)
+    for line in lines:
+        for i, column in enumerate(columns):
+            variant = "" if line.control else line.name
+            candidates = grouped.get((column.benchmark, column.metric, line.control, variant), [])
+            selected = _select(candidates, line, column, notes)
+            cell_rows[line.control, line.name, i] = selected
+            line.cells.append(_cell(selected, study.marks_clips))
+    results = Results(columns, lines, list(dict.fromkeys(c.capability for c in columns)), {}, {}, notes)
+    reference = results.reference
+    untrained = next((line for line in lines if line.control == "random_init"), None)
+    for i in range(len(columns)):
+        if reference:
+            _compare_with_reference(study, results, reference, i, cell_rows)
+        if untrained:
+            effects = _effects(study, results.variants, untrained, i, cell_rows, note_refusals=False)
+            for line, effect in _family(effects, lambda line: True):
+                line.cells[i].over_random = effect
+    if reference:
+        results.pooled = _pool(results, reference, [v for v in results.variants if v is not reference])
+    if untrained:
+        results.pooled_over_random = _pool(results, untrained, results.variants)
+    _insert_decisions(study, results)
+    notes += sorted({cell.refusal for line in lines for cell in line.cells if cell.refusal})
+    return results
+
+
+def _compare_with_reference(study: Study, results: Results, reference: Line, i: int, cell_rows: RowsByCell) -> None:
+    compared = [line for line in results.lines if line is not reference and line.control in (None, "random_init")]
+    effects = _effects(study, compared, reference, i, cell_rows, note_refusals=True)
+    # The control is shown next to the variants, but it is not one of the hypotheses that Holm corrects for.
+    for is_member in (lambda line: line.control is None, lambda line: line.control is not None):
+        for line, effect in _family(effects, is_member):
+            line.cells[i].effect = effect
+            line.cells[i].verdict = decide(effect, "screen")
+            line.cells[i].crossed = _crossed(
+                study, cell_rows[line.control, line.name, i], cell_rows[None, reference.name, i]
+            )
+
+
+def _insert_decisions(study: Study, results: Results) -> None:
+    """Replace the verdict of a screen in the cells that a registered hypothesis is about."""
+    for outcome in study.outcomes:
+        h = outcome.hypothesis
+        for line in results.variants:
+            for cell, column in zip(line.cells, results.columns, strict=True):
+                is_same = (h.variant, h.reference, h.benchmark) == (line.name, study.reference, column.benchmark)
+                if is_same and h.claim != "equivalent" and h.regime in ("", column.regime) and not h.reference_regime:
+                    cell.verdict, cell.decided = outcome.verdict, outcome.verdict.word in ("supported", "refuted")
+
+
+def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
+    scored = [r for r in rows if r.control is None] or list(rows)
+    keys = dict.fromkeys((r.regime, r.benchmark, r.protocol, r.metric) for r in scored)
+    first = {(r.regime, r.benchmark, r.protocol, r.metric): r for r in reversed(scored)}
+    regimes = len({k[0] for k in keys})
+    columns = []
+    for key in sorted(keys, key=lambda k: (study.benchmarks.index(k[1]), k)):
+        regime, benchmark, protocol, metric = key
+        info = study.benchmark_info.get(benchmark, {})
+        title = str(info.get("title") or benchmark)
+        same_benchmark = [k for k in keys if k[0] == regime and k[1] == benchmark]
+        title += "" if len(same_benchmark) == 1 else f" · {protocol} · {metric}"
+        title += "" if regimes == 1 else f" · {regime or NO_REGIME}"
+        # Without any record nothing says that two benchmarks measure the same, so they are not pooled.
+        capability = str(info.get("capability") or ("other" if study.benchmark_info else benchmark)) + (
+            "" if regimes == 1 else f" ({regime or NO_REGIME})"
+        )
+        row = first[key]
+        counts = (row.n_test, row.n_classes)
+        hashes = (row.benchmark_hash, row.protocol_hash)
+        columns.append(Column(regime, benchmark, protocol, metric, title, capability, *counts, *hashes))
+    return columns
+
+
+def _select(rows: list[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
+    """Return one row a seed, of a line's rows on a benchmark.
+
+    Only variants and random init are probed by the column's protocol. A control without a score for the column's regime
+    uses that of another regime.
+    """
+    if line.control is None or any(row.regime == column.regime for row in rows):
+        rows = [row for row in rows if row.regime == column.regime]
+    by_seed: dict[int, Row] = {}
+    for row in rows:
+        if line.control in (None, "random_init") and row.protocol != column.protocol:
+            continue
+        if row.seed in by_seed:
+            note = f"{line.name} was scored more than once on {column.benchmark}: the last score of a seed counts"
+            notes += [note] if note not in notes else []
+        by_seed[row.seed] = row
+    return [by_seed[seed] for seed in sorted(by_seed)]
+
+
+def _cell(rows: list[Row], marks_clips: Callable[[Row], bool]) -> Cell:
+    """Return scores by seed; a binomial interval over test clips only where the score is a share of these clips."""
+    try:
+        check_comparable(rows)
+    except ComparisonError as error:
+        return Cell(refusal=str(error))
+    cell = Cell({row.seed: row.score for row in rows})
+    share = None if cell.mean is None else cell.mean / 100
+    if share is not None and rows[0].metric == "top1" and marks_clips(rows[0]):
+        # Several clips of one video determine a share less precisely than independent clips do.
+        n = min(row.parts.get(EFFECTIVE_SIZE, row.n_test) for row in rows)
+        if n >= 1:
+            low, high = wilson(share, min(n, rows[0].n_test))
+            cell.test_interval = (100 * low, 100 * high)
+    return cell
+
+
+def _effects(
+    study: Study, lines: Sequence[Line], base: Line, i: int, cell_rows: RowsByCell, note_refusals: bool
+) -> list[tuple[Line, Effect]]:
+    effects = []
+    for line in lines:
+        pair = cell_rows[line.control, line.name, i], cell_rows[base.control, base.name, i]
+        if not pair[0] or not pair[1]:
+            continue
+        try:
+            effects.append((line, compare(*pair, correct=study.correct, names=(line.name, base.name))))
+        except ComparisonError as error:
+            if note_refusals:
+                line.cells[i].refusal = str(error)
+    return effects
+
+
+def _crossed(study: Study, rows: list[Row], reference_rows: list[Row]) -> tuple[float, float] | None:
+    """Return the interval over seeds and test examples, if the marks of the examples were kept."""
+    try:
+        return crossed_interval(*paired_marks(rows, reference_rows, study.correct))
+    except ComparisonError:
+        return None
+
+
+def _family(effects: list[tuple[Line, Effect]], is_member: Callable[[Line], bool]) -> list[tuple[Line, Effect]]:
+    members = [(line, effect) for line, effect in effects if is_member(line)]
+    return list(zip([line for line, _ in members], adjust([effect for _, effect in members]), strict=True))
+
+
+def _pool(results: Results, base: Line, lines: Sequence[Line]) -> dict[tuple[str, str], Effect]:
+    """Return effects on each capability: per-seed differences of the mean over its benchmarks, Holm over the lines."""
+    pooled: dict[tuple[str, str], Effect] = {}
+    for capability in results.capabilities:
+        base_scores = results.mean_over(base, capability)
+        effects = []
+        for line in lines:
+            scores = results.mean_over(line, capability)
+            is_refused = any(cell.refusal for cell in results.cells_of(line, capability))
+            if scores.keys() & base_scores.keys() and not is_refused:
+                effects.append(
+                    paired_effect(scores, base_scores, variant=line.name, reference=base.name, benchmark=capability)
+                )
+        for effect in adjust(effects):
+            pooled[effect.variant, capability] = effect
+    return pooled

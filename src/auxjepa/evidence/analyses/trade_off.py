@@ -1,0 +1,87 @@
+"""Trade-offs between two capabilities: mean scores with intervals, and the Pareto front of the means."""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+
+from auxjepa.evidence.analyses.results import Line, Results
+from auxjepa.evidence.statistics.intervals import t_interval
+from auxjepa.evidence.statistics.pareto import pareto_front
+from auxjepa.evidence.statistics.records import Estimate
+
+
+@dataclass(frozen=True)
+class TradeOffPoint:
+    """One variant or control on two capabilities, in percent.
+
+    Args:
+        line: the variant or control.
+        across: mean on the first capability, with its interval over seeds.
+        up: mean on the second capability, with its interval over seeds.
+        across_values: scores of single seeds on the first capability.
+        up_values: scores of single seeds on the second capability.
+        seeds: scores on both capabilities, one pair for each seed that has both; empty with one seed.
+    """
+
+    line: Line
+    across: Estimate
+    up: Estimate
+    across_values: tuple[float, ...]
+    up_values: tuple[float, ...]
+    seeds: tuple[tuple[float, float], ...]
+
+    @property
+    def across_ends(self) -> tuple[float, float]:
+        """Ends of the interval on the first capability; the mean itself with one seed."""
+        return self.across.interval or (self.across.value, self.across.value)
+
+    @property
+    def up_ends(self) -> tuple[float, float]:
+        """Ends of the interval on the second capability; the mean itself with one seed."""
+        return self.up.interval or (self.up.value, self.up.value)
+
+
+@dataclass(frozen=True)
+class TradeOff:
+    """All variants and controls on two capabilities.
+
+    Args:
+        across: name of the first capability.
+        up: name of the second capability.
+        points: one point for each variant and control that has both capabilities.
+        front: variants on the Pareto front of the means, ordered by the first capability.
+    """
+
+    across: str
+    up: str
+    points: tuple[TradeOffPoint, ...]
+    front: tuple[str, ...]
+
+
+def trade_off(results: Results, across: str, up: str) -> TradeOff | None:
+    """Return the trade-off of two capabilities; None where they are the same or no line has both.
+
+    Args:
+        results: the table of results.
+        across: name of the first capability.
+        up: name of the second capability.
+    """
+    if across == up or not {across, up} <= set(results.capabilities):
+        return None
+    points = []
+    for line in results.lines:
+        xs, ys = results.mean_over(line, across), results.mean_over(line, up)
+        if xs and ys:
+            seeds = tuple((xs[seed], ys[seed]) for seed in sorted(xs.keys() & ys.keys()))
+            values = tuple(xs.values()), tuple(ys.values())
+            points.append(TradeOffPoint(line, _estimate(xs), _estimate(ys), *values, seeds if len(xs) > 1 else ()))
+    if not points:
+        return None
+    means = {p.line.name: (p.across.value, p.up.value) for p in points if p.line.control is None}
+    return TradeOff(across, up, tuple(points), tuple(pareto_front(means)))
+
+
+def _estimate(scores: dict[int, float]) -> Estimate:
+    values = list(scores.values())
+    return Estimate(statistics.fmean(values), t_interval(values) if len(values) > 1 else None)

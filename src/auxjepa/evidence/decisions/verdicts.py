@@ -1,0 +1,134 @@
+"""Verdicts on effects: supported, refuted, inconclusive or not testable, each with one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from auxjepa.evidence.statistics.equivalence import equivalence, seeds_to_show
+from auxjepa.evidence.statistics.intervals import t_interval
+from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.statistics.significance import seeds_to_test, smallest_p
+from auxjepa.evidence.wording import format_count, format_effect, format_p, format_signed, format_signed_interval
+
+Word = Literal["supported", "refuted", "inconclusive", "not testable"]
+Phase = Literal["screen", "confirm"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Verdict on a claim.
+
+    Args:
+        word: one of the four verdicts, for tables.
+        sentence: the verdict with its numbers, for people.
+    """
+
+    word: Word
+    sentence: str
+
+
+def decide(effect: Effect, phase: Phase = "confirm", claim: Literal["up", "down"] = "up") -> Verdict:
+    """Return the verdict on the claim that the variant scores above or below the reference.
+
+    Supported and refuted need a sign-flip p, corrected for the family of comparisons, of at most ``effect.alpha``. A
+    screening phase makes no claim. Where even unanimous seeds cannot reach ``effect.alpha``, nothing can be tested.
+
+    Args:
+        effect: the paired effect, corrected for its family.
+        phase: phase of the study.
+        claim: 'up' for above the reference, 'down' for below.
+    """
+    numbers = f"{_points(effect)}, {effect.wins} of {effect.n} seeds higher"
+    if phase == "screen" or not effect.can_reach_alpha:
+        return Verdict("not testable", f"{numbers}; {explain_not_testable(effect, phase)}.")
+    p = f"sign-flip p {format_p(effect.p_adjusted)} over {format_count(effect.comparisons, 'comparison')}"
+    if effect.p_adjusted > effect.alpha:
+        limit = effect.detectable
+        detectable = "" if limit is None else f"; effects below {limit:.1f} points are likely to be missed"
+        return Verdict("inconclusive", f"{numbers}; {p}{detectable}.")
+    return Verdict("supported" if (effect.mean > 0) == (claim == "up") else "refuted", f"{numbers}; {p}.")
+
+
+def decide_equivalence(
+    effect: Effect, margin: float, phase: Phase = "confirm", p_adjusted: float | None = None
+) -> Verdict:
+    """Return the verdict on the claim that variant and reference differ by at most ``margin`` points.
+
+    - Supported: the corrected p of two one-sided tests is at most ``effect.alpha``.
+    - Refuted: the two-sided interval of confidence ``1 - alpha / comparisons`` is completely outside the margin.
+    - Not testable: a screening phase, or fewer pairs than
+      :func:`~auxjepa.evidence.statistics.equivalence.seeds_to_show`.
+    - Inconclusive: everything else; the sentence names the smallest margin that these seeds show.
+
+    Args:
+        effect: the paired effect.
+        margin: largest difference that still counts as equivalent, in points.
+        phase: phase of the study.
+        p_adjusted: p as corrected in its registered family; Bonferroni over ``effect.comparisons`` when unset.
+
+    Raises:
+        ComparisonError: for a margin that is not above 0.
+    """
+    m, alpha, needed = effect.comparisons, effect.alpha, seeds_to_show(effect.comparisons, effect.alpha)
+    numbers = f"{format_signed(effect.mean, 2)} points against a margin of ±{margin:g}"
+    if phase == "screen":
+        return Verdict("not testable", f"{numbers}; a screening phase makes no claim: confirm on new seeds.")
+    if effect.n < needed:
+        why = f"{format_count(effect.n, 'seed')} cannot show equivalence, {needed} seeds can"
+        return Verdict("not testable", f"{numbers}; {why} ({format_count(m, 'comparison')} at {alpha:g}).")
+    test = equivalence(effect.differences, margin, alpha)
+    p = min(1.0, m * test.p) if p_adjusted is None else p_adjusted
+    numbers += f", {100 * (1 - 2 * alpha):g} % interval {format_signed_interval(test.interval, 2)}"
+    tested = f"equivalence p {format_p(p)} over {format_count(m, 'comparison')}"
+    if p <= alpha:
+        return Verdict("supported", f"{numbers}; {tested}.")
+    low, high = t_interval(list(effect.differences), 1 - alpha / m)
+    if low > margin or high < -margin:
+        interval = f"the {100 * (1 - alpha / m):.4g} % interval {format_signed_interval((low, high), 2)}"
+        return Verdict("refuted", f"{numbers}; {interval} is outside the margin.")
+    smallest = max(map(abs, t_interval(list(effect.differences), 1 - 2 * alpha / m)))
+    return Verdict("inconclusive", f"{numbers}; {tested}; these seeds show no margin below {smallest:.2f} points.")
+
+
+def explain_not_testable(effect: Effect, phase: Phase) -> str:
+    """Return the reason why an effect supports no claim.
+
+    Args:
+        effect: the paired effect.
+        phase: phase of the study.
+    """
+    if not effect.can_reach_alpha:
+        return explain_few_seeds(effect.n, effect.comparisons, effect.alpha)
+    return f"a screening phase makes no claim: confirm on new seeds ({effect.n} here)"
+
+
+def explain_few_seeds(pairs: int, comparisons: int, alpha: float = 0.05) -> str:
+    """Return what a small number of pairs can do, and how many pairs are enough.
+
+    Args:
+        pairs: number of paired seeds.
+        comparisons: number of comparisons in the family.
+        alpha: significance level.
+    """
+    over = f" after Holm over {comparisons} comparisons" if comparisons > 1 else ""
+    return (
+        f"{format_count(pairs, 'seed')} can screen but not confirm (the smallest two-sided sign-flip p with "
+        f"{format_count(pairs, 'pair')} is {format_p(smallest_p(pairs))}; "
+        f"{seeds_to_test(comparisons, alpha)} seeds can reach {alpha:g}{over})"
+    )
+
+
+def screen_label(effect: Effect) -> str:
+    """Return the result of a screen as it appears in tables: 'screen: up', 'screen: down' or 'screen: unclear'.
+
+    Args:
+        effect: the paired effect.
+    """
+    return f"screen: {effect.direction}"
+
+
+def _points(effect: Effect) -> str:
+    """Return mean and interval in points: '+2.3 points [+1.0, +3.6]'."""
+    mean, _, interval = format_effect(effect).partition(" ")
+    return f"{mean} points {interval}".rstrip()

@@ -1,0 +1,160 @@
+"""Finished statistics as records: effects and estimates, and the errors of comparisons.
+
+Pages read these records and do not import the functions that compute them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from auxjepa.evidence.statistics.power import minimum_detectable_effect, seeds_needed
+from auxjepa.evidence.statistics.rounding import differences
+from auxjepa.rows import Row
+
+CorrectnessReader = Callable[[Row], np.ndarray | None]
+"""Function that returns the marks of a row (bool, one per test example), or None; ``RowStore.correct`` is one."""
+
+
+class ComparisonError(ValueError):
+    """Scores that cannot be compared; the message is one line."""
+
+
+class ProtocolMismatch(ComparisonError):
+    """Two scores that were measured differently: under another protocol, benchmark or metric.
+
+    Args:
+        what: the field that differs.
+        first: the first score, in words.
+        second: the second score, in words.
+    """
+
+    def __init__(self, what: str, first: str, second: str) -> None:
+        super().__init__(f"scores of a different {what} cannot be compared: {first} against {second}")
+        self.what, self.first, self.second = what, first, second
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval over seeds.
+
+    Args:
+        value: the estimate.
+        interval: lower and upper end; None with a single seed.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class SampleTest:
+    """Exact McNemar test of one seed: variant against reference on the same test examples.
+
+    Args:
+        seed: the seed of both runs.
+        only_variant: number of examples that only the variant gets right.
+        only_reference: number of examples that only the reference gets right.
+        p: two-sided p value.
+    """
+
+    seed: int
+    only_variant: int
+    only_reference: int
+    p: float
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Variant minus reference over ``n`` paired seeds, in the unit of the scores (percentage points).
+
+    A field is None where there are too few pairs for it.
+
+    Args:
+        variant: name of the variant.
+        reference: name of the reference.
+        benchmark: name of the benchmark, or of several that are averaged.
+        seeds: the paired seeds, in order.
+        scores: scores of the variant, in the order of ``seeds``.
+        reference_scores: scores of the reference, in the order of ``seeds``.
+        unpaired: seeds that only one side has.
+        alpha: significance level; the intervals have confidence ``1 - alpha``.
+        comparisons: number of comparisons in the family that p is corrected for.
+        mean: mean difference.
+        median: median difference.
+        sd: standard deviation of the differences; exactly 0 where they are equal up to rounding.
+        interval: t interval of the mean difference.
+        bca: BCa bootstrap interval of the mean difference.
+        p: two-sided p value of the sign-flip test; of two one-sided tests for an equivalence hypothesis.
+        p_adjusted: p corrected for the family.
+        smallest_p_adjusted: smallest corrected p that this number of pairs could give.
+        improvement: probability that a run of the variant beats a run of the reference, over all pairs of seeds
+            (Mann-Whitney, as rliable's probability of improvement).
+        wins: number of paired seeds on which the variant scores higher.
+        standardised: mean divided by sd; None where sd is 0.
+        sample_tests: McNemar tests, one a seed, where both sides kept their marks.
+    """
+
+    variant: str
+    reference: str
+    benchmark: str
+    seeds: tuple[int, ...]
+    scores: tuple[float, ...]
+    reference_scores: tuple[float, ...]
+    unpaired: tuple[int, ...]
+    alpha: float
+    comparisons: int
+    mean: float
+    median: float
+    sd: float | None
+    interval: tuple[float, float] | None
+    bca: tuple[float, float] | None
+    p: float
+    p_adjusted: float
+    smallest_p_adjusted: float
+    improvement: float
+    wins: int
+    standardised: float | None
+    sample_tests: tuple[SampleTest, ...] = ()
+
+    @property
+    def n(self) -> int:
+        """Number of paired seeds."""
+        return len(self.seeds)
+
+    @property
+    def has_equal_differences(self) -> bool:
+        """Whether all differences are equal up to rounding, so that their spread says nothing about other seeds."""
+        return self.sd == 0
+
+    @property
+    def detectable(self) -> float | None:
+        """Smallest true mean that this design finds with a probability of 80 %; None without a spread."""
+        return None if not self.sd else minimum_detectable_effect(self.sd, self.n, self.comparisons, self.alpha)
+
+    @property
+    def seeds_needed(self) -> int | None:
+        """Number of seeds that find an effect of the observed size with a probability of 80 %.
+
+        None with a single pair, with equal differences, or where more than 1,000 seeds are needed.
+        """
+        return None if not self.sd else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
+
+    @property
+    def can_reach_alpha(self) -> bool:
+        """Whether this number of pairs could give a corrected p of at most ``alpha``."""
+        return self.smallest_p_adjusted <= self.alpha
+
+    @property
+    def differences(self) -> tuple[float, ...]:
+        """Variant minus reference, in the order of ``seeds``."""
+        return tuple(differences(self.scores, self.reference_scores).tolist())
+
+    @property
+    def direction(self) -> str:
+        """'up' or 'down' where the t interval is on one side of zero, else 'unclear': a screen and not a claim."""
+        if self.interval is None or self.interval[0] <= 0 <= self.interval[1]:
+            return "unclear"
+        return "up" if self.interval[0] > 0 else "down"

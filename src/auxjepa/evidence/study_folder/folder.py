@@ -1,0 +1,292 @@
+"""Reading of a study folder. A missing or damaged file becomes a note and not a failure.
+
+Any folder with rows can be read: a ``rows.jsonl`` alone is enough.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from auxjepa.config import ConfigError, flatten, read_yaml
+from auxjepa.evidence.decisions import deviations, registration
+from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
+from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
+from auxjepa.evidence.statistics.records import CorrectnessReader
+from auxjepa.evidence.study_folder import clip_marks, similarity, study_file
+from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
+from auxjepa.evidence.study_folder.similarity import Similarity
+from auxjepa.files import read_json
+from auxjepa.lists import shorten_list
+from auxjepa.rows import CONTROLS, Row, RowStore
+
+SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """The registration of a study.
+
+    Args:
+        registration: the registration.
+        hash: the hash in its file.
+        deviations: every way in which the study differs from it, one line each.
+        void: reason why it does not bind; empty where it binds.
+    """
+
+    registration: Registration
+    hash: str
+    deviations: list[str]
+    void: str = ""
+
+
+@dataclass
+class Study:
+    """Content of a study folder.
+
+    Args:
+        name: name of the study; the folder's name where it has none.
+        question: the question of the study.
+        answer_template: the study's own sentence before the answer.
+        reference: variant that the others are compared with.
+        variants: names of the variants.
+        seeds: seeds of pretraining.
+        benchmarks: names of the benchmarks.
+        phase: 'screen' or 'confirm'.
+        command: command that runs the study.
+        scale_notes: what the scale of the study limits.
+        rows: all scores.
+        runs: finished pretraining runs.
+        protocols: content of ``protocols.json``.
+        benchmark_info: content of ``benchmarks.json``.
+        regimes: data settings by pretraining regime.
+        similarity: content of ``similarity.json``.
+        registered: the registration.
+        audits: gradient audits.
+        samples: sample clips.
+        correct: reads the marks of a row.
+        has_plan: whether ``study.yaml`` says which scores were planned.
+        notes: what is missing or damaged, one line each.
+        left_out: the notes on scores and marks that are left out because they are damaged.
+    """
+
+    name: str
+    question: str = ""
+    answer_template: str = ""
+    reference: str = ""
+    variants: list[str] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)
+    benchmarks: list[str] = field(default_factory=list)
+    phase: str = "screen"
+    command: str = ""
+    scale_notes: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    protocols: dict[str, dict[str, Any]] = field(default_factory=dict)
+    benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
+    regimes: dict[str, Any] = field(default_factory=dict)
+    similarity: Similarity | None = None
+    registered: Registered | None = None
+    audits: list[Audit] = field(default_factory=list)
+    samples: Samples | None = None
+    correct: CorrectnessReader = lambda row: None
+    has_plan: bool = False
+    notes: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+    @cached_property
+    def outcomes(self) -> list[Outcome]:
+        """Outcome of every registered hypothesis; empty where nothing was registered."""
+        if self.registered is None:
+            return []
+        return decide_hypotheses(self.registered.registration, self.rows, self.correct, self.registered.void)
+
+    def marks_clips(self, row: Row) -> bool:
+        """Check whether a row has one mark for each test clip
+        (:func:`auxjepa.evidence.study_folder.clip_marks.marks_each_clip`).
+
+        Args:
+            row: one score of the study.
+        """
+        return clip_marks.marks_each_clip(self.benchmark_info.get(row.benchmark, {}), row)
+
+    @property
+    def decides(self) -> bool:
+        """Whether the study is a confirmation with a registration that binds."""
+        return self.phase == "confirm" and self.registered is not None and not self.registered.void
+
+
+def load(folder: Path) -> Study:
+    """Read a study folder, or any folder with a ``rows.jsonl``.
+
+    Args:
+        folder: the folder.
+
+    Raises:
+        FileNotFoundError: when there is no such folder.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}: no such study folder")
+    study = Study(name=folder.resolve().name)
+    store = RowStore(folder)
+    try:
+        study.rows = list(store)
+        study.left_out = store.notes(study.rows)
+    except OSError as error:
+        study.left_out = [f"rows.jsonl: cannot be read ({error.strerror})"]
+    study.notes += study.left_out
+    study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
+    if not study.rows:
+        study.notes.append("rows.jsonl: no score yet")
+    study.benchmark_info = _records(
+        folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
+    )
+    settings = _settings(folder / "study.yaml", study)
+    study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
+    study.audits = read_audits(folder, study.notes)
+    study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
+    study.samples = read_samples(folder / "samples.npz", study.notes)
+    study.similarity = similarity.read(folder, study.notes)
+    runs = folder / "runs"
+    scores = Counter(row.run for row in study.rows)
+    study.runs = read_runs(runs, study.notes, scores, only_scored=runs.is_symlink())
+    only = settings.get("only")
+    _complete(study, only if isinstance(only, dict) else {})
+    return study
+
+
+def _settings(path: Path, study: Study) -> dict[str, Any]:
+    try:
+        content = read_yaml(path)
+    except ConfigError as error:
+        why = f"cannot be read ({str(error).removeprefix(f'{path}: ')})" if path.exists() else "missing"
+        study.notes.append(f"study.yaml: {why}" + (SUBSTITUTE if study.rows else ""))
+        return {}
+    if not content:
+        study.notes.append("study.yaml: does not contain keys and values" + (SUBSTITUTE if study.rows else ""))
+        return {}
+    if damage := study_file.describe_damage(path, content):
+        study.notes.append(f"study.yaml: {damage}")
+    study.has_plan = True
+    for key in ("name", "question", "answer_template", "reference", "phase", "command"):
+        value = content.get(key)
+        if value is not None:
+            setattr(study, key, " ".join(map(str, value)) if isinstance(value, list) else str(value).strip())
+    study.variants = _texts(content.get("variants"))
+    study.benchmarks = _texts(content.get("benchmarks"))
+    regimes = content.get("regimes")
+    study.regimes = {str(k): v for k, v in regimes.items()} if isinstance(regimes, dict) else {}
+    seeds = content.get("seeds")
+    study.seeds = [s for s in seeds if isinstance(s, int)] if isinstance(seeds, list) else []
+    study.scale_notes = _texts(content.get("scale_notes") or content.get("scale") or content.get("notes"))
+    if study.phase not in ("screen", "confirm"):
+        study.notes.append(f"study.yaml: phase is {study.phase!r} and is read as 'screen'; use 'screen' or 'confirm'")
+        study.phase = "screen"
+    return content
+
+
+def _registered(
+    folder: Path, settings: dict[str, Any], study: Study, readable_marks: CorrectnessReader
+) -> Registered | None:
+    """Read the registration and the deviations from it; a confirming study without a registration gets a note.
+
+    Args:
+        folder: the study folder.
+        settings: content of ``study.yaml``.
+        study: the study.
+        readable_marks: reads the marks of a row, also where they contradict its score.
+    """
+    try:
+        filed = registration.read(folder)
+    except ConfigError as error:
+        study.notes.append(str(error))
+        return None
+    if filed is None:
+        if study.phase == "confirm":
+            study.notes.append(f"{registration.FILE}: missing, so nothing shows that hypotheses came before results")
+        return None
+    record, void = filed.registration, ""
+    if filed.edited:
+        void = "the registration was edited, so it does not bind"
+    elif early := deviations.count_early(record, study.rows):
+        void = f"{early} scores are not shown to be younger than the registration"
+    elif study.phase != "confirm":
+        void = "the phase of the study is not 'confirm'"
+    try:
+        hypotheses = [Hypothesis.model_validate(h) for h in settings.get("hypotheses") or []]
+        rule = Rule.model_validate(settings.get("rule") or {})
+    except (ValidationError, TypeError) as error:
+        line = f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"
+        return Registered(record, filed.hash, [line], void)
+    changes = deviations.list_changes(filed, hypotheses=hypotheses, rule=rule, design=flatten(settings))
+    departures = deviations.list_departures(record, study.rows, readable_marks)
+    return Registered(record, filed.hash, changes + departures, void)
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [f"{key}: {item}" for key, item in value.items()] if value else []
+    if isinstance(value, list | tuple):
+        return [str(item.get("name", item)) if isinstance(item, dict) else str(item) for item in value]
+    return [str(value)] if value else []
+
+
+def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[str, Any]]:
+    try:
+        content = read_json(path)
+    except (OSError, ValueError) as error:
+        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
+        notes.append(f"{path.name}: {why}, so {consequence}")
+        return {}
+    if not isinstance(content, dict):
+        notes.append(f"{path.name}: does not contain keys and values, so {consequence}")
+        return {}
+    return {str(name): record for name, record in content.items() if isinstance(record, dict)}
+
+
+def _complete(study: Study, only: dict[str, Any]) -> None:
+    """Fill in from the rows what study.yaml lacks, and note missing scores.
+
+    Args:
+        study: the study.
+        only: variants of each regime that is not pretrained with all variants.
+    """
+    scored = [row for row in study.rows if row.control is None]
+    for row in scored:
+        if row.variant not in study.variants:
+            study.variants.append(row.variant)
+        if row.seed not in study.seeds:
+            study.seeds.append(row.seed)
+    for row in study.rows:
+        if row.benchmark not in study.benchmarks:
+            study.benchmarks.append(row.benchmark)
+    if not study.reference and study.variants:
+        study.reference = "baseline" if "baseline" in study.variants else study.variants[0]
+        study.notes.append(f"study.yaml: no reference is named; {study.reference} is used")
+    elif study.reference and study.reference not in study.variants:
+        study.notes.append(f"the reference {study.reference} is not among the variants")
+    present = {(row.regime, row.variant, row.seed, row.benchmark) for row in scored}
+    regimes = list(study.regimes) or sorted({row.regime for row in scored})
+    planned = [
+        (r, v, s, b)
+        for r in regimes
+        for v in study.variants
+        for s in study.seeds
+        for b in study.benchmarks
+        if v in (_texts(only[r]) if only.get(r) else study.variants)
+    ]
+    absent = [key for key in planned if key not in present]
+    if absent and study.rows:
+        names = [f"{v} seed {s} on {b}" + (f" ({r})" if len(regimes) > 1 else "") for r, v, s, b in absent]
+        what = "planned scores are missing" if study.has_plan else "pairs of a run and a benchmark have no score"
+        study.notes.append(f"{len(absent)} of {len(planned)} {what}: {shorten_list(names, 4, '; ')}")
+    controls = {row.control for row in study.rows if row.control}
+    expected = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
+    absent_controls = [c for c in CONTROLS if c not in controls and any(c in names for names in expected)]
+    if absent_controls and study.rows:
+        study.notes.append(f"controls not scored: {', '.join(absent_controls)}")

@@ -1,0 +1,81 @@
+"""Where a download may lead: the public internet only, whatever a record, a redirection or a name server says.
+
+The rule is :mod:`auxjepa.addresses`; here its answer is put into a request, which goes to the number that was judged.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from auxjepa.addresses import AddressError, Resolve, Rule, host_and_port, public
+from auxjepa_review.search.sources.errors import SourceError
+
+__all__ = ["Pinned", "Public", "public"]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """An address with its host's number in place of the name, and what the request needs to name the host still."""
+
+    url: str
+    headers: dict[str, str]
+    extensions: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Public:
+    """The rule. ``own``: addresses that somebody configured; those on loopback are allowed, with their port only."""
+
+    own: tuple[str, ...] = ()
+    resolve: Resolve | None = None
+
+    def pinned(self, url: str) -> Pinned:
+        """The address to connect to.
+
+        Raises:
+            SourceError: no web address, it carries a password, or it leads to a private or loopback address.
+        """
+        try:
+            host, port = host_and_port(url)
+            parts = urlsplit(url)
+            if "@" in parts.netloc:
+                raise SourceError(f"{host}: an address with a name or password in it; not followed")
+            if self._configured(host, port):
+                return Pinned(url, {}, {})
+            try:
+                host = host if ":" in host else host.encode("idna").decode("ascii")
+            except UnicodeError:
+                raise SourceError(f"{url[:120]!r} is no web address") from None
+            number = self._number(host, port)
+        except AddressError as error:
+            raise SourceError(str(error)) from None
+        plain = urlunsplit((parts.scheme, f"{_bracketed(number)}:{port}", parts.path or "/", parts.query, ""))
+        named = _bracketed(host) + (f":{port}" if parts.port else "")
+        return Pinned(plain, {"Host": named}, {"sni_hostname": host} if parts.scheme == "https" else {})
+
+    def _number(self, host: str, port: int) -> str:
+        return Rule(resolve=self.resolve).numbers(host, port)[0]
+
+    def _configured(self, host: str, port: int) -> bool:
+        for base in self.own:
+            try:
+                same = host_and_port(base) == (host, port)
+            except AddressError:
+                continue
+            if same:
+                return host == "localhost" or _loopback(host)
+        return False
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,59 @@
+"""Krippendorff's alpha against his own worked example, and its properties."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auxjepa_review.reviewers.agreement import alpha, interval
+
+N = None
+# Four observers, twelve units (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", example C).
+EXAMPLE = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, N, N, N],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, N, 3],
+    [N, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, N],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, N],
+]
+
+
+def test_the_worked_example() -> None:
+    assert alpha(EXAMPLE) == pytest.approx(0.849, abs=5e-4)
+    assert alpha(EXAMPLE, "ordinal") == pytest.approx(0.815, abs=5e-4)
+
+
+def test_perfect_agreement_is_one_and_opposite_ratings_are_below_zero() -> None:
+    assert alpha([[1, 5, 9], [1, 5, 9], [1, None, 9]]) == 1
+    found = alpha([[1, 9], [9, 1]])
+    assert found is not None and found < 0
+
+
+@pytest.mark.parametrize("ratings", [[], [[]], [[1.0]], [[1.0], [None]], [[2, 2], [2, 2]]])
+def test_where_nothing_varies_or_is_rated_twice_there_is_none(ratings: list) -> None:
+    assert alpha(ratings) is None
+    assert interval(ratings) is None
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 9), min_size=4, max_size=4), min_size=2, max_size=5),
+    st.floats(0.1, 10),
+    st.floats(-5, 5),
+)
+def test_a_change_of_scale_and_the_order_of_raters_change_nothing(rows: list, scale: float, shift: float) -> None:
+    before = alpha(rows)
+    after = alpha([[scale * v + shift for v in row] for row in reversed(rows)])
+    if before is None:
+        assert after is None or abs(after) < 1 + 1e-9
+    else:
+        assert after == pytest.approx(before, abs=1e-6)
+
+
+def test_chance_is_near_zero_and_its_interval_holds_zero() -> None:
+    rng = np.random.default_rng(0)
+    ratings = rng.uniform(0, 10, (6, 60)).tolist()
+    found, within = alpha(ratings), interval(ratings)
+    assert found is not None and abs(found) < 0.06
+    assert within is not None and within[0] < 0 < within[1]
+    assert within == interval(ratings)

@@ -1,0 +1,48 @@
+"""The question and what is stated, limitations, strong words, cut sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from auxjepa_review.records import Dossier
+from auxjepa_review.reviewers.scope import review, subjects
+from miniatures import dossiers
+
+
+def marks(case: Dossier) -> dict[str, tuple[float, str]]:
+    return {m.criterion: (m.points / m.possible, m.reason) for m in review(case)}
+
+
+def test_what_a_question_is_about() -> None:
+    question = "Does contrastive training in Video-JEPA help few-shot learning on EPIC-Kitchens-100 and Kinetics-700"
+    assert subjects(question) == ["EPIC-Kitchens-100", "Kinetics-700", "few-shot", "contrastive"]
+    assert subjects("Is it better") == []
+
+
+def test_a_question_that_no_statement_is_about() -> None:
+    share, reason = marks(dossiers.dossier("supported"))["answers its question"]
+    assert 0 < share < 1 and reason.endswith("not few-shot")
+    off = dossiers.document(rows=(("Something else entirely.", True, 0.9),))
+    assert marks(dossiers.dossier(of=off))["answers its question"][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("limits", "share"),
+    [("All numbers come from one seed and one dataset.", 1), ("Errors may occur.", pytest.approx(1 / 3)), ("", 0)],
+)
+def test_limitations(limits: str, share: float) -> None:
+    head, _, tail = dossiers.TEXT.partition("All numbers come from one seed and a test set of 500 test clips.")
+    assert marks(dossiers.dossier(of=dossiers.document(head + limits + tail)))["limitations are named"][0] == share
+
+
+def test_strong_words_and_cut_sentences() -> None:
+    strong = dossiers.document(rows=(("This confirms that ZAP works.", True, 0.9), dossiers.ROWS[1]))
+    assert marks(dossiers.dossier(of=strong))["no overstatement"] == (
+        0.5,
+        "1 of 2 statements claim no more than they measure; confirms",
+    )
+    whole = dossiers.document()
+    cut = whole.model_copy(update={"rows": (whole.rows[0].model_copy(update={"cut": True}), whole.rows[1])})
+    assert marks(dossiers.dossier(of=whole))["sentences are whole"][0] == 1
+    share, reason = marks(dossiers.dossier(of=cut))["sentences are whole"]
+    assert share == pytest.approx(2 / 3) and reason == "cut off in mid-sentence: row 1"
