@@ -19,7 +19,8 @@ class Body:
     """Takes the pieces of a body and gives them back unpacked.
 
     Args:
-        coding: of the answer's header Content-Encoding. most: bytes of the whole body, unpacked.
+        coding: of the answer's header Content-Encoding.
+        most: bytes of the whole body, unpacked.
 
     Raises:
         DamagedError: for a coding that isn't in ``CODINGS``.
@@ -36,7 +37,8 @@ class Body:
         """The next piece unpacked; more than one byte beyond the limit is never unpacked.
 
         Raises:
-            TooLargeError: when the body goes beyond the limit. DamagedError: when it can't be unpacked.
+            TooLargeError: when the body goes beyond the limit.
+            DamagedError: when it can't be unpacked.
         """
         try:
             piece = self._unpack.decompress(raw, self._most - self.size + 1) if self._unpack else raw

@@ -179,7 +179,8 @@ def read_json(path: Path) -> Any:
     """The value in a JSON file, UTF-8 with or without a byte order mark.
 
     Raises:
-        OSError: when the file can't be read. ValueError: when it holds no JSON, or JSON nested too deeply to be ours.
+        OSError: when the file can't be read.
+        ValueError: when it holds no JSON, or JSON nested too deeply to be ours.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))

@@ -30,8 +30,8 @@ class Regime(Typed):
     """A way to pretrain, under a name.
 
     Args:
-        data: data sets, their weights, and how clips are cut. settings: other fields of a run that come with it, nested
-            as in YAML; flags and files are laid over them.
+        data: data sets, their weights, and how clips are cut.
+        settings: other fields of a run that come with it, nested as in YAML; flags and files are laid over them.
     """
 
     name: str

@@ -207,7 +207,8 @@ class RowStore:
 
         Raises:
             ValueError: when a field has no possible value (a score that is no number), when there are more or fewer
-                marks than test examples, or when ``rows.jsonl`` is no UTF-8. WriteError: when the disk is full.
+                marks than test examples, or when ``rows.jsonl`` is no UTF-8.
+            WriteError: when the disk is full.
         """
         try:
             row = Row.model_validate(row.model_dump())  # a copy with changes (model_copy) hasn't been checked
@@ -248,7 +249,8 @@ class RowStore:
         """Per-example correctness of a row (bool, ``n_test``), or None where none was kept.
 
         Raises:
-            ValueError: when the file isn't one mark per test example. OSError: when it can't be read.
+            ValueError: when the file isn't one mark per test example.
+            OSError: when it can't be read.
         """
         path = self._correct_path(row)
         if not path.exists():

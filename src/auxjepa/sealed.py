@@ -30,8 +30,8 @@ def read_sealed(path: Path, key: str, kind: type[Record]) -> Record:
         kind: what the file holds.
 
     Raises:
-        FileNotFoundError: when there is no such file. ValueError: when it can't be read, or isn't what was written; the
-            message is one line without the path.
+        FileNotFoundError: when there is no such file.
+        ValueError: when it can't be read, or isn't what was written; the message is one line without the path.
     """
     try:
         content = read_json(path)

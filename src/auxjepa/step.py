@@ -51,8 +51,11 @@ class Step:
     """Everything one training step offers to objectives.
 
     Args:
-        pixels: the normalised clip. grid: its token grid. target: teacher features, layer-normed per level.
-        views: one per mask. progress: share of training done, 0 to 1.
+        pixels: the normalised clip.
+        grid: its token grid.
+        target: teacher features, layer-normed per level.
+        views: one per mask.
+        progress: share of training done, 0 to 1.
     """
 
     pixels: Float[Tensor, "B 3 F X Y"]

@@ -20,7 +20,8 @@ class Grid:
 
     Args:
         T, H, W: tokens along time, rows and columns.
-        tubelet: frames per token. patch: pixel rows (and columns) per token.
+        tubelet: frames per token.
+        patch: pixel rows (and columns) per token.
 
     Raises:
         ValueError: when a size is not positive.

@@ -1,4 +1,4 @@
-"""``auxjepa review``: from a question to graded evidence."""
+"""from a question to graded evidence: search, claims, verification, reviewers, a report"""
 
 from __future__ import annotations
 

@@ -56,8 +56,8 @@ def review(
         rules, sources, limit, mailto, cache, fetch: of the search (`auxjepa_review.search.search.search`).
         lexicon: names of methods, benchmarks and settings of another subject (YAML).
         embed: sentence embeddings beside BM25; BM25 alone when None.
-        results: 'published' (the paper's table), 'none', or 'auto': the table for what
-            documents say that rest on the paper.
+        results: 'published' (the paper's table), 'none', or 'auto': the table for what documents say that rest on the
+            paper.
         tell: called with a line for every step.
 
     Raises:

@@ -34,14 +34,17 @@ def audit(
     """Measure every term of a run and judge it.
 
     Args:
-        config: of the run. clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
+        config: of the run.
+        clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
         evaluates: the network that will be probed.
         checkpoint: a run folder or checkpoint whose weights are taken (roles and heads that it has); without one, the
-            networks are those of step 0. batches: training batches to average over.
+            networks are those of step 0.
+        batches: training batches to average over.
         on_term: called with the name of each term before it is measured (progress).
 
     Raises:
-        CheckpointError: when the checkpoint can't be read or doesn't fit. TrainingError, ConfigError: as in training.
+        CheckpointError: when the checkpoint can't be read or doesn't fit.
+        TrainingError, ConfigError: as in training.
     """
     with tempfile.TemporaryDirectory(prefix="auxjepa-audit-") as place:
         run = Run(config, clips, Path(place) / "run", device)

@@ -6,6 +6,11 @@ import io
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
@@ -20,9 +25,11 @@ COMMANDS = {
     "audit": "which term of a variant reaches which network, and how strongly",
     "bench": "data: clips per second of the decoder alone, the loader and the caches on this machine",
     "doctor": "is this machine fit: software, devices, codecs, memory, disk, data sets; advice for each problem",
-    "review": "from a question to graded evidence: search, claims, verification, reviewers, a report",
     "claims": "list | verify: the claims about the published study, and what results say of each",
 }
+
+GROUP = "auxjepa.commands"
+"""The group of entry points through which other packages add commands; each names a function of the arguments."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -41,13 +48,19 @@ def main(argv: list[str] | None = None) -> int:
     from auxjepa.config import ConfigError
 
     name, rest = argv[0], argv[1:]
-    if name not in COMMANDS:
-        print(f"auxjepa: no command {name!r}{nearest(name, COMMANDS)}", file=sys.stderr)
+    added = {} if name in COMMANDS else _added()
+    if name not in COMMANDS and name not in added:
+        print(f"auxjepa: no command {name!r}{nearest(name, [*COMMANDS, *added])}", file=sys.stderr)
         return 2
     from auxjepa.data.errors import DataError
 
     try:
-        import_module(f"auxjepa.cli.{name}").main(rest)
+        if name in COMMANDS:
+            import_module(f"auxjepa.cli.{name}").main(rest)
+        else:
+            from auxjepa.plugins import entry_of, load
+
+            load(entry_of(name, added))(rest)
     except ConfigError as error:
         print(f"auxjepa {name}: {_one_line(error)}", file=sys.stderr)
         return 2
@@ -77,14 +90,35 @@ def _one_line(error: BaseException) -> str:
     return printable(" ".join(str(error).split())) or type(error).__name__
 
 
+def _added() -> dict[str, list[EntryPoint]]:
+    """Return the commands of other packages, by name."""
+    from auxjepa.plugins import installed
+
+    return installed(GROUP)
+
+
+def _purpose(entry: EntryPoint) -> str:
+    """Return the first line of the docstring of a command's module, which is not executed."""
+    import ast
+    from importlib.util import find_spec
+
+    try:
+        spec = find_spec(entry.module)
+        text = "" if spec is None or spec.origin is None else Path(spec.origin).read_text(encoding="utf-8")
+        return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    except (ImportError, OSError, SyntaxError, ValueError):
+        return "cannot be read"
+
+
 def _overview() -> str:
-    width = max(map(len, COMMANDS))
+    commands = COMMANDS | {name: _purpose(entries[0]) for name, entries in sorted(_added().items())}
+    width = max(map(len, commands))
     lines = [
         "usage: auxjepa COMMAND [...]",
         "",
         "Train Video-JEPA encoders with auxiliary objectives, probe them frozen, compare them honestly.",
         "",
-        *(f"  {name:{width}}  {what}" for name, what in COMMANDS.items()),
+        *(f"  {name:{width}}  {what}" for name, what in commands.items()),
         "",
         "auxjepa COMMAND --help lists every flag. Start with: auxjepa study run quick --out demo",
     ]

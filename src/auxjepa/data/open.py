@@ -106,7 +106,8 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
     """The usable examples of one source; with ``data.split: train`` those of its training folders.
 
     Raises:
-        ConfigError: when there are none. ManifestError: see :func:`open_feed`.
+        ConfigError: when there are none.
+        ManifestError: see :func:`open_feed`.
     """
     kind, _, rest = config.source.partition(":")
     check_source(config)

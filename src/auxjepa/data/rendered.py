@@ -15,7 +15,8 @@ class Rendered(LazyClips):
     """Drawn clips. The same clip is the same however it is asked for.
 
     Args:
-        shape: (n, F, X, Y, 3). draw: from clip numbers ``[k]`` to uint8 ``[k F X Y 3]``.
+        shape: (n, F, X, Y, 3).
+        draw: from clip numbers ``[k]`` to uint8 ``[k F X Y 3]``.
     """
 
     KIND, MADE = "drawn clips", "drawn"

@@ -28,8 +28,10 @@ def announce(folder: Path, what: str, needs: int, *, estimate: bool, progress: b
     """Say on standard error what a build takes and how much is free.
 
     Args:
-        folder: that it's built in, which needn't exist yet. what: is built.
-        needs: bytes still to be written. estimate: whether that isn't exact.
+        folder: that it's built in, which needn't exist yet.
+        what: is built.
+        needs: bytes still to be written.
+        estimate: whether that isn't exact.
 
     Raises:
         CacheError: when it doesn't fit.

@@ -64,8 +64,9 @@ class Settings:
     """What checks are told.
 
     Args:
-        root: data root of runs. scratch: an empty folder for whatever they write that needn't lie in the root; removed
-            afterwards. quick: nothing may be measured.
+        root: data root of runs.
+        scratch: an empty folder for whatever they write that needn't lie in the root; removed afterwards.
+        quick: nothing may be measured.
     """
 
     root: Path
@@ -78,7 +79,8 @@ class Probe:
     """A way to look: a function that may give several checks.
 
     Args:
-        seconds: after which it is given up. measures: whether it is left out when nothing may be measured.
+        seconds: after which it is given up.
+        measures: whether it is left out when nothing may be measured.
         advice: for when it raises, dies or takes too long.
     """
 

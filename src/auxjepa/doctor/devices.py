@@ -46,7 +46,8 @@ def judge_none(built: bool, driver: str | None) -> Check:
     """Whether a GPU should have been found.
 
     Args:
-        built: whether torch can use GPUs at all. driver: version of NVIDIA's driver, where it is loaded.
+        built: whether torch can use GPUs at all.
+        driver: version of NVIDIA's driver, where it is loaded.
     """
     values = {"accelerators": 0, "driver": driver}
     if driver is None:
@@ -179,7 +180,8 @@ def judge_rates(device: str, size: int, rates: dict[str, float], tf32: bool | No
     """What the measured rates mean for a run.
 
     Args:
-        rates: GFLOP/s by kind of number. tf32: on CUDA, whether fp32 products may use it.
+        rates: GFLOP/s by kind of number.
+        tf32: on CUDA, whether fp32 products may use it.
     """
     fp32, bf16 = rates["fp32"], rates["bf16"]
     state, advice = "ok", None

@@ -59,8 +59,10 @@ class Speed:
     """What was measured, by way; the first is the decoder's own limit.
 
     Args:
-        workers: of the loader. start: seconds from nothing to the first batch. waited: share of its time for which a
-            consumer that does nothing else waited. augment: seconds to crop, flip and normalise the batch of clips.
+        workers: of the loader.
+        start: seconds from nothing to the first batch.
+        waited: share of its time for which a consumer that does nothing else waited.
+        augment: seconds to crop, flip and normalise the batch of clips.
     """
 
     ways: dict[str, Way]
@@ -84,7 +86,8 @@ def measure(manifest: Manifest, cut: Cut, *, workers: int, clips: int, rounds: i
     """Measure every way.
 
     Args:
-        clips: read by each way in each round. place: a folder for lists and a cache, which stay there.
+        clips: read by each way in each round.
+        place: a folder for lists and a cache, which stay there.
 
     Raises:
         VideoError, CacheError, LoaderError: when clips can't be read.

@@ -115,7 +115,8 @@ def round_trip(encoder: str) -> float:
     """Mean difference in brightness (of 255) between a clip and what came back of it.
 
     Raises:
-        ValueError: when not as many frames come back. FFmpegError: when it can't be done at all.
+        ValueError: when not as many frames come back.
+        FFmpegError: when it can't be done at all.
     """
     import av
     import numpy as np

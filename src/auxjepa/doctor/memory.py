@@ -27,7 +27,8 @@ def judge_memory(total: int, available: int | None, limit: MemoryLimit | None) -
     """Whether there is enough memory.
 
     Args:
-        total, available: bytes of the machine. limit: of a container.
+        total, available: bytes of the machine.
+        limit: of a container.
     """
     values = {"machine": total, "limit": limit.limit if limit else None}
     within = ""

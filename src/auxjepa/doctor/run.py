@@ -32,7 +32,8 @@ def examine(
     """Every check of this machine, as soon as it is done; closing the generator ends the process that does them.
 
     Args:
-        root: data root of runs; needn't be there. quick: measure nothing.
+        root: data root of runs; needn't be there.
+        quick: measure nothing.
         module: whose ``PROBES`` are done; :mod:`auxjepa.doctor.checks` when empty.
         on_begin: told the name of every probe before it starts.
     """

@@ -75,7 +75,8 @@ def judge_cpu(machine: str, info: Mapping[str, str], capability: str) -> Check:
     """Whether torch can use what the CPU has.
 
     Args:
-        machine: ``x86_64``, ``arm64`` … info: as of :func:`read_cpuinfo`. capability: the instructions torch uses.
+        machine: ``x86_64``, ``arm64`` … info: as of :func:`read_cpuinfo`.
+        capability: the instructions torch uses.
     """
     named = info.get("model name") or platform.processor() or machine
     has = set((info.get("flags") or info.get("features") or "").split())
@@ -106,8 +107,10 @@ def judge_threads(used: int, affinity: int, quota: float | None, asked: str | No
     """Whether torch uses as many threads as it should.
 
     Args:
-        used: threads of torch. affinity: cores that this process may keep busy (loky's count). quota: cores' worth of
-            time that a container may take. asked: ``OMP_NUM_THREADS``.
+        used: threads of torch.
+        affinity: cores that this process may keep busy (loky's count).
+        quota: cores' worth of time that a container may take.
+        asked: ``OMP_NUM_THREADS``.
     """
     cores = min(affinity, math.ceil(quota)) if quota else affinity
     values = {"threads": used, "cores": cores, "affinity": affinity, "quota": quota, "omp_num_threads": asked}

@@ -62,9 +62,14 @@ def sample(
     """The masks of one step: context_index ``B K`` and target_index ``B M``, raster indices in rising order.
 
     Args:
-        config: the kind of mask and its settings. grid: token grid of the clips. batch: B.
-        seed: of the run. step: training step. generator: place of ``config`` among the run's masks.
-        motion: ``B T H W``, for kinds that follow motion (see ``motion_map``). device: where the indices are wanted.
+        config: the kind of mask and its settings.
+        grid: token grid of the clips.
+        batch: B.
+        seed: of the run.
+        step: training step.
+        generator: place of ``config`` among the run's masks.
+        motion: ``B T H W``, for kinds that follow motion (see ``motion_map``).
+        device: where the indices are wanted.
 
     Raises:
         ConfigError: for an unknown kind or setting, or when no block size leaves both something visible and something
@@ -87,7 +92,8 @@ def draw(configs: Sequence[MaskConfig], pixels: Tensor, grid: Grid, *, seed: int
     """The masks of one step for all of a run's generators, on the device of the clips; motion is read off these.
 
     Args:
-        pixels: normalised clips, ``B 3 F X Y``. seed, step: as for ``sample``.
+        pixels: normalised clips, ``B 3 F X Y``.
+        seed, step: as for ``sample``.
 
     Raises:
         ConfigError: as ``sample`` does.

@@ -99,8 +99,10 @@ class JEPA(nn.Module):
         """One step's features, in float32.
 
         Args:
-            pixels: normalised clips. masks: per view, raster indices of what the student sees and must predict.
-            progress: share of training done. reconstruct: also predict visible tokens.
+            pixels: normalised clips.
+            masks: per view, raster indices of what the student sees and must predict.
+            progress: share of training done.
+            reconstruct: also predict visible tokens.
             watch: ``watch(part)`` is a context that times the part.
 
         Raises:

@@ -140,7 +140,8 @@ class Encoder(nn.Module):
     """Video (or image) encoder.
 
     Args:
-        width: channels, blocks, heads. levels: depths whose features are returned, evenly spaced, the last included.
+        width: channels, blocks, heads.
+        levels: depths whose features are returned, evenly spaced, the last included.
         patch_values: numbers in one tubelet patch (3 * tubelet * patch * patch).
         position, rope, rope_interpolate, modality_embedding: see :class:`auxjepa.config.ModelConfig`.
 

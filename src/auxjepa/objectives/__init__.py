@@ -92,8 +92,8 @@ def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
 
     Args:
         name: a key of OBJECTIVES or a plug-in.
-        levels: L, the number of predicted encoder depths. dim: D, the channels of one level; heads see the L*D
-            channels of a token, level by level.
+        levels: L, the number of predicted encoder depths.
+        dim: D, the channels of one level; heads see the L*D channels of a token, level by level.
         settings: the hyperparameters of this objective.
 
     Raises:

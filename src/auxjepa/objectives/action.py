@@ -26,8 +26,10 @@ class Action(Objective):
     factorised action conditioning (FAC). Gradient: the student at t and the head.
 
     Args:
-        hidden_dim: width of the head. out_channels: how many of R, G, B are guessed (the first ones).
-        channels: what the head reads. subspaces: the division meant by ``channels``.
+        hidden_dim: width of the head.
+        out_channels: how many of R, G, B are guessed (the first ones).
+        channels: what the head reads.
+        subspaces: the division meant by ``channels``.
 
     Raises:
         ConfigError: for values out of range or unknown keys.

@@ -94,7 +94,8 @@ def check(which: str | type[Objective], **settings: Any) -> None:
     inputs alone, repeats itself in evaluation mode, and its state round-trips.
 
     Args:
-        which: a registered name or a class. settings: hyperparameters to check it with.
+        which: a registered name or a class.
+        settings: hyperparameters to check it with.
 
     Raises:
         ContractError: naming the first clause that is broken.

@@ -24,7 +24,8 @@ def evaluate(key: str, objective: Objective, step: Step) -> Tensor:
         step: what training offers.
 
     Raises:
-        ConfigError: as the objective does. ObjectiveError: for everything else that goes wrong in it.
+        ConfigError: as the objective does.
+        ObjectiveError: for everything else that goes wrong in it.
     """
     shared = [step.pixels, step.target, *(x for view in step.views for x in (view.context, view.predicted))]
     versions = [x._version for x in shared] if objective.origin else []

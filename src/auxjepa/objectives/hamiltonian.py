@@ -35,7 +35,8 @@ class Hamiltonian(Objective):
     """Distance, at t+1, of the symplectic step of a visible token from the teacher, positions and momenta added.
 
     Args:
-        dt: length of the step. hidden_dim: width of the energy network's two hidden layers.
+        dt: length of the step.
+        hidden_dim: width of the energy network's two hidden layers.
 
     Gradient: the student at t and the energy network (second order). Its last bias shifts the energy only and
     receives none.

@@ -29,7 +29,8 @@ class InfoNCE(Objective):
     Gradient: the student and the projection.
 
     Args:
-        temperature: of the softmax. hidden_dim, out_dim: sizes of the projection.
+        temperature: of the softmax.
+        hidden_dim, out_dim: sizes of the projection.
 
     Raises:
         ConfigError: for values out of range.

@@ -31,10 +31,13 @@ class Kinematic(Objective):
 
     Args:
         kind: ``l1`` or ``huber`` of z_{t+1} - z_t, or ``acceleration``: absolute second difference (``l1`` for clips
-            of two time steps). on: ``student`` features at visible tokens, or ``target`` features at all tokens as
-            released, which learns nothing unless the teacher is switched off. channel_share: share of channels, the
-            first ones. huber_delta: where Huber turns linear. split: channels counted level by level or on the joined
-            axis; unset, that is level by level on the student and the joined axis (as released) on the target.
+            of two time steps).
+        on: ``student`` features at visible tokens, or ``target`` features at all tokens as released, which learns
+            nothing unless the teacher is switched off.
+        channel_share: share of channels, the first ones.
+        huber_delta: where Huber turns linear.
+        split: channels counted level by level or on the joined axis; unset, that is level by level on the student and
+            the joined axis (as released) on the target.
 
     Gradient: the student at all times involved, or the target.
 

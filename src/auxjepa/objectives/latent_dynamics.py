@@ -26,8 +26,10 @@ class LatentDynamics(Objective):
     """Error of a two-layer head that guesses the teacher's change from t to t+1 from the student's token at t.
 
     Args:
-        hidden_dim: width of the head. channels: what the head reads; the guessed change is always that of all
-            channels. subspaces: the division meant by ``channels``. hard_region: weights pairs by their error.
+        hidden_dim: width of the head.
+        channels: what the head reads; the guessed change is always that of all channels.
+        subspaces: the division meant by ``channels``.
+        hard_region: weights pairs by their error.
 
     Gradient: the student at t (not t+1) and the head.
 

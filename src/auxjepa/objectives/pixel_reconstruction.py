@@ -28,7 +28,9 @@ class PixelReconstruction(Objective):
     Gradient: predictor, student and the head.
 
     Args:
-        tubelet: frames of a token. patch: pixel rows and columns of a token. hidden_dim: width of the head.
+        tubelet: frames of a token.
+        patch: pixel rows and columns of a token.
+        hidden_dim: width of the head.
 
     Raises:
         ConfigError: for values out of range, or when a step's tiles have another size.

@@ -103,7 +103,9 @@ class SIGReg(Objective):
     set it to repeat a step. Gradient: the student.
 
     Args:
-        slices: directions. t_max: end of the integral. points: of the trapezoid rule on [0, t_max].
+        slices: directions.
+        t_max: end of the integral.
+        points: of the trapezoid rule on [0, t_max].
 
     Raises:
         ConfigError: for values out of range.

@@ -56,10 +56,11 @@ def run_jobs(
     found.
 
     Args:
-        work: a function that can be pickled by name; what it raises is raised here. workers: processes, 0 for as many
-            as this process may use cores. what: the words before the progress bar (standard error).
-        died: the result of a job whose process dies twice, from the job and how it died. here: the work decodes no
-            file: the first second's is done in this process.
+        work: a function that can be pickled by name; what it raises is raised here.
+        workers: processes, 0 for as many as this process may use cores.
+        what: the words before the progress bar (standard error).
+        died: the result of a job whose process dies twice, from the job and how it died.
+        here: the work decodes no file: the first second's is done in this process.
 
     Raises:
         WorkerDiedError: for such a job where ``died`` isn't given, or when processes die without any job.

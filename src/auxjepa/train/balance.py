@@ -56,7 +56,9 @@ class Balance:
     """Puts aggregated gradients into parameters.
 
     Args:
-        kind: a key of AGGREGATORS. shared: parameters that all terms may reach. own: those of the heads.
+        kind: a key of AGGREGATORS.
+        shared: parameters that all terms may reach.
+        own: those of the heads.
         seed: of the run; PCGrad goes through the terms in a random order.
 
     Raises:

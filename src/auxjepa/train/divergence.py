@@ -40,7 +40,9 @@ class Diagnosis:
         """Where numbers that aren't finite come from: the last update, or what objectives read; empty for neither.
 
         Args:
-            step: that is being done. last: the metrics of the step before it. offered: what objectives read.
+            step: that is being done.
+            last: the metrics of the step before it.
+            offered: what objectives read.
         """
         if names := wild_weights(self.model, self.objectives):
             return after_update(step - 1, names, last)
@@ -72,7 +74,8 @@ class Diagnosis:
         """Which term's gradient went wrong, found by computing each alone.
 
         Args:
-            offered: computes once more what objectives read. done: share of training done.
+            offered: computes once more what objectives read.
+            done: share of training done.
         """
         step = offered()
         terms = {key: weight_of(self.config, key, done) * one(step) for key, one in self.objectives.items()}
@@ -119,7 +122,8 @@ def wild_features(offered: Step, *, teacher: bool) -> list[str]:
     """What of a step isn't finite before any objective reads it, the earliest first.
 
     Args:
-        offered: what objectives read. teacher: whether targets come from a network of their own.
+        offered: what objectives read.
+        teacher: whether targets come from a network of their own.
     """
     parts = [(CLIPS, offered.pixels), ("the teacher's features" if teacher else "the targets", offered.target)]
     for view in offered.views:
@@ -134,7 +138,8 @@ def in_gradients(
     """Which terms' gradients aren't finite, or fail, or are the largest: the beginning of a sentence.
 
     Args:
-        terms: the weighted values of a step, with a graph of their own. titles: what messages call them.
+        terms: the weighted values of a step, with a graph of their own.
+        titles: what messages call them.
         named: every parameter of the run.
     """
     norms: dict[str, float] = {}

@@ -49,17 +49,19 @@ class Run:
     """One pretraining run in a folder: built, resumed where it stood, trained, written down.
 
     Args:
-        config: of the run. clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
+        config: of the run.
+        clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
         folder: run folder; a run of the same configuration is continued from its last checkpoint that can be read.
-        device: where to train. restart: begin anew where checkpoints are there and none of them can be read.
+        device: where to train.
+        restart: begin anew where checkpoints are there and none of them can be read.
 
     ``notes`` says what was damaged and what was done about it, a line each; the folder's ``data.jsonl`` says it too.
 
     Raises:
-        TrainingError: when the folder holds a run of another configuration. CheckpointError: when none of its
-            checkpoints can be read, unless ``restart``. ConfigError: for unknown objectives, an empty pool, a batch
-            that is too small, a device that isn't there, more memory than the device has, or when the run was begun on
-            other clips.
+        TrainingError: when the folder holds a run of another configuration.
+        CheckpointError: when none of its checkpoints can be read, unless ``restart``.
+        ConfigError: for unknown objectives, an empty pool, a batch that is too small, a device that isn't there, more
+            memory than the device has, or when the run was begun on other clips.
     """
 
     def __init__(
@@ -126,8 +128,8 @@ class Run:
         A run that fails in its first step leaves nothing in its folder.
 
         Raises:
-            TrainingError: for a loss, gradient or weights that aren't finite, or a loss that reaches no parameter; when
-                an objective fails; when memory doesn't suffice; when another process trains in this folder.
+            TrainingError: for a loss, gradient or weights that aren't finite, or a loss that reaches no parameter;
+                when an objective fails; when memory doesn't suffice; when another process trains in this folder.
         """
         try:
             with FileLock(self.folder / ".training.lock", timeout=0), self._start.withdrawn_on_error():

@@ -42,8 +42,11 @@ def loss_of(
     """The terms of a step and their weighted sum.
 
     Args:
-        config: of the run. objectives: its terms by key. offered: what they read.
-        done: share of training done, 0 to 1. step: for messages.
+        config: of the run.
+        objectives: its terms by key.
+        offered: what they read.
+        done: share of training done, 0 to 1.
+        step: for messages.
         cause: says where numbers that aren't finite come from, when a term isn't finite; empty where that isn't known.
 
     Raises:

@@ -40,8 +40,8 @@ def verify(
     """One finding a statement, in the order given.
 
     Args:
-        statements: everything that was extracted from the corpus: passages are judged by the claims that stand in them,
-            and the ledger corrects over all comparisons that are made.
+        statements: everything that was extracted from the corpus: passages are judged by the claims that stand in
+            them, and the ledger corrects over all comparisons that are made.
         index: finds passages; without one only sentences that make a claim are looked at.
         results: the published table, scores of another one, a measured study, or None: passages decide alone.
         held: which statements are held against the results; all when unset.

@@ -53,8 +53,10 @@ def build_cache(
     surplus goes to randomly chosen ones) and spread over its length; a smaller one keeps a random choice of examples.
 
     Args:
-        manifest: of :func:`auxjepa.data.manifest.manifest.scan`. root: folder of all caches (``root/clips/KEY``).
-        frames, size, stride, fps, where: see :class:`Cut`. count: number of clips, one an example when None.
+        manifest: of :func:`auxjepa.data.manifest.manifest.scan`.
+        root: folder of all caches (``root/clips/KEY``).
+        frames, size, stride, fps, where: see :class:`Cut`.
+        count: number of clips, one an example when None.
         encoding: plain pixels, JPEG (a twelfth of the size, read at the price of decoding it), or by size: JPEG above
             128 px.
         workers: processes, 0 for one per core.
@@ -109,7 +111,8 @@ def _blame(job: Job, how: str) -> NoReturn:
     """Find out which file of a job kills its process.
 
     Raises:
-        VideoError: that names it. CacheError: when each of them can be read alone.
+        VideoError: that names it.
+        CacheError: when each of them can be read alone.
     """
     folder, cut, tasks = job.payload
 

@@ -75,7 +75,8 @@ class JpegClips(LazyClips):
     Travels to other processes by its path, and may be read by many at once.
 
     Args:
-        folder: of the complete cache. shape: (n, F, X, Y, 3).
+        folder: of the complete cache.
+        shape: (n, F, X, Y, 3).
 
     Raises:
         CacheError: when a file is missing or of another size than the index says.

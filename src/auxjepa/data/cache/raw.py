@@ -20,7 +20,8 @@ class RawBuild:
     """Writes each clip to its place in a file that is sparse at first, several processes at once.
 
     Args:
-        folder: of the unfinished cache. shape: (n, F, X, Y, 3).
+        folder: of the unfinished cache.
+        shape: (n, F, X, Y, 3).
     """
 
     fields: Sequence[tuple] = ()

@@ -26,7 +26,8 @@ class JpegBuild:
     """See above.
 
     Args:
-        folder: of the unfinished cache. shape: (n, F, X, Y, 3).
+        folder: of the unfinished cache.
+        shape: (n, F, X, Y, 3).
     """
 
     files: Sequence[str] = (INDEX,)

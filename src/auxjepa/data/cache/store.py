@@ -52,9 +52,10 @@ class ClipCache:
     Args:
         clips: uint8 ``[n F X Y 3]``, a read-only memory map or :class:`JpegClips`, decoded as it is asked for.
         names: where each clip comes from.
-        labels: int64 ``[n]`` by column, -1 where unknown. classes: the values of each column as written.
-        indices: frame numbers, int32 ``[n F]``. repeated: how many frames at the end of each clip stand in for missing
-            ones, int32 ``[n]``.
+        labels: int64 ``[n]`` by column, -1 where unknown.
+        classes: the values of each column as written.
+        indices: frame numbers, int32 ``[n F]``.
+        repeated: how many frames at the end of each clip stand in for missing ones, int32 ``[n]``.
     """
 
     folder: Path
@@ -96,13 +97,18 @@ def fill_cache(
     """The cache of these settings: opened where it exists, continued where it was begun, else filled by ``render``.
 
     Args:
-        root: folder of all caches. settings: JSON-able, everything that decides the bytes. shape: (F, X, Y).
-        jobs: together they cover clips 0 … n - 1, each once. render: makes the clips of a job from its payload; a
-            function that can be pickled by name, equal bytes for equal payloads.
-        names, labels, classes: of the n clips, see :class:`ClipCache`. about: where they come from, for people.
+        root: folder of all caches.
+        settings: JSON-able, everything that decides the bytes.
+        shape: (F, X, Y).
+        jobs: together they cover clips 0 … n - 1, each once.
+        render: makes the clips of a job from its payload; a function that can be pickled by name, equal bytes for
+            equal payloads.
+        names, labels, classes: of the n clips, see :class:`ClipCache`.
+        about: where they come from, for people.
         died, here: see :func:`auxjepa.processes.jobs.run_jobs`; ``died`` raises what is to be said about a job that
             kills its process.
-        encoding: how they are stored. workers: processes, 0 for one per core.
+        encoding: how they are stored.
+        workers: processes, 0 for one per core.
 
     Raises:
         CacheError: when an existing cache is damaged, or the disk is too small (said before anything is rendered) or

@@ -31,9 +31,13 @@ class Stored:
     Args:
         state: ``in use`` is complete and open in a living process; ``partial`` can be gone on with; of a ``damaged``
             one nothing is known but its size.
-        clips: how many it has, or will have. done: how many of them are finished. shape: of a clip, (F, X, Y).
-        size: bytes on the disk. used: when it was last opened (or built), seconds since 1970.
-        about: folder of the videos. settings: everything that decided its bytes.
+        clips: how many it has, or will have.
+        done: how many of them are finished.
+        shape: of a clip, (F, X, Y).
+        size: bytes on the disk.
+        used: when it was last opened (or built), seconds since 1970.
+        about: folder of the videos.
+        settings: everything that decided its bytes.
     """
 
     key: str

@@ -23,7 +23,8 @@ def corrupt(
     the kind, the severity and the seed alone.
 
     Raises:
-        ConfigError: for an unknown kind, with the nearest known one. ValueError: for a severity outside 0 … 5.
+        ConfigError: for an unknown kind, with the nearest known one.
+        ValueError: for a severity outside 0 … 5.
     """
     if kind not in CORRUPTIONS:
         raise ConfigError(f"unknown corruption {kind!r}{hint(kind, CORRUPTIONS)}")

@@ -20,7 +20,8 @@ class Corruption:
     """One kind of corruption at five severities.
 
     Args:
-        name: how it is called. about: what it does, in a line.
+        name: how it is called.
+        about: what it does, in a line.
         levels: the strength at severities 1 to 5; ``unit`` says in what.
         apply: (clip, strength, random numbers) to a new clip of the same shape.
         grows: what doesn't fall with the severity: the pixels' ``error``, or the share of ``frames`` that differ.

@@ -30,8 +30,11 @@ class Feed:
     """The clips of a run.
 
     Args:
-        key: names the clips; two feeds of one key give the same. parts: what is mixed. reader: how clips are read.
-        sources: of each part. workers: processes that decode ahead; 0 reads when asked, memory maps in this process.
+        key: names the clips; two feeds of one key give the same.
+        parts: what is mixed.
+        reader: how clips are read.
+        sources: of each part.
+        workers: processes that decode ahead; 0 reads when asked, memory maps in this process.
         notes: what there is to say about the clips, one line each.
     """
 
@@ -95,7 +98,8 @@ class Feed:
         """The clips of a step, uint8 ``[B F X Y 3]``, and which of them stand in for files that can't be read.
 
         Raises:
-            VideoError: when so many files fail that nothing can stand in. LoaderError: when workers keep dying.
+            VideoError: when so many files fail that nothing can stand in.
+            LoaderError: when workers keep dying.
         """
         if self._loader is None or self._running != (seed, batch, step):
             self.close()

@@ -39,7 +39,8 @@ class FrameLists:
 
     Args:
         ends: where each list ends in ``lists``, int64 ``[files]``; nothing is there for pictures and what fails.
-        lists: all of them, uint8. versions: the files that were listed, int64 ``[files 2]``.
+        lists: all of them, uint8.
+        versions: the files that were listed, int64 ``[files 2]``.
     """
 
     ends: Int64[np.ndarray, " files"]

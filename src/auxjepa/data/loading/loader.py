@@ -45,7 +45,8 @@ class Batch:
 
     Args:
         clips: uint8 ``[b F X Y 3]``; its memory is used again once the tensor is gone, however long that takes.
-        failures: examples that had to be replaced. waited: seconds that the reader of batches stood still for this one.
+        failures: examples that had to be replaced.
+        waited: seconds that the reader of batches stood still for this one.
         events: what happened to workers meanwhile, one line each.
     """
 
@@ -63,7 +64,9 @@ class Loader:
         reader: see :class:`auxjepa.data.loading.reader.Reader`; workers get a pickled copy, its arrays are shared.
         draw: the clips of a step; called in this process.
         workers: processes, 0 reads in this one; but files, which may crash their decoder, are then read by one process
-            when they are asked for. start: first step. stop: the step before which to end, or None.
+            when they are asked for.
+        start: first step.
+        stop: the step before which to end, or None.
         prefetch: batches read ahead of the one that is asked for.
         patience: seconds after which a worker that finishes nothing is taken for dead.
 

@@ -30,7 +30,8 @@ class Draw:
     """The clips of a batch.
 
     Args:
-        part: which part of the mixture, int64 ``[b]``. index: which of the part's examples, int64 ``[b]``.
+        part: which part of the mixture, int64 ``[b]``.
+        index: which of the part's examples, int64 ``[b]``.
         visit: how often the example was read before, int64 ``[b]``.
         offset: where in the example the clip lies, 0 to 1, float64 ``[b]``; another one at every visit.
     """
@@ -53,9 +54,11 @@ class Part:
     """One data set of a mixture.
 
     Args:
-        name: fixes its random order, so that another part beside it changes nothing. size: number of examples.
-        weight: its share relative to the other parts. frames: of its clips; a batch holds clips of one length, so that
-            parts of another length (one-frame images) have steps of their own, in the exact share of their weights.
+        name: fixes its random order, so that another part beside it changes nothing.
+        size: number of examples.
+        weight: its share relative to the other parts.
+        frames: of its clips; a batch holds clips of one length, so that parts of another length (one-frame images)
+            have steps of their own, in the exact share of their weights.
     """
 
     name: str
@@ -68,7 +71,8 @@ class Mixture:
     """The order in which clips of several parts are read.
 
     Args:
-        parts: at least one. seed: of the run.
+        parts: at least one.
+        seed: of the run.
 
     Raises:
         ConfigError: for an empty part, a negative weight, no positive one, equal names, or weights with so many digits

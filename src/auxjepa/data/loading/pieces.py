@@ -17,8 +17,11 @@ class OpenBatch:
     """A batch under way.
 
     Args:
-        shape: of its clips. slot: place and bytes of the shared memory. left: pieces that are still to be read.
-        failures: examples that had to be replaced, by the first clip of the piece. error: what reading raised.
+        shape: of its clips.
+        slot: place and bytes of the shared memory.
+        left: pieces that are still to be read.
+        failures: examples that had to be replaced, by the first clip of the piece.
+        error: what reading raised.
     """
 
     shape: tuple[int, ...]
@@ -58,7 +61,8 @@ class Casualties:
         wasn't told to leave out.
 
         Args:
-            told: what the last worker was told to leave out. ended: how it ended.
+            told: what the last worker was told to leave out.
+            ended: how it ended.
 
         Returns:
             What to say about it; nothing where it was blamed meanwhile; None where the reader can leave out nothing.

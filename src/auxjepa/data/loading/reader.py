@@ -62,7 +62,10 @@ class Failure:
     """An example that could not be read.
 
     Args:
-        part: of the mixture. name: of the example. reason: what is wrong. replaced_by: the example read in its place.
+        part: of the mixture.
+        name: of the example.
+        reason: what is wrong.
+        replaced_by: the example read in its place.
     """
 
     part: int

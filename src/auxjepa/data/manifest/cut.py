@@ -16,7 +16,9 @@ class Cut:
     """How clips are cut.
 
     Args:
-        frames: of a clip. size: short side, then a centred square crop. stride: source frames per clip frame.
+        frames: of a clip.
+        size: short side, then a centred square crop.
+        stride: source frames per clip frame.
         fps: by time at this rate instead of by stride.
         where: ``random`` starts, or one clip spread evenly over the whole video (``uniform``).
     """

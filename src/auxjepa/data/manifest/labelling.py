@@ -23,9 +23,11 @@ class Joined:
     """Examples with their labels.
 
     Args:
-        entries: sound examples, in the order of paths and of the table within a file. labels: of each, by column, ""
-            for none. defects: files and examples left out. left_out: examples that the table lists or the folder holds,
-            and that can't be used. notes: what was done about odd rows, a line each.
+        entries: sound examples, in the order of paths and of the table within a file.
+        labels: of each, by column, "" for none.
+        defects: files and examples left out.
+        left_out: examples that the table lists or the folder holds, and that can't be used.
+        notes: what was done about odd rows, a line each.
     """
 
     entries: list[Entry] = field(default_factory=list)

@@ -48,8 +48,8 @@ def read_labels(table: Path) -> LabelTable:
     """Read a table of labels; commas, semicolons and tabs separate its values.
 
     Raises:
-        ManifestError: when the file can't be read, isn't such a table, has no column ``path``, names a column twice, or
-            has a line with too many or too few values. The message names the line.
+        ManifestError: when the file can't be read, isn't such a table, has no column ``path``, names a column twice,
+            or has a line with too many or too few values. The message names the line.
     """
     try:
         text = decode(table.read_bytes(), keep_bytes=True)

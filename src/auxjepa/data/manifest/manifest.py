@@ -44,14 +44,17 @@ class Manifest:
     """A folder of videos, scanned.
 
     Args:
-        folder: the videos' root. entries: sound examples in the order of paths (and of labels.csv within a file).
-        labels: by column, int64 ``[entries]``; -1 where labels.csv doesn't say. Whole numbers stay what they are, other
-            values are numbered in alphabetic order. classes: the values of each column as written.
-        defects: files left out, each with the reason. left_out: listed examples that can't be used.
+        folder: the videos' root.
+        entries: sound examples in the order of paths (and of labels.csv within a file).
+        labels: by column, int64 ``[entries]``; -1 where labels.csv doesn't say. Whole numbers stay what they are,
+            other values are numbered in alphabetic order.
+        classes: the values of each column as written.
+        defects: files left out, each with the reason.
+        left_out: listed examples that can't be used.
         texts: captions of each entry, empty where there are none at all.
-        notes: what was done about odd labels, a line each. unread: other files of the folder, by the reason; they are
-            no part of the coverage. places: path of each entry in the folder that it came from, where that isn't its
-            own path (samples of shards).
+        notes: what was done about odd labels, a line each.
+        unread: other files of the folder, by the reason; they are no part of the coverage.
+        places: path of each entry in the folder that it came from, where that isn't its own path (samples of shards).
     """
 
     folder: Path
@@ -126,7 +129,8 @@ def scan(
         workers: processes, 0 for one per core.
         check: decode every frame of every new file, which finds damage anywhere; without it only the list of packets
             and the first frame are looked at.
-        quiet: don't say what is left out. begin: another manifest of this folder, to begin with where there is none.
+        quiet: don't say what is left out.
+        begin: another manifest of this folder, to begin with where there is none.
 
     Raises:
         ManifestError: when the folder doesn't exist or holds no sound video, or manifest or labels cannot be used.
@@ -202,7 +206,8 @@ def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True
     """The manifest of ``folder:PATH``, kept under ``root`` so that the videos' folder may be read-only.
 
     Raises:
-        ManifestError: see :func:`scan`. ValueError: when ``source`` isn't of the form ``folder:PATH``.
+        ManifestError: see :func:`scan`.
+        ValueError: when ``source`` isn't of the form ``folder:PATH``.
     """
     kind, _, path = source.partition(":")
     if kind != "folder" or not path:

@@ -21,10 +21,14 @@ class Padding:
     """How many of some clips repeat frames, and how many frames that is.
 
     Args:
-        clips: of videos. frames: of a clip. padded: clips that show a frame more than once. mostly: clips of which more
-            than half of the frames are repeats, or that are one frame alone. repeats: frames of all clips that are
-            repeats. stills: clips of pictures, counted apart: they are one frame by their nature.
-        lengths: how long a clip and the videos are, in words. advice: what would fit the videos.
+        clips: of videos.
+        frames: of a clip.
+        padded: clips that show a frame more than once.
+        mostly: clips of which more than half of the frames are repeats, or that are one frame alone.
+        repeats: frames of all clips that are repeats.
+        stills: clips of pictures, counted apart: they are one frame by their nature.
+        lengths: how long a clip and the videos are, in words.
+        advice: what would fit the videos.
     """
 
     clips: int
@@ -69,7 +73,8 @@ def count_repeats(distinct: Int[np.ndarray, " n"], frames: int) -> Padding:
     """Padding of clips of videos.
 
     Args:
-        distinct: different frames of each clip. frames: of a clip.
+        distinct: different frames of each clip.
+        frames: of a clip.
     """
     repeats = frames - distinct
     mostly = (2 * repeats > frames) | ((distinct == 1) & (frames > 1))
@@ -96,7 +101,8 @@ def refuse_padding(padding: Padding, source: str, flag: str) -> None:
     """Does nothing where enough clips are whole.
 
     Args:
-        source: for the message. flag: what takes such clips all the same.
+        source: for the message.
+        flag: what takes such clips all the same.
 
     Raises:
         ConfigError: when most clips are mostly repeats.

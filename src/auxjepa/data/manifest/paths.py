@@ -11,12 +11,12 @@ def inside(root: Path, name: str, *, links: bool = False) -> Path:
     """The path of ``name`` below ``root``.
 
     Args:
-        name: relative, with forward slashes. links: whether links may lead out of the root. Those within it always
-            may, and the root itself may be a link.
+        name: relative, with forward slashes.
+        links: whether links may lead out of the root. Those within it always may, and the root itself may be a link.
 
     Raises:
-        UnsafePathError: when the name is empty or absolute, steps up with ``..``, holds a NUL, or leads out of the root
-            through a link.
+        UnsafePathError: when the name is empty or absolute, steps up with ``..``, holds a NUL, or leads out of the
+            root through a link.
     """
     why = unsafe(name)
     if why:

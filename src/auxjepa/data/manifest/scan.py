@@ -35,12 +35,17 @@ class Scanned:
     """What a scan found in one file.
 
     Args:
-        path: relative to the folder, with forward slashes. bytes, modified: size and time of change (nanoseconds).
-        hash: BLAKE2b of the content, 32 hex digits. defect: what is wrong with it (the rest is 0 then), or None.
-        frames: exact number. fps: mean rate. duration: seconds. height, width: pixels as shown. A still picture has one
-            frame, no rate and no duration.
-        checked: every frame was decoded. reading: what about its pixels is read otherwise than in version 1; empty for
-            nearly all files. version: of how it was read, see :data:`READING`.
+        path: relative to the folder, with forward slashes.
+        bytes, modified: size and time of change (nanoseconds).
+        hash: BLAKE2b of the content, 32 hex digits.
+        defect: what is wrong with it (the rest is 0 then), or None.
+        frames: exact number.
+        fps: mean rate.
+        duration: seconds.
+        height, width: pixels as shown. A still picture has one frame, no rate and no duration.
+        checked: every frame was decoded.
+        reading: what about its pixels is read otherwise than in version 1; empty for nearly all files.
+        version: of how it was read, see :data:`READING`.
     """
 
     path: str
@@ -72,9 +77,12 @@ def scan_files(
     """What is in each named file, brought up to date in ``file`` and returned in the order of names.
 
     Args:
-        folder: what names are relative to. file: where it is kept, with a journal and a lock beside it.
-        workers: processes, 0 for one per core. check: decode every frame of every new file; without it only the list
-            of packets and the first frame are looked at. links: see :func:`auxjepa.data.manifest.paths.inside`.
+        folder: what names are relative to.
+        file: where it is kept, with a journal and a lock beside it.
+        workers: processes, 0 for one per core.
+        check: decode every frame of every new file; without it only the list of packets and the first frame are looked
+            at.
+        links: see :func:`auxjepa.data.manifest.paths.inside`.
 
     Raises:
         ManifestError: when ``file`` is damaged or can't be written.

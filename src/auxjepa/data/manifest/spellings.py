@@ -19,7 +19,8 @@ class Spellings:
     links are looked through. Capital and small letters are different names.
 
     Args:
-        names: of the files, relative to the folder. folder: what they are relative to.
+        names: of the files, relative to the folder.
+        folder: what they are relative to.
     """
 
     def __init__(self, names: Collection[str], folder: Path) -> None:

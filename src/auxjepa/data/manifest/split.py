@@ -78,7 +78,10 @@ def divide(
     all groups are divided together so that each class is in each split as far as its groups allow.
 
     Args:
-        names: of the videos. groups: numbers 0 … G - 1. labels: class numbers, 0 … C - 1. source: for errors.
+        names: of the videos.
+        groups: numbers 0 … G - 1.
+        labels: class numbers, 0 … C - 1.
+        source: for errors.
 
     Returns:
         The split, and whether all groups were divided together.
@@ -232,7 +235,8 @@ def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool
     span classes, as participants do, that share of all. A class that would keep nothing to be trained on stays.
 
     Args:
-        names: of the group of every training example. labels: class numbers.
+        names: of the group of every training example.
+        labels: class numbers.
         whole: a class stays with all examples of a name; without it, its own examples alone stay.
     """
     classes: dict[str, set[int]] = {}

@@ -40,7 +40,8 @@ class SplitFolders:
     Args:
         split: of every video (``TRAIN``, ``VALIDATION``, ``TEST``), ``NONE`` outside the folders of splits.
         classes: class folder of every video, "" where it lies in none.
-        folders: the names of each split's folders, in alphabetic order. below: whether they lie in the class folders.
+        folders: the names of each split's folders, in alphabetic order.
+        below: whether they lie in the class folders.
     """
 
     split: Int[np.ndarray, " n"]

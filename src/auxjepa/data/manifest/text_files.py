@@ -108,7 +108,8 @@ def check_quotes(row: Sequence[str], first: int, last: int, delimiter: str, widt
     """Refuse a row whose values have swallowed other rows, since a quote is closed by accident.
 
     Args:
-        first, last: lines that the row takes. width: number of columns.
+        first, last: lines that the row takes.
+        width: number of columns.
 
     Raises:
         TextFileError: with both lines.

@@ -31,7 +31,9 @@ class Unread:
     """Files that aren't read for one reason.
 
     Args:
-        reason: why. count: how many. paths: their names, relative to the folder; of shards the first few only.
+        reason: why.
+        count: how many.
+        paths: their names, relative to the folder; of shards the first few only.
     """
 
     reason: str
@@ -44,8 +46,9 @@ class Walk:
     """What lies below a folder; names are relative to it, with forward slashes.
 
     Args:
-        files: names of the wanted files, sorted. folders: names of the folders, sorted ("" is the root). reasons: why
-            each other file isn't read, by name.
+        files: names of the wanted files, sorted.
+        folders: names of the folders, sorted ("" is the root).
+        reasons: why each other file isn't read, by name.
     """
 
     files: list[str] = field(default_factory=list)
@@ -65,8 +68,9 @@ def walk(root: Path, suffixes: Collection[str], kind: str, *, known: Collection[
     even where it is a dead link or no plain file: whoever reads it says so.
 
     Args:
-        suffixes: in small letters, without the dot. kind: what such files are, as "a video". known: names of other
-            files that are used, which aren't listed as unread.
+        suffixes: in small letters, without the dot.
+        kind: what such files are, as "a video".
+        known: names of other files that are used, which aren't listed as unread.
 
     Raises:
         OSError: when the root itself can't be listed.

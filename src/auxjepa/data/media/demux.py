@@ -112,7 +112,8 @@ def choose_stream(path: Path, container: InputContainer) -> tuple[int, bool]:
     neither where the file says that they are some, nor where a stream has one frame and another has more.
 
     Raises:
-        NoVideoStreamError: when there is none. UndecodableVideoError: when there is no decoder for any.
+        NoVideoStreamError: when there is none.
+        UndecodableVideoError: when there is no decoder for any.
     """
     films = _films(container)
     if not films:

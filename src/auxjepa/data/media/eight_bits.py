@@ -58,7 +58,8 @@ def to_rgb(picture: Image.Image, source: ImageFile.ImageFile) -> Image.Image:
     """A picture as RGB of 8 bits a colour; what is transparent is black.
 
     Args:
-        picture: as decoded. source: the file that it comes from.
+        picture: as decoded.
+        source: the file that it comes from.
 
     Raises:
         PixelsError: when its numbers have no white, or lie outside of black and white.

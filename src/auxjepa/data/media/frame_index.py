@@ -29,8 +29,10 @@ class FrameIndex:
         seek_to: the time stamp to seek to for each key frame, int64.
         rotation: degrees counter-clockwise, a multiple of 90, by which frames are turned for display.
         height, width: pixels as stored, before rotation.
-        codec: FFmpeg's name of the decoder. stream: number of the film among the streams of the file.
-        decoded: every frame was decoded to be listed. damaged: the first of these that the decoder marked as damaged.
+        codec: FFmpeg's name of the decoder.
+        stream: number of the film among the streams of the file.
+        decoded: every frame was decoded to be listed.
+        damaged: the first of these that the decoder marked as damaged.
     """
 
     stamps: np.ndarray

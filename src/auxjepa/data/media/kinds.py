@@ -47,7 +47,8 @@ def why_unread(path: Path, kind: str) -> str:
     """Why a file is left out whose name doesn't end like the names of what is read.
 
     Args:
-        path: of the file, which is opened only where its name says nothing. kind: what is read, as "a video".
+        path: of the file, which is opened only where its name says nothing.
+        kind: what is read, as "a video".
     """
     suffix = path.suffix[1:].lower()
     ending = f".{suffix}" if suffix else "no suffix"

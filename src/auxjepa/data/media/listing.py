@@ -90,9 +90,13 @@ class _Listed:
     """Frames in the order shown.
 
     Args:
-        first: the first one. stamps: time stamps, int64; zeros where some are missing. last: duration of the last one,
-            0 where unknown. keys: numbers of key frames, int64. seek_to: the time stamp to seek to for each of them.
-        decoded: all were decoded. damaged: the first damaged one of these.
+        first: the first one.
+        stamps: time stamps, int64; zeros where some are missing.
+        last: duration of the last one, 0 where unknown.
+        keys: numbers of key frames, int64.
+        seek_to: the time stamp to seek to for each of them.
+        decoded: all were decoded.
+        damaged: the first damaged one of these.
     """
 
     first: VideoFrame

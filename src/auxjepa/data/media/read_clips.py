@@ -30,7 +30,8 @@ def read_clips(paths: Sequence[Path], cut: Cutter, *, size: int) -> Iterator[Fil
     """The clips of each file in the order of ``paths``, or why there are none.
 
     Args:
-        cut: can be pickled. size: short side of the clips, followed by a centred square crop.
+        cut: can be pickled.
+        size: short side of the clips, followed by a centred square crop.
     """
     waiting: dict[int, FileClips | VideoError] = {}
     jobs, at = list(enumerate(paths)), 0

@@ -45,7 +45,8 @@ def by_seconds(times: np.ndarray, duration: float, frames: int, fps: float, star
     A rate above the video's shows frames twice, as a screen does; only instants at or behind the end count as repeated.
 
     Args:
-        times: seconds at which each frame appears, increasing, float64 ``[total]``; the first is the zero of ``start``.
+        times: seconds at which each frame appears, increasing, float64 ``[total]``; the first is the zero of
+            ``start``.
         duration: seconds from the first frame's appearance to the last one's end.
 
     Raises:

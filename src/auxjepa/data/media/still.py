@@ -91,11 +91,12 @@ class Still:
         Pixels of more than 8 bits are turned into 8 as :mod:`auxjepa.data.media.eight_bits` says.
 
         Args:
-            indices: ``[F]``, all 0. size: short side of the result, followed by a centred square crop.
+            indices: ``[F]``, all 0.
+            size: short side of the result, followed by a centred square crop.
 
         Raises:
-            FrameRangeError: for another number than 0. UndecodableVideoError: when the picture is damaged, or can't be
-                shown in 8 bits without a guess.
+            FrameRangeError: for another number than 0.
+            UndecodableVideoError: when the picture is damaged, or can't be shown in 8 bits without a guess.
             ValueError: when ``indices`` is empty or not a list.
         """
         asked = np.asarray(indices, dtype=np.int64)

@@ -33,8 +33,11 @@ class VideoInfo:
     """What a file holds. Height and width are pixels as shown, that is after ``rotation``.
 
     Args:
-        frames: exact number. fps: mean rate, frames per second. duration: seconds, the last frame's included.
-        codec: FFmpeg's name of the decoder. rotation: degrees counter-clockwise by which frames are turned for display.
+        frames: exact number.
+        fps: mean rate, frames per second.
+        duration: seconds, the last frame's included.
+        codec: FFmpeg's name of the decoder.
+        rotation: degrees counter-clockwise by which frames are turned for display.
         variable_rate: some frame is shown more than 10 % longer or shorter than the median one.
         reading: what about pixels is read otherwise than in version 1 of reading; empty for nearly all files.
     """
@@ -130,7 +133,8 @@ class Video:
             uint8 ``[F X Y 3]``, RGB, turned upright.
 
         Raises:
-            FrameRangeError: when a number lies outside the video. UndecodableVideoError: when a frame is damaged.
+            FrameRangeError: when a number lies outside the video.
+            UndecodableVideoError: when a frame is damaged.
             ValueError: when ``indices`` is empty or not a list.
         """
         asked = np.asarray(indices, dtype=np.int64)

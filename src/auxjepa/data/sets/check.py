@@ -24,8 +24,10 @@ class Report:
     """What a check found.
 
     Args:
-        prepared: the set, brought up to date where all files were checked. decoded: files that were decoded.
-        defects: reason by path. problems: annotation lines without an example.
+        prepared: the set, brought up to date where all files were checked.
+        decoded: files that were decoded.
+        defects: reason by path.
+        problems: annotation lines without an example.
     """
 
     prepared: PreparedSet
@@ -43,7 +45,9 @@ def check_set(
     killed and goes on where it stood.
 
     Args:
-        sample: number of files; all when None. seed: of the choice. workers: processes, 0 for one per core.
+        sample: number of files; all when None.
+        seed: of the choice.
+        workers: processes, 0 for one per core.
 
     Raises:
         ConfigError, ManifestError: see :func:`auxjepa.data.sets.prepare.read_set`.

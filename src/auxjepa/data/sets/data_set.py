@@ -24,7 +24,8 @@ class Example:
     Args:
         path: relative to the data set's root, with forward slashes; the file need not exist.
         labels: value by label column, as in ``Listing.classes``; columns may be missing.
-        start, stop: seconds within the video, None for its ends. texts: captions or instructions.
+        start, stop: seconds within the video, None for its ends.
+        texts: captions or instructions.
     """
 
     path: str
@@ -67,7 +68,9 @@ class Once:
         """Add an example.
 
         Args:
-            name: what it is known by. where: its line. shown: the name in messages.
+            name: what it is known by.
+            where: its line.
+            shown: the name in messages.
         """
         if name not in self._examples:
             self._examples[name] = where, example
@@ -110,9 +113,12 @@ class Listing:
     """What a data set's annotation files say.
 
     Args:
-        splits: examples by split, in the order written. classes: values of each label column in their official order;
-            a label's number is its place there. annotations: files that were read. problems: lines that weren't usable.
-        unread: other files of folders that are searched, by the reason. notes: how odd lines were read, a line each.
+        splits: examples by split, in the order written.
+        classes: values of each label column in their official order; a label's number is its place there.
+        annotations: files that were read.
+        problems: lines that weren't usable.
+        unread: other files of folders that are searched, by the reason.
+        notes: how odd lines were read, a line each.
     """
 
     splits: dict[str, tuple[Example, ...]]
@@ -128,9 +134,14 @@ class Card:
     """What users need to know before they use a data set; rendered into its page of the docs.
 
     Args:
-        title: full name. about: a sentence or two. obtain: where it is obtained, and how. licence: terms of use.
-        cite: the paper. layout: the official layout as a tree, one line a file or folder, with what each archive is
-            called. sizes: official number of examples by split. label: the column a probe reads by default.
+        title: full name.
+        about: a sentence or two.
+        obtain: where it is obtained, and how.
+        licence: terms of use.
+        cite: the paper.
+        layout: the official layout as a tree, one line a file or folder, with what each archive is called.
+        sizes: official number of examples by split.
+        label: the column a probe reads by default.
         defects: known defects of the published data.
     """
 
@@ -150,11 +161,11 @@ class DataSet:
     """A data set that can be prepared.
 
     Args:
-        name: its word on the command line. read: from the root folder to the listing; raises
-            :class:`~auxjepa.data.errors.MissingFilesError` for missing official files and
-            :class:`~auxjepa.data.errors.AnnotationError` for files that aren't what they should be.
-        split: what is meant where none is named. generic: a format rather than one data set, so that what is prepared
-            needs a name of its own.
+        name: its word on the command line.
+        read: from the root folder to the listing; raises :class:`~auxjepa.data.errors.MissingFilesError` for missing
+            official files and :class:`~auxjepa.data.errors.AnnotationError` for files that aren't what they should be.
+        split: what is meant where none is named.
+        generic: a format rather than one data set, so that what is prepared needs a name of its own.
     """
 
     name: str
@@ -169,7 +180,8 @@ class Official:
     """The official files of a data set below a root, so that all that are missing can be told at once.
 
     Args:
-        name: of the data set. root: the folder that the user named.
+        name: of the data set.
+        root: the folder that the user named.
     """
 
     name: str

@@ -24,8 +24,9 @@ class Found:
 
     Args:
         splits: paths relative to the root with their class ("" for none), by split; the split is ``all`` where the
-            root has no folder named like one. problems: folders and links that weren't usable. unread: files of
-            another kind, by the reason.
+            root has no folder named like one.
+        problems: folders and links that weren't usable.
+        unread: files of another kind, by the reason.
     """
 
     splits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)

@@ -31,7 +31,8 @@ def read(root: Path) -> Listing:
     """A split for each folder named like one, else ``all``; the label is ``folder``.
 
     Raises:
-        MissingFilesError: when there is no picture. AnnotationError: when two class folders are one number.
+        MissingFilesError: when there is no picture.
+        AnnotationError: when two class folders are one number.
     """
     Official("image_folder", root).check()
     found = find_files(root, STILLS, "a picture", OWN)

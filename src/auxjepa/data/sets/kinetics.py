@@ -32,7 +32,9 @@ class ClassOverlap:
     """Classes of a new edition against those of an old one.
 
     Args:
-        shared: class of the new edition by class of the old. added: only in the new one. dropped: only in the old one.
+        shared: class of the new edition by class of the old.
+        added: only in the new one.
+        dropped: only in the old one.
     """
 
     shared: dict[str, str]

@@ -18,7 +18,8 @@ def open_set(source: str, store: Path) -> Manifest:
     """The usable examples of ``NAME`` or ``NAME/SPLIT``, in the order that the annotation file lists them.
 
     Args:
-        source: a prepared set, with its default split where none is named. store: ``data.root`` of the run.
+        source: a prepared set, with its default split where none is named.
+        store: ``data.root`` of the run.
 
     Raises:
         ConfigError: when there is no such set or split, or none of its examples can be used.

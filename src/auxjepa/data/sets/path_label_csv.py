@@ -46,7 +46,8 @@ def read(root: Path) -> Listing:
     """A split for each list, by its name without ``.csv``; the label is ``label``, numbers stay what they are.
 
     Raises:
-        MissingFilesError: when there is no list. AnnotationError: when one has no usable line.
+        MissingFilesError: when there is no list.
+        AnnotationError: when one has no usable line.
     """
     Official("path_label_csv", root).check()
     tables = sorted(

@@ -45,8 +45,10 @@ class Lines:
     """What a list says.
 
     Args:
-        listed: its examples in the order written. wrong: number and fault of each other line. notes: how odd lines were
-            read. heading: columns that its first line names.
+        listed: its examples in the order written.
+        wrong: number and fault of each other line.
+        notes: how odd lines were read.
+        heading: columns that its first line names.
     """
 
     listed: list[Line] = field(default_factory=list)

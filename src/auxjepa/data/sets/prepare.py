@@ -84,10 +84,13 @@ def prepare(
     """Read a data set's annotation files, scan the media files they list, and write the prepared set.
 
     Args:
-        data_set: a name of :data:`auxjepa.data.sets.SETS`. root: where it lies. store: folder of prepared sets and
-            caches (``data.root`` of runs). name: what to call it; the data set's own name when None.
+        data_set: a name of :data:`auxjepa.data.sets.SETS`.
+        root: where it lies.
+        store: folder of prepared sets and caches (``data.root`` of runs).
+        name: what to call it; the data set's own name when None.
         check: decode every frame; without it only the list of packets and the first frame are looked at.
-        links: follow links that lead out of the root. workers: processes, 0 for one per core.
+        links: follow links that lead out of the root.
+        workers: processes, 0 for one per core.
 
     Raises:
         ConfigError: for an unknown data set, or a generic one without a name.
@@ -171,7 +174,8 @@ def read_set(name: str, store: Path) -> PreparedSet:
     """What is written down about a prepared set.
 
     Raises:
-        ConfigError: when no set of this name was prepared. ManifestError: when its ``set.json`` is damaged.
+        ConfigError: when no set of this name was prepared.
+        ManifestError: when its ``set.json`` is damaged.
     """
     file = store / "sets" / name / "set.json"
     if not file.exists():
@@ -280,8 +284,8 @@ def frames_between(times: np.ndarray, start: float | None, stop: float | None) -
     """Frames on show between two instants as a half-open range; (0, 0) where there are none.
 
     Args:
-        times: seconds at which each frame appears, increasing, float64 ``[frames]``. start, stop: seconds, None for the
-            ends.
+        times: seconds at which each frame appears, increasing, float64 ``[frames]``.
+        start, stop: seconds, None for the ends.
     """
     first = 0 if start is None else max(0, int(np.searchsorted(times, start + _SLACK, side="right")) - 1)
     last = len(times) if stop is None else int(np.searchsorted(times, stop - _SLACK, side="left"))

@@ -17,7 +17,8 @@ def without_repeats(
     Copies of a file, which have places of their own, stay.
 
     Args:
-        files: what is in each file, by path. problems: where examples that are left out are noted.
+        files: what is in each file, by path.
+        problems: where examples that are left out are noted.
     """
     alike: dict[tuple[str, float | None, float | None], set[str]] = {}
     for example in examples:

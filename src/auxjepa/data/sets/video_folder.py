@@ -40,8 +40,8 @@ def read(root: Path) -> Listing:
     """A split for each folder named like one, else ``all``; labels are ``folder`` and the columns of ``labels.csv``.
 
     Raises:
-        MissingFilesError: when there is no video. AnnotationError: when labels.csv can't be used, or two classes are
-            one number.
+        MissingFilesError: when there is no video.
+        AnnotationError: when labels.csv can't be used, or two classes are one number.
     """
     Official("video_folder", root).check()
     found = find_files(root, MOVING, "a video", OWN)

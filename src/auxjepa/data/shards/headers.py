@@ -47,7 +47,9 @@ class Blocks:
     """Reads a file in blocks, of which the last is kept; what lies between two reads is skipped.
 
     Args:
-        read: ``(start, stop)`` to as many bytes. size: of the file. block: bytes read at least.
+        read: ``(start, stop)`` to as many bytes.
+        size: of the file.
+        block: bytes read at least.
     """
 
     def __init__(self, read: Callable[[int, int], bytes], size: int, block: int) -> None:

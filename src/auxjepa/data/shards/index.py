@@ -40,9 +40,12 @@ class Index:
     """The samples of a shard.
 
     Args:
-        id: of the shard. names: of the member that holds the video or picture. offset, bytes: where it lies.
-        hashes: of the names, 8 bytes each. texts: contents of the ``cls``, ``txt`` and ``json`` members, empty where
-            there is none. defects: member (or "" for the shard) and what is wrong; they are left out.
+        id: of the shard.
+        names: of the member that holds the video or picture.
+        offset, bytes: where it lies.
+        hashes: of the names, 8 bytes each.
+        texts: contents of the ``cls``, ``txt`` and ``json`` members, empty where there is none.
+        defects: member (or "" for the shard) and what is wrong; they are left out.
         unread: number and first name of the members that aren't read, by reason.
     """
 
@@ -75,7 +78,8 @@ def open_index(shard: Shard, root: Path, *, limit: int = WHOLE, progress: bool =
     """The index of a shard, made where there is none of this very archive; the shard comes with its local copy, if any.
 
     Args:
-        root: folder of all that is kept about shards. limit: bytes of a shard that is downloaded whole.
+        root: folder of all that is kept about shards.
+        limit: bytes of a shard that is downloaded whole.
 
     Raises:
         ShardError: when the shard can't be read, is too large to be downloaded, or isn't a tar archive.

@@ -32,7 +32,8 @@ class S3:
     """The buckets that the user's settings lead to.
 
     Args:
-        silence: seconds without a byte after which a connection is given up. patience: seconds for a whole request.
+        silence: seconds without a byte after which a connection is given up.
+        patience: seconds for a whole request.
     """
 
     def __init__(self, *, silence: float, patience: float) -> None:

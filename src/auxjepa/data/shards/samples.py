@@ -34,7 +34,8 @@ class Sample:
     """A video or picture with what is written about it.
 
     Args:
-        media: the member that holds it. texts: contents of its ``cls``, ``txt`` and ``json``, where it has them.
+        media: the member that holds it.
+        texts: contents of its ``cls``, ``txt`` and ``json``, where it has them.
     """
 
     media: Member
@@ -46,8 +47,8 @@ class Leftovers:
     """What is no part of a sample.
 
     Args:
-        defects: member (or "" for the shard) and what is wrong with it. unread: how many members aren't read for a
-            reason, and the first one's name, by reason.
+        defects: member (or "" for the shard) and what is wrong with it.
+        unread: how many members aren't read for a reason, and the first one's name, by reason.
     """
 
     defects: list[tuple[str, str]] = field(default_factory=list)
@@ -64,8 +65,12 @@ class _Group:
     """Consecutive members that agree up to the first dot.
 
     Args:
-        key: what they agree in. again: another group had it before. members: by name. suffixes: behind the first dot.
-        texts: contents of text members, by name. useless: what is wrong with those that have none of use.
+        key: what they agree in.
+        again: another group had it before.
+        members: by name.
+        suffixes: behind the first dot.
+        texts: contents of text members, by name.
+        useless: what is wrong with those that have none of use.
     """
 
     key: str
@@ -92,7 +97,8 @@ def find_samples(members: Iterable[Member], read: Read, leftovers: Leftovers) ->
     """Samples that are surely complete.
 
     Args:
-        members: of a shard, in order. leftovers: where everything else is noted.
+        members: of a shard, in order.
+        leftovers: where everything else is noted.
     """
     keys: set[str] = set()
     stems: set[str] = set()

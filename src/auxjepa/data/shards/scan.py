@@ -50,12 +50,15 @@ def open_shards(
     Its files are not in its folder: :func:`auxjepa.data.shards.placed.placed` fetches them.
 
     Args:
-        source: see :func:`auxjepa.data.shards.urls.expand`. root: of all data; shards are kept in ``root/shards``.
-        workers: processes, 0 for one per core. check: decode every frame of every new sample. limit: bytes of a
-            shard that must be downloaded whole, because its server gives no ranges or no size, at most.
+        source: see :func:`auxjepa.data.shards.urls.expand`.
+        root: of all data; shards are kept in ``root/shards``.
+        workers: processes, 0 for one per core.
+        check: decode every frame of every new sample.
+        limit: bytes of a shard that must be downloaded whole, because its server gives no ranges or no size, at most.
 
     Raises:
-        ShardError: when a shard can't be reached or read. ManifestError: when there is no sound sample.
+        ShardError: when a shard can't be reached or read.
+        ManifestError: when there is no sound sample.
         ValueError: when the notation of the shards is wrong.
     """
     found = index_shards(source, root, workers=workers, limit=limit, progress=progress)

@@ -44,10 +44,14 @@ class ShardSet:
     """Samples in the order of shards, and within a shard as written; about 36 bytes each, and their names and texts.
 
     Args:
-        root: folder of what is kept about shards. shards: of the set.
-        shard: which one each sample is in. offset, bytes: where the video or picture lies in it. names: of its member.
+        root: folder of what is kept about shards.
+        shards: of the set.
+        shard: which one each sample is in.
+        offset, bytes: where the video or picture lies in it.
+        names: of its member.
         written: contents of ``cls``, ``txt`` and ``json`` members, empty where there is none.
-        defects: ``SHARD/MEMBER`` and what is wrong with it. unread: members that aren't read, by reason.
+        defects: ``SHARD/MEMBER`` and what is wrong with it.
+        unread: members that aren't read, by reason.
     """
 
     root: Path
@@ -144,8 +148,8 @@ def lend(
     """A local file with a member's bytes.
 
     Args:
-        read: the shard's bytes from ... to, where there is a better way than asking for them. digest: BLAKE2b that they
-            must have, 32 hex digits, where it's known.
+        read: the shard's bytes from ... to, where there is a better way than asking for them.
+        digest: BLAKE2b that they must have, 32 hex digits, where it's known.
     """
     read = shard.read if read is None else read
 
@@ -172,11 +176,14 @@ def index_shards(
     """Find the samples of a set of shards; shards that were indexed before and haven't changed aren't read again.
 
     Args:
-        source: see :func:`auxjepa.data.shards.urls.expand`. root: of all data; shards are kept in ``root/shards``.
-        workers: processes, 0 for one per core. limit: bytes of a shard that must be downloaded whole, at most.
+        source: see :func:`auxjepa.data.shards.urls.expand`.
+        root: of all data; shards are kept in ``root/shards``.
+        workers: processes, 0 for one per core.
+        limit: bytes of a shard that must be downloaded whole, at most.
 
     Raises:
-        ShardError: when a shard can't be reached. ValueError: when the notation is wrong.
+        ShardError: when a shard can't be reached.
+        ValueError: when the notation is wrong.
     """
     urls = expand(source)
     place = Path(root) / "shards"

@@ -46,8 +46,10 @@ class Spill:
         Its time of change follows from the key, so that it's the same file each time it is fetched.
 
         Args:
-            key: at least 8 hex digits. suffix: with which decoders recognise it. fill: writes the contents, and raises
-                where they can't be had whole. size: bytes that it will write, where that is known.
+            key: at least 8 hex digits.
+            suffix: with which decoders recognise it.
+            fill: writes the contents, and raises where they can't be had whole.
+            size: bytes that it will write, where that is known.
 
         Raises:
             VideoError: when there is no room. Whatever ``fill`` raises.

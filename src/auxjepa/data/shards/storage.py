@@ -48,10 +48,12 @@ class Shard:
     """A tar archive as it was found.
 
     Args:
-        url: see :func:`auxjepa.data.shards.urls.expand`. label: its short name. bytes: size, -1 where the server
-            doesn't say. mark: ETag or time of change.
-        copy: a local copy, for servers that give whole files only. public: the server had public addresses only when it
-            was looked at, so that it must have them still.
+        url: see :func:`auxjepa.data.shards.urls.expand`.
+        label: its short name.
+        bytes: size, -1 where the server doesn't say.
+        mark: ETag or time of change.
+        copy: a local copy, for servers that give whole files only.
+        public: the server had public addresses only when it was looked at, so that it must have them still.
     """
 
     url: str
@@ -76,7 +78,8 @@ class Shard:
         """Bytes ``start … stop - 1``, exactly as many.
 
         Raises:
-            ShardError: when they can't be had. NoRangesError: from servers that give whole files only.
+            ShardError: when they can't be had.
+            NoRangesError: from servers that give whole files only.
         """
         if self.copy is not None or is_local(self.url):
             return _read_local(self.copy or Path(self.url), self.url, start, stop)

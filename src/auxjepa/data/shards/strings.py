@@ -14,7 +14,8 @@ class Strings:
     """Strings that can be indexed and iterated.
 
     Args:
-        data: all of them in UTF-8. ends: where each ends in ``data``.
+        data: all of them in UTF-8.
+        ends: where each ends in ``data``.
     """
 
     data: UInt8[np.ndarray, " bytes"]

@@ -43,9 +43,10 @@ class Web:
     """One server, and those that it redirects to. Requests may come from several threads.
 
     Args:
-        url: the address that the user named; its host may be a private one. was_public: see ``Rule``.
-        silence: seconds without a byte after which a connection is given up. patience: seconds for an answer, and for
-            each of its pieces.
+        url: the address that the user named; its host may be a private one.
+        was_public: see ``Rule``.
+        silence: seconds without a byte after which a connection is given up.
+        patience: seconds for an answer, and for each of its pieces.
         piece: bytes of a whole file that may take ``patience``.
     """
 
@@ -63,7 +64,8 @@ class Web:
         """Bytes ``start … stop - 1``, fewer where the file ends before.
 
         Raises:
-            NoRangesError: when the server sends the whole file. OSError: when it sends more than was asked for.
+            NoRangesError: when the server sends the whole file.
+            OSError: when it sends more than was asked for.
         """
         return wait(self._loop, self._ranged(url, start, stop))
 
@@ -71,7 +73,9 @@ class Web:
         """The whole file, unpacked where the server packed it.
 
         Raises:
-            TooLargeError: behind byte ``most``. TimeoutError: when a piece takes too long. OSError: when it breaks off.
+            TooLargeError: behind byte ``most``.
+            TimeoutError: when a piece takes too long.
+            OSError: when it breaks off.
         """
         answers = self._answer("GET", url, {})
         answer = wait(self._loop, answers.__aenter__())

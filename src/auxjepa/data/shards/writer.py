@@ -37,13 +37,14 @@ def write_shards(
     """Write ``NAME-000000.tar``, …: of each example the file and a ``json`` with labels, ``caption`` and ``path``.
 
     Args:
-        examples: a manifest of a folder, or files. samples, size: examples and bytes of a shard at most (one example
-            at least).
+        examples: a manifest of a folder, or files.
+        samples, size: examples and bytes of a shard at most (one example at least).
 
     Raises:
         ValueError: for a size that isn't positive, a file whose suffix no reader takes for a video or picture, or
             segments of files.
-        FileExistsError: when a shard of this name is there. OSError: when something can't be read or written.
+        FileExistsError: when a shard of this name is there.
+        OSError: when something can't be read or written.
     """
     if samples < 1 or size < 1:
         raise ValueError(f"samples and size must be positive, got {samples} and {size}")

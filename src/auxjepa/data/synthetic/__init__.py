@@ -23,8 +23,9 @@ class Source:
     """One kind of clips: ``sample(split, count, seed, frames)`` gives what they show and their classes.
 
     Args:
-        version: raised when the same seed gives other pixels. fixed: what doesn't follow the run's data, of frames,
-            size and seed. frames, size: where they are fixed.
+        version: raised when the same seed gives other pixels.
+        fixed: what doesn't follow the run's data, of frames, size and seed.
+        frames, size: where they are fixed.
     """
 
     sample: Callable[[str, int, int, int], Sampled]
@@ -73,10 +74,12 @@ def open_synthetic(name: str, data: DataConfig, split: str, count: int) -> tuple
     """Clips of a split, their classes, and a key that tells them from all others.
 
     Args:
-        name: ``synthetic:NAME``. data: frames, size and seed are used, but for those that the source fixes.
+        name: ``synthetic:NAME``.
+        data: frames, size and seed are used, but for those that the source fixes.
 
     Raises:
-        ConfigError: for an unknown name. ValueError: for an unknown split.
+        ConfigError: for an unknown name.
+        ValueError: for an unknown split.
     """
     source = source_of(name)
     frames, size = source.frames or data.frames, source.size or data.size

@@ -110,8 +110,11 @@ def paths(
     ``meeting`` (0 to 1) they are as far apart as attracting ones might be then.
 
     Args:
-        kind: class of both bodies. u: see :data:`COLUMNS`. spread: root-mean-square distance of each from its mean
-            place (of the second only where it doesn't follow from the first). steps: normal numbers.
+        kind: class of both bodies.
+        u: see :data:`COLUMNS`.
+        spread: root-mean-square distance of each from its mean place (of the second only where it doesn't follow from
+            the first).
+        steps: normal numbers.
     """
     out = np.empty((len(kind), 2, KNOTS + 1, 2))
     # What two attracting bodies would do: is the path of one kind, and sets the distance of pairs in all others.

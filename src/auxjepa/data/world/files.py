@@ -55,7 +55,8 @@ def write_videos(
     bytes.
 
     Args:
-        shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`): the same clips, otherwise drawn.
+        shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`): the same clips, otherwise
+            drawn.
 
     Raises:
         ConfigError: for an unknown shift, or a size that its files can't have.

@@ -31,9 +31,12 @@ class Shift:
     """One way in which test clips differ from training clips.
 
     Args:
-        name: how it is called. about: what is different. levels: the strength at each severity, from 1 on, further and
-            further from training (held-out shapes and textures aside, which are merely others).
-        apply: (factors, strength) to new factors. roles: clips on which it shows and which keep their labels.
+        name: how it is called.
+        about: what is different.
+        levels: the strength at each severity, from 1 on, further and further from training (held-out shapes and
+            textures aside, which are merely others).
+        apply: (factors, strength) to new factors.
+        roles: clips on which it shows and which keep their labels.
         loses: label columns that shifted clips don't have.
         camera: the strength is the spread of the camera's random offset in every frame, a share of the side.
     """

@@ -16,7 +16,8 @@ class Bits:
     """Reads numbers from the first bytes of a header.
 
     Args:
-        data: the bytes. most: of them that are looked at.
+        data: the bytes.
+        most: of them that are looked at.
     """
 
     def __init__(self, data: bytes, most: int = 1024) -> None:
@@ -57,7 +58,8 @@ class Units:
     """Divides packets into the units of ITU-T H.264 and H.265 (NAL units).
 
     Args:
-        extradata: of the stream. record: bytes before the field with the length of lengths, in a configuration record.
+        extradata: of the stream.
+        record: bytes before the field with the length of lengths, in a configuration record.
         whole: first bytes of the units that are wanted to their end.
     """
 
@@ -123,7 +125,8 @@ class Counter:
         """The count of a picture, larger for every later period.
 
         Args:
-            low: the lowest ``bits`` bits. reference: whether the next picture's count is relative to this one.
+            low: the lowest ``bits`` bits.
+            reference: whether the next picture's count is relative to this one.
         """
         size, high = 1 << bits, self._high
         if low < self._low and self._low - low >= size // 2:

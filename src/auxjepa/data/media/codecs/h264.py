@@ -20,9 +20,11 @@ class Sequence:
     """What of a sequence parameter set is needed.
 
     Args:
-        planes: colours are coded separately. frame_bits, order_bits: of frame numbers and picture order counts.
-        order_type: how the order shown is coded. fields: pictures may be single fields. reorder: frames that may be
-            stored before a frame and shown behind it; None where the stream doesn't say.
+        planes: colours are coded separately.
+        frame_bits, order_bits: of frame numbers and picture order counts.
+        order_type: how the order shown is coded.
+        fields: pictures may be single fields.
+        reorder: frames that may be stored before a frame and shown behind it; None where the stream doesn't say.
     """
 
     planes: bool

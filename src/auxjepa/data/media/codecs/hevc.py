@@ -20,8 +20,9 @@ class Sequence:
     """What of a sequence parameter set is needed.
 
     Args:
-        planes: colours are coded separately. order_bits: of picture order counts. reorder: frames that may be stored
-            before a frame and shown behind it.
+        planes: colours are coded separately.
+        order_bits: of picture order counts.
+        reorder: frames that may be stored before a frame and shown behind it.
     """
 
     planes: bool

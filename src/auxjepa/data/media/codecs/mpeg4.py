@@ -21,8 +21,9 @@ class Layer:
     """What of a layer's header is needed.
 
     Args:
-        time_bits: of the time in a picture's header. ordered: whether pictures may be stored in another order than
-            they are shown in; None where the header doesn't say.
+        time_bits: of the time in a picture's header.
+        ordered: whether pictures may be stored in another order than they are shown in; None where the header doesn't
+            say.
     """
 
     time_bits: int
