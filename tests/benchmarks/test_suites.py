@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from auxjepa.benchmarks import BENCHMARKS, SUITES, Benchmark
+from auxjepa.benchmarks import BENCHMARKS, MEASUREMENTS, Benchmark
 from auxjepa.benchmarks.factors import APPEARANCE, DYNAMICS, label_of
 from auxjepa.benchmarks.fewshot import novel
 from auxjepa.benchmarks.score import Scorer
@@ -42,7 +42,7 @@ def _small(name: str, train: int, validation: int, test: int, **args: object) ->
 def test_an_unknown_suite_is_told(scorer: Scorer) -> None:
     with pytest.raises(ConfigError, match="did you mean 'factors'"):
         scorer.score(BENCHMARKS["world_factors"].model_copy(update={"suite": "factor"}))
-    assert {one.suite for one in BENCHMARKS.values()} - {""} == set(SUITES)
+    assert {one.suite for one in BENCHMARKS.values()} == set(MEASUREMENTS)
 
 
 def test_separation_is_what_its_parts_say(scorer: Scorer) -> None:

@@ -10,8 +10,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from auxjepa import regimes
-from auxjepa.benchmarks import BENCHMARKS
-from auxjepa.benchmarks.score import SUITES
+from auxjepa.benchmarks import BENCHMARKS, measurement_of
 from auxjepa.cli import main
 from auxjepa.config import DataConfig, RunConfig
 from auxjepa.rows import RowStore
@@ -21,7 +20,6 @@ from auxjepa.study.estimate import Drawn, estimate, world_sets
 from auxjepa.study.measure import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
 from auxjepa.study.plan import StudyConfig, plan
-from auxjepa.study.scoring import FITS, clip_sets
 from auxjepa.study.taken import held_against_plan, taken
 from auxjepa.study.worker import encoder_row, initial_encoder
 from auxjepa.tokens import Grid
@@ -92,9 +90,8 @@ def test_what_is_not_timed_is_like_the_others_and_said_to_be(
 @pytest.mark.parametrize("name", sorted(BENCHMARKS))
 def test_every_benchmark_says_what_it_encodes(name: str) -> None:
     benchmark = BENCHMARKS[name]
-    sets = list(clip_sets(benchmark))
+    sets = list(measurement_of(benchmark).clip_sets(benchmark))
     assert sets and len({one.key for one in sets}) == len(sets) and all(one.clips > 0 for one in sets)
-    assert benchmark.suite in {"", *SUITES} and set(FITS) <= set(SUITES)
 
 
 def test_the_worlds_clips_are_counted_once(tiny: StudyConfig) -> None:

@@ -17,9 +17,10 @@ from auxjepa.benchmarks import (
     physics,
     recognition,
     robustness,
+    score,
 )
 from auxjepa.benchmarks.benchmark import Benchmark
-from auxjepa.benchmarks.score import SUITES
+from auxjepa.benchmarks.measurement import MEASUREMENTS, Measurement, measurement_of
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError
 
@@ -41,19 +42,24 @@ BENCHMARKS: dict[str, Benchmark] = {
         *captioned.CAPTIONED,
     )
 }
-SUITES["alignment"] = alignment.measure
-SUITES["captioned"] = captioned.measure
-SUITES["epic_fewshot"] = epic_fewshot.measure
-SUITES["cka"] = cka.measure
-SUITES["factors"] = factors.measure
-SUITES["fewshot"] = fewshot.measure
-SUITES["physics"] = physics.measure
-SUITES["recognition"] = recognition.measure
-SUITES["corruptions"] = robustness.measure_corruptions
-SUITES["shifts"] = robustness.measure_shifts
-SUITES["kinetics_shift"] = kinetics_shift.measure
+MEASUREMENTS.update(
+    {
+        "": score.MEASUREMENT,
+        "alignment": alignment.MEASUREMENT,
+        "captioned": captioned.MEASUREMENT,
+        "cka": cka.MEASUREMENT,
+        "corruptions": robustness.CORRUPTION_MEASUREMENT,
+        "epic_fewshot": epic_fewshot.MEASUREMENT,
+        "factors": factors.MEASUREMENT,
+        "fewshot": fewshot.MEASUREMENT,
+        "kinetics_shift": kinetics_shift.MEASUREMENT,
+        "physics": physics.MEASUREMENT,
+        "recognition": recognition.MEASUREMENT,
+        "shifts": robustness.SHIFT_MEASUREMENT,
+    }
+)
 
-__all__ = ["BENCHMARKS", "Benchmark", "get"]
+__all__ = ["BENCHMARKS", "MEASUREMENTS", "Benchmark", "Measurement", "get", "measurement_of"]
 
 
 def get(name: str) -> Benchmark:

@@ -9,13 +9,17 @@ whose every frame is the middle one (``appearance_only``: what a still picture g
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.clip_sets import ClipSet, count_clips, is_still, split_sets
+from auxjepa.benchmarks.cost import MOST_STEPS, Clock, few_clips, random_features, seconds_of
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.corruptions.lost_frames import KINDS, drop
@@ -28,11 +32,14 @@ from auxjepa.probes.protocol import Protocol
 from auxjepa.probes.retrieval import robustness
 from auxjepa.probes.text import embed, open_text
 from auxjepa.rows import Control
+from auxjepa.tokens import Grid
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
 PHRASINGS = {"train": 2, "validation": 1, "test": 1}
 """Captions a clip has in each split."""
 ZERO_SHOT = {"motion": ("direction", "fine_motion"), "order": ("order",)}
+TEXT_DIM = 384
+"""Channels of a text on which training the heads is timed."""
 CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 
 
@@ -138,3 +145,51 @@ def _world(role: Literal["motion", "order"], label: str) -> Benchmark:
 
 
 ALIGNMENT = (_world("motion", "fine_motion"), _world("order", "order"))
+
+
+def dropout_sets(benchmark: Benchmark, *, own_splits: bool, fresh: bool) -> Iterator[ClipSet]:
+    """Yield the clips of the splits, of every kind and share of frame dropout, and of the control that sees one frame.
+
+    Args:
+        benchmark: the benchmark.
+        own_splits: whether no other benchmark shares its splits.
+        fresh: whether features under dropout are not kept.
+    """
+    still = is_still(benchmark)
+    yield from split_sets(benchmark, own_splits=own_splits)
+    for number in range((len(SHARES) - 1) * len(KINDS)):
+        yield ClipSet(f"{benchmark.name} dropout {number}", benchmark.test, still, fresh)
+    # Of the features of one frame the mean over time is kept.
+    yield ClipSet(f"{benchmark.name} still", count_clips(benchmark), still, True)
+
+
+def heads_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock, recipe: dict[str, Any]) -> float:
+    """Return the seconds to train the heads of the encoder and of the two controls.
+
+    Args:
+        benchmark: the benchmark.
+        grid: tokens of a clip.
+        dim: channels of a token.
+        clock: returns the seconds that have passed.
+        recipe: settings of the heads.
+    """
+    alignment = Alignment.model_validate({"name": "x", **recipe})
+    tokens = min(grid.N, MOST_STEPS**3)
+    few = min(few_clips(tokens, dim), benchmark.train)
+    texts = torch.randn(few, TEXT_DIM, generator=torch.Generator().manual_seed(0))
+    pairs = Pairs(random_features(few, tokens, dim), texts, torch.arange(few), torch.arange(few))
+    once, thrice = (
+        seconds_of(lambda e=epochs: align(alignment.model_copy(update={"epochs": e}), pairs, pairs, 0), clock)
+        for epochs in (1, 3)
+    )
+    epoch = max(0.0, thrice - once) / 2
+    seconds = max(0.0, once - epoch) + epoch * alignment.epochs
+    return 3 * seconds * benchmark.train / few * grid.N / tokens
+
+
+MEASUREMENT = Measurement(
+    measure=measure,
+    clip_sets=lambda benchmark: dropout_sets(benchmark, own_splits=False, fresh=False),
+    fit_seconds=lambda benchmark, grid, dim, clock: heads_seconds(benchmark, grid, dim, clock, benchmark.args),
+    fits_probe=False,
+)

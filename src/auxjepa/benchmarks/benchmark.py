@@ -53,7 +53,7 @@ class Benchmark(Typed):
     validation: Count = 400
     test: Count = 1000
     protocol: Protocol
-    suite: str = Field(default="", description="how it is measured, a key of benchmarks.score.SUITES; '' is one probe")
+    suite: str = Field(default="", description="how it is measured, a key of benchmarks.MEASUREMENTS; '' is one probe")
     args: dict[str, Any] = Field(default={}, description="settings of the suite")
     metric: str = Field(default="top1", description="what the score is")
     controls: tuple[Control, ...] = Field(default=CONTROLS, description="those that mean something here")

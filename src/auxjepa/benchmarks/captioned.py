@@ -19,9 +19,10 @@ from jaxtyping import Float, Int
 from pydantic import Field
 from torch import Tensor
 
-from auxjepa.benchmarks.alignment import SHARES, still
+from auxjepa.benchmarks.alignment import SHARES, dropout_sets, heads_seconds, still
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.division import groups_of
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.official import HELD
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, Typed
@@ -264,3 +265,13 @@ CAPTIONED = (
     ),
 )
 """Something-Something has far more clips than retrieval needs: a choice of them is read."""
+
+
+MEASUREMENT = Measurement(
+    measure=measure,
+    clip_sets=lambda benchmark: dropout_sets(benchmark, own_splits=True, fresh=True),
+    fit_seconds=lambda benchmark, grid, dim, clock: heads_seconds(
+        benchmark, grid, dim, clock, benchmark.args.get("alignment", {})
+    ),
+    fits_probe=False,
+)

@@ -6,6 +6,7 @@ depth. Encoders of several runs are compared by ``auxjepa study compare``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
@@ -14,6 +15,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.clip_sets import ClipSet
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.data.cache.jpeg import Clips
@@ -91,4 +94,20 @@ CKA = (
         metric="100 (1 - cka)",
         controls=CONTROLS,
     ),
+)
+
+
+def _clip_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
+    """Yield the test clips of every role, which three networks encode."""
+    clips = 3 * min(int(benchmark.args.get("clips", benchmark.test)), benchmark.test)
+    for role in LABELS:
+        yield ClipSet(f"{benchmark.name} {role}", clips, role == "images", True)
+
+
+MEASUREMENT = Measurement(
+    measure=measure,
+    clip_sets=_clip_sets,
+    fit_seconds=lambda benchmark, grid, dim, clock: 0.0,
+    world_roles=tuple(LABELS),
+    fits_probe=False,
 )

@@ -17,7 +17,9 @@ from jaxtyping import Bool, Int
 from pydantic import Field
 
 from auxjepa.benchmarks.benchmark import Benchmark
-from auxjepa.benchmarks.fewshot import TRIAL_QUERIES, Asked, pooling_of, score_episodes
+from auxjepa.benchmarks.clip_sets import split_sets
+from auxjepa.benchmarks.fewshot import TRIAL_QUERIES, Asked, fit_seconds, pooling_of, score_episodes
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, Count, DataConfig, Typed
 from auxjepa.data.cache.build import build_cache
@@ -237,3 +239,11 @@ def _epic(label: str, ways: int | None, shots: int) -> Benchmark:
 
 
 EPIC_FEWSHOT = tuple(_epic(label, ways, shots) for label in CLASSES for ways in (5, None) for shots in (1, 5, 10))
+
+
+MEASUREMENT = Measurement(
+    measure=measure,
+    clip_sets=lambda benchmark: split_sets(benchmark, own_splits=True),
+    fit_seconds=fit_seconds,
+    fits_probe=False,
+)

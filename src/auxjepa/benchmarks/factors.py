@@ -15,13 +15,16 @@ import torch
 from jaxtyping import Int
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.clip_sets import split_sets
+from auxjepa.benchmarks.cost import Clock, random_features, seconds_of
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.world.factors import Factors, Role, sample
 from auxjepa.probes.cka import debiased_cka
 from auxjepa.probes.fit import Score
 from auxjepa.probes.kept import gathered
 from auxjepa.probes.protocol import Protocol
-from auxjepa.probes.reading import READINGS, pooled, read, ridge_accuracy
+from auxjepa.probes.reading import QUARTERS, READINGS, pooled, read, ridge_accuracy
 from auxjepa.rows import Control
 from auxjepa.tokens import Grid
 
@@ -115,4 +118,22 @@ FACTORS = (
         metric="points",
         controls=CONTROLS,
     ),
+)
+
+
+def _fit_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) -> float:
+    """Return the seconds to solve a ridge problem for every factor and reading."""
+    width = grid.T * QUARTERS**2 * dim
+    sizes = (benchmark.train, benchmark.validation, benchmark.test)
+    train, validation, test = ((random_features(clips, 1, width)[:, 0], np.arange(clips) % 4) for clips in sizes)
+    problems = len(READINGS) * len(APPEARANCE | DYNAMICS | PLACE)
+    return problems * seconds_of(lambda: ridge_accuracy(train, validation, test, 4), clock)
+
+
+MEASUREMENT = Measurement(
+    measure=measure,
+    clip_sets=lambda benchmark: split_sets(benchmark, ("motion", "order")),
+    fit_seconds=_fit_seconds,
+    world_roles=("motion", "order", "images"),
+    fits_probe=False,
 )

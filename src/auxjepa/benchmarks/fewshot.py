@@ -19,6 +19,8 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.cost import Clock, random_features, seconds_of
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.probes.fewshot import Episodes, classify
 from auxjepa.probes.fit import Score, Split
@@ -26,10 +28,13 @@ from auxjepa.probes.kept import Tokens, gathered, mapped, taken
 from auxjepa.probes.prepare import choose_channels, fit
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
+from auxjepa.tokens import Grid
 
 STRENGTHS = (0.03, 0.3, 3.0)
 POOLINGS = ("mean", "time")
 TRIAL_QUERIES = 4
+TIMED_EPISODES = 10
+"""Episodes on which classification is timed."""
 CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 
 
@@ -149,3 +154,32 @@ def _world(ways: int | None, shots: int) -> Benchmark:
 
 
 FEWSHOT = tuple(_world(ways, shots) for ways in (5, None) for shots in (1, 5, 10))
+
+
+def fit_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) -> float:
+    """Return the seconds to classify the episodes.
+
+    Every head and pooling is tried on a fifth of the episodes, then every head classifies all of them.
+
+    Args:
+        benchmark: the benchmark.
+        grid: tokens of a clip.
+        dim: channels of a token.
+        clock: returns the seconds that have passed.
+    """
+    episodes = Episodes.model_validate({k: v for k, v in benchmark.args.items() if k != "division"})
+    ways = episodes.ways or benchmark.classes
+    timed_ways = min(ways, 64)
+    labels = np.repeat(np.arange(timed_ways), episodes.shots + episodes.queries)
+    total = 0.0
+    for head, choices in (("prototype", 2), ("ridge", 3), ("logistic", 3)):
+        for width in (dim, min(grid.T * dim, 8192)):
+            timed = episodes.model_copy(update={"head": head, "ways": timed_ways, "episodes": TIMED_EPISODES})
+            features = random_features(len(labels), 1, width)[:, 0]
+            seconds = seconds_of(lambda e=timed, f=features: classify(f, labels, e, seed=0), clock)
+            readings = choices / 5 + (1 if head != "prototype" else 2) / 2
+            total += seconds / TIMED_EPISODES * episodes.episodes * readings
+    return total * ways / timed_ways
+
+
+MEASUREMENT = Measurement(measure=measure, fit_seconds=fit_seconds, fits_probe=False)

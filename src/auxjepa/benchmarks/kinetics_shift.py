@@ -8,7 +8,7 @@ are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -17,6 +17,9 @@ import torch
 from jaxtyping import Bool, Int
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.clip_sets import ClipSet, count_clips, split_sets
+from auxjepa.benchmarks.cost import probe_seconds
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.official import FIXED, official_sizes, official_split
 from auxjepa.benchmarks.recognition import ATTENTIVE, LINEAR
 from auxjepa.benchmarks.score import Scorer
@@ -220,4 +223,17 @@ KINETICS_SHIFT = (
         args={"old": "kinetics400", "new": "kinetics700", "linear": LINEAR.model_dump(mode="json")},
         controls=("random_init", "chance"),
     ),
+)
+
+
+def _clip_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
+    """Yield the clips of the splits, and those of the other edition, which are about as many."""
+    yield from split_sets(benchmark)
+    yield ClipSet(f"{benchmark.name} new", count_clips(benchmark), False)
+
+
+MEASUREMENT = Measurement(
+    measure=measure,
+    clip_sets=_clip_sets,
+    fit_seconds=lambda benchmark, grid, dim, clock: 2 * probe_seconds(benchmark, grid, dim, clock),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.synthetic.paths import KINDS
 from auxjepa.probes.fit import Score
@@ -73,3 +74,6 @@ PHYSICS = (
         ("random_init", "majority", "chance"),
     ),
 )
+
+
+MEASUREMENT = Measurement(measure=measure, marks_each_clip=True)

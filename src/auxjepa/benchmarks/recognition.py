@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from auxjepa.benchmarks.benchmark import Benchmark, Capability
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.official import official_split, open_official
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.evidence.statistics.intervals import effective_size
@@ -122,3 +123,6 @@ RECOGNITION = (
     _of("epic100", "EPIC-Kitchens-100 noun", "noun", 300, EPIC, "appearance", name="epic100_noun"),
     _of("epic100", "EPIC-Kitchens-100 action", "action", 3_806, EPIC, "other", name="epic100_action"),
 )
+
+
+MEASUREMENT = Measurement(measure=measure, marks_each_clip=True, undisturbed=True)

@@ -16,6 +16,8 @@ import numpy as np
 from jaxtyping import Bool, Int, UInt8
 
 from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.clip_sets import ClipSet, is_still, split_sets
+from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.data.corruptions import CORRUPTIONS, SEVERITIES, corrupt
@@ -166,4 +168,33 @@ _BASES = [one for one in WORLD if one.name in ("world_fine_motion", "world_order
 ROBUSTNESS = (
     *(_of(base, "corruptions", "corrupted", 1) for base in _BASES),
     *(_of(base, "shifts", "shifted", shifts.VERSION) for base in _BASES),
+)
+
+
+def _count_corruptions(benchmark: Benchmark) -> int:
+    """Return the number of conditions: clean clips, and every corruption at each severity."""
+    return 1 + len(list(corruptions_of(benchmark)))
+
+
+def _count_shifts(benchmark: Benchmark) -> int:
+    """Return the number of conditions: clean clips, and every shift at each severity."""
+    return 1 + len(shifts_of(benchmark))
+
+
+def _clip_sets(benchmark: Benchmark, conditions: int) -> Iterator[ClipSet]:
+    """Yield the clips of the splits, and the test clips under every condition."""
+    yield from split_sets(benchmark)
+    clips = conditions * int(benchmark.args.get("clips", benchmark.test))
+    yield ClipSet(benchmark.name, clips, is_still(benchmark), True)
+
+
+CORRUPTION_MEASUREMENT = Measurement(
+    measure=measure_corruptions,
+    clip_sets=lambda benchmark: _clip_sets(benchmark, _count_corruptions(benchmark)),
+    conditions=_count_corruptions,
+)
+SHIFT_MEASUREMENT = Measurement(
+    measure=measure_shifts,
+    clip_sets=lambda benchmark: _clip_sets(benchmark, _count_shifts(benchmark)),
+    conditions=_count_shifts,
 )

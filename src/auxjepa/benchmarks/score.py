@@ -13,7 +13,8 @@ from rich.console import Console
 from torch import Tensor
 
 from auxjepa.benchmarks.benchmark import SPLITS, Benchmark, Labelled
-from auxjepa.config import ConfigError, DataConfig, ModelConfig, hint
+from auxjepa.benchmarks.measurement import Measurement, measurement_of
+from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import Precision, extract, key
@@ -61,11 +62,7 @@ class Scorer:
         Raises:
             ConfigError: for an unknown suite. ValueError: when clips or labels don't fit the benchmark.
         """
-        if benchmark.suite:
-            if benchmark.suite not in SUITES:
-                raise ConfigError(f"{benchmark.name}: no suite {benchmark.suite!r}{hint(benchmark.suite, SUITES)}")
-            return SUITES[benchmark.suite](self, benchmark)
-        return self.fitted(benchmark).score(self.split(benchmark, "test"))
+        return measurement_of(benchmark).measure(self, benchmark)
 
     def fitted(self, benchmark: Benchmark) -> Fitted:
         """The probe of a benchmark, fitted on its training clips and chosen on its validation clips; fitted once."""
@@ -119,11 +116,6 @@ class Scorer:
     def tell(self, line: str) -> None:
         """Say something about a score on standard error, where progress is shown."""
         Console(stderr=True, quiet=not self.progress).print(line, markup=False, soft_wrap=True)
-
-
-Suite = Callable[[Scorer, Benchmark], Score]
-SUITES: dict[str, Suite] = {}
-"""How benchmarks that are more than one probe are measured, by name."""
 
 
 def score_encoder(
@@ -181,3 +173,11 @@ def score_majority(benchmark: Benchmark, data: DataConfig) -> Score:
     first = slice(None) if test.example is None else np.unique(test.example, return_index=True)[1]
     correct, train = test.labels[first] == guess, train.labels
     return Score(100 * float(correct.mean()), 100 * float((train == guess).mean()), correct, {"class": guess})
+
+
+def _measure(scorer: Scorer, benchmark: Benchmark) -> Score:
+    """Return the score of one probe that is read once."""
+    return scorer.fitted(benchmark).score(scorer.split(benchmark, "test"))
+
+
+MEASUREMENT = Measurement(measure=_measure, marks_each_clip=True, undisturbed=True)

@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import torch
 
-from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import DataConfig, RunConfig, Typed
 from auxjepa.data.open import open_world
 from auxjepa.study.measure import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
 from auxjepa.study.plan import StudyConfig, plan
-from auxjepa.study.scoring import clip_sets, scoring_cost
+from auxjepa.study.scoring import scoring_cost
 from auxjepa.study.worker import initial_encoder
 
 DRAWN = 24
@@ -153,7 +153,7 @@ def world_sets(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
                 found.add(Drawn(one.frames, one.size, one.seed, role or "mixture", "pretrain", one.clips))
         for one in chosen:
             if one.source == "world":
-                for role in ("motion", "order", "images") if one.suite in ("factors", "cka") else (one.role,):
+                for role in measurement_of(one).world_roles or (one.role,):
                     for split in SPLITS:
                         count = getattr(one, split)
                         found.add(Drawn(data.frames, data.size, data.seed, role, split, count))
@@ -179,7 +179,9 @@ def decoded_bytes(study: StudyConfig, chosen: list[Benchmark]) -> float:
     pools = {f"{one.source} {one.clips}": one for data in study.regimes.values() for one in data.sources.values()}
     total = sum(_bytes(one, one.clips) for one in pools.values() if one.cache != "none")
     data = next(iter(study.regimes.values()))
-    sets = {one.key: one for benchmark in chosen for one in clip_sets(benchmark) if not one.fresh}
+    sets = {
+        one.key: one for benchmark in chosen for one in measurement_of(benchmark).clip_sets(benchmark) if not one.fresh
+    }
     return total + sum(_bytes(data, one.clips, 1 if one.still else 0) for one in sets.values())
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from auxjepa.benchmarks.cost import MOST_STEPS
 from auxjepa.config import ModelConfig, RunConfig
 from auxjepa.models import predictor, vit
 from auxjepa.models.vit import Width
@@ -25,7 +26,7 @@ from auxjepa.train.setup import registered
 
 FEW, SOME = 2, 8
 """Clips of a step that is tried before the whole batch is."""
-SMALL = (4, 6)
+SMALL = (4, MOST_STEPS)
 """Tubelets and patches along each side of the clips that are tried first."""
 WORTH = 1.0
 """Seconds that the next size may always take: steps of small models are timed whole."""

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from auxjepa.benchmarks import measurement_of
 from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import ConfigError, read_yaml
 from auxjepa.data.open import open_feed
 from auxjepa.evidence.study_folder import study_file
+from auxjepa.evidence.study_folder.clip_marks import FIELD as MARKS_EACH_CLIP
 from auxjepa.files import write_json
 from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, cores, run_tasks
 from auxjepa.rows import RowStore
@@ -191,6 +193,7 @@ def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
                 "title": b.title,
                 "capability": b.capability,
                 "suite": b.suite,
+                MARKS_EACH_CLIP: measurement_of(b).marks_each_clip,
                 "hash": b.hash_on(data),
                 "n_test": b.test,
                 "n_classes": b.classes,

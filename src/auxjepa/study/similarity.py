@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.cka import clip_means
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.evidence.analyses.transfer import Encoder
@@ -33,8 +33,6 @@ from auxjepa.study.worker import initial_encoder, run_folder
 from auxjepa.train.checkpoint import load_encoder
 
 CONFIDENCE = 0.95
-PLAIN = ("", "recognition")
-"""Suites whose clips are those of their data set, undisturbed."""
 Seeds = Literal["same", "other"]
 
 
@@ -177,7 +175,7 @@ def _asked(study: StudyConfig, root: Path) -> tuple[dict[str, Benchmark], DataCo
     """A benchmark on every role of the world, or data set, that the study measures on, and how clips are cut."""
     named: dict[str, Benchmark] = {}
     for one in study.chosen_benchmarks():
-        if one.suite in PLAIN:
+        if measurement_of(one).undisturbed:
             named.setdefault(one.role if one.source == "world" else one.source, one)
     if not named:
         raise ConfigError(f"{study.name}: no benchmark has undisturbed clips to compare encoders on")
