@@ -327,8 +327,17 @@ class ConfigError(ValueError):
     """A configuration that cannot be used; the message is one line for people."""
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """What to say behind an unknown name: the nearest known one, else all of them, nothing where none is known."""
+def hint(word: str, known: Iterable[str], *, listing: bool = True, cutoff: float = 0.5) -> str:
+    """Return the end of a message about an unknown name: the nearest known one.
+
+    Args:
+        word: the unknown name.
+        known: the names that exist.
+        listing: whether all names are listed where none is near.
+        cutoff: similarity that a near name has at least, 0 to 1.
+    """
     names = list(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}" if names else ""
+    close = get_close_matches(word, names, n=1, cutoff=cutoff)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(names)}" if names and listing else ""

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float
-from rich.console import Console
 from torch import Tensor
 
 from auxjepa.benchmarks.base import SPLITS, Benchmark, Labelled
 from auxjepa.config import ConfigError, DataConfig, ModelConfig, hint
+from auxjepa.console import print_note
 from auxjepa.data.jpeg import Clips
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import Precision, extract, key
@@ -118,7 +118,7 @@ class Scorer:
 
     def tell(self, line: str) -> None:
         """Say something about a score on standard error, where progress is shown."""
-        Console(stderr=True, quiet=not self.progress).print(line, markup=False, soft_wrap=True)
+        print_note(line, quiet=not self.progress)
 
 
 Suite = Callable[[Scorer, Benchmark], Score]

@@ -72,7 +72,7 @@ def _print_anything() -> None:
 
 
 def _one_line(error: BaseException) -> str:
-    from auxjepa.data.errors import printable
+    from auxjepa.console import printable
 
     return printable(" ".join(str(error).split())) or type(error).__name__
 

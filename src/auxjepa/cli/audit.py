@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +12,7 @@ from auxjepa import variants
 from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
 from auxjepa.cli.runflags import resolve, split
 from auxjepa.config import Count, RunConfig, Typed
+from auxjepa.console import print_note, stderr_console, table_console
 from auxjepa.runs.record import choose, read_run
 
 if TYPE_CHECKING:
@@ -55,14 +55,14 @@ def main(argv: list[str]) -> None:
     argv = [word.replace("--json", "--json-file", 1) if word.partition("=")[0] == "--json" else word for word in argv]
     own, rest = split(Command, argv, free=True)
     args = parse(Command, own, "auxjepa audit", ("variant",))
-    from auxjepa.audit.show import console, show
+    from auxjepa.audit.show import PIPE_WIDTH, show
     from auxjepa.devices import open_device
     from auxjepa.files import write_json
     from auxjepa.start import check_file
 
     open_device(args.device)
     check_file(args.json_file, "--json-file")
-    out = console(sys.stdout)
+    out = table_console(PIPE_WIDTH)
     found = 0
     for target, result in _audits(args, rest):
         show(result, out)
@@ -102,7 +102,7 @@ def _audits(args: Command, rest: list[str]) -> Iterator[tuple[Path | None, Audit
 def _trained(path: Path) -> RunConfig:
     chosen = choose(path)
     if chosen.caution:
-        print(chosen.caution, file=sys.stderr)
+        print_note(chosen.caution)
     return chosen.state.config
 
 
@@ -126,8 +126,6 @@ def first_runs(study: Path) -> list[Path]:
 
 
 def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
-    from rich.console import Console
-
     from auxjepa.audit import audit
     from auxjepa.data.pool import open_feed
     from auxjepa.devices import open_device
@@ -138,7 +136,7 @@ def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
     if evaluates is None:
         evaluates = "teacher" if config.regime == "paper, released" else "student"
     check_run(config, open_device(args.device))
-    console = Console(stderr=True)
+    console = stderr_console()
     clips = open_feed(config.data, progress=console.is_terminal)
     with console.status(config.variant) as status:
         return audit(

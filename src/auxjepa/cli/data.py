@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +11,7 @@ from pydantic import Field
 from auxjepa.cli import cache, sets
 from auxjepa.cli.flags import UsageError, nearest, parse
 from auxjepa.config import Count, Positive, Typed
-from auxjepa.data.errors import printable
+from auxjepa.console import print_note, printable
 from auxjepa.files import write_json
 
 if TYPE_CHECKING:
@@ -126,5 +125,5 @@ def _scanned(args: Scan) -> Manifest:
     except ManifestError:
         if not args.folder.is_dir() or os.access(args.folder, os.W_OK):
             raise
-    print(printable(f"{args.folder} can't be written: its manifest is kept in {file}"), file=sys.stderr)
+    print_note(f"{args.folder} can't be written: its manifest is kept in {file}")
     return scan(args.folder, file, begin=args.folder / MANIFEST, **how)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.cli.tables import console
 from auxjepa.config import Typed
+from auxjepa.console import table_console
 from auxjepa.files import write_json
 from auxjepa.start import check_file
 
@@ -52,7 +52,7 @@ def _grade(argv: list[str]) -> None:
     for i, (name, weight) in enumerate(WEIGHTS.items()):
         cells = [f"{grade.criteria[i].earned:.3g}: {grade.criteria[i].reason}" for grade in grades]
         table.add_row(name, str(weight), *cells)
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     out.print(table)
     out.print()
     for grade in grades:

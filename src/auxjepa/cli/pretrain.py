@@ -10,7 +10,7 @@ from pydantic import Field
 from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
-from auxjepa.data.errors import printable
+from auxjepa.console import print_note, stderr_console
 from auxjepa.files import refuse_odd_bytes
 
 if TYPE_CHECKING:
@@ -142,7 +142,6 @@ def main(argv: list[str]) -> None:
     if wants_help(argv):
         show_help(Command, "auxjepa pretrain")
     config, own = resolve(argv)
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from auxjepa.data.pool import open_feed
@@ -156,12 +155,12 @@ def main(argv: list[str]) -> None:
     from auxjepa.train.resume import check_owner
 
     use_threads(own.threads)
-    console = Console(stderr=True, markup=False)
+    console = stderr_console()
     opened: dict[str, Manifest] = {}
     if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
         config, opened, notes = train_on_training_folders(config)
         for note in notes:
-            console.print(printable(note), highlight=False, soft_wrap=True)
+            print_note(note)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
     refuse_odd_bytes(folder.absolute(), "out")
     # Whatever can be refused is refused before clips are decoded and before the folder is made.
@@ -171,11 +170,11 @@ def main(argv: list[str]) -> None:
     check_run(config, device, folder)
     names = {term.name or key for key, term in config.objectives.items()}
     for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
-        console.print(printable(note), highlight=False, soft_wrap=True)
+        print_note(note)
     feed = open_feed(config.data, opened=opened)
     run = Run(config, feed, folder.absolute(), device)
     for note in run.notes:
-        console.print(printable(note), highlight=False, soft_wrap=True)
+        print_note(note)
     shown = len(run.notes)
     if run.step:
         console.print(f"going on from step {run.step}")
@@ -190,7 +189,7 @@ def main(argv: list[str]) -> None:
 
         summary = run.train(on_step)
     for note in run.notes[shown:]:
-        console.print(printable(note), highlight=False, soft_wrap=True)
+        print_note(note)
     console.print(
         f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
@@ -12,6 +11,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, Typed
+from auxjepa.console import print_note
 from auxjepa.start import check_folder
 
 PUBLISHED = Path("published")
@@ -83,18 +83,14 @@ def main(argv: list[str]) -> None:
                 embed=ChildEmbedder() if args.embed else None,
                 results=args.results,
                 command=again,
-                tell=_tell,
+                tell=print_note,
             )
     page = report.build(outcome, args.out)
     from auxjepa.literature.report.answer import answer
 
     for refused in outcome.refused:
-        print(f"refused: {refused.path}: {refused.reason}", file=sys.stderr)
+        print_note(f"refused: {refused.path}: {refused.reason}")
     print(answer(outcome))
     for quality in outcome.panel.qualities:
         print(f"{quality.score:4.1f} of 10  {quality.document}")
     print(f"\n{page}")
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
 from auxjepa.cli.pretrain import refuse_flags
 from auxjepa.config import Natural, Typed, read_yaml
+from auxjepa.console import table_console
 from auxjepa.evidence.registration import Registration
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.study import scales
@@ -240,16 +241,11 @@ def _status(argv: list[str]) -> None:
     args = parse(Status, argv, "auxjepa study status", ("folder",))
     from collections import Counter
 
-    from rich.console import Console
-
     from auxjepa.rows import RowStore
     from auxjepa.study.status import status, status_table
 
     states = status(read_study(args.folder), args.folder)
-    console = Console(markup=False)
-    if not console.is_terminal:  # a pipe has no width: rows stay whole
-        console.width = 120
-    console.print(status_table(states))
+    table_console(120).print(status_table(states))
     counts = Counter(state.words for state in states)
     print(", ".join(f"{count} {words}" for words, count in counts.items()))
     for note in RowStore(args.folder).notes():

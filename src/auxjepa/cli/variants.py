@@ -10,8 +10,8 @@ from pydantic import Field
 
 from auxjepa import plugins, variants
 from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.cli.tables import console
 from auxjepa.config import ObjectiveConfig, ScheduleConfig, Typed
+from auxjepa.console import table_console
 from auxjepa.variants import MaskChange, Variant
 
 PIPE_WIDTH = 320  # no line is broken in a pipe
@@ -65,7 +65,7 @@ def _list(argv: list[str]) -> None:
             variant.evaluates or "",
             variant.summary,
         )
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     out.print(table)
     entries = plugins.installed(plugins.OBJECTIVES)
     if entries:

@@ -17,12 +17,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from auxjepa.console import print_note, printable, stderr_console
 from auxjepa.data.entry import Entry
-from auxjepa.data.errors import ManifestError, printable
+from auxjepa.data.errors import ManifestError
 from auxjepa.data.labelling import join_labels
 from auxjepa.data.labels import LABELS, LabelTable, number_meanings, read_labels
 from auxjepa.data.media import MOVING
@@ -233,14 +233,14 @@ def tell(manifest: Manifest, *, whole: bool = False) -> None:
     Args:
         whole: files that aren't read as a table, rather than as a line.
     """
-    console = Console(stderr=True, markup=False)
+    console = stderr_console()
     if manifest.defects:
         console.print(defect_table(manifest))
     if whole and manifest.unread:
         console.print(unread_table(manifest.unread, manifest.folder))
-    for line in ("" if whole else unread_line(manifest.unread), *map(printable, manifest.notes)):
+    for line in ("" if whole else unread_line(manifest.unread), *manifest.notes):
         if line:
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            print_note(line)
 
 
 def defect_table(manifest: Manifest) -> Table:

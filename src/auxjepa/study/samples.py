@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from auxjepa import masks
+from auxjepa.console import printable
 from auxjepa.data import world
-from auxjepa.data.errors import printable
 from auxjepa.data.pool import open_feed
 from auxjepa.data.transforms import normalise
 from auxjepa.files import replacing
