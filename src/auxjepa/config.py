@@ -31,6 +31,7 @@ Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
 BelowOne = Annotated[float, Field(ge=0, lt=1), BeforeValidator(_number)]
 Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
+Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), BeforeValidator(_number)]
 Natural = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_number)]
 Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
 

@@ -72,6 +72,8 @@ def _type_of(default: Any) -> Any:
 
 
 def _value(title: str, value: Any, kind: Any) -> Any:
+    if value == "None" and type(None) in get_args(kind):  # as in other fields that may be null
+        return None
     if isinstance(value, bool) and not {bool, Any} & {*(get_args(kind) or (kind,))}:
         wrong = f"input should not be {str(value).lower()}"
     elif isinstance(value, int) and abs(value) > LARGEST:

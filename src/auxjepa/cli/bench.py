@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Count, Positive, Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Count, Natural, Positive, Typed
 from auxjepa.console import print_note
 from auxjepa.data.space import readable
 from auxjepa.limits import usable_memory
@@ -35,21 +36,16 @@ class Data(Typed):
     size: Count = Field(default=224, description="pixels a side")
     stride: Count = 1
     fps: Positive | None = None
-    workers: int = Field(default=2, ge=0, description="processes of the loader; 0 reads in this one")
+    workers: Natural = Field(default=2, description="processes of the loader; 0 reads in this one")
     clips: Count = Field(default=16, description="clips that each way reads in a round")
     rounds: Count = 5
-    as_json: bool = Field(default=False, description="print JSON instead of a table (short: --json)")
+    as_json: bool = Field(default=False, description="print JSON instead of a table")
 
 
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"data": _data}
-    if not argv or argv[0] in ("-h", "--help"):
-        print("usage: auxjepa bench data [--FIELD VALUE ...]   (auxjepa bench data --help lists the flags)")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa bench", argv, actions)
 
 
 def _data(argv: list[str]) -> None:

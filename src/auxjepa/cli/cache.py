@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Typed, hint
 from auxjepa.console import stderr_console
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class List(Typed):
     """Which caches there are: what is in them, what they take, and when they were last used."""
 
     store: Path = STORE
-    as_json: bool = Field(default=False, description="print JSON instead of a table (short: --json)")
+    as_json: bool = Field(default=False, description="print JSON instead of a table")
 
 
 class Remove(Typed):
@@ -48,12 +49,7 @@ class Verify(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"ls": _list, "rm": _remove, "verify": _verify}
-    if not argv or argv[0] in ("-h", "--help"):
-        print(f"usage: {PROG} {'|'.join(actions)} [...]   ({PROG} rm --help lists the flags)")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action(PROG, argv, actions)
 
 
 def _list(argv: list[str]) -> None:
@@ -148,7 +144,7 @@ def _chosen(caches: list[Stored], keys: tuple[str, ...], root: Path) -> list[Sto
     by_key = {one.key: one for one in caches}
     for key in keys:
         if key not in by_key:
-            known = nearest(key, by_key) or f"; `{PROG} ls --store {root}` lists them"
+            known = hint(key, by_key, listing=False) or f"; `{PROG} ls --store {root}` lists them"
             raise UsageError(f"no cache {key!r} in {root / 'clips'}{known}")
     return [by_key[key] for key in dict.fromkeys(keys)] if keys else caches
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Typed, hint
 from auxjepa.console import stderr_console, table_console
 from auxjepa.files import write_text
 from auxjepa.start import check_file
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from auxjepa.evidence.ledger import Facts
 
 PUBLISHED = "published"
+USAGE = """usage: auxjepa claims list [--match WORD]
+       auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]"""
 PIPE_WIDTH = 2000  # no line is broken in a pipe
 COLOURS = {"supported": "green", "refuted": "bold red", "inconclusive": "yellow", "not testable": ""}
 
@@ -46,13 +49,7 @@ class Verify(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"list": _list, "verify": _verify}
-    if not argv or argv[0] in ("-h", "--help"):
-        print("usage: auxjepa claims list [--match WORD]")
-        print("       auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa claims", argv, actions, lambda: USAGE)
 
 
 def _list(argv: list[str]) -> None:
@@ -95,7 +92,9 @@ def _verify(argv: list[str]) -> None:
     else:
         folder = Path(args.results)
         if not folder.is_dir():
-            raise UsageError(f"no study folder {args.results!r}{nearest(args.results, [PUBLISHED])} (or 'published')")
+            raise UsageError(
+                f"no study folder {args.results!r}{hint(args.results, [PUBLISHED], listing=False)} (or 'published')"
+            )
         study = load(folder)
         left_out = study.left_out
         results = measured(study, args.regime)
@@ -126,7 +125,7 @@ def _chosen(match: str) -> list[Claim]:
     claims = load().claims
     found = [c for c in claims if match.lower() in f"{c.id} {c.statement}".lower()]
     if not found:
-        raise UsageError(f"no claim contains {match!r}{nearest(match, [c.id for c in claims])}")
+        raise UsageError(f"no claim contains {match!r}{hint(match, [c.id for c in claims], listing=False)}")
     return found
 
 

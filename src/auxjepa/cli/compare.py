@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from auxjepa.cli.flags import parse
-from auxjepa.config import Count, Typed
+from auxjepa.config import Count, Typed, Whole
 
 
 class Compare(Typed):
@@ -16,7 +16,7 @@ class Compare(Typed):
 
     folder: Path = Field(description="study folder")
     clips: Count = Field(default=256, description="of each domain that the study's benchmarks have")
-    level: int = Field(default=-1, description="which of the encoders' levels is compared; -1 is the last")
+    level: Whole = Field(default=-1, description="which of the encoders' levels is compared; -1 is the last")
     resamples: Count = Field(default=400, description="of the clips, for intervals")
     root: Path | None = Field(default=None, description="generated data and decoded caches; FOLDER/data when unset")
 

@@ -35,7 +35,7 @@ class Command(Typed):
 
     store: Path = Field(default=Path("data"), description="where prepared sets and caches are kept (data.root of runs)")
     quick: bool = Field(default=False, description="measure nothing and train nothing")
-    as_json: bool = Field(default=False, description="print one JSON object instead of lines (short: --json)")
+    as_json: bool = Field(default=False, description="print one JSON object instead of lines")
     out: Path | None = Field(default=None, description="write the JSON object to this file too")
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
-from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
+from auxjepa.config import ConfigError, Natural, RunConfig, Typed, read_yaml
 from auxjepa.console import print_note, stderr_console
 from auxjepa.files import refuse_odd_bytes
 
@@ -30,8 +30,8 @@ class Command(RunConfig):
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
     out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
     device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
-    threads: int = Field(
-        default=0, ge=0, le=4096, description="CPU threads; 0: one a core at most (bits depend on the number)"
+    threads: Natural = Field(
+        default=0, le=4096, description="CPU threads; 0: one a core at most (bits depend on the number)"
     )
 
 
@@ -46,18 +46,37 @@ class Own(Typed):
 
 def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
     """The run that flags describe, and the command's own settings."""
-    flags = overrides(Command, argv, short=SHORT)
+    full = _resolved(overrides(Command, argv, short=SHORT), None)
+    own = set(Own.model_fields)
+    return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
+
+
+def resolve_flags(flags: dict[str, Any], base: RunConfig | None = None) -> RunConfig:
+    """Return the run that flags describe.
+
+    Args:
+        flags: values of the run's fields by name, nested; ``config`` names a YAML file.
+        base: the run that flags are laid over where they name no file; the default run when None.
+
+    Raises:
+        ConfigError: when they describe no run.
+    """
+    full = _resolved(flags, base)
+    return RunConfig.model_validate(full.model_dump(include=set(RunConfig.model_fields)))
+
+
+def _resolved(flags: dict[str, Any], base: RunConfig | None) -> Command:
     content: dict[str, Any] = RunConfig().model_dump(mode="json")
     if "regime" in flags:
         content = merge(content, regimes.settings(str(flags["regime"])))
     if flags.get("config"):
         content = _written(Path(str(flags["config"])), content)
+    elif base is not None:
+        content = base.model_dump(mode="json")
     name = flags.get("variant")
     if name is not None and ("objectives" not in flags or str(name) in variants.VARIANTS):
         content = variants.apply(str(name), validate(RunConfig, content)).model_dump(mode="json")
-    full = validate(Command, merge(content, flags))
-    own = set(Own.model_fields)
-    return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
+    return validate(Command, merge(content, flags))
 
 
 def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +159,7 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, M
 def main(argv: list[str]) -> None:
     """Run the command."""
     if wants_help(argv):
-        show_help(Command, "auxjepa pretrain")
+        show_help(Command, "auxjepa pretrain", short=SHORT)
     config, own = resolve(argv)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

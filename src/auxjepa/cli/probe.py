@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, DataConfig, Natural, Typed
+from auxjepa.config import Count, DataConfig, Natural, Typed, Whole
 from auxjepa.console import print_note, table_console
 from auxjepa.probes.protocol import Head
 
@@ -37,7 +37,7 @@ class Command(Typed):
     allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
     head: Head | None = Field(default=None, description="in place of the protocol's")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
-    level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
+    level: Whole | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
     controls: bool = Field(default=True, description="score the random-init encoder and the majority class beside it")
     seed: Natural = Field(default=0, description="of the probe")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auxjepa.cli.flags import parse
-from auxjepa.config import Count, Typed
+from auxjepa.config import Count, Natural, Typed
 from auxjepa.console import printable
 from auxjepa.files import write_json
 from auxjepa.start import check_file, check_folder
@@ -38,10 +38,10 @@ class Check(Typed):
 
     name: str = Field(description="a prepared data set")
     sample: Count | None = Field(default=None, description="decode this many files only, chosen at random")
-    seed: int = Field(default=0, ge=0, description="of the sample")
+    seed: Natural = Field(default=0, description="of the sample")
     store: Path = STORE
     workers: Count = 2
-    json_file: Path | None = Field(default=None, description="write everything here as JSON too (short: --json)")
+    json_file: Path | None = Field(default=None, description="write everything here as JSON too")
 
 
 class List(Typed):
