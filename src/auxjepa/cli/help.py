@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NoReturn, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -26,6 +25,9 @@ from auxjepa.cli.fields import (
     kind_of,
 )
 from auxjepa.config import LARGEST
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 WIDEST = 120
 """Columns that help uses at most."""
@@ -53,15 +55,28 @@ def show_help(
         base: where the values of flags that aren't given come from, if not from the defaults.
     """
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     console = Console(markup=False, emoji=False, highlight=False)
     console.width = min(console.width, WIDEST)
-    console.print(Text(f"usage: {prog} {_usage(model, positional)}"))
-    for paragraph in _paragraphs(model):
+    with console.capture() as page:
+        console.print(f"usage: {prog} {_usage(model, positional)}")
+        for paragraph in _paragraphs(model):
+            console.print(f"\n{paragraph}")
+        _print_flags(console, model, positional, short or {}, base)
         console.print()
-        console.print(Text(paragraph))
+        for line in _rules(model, positional):
+            console.print(line)
+    print("\n".join(line.rstrip() for line in page.get().splitlines()), flush=True)
+    raise SystemExit(0)
+
+
+def _print_flags(
+    console: Console, model: type[BaseModel], positional: tuple[str, ...], short: Mapping[str, str], base: str
+) -> None:
+    """Print the flags, those of each record under its own heading."""
+    from rich.table import Table
+    from rich.text import Text
+
     by_group: dict[str, list[tuple[str, str]]] = {}
     headings = {"": "flags"}
     for flag in offered(model, short):
@@ -69,7 +84,7 @@ def show_help(
         group = "arguments" if is_positional else flag.group
         if flag.group and flag.group not in headings:
             headings[flag.group] = f"{flag.group}: {_first_sentence(flag.group_record)}".rstrip(": ")
-        aliases = [name for name, target in (short or {}).items() if target == ".".join(flag.path)]
+        aliases = [name for name, target in short.items() if target == ".".join(flag.path)]
         row = (_left(flag, aliases, positional), _right(flag, base, positional))
         by_group.setdefault(group, []).append(row)
     longest = max(len(left) for rows in by_group.values() for left, _ in rows)
@@ -79,19 +94,13 @@ def show_help(
     for group in sorted(by_group, key=lambda name: (order[name.partition(".")[0]], name)):
         console.print()
         console.print(Text(headings.get(group, group), style="bold"))
-        table = Table.grid(padding=(0, 2, 0, 0))
+        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
         table.add_column(width=2)
         table.add_column(width=left_width, overflow="fold", style="cyan")
         table.add_column(overflow="fold", ratio=1)
-        table.expand = True
         for left, right in by_group[group]:
             table.add_row("", Text(left), Text(right))
         console.print(table)
-    console.print()
-    for line in _rules(model, positional):
-        console.print(Text(line))
-    sys.stdout.flush()  # a closed pipe is noticed here, where the command handles it
-    raise SystemExit(0)
 
 
 def offered(model: type[BaseModel], short: Mapping[str, str] | None = None) -> Iterator[Flag]:

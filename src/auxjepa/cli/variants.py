@@ -42,7 +42,7 @@ def main(argv: list[str]) -> None:
 
 
 def _list(argv: list[str]) -> None:
-    args = parse(List, argv, "auxjepa variants [list | diff A B]")
+    args = parse(List, argv, "auxjepa variants list")
     found = [variants.find(name) for name in variants.VARIANTS if args.match in name]
     if not found:
         raise UsageError(
