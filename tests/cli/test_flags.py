@@ -179,7 +179,7 @@ def test_a_short_switch_has_its_opposite() -> None:
     assert overrides(RunConfig, ["--no-tensorboard"], short=short) == {"log": {"tensorboard": False}}
     assert overrides(RunConfig, ["--tensorboard"], short=short) == {"log": {"tensorboard": True}}
     assert overrides(RunConfig, ["--no-data.flip"]) == {"data": {"flip": False}}
-    with pytest.raises(UsageError, match="did you mean 'log.tensorboard'"):
+    with pytest.raises(UsageError, match=r"did you mean 'log\.tensorboard'"):
         overrides(RunConfig, ["--tensorbord"], short=short)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dis
 import os
 import sys
 import traceback
-from types import TracebackType
 
 from auxjepa.console import printable
 
@@ -54,20 +52,15 @@ def is_expected(error: Exception) -> bool:
     These are the errors that this package raises by a statement, and those of the operating system. The others are
     bugs, or errors of other packages.
     """
-    if isinstance(error, OSError) or type(error).__module__.partition(".")[0] == "auxjepa":
+    from auxjepa.plugins import raising_module
+
+    if isinstance(error, OSError) or _is_ours(type(error).__module__):
         return True
-    if not isinstance(error, (ValueError, RuntimeError, ImportError)) or error.__traceback__ is None:
-        return False
-    last = _last(error.__traceback__)
-    module = last.tb_frame.f_globals.get("__name__", "")
-    is_raised = dis.opname[last.tb_frame.f_code.co_code[last.tb_lasti]] == "RAISE_VARARGS"
-    return is_raised and module.partition(".")[0] == "auxjepa"
+    return isinstance(error, (ValueError, RuntimeError, ImportError)) and _is_ours(raising_module(error) or "")
 
 
-def _last(trace: TracebackType) -> TracebackType:
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "auxjepa"
 
 
 def _print_trace(error: Exception) -> None:
