@@ -33,6 +33,7 @@ BelowOne = Annotated[float, Field(ge=0, lt=1), BeforeValidator(_number)]
 Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
 Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), BeforeValidator(_number)]
 Natural = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_number)]
+Threads = Annotated[int, Field(ge=0, le=4096), BeforeValidator(_number)]
 Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
 
 

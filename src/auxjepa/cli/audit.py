@@ -12,7 +12,7 @@ from auxjepa import variants
 from auxjepa.cli.flags import UsageError, validate
 from auxjepa.cli.pretrain import resolve_flags
 from auxjepa.cli.runflags import read_flags
-from auxjepa.config import Count, Natural, RunConfig, Typed
+from auxjepa.config import Count, RunConfig, Threads, Typed
 from auxjepa.console import print_note, stderr_console, table_console
 from auxjepa.runs.record import choose, read_run
 
@@ -47,7 +47,7 @@ class Command(Typed):
     json_file: Path | None = Field(default=None, description="write the audit here as JSON too")
     strict: bool = Field(default=False, description="exit with 1 when there is a finding")
     device: str = "cpu"
-    threads: Natural | None = Field(default=None, le=4096, description="CPU threads; torch's own number when unset")
+    threads: Threads | None = Field(default=None, description="CPU threads; torch's own number when unset")
 
 
 def main(argv: list[str]) -> None:

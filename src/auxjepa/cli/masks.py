@@ -10,7 +10,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, validate
 from auxjepa.cli.pretrain import resolve_flags
 from auxjepa.cli.runflags import read_flags
-from auxjepa.config import Count, Natural, RunConfig, Typed
+from auxjepa.config import Count, RunConfig, Threads, Typed
 from auxjepa.files import replacing
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Command(Typed):
     clip: Path | None = Field(default=None, description="video; the first clip of the run's pool when unset")
     steps: Count = Field(default=3, description="training steps to draw, from the first on")
     device: str = Field(default="cpu", description="without effect, as masks are drawn on the CPU")
-    threads: Natural = Field(default=0, description="without effect")
+    threads: Threads = Field(default=0, description="without effect")
 
 
 def main(argv: list[str]) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
-from auxjepa.config import ConfigError, Natural, RunConfig, Typed, read_yaml
+from auxjepa.config import ConfigError, RunConfig, Threads, Typed, read_yaml
 from auxjepa.console import print_note, stderr_console
 from auxjepa.files import refuse_odd_bytes
 
@@ -30,9 +30,7 @@ class Command(RunConfig):
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
     out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
     device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
-    threads: Natural = Field(
-        default=0, le=4096, description="CPU threads; 0: one a core at most (bits depend on the number)"
-    )
+    threads: Threads = Field(default=0, description="CPU threads; 0: one a core at most (bits depend on the number)")
 
 
 class Own(Typed):

@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, Typed
+from auxjepa.config import Count, Typed, hint
 from auxjepa.console import print_note
 from auxjepa.start import check_folder
 
@@ -48,6 +48,14 @@ def main(argv: list[str]) -> None:
         raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
     if args.full_text and not args.online:
         raise UsageError("--full-text fetches what a search of the databases finds: give --online too")
+    if args.sources:
+        from auxjepa.literature.sources import SOURCES
+
+        for name in args.sources:
+            if name not in SOURCES:
+                raise UsageError(f"no source is called {name!r}{hint(name, SOURCES)}")
+        if not args.online:
+            raise UsageError("--sources chooses among databases: give --online too")
     check_folder(args.out, "--out")
     from auxjepa.literature import report
     from auxjepa.literature.outcome import Outcome
