@@ -63,7 +63,9 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _type_of(default: Any) -> Any:
-    """The type that a default stands for; a whole number stands for any number."""
+    """The type that a default stands for; a whole number stands for any number, None for any value."""
+    if default is None:
+        return Any | None
     if isinstance(default, bool):
         return bool
     if isinstance(default, (int, float)):

@@ -108,6 +108,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             ("--base.optim.steps 1000000000000000", "2 runs with checkpoints of 200.0 PB each"),
             ("--regimes.world.size 1000000", "and their caches take about"),
             ("--workers 1000000", "1,000,000 processes side by side take at least 50.0 TB"),
+            ("--regimes mixed", "data sets that the study needs: imagenet100 (not prepared)"),
             ("--regimes [mixed]", "data sets that the study needs: imagenet100 (not prepared)"),
             ("--seeds -1", "seeds.0: input should be greater than or equal to 0"),
             ("--runs file", "--runs file is a file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from auxjepa.cli import audit
 from auxjepa.cli.flags import UsageError
 from auxjepa.cli.pretrain import resolve_flags
 from auxjepa.cli.runflags import read_flags
@@ -37,3 +38,8 @@ def test_flags_are_laid_over_a_base_run_without_a_file(monkeypatch: pytest.Monke
     base = RunConfig(seed=3, optim=OptimConfig(steps=5), objectives={})
     run = resolve_flags({"optim": {"lr": 1e-4}}, base)
     assert run == base.model_copy(update={"optim": OptimConfig(steps=5, lr=1e-4)})
+
+
+def test_switches_of_audit_take_no_variant() -> None:
+    for argv in (["--strict", "ld"], ["ld", "--strict"], ["--strict=true", "ld"], ["--strict", "true", "ld"]):
+        assert read_flags(audit.Command, argv, "auxjepa audit", ("variant",))[0] == {"strict": True, "variant": "ld"}

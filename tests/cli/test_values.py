@@ -8,8 +8,11 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field
 
+from auxjepa.cli import pretrain
 from auxjepa.cli.flags import UsageError, overrides, validate
+from auxjepa.cli.study import PRESETS, resolve
 from auxjepa.config import Count, Natural, Number, Typed, Whole, read_yaml
+from auxjepa.yaml_text import dump
 
 
 class Example(Typed):
@@ -158,3 +161,12 @@ def test_none_within_lists_and_records_of_a_file(tmp_path: Path) -> None:
 
 def test_content_of_a_users_own_mapping_stays(tmp_path: Path) -> None:
     assert from_file("inner", "{a: None, b: [no, 1e3]}", tmp_path).inner == {"a": "None", "b": ["no", 1000.0]}
+
+
+def test_none_in_the_files_of_runs_and_studies(tmp_path: Path) -> None:
+    run, study = tmp_path / "run.yaml", tmp_path / "study.yaml"
+    run.write_text("data: {fps: None}\noptim: {clip: None}\n")
+    config = pretrain.resolve(["--config", str(run)])[0]
+    assert config == pretrain.resolve(["--data.fps", "null", "--optim.clip", "None"])[0] and config.optim.clip is None
+    study.write_text(dump({**read_yaml(PRESETS / "quick.yaml"), "sizes": {"train": "None"}}))
+    assert resolve([str(study), "--root", "None"])[0].sizes.train is None

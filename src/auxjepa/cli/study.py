@@ -101,12 +101,11 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     content = scales.resolve(content, scale, str(own["study"]))
     called = f"{own['study']} at scale {scale}" if scale else own["study"]
     try:
-        validate(StudyConfig, content)
+        base = validate(StudyConfig, content)
     except UsageError as error:
         raise UsageError(f"{called}: {error}") from None
     # Laid over the complete record, so that a flag can reach into a default (--base.masks.0.scale).
-    complete = StudyConfig.model_validate(content).model_dump(mode="json")
-    return validate(StudyConfig, merge(complete, flags)), validate(Execution, own)
+    return validate(StudyConfig, merge(base.model_dump(mode="json"), flags)), validate(Execution, own)
 
 
 WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
