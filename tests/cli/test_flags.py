@@ -25,6 +25,7 @@ class Example(Typed):
     tokens: bool = True
     note: str | None = None
     level: int = 0
+    pair: tuple[int, int] = (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -132,6 +133,10 @@ READ = {"run": "out/run"}
         ("--counts 1 2 -- out/run a.mp4", {"counts": [1, 2], **READ, "videos": ["a.mp4"]}),
         ("--counts 1 2 --tokens out/run a.mp4", {"counts": [1, 2], "tokens": True, **READ, "videos": ["a.mp4"]}),
         ("--counts=1 out/run a.mp4", {"counts": [1], **READ, "videos": ["a.mp4"]}),
+        ("--counts [1,2] out/run a.mp4", {"counts": [1, 2], **READ, "videos": ["a.mp4"]}),
+        ("--pair 1 2 out/run a.mp4", {"pair": [1, 2], **READ, "videos": ["a.mp4"]}),
+        ("--pair [1,2] out/run", {"pair": [1, 2], **READ}),
+        ("--names [x] out/run", {"names": ["x"], **READ}),
         ("--counts=[1,2] out/run", {"counts": [1, 2], **READ}),
         ("--note x out/run", {"note": "x", **READ}),
         ("--note None out/run", {"note": None, **READ}),

@@ -36,15 +36,15 @@ class Grammar(NamedTuple):
 
 
 def grammar_of(command: str, monkeypatch: pytest.MonkeyPatch) -> Grammar:
-    asked: list[Grammar] = []
+    grammars: list[Grammar] = []
     usage, offered = help._usage, help.offered
 
     def record(model: type[BaseModel], positional: tuple[str, ...]) -> str:
-        asked.append(Grammar(model, positional, {}))
+        grammars.append(Grammar(model, positional, {}))
         return usage(model, positional)
 
     def record_short(model: type[BaseModel], short: dict[str, str] | None = None) -> Iterator[Flag]:
-        asked.append(Grammar(model, asked[-1].positional, dict(short or {})))
+        grammars.append(Grammar(model, grammars[-1].positional, dict(short or {})))
         return offered(model, short)
 
     with monkeypatch.context() as patched:
@@ -53,7 +53,7 @@ def grammar_of(command: str, monkeypatch: pytest.MonkeyPatch) -> Grammar:
         with pytest.raises(SystemExit) as stop:
             main([*command.split(), "--help"])
     assert stop.value.code == 0
-    return asked[-1]
+    return grammars[-1]
 
 
 def sample(flag: Flag) -> list[str]:
@@ -161,10 +161,10 @@ def test_these_are_all_commands_and_actions(capsys: pytest.CaptureFixture[str]) 
     assert {command.split()[0] for command in LEAVES} == set(COMMANDS)
     for command in {" ".join(leaf.split()[:-1]) for leaf in LEAVES} - {""}:
         assert main([*command.split(), "zzzzzz"]) == 2
-        found = re.search(r"known are (.*)", capsys.readouterr().err)
+        match = re.search(r"known are (.*)", capsys.readouterr().err)
         names = {leaf.split()[-1] for leaf in LEAVES if leaf.split()[:-1] == command.split()}
         subgroups = {leaf.split()[1] for leaf in LEAVES if leaf.split()[0] == command and len(leaf.split()) == 3}
-        assert found is not None and set(found[1].split(", ")) == names | subgroups
+        assert match is not None and set(match[1].split(", ")) == names | subgroups
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -93,6 +93,12 @@ def is_sequence(annotation: Any) -> bool:
     return get_origin(annotation) in (tuple, list)
 
 
+def fixed_length(annotation: Any) -> int | None:
+    """Return how many values a pair or triple takes; None for a list of any length."""
+    parts = get_args(annotation)
+    return None if get_origin(annotation) is not tuple or Ellipsis in parts else len(parts)
+
+
 def is_mapping(annotation: Any) -> bool:
     """Whether the keys of a field are the user's own."""
     return get_origin(annotation) is dict

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from auxjepa.cli.fields import Kind, is_sequence, item_kind, kind_at, leaves, path_of, suggestion
 from auxjepa.cli.help import show_help
-from auxjepa.cli.values import UsageError, is_truth_word, read_value, read_values, shown, with_nulls
+from auxjepa.cli.values import UsageError, is_complete, is_truth_word, read_value, read_values, shown, with_nulls
 from auxjepa.config import hint
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -94,7 +94,7 @@ class _Word(NamedTuple):
     switch: str = ""
 
 
-class _Given(NamedTuple):
+class _FlagWords(NamedTuple):
     """A flag as it was written: with its field, and the words of its value."""
 
     name: str
@@ -104,13 +104,13 @@ class _Given(NamedTuple):
     texts: list[str]
 
 
-def _divided(model: type[BaseModel], argv: list[str], short: Mapping[str, str]) -> tuple[list[_Given], list[_Word]]:
+def _divided(model: type[BaseModel], argv: list[str], short: Mapping[str, str]) -> tuple[list[_FlagWords], list[_Word]]:
     """The flags of a command line, and the words that belong to none.
 
     Raises:
         UsageError: for an unknown flag.
     """
-    flags, words = list[_Given](), list[_Word]()
+    flags, words = list[_FlagWords](), list[_Word]()
     place, switch = 0, ""
     while place < len(argv):
         word = argv[place]
@@ -133,14 +133,14 @@ def _divided(model: type[BaseModel], argv: list[str], short: Mapping[str, str]) 
                 break
             texts.append(argv[place])
             place += 1
-            if not is_sequence(kind.annotation):
+            if is_complete(kind, texts):
                 break
         switch = name if kind.annotation is bool and not texts else ""
-        flags.append(_Given(name, path, kind, is_negated, texts))
+        flags.append(_FlagWords(name, path, kind, is_negated, texts))
     return flags, words
 
 
-def _value(flag: _Given) -> Any:
+def _value(flag: _FlagWords) -> Any:
     if flag.is_negated:
         if flag.texts:
             raise UsageError(f"{flag.name} takes no value, got {shown(' '.join(flag.texts))}")

@@ -16,6 +16,7 @@ from auxjepa.cli.fields import (
     KEY,
     Flag,
     Kind,
+    fixed_length,
     flags_of,
     is_mapping,
     is_record,
@@ -219,8 +220,8 @@ def _default(flag: Flag, base: str) -> str:
 def _rules(model: type[BaseModel], positional: tuple[str, ...]) -> Iterator[str]:
     """How values are written, as far as it concerns the flags of this command."""
     annotations = [flag.kind.annotation for flag in flags_of(model)]
-    if any(is_sequence(annotation) for annotation in annotations):
-        yield "A flag with several values takes all words up to the next flag or --."
+    if any(is_sequence(annotation) and fixed_length(annotation) is None for annotation in annotations):
+        yield "A flag with a list of values takes all words up to the next flag or --."
     if positional:
         yield f"Words after -- are {', '.join(name.upper() for name in positional)}, even if they begin with --."
     if bool in annotations:

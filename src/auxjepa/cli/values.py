@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from auxjepa.cli.fields import Kind, is_mapping, is_record, is_sequence, is_word, item_kind, kind_of
+from auxjepa.cli.fields import Kind, fixed_length, is_mapping, is_record, is_sequence, is_word, item_kind, kind_of
 from auxjepa.config import ConfigError, parse_yaml
 from auxjepa.yaml_text import NULL_WORDS, YamlError
 
@@ -34,6 +34,19 @@ def is_truth_word(text: str) -> bool:
     return text.lower() in TRUTH_WORDS
 
 
+def is_complete(kind: Kind, texts: list[str]) -> bool:
+    """Whether a flag takes no further word: one value, a whole list in one word, or all items of a pair.
+
+    Args:
+        kind: type of the field.
+        texts: the words so far, one at least.
+    """
+    if not is_sequence(kind.annotation):
+        return True
+    count = fixed_length(kind.annotation)
+    return _is_list(kind, texts[0]) or (count is not None and len(texts) >= count)
+
+
 def read_values(kind: Kind, texts: list[str], name: str) -> Any:
     """Return the value that the words after a flag write.
 
@@ -46,8 +59,8 @@ def read_values(kind: Kind, texts: list[str], name: str) -> Any:
         UsageError: when a word is empty or isn't YAML.
     """
     if is_sequence(kind.annotation) and not (kind.is_nullable and texts[0] in NULL_WORDS):
-        if len(texts) == 1 and (value := _list(kind, texts[0], name)) is not None:
-            return value
+        if len(texts) == 1 and _is_list(kind, texts[0]):
+            return _parsed(texts[0], name)
         return [read_value(item_kind(kind.annotation, place), text, name) for place, text in enumerate(texts)]
     return read_value(kind, texts[0], name)
 
@@ -75,13 +88,10 @@ def read_value(kind: Kind, text: str, name: str) -> Any:
     return text if is_record(kind.annotation) and not is_whole else value
 
 
-def _list(kind: Kind, text: str, name: str) -> list[Any] | None:
-    """The list that one word writes as a whole (``[1, 2]``); None for a single item."""
-    item = item_kind(kind.annotation).annotation
-    if item is Path or ((item is str or is_word(item)) and not (text.startswith("[") and text.endswith("]"))):
-        return None
-    value = _parsed(text, name) if text.strip() else None
-    return value if isinstance(value, list) else None
+def _is_list(kind: Kind, text: str) -> bool:
+    """Whether one word writes a whole list (``[1, 2]``)."""
+    is_path = item_kind(kind.annotation).annotation is Path
+    return not is_path and text.startswith("[") and text.endswith("]")
 
 
 def _parsed(text: str, name: str) -> Any:
