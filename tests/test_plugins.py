@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from auxjepa import plugins
+from auxjepa.cli import main
 from auxjepa.config import ConfigError
+from auxjepa.doctor import plugins as doctor_plugins
+from auxjepa.doctor.check import Settings
 from auxjepa.objectives import OBJECTIVES, build, find
 
 GROUP = plugins.OBJECTIVES
@@ -125,3 +128,60 @@ def test_ctrl_c_is_told_from_a_statement_that_raises_it() -> None:
         raise KeyboardInterrupt
     assert plugins.interrupted_by_user(pressed.value) and not plugins.interrupted_by_user(raised.value)
     assert plugins.interrupted_by_user(KeyboardInterrupt()) and not plugins.interrupted_by_user(SystemExit(1))
+
+
+LATE = """
+import torch
+from auxjepa.objectives import Objective
+class Late(Objective):
+    calls = 0
+    def loss(self, step):
+        Late.calls += 1
+        if Late.calls > LAST: raise RuntimeError("no\\nmore")
+        return step.views[0].context.mean()
+class Wrong(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x): return x.mean()
+    @staticmethod
+    def backward(ctx, gradient): raise RuntimeError("no\\nmore")
+class Back(Objective):
+    def loss(self, step): return Wrong.apply(step.views[0].context)
+"""
+SMALL = ["--data.frames", "4", "--data.size", "16", "--data.clips", "4", "--optim.batch", "2", "--batches", "1"]
+
+
+@pytest.mark.parametrize("kind", ["Late0", "Late1", "Late2", "Late3", "Back"])
+def test_one_that_fails_during_an_audit_is_named(
+    install: Install,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = kind.rstrip("0123456789")
+    install("latepkg", {"late": f"lateobj:{name}"}, lateobj=LATE.replace("LAST", kind.removeprefix(name) or "0"))
+    assert main(["audit", "baseline", "--objectives.late.weight", "1", *SMALL]) == 1
+    line = capsys.readouterr().err.splitlines()[-1]
+    assert f"objective late (plug-in latepkg 0.2, lateobj:{name}) failed: RuntimeError: no more" in line
+
+
+@pytest.mark.parametrize("kind", ["Late", "Back"])
+def test_one_that_fails_in_doctor_and_variants_is_named(
+    install: Install, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install("latepkg", {"late": f"lateobj:{kind}"}, lateobj=LATE.replace("LAST", "0"))
+    (check,) = doctor_plugins.plugins(Settings(root=Path("data"), scratch=Path("scratch"), quick=True))
+    assert check.state == "warn" and f"late (plug-in latepkg 0.2, lateobj:{kind}) failed: RuntimeError" in check.found
+    assert main(["variants"]) == 0 and f"late (plug-in latepkg 0.2, lateobj:{kind})" in capsys.readouterr().out
+
+
+def test_masks_names_one_that_cannot_be_imported_before_clips_are_made(
+    install: Install, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install("evilpkg", {"evil": "evil:X"}, evil="raise RuntimeError('no')")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    assert main(["masks", "--objectives.evil.weight", "1"]) == 2
+    line = capsys.readouterr().err
+    assert "plug-in evilpkg 0.2, evil:X" in line and line.count("\n") == 1 and not [*Path().iterdir()]

@@ -57,6 +57,9 @@ def test_names_and_defaults() -> None:
         ("more", None, None),
         ("free", 2, 2),
         ("open_ended", {"x": 1}, {"x": 1}),
+        ("open_ended", "None", None),
+        ("more", "None", None),
+        ("word", "None", "None"),
     ],
 )
 def test_values_are_brought_to_their_type(name: str, value: Any, result: Any) -> None:

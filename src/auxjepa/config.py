@@ -31,7 +31,9 @@ Number = Annotated[float, BeforeValidator(_number)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
 BelowOne = Annotated[float, Field(ge=0, lt=1), BeforeValidator(_number)]
 Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
+Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), BeforeValidator(_number)]
 Natural = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_number)]
+Threads = Annotated[int, Field(ge=0, le=4096), BeforeValidator(_number)]
 Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
 
 
@@ -327,8 +329,17 @@ class ConfigError(ValueError):
     """A configuration that cannot be used; the message is one line for people."""
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """What to say behind an unknown name: the nearest known one, else all of them, nothing where none is known."""
+def hint(word: str, known: Iterable[str], *, listing: bool = True, cutoff: float = 0.5) -> str:
+    """Return the end of a message about an unknown name: the nearest known one.
+
+    Args:
+        word: the unknown name.
+        known: the names that exist.
+        listing: whether all names are listed where none is near.
+        cutoff: similarity that a near name has at least, 0 to 1.
+    """
     names = list(known)
-    close = get_close_matches(word, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}" if names else ""
+    close = get_close_matches(word, names, n=1, cutoff=cutoff)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known are {', '.join(names)}" if names and listing else ""

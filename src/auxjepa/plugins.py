@@ -71,12 +71,17 @@ def shadowed(group: str, own: Iterable[str]) -> list[str]:
 
 def interrupted_by_user(error: BaseException) -> bool:
     """Whether an exception is the Ctrl-C of a person, and not raised by a statement of the code itself."""
-    if not isinstance(error, KeyboardInterrupt) or error.__traceback__ is None:
-        return isinstance(error, KeyboardInterrupt)
+    return isinstance(error, KeyboardInterrupt) and raising_module(error) is None
+
+
+def raising_module(error: BaseException) -> str | None:
+    """Return the module whose ``raise`` statement raised an exception; None where no statement did, as in C code."""
     last = error.__traceback__
-    while last.tb_next is not None:
+    while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return dis.opname[last.tb_frame.f_code.co_code[last.tb_lasti]] != "RAISE_VARARGS"
+    if last is None or dis.opname[last.tb_frame.f_code.co_code[last.tb_lasti]] != "RAISE_VARARGS":
+        return None
+    return str(last.tb_frame.f_globals.get("__name__", ""))
 
 
 def reason(error: BaseException) -> str:

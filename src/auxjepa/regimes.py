@@ -108,11 +108,13 @@ def find(name: str) -> Regime:
 
 
 def by_name(value: Any) -> Any:
-    """Regimes of a study as a mapping of names to data: names are looked up, what is no regime stays.
+    """Regimes of a study as a mapping of names to data: a name, or each of a list, is looked up.
 
     Raises:
         ConfigError: when there is none of a name.
     """
+    if isinstance(value, str):
+        value = [value]
     if isinstance(value, (list, tuple)):
         value = {str(name): str(name) for name in value}
     if not isinstance(value, dict):

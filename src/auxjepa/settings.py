@@ -63,7 +63,9 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def _type_of(default: Any) -> Any:
-    """The type that a default stands for; a whole number stands for any number."""
+    """The type that a default stands for; a whole number stands for any number, None for any value."""
+    if default is None:
+        return Any | None
     if isinstance(default, bool):
         return bool
     if isinstance(default, (int, float)):
@@ -72,6 +74,8 @@ def _type_of(default: Any) -> Any:
 
 
 def _value(title: str, value: Any, kind: Any) -> Any:
+    if value == "None" and type(None) in get_args(kind):  # as in other fields that may be null
+        return None
     if isinstance(value, bool) and not {bool, Any} & {*(get_args(kind) or (kind,))}:
         wrong = f"input should not be {str(value).lower()}"
     elif isinstance(value, int) and abs(value) > LARGEST:

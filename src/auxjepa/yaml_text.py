@@ -26,6 +26,8 @@ MOST_LEVELS = 64
 """Of lists and mappings within each other."""
 MOST_DIGITS = 309
 """Of a whole number; one with more has no floating-point value."""
+NULL_WORDS = frozenset({"null", "Null", "NULL", "~", "None"})
+"""Words for no value in fields that may be null: those of YAML, and Python's, which is text in other fields."""
 
 _CORE = "tag:yaml.org,2002:"
 _MERGE = f"{_CORE}merge"

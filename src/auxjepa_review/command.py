@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Literal
@@ -11,7 +10,8 @@ from typing import Literal
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, Typed
+from auxjepa.config import Count, Typed, hint
+from auxjepa.console import print_note
 from auxjepa.start import check_folder
 
 PUBLISHED = Path("published")
@@ -48,6 +48,14 @@ def main(argv: list[str]) -> None:
         raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
     if args.full_text and not args.online:
         raise UsageError("--full-text fetches what a search of the databases finds: give --online too")
+    if args.sources:
+        from auxjepa_review.search.sources import SOURCES
+
+        for name in args.sources:
+            if name not in SOURCES:
+                raise UsageError(f"no source is called {name!r}{hint(name, SOURCES)}")
+        if not args.online:
+            raise UsageError("--sources chooses among databases: give --online too")
     check_folder(args.out, "--out")
     from auxjepa_review import report
     from auxjepa_review.outcome import Outcome
@@ -83,18 +91,14 @@ def main(argv: list[str]) -> None:
                 embed=ChildEmbedder() if args.embed else None,
                 results=args.results,
                 command=again,
-                tell=_tell,
+                tell=print_note,
             )
     page = report.build(outcome, args.out)
     from auxjepa_review.report.answer import answer
 
     for refused in outcome.refused:
-        print(f"refused: {refused.path}: {refused.reason}", file=sys.stderr)
+        print_note(f"refused: {refused.path}: {refused.reason}")
     print(answer(outcome))
     for quality in outcome.panel.qualities:
         print(f"{quality.score:4.1f} of 10  {quality.document}")
     print(f"\n{page}")
-
-
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -9,29 +9,13 @@ import pytest
 
 from auxjepa.audit import Audit
 from auxjepa.cli import main
-from auxjepa.cli.runflags import split
-from auxjepa.config import Typed
 
 SMALL = ["--data.frames", "8", "--data.size", "32", "--data.clips", "8", "--optim.batch", "4", "--batches", "1"]
-
-
-class Own(Typed):
-    out: str = ""
-    fast: bool = False
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--data.root", str(tmp_path_factory.mktemp("data"))]
-
-
-def test_flags_of_a_run_and_of_the_command_are_told_apart() -> None:
-    argv = ["a", "--out", "x", "--optim.lr", "1", "--fast", "--no-fast", "--data", "folder:x", "--out=y"]
-    assert split(Own, argv, free=True) == (
-        ["a", "--out", "x", "--fast", "--no-fast", "--out=y"],
-        ["--optim.lr", "1", "--data", "folder:x"],
-    )
-    assert split(Own, ["a", "--fast"]) == (["--fast"], ["a"])
 
 
 def test_released_variant_in_text_and_json(tmp_path: Path, root: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from auxjepa.cli import COMMANDS
 
 LEAVES = [*(c for c in COMMANDS if c not in ("study", "data")), "study run", "study status", "data world", "data scan"]
-HEAVY = ("torch", "pydantic", "numpy", "scipy", "pandas", "av", "rich", "tyro", "yaml")
+HEAVY = ("torch", "pydantic", "numpy", "scipy", "pandas", "av", "rich", "yaml")
 
 
 def test_help_imports_nothing_heavy_and_answers_in_half_a_second() -> None:

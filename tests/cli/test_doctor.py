@@ -55,7 +55,7 @@ def test_json_for_programs(auxjepa: Command, planted: None) -> None:
 def test_a_terminal_sees_what_is_looked_at(auxjepa: Command, planted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = io.StringIO()
     made = Console(file=screen, force_terminal=True, highlight=False, markup=False, width=100)
-    monkeypatch.setattr("auxjepa.cli.tables.console", lambda width: made)
+    monkeypatch.setattr("auxjepa.console.table_console", lambda width: made)
     assert auxjepa("doctor").code == 1
     shown = screen.getvalue()
     assert "\x1b[?25l" in shown and "\x1b[?25h" in shown  # the cursor comes back

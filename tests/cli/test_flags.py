@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ class Example(Typed):
     counts: tuple[Count, ...] = ()
     tokens: bool = True
     note: str | None = None
+    level: int = 0
+    pair: tuple[int, int] = (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +113,83 @@ def test_merging_reaches_into_lists_and_adds_to_their_end() -> None:
 def test_several_problems_are_counted() -> None:
     with pytest.raises(UsageError, match=r"optim\.steps.*\(and 1 more\)"):
         validate(RunConfig, {"optim": {"steps": 0, "batch": 0}})
+
+
+READ = {"run": "out/run"}
+
+
+@pytest.mark.parametrize(
+    ("words", "tree"),
+    [
+        ("--tokens out/run walk.mp4", {"tokens": True, **READ, "videos": ["walk.mp4"]}),
+        ("out/run --tokens walk.mp4", {"tokens": True, **READ, "videos": ["walk.mp4"]}),
+        ("out/run --no-tokens walk.mp4", {"tokens": False, **READ, "videos": ["walk.mp4"]}),
+        ("out/run walk.mp4 --tokens", {"tokens": True, **READ, "videos": ["walk.mp4"]}),
+        ("--tokens false out/run walk.mp4", {"tokens": "false", **READ, "videos": ["walk.mp4"]}),
+        ("--tokens=false out/run walk.mp4", {"tokens": "false", **READ, "videos": ["walk.mp4"]}),
+        ("--tokens NO out/run", {"tokens": "NO", **READ}),
+        ("--tokens -- true", {"tokens": True, "run": "true"}),
+        ("--tokens --level -1 out/run", {"tokens": True, "level": -1, **READ}),
+        ("--counts 1 2 -- out/run a.mp4", {"counts": [1, 2], **READ, "videos": ["a.mp4"]}),
+        ("--counts 1 2 --tokens out/run a.mp4", {"counts": [1, 2], "tokens": True, **READ, "videos": ["a.mp4"]}),
+        ("--counts=1 out/run a.mp4", {"counts": [1], **READ, "videos": ["a.mp4"]}),
+        ("--counts [1,2] out/run a.mp4", {"counts": [1, 2], **READ, "videos": ["a.mp4"]}),
+        ("--pair 1 2 out/run a.mp4", {"pair": [1, 2], **READ, "videos": ["a.mp4"]}),
+        ("--pair [1,2] out/run", {"pair": [1, 2], **READ}),
+        ("--names [x] out/run", {"names": ["x"], **READ}),
+        ("--counts=[1,2] out/run", {"counts": [1, 2], **READ}),
+        ("--note x out/run", {"note": "x", **READ}),
+        ("--note None out/run", {"note": None, **READ}),
+        ("--run out/run a.mp4", {**READ, "videos": ["a.mp4"]}),
+        ("a.mp4 --run out/run", {**READ, "videos": ["a.mp4"]}),
+        ("-- --tokens --names", {"run": "--tokens", "videos": ["--names"]}),
+        ("-- -x", {"run": "-x"}),
+    ],
+)
+def test_a_flag_takes_no_positional_word(words: str, tree: dict[str, Any]) -> None:
+    read = overrides(Example, words.split(), ("run", "videos"))
+    if isinstance(tree.get("tokens"), str):
+        tree = {**tree, "tokens": validate(Example, {"run": "x", "tokens": tree["tokens"]}).tokens}
+        read = {**read, "tokens": validate(Example, {"run": "x", "tokens": read["tokens"]}).tokens}
+    assert read == tree
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("--counts 1 out/run", "run is required; --counts takes all words up to the next flag or --"),
+        ("out/run -x", "no flag '-x': flags begin with --"),
+        ("out/run --no-tokens false", "--no-tokens takes no value, got 'false'"),
+        ("out/run --no-tokens=true", "--no-tokens takes no value, got 'true'"),
+        ("out/run --names", "--names needs a value"),
+        ("out/run --note --tokens", "--note needs a value"),
+        ("out/run --tokns", "unknown field 'tokns'; did you mean 'tokens'?"),
+        ("out/run --no-tokns", "unknown field 'no_tokns'; did you mean 'tokens'?"),
+        ("out/run --no-level", "unknown field 'no_level'; did you mean 'level'?"),
+        ("out/run --counts.x 1", "unknown field 'counts.x'"),
+    ],
+)
+def test_words_that_cannot_be_read_are_one_line(words: str, line: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(line)):
+        validate(Example, overrides(Example, words.split(), ("run", "videos")))
+
+
+def test_a_word_after_a_switch_is_explained() -> None:
+    with pytest.raises(UsageError, match=r"what is 'maybe'\? .*a switch takes its value as --data.flip=VALUE"):
+        overrides(RunConfig, ["--data.flip", "maybe"])
+
+
+def test_a_short_switch_has_its_opposite() -> None:
+    short = {"tensorboard": "log.tensorboard"}
+    assert overrides(RunConfig, ["--no-tensorboard"], short=short) == {"log": {"tensorboard": False}}
+    assert overrides(RunConfig, ["--tensorboard"], short=short) == {"log": {"tensorboard": True}}
+    assert overrides(RunConfig, ["--no-data.flip"]) == {"data": {"flip": False}}
+    with pytest.raises(UsageError, match=r"did you mean 'log\.tensorboard'"):
+        overrides(RunConfig, ["--tensorbord"], short=short)
+
+
+def test_a_value_does_not_replace_its_parts_silently() -> None:
+    with pytest.raises(UsageError, match=r"--optim would replace --optim\.lr, which was given before"):
+        overrides(RunConfig, ["--optim.lr", "1", "--optim", "{steps: 3}"])
+    words = ["--optim", "{steps: 3}", "--optim.lr", "1"]
+    assert overrides(RunConfig, words) == {"optim": {"steps": 3, "lr": 1}}

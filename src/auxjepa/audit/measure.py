@@ -14,6 +14,7 @@ from auxjepa.audit.cost import Cost, cost, leaves
 from auxjepa.audit.records import Term, ViewStats
 from auxjepa.audit.weights import pools, spread
 from auxjepa.objectives import Objective, evaluate
+from auxjepa.objectives.evaluation import failures_named
 from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.step import Step
 from auxjepa.train import checkpoint as checkpoints
@@ -79,11 +80,13 @@ class Measured:
         for name, value in values.items():
             on_term(name)
             self.numbers[name]["value"].append(float(value.detach()))
-            rows[name] = self._parameters(name, value)
-            self._features(name, offered)
-            self.weights[name] += pools(self._objective(name), offered)
-            if name not in self.costs:
-                self.costs[name] = cost(self._objective(name), offered)
+            objective = self._objective(name)
+            with failures_named(name, objective):
+                rows[name] = self._parameters(name, value)
+                self._features(name, offered)
+                self.weights[name] += pools(objective, offered)
+                if name not in self.costs:
+                    self.costs[name] = cost(objective, offered)
         for a in self.names:
             for b in self.names:
                 size = float(rows[a].norm() * rows[b].norm())

@@ -13,14 +13,6 @@ from auxjepa.audit.records import Audit, Term
 PIPE_WIDTH = 180  # columns where nobody says how wide the page is
 
 
-def console(file: object = None) -> Console:
-    """A console that neither cuts tables nor writes control characters into a pipe."""
-    made = Console(file=file, highlight=False)  # type: ignore[arg-type]
-    if not made.is_terminal:
-        made.width = PIPE_WIDTH
-    return made
-
-
 def show(audit: Audit, out: Console) -> None:
     """Print an audit."""
     where = f"checkpoint {audit.checkpoint}" if audit.checkpoint else "at initialisation"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from auxjepa.benchmarks import (
     alignment,
     alternative_heads,
@@ -22,7 +20,7 @@ from auxjepa.benchmarks import (
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.measurement import MEASUREMENTS, Measurement, measurement_of
 from auxjepa.benchmarks.world import WORLD
-from auxjepa.config import ConfigError
+from auxjepa.config import ConfigError, hint
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.name: benchmark
@@ -69,7 +67,5 @@ def get(name: str) -> Benchmark:
         ConfigError: for an unknown name, with the nearest known one.
     """
     if name not in BENCHMARKS:
-        near = get_close_matches(name, BENCHMARKS, n=1, cutoff=0.4)
-        hint = f"; did you mean {near[0]!r}?" if near else f" (known: {', '.join(BENCHMARKS)})"
-        raise ConfigError(f"unknown benchmark {name!r}{hint}")
+        raise ConfigError(f"unknown benchmark {name!r}{hint(name, BENCHMARKS, cutoff=0.4)}")
     return BENCHMARKS[name]

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float
-from rich.console import Console
 from torch import Tensor
 
 from auxjepa.benchmarks.benchmark import SPLITS, Benchmark, Labelled
 from auxjepa.benchmarks.measurement import Measurement, measurement_of
 from auxjepa.config import DataConfig, ModelConfig
+from auxjepa.console import print_note
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import Precision, extract, key
@@ -115,7 +115,7 @@ class Scorer:
 
     def tell(self, line: str) -> None:
         """Say something about a score on standard error, where progress is shown."""
-        Console(stderr=True, quiet=not self.progress).print(line, markup=False, soft_wrap=True)
+        print_note(line, quiet=not self.progress)
 
 
 def score_encoder(

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+from auxjepa.cli.errors import FAILED, WRONG_USAGE, report_error, without_traceback_flag
+from auxjepa.console import printable
+
 COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
     "probe": "score a frozen encoder on benchmarks or on labelled videos of your own",
@@ -34,26 +37,25 @@ GROUP = "auxjepa.commands"
 
 def main(argv: list[str] | None = None) -> int:
     """Entry point of ``auxjepa``; returns the exit status (0 done, 1 failed, 2 wrong usage)."""
-    argv = sys.argv[1:] if argv is None else argv
     _print_anything()
-    if not argv or argv[0] in ("-h", "--help", "help"):
+    words, with_trace = without_traceback_flag(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["help"]:
+        words = [*words[1:], "--help"]
+    if not words or words[0] in ("-h", "--help"):
         print(_overview())
         return 0
-    if argv[0] in ("-V", "--version"):
+    if words[0] in ("-V", "--version"):
         from auxjepa import __version__
 
         print(f"auxjepa {__version__}")
         return 0
-    from auxjepa.cli.flags import nearest
-    from auxjepa.config import ConfigError
-
-    name, rest = argv[0], argv[1:]
+    name, rest = words[0], words[1:]
     added = {} if name in COMMANDS else _added()
     if name not in COMMANDS and name not in added:
-        print(f"auxjepa: no command {name!r}{nearest(name, [*COMMANDS, *added])}", file=sys.stderr)
-        return 2
-    from auxjepa.data.errors import DataError
+        from auxjepa.config import hint
 
+        print(f"auxjepa: no command {printable(repr(name))}{hint(name, [*COMMANDS, *added])}", file=sys.stderr)
+        return WRONG_USAGE
     try:
         if name in COMMANDS:
             import_module(f"auxjepa.cli.{name}").main(rest)
@@ -61,16 +63,11 @@ def main(argv: list[str] | None = None) -> int:
             from auxjepa.plugins import entry_of, load
 
             load(entry_of(name, added))(rest)
-    except ConfigError as error:
-        print(f"auxjepa {name}: {_one_line(error)}", file=sys.stderr)
-        return 2
     except BrokenPipeError:  # `auxjepa … | head`: nobody reads on, and the interpreter would complain again at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except (DataError, ValueError, OSError, RuntimeError, ImportError) as error:
-        # Errors of this package and of the system are lines for people; anything else is a bug and shows its trace.
-        print(f"auxjepa {name}: {_one_line(error)}", file=sys.stderr)
-        return 1
+        return FAILED
+    except Exception as error:
+        return report_error(f"auxjepa {name}", error, with_trace=with_trace)
     except KeyboardInterrupt:
         print(f"\nauxjepa {name}: stopped; the same command goes on from here", file=sys.stderr)
         return 130
@@ -82,12 +79,6 @@ def _print_anything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
             stream.reconfigure(errors="backslashreplace")
-
-
-def _one_line(error: BaseException) -> str:
-    from auxjepa.data.errors import printable
-
-    return printable(" ".join(str(error).split())) or type(error).__name__
 
 
 def _added() -> dict[str, list[EntryPoint]]:
@@ -121,5 +112,6 @@ def _overview() -> str:
         *(f"  {name:{width}}  {what}" for name, what in commands.items()),
         "",
         "auxjepa COMMAND --help lists every flag. Start with: auxjepa study run quick --out demo",
+        "--traceback, anywhere, shows the trace of an error.",
     ]
     return "\n".join(lines)

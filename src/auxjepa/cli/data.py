@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from auxjepa.cli import cache, sets
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.config import Count, Positive, Typed
-from auxjepa.data.errors import printable
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import parse
+from auxjepa.config import Count, Natural, Positive, Typed
+from auxjepa.console import print_note, printable
 from auxjepa.files import write_json
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class World(Typed):
     split: Literal["pretrain", "train", "validation", "test"] = "train"
     role: Literal["mixture", "motion", "order", "images"] = "mixture"
     count: Count = 100
-    seed: int = Field(default=0, ge=0)
+    seed: Natural = 0
     frames: Count = 8
     size: Count = 32
     workers: Count = 2
@@ -42,7 +42,7 @@ class Scan(Typed):
     fps: Positive | None = Field(default=None, description="clips by time at this rate instead of by stride")
     workers: Count = 2
     store: Path = Field(default=Path("data"), description="keeps the manifest where the folder can't be written")
-    json_file: Path | None = Field(default=None, description="write everything here as JSON too (short: --json)")
+    json_file: Path | None = Field(default=None, description="write everything here as JSON too")
 
 
 def main(argv: list[str]) -> None:
@@ -55,12 +55,7 @@ def main(argv: list[str]) -> None:
         "scan": _scan,
         "world": _world,
     }
-    if not argv or argv[0] in ("-h", "--help"):
-        print(f"usage: auxjepa data {'|'.join(actions)} [...]   (auxjepa data prepare --help lists the flags)")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa data", argv, actions)
 
 
 def _world(argv: list[str]) -> None:
@@ -126,5 +121,5 @@ def _scanned(args: Scan) -> Manifest:
     except ManifestError:
         if not args.folder.is_dir() or os.access(args.folder, os.W_OK):
             raise
-    print(printable(f"{args.folder} can't be written: its manifest is kept in {file}"), file=sys.stderr)
+    print_note(f"{args.folder} can't be written: its manifest is kept in {file}")
     return scan(args.folder, file, begin=args.folder / MANIFEST, **how)

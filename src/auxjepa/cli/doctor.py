@@ -15,6 +15,7 @@ from pydantic import Field
 from auxjepa import __version__
 from auxjepa.cli.flags import parse
 from auxjepa.config import Typed
+from auxjepa.console import stderr_console
 from auxjepa.files import write_text
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Command(Typed):
 
     store: Path = Field(default=Path("data"), description="where prepared sets and caches are kept (data.root of runs)")
     quick: bool = Field(default=False, description="measure nothing and train nothing")
-    as_json: bool = Field(default=False, description="print one JSON object instead of lines (short: --json)")
+    as_json: bool = Field(default=False, description="print one JSON object instead of lines")
     out: Path | None = Field(default=None, description="write the JSON object to this file too")
 
 
@@ -45,12 +46,12 @@ class DoctorFailed(RuntimeError):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa doctor", short={"json": "as_json"})
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
     from auxjepa.doctor.check import Report, worst
     from auxjepa.start import check_file
 
     check_file(args.out, "--out")
-    out, begin, checks = console(200), time.monotonic(), []
+    out, begin, checks = table_console(200), time.monotonic(), []
     for check in _examine(args, out):
         checks.append(check)
         if not args.as_json:
@@ -79,12 +80,10 @@ def main(argv: list[str]) -> None:
 
 def _examine(args: Command, out: Console) -> Iterator[Check]:
     """The checks, and on a terminal what is being looked at."""
-    from rich.console import Console
-
     from auxjepa.doctor import examine
 
     # A live line takes over standard output, so that it may only be shown where nothing is printed elsewhere meanwhile.
-    shown = Console(stderr=True) if args.as_json else out
+    shown = stderr_console() if args.as_json else out
     status = shown.status("starting") if shown.is_terminal and not shown.is_dumb_terminal else None
     with status or contextlib.nullcontext():
         yield from examine(

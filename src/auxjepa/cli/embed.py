@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +10,7 @@ from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Count, DataConfig, Typed
-from auxjepa.data.errors import printable
+from auxjepa.console import print_note, printable
 from auxjepa.data.space import readable
 from auxjepa.limits import usable_memory
 
@@ -38,7 +37,6 @@ def main(argv: list[str]) -> None:
     import json
     from functools import partial as bound
 
-    from rich.console import Console
     from rich.progress import track
     from safetensors.numpy import save_file
 
@@ -57,7 +55,7 @@ def main(argv: list[str]) -> None:
     check_file(args.out, "--out")
     chosen = choose(args.run)
     if chosen.caution:
-        print(chosen.caution, file=sys.stderr)
+        print_note(chosen.caution)
     encoder, state = load_encoder(chosen.path, args.role)
     encoder.to(device)
     use_threads()
@@ -80,12 +78,12 @@ def main(argv: list[str]) -> None:
             names.append(str(video.path))
             frames.append(indices.tolist())
     for error in left_out:
-        print(f"left out: {error}", file=sys.stderr)
+        print_note(f"left out: {error}")
     if not rows:
         raise VideoError(args.videos[0].parent, f"none of {len(args.videos)} videos can be read")
     padding = count_repeats(np.array([len(set(one)) for one in frames]), data.frames)
     if padding.summary():
-        Console(stderr=True).print(padding.summary(), markup=False, highlight=False, soft_wrap=True)
+        print_note(padding.summary())
     features = np.stack(rows).astype(np.float32)
     with replacing(args.out) as partial:
         if args.out.suffix == ".npy":

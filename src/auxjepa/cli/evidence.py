@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.cli.tables import console
-from auxjepa.config import Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import Typed, hint
+from auxjepa.console import table_console
 from auxjepa.files import write_json
 from auxjepa.start import check_file
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from auxjepa.evidence.grade.grade import Grade
 
 PUBLISHED = "published"
+USAGE = "usage: auxjepa evidence grade [published] [DIR ...] [--json-file FILE]"
 PIPE_WIDTH = 400
 
 
@@ -32,12 +34,7 @@ class GradeCommand(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"grade": _grade}
-    if not argv or argv[0] in ("-h", "--help"):
-        print("usage: auxjepa evidence grade [published] [DIR ...] [--json-file FILE]")
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa evidence", argv, actions, lambda: USAGE)
 
 
 def _grade(argv: list[str]) -> None:
@@ -52,7 +49,7 @@ def _grade(argv: list[str]) -> None:
     for i, (name, weight) in enumerate(WEIGHTS.items()):
         cells = [f"{grade.criteria[i].earned:.3g}: {grade.criteria[i].reason}" for grade in grades]
         table.add_row(name, str(weight), *cells)
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     out.print(table)
     out.print()
     for grade in grades:
@@ -72,7 +69,7 @@ def _graded(name: str) -> Grade:
     if name == PUBLISHED:
         return grade_published(published.load(), claims.load())
     if not Path(name).is_dir():
-        raise UsageError(f"no study folder {name!r}{nearest(name, [PUBLISHED])} (or 'published')")
+        raise UsageError(f"no study folder {name!r}{hint(name, [PUBLISHED], listing=False)} (or 'published')")
     return grade_study(load(Path(name)))
 
 

@@ -2,35 +2,24 @@
 
 A flag is the dotted path of a field (``--optim.lr 1e-3``, ``--masks.0.scale 0.3``, ``--objectives.delta.weight 0.5``)
 and goes the same way as a YAML key: into one nested mapping that pydantic validates. So both accept the same names and
-values, and both get the same one-line errors. ``--help`` is rendered by tyro from the same record.
+values, and both get the same one-line errors. The rules are in ``docs/cli.md``.
 """
 
 from __future__ import annotations
 
-import types
-from collections.abc import Iterable
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Any, TypeVar, Union, get_args, get_origin
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from auxjepa.config import ConfigError, parse_yaml
-from auxjepa.yaml_text import YamlError
+from auxjepa.cli.fields import Kind, is_sequence, item_kind, kind_at, leaves, path_of, suggestion
+from auxjepa.cli.help import show_help
+from auxjepa.cli.values import UsageError, is_complete, is_truth_word, read_value, read_values, shown, with_nulls
+from auxjepa.config import hint
 
 Model = TypeVar("Model", bound=BaseModel)
-MOST_SHOWN = 80
-"""Characters of a value that a message shows."""
 
-
-class UsageError(ConfigError):
-    """Flags that can't be used; one line for people."""
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?``, or nothing where no known word is near."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {close[0]!r}?" if close else ""
+__all__ = ["UsageError", "leaves", "merge", "overrides", "parse", "show_help", "validate", "wants_help"]
 
 
 def parse(
@@ -38,118 +27,196 @@ def parse(
     argv: list[str],
     prog: str,
     positional: tuple[str, ...] = (),
-    short: dict[str, str] | None = None,
+    short: Mapping[str, str] | None = None,
 ) -> Model:
-    """The record that ``argv`` describes; ``--help`` prints help and exits.
+    """Return the record that ``argv`` describes; ``--help`` prints help and exits.
 
     Args:
-        positional: fields that may be given without a flag, in order; the last one takes all that is left.
-        short: flags that stand for another one.
+        model: the record.
+        argv: words of the command line.
+        prog: the command, for help.
+        positional: fields that may be given without a flag, in order; the last one takes all remaining words if it is
+            a sequence.
+        short: other names of flags.
+
+    Raises:
+        UsageError: see :func:`overrides` and :func:`validate`.
     """
     if wants_help(argv):
-        show_help(model, prog, positional)
-    return validate(model, merge({}, overrides(model, argv, positional, short)))
+        show_help(model, prog, positional, short)
+    return validate(model, overrides(model, argv, positional, short))
 
 
 def wants_help(argv: list[str]) -> bool:
-    """Whether help is asked for."""
-    return "-h" in argv or "--help" in argv
-
-
-def show_help(model: type[BaseModel], prog: str, positional: tuple[str, ...] = ()) -> None:
-    """Print every flag of ``model`` and exit with 0."""
-    import tyro
-
-    usage = f"{prog} {' '.join(name.upper() for name in positional)} [--FIELD VALUE ...]"
-    print(f"usage: {usage}\n")
-    required = [name for name, field in model.model_fields.items() if field.is_required()]
-    shown = model.model_construct(**dict.fromkeys(required, tyro.MISSING)) if required else model()
-    tyro.cli(model, default=shown, args=["--help"], prog=prog)
+    """Whether a flag of the command line is ``--help``."""
+    flags = argv[: argv.index("--")] if "--" in argv else argv
+    return "-h" in flags or "--help" in flags
 
 
 def overrides(
-    model: type[BaseModel], argv: list[str], positional: tuple[str, ...] = (), short: dict[str, str] | None = None
+    model: type[BaseModel],
+    argv: list[str],
+    positional: tuple[str, ...] = (),
+    short: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The nested mapping that flags describe, values read as YAML; a flag given twice counts the last time.
+    """Return the nested mapping that flags describe. A flag that is given twice counts the last time.
 
     Args:
-        positional: fields that may be given without a flag, in order; the last one takes all that is left.
-        short: flags that stand for another one.
+        model: the record that has the fields.
+        argv: words of the command line.
+        positional: fields that may be given without a flag, in order; the last one takes all remaining words if it is
+            a sequence.
+        short: other names of flags.
 
     Raises:
-        UsageError: for a flag without a value or a word that belongs to nothing.
+        UsageError: for an unknown flag, a flag without its value, or a word that belongs to no field.
     """
-    out: dict[str, Any] = {}
-    free, rest, bare = list(positional), list(argv), False
-    while rest:
-        word = rest.pop(0)
-        if word == "--" and not bare:  # what follows are words, whatever they begin with
-            bare = True
+    flags, words = _divided(model, argv, short or {})
+    tree: dict[str, Any] = {}
+    paths: set[tuple[str, ...]] = set()
+    for flag in flags:
+        _set(tree, flag.path, _value(flag), paths)
+    remaining = _place_words(model, words, positional, tree)
+    if remaining:
+        how = f"; a switch takes its value as {remaining[0].switch}=VALUE" if remaining[0].switch else ""
+        raise UsageError(f"what is {remaining[0].text!r}? Flags begin with --{how}")
+    missing = [name for name in positional if name not in tree and model.model_fields[name].is_required()]
+    greedy = [flag.name for flag in flags if is_sequence(flag.kind.annotation) and len(flag.texts) > 1]
+    if missing and greedy:
+        raise UsageError(f"{missing[0]} is required; {greedy[-1]} takes all words up to the next flag or --")
+    return tree
+
+
+class _Word(NamedTuple):
+    """A word that belongs to no flag, and the switch directly before it (empty when there is none)."""
+
+    text: str
+    switch: str = ""
+
+
+class _FlagWords(NamedTuple):
+    """A flag as it was written: with its field, and the words of its value."""
+
+    name: str
+    path: list[str]
+    kind: Kind
+    is_negated: bool
+    texts: list[str]
+
+
+def _divided(model: type[BaseModel], argv: list[str], short: Mapping[str, str]) -> tuple[list[_FlagWords], list[_Word]]:
+    """The flags of a command line, and the words that belong to none.
+
+    Raises:
+        UsageError: for an unknown flag.
+    """
+    flags, words = list[_FlagWords](), list[_Word]()
+    place, switch = 0, ""
+    while place < len(argv):
+        word = argv[place]
+        place += 1
+        if word == "--":  # everything after it is a word, even if it begins with --
+            words.extend(map(_Word, argv[place:]))
+            break
+        if not word.startswith("--"):
+            if word.startswith("-") and word[1:2].isalpha():
+                raise UsageError(f"no flag {word!r}: flags begin with --; write -- before a word that begins with -")
+            words.append(_Word(word, switch))
+            switch = ""
             continue
-        if bare or not word.startswith("--"):
-            if not free:
-                raise UsageError(f"what is {word!r}? Flags begin with --")
-            if len(free) == 1 and is_sequence(annotation_at(model, [free[0]])):
-                out.setdefault(free[0], []).append(word)
-            else:
-                out[free.pop(0)] = word
-            continue
-        name, equals, value = word[2:].partition("=")
-        path = _path(model, (short or {}).get(name, name))
-        values = [value] if equals else []
-        while not equals and rest and not rest[0].startswith("--"):
-            values.append(rest.pop(0))
-            if not is_sequence(annotation_at(model, path)):
+        name, equals, value = word.partition("=")
+        path, is_negated = _resolved(model, name.removeprefix("--"), short)
+        kind = kind_at(model, path) or Kind(Any)
+        texts = [value] if equals else []
+        while not equals and place < len(argv) and not argv[place].startswith("--"):
+            if kind.annotation is bool and not is_truth_word(argv[place]):
                 break
-        _set(out, path, _value(model, path, values))
-    return out
+            texts.append(argv[place])
+            place += 1
+            if is_complete(kind, texts):
+                break
+        switch = name if kind.annotation is bool and not texts else ""
+        flags.append(_FlagWords(name, path, kind, is_negated, texts))
+    return flags, words
 
 
-def _value(model: type[BaseModel], path: list[str], texts: list[str]) -> Any:
-    if not texts:
-        if annotation_at(model, path) is bool:
-            return True
-        if path[-1].startswith("no_") and annotation_at(model, [*path[:-1], path[-1][3:]]) is bool:
-            path[-1] = path[-1][3:]
-            return False
-        if annotation_at(model, path) is None:  # let validation say that there is no such field
-            return True
-        raise UsageError(f"--{'.'.join(path)} needs a value")
-    annotation = annotation_at(model, path)
-    try:
-        values = [_parsed(annotation, text) for text in texts]
-    except YamlError as error:
-        raise UsageError(f"--{'.'.join(path)}: {error.problem} (got {shown(' '.join(texts))})") from None
-    if is_sequence(annotation) and not (len(values) == 1 and isinstance(values[0], list)):
-        return values
-    return values[0]
+def _value(flag: _FlagWords) -> Any:
+    if flag.is_negated:
+        if flag.texts:
+            raise UsageError(f"{flag.name} takes no value, got {shown(' '.join(flag.texts))}")
+        return False
+    if flag.texts:
+        return read_values(flag.kind, flag.texts, flag.name)
+    if flag.kind.annotation is bool:
+        return True
+    raise UsageError(f"{flag.name} needs a value")
 
 
-def _path(model: type[BaseModel], name: str) -> list[str]:
-    """The parts of a flag; ``-`` is ``_`` in names of fields, and itself in keys of the user's own."""
-    path: list[str] = []
-    for part in name.split("."):
-        above = annotation_at(model, path) if path else model
-        path.append(part if get_origin(above) is dict else part.replace("-", "_"))
-    return path
+def _resolved(model: type[BaseModel], name: str, short: Mapping[str, str]) -> tuple[list[str], bool]:
+    """The path of a flag, and whether the flag is the ``no-`` form of a switch.
+
+    Raises:
+        UsageError: when there is no such field.
+    """
+    path = path_of(model, short.get(name, name))
+    if kind_at(model, path) is not None:
+        return path, False
+    candidates = [[*path[:-1], path[-1].removeprefix("no_")]]
+    if name.startswith("no-"):
+        candidates.append(path_of(model, short.get(name[3:], name[3:])))
+    for candidate in candidates:
+        kind = kind_at(model, candidate)
+        if candidate != path and kind is not None and kind.annotation is bool:
+            return candidate, True
+    raise UsageError(f"unknown field {'.'.join(path)!r}{suggestion(model, path, short)}")
 
 
-def _parsed(annotation: Any, text: str) -> Any:
-    """What a text says to a field: text itself is taken as it stands, a record is a mapping (or a word for one)."""
-    one = _bare(get_args(annotation)[0]) if is_sequence(annotation) else annotation
-    if one in (str, Path):
-        return text
-    value = parse_yaml(text)
-    is_record = isinstance(one, type) and issubclass(one, BaseModel)
-    return value if not is_record or isinstance(value, (dict, list)) else text
+def _set(tree: dict[str, Any], path: list[str], value: Any, paths: set[tuple[str, ...]]) -> None:
+    """Put a value into the nested mapping.
 
+    Args:
+        tree: the mapping.
+        path: keys that lead to the value.
+        value: the value.
+        paths: paths of the flags before; this one is added.
 
-def _set(tree: dict[str, Any], path: list[str], value: Any) -> None:
+    Raises:
+        UsageError: when a flag before sets a part of the value, or a value that has no parts.
+    """
+    name = ".".join(path)
     for key in path[:-1]:
         tree = tree.setdefault(key, {})
         if not isinstance(tree, dict):
-            raise UsageError(f"--{'.'.join(path)}: {key} was given a single value before")
+            raise UsageError(f"--{name}: {key} was given a single value before")
+    for other in sorted(paths):
+        if len(other) > len(path) and other[: len(path)] == tuple(path):
+            raise UsageError(f"--{name} would replace --{'.'.join(other)}, which was given before: give it first")
+    paths.add(tuple(path))
     tree[path[-1]] = value
+
+
+def _place_words(
+    model: type[BaseModel], words: list[_Word], positional: tuple[str, ...], tree: dict[str, Any]
+) -> list[_Word]:
+    """Give the words that belong to no flag to the positional fields that no flag sets; return the remaining words.
+
+    Args:
+        model: the record that has the fields.
+        words: the words, in order.
+        positional: names of the positional fields.
+        tree: values by name; filled here.
+    """
+    for name in positional:
+        kind = kind_at(model, [name]) or Kind(Any)
+        if name in tree or not words:
+            continue
+        if is_sequence(kind.annotation):
+            items = enumerate(word.text for word in words)
+            tree[name] = [read_value(item_kind(kind.annotation, place), text, name) for place, text in items]
+            return []
+        tree[name] = read_value(kind, words[0].text, name)
+        words = words[1:]
+    return words
 
 
 def merge(base: Any, change: Any, name: str = "") -> Any:
@@ -178,7 +245,7 @@ def validate(model: type[Model], content: dict[str, Any]) -> Model:
         UsageError: one line that names the field, what was wrong and what would be right.
     """
     try:
-        return model.model_validate(content)
+        return model.model_validate(with_nulls(Kind(model), content))
     except ValidationError as error:
         raise UsageError(explain(model, error)) from None
 
@@ -192,7 +259,7 @@ def explain(model: type[BaseModel], error: ValidationError) -> str:
     path = [str(part) for part in first["loc"]]
     name = ".".join(path)
     if first["type"] == "extra_forbidden":
-        line = f"unknown field {name!r}{_suggest(model, path)}"
+        line = f"unknown field {name!r}{suggestion(model, path)}"
     elif first["type"] == "missing":
         line = f"{name} is required"
     else:
@@ -201,71 +268,6 @@ def explain(model: type[BaseModel], error: ValidationError) -> str:
         if not isinstance(first["input"], (dict, BaseModel)):
             line += f" (got {shown(first['input'])})"
             if first["type"] == "literal_error":
-                line += nearest(
-                    str(first["input"]), first.get("ctx", {}).get("expected", "").replace("'", "").split(", ")
-                )
+                words = first.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ").split(", ")
+                line += hint(str(first["input"]), words, listing=False)
     return line + (f" (and {len(problems) - 1} more)" if len(problems) > 1 else "")
-
-
-def shown(value: Any) -> str:
-    """A value as a message shows it, its end left out where it is long."""
-    text = repr(value)
-    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 2]} …"
-
-
-def _suggest(model: type[BaseModel], path: list[str]) -> str:
-    siblings = fields_at(model, path[:-1])
-    everywhere = {leaf.rsplit(".", 1)[-1]: leaf for leaf in leaves(model)}
-    close = get_close_matches(path[-1], siblings, n=1, cutoff=0.5)
-    if close and path[-1] not in everywhere:
-        return f"; did you mean {'.'.join([*path[:-1], close[0]])!r}?"
-    close = get_close_matches(path[-1], everywhere, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean {everywhere[close[0]]!r}?"
-    return f" (known here: {', '.join(siblings)})" if siblings else ""
-
-
-def fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
-    """Names of the fields of the record at ``path``."""
-    found = annotation_at(model, path) if path else model
-    return list(found.model_fields) if isinstance(found, type) and issubclass(found, BaseModel) else []
-
-
-def annotation_at(model: type[BaseModel], path: list[str]) -> Any:
-    """Type of the field at ``path``, optional parts taken away; None where there is no such field."""
-    current: Any = model
-    for key in path:
-        if isinstance(current, type) and issubclass(current, BaseModel):
-            if key not in current.model_fields:
-                return None
-            current = _bare(current.model_fields[key].annotation)
-        elif get_origin(current) is dict:
-            current = _bare(get_args(current)[1])
-        elif is_sequence(current):
-            current = _bare(get_args(current)[0])
-        else:
-            return None
-    return current
-
-
-def _bare(annotation: Any) -> Any:
-    if hasattr(annotation, "__metadata__"):
-        annotation = get_args(annotation)[0]
-    if get_origin(annotation) in (Union, types.UnionType):
-        rest = [part for part in get_args(annotation) if part is not type(None)]
-        return _bare(rest[0]) if len(rest) == 1 else annotation
-    return annotation
-
-
-def is_sequence(annotation: Any) -> bool:
-    """Whether a field takes several values."""
-    return get_origin(annotation) in (tuple, list)
-
-
-def leaves(model: type[BaseModel], prefix: str = "") -> Iterable[str]:
-    """Dotted paths of all fields."""
-    for name, field in model.model_fields.items():
-        annotation = _bare(field.annotation)
-        yield prefix + name
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            yield from leaves(annotation, f"{prefix}{name}.")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, parse, show_help, wants_help
-from auxjepa.cli.runflags import resolve, split
-from auxjepa.config import Count, RunConfig, Typed
+from auxjepa.cli.flags import UsageError, validate
+from auxjepa.cli.pretrain import resolve_flags
+from auxjepa.cli.runflags import read_flags
+from auxjepa.config import Count, RunConfig, Threads, Typed
 from auxjepa.files import replacing
 
 if TYPE_CHECKING:
@@ -33,37 +34,39 @@ class Command(Typed):
     out: Path = Field(default=Path("masks.png"), description="picture to write (.png)")
     clip: Path | None = Field(default=None, description="video; the first clip of the run's pool when unset")
     steps: Count = Field(default=3, description="training steps to draw, from the first on")
+    device: str = Field(default="cpu", description="without effect, as masks are drawn on the CPU")
+    threads: Threads = Field(default=0, description="without effect")
 
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    if wants_help(argv):
-        show_help(Command, "auxjepa masks")
-    own, rest = split(Command, argv)
-    args = parse(Command, own, "auxjepa masks")
+    own, flags = read_flags(Command, argv, "auxjepa masks")
+    args = validate(Command, own)
     if args.out.suffix.lower() != ".png":
         raise UsageError(f"out must end in .png, got {args.out.name!r}")
     from auxjepa.start import check_file
 
     check_file(args.out, "--out")
-    config = resolve(rest)
-    _check(config, args.steps)
+    config = resolve_flags(flags)
+    _check(config, args)
     clips = _clips(config, args.clip)
     rows = list(_rows(config, clips, args.steps))
     _draw(clips[0], rows, config, args.out)
     print(args.out)
 
 
-def _check(config: RunConfig, steps: int) -> None:
+def _check(config: RunConfig, args: Command) -> None:
     """Nothing, if the picture can be drawn.
 
     Raises:
-        ConfigError: when clips can't be cut into tokens, don't fit into memory, or the picture would be larger than
-            any program shows.
+        ConfigError: when there is no such mask, objective or data set, when clips can't be cut into tokens or don't fit
+            into memory, or when the picture would be larger than any program shows.
     """
     from auxjepa.data.space import readable
     from auxjepa.limits import usable_memory
-    from auxjepa.train.setup import check_cuts
+    from auxjepa.objectives import find
+    from auxjepa.train.checks import check_masks, check_sources
+    from auxjepa.train.setup import check_cuts, registered
     from auxjepa.train.size import clip_bytes
 
     check_cuts(config)
@@ -71,10 +74,15 @@ def _check(config: RunConfig, steps: int) -> None:
     if needs > usable_memory():
         what = f"{config.optim.batch:,} clips take {readable(needs)} of memory"
         raise UsageError(f"{what}, and this machine has {readable(usable_memory())}: lower optim.batch or the clips")
-    rows, columns = 1 + steps * len(config.masks), max(1, config.data.frames // config.model.tubelet)
+    rows, columns = 1 + args.steps * len(config.masks), max(1, config.data.frames // config.model.tubelet)
     if max(rows * (CELL + 0.22), columns * CELL) * DOTS >= LARGEST_SIDE:
         what = f"a picture of {rows:,} rows and {columns:,} time steps is too large"
         raise UsageError(f"{what}: lower --steps, or draw shorter clips")
+    for key in config.objectives:
+        find(registered(config, key))
+    check_masks(config, config.data)
+    if args.clip is None:
+        check_sources(config)
 
 
 def _clips(config: RunConfig, video: Path | None) -> np.ndarray:

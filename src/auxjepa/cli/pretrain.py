@@ -9,8 +9,8 @@ from pydantic import Field
 
 from auxjepa import plugins, regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
-from auxjepa.config import ConfigError, RunConfig, Typed, read_yaml
-from auxjepa.data.errors import printable
+from auxjepa.config import ConfigError, RunConfig, Threads, Typed, read_yaml
+from auxjepa.console import print_note, stderr_console
 from auxjepa.files import refuse_odd_bytes
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ class Command(RunConfig):
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
     out: Path | None = Field(default=None, description="run folder; out/VARIANT-HASH when unset")
     device: str = Field(default="cpu", description="'cpu', 'cuda', 'cuda:1' …")
-    threads: int = Field(
-        default=0, ge=0, le=4096, description="CPU threads; 0: one a core at most (bits depend on the number)"
-    )
+    threads: Threads = Field(default=0, description="CPU threads; 0: one a core at most (bits depend on the number)")
 
 
 class Own(Typed):
@@ -46,18 +44,37 @@ class Own(Typed):
 
 def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
     """The run that flags describe, and the command's own settings."""
-    flags = overrides(Command, argv, short=SHORT)
+    full = _resolved(overrides(Command, argv, short=SHORT), None)
+    own = set(Own.model_fields)
+    return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
+
+
+def resolve_flags(flags: dict[str, Any], base: RunConfig | None = None) -> RunConfig:
+    """Return the run that flags describe.
+
+    Args:
+        flags: values of the run's fields by name, nested; ``config`` names a YAML file.
+        base: the run that flags are laid over where they name no file; the default run when None.
+
+    Raises:
+        ConfigError: when they describe no run.
+    """
+    full = _resolved(flags, base)
+    return RunConfig.model_validate(full.model_dump(include=set(RunConfig.model_fields)))
+
+
+def _resolved(flags: dict[str, Any], base: RunConfig | None) -> Command:
     content: dict[str, Any] = RunConfig().model_dump(mode="json")
     if "regime" in flags:
         content = merge(content, regimes.settings(str(flags["regime"])))
     if flags.get("config"):
         content = _written(Path(str(flags["config"])), content)
+    elif base is not None:
+        content = base.model_dump(mode="json")
     name = flags.get("variant")
     if name is not None and ("objectives" not in flags or str(name) in variants.VARIANTS):
         content = variants.apply(str(name), validate(RunConfig, content)).model_dump(mode="json")
-    full = validate(Command, merge(content, flags))
-    own = set(Own.model_fields)
-    return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
+    return validate(Command, merge(content, flags))
 
 
 def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
@@ -140,9 +157,8 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, M
 def main(argv: list[str]) -> None:
     """Run the command."""
     if wants_help(argv):
-        show_help(Command, "auxjepa pretrain")
+        show_help(Command, "auxjepa pretrain", short=SHORT)
     config, own = resolve(argv)
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from auxjepa.data.open import open_feed
@@ -156,12 +172,12 @@ def main(argv: list[str]) -> None:
     from auxjepa.train.resume import check_owner
 
     use_threads(own.threads)
-    console = Console(stderr=True, markup=False)
+    console = stderr_console()
     opened: dict[str, Manifest] = {}
     if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
         config, opened, notes = train_on_training_folders(config)
         for note in notes:
-            console.print(printable(note), highlight=False, soft_wrap=True)
+            print_note(note)
     folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
     refuse_odd_bytes(folder.absolute(), "out")
     # Whatever can be refused is refused before clips are decoded and before the folder is made.
@@ -171,11 +187,11 @@ def main(argv: list[str]) -> None:
     check_run(config, device, folder)
     names = {term.name or key for key, term in config.objectives.items()}
     for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
-        console.print(printable(note), highlight=False, soft_wrap=True)
+        print_note(note)
     feed = open_feed(config.data, opened=opened)
     run = Run(config, feed, folder.absolute(), device)
     for note in run.notes:
-        console.print(printable(note), highlight=False, soft_wrap=True)
+        print_note(note)
     shown = len(run.notes)
     if run.step:
         console.print(f"going on from step {run.step}")
@@ -190,7 +206,7 @@ def main(argv: list[str]) -> None:
 
         summary = run.train(on_step)
     for note in run.notes[shown:]:
-        console.print(printable(note), highlight=False, soft_wrap=True)
+        print_note(note)
     console.print(
         f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
         f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
 from auxjepa.cli.flags import UsageError, parse
-from auxjepa.config import Count, DataConfig, Natural, Typed
-from auxjepa.data.errors import printable
+from auxjepa.config import Count, DataConfig, Natural, Typed, Whole
+from auxjepa.console import print_note, table_console
 from auxjepa.probes.protocol import Head
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class Command(Typed):
     allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
     head: Head | None = Field(default=None, description="in place of the protocol's")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
-    level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
+    level: Whole | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
     controls: bool = Field(default=True, description="score the random-init encoder and the majority class beside it")
     seed: Natural = Field(default=0, description="of the probe")
@@ -49,7 +48,6 @@ class Command(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     args = parse(Command, argv, "auxjepa probe", ("run",))
-    from rich.console import Console
     from rich.table import Column, Table
 
     from auxjepa.benchmarks.score import score_encoder, score_majority
@@ -65,7 +63,7 @@ def main(argv: list[str]) -> None:
     check_file(args.out, "--out")
     chosen = choose(args.run)
     if chosen.caution:
-        Console(stderr=True).print(chosen.caution, markup=False, highlight=False, soft_wrap=True)
+        print_note(chosen.caution)
     checkpoint, config = chosen.path, chosen.state.config
     encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
     encoder.to(device)
@@ -79,10 +77,9 @@ def main(argv: list[str]) -> None:
     interval_of_sample = Column("95 % interval of the sample", no_wrap=True)
     table = Table("benchmark", "top-1 %", interval_of_sample, *controls, "chance %", "validation %", "chosen")
     scores = []
-    err = Console(stderr=True)
     for benchmark, data, notes, record in _benchmarks(args, config.data):
         for note in notes:
-            err.print(printable(note), markup=False, highlight=False, soft_wrap=True)
+            print_note(note)
 
         def scored(network: Encoder, weights: str, benchmark: Benchmark = benchmark, data: DataConfig = data) -> Score:
             return score_encoder(
@@ -133,10 +130,7 @@ def main(argv: list[str]) -> None:
                 **record,
             }
         )
-    console = Console(markup=False)
-    if not console.is_terminal:  # a pipe has no width: rows stay whole
-        console.width = 160
-    console.print(table)
+    table_console(160).print(table)
     if args.out is not None:
         args.out.parent.mkdir(parents=True, exist_ok=True)
         write_json(args.out, scores)
@@ -147,7 +141,7 @@ def _kept(checkpoint: Path, root: Path) -> Path:
     run = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
     if os.access(run, os.W_OK):
         return run / "features"
-    print(printable(f"{run} can't be written: features are kept in {root / 'features'}"), file=sys.stderr)
+    print_note(f"{run} can't be written: features are kept in {root / 'features'}")
     return root / "features"
 
 

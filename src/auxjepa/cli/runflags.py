@@ -1,38 +1,47 @@
-"""Commands that take the flags of a run beside their own: the run's go through ``pretrain``'s door, unchanged."""
+"""Commands that take the flags of a run in addition to their own (``audit``, ``masks``)."""
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, create_model
 
 from auxjepa.cli import pretrain
-from auxjepa.config import RunConfig, to_yaml
+from auxjepa.cli.flags import overrides, show_help, wants_help
+from auxjepa.config import RunConfig, Typed
 
 
-def split(model: type[BaseModel], argv: list[str], free: bool = False) -> tuple[list[str], list[str]]:
-    """The words of ``argv`` that belong to the fields of ``model``, and the rest.
+class RunFlags(RunConfig):
+    """The fields of a run, and the file that it is read from."""
+
+    config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
+
+
+def read_flags(
+    own: type[Typed], argv: list[str], prog: str, positional: tuple[str, ...] = (), short: dict[str, str] | None = None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the values of a command's own flags and those of the run's flags; ``--help`` prints help and exits.
 
     Args:
-        free: whether words in front of the first flag belong to ``model`` too.
+        own: the command's own fields; they hide fields of a run with the same name.
+        argv: words of the command line.
+        prog: the command, for help.
+        positional: own fields that may be given without a flag.
+        short: other names of flags.
+
+    Raises:
+        UsageError: see :func:`auxjepa.cli.flags.overrides`.
     """
-    own: list[str] = []
-    rest: list[str] = []
-    side = own if free else rest
-    for word in argv:
-        if word.startswith("--"):
-            name = word[2:].partition("=")[0].partition(".")[0].replace("-", "_").removeprefix("no_")
-            side = own if name in model.model_fields else rest
-        side.append(word)
-    return own, rest
+    both, names = _both(own), {**pretrain.SHORT, **(short or {})}
+    if wants_help(argv):
+        show_help(both, prog, positional, names)
+    flags = overrides(both, argv, positional, names)
+    own_flags = {name: flags.pop(name) for name in own.model_fields if name in flags}
+    return own_flags, flags
 
 
-def resolve(argv: list[str], base: RunConfig | None = None) -> RunConfig:
-    """The run that flags describe, laid over ``base`` where they name no ``--config`` of their own."""
-    if base is None or any(word.partition("=")[0] == "--config" for word in argv):
-        return pretrain.resolve(argv)[0]
-    with tempfile.TemporaryDirectory(prefix="auxjepa-") as place:
-        path = Path(place) / "base.yaml"
-        path.write_text(to_yaml(base))
-        return pretrain.resolve(["--config", str(path), *argv])[0]
+def _both(own: type[Typed]) -> type[BaseModel]:
+    """A record with the fields of a command and of a run, to look up flags in; it isn't filled."""
+    fields = {**own.model_fields, **{k: v for k, v in RunFlags.model_fields.items() if k not in own.model_fields}}
+    return create_model(own.__name__, __doc__=own.__doc__, **{k: (v.annotation, v) for k, v in fields.items()})  # type: ignore[call-overload]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from auxjepa.cli.flags import parse
-from auxjepa.config import Count, Typed
-from auxjepa.data.errors import printable
+from auxjepa.config import Count, Natural, Typed
+from auxjepa.console import printable
 from auxjepa.files import write_json
 from auxjepa.start import check_file, check_folder
 
@@ -38,10 +38,10 @@ class Check(Typed):
 
     name: str = Field(description="a prepared data set")
     sample: Count | None = Field(default=None, description="decode this many files only, chosen at random")
-    seed: int = Field(default=0, ge=0, description="of the sample")
+    seed: Natural = Field(default=0, description="of the sample")
     store: Path = STORE
     workers: Count = 2
-    json_file: Path | None = Field(default=None, description="write everything here as JSON too (short: --json)")
+    json_file: Path | None = Field(default=None, description="write everything here as JSON too")
 
 
 class List(Typed):
@@ -98,7 +98,7 @@ def check(argv: list[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
     from auxjepa.data.sets.check import check_set
 
     check_file(args.json_file, "--json-file")
@@ -116,7 +116,7 @@ def check(argv: list[str]) -> None:
         table = Table("file or line", "defect")
         for where, what in rows[:SHOWN]:
             table.add_row(Text(printable(where)), Text(printable(what)))
-        console(200).print(table)
+        table_console(200).print(table)
         if len(rows) > SHOWN:
             print(f"… and {len(rows) - SHOWN:,} more (--json lists all)")
     _coverage(report.prepared)
@@ -128,12 +128,12 @@ def list_sets(argv: list[str]) -> None:
     args = parse(List, argv, "auxjepa data list")
     from rich.table import Table
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
     from auxjepa.data.errors import ManifestError
     from auxjepa.data.sets import SETS
     from auxjepa.data.sets.prepare import read_set
 
-    out = console(160)
+    out = table_console(160)
     known = Table("data set", "what", "official examples", title="known", title_justify="left")
     for name, data_set in SETS.items():
         sizes = ", ".join(f"{split} {size:,}" for split, size in data_set.card.sizes.items())
@@ -158,11 +158,11 @@ def list_sets(argv: list[str]) -> None:
 def _coverage(prepared: PreparedSet) -> None:
     from rich.table import Table
 
-    from auxjepa.cli.tables import console
+    from auxjepa.console import table_console
 
     table = Table("split", "listed", "usable", "coverage", title=f"{prepared.name} ({prepared.root})")
     table.title_justify = "left"
     for split, one in prepared.splits.items():
         share = f"{100 * one.usable / one.listed:.2f} %" if one.listed else ""
         table.add_row(split, f"{one.listed:,}", f"{one.usable:,}", share)
-    console(160).print(table)
+    table_console(160).print(table)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import Field
 
-from auxjepa.cli.flags import UsageError, merge, nearest, overrides, parse, show_help, validate, wants_help
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, merge, overrides, parse, show_help, validate, wants_help
 from auxjepa.cli.pretrain import refuse_flags
-from auxjepa.config import Natural, Typed, read_yaml
+from auxjepa.config import Natural, Typed, hint, read_yaml
+from auxjepa.console import table_console
 from auxjepa.evidence.decisions.registration import Registration
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.study import scales
@@ -39,6 +41,9 @@ class Execution(Typed):
 class Run(StudyConfig, Execution):
     """Run a study: what has no finished row yet is done, the rest is left. Every field of the study is a flag too."""
 
+    UNUSED: ClassVar[tuple[str, ...]] = ("base.data", "base.seed", "base.variant", "base.regime")
+    """Fields that the study itself sets, so that no flag is offered for them."""
+
 
 class Status(Typed):
     """How far a study is."""
@@ -49,21 +54,21 @@ class Status(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"run": _run, "plan": _plan, "status": _status, "register": _register, "compare": _compare}
-    if not argv or argv[0] in ("-h", "--help"):
-        names = "\n".join(
-            f"  {path.stem:16} {', '.join(scales.names(read_yaml(path)))}" for path in sorted(PRESETS.glob("*.yaml"))
-        )
-        print(
-            "usage: auxjepa study run PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
-            "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE] [--out DIR]\n"
-            "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
-            "       auxjepa study compare DIR\n"
-            f"       auxjepa study status DIR\npresets and their scales:\n{names}"
-        )
-        return
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: {', '.join(actions)})")
-    actions[argv[0]](argv[1:])
+    run_action("auxjepa study", argv, actions, _usage)
+
+
+def _usage() -> str:
+    """The actions, and the presets with their scales."""
+    names = "\n".join(
+        f"  {path.stem:16} {', '.join(scales.names(read_yaml(path)))}" for path in sorted(PRESETS.glob("*.yaml"))
+    )
+    return (
+        "usage: auxjepa study run PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
+        "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE] [--out DIR]\n"
+        "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
+        "       auxjepa study compare DIR\n"
+        f"       auxjepa study status DIR\npresets and their scales:\n{names}"
+    )
 
 
 def load(name: str) -> dict[str, Any]:
@@ -78,7 +83,7 @@ def load(name: str) -> dict[str, Any]:
     known = {path.stem: path for path in PRESETS.glob("*.yaml")}
     if name not in known:
         raise UsageError(
-            f"no preset {name!r}{nearest(name, known)} (known: {', '.join(sorted(known))}; or a .yaml file)"
+            f"no preset {name!r}{hint(name, known, listing=False)} (known: {', '.join(sorted(known))}; or a .yaml file)"
         )
     return read_yaml(known[name])
 
@@ -96,12 +101,11 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     content = scales.resolve(content, scale, str(own["study"]))
     called = f"{own['study']} at scale {scale}" if scale else own["study"]
     try:
-        validate(StudyConfig, content)
+        base = validate(StudyConfig, content)
     except UsageError as error:
         raise UsageError(f"{called}: {error}") from None
     # Laid over the complete record, so that a flag can reach into a default (--base.masks.0.scale).
-    complete = StudyConfig.model_validate(content).model_dump(mode="json")
-    return validate(StudyConfig, merge(complete, flags)), validate(Execution, own)
+    return validate(StudyConfig, merge(base.model_dump(mode="json"), flags)), validate(Execution, own)
 
 
 WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
@@ -112,7 +116,7 @@ def _checked(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path
     """The study that flags describe, how to carry it out, and its folder. Whatever can be refused is refused here, and
     nothing is made."""
     if wants_help(argv):
-        show_help(Run, f"auxjepa study {action}", ("study",))
+        show_help(Run, f"auxjepa study {action}", ("study",), base="the study")
     study, how = resolve(argv)
     from auxjepa.devices import open_device
     from auxjepa.start import check_folder
@@ -189,7 +193,7 @@ def _run(argv: list[str]) -> None:
 def _plan(argv: list[str]) -> None:
     """What a study will take on this machine; with ``--out`` it is written down, to be held against what it took."""
     if wants_help(argv):
-        show_help(Run, "auxjepa study plan", ("study",))
+        show_help(Run, "auxjepa study plan", ("study",), base="the study")
     study, how = resolve(argv)
     from auxjepa.cli import planned
     from auxjepa.devices import open_device
@@ -240,16 +244,11 @@ def _status(argv: list[str]) -> None:
     args = parse(Status, argv, "auxjepa study status", ("folder",))
     from collections import Counter
 
-    from rich.console import Console
-
     from auxjepa.rows import RowStore
     from auxjepa.study.status import status, status_table
 
     states = status(read_study(args.folder), args.folder)
-    console = Console(markup=False)
-    if not console.is_terminal:  # a pipe has no width: rows stay whole
-        console.width = 120
-    console.print(status_table(states))
+    table_console(120).print(status_table(states))
     counts = Counter(state.words for state in states)
     print(", ".join(f"{count} {words}" for words, count in counts.items()))
     for note in RowStore(args.folder).notes():

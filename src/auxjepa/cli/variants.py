@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import Field
 
 from auxjepa import plugins, variants
-from auxjepa.cli.flags import UsageError, nearest, parse
-from auxjepa.cli.tables import console
-from auxjepa.config import ObjectiveConfig, ScheduleConfig, Typed
+from auxjepa.cli.actions import run_action
+from auxjepa.cli.flags import UsageError, parse
+from auxjepa.config import ObjectiveConfig, ScheduleConfig, Typed, hint
+from auxjepa.console import table_console
 from auxjepa.variants import MaskChange, Variant
 
 PIPE_WIDTH = 320  # no line is broken in a pipe
@@ -35,20 +36,18 @@ class Diff(Typed):
 def main(argv: list[str]) -> None:
     """Run the command."""
     actions = {"list": _list, "diff": _diff}
-    if not argv or argv[0].startswith("--"):
+    if not argv or argv[0].startswith("-"):  # the list needs no word
         return _list(argv)
-    if argv[0] in ("-h",):
-        return _list(["--help"])
-    if argv[0] not in actions:
-        raise UsageError(f"no action {argv[0]!r}{nearest(argv[0], actions)} (known: list, diff A B)")
-    return actions[argv[0]](argv[1:])
+    return run_action("auxjepa variants", argv, actions)
 
 
 def _list(argv: list[str]) -> None:
-    args = parse(List, argv, "auxjepa variants [list | diff A B]")
+    args = parse(List, argv, "auxjepa variants list")
     found = [variants.find(name) for name in variants.VARIANTS if args.match in name]
     if not found:
-        raise UsageError(f"no variant's name contains {args.match!r}{nearest(args.match, variants.VARIANTS)}")
+        raise UsageError(
+            f"no variant's name contains {args.match!r}{hint(args.match, variants.VARIANTS, listing=False)}"
+        )
     if args.json_lines:
         for variant in found:
             print(json.dumps(variant.model_dump(mode="json", exclude_unset=True)))
@@ -65,7 +64,7 @@ def _list(argv: list[str]) -> None:
             variant.evaluates or "",
             variant.summary,
         )
-    out = console(PIPE_WIDTH)
+    out = table_console(PIPE_WIDTH)
     out.print(table)
     entries = plugins.installed(plugins.OBJECTIVES)
     if entries:

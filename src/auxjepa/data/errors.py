@@ -2,22 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-_NOT_SHOWN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """Text that a terminal shows as one line: line ends, control characters and bytes that aren't UTF-8 written out."""
-    return _NOT_SHOWN.sub(lambda match: _written_out(match[0]), text)
-
-
-def _written_out(letter: str) -> str:
-    code = ord(letter)
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that isn't UTF-8
-        return f"\\x{code - 0xDC00:02x}"
-    return letter.encode("unicode_escape").decode()
+from auxjepa.console import printable
 
 
 class DataError(Exception):

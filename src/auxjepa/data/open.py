@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.console import Console
 
 from auxjepa.config import ConfigError, DataConfig, hint
+from auxjepa.console import print_note
 from auxjepa.data import world
 from auxjepa.data.cache.build import RAW_UP_TO, ClipCache, build_cache, cache_bytes, clips_per_example
-from auxjepa.data.errors import printable
 from auxjepa.data.loading.feed import Feed, Source
 from auxjepa.data.loading.frame_lists import FrameLists, index_files
 from auxjepa.data.loading.mixture import Mixture, Part
@@ -63,7 +62,7 @@ def open_feed(
             manifests[name] = open_manifest(one, workers=workers, progress=progress)
     notes = [note for name, one in own.items() for note in _notes(one, manifests[name], config.cache == "none")]
     for note in notes if progress else ():
-        Console(stderr=True).print(printable(note), markup=False, highlight=False, soft_wrap=True)
+        print_note(note)
     if config.cache == "none":
         parts = [Part(n, len(m), weights.get(n, 1.0), cuts.get(n, 0)) for n, m in manifests.items()]
         how = [(manifests[name], Cut(one.frames, one.size, one.stride, one.fps)) for name, one in own.items()]

@@ -6,8 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from rich.console import Console
-
+from auxjepa.console import print_note
 from auxjepa.data.errors import CacheError
 from auxjepa.start import existing_parent
 
@@ -40,8 +39,7 @@ def announce(folder: Path, what: str, needs: int, *, estimate: bool, progress: b
     words = f"about {readable(needs)} (an estimate)" if estimate else readable(needs)
     if needs > free:
         raise CacheError(folder, f"{what} take {words}, and {readable(free)} are free: {_LESS}")
-    console = Console(stderr=True, quiet=not progress, highlight=False)
-    console.print(f"{what}: {words}; {readable(free)} are free in {folder}", markup=False, soft_wrap=True)
+    print_note(f"{what}: {words}; {readable(free)} are free in {folder}", quiet=not progress)
 
 
 def require(folder: Path, what: str, needs: int, *, remedy: str = _LESS) -> None:

@@ -27,15 +27,20 @@ def _shadowed(name: str) -> Check:
 
 
 def _tried(name: str) -> Check:
-    """An objective that is built and computed."""
+    """An objective that is built and computed, with its gradient."""
     from auxjepa.config import ConfigError
     from auxjepa.objectives import ObjectiveError, build, evaluate
     from auxjepa.objectives.check import DIM, LEVELS, example_step
+    from auxjepa.objectives.evaluation import failures_named
 
     advice = "other objectives work; mend this one, or uninstall its package"
     try:
         entry = entry_of(name, installed(GROUP))
-        evaluate(name, build(name, levels=LEVELS, dim=DIM), example_step())
+        objective = build(name, levels=LEVELS, dim=DIM)
+        value = evaluate(name, objective, example_step())
+        with failures_named(name, objective):
+            if value.requires_grad:
+                value.backward()
     except (ConfigError, ObjectiveError) as error:
         return Check(name=f"plug-in {name}", state="warn", found=str(error), advice=advice)
     return Check(name=f"plug-in {name}", state="ok", found=f"{origin(entry)}: built and computed once")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
@@ -29,14 +32,8 @@ def evaluate(key: str, objective: Objective, step: Step) -> Tensor:
     """
     shared = [step.pixels, step.target, *(x for view in step.views for x in (view.context, view.predicted))]
     versions = [x._version for x in shared] if objective.origin else []
-    try:
+    with failures_named(key, objective):
         value = objective(step)
-    except (ConfigError, MemoryError, torch.OutOfMemoryError):
-        raise
-    except BaseException as error:
-        if interrupted_by_user(error):
-            raise
-        raise ObjectiveError(f"objective {title(key, objective)} failed: {reason(error)}") from error
     wrong = _wrong(value, step)
     if wrong is None and objective.origin:
         if [x._version for x in shared] != versions:
@@ -46,6 +43,27 @@ def evaluate(key: str, objective: Objective, step: Step) -> Tensor:
     if wrong is not None:
         raise ObjectiveError(f"objective {title(key, objective)} {wrong}")
     return value
+
+
+@contextmanager
+def failures_named(key: str, objective: Objective) -> Iterator[None]:
+    """Name the objective, and the plug-in that it comes from, in errors of the block.
+
+    Args:
+        key: of the term.
+        objective: that the block computes.
+
+    Raises:
+        ObjectiveError: for every error but those of the configuration, of memory, and Ctrl-C.
+    """
+    try:
+        yield
+    except (ConfigError, ObjectiveError, MemoryError, torch.OutOfMemoryError):
+        raise
+    except BaseException as error:
+        if interrupted_by_user(error):
+            raise
+        raise ObjectiveError(f"objective {title(key, objective)} failed: {reason(error)}") from error
 
 
 def title(key: str, objective: Objective) -> str:

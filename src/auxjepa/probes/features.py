@@ -15,10 +15,10 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Float, UInt8
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from auxjepa.console import stderr_console
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.errors import CacheError
 from auxjepa.data.loading.augment import Augment
@@ -104,7 +104,7 @@ def extract(
     if missing:
         announce(folder, f"the features of {missing:,} clips", needs, estimate=False, progress=shown)
     columns = (TextColumn("features of clips"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as bar:
+    with Progress(*columns, console=stderr_console(), disable=not shown) as bar:
         task = bar.add_task("", total=len(clips))
         for part, shard in parts.items():
             for done in () if shard else kept.write(part, shape, some):

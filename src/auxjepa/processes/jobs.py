@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 from loky import BrokenProcessPool
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from auxjepa.console import print_note, stderr_console
 from auxjepa.processes.pool import Pool, SharedMemoryError
 from auxjepa.processes.tasks import cores, how_died
 
@@ -67,7 +67,7 @@ def run_jobs(
     """
     workers = min(workers or cores(), len(jobs))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=not progress or not jobs) as bar:
+    with Progress(*columns, console=stderr_console(), disable=not progress or not jobs) as bar:
         task = bar.add_task(what, total=len(jobs))
         todo, begin = deque(jobs), time.monotonic()
         alone = workers == 1 or not here
@@ -234,7 +234,7 @@ def locked(file: Path, what: str, *, progress: bool = True) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout:
         words = f"another process {what}, waiting ({file})"
-        Console(stderr=True, quiet=not progress).print(words, markup=False, soft_wrap=True)
+        print_note(words, quiet=not progress)
         lock.acquire()
     try:
         yield

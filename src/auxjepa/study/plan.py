@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from auxjepa import benchmarks, regimes, variants
-from auxjepa.benchmarks import Benchmark
+from auxjepa import regimes, variants
 from auxjepa.config import (
     ConfigError,
     Count,
@@ -28,6 +27,9 @@ from auxjepa.evidence.study_folder import study_file
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.files import write_text
 from auxjepa.rows import CONTROLS, Control
+
+if TYPE_CHECKING:
+    from auxjepa.benchmarks import Benchmark
 
 
 class Sizes(Typed):
@@ -100,6 +102,8 @@ class StudyConfig(Typed):
                     raise ValueError(f"only.{regime} speaks of {name!r}, which is no variant of the study")
             if self.reference not in names:
                 raise ValueError(f"only.{regime} leaves out the reference {self.reference!r}")
+        from auxjepa import benchmarks  # imports torch, which help and status don't need
+
         try:
             for name in self.variants:
                 variants.find(name)
@@ -146,6 +150,8 @@ class StudyConfig(Typed):
 
     def chosen_benchmarks(self) -> list[Benchmark]:
         """The benchmarks of the study, in its order and sizes."""
+        from auxjepa import benchmarks
+
         return [self.sizes.on(benchmarks.get(name)) for name in self.benchmarks]
 
     def content(self) -> dict[str, Any]:

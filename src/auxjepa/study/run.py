@@ -12,6 +12,7 @@ from rich.console import Console
 from auxjepa.benchmarks import measurement_of
 from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import ConfigError, read_yaml
+from auxjepa.console import stderr_console
 from auxjepa.data.open import open_feed
 from auxjepa.evidence.study_folder import study_file
 from auxjepa.evidence.study_folder.clip_marks import FIELD as MARKS_EACH_CLIP
@@ -104,7 +105,7 @@ def execute(
         RunError: when runs failed; the message names the first. What finished is kept. ValueError: when scores can't be
             appended to the folder's rows.
     """
-    console, folder = console or Console(stderr=True), folder.absolute()
+    console, folder = console or stderr_console(), folder.absolute()
     RowStore(folder).check_encoding()  # before hours are spent on scores that couldn't be written
     workers = side_by_side(workers, device)
     runs = plan(study, root or folder / "data")

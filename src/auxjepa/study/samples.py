@@ -9,8 +9,8 @@ import numpy as np
 import torch
 
 from auxjepa import masks
+from auxjepa.console import printable
 from auxjepa.data import world
-from auxjepa.data.errors import printable
 from auxjepa.data.loading.augment import normalise
 from auxjepa.data.open import open_feed
 from auxjepa.files import replacing

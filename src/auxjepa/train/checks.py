@@ -56,7 +56,7 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
     check_cuts(config)
     check_batch(config, config.optim.batch)
     check_memory(config, device)
-    _check_data(config)
+    check_sources(config)
     _check_extras(config)
     Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
     if device is None and not fits(config, usable_memory()):
@@ -69,7 +69,7 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
         _check_disk(config, folder, heads)
     terms = build_objectives(config)
     for data in {data.frames: data for data in config.data.sources.values()}.values():
-        _check_masks(config, data)
+        check_masks(config, data)
         step = _made_up_step(config, data)
         for key, objective in terms.items():
             assert isinstance(objective, Objective)
@@ -79,7 +79,12 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
                 raise TrainingError(f"step 0 (tried out before training): {error}") from error
 
 
-def _check_data(config: RunConfig) -> None:
+def check_sources(config: RunConfig) -> None:
+    """Nothing, if a run's data sets exist and can be mixed.
+
+    Raises:
+        ConfigError: when there is no such data set, or when their clips have several sizes.
+    """
     parts = config.data.sources
     for name, one in parts.items():
         try:
@@ -147,8 +152,12 @@ def _check_disk(config: RunConfig, folder: Path, heads: int) -> None:
     require(folder, what, run_bytes(config, heads), remedy=remedy)
 
 
-def _check_masks(config: RunConfig, data: DataConfig) -> None:
-    """Masks drawn for a few clips as training draws them."""
+def check_masks(config: RunConfig, data: DataConfig) -> None:
+    """Draw masks for a few clips as training draws them.
+
+    Raises:
+        ConfigError: when there is no such mask, or it leaves nothing visible or nothing hidden.
+    """
     grid, few = _grid(config, data), min(FEW, config.optim.batch)
     # A mask may need groups of as many clips as there are time steps: the batch's remainder is kept.
     batch, rng = few + (config.optim.batch - few) % grid.T, generator("checks")

@@ -18,11 +18,11 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from auxjepa.data.errors import ManifestError, printable
+from auxjepa.console import print_note, printable, stderr_console
+from auxjepa.data.errors import ManifestError
 from auxjepa.data.manifest.entry import Entry
 from auxjepa.data.manifest.labelling import join_labels
 from auxjepa.data.manifest.labels import LABELS, LabelTable, number_meanings, read_labels
@@ -239,14 +239,14 @@ def tell(manifest: Manifest, *, whole: bool = False) -> None:
     Args:
         whole: files that aren't read as a table, rather than as a line.
     """
-    console = Console(stderr=True, markup=False)
+    console = stderr_console()
     if manifest.defects:
         console.print(defect_table(manifest))
     if whole and manifest.unread:
         console.print(unread_table(manifest.unread, manifest.folder))
-    for line in ("" if whole else unread_line(manifest.unread), *map(printable, manifest.notes)):
+    for line in ("" if whole else unread_line(manifest.unread), *manifest.notes):
         if line:
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            print_note(line)
 
 
 def defect_table(manifest: Manifest) -> Table:

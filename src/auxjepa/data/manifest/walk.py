@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.table import Table
 from rich.text import Text
 
-from auxjepa.data.errors import printable
+from auxjepa.console import printable
 from auxjepa.data.media.kinds import why_unread
 
 HIDDEN = "hidden (the name begins with a dot)"

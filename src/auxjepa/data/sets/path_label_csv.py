@@ -7,7 +7,8 @@ from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from auxjepa.data.errors import AnnotationError, MissingFilesError, printable
+from auxjepa.console import printable
+from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.manifest.paths import unsafe
 from auxjepa.data.manifest.text_files import TextFileError, decode, has_bytes
 from auxjepa.data.sets.annotations import refuse_other_content

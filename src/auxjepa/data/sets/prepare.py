@@ -25,7 +25,8 @@ import numpy as np
 from pydantic import Field
 
 from auxjepa.config import ConfigError, Typed
-from auxjepa.data.errors import ManifestError, VideoError, printable
+from auxjepa.console import printable
+from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.paths import inside
 from auxjepa.data.manifest.scan import Scanned, scan_files

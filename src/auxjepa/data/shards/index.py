@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Int64, UInt64
-from rich.console import Console
 
+from auxjepa.console import print_note
 from auxjepa.data.shards.errors import NoRangesError
 from auxjepa.data.shards.headers import Blocks, Member, members
 from auxjepa.data.shards.samples import TEXTS, Leftovers, find_samples
@@ -202,4 +202,4 @@ def _why_unusable(file: Path) -> str:
 
 
 def _say(words: str, progress: bool) -> None:
-    Console(stderr=True, quiet=not progress).print(words, markup=False, soft_wrap=True)
+    print_note(words, quiet=not progress)

@@ -11,10 +11,10 @@ from pathlib import Path
 import av
 import numpy as np
 from jaxtyping import UInt8
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from auxjepa.config import ConfigError
+from auxjepa.console import stderr_console
 from auxjepa.data.media.demux import MAX_PIXELS, MAX_SIDE
 from auxjepa.data.media.listing import MAX_FRAMES
 from auxjepa.data.space import announce, require_files
@@ -83,7 +83,7 @@ def write_videos(
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), disable=not progress) as bar:
+    with Progress(*columns, console=stderr_console(), disable=not progress) as bar:
         task = bar.add_task(f"world {role}, {split}", total=count, completed=count - len(missing))
         for _, written in run_jobs(_write_chunk, chunks, workers, f"world {role}, {split}", progress=False):
             bar.advance(task, written)
