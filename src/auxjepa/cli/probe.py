@@ -55,9 +55,9 @@ def main(argv: list[str]) -> None:
     from auxjepa.benchmarks.score import score_encoder, score_majority
     from auxjepa.devices import open_device
     from auxjepa.files import write_json
+    from auxjepa.models.initial import build_initial_encoder
     from auxjepa.runs.record import choose
     from auxjepa.start import check_file
-    from auxjepa.study.worker import initial_encoder
     from auxjepa.threads import use_threads
     from auxjepa.train.checkpoint import digest, load_encoder
 
@@ -67,13 +67,17 @@ def main(argv: list[str]) -> None:
     if chosen.caution:
         Console(stderr=True).print(chosen.caution, markup=False, highlight=False, soft_wrap=True)
     checkpoint, config = chosen.path, chosen.state.config
-    encoder = initial_encoder(config) if args.role == "random_init" else load_encoder(checkpoint, args.role)[0]
+    encoder = (
+        build_initial_encoder(config.model, config.seed)
+        if args.role == "random_init"
+        else load_encoder(checkpoint, args.role)[0]
+    )
     encoder.to(device)
     use_threads()
     weights = digest(encoder.state_dict())
     # The random-init network is its own control; it needn't be scored twice.
     beside_it = args.controls and args.role != "random_init"
-    untrained = initial_encoder(config).to(device) if beside_it else encoder
+    untrained = build_initial_encoder(config.model, config.seed).to(device) if beside_it else encoder
     kept = _kept(checkpoint, config.data.root)
     controls = ("random init %", "majority %") if args.controls else ()
     interval_of_sample = Column("95 % interval of the sample", no_wrap=True)

@@ -17,10 +17,9 @@ from filelock import FileLock
 
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import RAW_PIXELS, Scorer, score_majority, score_raw_pixels
-from auxjepa.config import RunConfig
 from auxjepa.data.pool import bind, open_feed
 from auxjepa.files import write_text
-from auxjepa.models.jepa import build_encoder
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Control, Row, RowStore
@@ -28,7 +27,6 @@ from auxjepa.runs.metrics import steps_done
 from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import FILE as SUMMARY
 from auxjepa.runs.summary import MISSING
-from auxjepa.seeds import seed_of
 from auxjepa.study.plan import PlannedRun, StudyConfig
 from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 from auxjepa.train.loop import Run
@@ -121,7 +119,7 @@ def _encoder(
         scored: how many scores of the run are written already. notes: gets a line for what was damaged or is in doubt.
     """
     if run.control is not None:
-        encoder = initial_encoder(run.config)
+        encoder = build_initial_encoder(run.config.model, run.config.seed)
         return encoder.to(device), digest(encoder.state_dict())
     feed = open_feed(run.config.data, progress=False)
     bind(own, feed)  # a finished run too: a hash names a data set, not what was in it
@@ -144,12 +142,6 @@ def _encoder(
     notes += training.notes
     encoder, _ = load_encoder(own, "student")
     return encoder.to(device), digest(encoder.state_dict())
-
-
-def initial_encoder(config: RunConfig) -> Encoder:
-    """The encoder with which every variant of this seed starts: the random-init control."""
-    torch.manual_seed(seed_of(config.seed, "initialisation"))
-    return build_encoder(config.model).eval().requires_grad_(False)
 
 
 def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
