@@ -25,6 +25,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from auxjepa.config import Typed
 from auxjepa.files import append_lines, write_bytes
 from auxjepa.lists import some
+from auxjepa.modules import make_callable
 from auxjepa.sealed import first_line
 
 Control = Literal["random_init", "raw_pixels", "majority", "chance"]
@@ -294,3 +295,6 @@ class RowStore:
 
     def _correct_path(self, row: Row) -> Path:
         return self.folder / "correct" / f"{row.id}.bin"
+
+
+make_callable(__name__, "read_rows")

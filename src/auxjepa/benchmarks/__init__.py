@@ -22,6 +22,7 @@ from auxjepa.benchmarks.base import Benchmark
 from auxjepa.benchmarks.score import SUITES
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError
+from auxjepa.modules import make_registry
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.name: benchmark
@@ -67,3 +68,6 @@ def get(name: str) -> Benchmark:
         hint = f"; did you mean {near[0]!r}?" if near else f" (known: {', '.join(BENCHMARKS)})"
         raise ConfigError(f"unknown benchmark {name!r}{hint}")
     return BENCHMARKS[name]
+
+
+make_registry(__name__, lambda: BENCHMARKS, get)

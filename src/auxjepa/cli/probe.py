@@ -39,28 +39,15 @@ def main(argv: list[str]) -> None:
 
     from auxjepa.devices import open_device
     from auxjepa.files import write_json
-    from auxjepa.runs.record import choose
-    from auxjepa.start import check_file, check_folder
-    from auxjepa.study.probe import probe_encoder
-    from auxjepa.threads import use_threads
+    from auxjepa.interface.probing import run_probe
+    from auxjepa.start import check_file
 
     device = open_device(args.device)
     file = args.out if args.out is not None and args.out.suffix == ".json" and not args.out.is_dir() else None
     folder = None if file is not None else args.out
     check_file(file, "--out")
-    if folder is not None:
-        check_folder(folder, "--out")
-    console = Console(stderr=True)
-
-    def tell(line: str) -> None:
-        console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
-
-    chosen = choose(args.run)
-    if chosen.caution:
-        tell(chosen.caution)
-    use_threads()
     config = ProbeConfig.model_validate(args.model_dump(include=set(ProbeConfig.model_fields)))
-    measured = list(probe_encoder(chosen, config, device=device, folder=folder, tell=tell))
+    measured = run_probe(args.run, config, folder=folder, device=device, progress=True)
     output = Console(markup=False)
     if not output.is_terminal:  # a pipe has no width: rows stay whole
         output.width = 160
