@@ -25,6 +25,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from auxjepa.config import Typed
 from auxjepa.files import append_lines, write_bytes
 from auxjepa.lists import shorten_list
+from auxjepa.modules import make_callable
 from auxjepa.sealed import first_line
 
 Control = Literal["random_init", "raw_pixels", "majority", "chance"]
@@ -300,3 +301,6 @@ class RowStore:
 
 def _shorten(lines: Sequence[str]) -> str:
     return shorten_list(lines, 4, "; ")
+
+
+make_callable(__name__, "read_rows")

@@ -10,9 +10,9 @@ import torch
 from auxjepa.benchmarks import BENCHMARKS, cka
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.config import DataConfig, ModelConfig, RunConfig
+from auxjepa.config import DataConfig, ModelConfig
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
-from auxjepa.study.worker import initial_encoder
 
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8, "position": "sincos"})
 
@@ -34,22 +34,14 @@ def small(clips: int = 24) -> Benchmark:
 
 def moved(share: float, seed: int = 3) -> Encoder:
     """The initial encoder, part of the way towards another one."""
-    encoder, other = cka.initial(MODEL, seed), cka.initial(MODEL, 77)
+    encoder, other = build_initial_encoder(MODEL, seed), build_initial_encoder(MODEL, 77)
     for p, q in zip(encoder.parameters(), other.parameters(), strict=True):
         p.data.lerp_(q.data, share)
     return encoder
 
 
-def test_the_initial_encoder_is_that_of_a_study() -> None:
-    before = torch.get_rng_state()
-    mine = cka.initial(MODEL, 5).state_dict()
-    assert torch.equal(torch.get_rng_state(), before), "nothing else is seeded"
-    theirs = initial_encoder(RunConfig(model=MODEL, seed=5)).state_dict()
-    assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
-
-
 def test_an_untrained_encoder_has_not_moved_and_others_have(place: Path) -> None:
-    still = scorer(cka.initial(MODEL, 3), place).score(small())
+    still = scorer(build_initial_encoder(MODEL, 3), place).score(small())
     assert still.test == pytest.approx(0, abs=1e-9) and still.correct is None
     assert still.parts == pytest.approx({f"initial@{role}": 1.0 for role in ("motion", "order", "images")})
     near, far = (scorer(moved(share), place).score(small()) for share in (0.2, 1.0))
@@ -60,7 +52,7 @@ def test_an_untrained_encoder_has_not_moved_and_others_have(place: Path) -> None
 
 def test_levels_of_an_encoder_are_compared(place: Path) -> None:
     model = MODEL.model_copy(update={"levels": 2})
-    found = scorer(cka.initial(model, 3), place, model).score(small(24))
+    found = scorer(build_initial_encoder(model, 3), place, model).score(small(24))
     assert {name for name in found.parts if name.startswith("levels")} == {
         "levels 0-1@motion",
         "levels 0-1@order",

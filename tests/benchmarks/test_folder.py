@@ -82,13 +82,13 @@ def test_distinct_contents_are_chosen_before_copies(own) -> None:
 def test_clips_know_their_example_and_group(tmp_path: Path, videos: Path) -> None:
     data = DataConfig(source=f"folder:{videos}", root=tmp_path / "data", frames=4, size=16, clips=45)
     one = open_own(data, "folder", progress=False)
-    test = one.open("test", progress=False)
+    test = one.open("test")
     assert len(test.clips) == len(test.labels) == one.clips("test") and test.example is not None
     assert test.example.max() + 1 == one.examples("test") == len(set(test.unit.tolist()))
     for number in range(one.examples("test")):
         mine = test.example == number
         assert len(set(test.labels[mine].tolist())) == 1 and len(set(test.unit[mine].tolist())) == 1
-    plain = open_own(data, "folder", one_each=True, progress=False).open("test", progress=False)
+    plain = open_own(data, "folder", one_each=True, progress=False).open("test")
     assert plain.example is None and len(plain.clips) == one.examples("test") and plain.key != test.key
 
 
@@ -173,7 +173,7 @@ def test_shards_of_other_places_are_another_division(
         data = DataConfig(source="shards:x", root=tmp_path / "data", frames=4, size=16)
         own = open_own(data, "n", one_each=True, progress=False)
         assert own.version == 1
-        keys.add((own.open("train", progress=False).key, tuple(own.division.split.tolist())))
+        keys.add((own.open("train").key, tuple(own.division.split.tolist())))
     assert len({key for key, _ in keys}) == len({split for _, split in keys}) == 2
 
 

@@ -12,8 +12,8 @@ import pytest
 from safetensors import safe_open
 from safetensors.numpy import load_file
 
-from auxjepa.cli.embed import windows
 from auxjepa.config import DataConfig
+from auxjepa.encoders.encoder import windows
 from deadly import Deadly
 from full_disk import no_file_above
 

@@ -13,6 +13,7 @@ from auxjepa import regimes
 from auxjepa.benchmarks import BENCHMARKS, measurement_of
 from auxjepa.cli import main
 from auxjepa.config import DataConfig, RunConfig
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.rows import RowStore
 from auxjepa.runs.summary import write_summary
 from auxjepa.study import measure
@@ -21,7 +22,7 @@ from auxjepa.study.measure import Clock, Rung, encoder_flops, flops, kind_of, ru
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.taken import held_against_plan, taken
-from auxjepa.study.worker import encoder_row, initial_encoder
+from auxjepa.study.worker import encoder_row
 from auxjepa.tokens import Grid
 from written_run import summary_of
 
@@ -45,7 +46,7 @@ def test_a_study_is_reckoned_up_from_its_steps(tiny: StudyConfig, monkeypatch: p
 @pytest.mark.parametrize("position", ["sincos", "rope"])
 def test_operations_are_those_that_torch_counts(position: str) -> None:
     config = RunConfig.model_validate({"model": {"size": "tiny", "position": position}, "optim": {"batch": 3}})
-    encoder = initial_encoder(config)
+    encoder = build_initial_encoder(config.model, config.seed)
     patches = torch.zeros(1, 64, 3 * 2 * 8 * 8)
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         encoder(patches, Grid(T=4, H=4, W=4, tubelet=2, patch=8))

@@ -161,13 +161,14 @@ def test_runs_of_a_seed_share_start_clips_and_masks(content: dict[str, Any], roo
 
 
 def test_the_random_init_control_is_where_every_variant_starts(tiny: StudyConfig, root: Path, tmp_path: Path) -> None:
-    from auxjepa.study.worker import initial_encoder
+    from auxjepa.models.initial import build_initial_encoder
     from auxjepa.train.checkpoint import digest
 
     for number, planned in enumerate(plan(tiny, root)):
         if planned.control is None:
             run = Run(planned.config, np.zeros((8, 4, 16, 16, 3), np.uint8), tmp_path / str(number))
-            assert digest(initial_encoder(planned.config).state_dict()) == run.initial["student"]
+            encoder = build_initial_encoder(planned.config.model, planned.config.seed)
+            assert digest(encoder.state_dict()) == run.initial["student"]
 
 
 def test_planned_configs_are_plain_records(tiny: StudyConfig) -> None:

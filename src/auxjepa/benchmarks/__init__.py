@@ -21,6 +21,7 @@ from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.measurement import MEASUREMENTS, Measurement, measurement_of
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError, hint
+from auxjepa.modules import make_registry
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.name: benchmark
@@ -69,3 +70,6 @@ def get(name: str) -> Benchmark:
     if name not in BENCHMARKS:
         raise ConfigError(f"unknown benchmark {name!r}{hint(name, BENCHMARKS, cutoff=0.4)}")
     return BENCHMARKS[name]
+
+
+make_registry(__name__, lambda: BENCHMARKS, get)

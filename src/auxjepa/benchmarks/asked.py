@@ -5,14 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from pydantic import PrivateAttr
+
 from auxjepa.benchmarks import folder, recognition, world
-from auxjepa.benchmarks.benchmark import Benchmark
+from auxjepa.benchmarks.benchmark import Benchmark, Labelled
 from auxjepa.benchmarks.official import Splits, open_splits
 from auxjepa.config import DataConfig
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.padding import Padding, padding_of, refuse_padding
 
 FLAG = "--allow-padding"
+
+
+class OpenedBenchmark(Benchmark):
+    """A benchmark on labelled videos that are open already: they are scanned, divided and decoded once."""
+
+    _videos: folder.OwnVideos = PrivateAttr()
+
+    @classmethod
+    def of(cls, videos: folder.OwnVideos, **fields: Any) -> OpenedBenchmark:
+        """Return the benchmark.
+
+        Args:
+            videos: the open videos.
+            fields: fields of the record.
+        """
+        benchmark = cls(**fields)
+        benchmark._videos = videos
+        return benchmark
+
+    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
+        """Return clips and labels of a split; clips that are cut in another way are opened separately.
+
+        Args:
+            data: how clips are cut.
+            split: ``train``, ``validation`` or ``test``.
+            workers: processes that decode.
+            progress: whether progress is shown on standard error.
+        """
+        if data.model_copy(update={"source": self.source, "mixture": {}}) != self._videos.data:
+            return super().open(data, split, workers=workers, progress=progress)
+        return Labelled(*self._videos.open(split))
 
 
 class Asked(NamedTuple):
@@ -46,7 +79,8 @@ def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None,
         refuse_padding(padding, source, FLAG)
     notes = [*own.division.notes, *_padding_note(source, padding), *folder.note_on_pretraining(own, data)]
     sizes = {split: own.clips(split) for split in folder.SPLITS}
-    benchmark = Benchmark(
+    benchmark = OpenedBenchmark.of(
+        own,
         name=source,
         version=own.version,
         title=f"{label} in {source}",

@@ -20,6 +20,8 @@ from auxjepa.rows import CONTROLS, Control
 
 Capability = Literal["appearance", "motion", "order", "robustness", "few-shot", "alignment", "factors", "other"]
 SPLITS = folder.SPLITS
+MARK_EACH_CLIP = ("", "recognition", "physics")
+"""Suites that mark every test clip once, so that their marks are a sample of clips."""
 
 
 class Labelled(NamedTuple):
@@ -71,6 +73,11 @@ class Benchmark(Typed):
             silent |= {"stride", "fps", *one.fixed}
             cut, world = data.model_copy(update={"source": self.source}).digest(exclude=silent), f" v{one.version}"
         return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability", "controls"})
+
+    @property
+    def marks_each_clip(self) -> bool:
+        """Whether every test clip has exactly one mark. Other suites mark a clip in episodes or under conditions."""
+        return self.suite in MARK_EACH_CLIP
 
     def numbered(self, values: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
         """Class numbers, 0 … ``classes`` - 1, of label values: places in ``args["numbers"]``, or what they are."""

@@ -20,14 +20,13 @@ from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.data.cache.jpeg import Clips
-from auxjepa.models.jepa import build_encoder
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.cka import debiased_cka
 from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Score
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
-from auxjepa.seeds import seed_of
 
 CONTROLS: tuple[Control, ...] = ("random_init",)
 LABELS = {"motion": "direction", "order": "order", "images": "image_class"}
@@ -45,7 +44,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     Raises:
         ValueError: with fewer than 4 clips, or an encoder whose features are the same for every clip.
     """
-    before = initial(scorer.model, scorer.seed).to(next(scorer.encoder.parameters()).device)
+    before = build_initial_encoder(scorer.model, scorer.seed).to(next(scorer.encoder.parameters()).device)
     level, levels = benchmark.protocol.reading.level, range(scorer.encoder.levels)
     parts: dict[str, float] = {}
     for domain, clips in domains(benchmark, scorer.data).items():
@@ -72,13 +71,6 @@ def clip_means(encoder: Encoder, clips: Clips, model: ModelConfig, level: int = 
     parts = (clips[start : start + BATCH] for start in range(0, len(clips), BATCH))
     means = [encode(encoder, part, level=level, tubelet=model.tubelet, patch=model.patch).mean(dim=1) for part in parts]
     return torch.cat(means).cpu()
-
-
-def initial(model: ModelConfig, seed: int) -> Encoder:
-    """The encoder with which every run of a seed begins."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed_of(seed, "initialisation"))
-        return build_encoder(model).eval().requires_grad_(False)
 
 
 CKA = (

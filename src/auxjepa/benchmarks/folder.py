@@ -20,7 +20,7 @@ from jaxtyping import Int
 
 from auxjepa.benchmarks.division import Division, divide_examples
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.cache.build import clips_per_example
+from auxjepa.data.cache.build import ClipCache, clips_per_example
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.labels import are_numbers
@@ -51,12 +51,17 @@ class Opened(NamedTuple):
 
 @dataclass(frozen=True)
 class OwnVideos:
-    """Labelled videos, divided, and how many clips each example gives.
+    """Labelled videos, divided, and the number of clips of each example. Clips are decoded once.
 
     Args:
-        data: which videos, and how they are cut; ``clips`` is the number of all clips. label: see :func:`open_own`.
-        manifest: the examples that give clips. division: of all examples. chosen: places of those that give clips among
-            those of the division. each: how many clips each of them gives.
+        data: which videos, and how they are cut; ``clips`` is the number of all clips.
+        label: see :func:`open_own`.
+        manifest: the examples that give clips.
+        division: division of all examples.
+        chosen: places of the examples that give clips, among the examples of the division.
+        each: number of clips of each of these examples.
+        workers: processes that decode.
+        progress: whether progress is shown on standard error.
     """
 
     data: DataConfig
@@ -65,6 +70,13 @@ class OwnVideos:
     division: Division
     chosen: Int[np.ndarray, " n"]
     each: Int[np.ndarray, " n"]
+    workers: int = 2
+    progress: bool = True
+
+    @cached_property
+    def cache(self) -> ClipCache:
+        """The decoded clips of all splits."""
+        return open_pool(self.data, self.manifest, workers=self.workers, progress=self.progress)
 
     @cached_property
     def version(self) -> int:
@@ -86,9 +98,13 @@ class OwnVideos:
         data = self.data
         return padding_of(self.manifest, Cut(data.frames, data.size, data.stride, data.fps), self.each)
 
-    def open(self, split: str, *, workers: int = 2, progress: bool = True) -> Opened:
-        """The clips of a split, cut and decoded."""
-        cache = open_pool(self.data, self.manifest, workers=workers, progress=progress)
+    def open(self, split: str) -> Opened:
+        """Return the clips of a split, cut and decoded.
+
+        Args:
+            split: ``train``, ``validation`` or ``test``.
+        """
+        cache = self.cache
         of = np.repeat(np.arange(len(self.manifest)), self.each)  # the example of every clip, as the cache has them
         mine = np.flatnonzero(np.isin(of, self._of(split)))
         place = self.chosen[of[mine]]
@@ -140,12 +156,12 @@ def open_own(
         chosen = _choose(manifest, division, data)
         each = np.ones(len(chosen), dtype=np.int64)
     some = manifest if len(chosen) == len(manifest) else manifest.some(division.kept[chosen])
-    return OwnVideos(data, label, some, division, chosen, each)
+    return OwnVideos(data, label, some, division, chosen, each, workers, progress)
 
 
 def open_split(data: DataConfig, label: str, split: str, *, workers: int = 2, progress: bool = True) -> Opened:
     """The clips of one split; see :func:`open_own`."""
-    return open_own(data, label, workers=workers, progress=progress).open(split, workers=workers, progress=progress)
+    return open_own(data, label, workers=workers, progress=progress).open(split)
 
 
 def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import Field
 
-from auxjepa import plugins, regimes, variants
+from auxjepa import regimes, variants
 from auxjepa.cli.flags import UsageError, merge, overrides, show_help, validate, wants_help
 from auxjepa.config import ConfigError, RunConfig, Threads, Typed, read_yaml
-from auxjepa.console import print_note, stderr_console
-from auxjepa.files import refuse_odd_bytes
-
-if TYPE_CHECKING:
-    from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.train.run_settings import is_run_record, lay_settings
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
 """``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
@@ -88,9 +85,7 @@ def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
         raise UsageError(f"{path}: holds no settings of a run")
     refuse_flags(path, written, Own)
     try:
-        config = validate(RunConfig, {**merge(content, written), **_whole(written)})
-        if "variant" in written and "objectives" not in written:
-            config = variants.apply(config.variant, config)
+        config = lay_settings(written, content, partial(validate, RunConfig))
     except ConfigError as error:
         raise UsageError(f"{path}: {error}") from None
     return config.model_dump(mode="json")
@@ -107,51 +102,13 @@ def refuse_flags(path: Path | str, written: dict[str, Any], own: type[Typed]) ->
             raise UsageError(f"{path}: {name!r} belongs to the command, not to a file: give --{name.replace('_', '-')}")
 
 
-def _whole(written: dict[str, Any]) -> dict[str, Any]:
-    return {key: written[key] for key in ("objectives", "masks") if key in written}
-
-
 def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
     """Whether flags or the YAML file say which videos of a divided folder are read. So does a run's ``config.yaml``
     about its own data: it means what it meant when it was written."""
     asked = [flags.get("data"), read_yaml(path).get("data") if path is not None else None]
     by_flag, written = (set(data) if isinstance(data, dict) else set() for data in asked)
-    own = path is not None and path.read_text(encoding="utf-8").startswith("# content hash")
+    own = path is not None and is_run_record(path)
     return "split" in by_flag | written or (own and not by_flag & {"source", "mixture"})
-
-
-def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, Manifest], list[str]]:
-    """The run with ``data.split: train`` for every folder (or shards of one) that is divided into train/ and val/ or
-    test/, where nothing was said about it; the manifests of all of them, and a line for people on each that is divided.
-
-    Raises:
-        ManifestError: see :func:`auxjepa.data.manifest.manifest.open_source`.
-    """
-    from auxjepa.data.manifest.split import TRAIN
-    from auxjepa.data.manifest.split_folders import split_folders_of, training_part
-    from auxjepa.data.open import DIVIDED, open_manifest
-
-    data, manifests, notes = config.data, {}, []
-    for name, one in data.sources.items():
-        part = data.mixture.get(name)
-        if one.source.partition(":")[0] not in DIVIDED or (part is not None and part.split is not None):
-            continue
-        manifests[name] = open_manifest(one)
-        folders = split_folders_of(manifests[name])
-        if folders is None:
-            continue
-        every, manifests[name] = len(manifests[name]), training_part(manifests[name], one.source)
-        kept = len(manifests[name])
-        notes.append(
-            f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other {every - kept:,} "
-            "are left out, so that they can be tested on (--data.split all reads them too)"
-        )
-        if part is None:
-            data = data.model_copy(update={"split": "train"})
-        else:
-            mixture = {**data.mixture, name: part.model_copy(update={"split": "train"})}
-            data = data.model_copy(update={"mixture": mixture})
-    return config.model_copy(update={"data": data}), manifests, notes
 
 
 def main(argv: list[str]) -> None:
@@ -159,56 +116,10 @@ def main(argv: list[str]) -> None:
     if wants_help(argv):
         show_help(Command, "auxjepa pretrain", short=SHORT)
     config, own = resolve(argv)
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from auxjepa.interface.pretraining import run_pretraining
 
-    from auxjepa.data.open import open_feed
-    from auxjepa.devices import open_device
-    from auxjepa.objectives import OBJECTIVES
-    from auxjepa.start import check_folder
-    from auxjepa.study.display import Display
-    from auxjepa.threads import use_threads
-    from auxjepa.train.checks import check_run
-    from auxjepa.train.loop import Run
-    from auxjepa.train.resume import check_owner
-
-    use_threads(own.threads)
-    console = stderr_console()
-    opened: dict[str, Manifest] = {}
-    if not says_which_videos(overrides(Command, argv, short=SHORT), own.config):
-        config, opened, notes = train_on_training_folders(config)
-        for note in notes:
-            print_note(note)
-    folder = own.out or Path("out") / f"{config.variant}-{config.content_hash()}"
-    refuse_odd_bytes(folder.absolute(), "out")
-    # Whatever can be refused is refused before clips are decoded and before the folder is made.
-    device = open_device(own.device)
-    check_folder(folder, "--out")
-    check_owner(folder, config)
-    check_run(config, device, folder)
-    names = {term.name or key for key, term in config.objectives.items()}
-    for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
-        print_note(note)
-    feed = open_feed(config.data, opened=opened)
-    run = Run(config, feed, folder.absolute(), device)
-    for note in run.notes:
-        print_note(note)
-    shown = len(run.notes)
-    if run.step:
-        console.print(f"going on from step {run.step}")
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    bar, steps = Progress(*columns, TextColumn("{task.fields[loss]}")), config.optim.steps
-    task = bar.add_task(config.variant, total=steps, completed=run.step, loss="")
-    with Display(console) as display:
-
-        def on_step(step: int, line: dict[str, Any]) -> None:
-            bar.update(task, completed=step, loss=f"loss {line['loss']:.4f}, waiting {line['waiting']:.0%}")
-            display.show(lambda: bar, lambda: f"step {step} of {steps}, loss {line['loss']:.4f}", now=step == steps)
-
-        summary = run.train(on_step)
-    for note in run.notes[shown:]:
-        print_note(note)
-    console.print(
-        f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
-        f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"
+    names_videos = says_which_videos(overrides(Command, argv, short=SHORT), own.config)
+    folder = run_pretraining(
+        config, own.out, device=own.device, threads=own.threads, names_videos=names_videos, progress=True
     )
     print(folder)

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from auxjepa.cli.actions import run_action
 from auxjepa.cli.flags import UsageError, merge, overrides, parse, show_help, validate, wants_help
 from auxjepa.cli.pretrain import refuse_flags
-from auxjepa.config import Natural, Typed, hint, read_yaml
+from auxjepa.config import Natural, Typed, read_yaml
 from auxjepa.console import table_console
-from auxjepa.evidence.decisions.registration import Registration
-from auxjepa.files import refuse_odd_bytes
 from auxjepa.study import scales
 from auxjepa.study.plan import StudyConfig, read_study
-
-PRESETS = Path(__file__).parent.parent / "study" / "presets"
+from auxjepa.study.presets import PRESETS, read_study_content
 
 
 class Execution(Typed):
@@ -71,31 +68,13 @@ def _usage() -> str:
     )
 
 
-def load(name: str) -> dict[str, Any]:
-    """The content of a preset or of a study file.
-
-    Raises:
-        ConfigError: when there is neither.
-    """
-    path = Path(name)
-    if path.suffix in (".yaml", ".yml"):
-        return read_yaml(path)
-    known = {path.stem: path for path in PRESETS.glob("*.yaml")}
-    if name not in known:
-        raise UsageError(
-            f"no preset {name!r}{hint(name, known, listing=False)} (known: {', '.join(sorted(known))}; or a .yaml file)"
-        )
-    return read_yaml(known[name])
-
-
 def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     """The study that flags describe, and how to carry it out."""
     flags = overrides(Run, argv, ("study",))
     if "study" not in flags:
         raise UsageError("which study? Give the name of a preset or a YAML file (auxjepa study --help)")
     own = {key: flags.pop(key) for key in list(Execution.model_fields) if key in flags}
-    content = load(str(own["study"]))
-    content.pop("command", None)
+    content = read_study_content(str(own["study"]))
     refuse_flags(own["study"], content, Execution)
     scale = flags.pop("scale", None)
     content = scales.resolve(content, scale, str(own["study"]))
@@ -108,86 +87,27 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     return validate(StudyConfig, merge(base.model_dump(mode="json"), flags)), validate(Execution, own)
 
 
-WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
-"""What a study writes into its folder before its first run starts."""
-
-
-def _checked(action: str, argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
-    """The study that flags describe, how to carry it out, and its folder. Whatever can be refused is refused here, and
-    nothing is made."""
+def _checked(action: Literal["run", "register"], argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
+    """Return the study that flags describe, how it is carried out, and its folder, after every check."""
     if wants_help(argv):
         show_help(Run, f"auxjepa study {action}", ("study",), base="the study")
     study, how = resolve(argv)
-    from auxjepa.devices import open_device
-    from auxjepa.start import check_folder
-    from auxjepa.study.checks import check_study, check_workers, count_runs
-    from auxjepa.study.register import check_registrable
-    from auxjepa.study.run import check_claim, check_shared, side_by_side
+    from auxjepa.interface.studies import check_start
 
     folder = how.out or Path("out") / study.name
-    refuse_odd_bytes(folder.absolute(), "out")
-    check_folder(folder, "--out")
-    check_claim(study, folder)
-    device = open_device(how.device)
-    if study.phase == "confirm" or action == "register":
-        check_registrable(study, folder)
-    if action == "run":
-        check_workers(side_by_side(how.workers, str(device)), count_runs(study))
-        for path, flag in ((how.runs, "--runs"), (how.root, "--root")):
-            if path is not None:
-                check_folder(path, flag)
-        if how.runs is not None:
-            check_shared(folder, how.runs)
-    check_study(study, device if action == "run" else None, folder if action == "run" else None, how.root)
-    return study, how.model_copy(update={"device": str(device)}), folder
+    settings = how.model_dump(include={"root", "workers", "device", "runs"})
+    device = check_start(study, folder, action=action, **settings)
+    return study, how.model_copy(update={"device": device}), folder
 
 
 def _run(argv: list[str]) -> None:
     study, how, folder = _checked("run", argv)
-    from auxjepa import report
-    from auxjepa.start import Start
-    from auxjepa.study.needs import data_root
-    from auxjepa.study.register import met_before, register
-    from auxjepa.study.run import claim, execute, share_runs
-    from auxjepa.study.taken import held_against_plan
+    from auxjepa.console import stderr_console
+    from auxjepa.interface.studies import run_study
 
-    start, lines = Start(folder, WRITTEN), list[str]()
-    begun, failure = False, None
-
-    def begin() -> None:
-        nonlocal begun
-        begun = True
-        start.keep()
-        for line in lines:
-            print(line)
-
-    with start.withdrawn_on_error():
-        claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
-        if study.phase == "confirm":
-            made = register(study, folder)
-            lines.append(_registered(made))
-            if how.runs is not None and (note := met_before(made, how.runs)) and not (folder / "runs").exists():
-                lines.append(note)
-        if how.runs is not None:
-            share_runs(folder, how.runs)
-        root = data_root(study, how.root)
-        try:
-            execute(study, folder, root=root, workers=how.workers, device=how.device, on_start=begin)
-        except RuntimeError as error:
-            if not begun:
-                raise
-            failure = error  # what did finish is reported all the same
-    try:
-        if line := held_against_plan(study, folder):
-            print(line)
-        page = report.build(folder)
-    except OSError as error:
-        raise failure or error from error
-    # Title, question and the answer in one paragraph; the rest is in the report.
-    print("\n## ".join((page.parent / "report.md").read_text(encoding="utf-8").split("\n## ")[:2]).strip())
-    print(f"\n{page}")
-    if failure is not None:
-        raise failure
+    settings = how.model_dump(include={"root", "workers", "device", "runs"})
+    command = shlex.join(["auxjepa", "study", "run", *argv])
+    run_study(study, folder, command=command, console=stderr_console(), tell=print, **settings)
 
 
 def _plan(argv: list[str]) -> None:
@@ -226,18 +146,14 @@ def _compare(argv: list[str]) -> None:
 def _register(argv: list[str]) -> None:
     """Write study.yaml and registration.json and run nothing, so that the hash can be published first."""
     study, _, folder = _checked("register", argv)
+    from auxjepa.interface.studies import WRITTEN, describe_registration
     from auxjepa.start import Start
     from auxjepa.study.register import register
     from auxjepa.study.run import claim
 
     with Start(folder, WRITTEN).withdrawn_on_error():
         claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
-        print(_registered(register(study, folder)))
-
-
-def _registered(made: Registration) -> str:
-    noun = "hypothesis" if len(made.hypotheses) == 1 else "hypotheses"
-    return f"registered {made.created}: {len(made.hypotheses)} {noun}, {len(made.runs)} runs, sha256 {made.hash}"
+        print(describe_registration(register(study, folder)))
 
 
 def _status(argv: list[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from auxjepa import plugins
 from auxjepa.config import ConfigError, hint
+from auxjepa.modules import make_registry
 from auxjepa.objectives.action import Action
 from auxjepa.objectives.check import ContractError, check
 from auxjepa.objectives.context import Context
@@ -127,3 +128,6 @@ def _found(name: str) -> tuple[type[Objective], str]:
     if not (isinstance(kind, type) and issubclass(kind, Objective)):
         raise ConfigError(f"objective {name!r} ({source}) is not a subclass of auxjepa.objectives.Objective")
     return kind, source
+
+
+make_registry(__name__, lambda: [*OBJECTIVES, *plugins.installed(plugins.OBJECTIVES)], find)

@@ -46,10 +46,29 @@ def encode(
     Raises:
         ValueError: when the encoder has no such level, or the clips can't be cut into tokens.
     """
-    if not -encoder.levels <= level < encoder.levels:
-        raise ValueError(f"level {level} was asked for, this encoder has {encoder.levels}")
     device = next(encoder.parameters()).device
     pixels = Augment()(torch.from_numpy(np.array(clips)).to(device), None)
+    return encode_pixels(encoder, pixels, level=level, tubelet=tubelet, patch=patch)
+
+
+@torch.no_grad()
+def encode_pixels(
+    encoder: Encoder, pixels: Float[Tensor, "B 3 F X Y"], *, level: int = -1, tubelet: int, patch: int
+) -> Float[Tensor, "B N D"]:
+    """Return the token features of normalised clips at one level of the encoder, float32, on the encoder's device.
+
+    Args:
+        encoder: frozen encoder.
+        pixels: normalised clips on the encoder's device.
+        level: level of the encoder; -1 is the last.
+        tubelet: frames of a token.
+        patch: pixel rows and columns of a token.
+
+    Raises:
+        ValueError: when the encoder has no such level, or the clips can't be cut into tokens.
+    """
+    if not -encoder.levels <= level < encoder.levels:
+        raise ValueError(f"level {level} was asked for, this encoder has {encoder.levels}")
     frames, rows, columns = pixels.shape[2:]
     grid = Grid.of_clip(tubelet if frames == 1 else frames, rows, columns, tubelet, patch)
     return encoder(patchify(pixels, grid), grid, image=frames == 1)[:, :, level].float()

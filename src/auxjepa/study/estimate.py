@@ -18,10 +18,10 @@ from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import DataConfig, RunConfig, Typed
 from auxjepa.data.open import open_world
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.study.measure import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.scoring import scoring_cost
-from auxjepa.study.worker import initial_encoder
 
 DRAWN = 24
 """Clips of the world that are made to see how long one takes."""
@@ -78,7 +78,7 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
     training = sum(counts[kind] * runs[kind].optim.steps * told[kind].seconds for kind in runs)
     chosen = study.chosen_benchmarks()
     first = planned[0].config
-    encoder = initial_encoder(first).to(place)
+    encoder = build_initial_encoder(first.model, first.seed).to(place)
     scoring = scoring_cost(chosen, first, encoder, clock)
     making = _making(world_sets(study, chosen), clock)
     memory = max(one.memory_mb for one in told.values())

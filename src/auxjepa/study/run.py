@@ -9,17 +9,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from auxjepa.benchmarks import measurement_of
 from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import ConfigError, read_yaml
 from auxjepa.console import stderr_console
 from auxjepa.data.open import open_feed
 from auxjepa.evidence.study_folder import study_file
-from auxjepa.evidence.study_folder.clip_marks import FIELD as MARKS_EACH_CLIP
 from auxjepa.files import write_json
 from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, cores, run_tasks
 from auxjepa.rows import RowStore
-from auxjepa.study import samples
+from auxjepa.study import descriptions, samples
 from auxjepa.study.display import Display
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study, write_study
 from auxjepa.study.status import picture, sentence, status
@@ -187,26 +185,6 @@ def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
     """protocols.json and benchmarks.json: what hashes in rows stand for."""
     chosen = study.chosen_benchmarks()
     data = runs[0].config.data
-    write_json(
-        folder / "benchmarks.json",
-        {
-            b.name: {
-                "title": b.title,
-                "capability": b.capability,
-                "suite": b.suite,
-                MARKS_EACH_CLIP: measurement_of(b).marks_each_clip,
-                "hash": b.hash_on(data),
-                "n_test": b.test,
-                "n_classes": b.classes,
-                "n_train": b.train,
-                "n_validation": b.validation,
-                "controls": list(b.controls),
-            }
-            for b in chosen
-        },
-    )
-    protocols = {b.protocol.name: b.protocol for b in chosen}
-    write_json(
-        folder / "protocols.json",
-        {name: {"hash": p.digest(), "record": p.model_dump(mode="json")} for name, p in protocols.items()},
-    )
+    write_json(folder / descriptions.BENCHMARKS, {b.name: descriptions.benchmark_record(b, data) for b in chosen})
+    protocols = {b.protocol.name: descriptions.protocol_record(b.protocol) for b in chosen}
+    write_json(folder / descriptions.PROTOCOLS, protocols)

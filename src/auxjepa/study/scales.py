@@ -14,6 +14,7 @@ from typing import Any
 
 from auxjepa import regimes
 from auxjepa.config import ConfigError, DataConfig
+from auxjepa.train.run_settings import lay_over
 
 MERGED = ("base", "sizes", "rule")
 GPU_SEEDS, PAPER_SEEDS, PUBLISHED_SEEDS = [*range(200, 210)], [*range(300, 307)], [239, 42, 1337]
@@ -113,11 +114,4 @@ SCALES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"gpu": _gpu, "p
 
 
 def _changed(content: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    return content | {k: _over(content.get(k), v) if k in MERGED else v for k, v in change.items()}
-
-
-def _over(base: Any, change: Any) -> Any:
-    """A mapping laid over another, key by key."""
-    if not isinstance(base, dict) or not isinstance(change, dict):
-        return change
-    return base | {key: _over(base.get(key), value) for key, value in change.items()}
+    return content | {k: lay_over(content.get(k), v) if k in MERGED else v for k, v in change.items()}

@@ -24,12 +24,18 @@ from auxjepa.benchmarks.cka import clip_means
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.evidence.analyses.transfer import Encoder
 from auxjepa.evidence.statistics.bootstrap import percentile, seed_weights
-from auxjepa.evidence.study_folder.similarity import UNTRAINED, DomainSimilarity, PairSimilarity, Similarity
+from auxjepa.evidence.study_folder.similarity import (
+    UNTRAINED,
+    DomainSimilarity,
+    PairSimilarity,
+    Similarity,
+)
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder as Network
 from auxjepa.probes.cka import resampled_cka
 from auxjepa.runs.record import read_run
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan
-from auxjepa.study.worker import initial_encoder, run_folder
+from auxjepa.study.worker import run_folder
 from auxjepa.train.checkpoint import load_encoder
 
 CONFIDENCE = 0.95
@@ -167,7 +173,7 @@ def _members(study: StudyConfig, folder: Path) -> tuple[list[Member], list[str]]
 
 def _network(member: Member, folder: Path) -> Network:
     if member.run.control is not None:
-        return initial_encoder(member.run.config)
+        return build_initial_encoder(member.run.config.model, member.run.config.seed)
     return load_encoder(run_folder(folder, member.run), "student")[0]
 
 

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import os
 import shutil
-import time
 import traceback
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 
 import torch
 from filelock import FileLock
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.score import RAW_PIXELS, Scorer, score_majority, score_raw_pixels
-from auxjepa.config import RunConfig
+from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
 from auxjepa.data.open import bind, open_feed
 from auxjepa.files import write_text
-from auxjepa.models.jepa import build_encoder
+from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
-from auxjepa.probes.fit import Score
 from auxjepa.rows import Control, Row, RowStore
 from auxjepa.runs.metrics import steps_done
 from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import FILE as SUMMARY
 from auxjepa.runs.summary import MISSING
-from auxjepa.seeds import seed_of
 from auxjepa.study.plan import PlannedRun, StudyConfig
+from auxjepa.study.score_rows import Cost, empty_row, filled, filled_by_chance, without_encoder
 from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 from auxjepa.train.loop import Run
-from auxjepa.train.record import peak_memory_mb, reset_peak_memory
+from auxjepa.train.record import reset_peak_memory
 
 LOCK, FAILURE = ".lock", "error.txt"
 
@@ -121,7 +116,7 @@ def _encoder(
         scored: how many scores of the run are written already. notes: gets a line for what was damaged or is in doubt.
     """
     if run.control is not None:
-        encoder = initial_encoder(run.config)
+        encoder = build_initial_encoder(run.config.model, run.config.seed)
         return encoder.to(device), digest(encoder.state_dict())
     feed = open_feed(run.config.data, progress=False)
     bind(own, feed)  # a finished run too: a hash names a data set, not what was in it
@@ -146,29 +141,9 @@ def _encoder(
     return encoder.to(device), digest(encoder.state_dict())
 
 
-def initial_encoder(config: RunConfig) -> Encoder:
-    """The encoder with which every variant of this seed starts: the random-init control."""
-    torch.manual_seed(seed_of(config.seed, "initialisation"))
-    return build_encoder(config.model).eval().requires_grad_(False)
-
-
 def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
-    """The row that a run will fill on a benchmark; its id is known before the score is."""
-    return Row(
-        run=run.key,
-        variant=run.config.variant,
-        regime=run.config.regime,
-        seed=run.config.seed,
-        control=run.control,
-        benchmark=benchmark.name,
-        benchmark_hash=benchmark.hash_on(run.config.data),
-        protocol=benchmark.protocol.name,
-        protocol_hash=benchmark.protocol.digest(),
-        metric=benchmark.metric,
-        score=0.0,
-        n_test=benchmark.test,
-        n_classes=benchmark.classes,
-    )
+    """Return the row that a planned run will fill on a benchmark; see :func:`auxjepa.study.score_rows.empty_row`."""
+    return empty_row(run.config, benchmark, run=run.key, control=run.control)
 
 
 def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: int) -> None:
@@ -195,7 +170,7 @@ def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, R
 def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row) -> None:
     data = run.config.data
     if empty.control == "chance":
-        store.append(empty.model_copy(update={"score": 100 / benchmark.classes, "created": _now()}))
+        store.append(filled_by_chance(empty, 100 / benchmark.classes))
         return
     with Cost() as cost:
         if empty.control == "raw_pixels":
@@ -206,53 +181,8 @@ def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty
 
 
 def control_row(run: PlannedRun, benchmark: Benchmark, control: Control) -> Row:
-    """The row of a control without an encoder."""
-    raw = control == "raw_pixels"
-    return encoder_row(run, benchmark).model_copy(
-        update={
-            "run": control,
-            "variant": control,
-            "control": control,
-            "protocol": RAW_PIXELS.name if raw else control,
-            "protocol_hash": RAW_PIXELS.digest() if raw else control,
-        }
-    )
-
-
-class Cost:
-    """Seconds, CPU-seconds and peak memory of a block."""
-
-    def __enter__(self) -> Cost:
-        reset_peak_memory()
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.seconds = time.perf_counter() - self._wall
-        self.cpu_seconds = time.process_time() - self._cpu
-        self.peak_memory_mb = peak_memory_mb(torch.device("cpu"))
-
-
-def filled(row: Row, score: Score, cost: Cost) -> Row:
-    """A row with its score and what it cost."""
-    return row.model_copy(
-        update={
-            "score": score.test,
-            "validation": score.validation,
-            "selected": score.selected,
-            "parts": score.parts,
-            "n_test": row.n_test if score.correct is None else len(score.correct),
-            "seconds": round(cost.seconds, 3),
-            "cpu_seconds": round(cost.cpu_seconds, 3),
-            "peak_memory_mb": round(cost.peak_memory_mb, 1),
-            "created": _now(),
-            "versions": {name: version(name) for name in ("auxjepa", "torch", "numpy")},
-        }
-    )
-
-
-def _now() -> str:
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    """Return the empty row of a control without an encoder."""
+    return without_encoder(encoder_row(run, benchmark), control)
 
 
 def _stop_without(parent: int) -> None:

@@ -20,10 +20,10 @@ from auxjepa.data.loading.feed import Feed, array_feed
 from auxjepa.data.open import bind
 from auxjepa.devices import open_device
 from auxjepa.files import append_lines
-from auxjepa.models.jepa import JEPA
+from auxjepa.models.initial import build_initial_model
 from auxjepa.runs.record import CHECKPOINTS, choose
 from auxjepa.runs.summary import Summary, write_summary
-from auxjepa.seeds import generator, seed_of
+from auxjepa.seeds import generator
 from auxjepa.start import Start
 from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule
@@ -77,9 +77,7 @@ class Run:
         self.device = open_device(device)
         check_start(config, len(self.feed), self.device)
         self.feed.stop = config.optim.steps
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(config.seed, "initialisation"))
-            self.model = JEPA(config).to(self.device)
+        self.model = build_initial_model(config).to(self.device)
         self.objectives = build_objectives(config).to(self.device)
         self.reconstruct = any(registered(config, name) == "context" for name in config.objectives)
         self.optimizer = build_optimizer(config, self.model, self.objectives)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from auxjepa.config import ConfigError, ModelConfig, ObjectiveConfig, RunConfig, hint
+from auxjepa.modules import make_registry
 from auxjepa.variants import mixed, ours, ucf101
 from auxjepa.variants.variant import MaskChange, Terms, Variant, term
 
@@ -101,3 +102,6 @@ def _sized(key: str, value: ObjectiveConfig, model: ModelConfig) -> ObjectiveCon
     if (value.name or key) != "pixel_reconstruction":
         return value
     return value.model_copy(update={"args": {"tubelet": model.tubelet, "patch": model.patch} | value.args})
+
+
+make_registry(__name__, lambda: VARIANTS, find)

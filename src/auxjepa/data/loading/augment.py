@@ -29,6 +29,16 @@ def normalise(pixels: UInt8[Tensor, "B F X Y 3"]) -> Float[Tensor, "B 3 F X Y"]:
     return pixels.permute(0, 4, 1, 2, 3).contiguous().float().mul_(scale).add_(shift)
 
 
+def normalise_shares(pixels: Float[Tensor, "B F X Y 3"]) -> Float[Tensor, "B 3 F X Y"]:
+    """Return float pixels as :func:`normalise` returns bytes.
+
+    Args:
+        pixels: shares of full brightness, 0 … 1.
+    """
+    mean, std = (torch.tensor(values, device=pixels.device).view(1, 3, 1, 1, 1) for values in (MEAN, STD))
+    return (pixels.permute(0, 4, 1, 2, 3).float() - mean) / std
+
+
 def denormalise(pixels: Float[Tensor, "B 3 F X Y"]) -> UInt8[Tensor, "B F X Y 3"]:
     """The inverse of :func:`normalise`, rounded and clamped; for pictures in reports."""
     scale = torch.tensor(STD, device=pixels.device).view(1, 3, 1, 1, 1)

@@ -1,0 +1,228 @@
+"""Studies from Python and from the command line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from auxjepa import report
+from auxjepa.config import ConfigError
+from auxjepa.console import print_note, stderr_console
+from auxjepa.devices import open_device
+from auxjepa.evidence.decisions.registration import Registration
+from auxjepa.files import refuse_odd_bytes
+from auxjepa.sealed import first_line
+from auxjepa.start import Start, check_folder
+from auxjepa.study import scales
+from auxjepa.study.checks import check_study, check_workers, count_runs
+from auxjepa.study.needs import data_root
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.presets import read_study_content
+from auxjepa.study.register import check_registrable, met_before, register
+from auxjepa.study.run import check_claim, check_shared, claim, execute, share_runs, side_by_side
+from auxjepa.study.taken import held_against_plan
+
+WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
+"""Names that a study writes into its folder before its first run starts."""
+
+
+def study(
+    config: StudyConfig | Mapping[str, Any] | str | Path,
+    *,
+    out: str | Path | None = None,
+    scale: str | None = None,
+    root: str | Path | None = None,
+    workers: int = 0,
+    device: str = "cpu",
+    runs: str | Path | None = None,
+    progress: bool = True,
+) -> Path:
+    """Run a study and return its report page. Finished scores are not repeated.
+
+    Args:
+        config: name of a preset, path of a YAML file, a nested mapping as in YAML, or a ``StudyConfig``.
+        out: study folder; ``out/NAME`` when None.
+        scale: size of the study, such as ``laptop`` or ``gpu``; the file's own when None.
+        root: folder of prepared sets, generated data and decoded clips; ``OUT/data`` when None, or ``data`` where the
+            study reads prepared sets.
+        workers: runs side by side; one per core when 0.
+        device: ``cpu``, ``cuda``, ``cuda:1`` and so on.
+        runs: folder of pretraining runs that studies share.
+        progress: whether notes and progress are shown on standard error.
+
+    Raises:
+        ConfigError: for a study, folder or device that cannot be used.
+        RunError: when runs failed; finished work is kept and reported.
+    """
+    console = stderr_console(quiet=not progress)
+    resolved = read_study_settings(config, scale)
+    folder, shared, data = (None if path is None else Path(path) for path in (out, runs, root))
+    folder = folder or Path("out") / resolved.name
+    name = str(config) if isinstance(config, str | Path) else ""
+    words = ["auxjepa", "study", "run", name, *(["--scale", scale] if scale else []), "--out", str(folder)]
+    command = shlex.join(words) if name else f"auxjepa.study(..., out={str(folder)!r})"
+    place = check_start(resolved, folder, action="run", root=data, workers=workers, device=device, runs=shared)
+    return run_study(
+        resolved,
+        folder,
+        command=command,
+        root=data,
+        workers=workers,
+        device=place,
+        runs=shared,
+        console=console,
+        tell=partial(print_note, quiet=not progress),
+    )
+
+
+def read_study_settings(config: StudyConfig | Mapping[str, Any] | str | Path, scale: str | None = None) -> StudyConfig:
+    """Return the study that Python code describes.
+
+    Args:
+        config: name of a preset, path of a YAML file, a nested mapping as in YAML, or a ``StudyConfig``.
+        scale: size of the study; the file's own when None.
+
+    Raises:
+        ConfigError: when there is no such study or scale, or it cannot be used.
+        TypeError: when ``config`` is none of these.
+    """
+    if isinstance(config, StudyConfig):
+        if scale not in (None, config.scale):
+            raise ConfigError("scale is for presets, files and mappings: a StudyConfig has one size")
+        return config
+    if isinstance(config, str | Path):
+        content, name = read_study_content(config), str(config)
+    elif isinstance(config, Mapping):
+        content, name = dict(config), str(config.get("name", "the study"))
+    else:
+        raise TypeError(f"config must be a name, a path, a mapping or a StudyConfig, got {type(config).__name__}")
+    try:
+        return StudyConfig.model_validate(scales.resolve(content, scale, name))
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {first_line(error)}") from None
+
+
+def check_start(
+    study: StudyConfig,
+    folder: Path,
+    *,
+    action: Literal["run", "register"],
+    root: Path | None,
+    workers: int,
+    device: str,
+    runs: Path | None,
+) -> str:
+    """Check whether a study can be run or registered, and return the name of its device. Nothing is written.
+
+    Args:
+        study: the study.
+        folder: study folder; it need not exist.
+        action: what is to be done.
+        root: folder of data.
+        workers: runs side by side; one per core when 0.
+        device: name of the device.
+        runs: folder of shared runs.
+
+    Raises:
+        ConfigError: when it cannot.
+    """
+    refuse_odd_bytes(folder.absolute(), "out")
+    check_folder(folder, "--out")
+    check_claim(study, folder)
+    place = open_device(device)
+    if study.phase == "confirm" or action == "register":
+        check_registrable(study, folder)
+    if action == "run":
+        check_workers(side_by_side(workers, str(place)), count_runs(study))
+        for path, flag in ((runs, "--runs"), (root, "--root")):
+            if path is not None:
+                check_folder(path, flag)
+        if runs is not None:
+            check_shared(folder, runs)
+    check_study(study, place if action == "run" else None, folder if action == "run" else None, root)
+    return str(place)
+
+
+def run_study(
+    study: StudyConfig,
+    folder: Path,
+    *,
+    command: str,
+    root: Path | None,
+    workers: int,
+    device: str,
+    runs: Path | None,
+    console: Console,
+    tell: Callable[[str], None],
+) -> Path:
+    """Run a study that :func:`check_start` accepts, write its report and return the page.
+
+    Args:
+        study: the study.
+        folder: study folder.
+        command: command that runs the study, for its readers.
+        root: folder of data.
+        workers: runs side by side; one per core when 0.
+        device: name of the device.
+        runs: folder of shared runs.
+        console: where progress is shown.
+        tell: receives the registration, the cost against the plan, and the head of the report.
+
+    Raises:
+        RunError: when runs failed; finished work is kept and reported.
+    """
+    start, lines = Start(folder, WRITTEN), list[str]()
+    begun, failure = False, None
+
+    def begin() -> None:
+        nonlocal begun
+        begun = True
+        start.keep()
+        for line in lines:
+            tell(line)
+
+    with start.withdrawn_on_error():
+        claim(study, folder, command)
+        if study.phase == "confirm":
+            registration = register(study, folder)
+            lines.append(describe_registration(registration))
+            if runs is not None and (note := met_before(registration, runs)) and not (folder / "runs").exists():
+                lines.append(note)
+        if runs is not None:
+            share_runs(folder, runs)
+        place = data_root(study, root)
+        try:
+            execute(study, folder, root=place, workers=workers, device=device, console=console, on_start=begin)
+        except RuntimeError as error:
+            if not begun:
+                raise
+            failure = error  # finished work is reported in any case
+    try:
+        if line := held_against_plan(study, folder):
+            tell(line)
+        page = report.build(folder)
+    except OSError as error:
+        raise failure or error from error
+    # Title, question and the answer in one paragraph; everything else is in the report.
+    tell("\n## ".join((page.parent / "report.md").read_text(encoding="utf-8").split("\n## ")[:2]).strip())
+    tell(f"\n{page}")
+    if failure is not None:
+        raise failure
+    return page
+
+
+def describe_registration(registration: Registration) -> str:
+    """Return one line about a registration: its time, its size and its hash.
+
+    Args:
+        registration: the registration.
+    """
+    count, runs = len(registration.hypotheses), len(registration.runs)
+    noun = "hypothesis" if count == 1 else "hypotheses"
+    return f"registered {registration.created}: {count} {noun}, {runs} runs, sha256 {registration.hash}"

@@ -1,0 +1,33 @@
+"""Studies that come with the package, and studies in YAML files. Imports no torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from auxjepa.config import ConfigError, hint, read_yaml
+
+PRESETS = Path(__file__).parent / "presets"
+"""Folder of the studies that come with the package, a YAML file each."""
+
+
+def read_study_content(name: str | Path) -> dict[str, Any]:
+    """Return the content of a preset or of a study file, without the command that ran it.
+
+    Args:
+        name: name of a preset, or path of a YAML file.
+
+    Raises:
+        ConfigError: when there is neither.
+    """
+    path = Path(name)
+    if path.suffix not in (".yaml", ".yml"):
+        presets = {preset.stem: preset for preset in PRESETS.glob("*.yaml")}
+        if str(name) not in presets:
+            near = hint(str(name), presets)
+            near = near if near.startswith("; did you mean") else ""
+            raise ConfigError(f"no preset {str(name)!r}{near} (known: {', '.join(sorted(presets))}; or a .yaml file)")
+        path = presets[str(name)]
+    content = read_yaml(path)
+    content.pop("command", None)
+    return content

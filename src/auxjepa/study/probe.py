@@ -1,0 +1,314 @@
+"""Scores of one frozen encoder and its controls: what ``auxjepa probe`` and :func:`auxjepa.probe` measure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from auxjepa import benchmarks
+from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks.asked import Asked, ask_own_videos, ask_prepared_set, ask_registered
+from auxjepa.benchmarks.score import Scorer, score_majority
+from auxjepa.benchmarks.world import WORLD
+from auxjepa.config import ConfigError, DataConfig, RunConfig
+from auxjepa.data.errors import printable
+from auxjepa.evidence.statistics.intervals import clustered_wilson
+from auxjepa.models.initial import build_initial_encoder
+from auxjepa.models.vit import Encoder
+from auxjepa.probes.fit import Score
+from auxjepa.rows import Control, Row
+from auxjepa.runs.record import Chosen
+from auxjepa.study.probe_config import ProbeConfig
+from auxjepa.study.probe_folder import ProbeFolder
+from auxjepa.study.score_rows import Cost, empty_row, filled, filled_by_chance, without_encoder
+from auxjepa.train.checkpoint import digest, load_encoder
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One benchmark's scores.
+
+    Args:
+        benchmark: what was measured, with the head and the features that were chosen.
+        data: how its clips are cut.
+        score: score of the encoder.
+        chance: expected score of a guess, in percent.
+        interval: ends of the 95 % interval of the sample, in percent; None where marks are no sample of clips.
+        controls: scores of ``random_init`` and ``majority``, in percent, where they were measured.
+        rows: rows of the encoder and of its controls, the encoder's first.
+        record: the same for JSON.
+    """
+
+    benchmark: Benchmark
+    data: DataConfig
+    score: Score
+    chance: float
+    interval: list[float] | None
+    controls: dict[str, float]
+    rows: list[Row]
+    record: dict[str, Any]
+
+
+def probe_encoder(
+    chosen: Chosen,
+    config: ProbeConfig,
+    *,
+    device: torch.device,
+    folder: Path | None = None,
+    progress: bool = True,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Iterator[Measured]:
+    """Score the encoder of a checkpoint on each benchmark, and write the rows as soon as they are measured.
+
+    Args:
+        chosen: the checkpoint; see :func:`auxjepa.runs.record.choose`.
+        config: what is measured.
+        device: where features are computed.
+        folder: where rows are written; nothing is written when None.
+        progress: whether progress is shown on standard error.
+        tell: receives one line for each fact that the reader must know.
+
+    Raises:
+        ConfigError: for benchmarks, labels or a folder that cannot be used.
+        CheckpointError: when the checkpoint has no such role, or is damaged.
+    """
+    store = None if folder is None else ProbeFolder(folder)
+    run, untrained = chosen.state.config, config.role == "random_init"
+    initial = build_initial_encoder(run.model, run.seed) if untrained or config.controls else None
+    trained = initial if untrained else load_encoder(chosen.path, config.role)[0]  # type: ignore[arg-type]
+    assert trained is not None
+    kept = _features_folder(chosen.path, run.data.root, tell)
+    scorers = {"encoder": _scorer(trained.to(device), run, config, kept, progress)}
+    if initial is not None:  # the random-init network is its own control; it is not scored twice
+        scorers["random_init"] = (
+            scorers["encoder"] if untrained else _scorer(initial.to(device), run, config, kept, progress)
+        )
+    for asked in list_benchmarks(config, run.data):
+        yield _measure(asked, chosen, config, scorers, store, tell)
+
+
+def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[Asked]:
+    """Return the benchmarks of a probe, and how their clips are cut.
+
+    Args:
+        config: what is measured.
+        data: how the encoder's training clips were cut.
+
+    Raises:
+        ConfigError: for names and settings that do not fit together, and data that cannot be used.
+    """
+    if config.data is None:
+        if config.clips is not None:
+            raise ConfigError("--clips is for --data: benchmarks have sizes of their own")
+        names = config.benchmark or tuple(benchmark.name for benchmark in WORLD)
+        return [ask_registered(benchmarks.get(name), data) for name in names]
+    if config.benchmark:
+        raise ConfigError("give --benchmark or --data, not both")
+    if ":" in config.data:
+        return [ask_own_videos(config.data, config.label, data, config.clips, allow_padding=config.allow_padding)]
+    if config.clips is not None:
+        raise ConfigError("--clips is for folders: official splits are read whole")
+    return [ask_prepared_set(config.data, config.label, data, allow_padding=config.allow_padding)]
+
+
+def count_sample(score: Score) -> dict[str, int] | None:
+    """Return the number of independent videos (groups, clips), of marks and of clips; None where there are no marks.
+
+    Args:
+        score: result of a measurement.
+    """
+    if score.correct is None:
+        return None
+    marks = len(score.correct)
+    independent = marks if score.units is None else len(np.unique(score.units))
+    return {"independent": independent, "marks": marks, "clips": score.clips or marks}
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """An encoder, its configuration and the digest of its weights."""
+
+    encoder: Encoder
+    weights: str
+    run: RunConfig
+    config: ProbeConfig
+    features: Path
+    progress: bool
+
+    def score(self, benchmark: Benchmark, data: DataConfig) -> tuple[Score, Cost]:
+        with Cost() as cost:
+            scorer = Scorer(
+                self.encoder,
+                self.weights,
+                self.run.model,
+                data,
+                seed=self.config.seed,
+                features=self.features,
+                progress=self.progress,
+            )
+            return scorer.score(benchmark), cost
+
+
+def _scorer(encoder: Encoder, run: RunConfig, config: ProbeConfig, features: Path, progress: bool) -> _Scorer:
+    return _Scorer(encoder, digest(encoder.state_dict()), run, config, features, progress)
+
+
+def _measure(
+    asked: Asked,
+    chosen: Chosen,
+    config: ProbeConfig,
+    scorers: dict[str, _Scorer],
+    store: ProbeFolder | None,
+    tell: Callable[[str], None],
+) -> Measured:
+    """Score the encoder and its controls on one benchmark."""
+    for note in asked.notes:
+        tell(note)
+    registered, data = asked.benchmark, asked.data
+    benchmark, differences = _as_configured(config, registered)
+    rows = _empty_rows(chosen, config, registered, benchmark, data, differences)
+    if store is not None:
+        name, notes = store.describe(rows["encoder"], benchmark, data)
+        for line in notes:
+            tell(line)
+        rows = {k: r if r.protocol == r.control else r.model_copy(update={"protocol": name}) for k, r in rows.items()}
+        store.check(rows.values())
+    filled_rows, marks = [], {}
+
+    def keep(row: Row, score: Score | None) -> None:
+        filled_rows.append(row)
+        marks[row.id] = None if score is None else score.correct
+
+    score, cost = scorers["encoder"].score(benchmark, data)
+    keep(filled(rows["encoder"], score, cost), score)
+    controls: dict[str, float] = {}
+    if config.controls:
+        if config.role == "random_init":
+            controls["random_init"] = score.test
+        else:
+            control, cost = scorers["random_init"].score(benchmark, data)
+            controls["random_init"] = control.test
+            keep(filled(rows["random_init"], control, cost), control)
+        if "majority" in benchmark.controls:
+            with Cost() as cost:
+                control = score_majority(benchmark, data)
+            controls["majority"] = control.test
+            keep(filled(rows["majority"], control, cost), control)
+    chance = score.parts.get("chance", 100 / benchmark.classes)
+    if "chance" in rows:
+        keep(filled_by_chance(rows["chance"], chance), None)
+    interval = _interval(score, benchmark)
+    record = {
+        "row": filled_rows[0].id,
+        "benchmark": benchmark.name,
+        "benchmark_hash": registered.hash_on(data),
+        "protocol": benchmark.protocol.model_dump(mode="json"),
+        "role": config.role,
+        "weights": scorers["encoder"].weights,
+        "checkpoint": {"step": chosen.state.step, "of": chosen.state.config.optim.steps},
+        "top1": score.test,
+        "interval": interval,
+        "n": count_sample(score),
+        "classes": benchmark.classes,
+        "controls": {**controls, "chance": chance},
+        "validation": score.validation,
+        "selected": score.selected,
+        "parts": score.parts,
+        "correct": None if score.correct is None else score.correct.astype(int).tolist(),
+        "notes": list(asked.notes),
+        **asked.record,
+    }
+    if store is not None:
+        independent = score.units is None or len(np.unique(score.units)) == len(score.units)
+        for line in store.append(filled_rows, marks, record, is_sample=independent or ":" not in benchmark.source):
+            tell(line)
+    return Measured(benchmark, data, score, chance, interval, controls, filled_rows, record)
+
+
+def _as_configured(config: ProbeConfig, benchmark: Benchmark) -> tuple[Benchmark, list[str]]:
+    """Return a benchmark with the head and the features of a probe in its protocol, and words for what differs."""
+    protocol = benchmark.protocol
+    update: dict[str, Any] = {} if config.head is None else {"head": config.head, "name": config.head}
+    if config.channels is not None:
+        update["channels"] = config.channels
+    reading: dict[str, Any] = {} if config.level is None else {"level": config.level}
+    if config.role == "teacher":
+        reading["role"] = config.role
+    update["reading"] = protocol.reading.model_copy(update=reading)
+    changed = protocol.model_copy(update=update)
+    words = [changed.name] if changed.name != protocol.name else []
+    words += [f"{changed.channels} channels"] if changed.channels != protocol.channels else []
+    words += [f"level {changed.reading.level}"] if changed.reading.level != protocol.reading.level else []
+    words += [changed.reading.role] if changed.reading.role != protocol.reading.role else []
+    words += [f"probe seed {config.seed}"] if config.seed else []
+    return benchmark.model_copy(update={"protocol": changed}), words
+
+
+def _empty_rows(
+    chosen: Chosen,
+    config: ProbeConfig,
+    registered: Benchmark,
+    benchmark: Benchmark,
+    data: DataConfig,
+    differences: list[str],
+) -> dict[str, Row]:
+    """Return the rows that a probe fills on one benchmark, by what is scored.
+
+    A measurement that differs from the registered one has a name of its own, so that the two are never compared.
+    """
+    run, steps = chosen.state.config, chosen.state.config.optim.steps
+    part = f"@step-{chosen.state.step:06d}" if chosen.caution and chosen.state.step != steps else ""
+    column = _printable(registered.name + (f" ({', '.join(differences)})" if differences else ""))
+    words = [word for word in differences if not word.startswith("probe seed") and word != benchmark.protocol.name]
+    common: dict[str, Any] = {
+        "benchmark": column,
+        "benchmark_hash": registered.hash_on(data),
+        "protocol": ", ".join([benchmark.protocol.name, *words]),
+        "regime": _printable(run.regime),
+    }
+
+    def row(key: str, variant: str, control: Control | None = None) -> Row:
+        empty = empty_row(run.model_copy(update={"data": data}), benchmark, run=key, control=control)
+        return empty.model_copy(update={**common, "variant": variant})
+
+    untrained = row(
+        f"random-{RunConfig(model=run.model, seed=run.seed).content_hash()}", "random_init", control="random_init"
+    )
+    rows = {"encoder": row(run.content_hash() + part, _printable(config.name or run.variant + part))}
+    if config.role == "random_init":
+        rows["encoder"] = untrained
+    elif config.controls:
+        rows["random_init"] = untrained
+    if config.controls:
+        names: tuple[Control, ...] = ("majority", "chance")
+        rows |= {name: without_encoder(untrained, name) for name in names if name in benchmark.controls}
+    return rows
+
+
+def _printable(name: str) -> str:
+    """Return a name in which every character can be printed, as rows need it."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(name))
+
+
+def _features_folder(checkpoint: Path, root: Path, tell: Callable[[str], None]) -> Path:
+    """Return the folder for features: in the run's folder or, if that cannot be written, below the root of data."""
+    run = checkpoint.parent.parent if checkpoint.parent.name == "checkpoints" else checkpoint
+    if os.access(run, os.W_OK):
+        return run / "features"
+    tell(f"{run} can't be written: features are kept in {root / 'features'}")
+    return root / "features"
+
+
+def _interval(score: Score, benchmark: Benchmark) -> list[float] | None:
+    """Return the 95 % interval of the sample in percent, over independent videos (groups, clips); None where marks are
+    no sample of them, as those of episodes."""
+    if score.correct is None or (score.units is None and not benchmark.marks_each_clip):
+        return None
+    units = np.arange(len(score.correct)) if score.units is None else score.units
+    return [100 * end for end in clustered_wilson(score.correct, units)]

@@ -1,0 +1,29 @@
+"""Settings of a probe, for the command line and for Python. Imports no torch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from auxjepa.config import Count, Natural, Typed
+from auxjepa.probes.protocol import Head
+
+
+class ProbeConfig(Typed):
+    """What one frozen encoder is scored on, and how its features are read."""
+
+    benchmark: tuple[str, ...] = Field(default=(), description="names of benchmarks; the four world ones when unset")
+    data: str | None = Field(
+        default=None, description="a prepared data set, folder:PATH or shards:URL of labelled videos"
+    )
+    label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
+    clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
+    allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
+    head: Head | None = Field(default=None, description="head of the probe; the protocol's when unset")
+    channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
+    level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
+    role: Literal["student", "teacher", "random_init"] = "student"
+    controls: bool = Field(default=True, description="also score the random-init encoder and the majority class")
+    seed: Natural = Field(default=0, description="seed of the probe")
+    name: str = Field(default="", description="name of the encoder in rows; its variant when unset")

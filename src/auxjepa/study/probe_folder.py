@@ -1,0 +1,163 @@
+"""The folder that ``auxjepa probe --out`` writes: the files of a study folder without a plan.
+
+``rows.jsonl``, ``correct/``, ``benchmarks.json`` and ``protocols.json`` are as in a study folder, so that ``auxjepa
+report`` reads them. ``scores.json`` holds the details of each probe. Several probes may write into one folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from filelock import FileLock
+
+from auxjepa.benchmarks import Benchmark
+from auxjepa.config import ConfigError, DataConfig
+from auxjepa.evidence.study_folder import study_file
+from auxjepa.files import read_json, write_json
+from auxjepa.rows import Row, RowStore
+from auxjepa.study.descriptions import BENCHMARKS, PROTOCOLS, benchmark_record, protocol_record
+
+SCORES = "scores.json"
+SAME_PLACE = ("variant", "regime", "seed", "control", "benchmark")
+"""Fields that place a score in a table: two rows that agree in all of them would be one cell."""
+
+
+class ProbeFolder:
+    """Rows of probes in one folder, which may be written by several processes.
+
+    Args:
+        folder: the folder; it need not exist.
+
+    Raises:
+        ConfigError: when it is the folder of a study.
+        ValueError: when rows cannot be appended to its ``rows.jsonl``.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if (folder / study_file.FILE).exists():
+            raise ConfigError(f"--out {folder} holds a study, and only `auxjepa study run` adds scores to it")
+        self.folder = folder
+        self.store = RowStore(folder)
+        self.store.check_encoding()
+
+    def check(self, rows: Iterable[Row]) -> None:
+        """Check whether the folder has room for rows: no other score may be in the same cell of a table.
+
+        Args:
+            rows: rows that are to be measured.
+
+        Raises:
+            ConfigError: when the folder holds the score of another run, or under another protocol, in the same cell.
+        """
+        there = list(self.store)
+        for row in rows:
+            if row.control not in (None, "random_init"):
+                continue
+            for other in there:
+                if other.id != row.id and all(getattr(other, name) == getattr(row, name) for name in SAME_PLACE):
+                    fields = ("run", "benchmark_hash", "protocol_hash", "metric")
+                    name = next(name for name in fields if getattr(other, name) != getattr(row, name))
+                    raise ConfigError(
+                        f"{self.folder} holds another score of {row.name}: its {name} is {getattr(other, name)}, not "
+                        f"{getattr(row, name)}; choose another --out"
+                        + (", or name this encoder with --name" if name == "run" and row.control is None else "")
+                    )
+
+    def describe(self, row: Row, benchmark: Benchmark, data: DataConfig) -> tuple[str, list[str]]:
+        """Write what a row's benchmark and protocol are.
+
+        Args:
+            row: empty row of the encoder.
+            benchmark: what is measured.
+            data: how clips are cut.
+
+        Returns:
+            The name of the protocol in this folder, which differs from the row's where another protocol has that name
+            already, and a line where the folder describes another benchmark of this name.
+        """
+        notes = []
+        with self._lock():
+            known, protocols = self._read(BENCHMARKS), self._read(PROTOCOLS)
+            record = benchmark_record(benchmark, data) | {"hash": row.benchmark_hash}
+            if known.setdefault(row.benchmark, record).get("hash") != row.benchmark_hash:
+                notes.append(
+                    f"{self.folder}: {row.benchmark} was measured before on clips that are cut in another way; the "
+                    "report does not compare these scores"
+                )
+            record = protocol_record(benchmark.protocol)
+            name = row.protocol
+            if protocols.setdefault(name, record).get("hash") != record["hash"]:
+                name = f"{name} {record['hash'][:6]}"
+                protocols[name] = record
+            write_json(self.folder / BENCHMARKS, known)
+            write_json(self.folder / PROTOCOLS, protocols)
+        return name, notes
+
+    def append(
+        self,
+        rows: Iterable[Row],
+        marks: Mapping[str, np.ndarray | None],
+        record: dict[str, Any],
+        *,
+        is_sample: bool,
+    ) -> list[str]:
+        """Write rows that the folder does not hold; return a line for each that it holds with another score.
+
+        Args:
+            rows: measured rows, the encoder's first.
+            marks: marks of each row by its id; None where it has none.
+            record: details of the probe for ``scores.json``.
+            is_sample: whether the marks of the encoder's row are independent of each other.
+        """
+        notes = []
+        with self._lock():
+            there = {row.id: row for row in self.store}
+            for row in rows:
+                before = there.get(row.id) or next((r for r in there.values() if _is_same_control(r, row)), None)
+                if before is None:
+                    self.store.append(row, marks[row.id])
+                elif before.score != row.score:
+                    notes.append(
+                        f"{self.folder} holds {before.score:.6g} for {row.name}, and this probe measured "
+                        f"{row.score:.6g}: the first score is kept (were weights or videos changed?)"
+                    )
+            known = self._read(BENCHMARKS)
+            for row in rows:
+                if not is_sample and row.benchmark in known:
+                    known[row.benchmark]["marks_each_clip"] = False
+            write_json(self.folder / BENCHMARKS, known)
+            path = self.folder / SCORES
+            try:
+                records = read_json(path) if path.exists() else []
+            except (OSError, ValueError) as error:
+                raise ConfigError(f"{path}: cannot be read ({error}); remove it") from None
+            kept = [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+            if record["row"] not in there:
+                kept.append(record)
+            write_json(path, kept)
+        return notes
+
+    def _lock(self) -> FileLock:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / ".probe.lock")
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self.folder / name
+        try:
+            content = read_json(path) if path.exists() else {}
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{path}: cannot be read ({error}); remove it") from None
+        if not isinstance(content, dict):
+            raise ConfigError(f"{path}: holds no keys and values; remove it")
+        return {key: value for key, value in content.items() if isinstance(value, dict)}
+
+
+def _is_same_control(first: Row, second: Row) -> bool:
+    """Whether two rows are of one control without an encoder, which has one score for all seeds."""
+    names = ("control", "regime", "benchmark", "benchmark_hash", "metric")
+    return first.control not in (None, "random_init") and all(
+        getattr(first, name) == getattr(second, name) for name in names
+    )

@@ -1,0 +1,113 @@
+"""Rows of the results store: the row of a score before it is measured, and the row with its score and cost."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from importlib.metadata import version
+
+import torch
+
+from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks.score import RAW_PIXELS
+from auxjepa.config import RunConfig
+from auxjepa.probes.fit import Score
+from auxjepa.rows import Control, Row
+from auxjepa.train.record import peak_memory_mb, reset_peak_memory
+
+
+def empty_row(config: RunConfig, benchmark: Benchmark, *, run: str, control: Control | None = None) -> Row:
+    """Return the row that an encoder will fill on a benchmark. Its id is known before its score.
+
+    Args:
+        config: configuration of the encoder's run.
+        benchmark: what is measured.
+        run: content hash of the run, or the name of a control.
+        control: kind of control; None for a trained encoder.
+    """
+    return Row(
+        run=run,
+        variant=config.variant,
+        regime=config.regime,
+        seed=config.seed,
+        control=control,
+        benchmark=benchmark.name,
+        benchmark_hash=benchmark.hash_on(config.data),
+        protocol=benchmark.protocol.name,
+        protocol_hash=benchmark.protocol.digest(),
+        metric=benchmark.metric,
+        score=0.0,
+        n_test=benchmark.test,
+        n_classes=benchmark.classes,
+    )
+
+
+def without_encoder(row: Row, control: Control) -> Row:
+    """Return the empty row of a control that has no encoder, on the benchmark of another empty row.
+
+    Args:
+        row: empty row of any encoder on the benchmark.
+        control: ``raw_pixels``, ``majority`` or ``chance``.
+    """
+    raw = control == "raw_pixels"
+    return row.model_copy(
+        update={
+            "run": control,
+            "variant": control,
+            "control": control,
+            "protocol": RAW_PIXELS.name if raw else control,
+            "protocol_hash": RAW_PIXELS.digest() if raw else control,
+        }
+    )
+
+
+class Cost:
+    """Seconds, CPU-seconds and peak memory of a block of code."""
+
+    def __enter__(self) -> Cost:
+        reset_peak_memory()
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.seconds = time.perf_counter() - self._wall
+        self.cpu_seconds = time.process_time() - self._cpu
+        self.peak_memory_mb = peak_memory_mb(torch.device("cpu"))
+
+
+def filled(row: Row, score: Score, cost: Cost) -> Row:
+    """Return a row with its score and its cost.
+
+    Args:
+        row: empty row.
+        score: result of the measurement.
+        cost: cost of the measurement.
+    """
+    return row.model_copy(
+        update={
+            "score": score.test,
+            "validation": score.validation,
+            "selected": score.selected,
+            "parts": score.parts,
+            "n_test": row.n_test if score.correct is None else len(score.correct),
+            "seconds": round(cost.seconds, 3),
+            "cpu_seconds": round(cost.cpu_seconds, 3),
+            "peak_memory_mb": round(cost.peak_memory_mb, 1),
+            "created": _now(),
+            "versions": {name: version(name) for name in ("auxjepa", "torch", "numpy")},
+        }
+    )
+
+
+def filled_by_chance(row: Row, chance: float) -> Row:
+    """Return the row of chance, which is computed and not measured.
+
+    Args:
+        row: empty row.
+        chance: expected score of a guess, in percent.
+    """
+    return row.model_copy(update={"score": chance, "created": _now()})
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
