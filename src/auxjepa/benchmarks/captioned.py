@@ -9,7 +9,6 @@ of other clips (``text_only``: what captions alone give) and on clips whose ever
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -74,15 +73,15 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
         there = [n for n, texts in enumerate(manifest.texts) if texts]
         if not there:
             raise ConfigError(f"{benchmark.name}: no example of {benchmark.source}/{split} has a caption")
-        out[name] = manifest.some(there)
+        out[name] = manifest.subset(there)
     if "validation" not in out:
-        order = _ranked(out["train"])
+        order = np.argsort(out["train"].hash_ranks())
         cut = max(1, round(HELD * len(order)))
         if len(order) < 2:
             raise ConfigError(f"{benchmark.name}: one captioned example can't be both trained and validated on")
-        out["train"], out["validation"] = (out["train"].some(sorted(part)) for part in (order[cut:], order[:cut]))
+        out["train"], out["validation"] = (out["train"].subset(sorted(part)) for part in (order[cut:], order[:cut]))
     sizes = {"train": benchmark.train, "validation": benchmark.validation, "test": benchmark.test}
-    return {name: one.some(sorted(_ranked(one)[: sizes[name]])) for name, one in out.items()}
+    return {name: one.subset(np.flatnonzero(one.hash_ranks() < sizes[name])) for name, one in out.items()}
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
@@ -206,12 +205,6 @@ def _only(ranks: Ranks, queries: Int[np.ndarray, " n"]) -> Ranks:
 
 def _percent(marks: Sequence[np.ndarray]) -> float:
     return 100 * float(np.concatenate(marks).mean())
-
-
-def _ranked(manifest: Manifest) -> list[int]:
-    """Examples in an order that follows from their names alone."""
-    names = [hashlib.blake2b(entry.name.encode("utf-8", "surrogateescape")).digest() for entry in manifest.entries]
-    return sorted(range(len(names)), key=names.__getitem__)
 
 
 def _of(source: str, title: str, sizes: tuple[int, int, int], gallery: int, **args: Any) -> Benchmark:

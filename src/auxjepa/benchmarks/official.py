@@ -100,9 +100,9 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
                 f"{name}: all {len(manifest):,} examples to train on ({train}) are test examples too (the same files, "
                 "or files of equal content): nothing is left to train on; give other lists"
             )
-        manifest = manifest.some(np.flatnonzero(~tested))
+        manifest = manifest.subset(np.flatnonzero(~tested))
     held = _held(manifest, chosen, own)
-    return manifest.some(np.flatnonzero(held == (split == "validation"))), chosen
+    return manifest.subset(np.flatnonzero(held == (split == "validation"))), chosen
 
 
 def shared_examples(manifest: Manifest, other: Manifest) -> Bool[np.ndarray, " n"]:
@@ -235,7 +235,7 @@ def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:
 
 
 def _labelled(manifest: Manifest, label: str) -> Manifest:
-    return manifest.some(np.flatnonzero(manifest.labels[label] >= 0))
+    return manifest.subset(np.flatnonzero(manifest.labels[label] >= 0))
 
 
 def _held(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:

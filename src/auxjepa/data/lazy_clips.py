@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -60,3 +61,27 @@ class LazyClips(ABC):
     @abstractmethod
     def _make(self, numbers: np.ndarray, out: np.ndarray) -> None:
         """Make the clips ``numbers`` ``[k]`` into ``out`` ``[k F X Y 3]``."""
+
+
+class RenderedClips(LazyClips):
+    """Drawn clips. The same clip is the same however it is asked for.
+
+    Args:
+        shape: (n, F, X, Y, 3).
+        draw: from clip numbers ``[k]`` to uint8 ``[k F X Y 3]``.
+    """
+
+    KIND, MADE = "drawn clips", "drawn"
+
+    def __init__(self, shape: tuple[int, ...], draw: Callable[[np.ndarray], np.ndarray]) -> None:
+        super().__init__(shape)
+        self._draw = draw
+        self._at_once = max(1, 2**20 // int(np.prod(shape[1:])))  # arrays stay in the processor's cache
+
+    def __repr__(self) -> str:
+        return f"RenderedClips(shape={self.shape})"
+
+    def _make(self, numbers: np.ndarray, out: np.ndarray) -> None:
+        for first in range(0, len(numbers), self._at_once):
+            some = slice(first, first + self._at_once)
+            out[some] = self._draw(numbers[some])

@@ -11,8 +11,8 @@ import pytest
 
 from auxjepa.data.errors import ManifestError
 from auxjepa.data.loading import frame_lists as indexed
-from auxjepa.data.loading.frame_lists import Remembered, index_files
-from auxjepa.data.loading.mixture import Draw
+from auxjepa.data.loading.draw import Draw
+from auxjepa.data.loading.frame_lists import index_files
 from auxjepa.data.loading.reader import ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, scan
@@ -94,17 +94,3 @@ def test_a_place_that_cannot_be_written(manifest: Manifest, tmp_path: Path) -> N
     (tmp_path / "file").touch()
     with pytest.raises(ManifestError, match="lists of frames cannot be written"):
         index_files(manifest, tmp_path / "file" / "frames.npz", workers=1, progress=False)
-
-
-def test_remembered_lists_stay_below_their_limit(videos: dict[str, Path]) -> None:
-    with Video(videos["bframes"]) as video:
-        index = video.index
-    size = len(index.to_bytes())
-    kept = Remembered(limit=10 * size)
-    for number in range(25):
-        kept.put(0, number, (1, 2), index)
-        kept.put(0, number, (1, 3), index)  # a new version takes the old one's place
-        assert kept.get(0, 0, (1, 3)) is not None  # used again and again, so that it stays
-    assert kept.nbytes == 10 * size
-    assert [number for number in range(25) if kept.get(0, number, (1, 3))] == [0, *range(16, 25)]
-    assert kept.get(0, 24, (1, 2)) is None and kept.get(1, 24, (1, 3)) is None

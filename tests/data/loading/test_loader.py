@@ -16,8 +16,8 @@ import pytest
 import torch
 
 from auxjepa.data.errors import VideoError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.loader import Batch, Loader, LoaderError
-from auxjepa.data.loading.mixture import Draw
 from auxjepa.data.loading.reader import ArrayReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import scan
@@ -297,7 +297,7 @@ print(*loader.processes, flush=True)
 @pytest.mark.parametrize(("then", "kill"), [("time.sleep(300)", signal.SIGKILL), ("", None)])
 def test_workers_end_with_their_parent(tmp_path: Path, then: str, kill: signal.Signals | None) -> None:
     (tmp_path / "test_draws.py").write_text(
-        "import numpy as np\nfrom auxjepa.data.loading.mixture import Draw\n"
+        "import numpy as np\nfrom auxjepa.data.loading.draw import Draw\n"
         "def draw(step):\n    return Draw(*np.zeros((3, 4), np.int64), np.zeros(4))\n"
     )
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])

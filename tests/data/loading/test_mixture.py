@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
-from auxjepa.data.loading.mixture import Draw, Mixture, Part
+from auxjepa.data.loading.draw import Draw
+from auxjepa.data.loading.mixture import Mixture, Part
 from auxjepa.seeds import generator
 
 STUDY = [Part("ucf101", 97, 0.2), Part("ssv2", 301, 0.6), Part("imagenet100", 53, 0.2)]

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from auxjepa.data.errors import VideoError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.examples import TRIES, Examples, substitutes
 from auxjepa.data.loading.loader import Loader
-from auxjepa.data.loading.mixture import Draw, Mixture, Part
+from auxjepa.data.loading.mixture import Mixture, Part
 from auxjepa.data.loading.reader import ArrayReader, ClipReader
 from auxjepa.data.loading.worker import share, unshare
 from auxjepa.data.manifest.cut import Cut

@@ -161,7 +161,7 @@ def test_a_folder_of_any_length_of_name_has_a_manifest(videos: dict[str, Path], 
 def test_entries_are_chosen_with_all_that_is_known_of_them(folder: Path) -> None:
     (folder / "labels.csv").write_text("path,n\nb.mp4,2\ndeep/v.WEBM,3\n")
     found = scan(folder, progress=False)
-    some = found.some([2, 0])
+    some = found.subset([2, 0])
     assert _names(some) == ["deep/v.WEBM", "b.mp4"] and some.labels["n"].tolist() == [3, 2]
     assert some.folder_paths == some.video_names == ("deep/v.WEBM", "b.mp4")
 
@@ -264,6 +264,32 @@ def test_processes_that_scan_one_folder_at_once_agree(
     processes = [subprocess.Popen([sys.executable, "-c", KILLED_SCAN, str(folder)]) for _ in range(3)]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert len(load(folder)) == 8 and not list(folder.glob("*.partial")) and not list(folder.glob("*.tmp"))
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_scan_parses_a_manifest_once(
+    folder: Path, tmp_path: Path, begun: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan(folder, workers=1, progress=False)
+    parsed: list[Path] = []
+    real = module.read_scanned
+
+    def count(file: Path, strict: bool = True) -> list[module.Scanned]:
+        parsed.append(file)
+        return real(file, strict)
+
+    monkeypatch.setattr(module, "read_scanned", count)
+    own = tmp_path / "own.jsonl"
+    before = scan(folder, own, workers=1, progress=False, begin=folder / "manifest.jsonl") if begun else None
+    assert parsed == ([folder / "manifest.jsonl"] if begun else [])
+    parsed.clear()
+    file = own if begun else folder / "manifest.jsonl"
+    assert len(scan(folder, file, workers=1, progress=False)) > 0 and parsed == [file]
+    parsed.clear()
+    (folder / "b.mp4").unlink()
+    fewer = scan(folder, file, workers=1, progress=False)
+    assert parsed == [file], "a manifest that is brought up to date is parsed once as well"
+    assert before is None or len(fewer) < len(before)
 
 
 def test_a_manifest_that_is_up_to_date_needs_no_write(folder: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
+from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.manifest.split import (
     NONE,
     SPLITS,
@@ -21,7 +22,6 @@ from auxjepa.data.manifest.split import (
     group_names,
     hold_out,
     keep_apart,
-    ranks_of,
     related,
     stratify,
 )
@@ -134,7 +134,7 @@ def test_groups_of_several_classes_cover_every_split_wherever_that_can_be(data: 
     cells = data.draw(st.lists(st.booleans(), min_size=groups * classes, max_size=groups * classes))
     member = np.array(cells, bool).reshape(groups, classes)
     member[np.arange(groups), np.arange(groups) % classes] = True
-    split = stratify(member, ranks_of([str(n) for n in range(groups)]))
+    split = stratify(member, hash_ranks([str(n) for n in range(groups)], 8))
     assert set(split.tolist()) <= {TRAIN, VALIDATION, TEST}
     if possible(member):
         assert all(member[split == s].any(axis=0).all() for s in range(3))

@@ -13,6 +13,7 @@ import pytest
 
 from auxjepa.data import errors
 from auxjepa.data.media import demux, listing
+from auxjepa.data.media.index_cache import FrameIndexCache
 from auxjepa.data.media.video import probe, read_frames
 
 
@@ -54,7 +55,7 @@ def test_what_no_real_video_has_is_refused(
     ):
         with monkeypatch.context() as patch:
             patch.setattr(demux if limit in ("MAX_SIDE", "MAX_PIXELS") else listing, limit, value)
-            patch.setattr(listing, "_indices", {})
+            patch.setattr(listing, "_cache", FrameIndexCache())
             with pytest.raises(errors.TooLargeVideoError, match=why):
                 probe(long)
     years = make_video(

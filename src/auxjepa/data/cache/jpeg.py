@@ -20,8 +20,7 @@ import numpy as np
 from PIL import Image
 
 from auxjepa.data.errors import CacheError
-from auxjepa.data.lazy_clips import LazyClips
-from auxjepa.data.rendered import Rendered
+from auxjepa.data.lazy_clips import LazyClips, RenderedClips
 
 BLOB, INDEX = "clips.jpgs", "index.npy"
 QUALITY = 90
@@ -125,5 +124,5 @@ class JpegClips(LazyClips):
             raise CacheError(self.folder / BLOB, f"clip {number} is damaged ({why}): {self._remedy}") from error
 
 
-Clips = np.ndarray | JpegClips | Rendered
+Clips = np.ndarray | JpegClips | RenderedClips
 """Clips ``[n F X Y 3]``, decoded already, or decoded or drawn as they are asked for."""

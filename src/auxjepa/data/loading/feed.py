@@ -13,8 +13,9 @@ import numpy as np
 from jaxtyping import UInt8
 from torch import Tensor
 
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.loader import Batch, Loader
-from auxjepa.data.loading.mixture import Draw, Mixture, Part
+from auxjepa.data.loading.mixture import Mixture, Part
 from auxjepa.data.loading.reader import ArrayReader, Reader
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,8 @@ from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.media.frame_index import VERSION, FrameIndex
-from auxjepa.data.media.listing import Version, version_of
+from auxjepa.data.media.index_cache import Version
+from auxjepa.data.media.listing import version_of
 from auxjepa.data.media.open import is_still
 from auxjepa.data.media.video import Video
 from auxjepa.data.shards.placed import placed
@@ -58,30 +58,6 @@ class FrameLists:
         if begin == self.ends[file] or tuple(self.versions[file].tolist()) != version:
             return None
         return FrameIndex.from_bytes(self.lists[begin : self.ends[file]].tobytes())
-
-
-class Remembered:
-    """Frame lists that a process found out itself, the latest ``limit`` bytes of them."""
-
-    def __init__(self, limit: int = 32 << 20) -> None:
-        self.limit, self.nbytes = limit, 0
-        self._known: OrderedDict[tuple[int, int], tuple[Version, bytes]] = OrderedDict()
-
-    def get(self, part: int, file: int, version: Version) -> FrameIndex | None:
-        """As :meth:`FrameLists.get`."""
-        known = self._known.get((part, file))
-        if known is None or known[0] != version:
-            return None
-        self._known.move_to_end((part, file))
-        return FrameIndex.from_bytes(known[1])
-
-    def put(self, part: int, file: int, version: Version, index: FrameIndex) -> None:
-        """Keep a list, and let the least recently used ones go."""
-        _, old = self._known.pop((part, file), (version, b""))
-        self._known[part, file] = (version, index.to_bytes())
-        self.nbytes += len(self._known[part, file][1]) - len(old)
-        while self.nbytes > self.limit:
-            self.nbytes -= len(self._known.popitem(last=False)[1][1])
 
 
 def files_of(manifest: Manifest) -> list[Scanned]:

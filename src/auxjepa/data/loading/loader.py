@@ -22,10 +22,10 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from auxjepa.data.loading.mixture import Draw
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.pieces import DEATHS, Casualties, OpenBatch, Piece
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.data.loading.worker import Memory, Rows, Task, Worker, batch_view, share
+from auxjepa.data.loading.worker import Memory, Task, Worker, batch_view, share
 
 _PIECES = 4  # of a batch per worker: few enough to cost nothing, enough to even out slow files
 _INBOX = 1024  # clips a worker is asked for at most: its pipe must never be full
@@ -170,8 +170,8 @@ class Loader:
         """Open as many batches as are to be read ahead, and give the workers their pieces."""
         while self._until <= self._next + self.prefetch and self._until != self._stop:
             step, self._until = self._until, self._until + 1
-            drawn = self._draw(step)
-            rows, shape = Rows(drawn.part, drawn.index, drawn.visit, drawn.offset), self.reader.shape(drawn)
+            rows = self._draw(step)
+            shape = self.reader.shape(rows)
             size = max(1, -(-len(rows) // (_PIECES * len(self._workers))))
             starts = range(0, len(rows), size)
             self._open[step] = OpenBatch(shape, self._slot(shape), len(starts))

@@ -16,37 +16,14 @@ from math import lcm
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from auxjepa.config import ConfigError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.seeds import generator, seed_of
 
 FINEST = 1_000_000
 """Clips after which the pattern of turns has to repeat."""
-
-
-@dataclass(frozen=True)
-class Draw:
-    """The clips of a batch.
-
-    Args:
-        part: which part of the mixture, int64 ``[b]``.
-        index: which of the part's examples, int64 ``[b]``.
-        visit: how often the example was read before, int64 ``[b]``.
-        offset: where in the example the clip lies, 0 to 1, float64 ``[b]``; another one at every visit.
-    """
-
-    part: Int[np.ndarray, " b"]
-    index: Int[np.ndarray, " b"]
-    visit: Int[np.ndarray, " b"]
-    offset: Float[np.ndarray, " b"]
-
-    def __len__(self) -> int:
-        return len(self.part)
-
-    def __getitem__(self, chosen: slice | np.ndarray) -> Draw:
-        """Some of the clips."""
-        return Draw(self.part[chosen], self.index[chosen], self.visit[chosen], self.offset[chosen])
 
 
 @dataclass(frozen=True)

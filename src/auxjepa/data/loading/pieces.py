@@ -5,8 +5,9 @@ from __future__ import annotations
 import mmap
 from dataclasses import dataclass, field
 
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.data.loading.worker import Deadly, Rows
+from auxjepa.data.loading.worker import Deadly
 
 DEATHS = 3
 """Of workers over the same clip, after which it is left out."""
@@ -37,7 +38,7 @@ class Piece:
 
     step: int
     first: int
-    rows: Rows
+    rows: Draw
     deaths: int = 0
 
 

@@ -14,11 +14,13 @@ import av.error
 import numpy as np
 
 from auxjepa.data.errors import VideoError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.examples import Examples, substitutes
-from auxjepa.data.loading.frame_lists import FrameLists, Remembered
+from auxjepa.data.loading.frame_lists import FrameLists
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest
-from auxjepa.data.media.listing import Version, version_of
+from auxjepa.data.media.index_cache import Version
+from auxjepa.data.media.listing import version_of
 from auxjepa.data.media.open import is_still
 from auxjepa.data.media.still import Still
 from auxjepa.data.media.video import Video
@@ -26,29 +28,14 @@ from auxjepa.data.shards.placed import placed
 
 
 @runtime_checkable
-class Wanted(Protocol):
-    """Which clips to read; :class:`auxjepa.data.loading.mixture.Draw` is one."""
-
-    @property
-    def part(self) -> np.ndarray: ...
-    @property
-    def index(self) -> np.ndarray: ...
-    @property
-    def visit(self) -> np.ndarray: ...
-    @property
-    def offset(self) -> np.ndarray: ...
-    def __len__(self) -> int: ...
-
-
-@runtime_checkable
 class Reader(Protocol):
     """What a loader reads from."""
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
+    def shape(self, draw: Draw) -> tuple[int, ...]:
         """``(b, F, X, Y, 3)`` of what :meth:`read` gives."""
         ...
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
         """The clips, uint8 ``[b F X Y 3]`` (in ``out`` where it is given), and what could not be read."""
         ...
 
@@ -107,18 +94,14 @@ class ClipReader:
             n not in (None, e.files) for n, e in zip(files, self._examples, strict=True)
         ):
             raise ValueError(f"lists of {files} files for parts of {[e.files for e in self._examples]} files")
-        self._remembered = Remembered()
         self._left_out: dict[tuple[int, int], str] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_remembered": Remembered()}
 
     @property
     def nbytes(self) -> int:
         """Bytes of all examples and lists of all parts."""
         return sum(each.nbytes for each in (*self._examples, *self._lists) if each is not None)
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
+    def shape(self, draw: Draw) -> tuple[int, ...]:
         """``(b, F, X, Y, 3)``.
 
         Raises:
@@ -141,7 +124,7 @@ class ClipReader:
         """Treat an example as one that can't be read from now on."""
         self._left_out[part, index] = reason
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
         """The clips of a draw, uint8 ``[b F X Y 3]``, and the examples that had to be replaced.
 
         What can't be read, or has changed since the scan, is replaced by another example of its part, chosen by part,
@@ -199,11 +182,7 @@ class ClipReader:
     def _open(self, part: int, file: int, path: Path, version: Version) -> Video:
         lists = self._lists[part]
         index = None if lists is None else lists.get(file, version)
-        index = self._remembered.get(part, file, version) if index is None else index
-        video = Video(path, index=index)
-        if index is None:
-            self._remembered.put(part, file, version, video.index)
-        return video
+        return Video(path, index=index)
 
 
 class ArrayReader:
@@ -229,7 +208,7 @@ class ArrayReader:
         self._arrays = [np.memmap(**array) if isinstance(array, dict) else array for array in state["_arrays"]]
         self._names = state["_names"]
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
+    def shape(self, draw: Draw) -> tuple[int, ...]:
         """``(b, F, X, Y, 3)``.
 
         Raises:
@@ -244,7 +223,7 @@ class ArrayReader:
         """The example's name where names were given, else its number."""
         return f"clip {index} of part {part}" if self._names is None else self._names[part][index]
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
         """The clips of a draw, uint8 ``[b F X Y 3]``; visits and offsets mean nothing here, and nothing is replaced."""
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         for row, (part, index) in enumerate(zip(draw.part.tolist(), draw.index.tolist(), strict=True)):

@@ -25,26 +25,11 @@ from typing import Any
 
 import numpy as np
 
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import Failure, Reader
 from auxjepa.processes.jobs import expendable
 
 _LISTEN = 5.0  # seconds after which an idle worker looks whether its parent is alive, should a third one hold the pipe
-
-
-@dataclass
-class Rows:
-    """Some clips of a draw, with its fields; a worker needs no torch, which draws bring along."""
-
-    part: np.ndarray
-    index: np.ndarray
-    visit: np.ndarray
-    offset: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.part)
-
-    def __getitem__(self, chosen: slice) -> Rows:
-        return Rows(self.part[chosen], self.index[chosen], self.visit[chosen], self.offset[chosen])
 
 
 Deadly = tuple[int, int, str]
@@ -62,7 +47,7 @@ class Task:
     place: int
     shape: tuple[int, ...]
     first: int
-    rows: Rows
+    rows: Draw
     deadly: tuple[Deadly, ...] = ()
 
 

@@ -12,12 +12,12 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from jaxtyping import Int
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,10 +26,10 @@ from auxjepa.data.errors import ManifestError, printable
 from auxjepa.data.manifest.entry import Entry
 from auxjepa.data.manifest.labelling import join_labels
 from auxjepa.data.manifest.labels import LABELS, LabelTable, number_meanings, read_labels
+from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.manifest.scan import Scanned, read_scanned, scan_files
 from auxjepa.data.manifest.walk import Unread, unread_line, unread_table, walk
 from auxjepa.data.media.open import MOVING
-from auxjepa.files import write_bytes
 
 __all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "scan", "tell"]
 
@@ -87,8 +87,12 @@ class Manifest:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def some(self, chosen: Sequence[int] | np.ndarray) -> Manifest:
-        """The examples ``chosen``, in this order, with their labels and texts."""
+    def subset(self, chosen: Sequence[int] | np.ndarray) -> Manifest:
+        """Return the manifest of some examples, with their labels and texts.
+
+        Args:
+            chosen: numbers of the examples, ``[k]``, in the order wanted.
+        """
         index = np.asarray(chosen, dtype=np.int64)
         return replace(
             self,
@@ -97,6 +101,14 @@ class Manifest:
             texts=tuple(self.texts[number] for number in index.tolist()) if self.texts else (),
             places=tuple(self.places[number] for number in index.tolist()) if self.places else (),
         )
+
+    def hash_ranks(self, digest_size: int = 64) -> Int[np.ndarray, " n"]:
+        """Return the rank of each example in an order that follows from the names of the examples alone.
+
+        Args:
+            digest_size: see :func:`auxjepa.data.manifest.order.hash_ranks`.
+        """
+        return hash_ranks([entry.name for entry in self.entries], digest_size)
 
     @cached_property
     def digest(self) -> str:
@@ -144,10 +156,8 @@ def scan(
         found = walk(folder, MOVING, "a video", known=OWN)
     except OSError as error:
         raise ManifestError(folder, f"cannot be listed: {error.strerror}") from None
-    if begin is not None:
-        _copy(begin, file)
-    scan_files(folder, found.files, file, workers=workers, check=check, progress=progress)
-    manifest = replace(_joined(folder, file, table), unread=found.unread)
+    records = scan_files(folder, found.files, file, workers=workers, check=check, progress=progress, begin=begin)
+    manifest = replace(_join(folder, records, table), unread=found.unread)
     if progress and not quiet:
         tell(manifest)
     if not manifest.entries:
@@ -166,20 +176,19 @@ def load(folder: Path, file: Path | None = None) -> Manifest:
     file = folder / MANIFEST if file is None else file
     if not file.exists():
         raise ManifestError(file, "no manifest here: scan the folder first")
-    return _joined(folder, file, _table(folder))
+    return _join(folder, {record.path: record for record in read_scanned(file)}, _table(folder))
 
 
 def _table(folder: Path) -> LabelTable | None:
     return read_labels(folder / LABELS) if (folder / LABELS).exists() else None
 
 
-def _joined(folder: Path, file: Path, table: LabelTable | None) -> Manifest:
-    scanned = {one.path: one for one in read_scanned(file)}
+def _join(folder: Path, records: Mapping[str, Scanned], table: LabelTable | None) -> Manifest:
     if table is None:
-        defects = tuple(one for one in scanned.values() if one.defect)
-        entries = tuple(Entry(one, 0, one.frames) for one in scanned.values() if not one.defect)
+        defects = tuple(record for record in records.values() if record.defect)
+        entries = tuple(Entry(record, 0, record.frames) for record in records.values() if not record.defect)
         return Manifest(folder, entries, {}, {}, defects, len(defects))
-    joined = join_labels(scanned, table, folder)
+    joined = join_labels(records, table, folder)
     labels, classes = number_meanings(table.columns, joined.labels)
     return Manifest(
         folder,
@@ -215,15 +224,6 @@ def open_source(source: str, root: Path, *, workers: int = 2, check: bool = True
     folder = Path(path).expanduser().resolve()
     file, begin = manifest_file(folder, root), folder / MANIFEST
     return scan(folder, file, workers=workers, check=check, progress=progress, begin=begin)
-
-
-def _copy(begin: Path, file: Path) -> None:
-    """Begin a manifest with another one of the same folder, where there is none yet; a damaged one is no beginning."""
-    if file.exists() or not begin.exists():
-        return
-    with suppress(ManifestError, OSError):
-        read_scanned(begin)
-        write_bytes(file, begin.read_bytes())
 
 
 def manifest_file(folder: Path, root: Path) -> Path:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,7 @@ def scan_files(
     check: bool = True,
     links: bool = True,
     progress: bool = True,
+    begin: Path | None = None,
 ) -> dict[str, Scanned]:
     """What is in each named file, brought up to date in ``file`` and returned in the order of names.
 
@@ -88,24 +90,50 @@ def scan_files(
         ManifestError: when ``file`` is damaged or can't be written.
     """
     names = sorted(set(names))
-    if not _up_to_date(folder, names, file, check):
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with locked(file.with_name(file.name + ".lock"), "scans this folder", progress=progress):
-                _update(folder, names, file, workers, check, links, progress)
-        except OSError as error:
-            why = f"the manifest cannot be written: {error.strerror}; choose another place"
-            raise ManifestError(file, why) from error
-    return {one.path: one for one in read_scanned(file)}
+    stored = _read_stored(file, begin)
+    if stored is not None and _is_up_to_date(stored.records, folder, names, check):
+        return stored.records  # nothing is written, so that a manifest in a read-only folder stays usable
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with locked(file.with_name(file.name + ".lock"), "scans this folder", progress=progress):
+            if file.exists() and (stored is None or stored.identity != _identity(file.stat())):
+                stored = _parse(file)  # another process has written it meanwhile
+            records = {} if stored is None else stored.records
+            return _update(folder, names, file, records, workers, check, links, progress)
+    except OSError as error:
+        why = f"the manifest cannot be written: {error.strerror}; choose another place"
+        raise ManifestError(file, why) from error
 
 
-def _up_to_date(folder: Path, names: list[str], file: Path, check: bool) -> bool:
-    """Nothing to do, and nothing to write: a manifest in a read-only folder stays usable."""
-    if not file.exists():
-        return False
-    known = {one.path: one for one in read_scanned(file)}
-    same = list(known) == names and all(_same(known[name], folder / name, check) for name in names)
-    return same and all(map(settled, known.values()))
+@dataclass(frozen=True)
+class _Stored:
+    """The records of a manifest by path, and which version of its file they come from."""
+
+    records: dict[str, Scanned]
+    identity: tuple[int, ...]
+
+
+def _parse(file: Path) -> _Stored:
+    identity = _identity(file.stat())
+    return _Stored({record.path: record for record in read_scanned(file)}, identity)
+
+
+def _read_stored(file: Path, begin: Path | None) -> _Stored | None:
+    """Parse a manifest once; None if there is none. Where it is missing, ``begin`` is copied unless it is damaged."""
+    if file.exists():
+        return _parse(file)
+    if begin is None or not begin.exists():
+        return None
+    with suppress(ManifestError, OSError):
+        stored = _parse(begin)
+        write_bytes(file, begin.read_bytes())
+        return _Stored(stored.records, _identity(file.stat()))
+    return None
+
+
+def _is_up_to_date(records: Mapping[str, Scanned], folder: Path, names: list[str], check: bool) -> bool:
+    same = list(records) == names and all(_same(records[name], folder / name, check) for name in names)
+    return same and all(map(settled, records.values()))
 
 
 def settled(one: Scanned) -> bool:
@@ -122,12 +150,20 @@ def _same(one: Scanned, path: Path, check: bool) -> bool:
     return (one.bytes, one.modified) == (stat.st_size, stat.st_mtime_ns) and (one.checked or not check)
 
 
-def _update(folder: Path, names: list[str], file: Path, workers: int, check: bool, links: bool, progress: bool) -> None:
-    """Scan what is new or changed, and write the manifest."""
+def _update(
+    folder: Path,
+    names: list[str],
+    file: Path,
+    stored: Mapping[str, Scanned],
+    workers: int,
+    check: bool,
+    links: bool,
+    progress: bool,
+) -> dict[str, Scanned]:
+    """Scan new and changed files, write the manifest, and return its records."""
     journal = file.with_name(file.name + ".partial")
-    known = {
-        s.path: s for source in (file, journal) if source.exists() for s in read_scanned(source, strict=source == file)
-    }
+    journalled = read_scanned(journal, strict=False) if journal.exists() else []
+    known = {**stored, **{record.path: record for record in journalled}}
     same = {name: known[name] for name in names if name in known and _same(known[name], folder / name, check)}
     current = {name: one for name, one in same.items() if settled(one)}
     old = {name: one for name, one in same.items() if not one.defect}
@@ -138,8 +174,10 @@ def _update(folder: Path, names: list[str], file: Path, workers: int, check: boo
             current[one.path] = one
             lines.write("\n" + _line(asdict(one)))  # a new line first: the last one may have been cut by a kill
             lines.flush()
-    _write(file, [_HEADER, *(asdict(current[name]) for name in names)])
+    records = {name: current[name] for name in names}
+    _write(file, [_HEADER, *map(asdict, records.values())])
     journal.unlink()
+    return records
 
 
 _Job = tuple[str, Scanned | None]

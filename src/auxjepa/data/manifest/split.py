@@ -6,7 +6,6 @@ near-duplicates in the same way) enters as keys of :func:`related`; all else onl
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
@@ -14,6 +13,7 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from auxjepa.config import ConfigError
+from auxjepa.data.manifest.order import hash_ranks
 
 SPLITS = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)
@@ -97,7 +97,7 @@ def divide(
         _check_supply(
             name, int(member[:, number].sum()), {n for n, c in zip(names, labels, strict=True) if c == number}, source
         )
-    ranks = ranks_of(group_names(names, groups))
+    ranks = hash_ranks(group_names(names, groups), 8)
     frequency = np.bincount(labels, minlength=len(classes))
     rarest = np.full(len(member), NONE)
     for example in np.argsort(-frequency[labels], kind="stable"):  # the rarest class comes last and stays
@@ -261,17 +261,10 @@ def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool
 def _hold(names: list[str], held: set[str]) -> None:
     """Add names until they are those of the share ``HELD`` of the examples, one name at least of two or more."""
     sizes, wanted, held_examples = Counter(names), max(1, round(HELD * len(names))), 0
-    ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest())
-    for name in ranked[:-1]:
+    distinct = list(sizes)
+    order = np.argsort(hash_ranks(distinct, 64))
+    for name in (distinct[number] for number in order[:-1]):
         if held_examples >= wanted:
             break
         held.add(name)
         held_examples += sizes[name]
-
-
-def ranks_of(names: Sequence[str]) -> Int[np.ndarray, " k"]:
-    """A random order of names that follows from the names alone."""
-    keys = [hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest() for name in names]
-    ranks = np.empty(len(keys), dtype=np.int64)
-    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    return ranks

@@ -111,7 +111,7 @@ def training_part(manifest: Manifest, source: str) -> Manifest:
     folders = split_folders_of(manifest)
     if folders is None or not (folders.split == TRAIN).any():
         raise ConfigError(f"{source}: data.split is 'train', but there is no train/ beside a val/ or test/ with videos")
-    return manifest.some(np.flatnonzero(folders.split == TRAIN))
+    return manifest.subset(np.flatnonzero(folders.split == TRAIN))
 
 
 def _below_shared(paths: Sequence[str]) -> list[list[str]]:

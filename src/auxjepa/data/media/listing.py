@@ -23,6 +23,7 @@ from auxjepa.data.errors import TooLargeVideoError, UndecodableVideoError
 from auxjepa.data.media.codecs import ORDERINGS
 from auxjepa.data.media.demux import check_size, decode, open_container, packets_of, undecodable
 from auxjepa.data.media.frame_index import FrameIndex
+from auxjepa.data.media.index_cache import FrameIndexCache, Version
 from auxjepa.data.media.integrity import segments
 
 # Codecs whose every packet is exactly one shown frame and a key frame …
@@ -32,17 +33,13 @@ _INTER = {*ORDERINGS, "vp8", "flv", "h263"}
 # … and containers that store when each frame is shown. For avi, asf and mpg FFmpeg guesses, and guesses otherwise after
 # a seek: there only codecs without frames out of order are sure.
 _STORES_TIMES = {"mov", "matroska", "mpegts", "flv", "nut"}
-_KEPT = 256
 
 MAX_FRAMES = 1 << 23
 """Frames a file may have: 93 hours at 25 frames per second."""
 MAX_SECONDS = 366 * 86_400
 """Seconds from the first frame of a file to the end of its last."""
 
-Version = tuple[int, int]
-"""Bytes and time of change (nanoseconds) of a file; another one is another file."""
-
-_indices: dict[Path, tuple[Version, FrameIndex]] = {}
+_cache = FrameIndexCache()
 
 
 def version_of(path: Path) -> Version:
@@ -55,7 +52,7 @@ def version_of(path: Path) -> Version:
     return stat.st_size, stat.st_mtime_ns
 
 
-def version_if_there(path: Path) -> Version | None:
+def version_or_none(path: Path) -> Version | None:
     """Bytes and time of change of a file, or None where it can't be looked at; opening it says why."""
     try:
         return version_of(path)
@@ -73,16 +70,15 @@ def list_frames(path: Path, container: InputContainer, stream: VideoStream, befo
         UndecodableVideoError: when no frame can be decoded, or frames must be decoded to be listed and one cannot.
         TooLargeVideoError: above ``MAX_FRAMES`` or ``MAX_SECONDS``.
     """
-    known, version = _indices.pop(path, None), version_if_there(path)
+    version = version_or_none(path)
     if version is None or before != version:
         return _build_index(path, container, stream)
-    if known is None or known[0] != version:
-        known = (version, _build_index(path, container, stream))
-    if version_if_there(path) == version:
-        _indices[path] = known
-    if len(_indices) > _KEPT:
-        del _indices[next(iter(_indices))]
-    return known[1]
+    index = _cache.get(path, version)
+    if index is None:
+        index = _build_index(path, container, stream)
+        if version_or_none(path) == version:
+            _cache.put(path, version, index)
+    return index
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.media.demux import MAX_PIXELS, decode, first_stream, open_container
 from auxjepa.data.media.frame_index import FrameIndex
-from auxjepa.data.media.listing import list_frames, version_if_there
+from auxjepa.data.media.listing import list_frames, version_or_none
 from auxjepa.data.media.structure import damage
 
 # swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
@@ -67,7 +67,7 @@ class Video:
 
     def __init__(self, path: Path | str, *, index: FrameIndex | None = None) -> None:
         self.path = Path(path)
-        before = version_if_there(self.path)
+        before = version_or_none(self.path)
         self._container, self._stream = open_container(self.path, number=None if index is None else index.stream)
         try:
             listed = list_frames(self.path, self._container, self._stream, before) if index is None else index
