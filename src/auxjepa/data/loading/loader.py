@@ -1,9 +1,9 @@
-"""Batches of clips in the order of steps, read ahead by worker processes (:mod:`auxjepa.data.loading.worker`).
+"""Reads batches of clips in the order of steps, ahead of training, in worker processes
+(:mod:`auxjepa.data.loading.worker`).
 
-Every batch is divided among all workers, so that the first one is there soon and a slow file holds up one worker only.
-They write pixels straight into shared memory, which a batch's tensor shows without a copy and which is used again when
-the tensor is gone. What a batch holds is a function of its step alone: neither of the number of workers nor of their
-accidents.
+Every batch is divided among all workers, so that the first batch is ready soon and a slow file delays one worker only.
+Workers write pixels into shared memory. A batch's tensor shows that memory without a copy, and it is reused after the
+tensor is gone. The clips of a batch depend on its step alone, not on the number of workers or on their failures.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from auxjepa.data.loading.reader import Failure, Reader
 from auxjepa.data.loading.worker import Memory, Task, Worker, batch_view, share
 
 _PIECES = 4  # of a batch per worker: few enough to cost nothing, enough to even out slow files
-_INBOX = 1024  # clips a worker is asked for at most: its pipe must never be full
-_START = 120.0  # seconds that a worker may take to begin, on a busy machine or a slow disk
+_INBOX = 1024  # most clips that are assigned to a worker at a time, so that its pipe is never full
+_START = 120.0  # seconds that a worker may take to start, on a busy machine or a slow disk
 
 
 T = TypeVar("T")
 
 
 class LoaderError(RuntimeError):
-    """Clips cannot be read on: workers die or hang again and again, or there isn't enough memory."""
+    """Clips cannot be read: workers die or hang repeatedly, or memory is too small."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ class Batch:
     """The clips of a step.
 
     Args:
-        clips: uint8 ``[b F X Y 3]``; its memory is used again once the tensor is gone, however long that takes.
+        step: number of the step.
+        clips: uint8 ``[b F X Y 3]``. The memory is reused only after the tensor is gone.
         failures: examples that had to be replaced.
-        waited: seconds that the reader of batches stood still for this one.
+        waited: seconds that training waited for this batch.
         events: what happened to workers meanwhile, one line each.
     """
 
@@ -58,20 +59,20 @@ class Batch:
 
 
 class Loader:
-    """An iterator over :class:`Batch`; close it, or use it as a context manager.
+    """An iterator over :class:`Batch`. Close it, or use it as a context manager.
 
     Args:
-        reader: see :class:`auxjepa.data.loading.reader.Reader`; workers get a pickled copy, its arrays are shared.
-        draw: the clips of a step; called in this process.
-        workers: processes, 0 reads in this one; but files, which may crash their decoder, are then read by one process
-            when they are asked for.
+        reader: see :class:`auxjepa.data.loading.reader.Reader`. Workers get a pickled copy that shares its arrays.
+        draw: returns the clips of a step. It runs in this process.
+        workers: processes. With 0, this process reads; files are an exception, because they may crash their decoder:
+            one process reads them on request.
         start: first step.
         stop: the step before which to end, or None.
-        prefetch: batches read ahead of the one that is asked for.
-        patience: seconds after which a worker that finishes nothing is taken for dead.
+        prefetch: number of batches that are read ahead.
+        patience: seconds without a finished task after which a worker counts as dead.
 
     Raises:
-        LoaderError: when iterating, see there. Whatever the reader raises, at the step that it concerns.
+        LoaderError: when iterating, see there. Errors of the reader are raised at the step that they concern.
         ValueError: for a negative number.
     """
 
@@ -121,7 +122,7 @@ class Loader:
         self.close()
 
     def close(self) -> None:
-        """End all workers at once. Batches that were handed over stay whole."""
+        """End all workers immediately. Earlier batches stay valid."""
         self._closed = True
         self._open.clear()
         if self._workers:
@@ -151,7 +152,7 @@ class Loader:
     def _guarded(self, call: Callable[[], T]) -> T:
         try:
             return call()
-        except BaseException:  # Ctrl-C too: what a pipe was about to say is lost
+        except BaseException:  # also for Ctrl-C, because a message in a pipe may be lost
             self.close()
             raise
 
@@ -167,7 +168,7 @@ class Loader:
         return batch
 
     def _fill(self) -> None:
-        """Open as many batches as are to be read ahead, and give the workers their pieces."""
+        """Open all batches that are to be read ahead, and assign their pieces to workers."""
         while self._until <= self._next + self.prefetch and self._until != self._stop:
             step, self._until = self._until, self._until + 1
             rows = self._draw(step)
@@ -193,7 +194,7 @@ class Loader:
             raise LoaderError(f"{why}: lower the batch, its frames or prefetch") from error
 
     def _hand_out(self) -> None:
-        """The next piece always goes to the worker with the fewest clips left to read."""
+        """Assign each waiting piece to the worker with the fewest clips to read."""
         while self._waiting:
             worker = min(self._workers, key=lambda w: w.clips)
             piece = self._waiting[0]
@@ -201,7 +202,7 @@ class Loader:
                 return
             self._waiting.popleft()
             batch, self._numbers = self._open[piece.step], self._numbers + 1
-            deadly = self._casualties.known()
+            deadly = self._casualties.all()
             task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows, deadly)
             self._asked[task.number] = piece
             worker.since = worker.since if worker.tasks else time.monotonic()
@@ -212,7 +213,7 @@ class Loader:
                 self._bury(worker)
 
     def _attend(self) -> None:
-        """Wait until some worker says something or dies."""
+        """Wait until a worker answers or dies."""
         pipes = {worker.pipe: worker for worker in self._workers}
         for pipe in wait(list(pipes), timeout=min(1.0, self.patience)):
             worker = pipes[pipe]  # type: ignore[index]
@@ -243,12 +244,19 @@ class Loader:
         self._hand_out()
 
     def _bury(self, worker: Worker, why: str | None = None) -> None:
-        """Replace a dead worker and read again what it was asked, the first piece clip by clip, as one may be why."""
+        """Replace a dead worker and read its pieces again.
+
+        The first piece is read clip by clip, because one of its clips may have killed the worker.
+
+        Args:
+            worker: the dead worker.
+            why: the reason for killing it, or None if it ended without that.
+        """
         if not worker.greeted and (error := worker.last_word()) is not None:
             raise LoaderError(f"workers cannot open the reader: {error}") from error
         ended = worker.end() if why is None else worker.kill() and why
         tasks, pieces = list(worker.tasks), [self._asked.pop(task.number) for task in worker.tasks]
-        first, rest = pieces[:1], pieces[1:]
+        first, later = pieces[:1], pieces[1:]
         self._stillborn = 0 if worker.greeted else self._stillborn + 1
         if self._stillborn >= DEATHS:
             raise LoaderError(f"workers die before they read anything: {ended}")
@@ -268,7 +276,7 @@ class Loader:
         self._events.append(
             f"worker {worker.process.pid} is replaced ({ended}); {lost} clip{'s' * (lost != 1)} are read again"
         )
-        self._waiting.extendleft(reversed(again + (rest if worker.greeted else pieces)))
+        self._waiting.extendleft(reversed(again + (later if worker.greeted else pieces)))
         self._workers[self._workers.index(worker)] = Worker.start(self._shared, self._memory)
 
 

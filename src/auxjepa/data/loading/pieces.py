@@ -1,4 +1,4 @@
-"""What a loader keeps about the batches that are under way, and about the examples that kill its workers."""
+"""The bookkeeping of a loader: the batches in progress, and the examples that kill its workers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from auxjepa.data.loading.reader import Failure, Reader
 from auxjepa.data.loading.worker import Deadly
 
 DEATHS = 3
-"""Of workers over the same clip, after which it is left out."""
+"""Number of workers that may die over the same clip before it is left out."""
 
 
 @dataclass
 class OpenBatch:
-    """A batch under way.
+    """A batch in progress.
 
     Args:
         shape: of its clips.
-        slot: place and bytes of the shared memory.
-        left: pieces that are still to be read.
+        slot: position and bytes of the shared memory.
+        left: number of pieces that are still to be read.
         failures: examples that had to be replaced, by the first clip of the piece.
-        error: what reading raised.
+        error: the error that reading raised.
     """
 
     shape: tuple[int, ...]
@@ -34,7 +34,14 @@ class OpenBatch:
 
 @dataclass
 class Piece:
-    """Some clips of a batch that are to be read, from its clip ``first`` on, and how many workers died over them."""
+    """Some clips of a batch.
+
+    Args:
+        step: of the batch.
+        first: number of its first clip in the batch.
+        rows: the clips.
+        deaths: how many workers died over them.
+    """
 
     step: int
     first: int
@@ -43,7 +50,7 @@ class Piece:
 
 
 class Casualties:
-    """The examples whose reading kills workers; a reader that can leave examples out is told of them.
+    """The examples that kill the workers that read them. The reader is asked to leave them out if it can.
 
     Args:
         reader: of the loader.
@@ -51,33 +58,35 @@ class Casualties:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: dict[tuple[int, int], str] = {}
+        self._reasons: dict[tuple[int, int], str] = {}
 
-    def known(self) -> tuple[Deadly, ...]:
+    def all(self) -> tuple[Deadly, ...]:
         """Part, index and reason of each."""
-        return tuple((part, index, why) for (part, index), why in self._known.items())
+        return tuple((part, index, why) for (part, index), why in self._reasons.items())
 
-    def add(self, piece: Piece, told: tuple[Deadly, ...], ended: str) -> str | None:
-        """Blame an example for the deaths over a piece of one clip: of those to be read for it, the first that a worker
-        wasn't told to leave out.
+    def add(self, piece: Piece, left_out: tuple[Deadly, ...], ended: str) -> str | None:
+        """Record an example as the cause of the deaths over a piece of one clip.
+
+        It is the first example read for this clip that the last worker hadn't left out.
 
         Args:
-            told: what the last worker was told to leave out.
-            ended: how it ended.
+            piece: the clip.
+            left_out: examples that the last worker left out.
+            ended: how the last worker ended.
 
         Returns:
-            What to say about it; nothing where it was blamed meanwhile; None where the reader can leave out nothing.
+            A line about the example; "" if it was recorded meanwhile; None if the reader can't leave out examples.
         """
         candidates = getattr(self._reader, "candidates", None)
         if candidates is None:
             return None
         part, index, visit = (int(column[0]) for column in (piece.rows.part, piece.rows.index, piece.rows.visit))
-        before = {(part, index) for part, index, _ in told}
+        before = {(part, index) for part, index, _ in left_out}
         for example in candidates(part, index, visit):
             if (part, example) in before:
                 continue
-            if (part, example) in self._known:
+            if (part, example) in self._reasons:
                 return ""
-            self._known[part, example] = f"the process that reads it dies ({ended})"
+            self._reasons[part, example] = f"the process that reads it dies ({ended})"
             return f"{self._reader.name(part, example)} is left out: {DEATHS} workers died reading it"
         return None

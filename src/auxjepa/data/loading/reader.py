@@ -1,6 +1,6 @@
-"""The clips of a draw: decoded from the files of several manifests, or taken from arrays.
+"""Reads the clips of a draw: decodes them from the files of several manifests, or takes them from arrays.
 
-What a reader holds are a few flat arrays (:mod:`auxjepa.data.loading.examples`), which all workers share.
+A reader holds a few flat arrays (:mod:`auxjepa.data.loading.examples`), which all workers share.
 """
 
 from __future__ import annotations
@@ -29,18 +29,23 @@ from auxjepa.data.shards.placed import placed
 
 @runtime_checkable
 class Reader(Protocol):
-    """What a loader reads from."""
+    """Interface of the source that a loader reads from."""
 
     def shape(self, draw: Draw) -> tuple[int, ...]:
-        """``(b, F, X, Y, 3)`` of what :meth:`read` gives."""
+        """Return the shape of the clips that :meth:`read` returns, ``(b, F, X, Y, 3)``."""
         ...
 
     def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """The clips, uint8 ``[b F X Y 3]`` (in ``out`` where it is given), and what could not be read."""
+        """Return the clips of a draw, and the examples that could not be read.
+
+        Args:
+            draw: the clips.
+            out: array for the clips, uint8 ``[b F X Y 3]``; a new one if None.
+        """
         ...
 
     def name(self, part: int, index: int) -> str:
-        """What to call an example before people."""
+        """Return the name of an example for people."""
         ...
 
 
@@ -49,10 +54,10 @@ class Failure:
     """An example that could not be read.
 
     Args:
-        part: of the mixture.
+        part: index of the mixture's part.
         name: of the example.
         reason: what is wrong.
-        replaced_by: the example read in its place.
+        replaced_by: name of the substitute.
     """
 
     part: int
@@ -69,15 +74,15 @@ class ClipReader:
 
     Args:
         parts: the manifest and the cut of each part of a mixture. A picture is repeated for the frames of a clip.
-        lists: of each part, by :func:`auxjepa.data.loading.frame_lists.index_files`; without them every process lists
-            the frames of a file when it first reads it, and remembers them.
+        lists: frame indices of each part, from :func:`auxjepa.data.loading.frame_lists.index_files`. Without them every
+            process lists the frames of a file when it first reads it.
 
     Raises:
-        ValueError: when there are no parts, cuts differ in size, or lists aren't those of the parts.
+        ValueError: when there are no parts, cuts differ in size, or lists don't match the parts.
     """
 
     decodes_files = True
-    """Which may end the process: a loader never reads in its own."""
+    """Decoding may kill the process, so that a loader never does it in the training process."""
 
     def __init__(self, parts: Sequence[tuple[Manifest, Cut]], lists: Sequence[FrameLists | None] | None = None) -> None:
         if not parts:
@@ -98,11 +103,11 @@ class ClipReader:
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all examples and lists of all parts."""
+        """Bytes of all examples and frame indices of all parts."""
         return sum(each.nbytes for each in (*self._examples, *self._lists) if each is not None)
 
     def shape(self, draw: Draw) -> tuple[int, ...]:
-        """``(b, F, X, Y, 3)``.
+        """Return ``(b, F, X, Y, 3)``.
 
         Raises:
             ValueError: when the drawn parts have clips of different lengths.
@@ -113,25 +118,29 @@ class ClipReader:
         return (len(draw), frames.pop(), self.size, self.size, 3)
 
     def name(self, part: int, index: int) -> str:
-        """The path of an example, with the segment where it isn't the whole file."""
+        """Return the path of an example, and the segment if it isn't the whole file."""
         return self._examples[part].entry(index).name
 
     def candidates(self, part: int, index: int, visit: int) -> list[int]:
-        """The examples that are tried for a clip, in this order: the one that was drawn, and those in its place."""
+        """Return the examples that are tried for a clip, in this order: the drawn example and its substitutes."""
         return [index, *substitutes(part, index, visit, len(self._examples[part]))]
 
     def leave_out(self, part: int, index: int, reason: str) -> None:
-        """Treat an example as one that can't be read from now on."""
+        """Never read an example again, because it kills the process."""
         self._left_out[part, index] = reason
 
     def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """The clips of a draw, uint8 ``[b F X Y 3]``, and the examples that had to be replaced.
+        """Return the clips of a draw, uint8 ``[b F X Y 3]``, and the examples that could not be read.
 
-        What can't be read, or has changed since the scan, is replaced by another example of its part, chosen by part,
-        index and visit alone: nobody else's clip changes.
+        An unreadable example is replaced by another example of its part. The choice depends on part, index and visit
+        alone, so that no other clip changes.
+
+        Args:
+            draw: the clips.
+            out: array for the clips; a new one if None.
 
         Raises:
-            VideoError: when an example and its replacements all fail.
+            VideoError: when an example and its substitutes all fail.
         """
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         failures: list[Failure] = []
@@ -143,15 +152,16 @@ class ClipReader:
 
     def _read(self, part: int, index: int, visit: int, offset: float, out: np.ndarray) -> list[Failure]:
         failed: list[tuple[int, VideoError]] = []
-        for now in self.candidates(part, index, visit):
+        for candidate in self.candidates(part, index, visit):
             try:
-                self._decode(part, now, offset, out)
+                self._decode(part, candidate, offset, out)
             except VideoError as error:
-                failed.append((now, error))
+                failed.append((candidate, error))
                 continue
-            return [Failure(part, self.name(part, bad), error.reason, self.name(part, now)) for bad, error in failed]
+            substitute = self.name(part, candidate)
+            return [Failure(part, self.name(part, bad), error.reason, substitute) for bad, error in failed]
         first = failed[0][1]
-        also = f", and so do {len(failed) - 1} others drawn in its place" if len(failed) > 1 else ""
+        also = f", and {len(failed) - 1} substitutes cannot be read either" if len(failed) > 1 else ""
         raise VideoError(first.path, f"{first.reason}{also}: scan the folder again (with check) to leave them out")
 
     def _decode(self, part: int, index: int, offset: float, out: np.ndarray) -> None:
@@ -186,10 +196,11 @@ class ClipReader:
 
 
 class ArrayReader:
-    """Takes clips from arrays: cached pools, whatever decodes behind their ``[]``.
+    """Reads clips from arrays, or from caches that decode on indexing.
 
     Args:
-        arrays: one a part, each ``[n F X Y 3]`` uint8, of one frame size. Memory maps travel to workers by their name.
+        arrays: one a part, each ``[n F X Y 3]`` uint8, of one frame size. Memory maps are passed to workers by file
+            name.
         names: of the examples of each part, for messages.
     """
 
@@ -209,7 +220,7 @@ class ArrayReader:
         self._names = state["_names"]
 
     def shape(self, draw: Draw) -> tuple[int, ...]:
-        """``(b, F, X, Y, 3)``.
+        """Return ``(b, F, X, Y, 3)``.
 
         Raises:
             ValueError: when the drawn parts have clips of different lengths.
@@ -220,11 +231,11 @@ class ArrayReader:
         return (len(draw), *shapes.pop())
 
     def name(self, part: int, index: int) -> str:
-        """The example's name where names were given, else its number."""
+        """Return the example's name, or its number if names are missing."""
         return f"clip {index} of part {part}" if self._names is None else self._names[part][index]
 
     def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """The clips of a draw, uint8 ``[b F X Y 3]``; visits and offsets mean nothing here, and nothing is replaced."""
+        """Return the clips of a draw, uint8 ``[b F X Y 3]``. Visits and offsets are ignored, and no clip is replaced."""
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         for row, (part, index) in enumerate(zip(draw.part.tolist(), draw.index.tolist(), strict=True)):
             out[row] = self._arrays[part][index]
@@ -232,9 +243,9 @@ class ArrayReader:
 
 
 def _by_name(array: Any) -> Any:
-    """A memory map as the arguments that open it again; pickling would copy what is in it."""
-    whole = isinstance(array, np.memmap) and not isinstance(array.base, np.ndarray) and array.filename is not None
-    if not whole:
+    """Return a memory map as the arguments that open it again, because pickling it would copy its content."""
+    is_complete_map = isinstance(array, np.memmap) and not isinstance(array.base, np.ndarray)
+    if not is_complete_map or array.filename is None:
         return array
     return {
         "filename": str(array.filename),

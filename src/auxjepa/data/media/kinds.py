@@ -66,7 +66,7 @@ def why_unread(path: Path, kind: str) -> str:
 
 
 def _video_suffix(path: Path) -> str | None:
-    """The usual ending of files that begin like this one, where those are videos."""
+    """Return the usual suffix of files that begin like this one, or None if they aren't videos."""
     try:
         if not path.is_file():
             return None

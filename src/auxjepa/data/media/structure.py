@@ -18,7 +18,7 @@ _OPEN = {_SEGMENT, _CLUSTER}  # their content is checked, and their size may be 
 _IN_FILE = {_HEAD, _SEGMENT, 0xEC}
 # Source: RFC 9559 section 5.1: SeekHead, Info, Tracks, Cluster, Cues, Attachments, Chapters, Tags, Void, CRC-32 …
 _IN_SEGMENT = {0x114D9B74, 0x1549A966, _TRACKS, _CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, 0xEC, 0xBF}
-# … and in a cluster: time, blocks, block groups, position, size of the previous cluster, silent tracks, encrypted blocks.
+# … and in a cluster: time, blocks, block groups, position, size of the previous one, silent tracks, encrypted blocks.
 _IN_CLUSTER = {0xE7, _SIMPLE_BLOCK, 0xA0, 0xA7, 0xAB, 0x5854, 0xAF, 0xEC, 0xBF}
 
 

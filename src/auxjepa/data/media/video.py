@@ -23,7 +23,7 @@ from auxjepa.data.media.frame_index import FrameIndex
 from auxjepa.data.media.listing import list_frames, version_or_none
 from auxjepa.data.media.structure import damage
 
-# swscale widens its bilinear kernel when it shrinks, which is antialiasing. The other flags give equal pixels everywhere.
+# swscale widens its bilinear kernel when it shrinks, which is antialiasing. The other flags make all machines agree.
 _SCALE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 
 
