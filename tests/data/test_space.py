@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from auxjepa.data.cache.clip_cache import Encoding
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.cache.raw import RawBuild
-from auxjepa.data.cache.store import Encoding, Rendered
 from auxjepa.data.errors import CacheError
 from auxjepa.data.space import readable
 from noise_cache import fill, render_noise
@@ -40,7 +41,7 @@ def test_a_disk_that_fills_up_keeps_what_is_finished(
 ) -> None:
     rendered: list[int] = []
 
-    def render(payload: tuple[int, int]) -> Rendered:
+    def render(payload: tuple[int, int]) -> JobClips:
         rendered.append(payload[0])
         if len(rendered) == 6:
             raise OSError(errno.ENOSPC, "No space left on device")

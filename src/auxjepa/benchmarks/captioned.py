@@ -21,13 +21,13 @@ from torch import Tensor
 from auxjepa.benchmarks.alignment import SHARES, still
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.division import groups_of
-from auxjepa.benchmarks.official import HELD
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, Typed
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.corruptions.lost_frames import KINDS, Dropped
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.split import VALIDATION_SHARE
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import number_classes, read_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
@@ -76,7 +76,7 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
         out[name] = manifest.subset(there)
     if "validation" not in out:
         order = np.argsort(out["train"].hash_ranks())
-        cut = max(1, round(HELD * len(order)))
+        cut = max(1, round(VALIDATION_SHARE * len(order)))
         if len(order) < 2:
             raise ConfigError(f"{benchmark.name}: one captioned example can't be both trained and validated on")
         out["train"], out["validation"] = (out["train"].subset(sorted(part)) for part in (order[cut:], order[:cut]))

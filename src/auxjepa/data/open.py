@@ -13,7 +13,8 @@ from rich.console import Console
 
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data import world
-from auxjepa.data.cache.build import RAW_UP_TO, ClipCache, build_cache, cache_bytes, clips_per_example
+from auxjepa.data.cache.build import RAW_UP_TO, build_cache, cache_bytes, clips_per_example
+from auxjepa.data.cache.clip_cache import ClipCache
 from auxjepa.data.errors import printable
 from auxjepa.data.loading.feed import Feed, Source
 from auxjepa.data.loading.frame_lists import FrameLists, index_files
@@ -32,9 +33,9 @@ from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import append_lines, write_text
 
-DIVIDED = ("folder", "shards")
+FOLDER_KINDS = ("folder", "shards")
 """Kinds of sources whose folders may name an official split."""
-NOTED = "data.jsonl"
+NOTES_FILE = "data.jsonl"
 """File in a run's folder. It lists notes on the clips before the first step, every clip whose file couldn't be read
 with the reason and its substitute, and worker processes that died.
 """
@@ -166,7 +167,7 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     notes, kind = [], config.source.partition(":")[0]
     if kind == "world":
         return notes
-    folders = split_folders_of(manifest) if kind in DIVIDED and config.split == "all" else None
+    folders = split_folders_of(manifest) if kind in FOLDER_KINDS and config.split == "all" else None
     if folders is not None:
         outside = int((folders.split != TRAIN).sum())
         notes.append(
@@ -280,4 +281,4 @@ def bind(folder: Path, feed: Feed) -> None:
             )
         return
     write_text(note, feed.key + "\n")
-    append_lines(folder / NOTED, [{"step": 0, "event": event} for event in feed.notes])
+    append_lines(folder / NOTES_FILE, [{"step": 0, "event": event} for event in feed.notes])

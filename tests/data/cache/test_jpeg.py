@@ -11,8 +11,10 @@ import pytest
 from loky import ProcessPoolExecutor
 
 from auxjepa.data.cache import jpeg
+from auxjepa.data.cache.clip_cache import ClipCache, damaged_clips, open_cache
+from auxjepa.data.cache.job import Job, JobClips
 from auxjepa.data.cache.jpeg import JpegClips, decode, encode, pictures
-from auxjepa.data.cache.store import ClipCache, Job, Rendered, damaged, fill_cache, open_cache
+from auxjepa.data.cache.store import fill_cache
 from auxjepa.data.errors import CacheError
 
 COUNT, FRAMES, ROWS, COLUMNS = 6, 5, 20, 24
@@ -29,8 +31,8 @@ def clips(make_pattern: Callable[..., np.ndarray]) -> np.ndarray:
 
 @pytest.fixture
 def cache(clips: np.ndarray, tmp_path: Path) -> ClipCache:
-    def render(number: int) -> Rendered:
-        return Rendered(clips[number : number + 1], np.zeros((1, FRAMES), int), np.zeros(1, int))
+    def render(number: int) -> JobClips:
+        return JobClips(clips[number : number + 1], np.zeros((1, FRAMES), int), np.zeros(1, int))
 
     jobs = [Job(number, 1, number) for number in range(COUNT)]
     names = [f"clip {number}" for number in range(COUNT)]
@@ -127,7 +129,7 @@ def test_damage_is_named(cache: ClipCache, tmp_path: Path) -> None:
     opened = open_cache(tmp_path, cache.key)
     with pytest.raises(CacheError, match=r"clips\.jpgs: clip 2 is damaged.*build it again"):
         opened.clips[2]
-    assert np.isfinite(opened.clips[3]).all() and list(damaged(opened)) == [2]
+    assert np.isfinite(opened.clips[3]).all() and list(damaged_clips(opened)) == [2]
     with pytest.raises(CacheError, match=r"clip 2 \(clip 2\) is damaged"):
         open_cache(tmp_path, cache.key, verify=True)
     blob.write_bytes(sound[:-1])

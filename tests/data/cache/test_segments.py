@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.cache.store import cache_key
+from auxjepa.data.cache.clip_cache import cache_key
 from noise_cache import SETTINGS, fill, render_noise
 
 

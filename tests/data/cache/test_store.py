@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.cache.store import Encoding, Rendered, cache_key, open_cache
+from auxjepa.data.cache.clip_cache import Encoding, cache_key, open_cache
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.errors import CacheError
 from noise_cache import FRAMES, SETTINGS, SIZE, fill, render_noise
 
@@ -47,7 +48,7 @@ def test_it_is_filled_once(tmp_path: Path) -> None:
 def test_what_failed_goes_on_where_it_stood(tmp_path: Path) -> None:
     rendered: list[int] = []
 
-    def failing(payload: tuple[int, int]) -> Rendered:
+    def failing(payload: tuple[int, int]) -> JobClips:
         if payload[0] == 10:
             raise RuntimeError("no more")
         rendered.append(payload[0])
@@ -115,7 +116,7 @@ def test_damage_is_named(tmp_path: Path, file: str, change, why: str) -> None:
 def test_another_version_and_flipped_bits_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = fill(tmp_path)
     with monkeypatch.context() as later:
-        later.setattr("auxjepa.data.cache.store.VERSION", 2)
+        later.setattr("auxjepa.data.cache.clip_cache.VERSION", 2)
         with pytest.raises(CacheError, match="version 1, this is version 2"):
             open_cache(tmp_path, cache.key)
     data = bytearray((cache.folder / "clips.bin").read_bytes())
@@ -130,7 +131,7 @@ def test_a_renderer_that_makes_something_else_is_refused(tmp_path: Path) -> None
     with pytest.raises(ValueError, match="a job of 2 clips made float64"):
         fill(
             tmp_path,
-            render=lambda p: Rendered(np.zeros((2, FRAMES, SIZE, SIZE, 3)), np.zeros((2, FRAMES)), np.zeros(2)),
+            render=lambda p: JobClips(np.zeros((2, FRAMES, SIZE, SIZE, 3)), np.zeros((2, FRAMES)), np.zeros(2)),
         )
 
 
@@ -139,7 +140,8 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from auxjepa.data import parallel
-from auxjepa.data.cache.store import Job, Rendered, fill_cache
+from auxjepa.data.cache.job import Job, JobClips
+from auxjepa.data.cache.store import fill_cache
 
 def render(payload):
     first, count = payload
@@ -147,7 +149,7 @@ def render(payload):
     with open(sys.argv[2], "a") as log:
         log.write(f"{first}\\n")
     clips = [np.random.default_rng(n).integers(0, 256, (4, 6, 6, 3), np.uint8) for n in range(first, first + count)]
-    return Rendered(np.stack(clips), np.zeros((count, 4), int), np.zeros(count, int))
+    return JobClips(np.stack(clips), np.zeros((count, 4), int), np.zeros(count, int))
 
 jobs = [Job(first, 2, (first, 2)) for first in range(0, 60, 2)]
 names, encoding = ["n"] * 60, sys.argv[3]
@@ -193,7 +195,7 @@ def test_two_processes_that_want_one_cache_build_it_once(tmp_path: Path) -> None
 def test_two_threads_that_want_one_cache_build_it_once(tmp_path: Path) -> None:
     rendered: list[int] = []
 
-    def slowly(payload: tuple[int, int]) -> Rendered:
+    def slowly(payload: tuple[int, int]) -> JobClips:
         time.sleep(0.005)
         rendered.append(payload[0])
         return render_noise(payload)

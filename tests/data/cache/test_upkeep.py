@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.cache.store import Rendered, cache_key, open_cache
+from auxjepa.data.cache.clip_cache import cache_key, open_cache
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.cache.upkeep import list_caches, older, remove, seconds_of, verify
 from auxjepa.data.errors import CacheError
 from noise_cache import SETTINGS, fill, render_noise
@@ -22,7 +23,7 @@ RAW, JPEG = cache_key(SETTINGS), cache_key(SETTINGS, "jpeg")
 def root(tmp_path: Path) -> Path:
     """A complete raw cache, used an hour ago, and a JPEG one that was begun."""
 
-    def stopped(payload: tuple[int, int]) -> Rendered:
+    def stopped(payload: tuple[int, int]) -> JobClips:
         if payload[0] == 12:
             raise RuntimeError("stopped")
         return render_noise(payload)
@@ -102,7 +103,8 @@ def test_what_is_open_is_kept(root: Path) -> None:
 BUILDING = """
 import sys, time
 from pathlib import Path
-from auxjepa.data.cache.store import Job, Rendered, fill_cache
+from auxjepa.data.cache.job import Job, JobClips
+from auxjepa.data.cache.store import fill_cache
 
 def render(payload):
     print("building", flush=True)
@@ -113,7 +115,7 @@ fill_cache(Path(sys.argv[1]), {"slow": 1}, (4, 6, 6), [Job(0, 1, 0)], render, na
 READING = """
 import sys, time
 from pathlib import Path
-from auxjepa.data.cache.store import open_cache
+from auxjepa.data.cache.clip_cache import open_cache
 clips = open_cache(Path(sys.argv[1]), sys.argv[2]).clips
 print("reading", flush=True)
 time.sleep(600)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa.data.errors import ManifestError
-from auxjepa.data.manifest.labelling import Joined, join_labels
+from auxjepa.data.manifest.labelling import LabelledExamples, join_labels
 from auxjepa.data.manifest.labels import read_labels
 from auxjepa.data.manifest.scan import Scanned
 
@@ -16,12 +16,12 @@ SCANNED = {
 }
 
 
-def join(folder: Path, *lines: str) -> Joined:
+def join(folder: Path, *lines: str) -> LabelledExamples:
     (folder / "labels.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return join_labels(SCANNED, read_labels(folder / "labels.csv"), folder)
 
 
-def labelled(joined: Joined, column: str = "kind") -> dict[str, str]:
+def labelled(joined: LabelledExamples, column: str = "kind") -> dict[str, str]:
     return {entry.name: own.get(column, "") for entry, own in zip(joined.entries, joined.labels, strict=True)}
 
 

@@ -47,15 +47,15 @@ def test_the_count_is_that_of_the_frames_that_are_cut(
 
 def test_counts_by_hand() -> None:
     found = count_repeats(np.array([8, 8, 6, 4, 3, 1]), 8)
-    assert (found.clips, found.padded, found.mostly, found.repeats) == (6, 4, 2, 0 + 0 + 2 + 4 + 5 + 7)
-    assert found.share == pytest.approx(18 / 48) and not found.refused
-    assert count_repeats(np.array([1, 2]), 2).mostly == 1, "one frame shown twice is no video"
+    assert (found.clips, found.padded, found.mostly_padded, found.repeats) == (6, 4, 2, 0 + 0 + 2 + 4 + 5 + 7)
+    assert found.share == pytest.approx(18 / 48) and not found.is_refused
+    assert count_repeats(np.array([1, 2]), 2).mostly_padded == 1, "one frame shown twice is no video"
     assert count_repeats(np.array([1, 1]), 1).padded == 0, "a clip of one frame repeats none"
 
 
 def test_clips_of_an_example_are_counted_each() -> None:
     found = padding_of(manifest(20, 5), Cut(8, 32, 2), np.array([3, 2]))
-    assert (found.clips, found.padded, found.mostly, found.repeats) == (5, 2, 2, 2 * 5)
+    assert (found.clips, found.padded, found.mostly_padded, found.repeats) == (5, 2, 2, 2 * 5)
 
 
 def test_it_is_said_with_the_share_and_with_what_would_fit() -> None:
@@ -83,6 +83,6 @@ def test_half_of_the_clips_may_be_padded() -> None:
 
 def test_pictures_are_one_frame_by_their_nature() -> None:
     found = padding_of(manifest(1, 1, suffix="jpg"), Cut(8, 32))
-    assert (found.clips, found.stills, found.padded) == (0, 2, 0) and not found.refused
+    assert (found.clips, found.stills, found.padded) == (0, 2, 0) and not found.is_refused
     assert found.summary() == "2 clips are still pictures, each shown for all 8 frames"
     assert padding_of(manifest(1, suffix="png"), Cut(1, 32)).summary() == ""

@@ -16,7 +16,7 @@ from PIL import Image
 
 from auxjepa.data.manifest import scan as module
 from auxjepa.data.manifest.manifest import Entry, Manifest, scan
-from auxjepa.data.manifest.scan import READING, Scanned, read_scanned, scan_files, settled
+from auxjepa.data.manifest.scan import READING, Scanned, is_current, read_scanned, scan_files
 from written_fields import h264, pictures_of, store
 
 
@@ -102,9 +102,13 @@ def test_only_pixels_that_are_read_otherwise_change_the_digest(tmp_path: Path) -
 
 def test_which_records_are_settled() -> None:
     old = {"path": "a", "bytes": 1, "modified": 1, "hash": "", "defect": None}
-    assert not settled(Scanned(**old, codec="h264", frames=9)) and settled(Scanned(**old, codec="vp8", frames=9))
-    assert not settled(Scanned(**old, codec="mjpeg", frames=1)) and settled(Scanned(**old, codec="jpeg", frames=1))
-    assert not settled(Scanned(**old | {"defect": "broken"})) and settled(Scanned(**old, codec="h264", version=READING))
+    assert not is_current(Scanned(**old, codec="h264", frames=9)) and is_current(Scanned(**old, codec="vp8", frames=9))
+    assert not is_current(Scanned(**old, codec="mjpeg", frames=1)) and is_current(
+        Scanned(**old, codec="jpeg", frames=1)
+    )
+    assert not is_current(Scanned(**old | {"defect": "broken"})) and is_current(
+        Scanned(**old, codec="h264", version=READING)
+    )
 
 
 def _hash(path: Path) -> str:

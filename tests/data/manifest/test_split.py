@@ -20,24 +20,24 @@ from auxjepa.data.manifest.split import (
     choose,
     divide,
     group_names,
+    group_related,
     hold_out,
     keep_apart,
-    related,
     stratify,
 )
 
 
 def assign(videos: list[str], labels: list[int], classes: list[str]) -> np.ndarray:
-    return divide(videos, related(videos), np.array(labels), classes, "folder:x")[0]
+    return divide(videos, group_related(videos), np.array(labels), classes, "folder:x")[0]
 
 
 def test_examples_that_share_a_key_directly_or_through_others_are_related() -> None:
     paths = ["a", "a", "b", "c", "d", "e"]
     hashes = ["1", "1", "2", "2", "", ""]
-    assert related(paths, hashes).tolist() == [0, 0, 1, 1, 2, 3]
+    assert group_related(paths, hashes).tolist() == [0, 0, 1, 1, 2, 3]
     sessions = ["x", None, None, "x", "y", None]
-    assert related(paths, hashes, sessions).tolist() == [0, 0, 0, 0, 1, 2]
-    assert group_names(["z", "b", "q", "a", "c", "d"], related(paths, hashes, sessions)) == ["a", "c", "d"]
+    assert group_related(paths, hashes, sessions).tolist() == [0, 0, 0, 0, 1, 2]
+    assert group_names(["z", "b", "q", "a", "c", "d"], group_related(paths, hashes, sessions)) == ["a", "c", "d"]
 
 
 @given(counts=st.lists(st.integers(3, 30), min_size=2, max_size=5), clips=st.integers(1, 3))
@@ -77,7 +77,7 @@ def test_copies_are_one_video() -> None:
     videos = [f"{'ab'[content % 2]}/{content}-{copy}.mp4" for content in range(8) for copy in range(5)]
     contents = [content for content in range(8) for _ in range(5)]
     labels = np.array(contents) % 2
-    split, together = divide(videos, related(videos, contents), labels, ["a", "b"], "x")
+    split, together = divide(videos, group_related(videos, contents), labels, ["a", "b"], "x")
     assert not together
     for content in range(8):
         assert len(set(split[np.array(contents) == content].tolist())) == 1
@@ -93,7 +93,7 @@ def test_a_video_cut_into_segments_of_several_classes_stays_in_one_split() -> No
     for more in (0, 3):
         videos += [f"only{v}.mp4" for v in range(more)]
         labels += [0] * more
-        split, together = divide(videos, related(videos), np.array(labels), ["walk", "run", "jump"], "x")
+        split, together = divide(videos, group_related(videos), np.array(labels), ["walk", "run", "jump"], "x")
         assert together == (more == 0), "with three videos of its own, walk is divided as it was in version 1"
         by_video = {video: set(split[np.array(videos) == video].tolist()) for video in videos}
         assert all(len(splits) == 1 for splits in by_video.values())
@@ -117,7 +117,7 @@ def test_copies_do_not_make_up_for_videos() -> None:
     videos = [f"a{v}" for v in range(10)] + [f"b{v}" for v in range(10)]
     contents = ["same"] * 6 + ["other"] * 4 + [f"b{v}" for v in range(10)]
     with pytest.raises(ConfigError, match=r"class a has 2 independent videos \(its 10 files hold equal content"):
-        divide(videos, related(videos, contents), np.repeat([0, 1], 10), ["a", "b"], "x")
+        divide(videos, group_related(videos, contents), np.repeat([0, 1], 10), ["a", "b"], "x")
 
 
 def possible(member: np.ndarray) -> bool:

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.manifest.walk import AROUND, DEAD, HIDDEN, TWICE, grouped, unread_line, unread_table, walk
+from auxjepa.data.manifest.walk import (
+    BROKEN_LINK,
+    DUPLICATE,
+    HIDDEN,
+    LINK_TO_PARENT,
+    group_by_reason,
+    unread_line,
+    unread_table,
+    walk,
+)
 
 
 def make(root: Path, *names: str) -> None:
@@ -66,18 +75,18 @@ def test_links_never_count_twice_and_circles_end(tmp_path: Path) -> None:
     assert found.files == ["b/1.mp4", "b/deep/2.mp4", "c/5.mp4", "d/4.mp4", "stored/3.mp4"]
     assert found.reasons == {
         ".store": HIDDEN,
-        "a": f"{TWICE} -> b",
-        "a1.mp4": f"{TWICE} -> b/1.mp4",
-        "above": AROUND,
-        "b/deep/again": f"{TWICE} -> b",
-        "b/up": f"{TWICE} -> .",
-        "d/sub": f"{TWICE} -> c",
-        "e.mp4": f"{TWICE} -> d/4.mp4",
-        "nowhere": DEAD,
-        "x": DEAD,
-        "y": DEAD,
+        "a": f"{DUPLICATE} -> b",
+        "a1.mp4": f"{DUPLICATE} -> b/1.mp4",
+        "above": LINK_TO_PARENT,
+        "b/deep/again": f"{DUPLICATE} -> b",
+        "b/up": f"{DUPLICATE} -> .",
+        "d/sub": f"{DUPLICATE} -> c",
+        "e.mp4": f"{DUPLICATE} -> d/4.mp4",
+        "nowhere": BROKEN_LINK,
+        "x": BROKEN_LINK,
+        "y": BROKEN_LINK,
     }
-    read_twice = next(one for one in found.unread if one.reason == TWICE)
+    read_twice = next(one for one in found.unread if one.reason == DUPLICATE)
     assert read_twice.count == 6 and read_twice.paths[0] == "a -> b"
 
 
@@ -105,5 +114,5 @@ def test_a_folder_that_can_not_be_listed_is_said(tmp_path: Path, monkeypatch: py
 
 
 def test_the_commonest_reason_comes_first() -> None:
-    told = grouped({"a": "x -> 1", "b": "y", "c": "x -> 2"})
+    told = group_by_reason({"a": "x -> 1", "b": "y", "c": "x -> 2"})
     assert [(one.reason, one.count, one.paths) for one in told] == [("x", 2, ("a -> 1", "c -> 2")), ("y", 1, ("b",))]

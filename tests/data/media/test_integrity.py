@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.media.integrity import declared, segments
+from auxjepa.data.media.integrity import read_declared_size, segments
 from remuxed import edit
 
 
 def _bytes(path: Path) -> int | None:
-    return declared(path).bytes
+    return read_declared_size(path).bytes
 
 
 @pytest.mark.parametrize("kind", ["bframes", "vp9", "variable", "avi"])
@@ -68,13 +68,13 @@ def _track(handler: bytes, sample: int, count: int, entries: int = 1, step: int 
 
 def test_tables_are_about_as_many_samples_as_there_may_be(videos: dict[str, Path], tmp_path: Path) -> None:
     for kind in ("bframes", "hevc", "edit_list"):
-        assert 43 <= declared(videos[kind]).samples <= 60
+        assert 43 <= read_declared_size(videos[kind]).samples <= 60
     file = tmp_path / "a.mp4"
     for handler, step, counted in ((b"vide", 1, 10_000), (b"soun", 1024, 10_000), (b"soun", 1, 1)):
         file.write_bytes(_track(handler, 1, 10_000, step=step))
-        assert declared(file).samples == counted
+        assert read_declared_size(file).samples == counted
     file.write_bytes(_track(b"vide", 0, 5, entries=70_000))
-    assert declared(file).samples == 70_000
+    assert read_declared_size(file).samples == 70_000
 
 
 @pytest.mark.parametrize("long", [False, True])

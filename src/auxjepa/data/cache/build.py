@@ -10,8 +10,10 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
+from auxjepa.data.cache.clip_cache import ClipCache, Encoding, cache_key
+from auxjepa.data.cache.job import Job, JobClips
 from auxjepa.data.cache.jpeg import BYTES_A_PIXEL
-from auxjepa.data.cache.store import ClipCache, Encoding, Job, Rendered, cache_key, fill_cache, open_cache
+from auxjepa.data.cache.store import fill_cache
 from auxjepa.data.errors import CacheError, VideoError
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Entry, Manifest
@@ -20,8 +22,6 @@ from auxjepa.data.media.sampling import random_offsets
 from auxjepa.data.shards.placed import placed
 from auxjepa.data.space import require
 from auxjepa.processes.jobs import run_jobs
-
-__all__ = ["ClipCache", "build_cache", "cache_key", "open_cache"]
 
 RAW_UP_TO = 128
 """Largest number of pixels a side at which frames are stored uncompressed by default."""
@@ -133,7 +133,7 @@ def _blame(job: Job, how: str) -> NoReturn:
     raise CacheError(folder, f"{why}; finished clips are kept")
 
 
-def _try(render: Callable[[_Payload], Rendered], payload: _Payload) -> None:
+def _try(render: Callable[[_Payload], JobClips], payload: _Payload) -> None:
     render(payload)
 
 
@@ -192,7 +192,7 @@ def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[J
     return jobs
 
 
-def _render(payload: _Payload) -> Rendered:
+def _render(payload: _Payload) -> JobClips:
     folder, cut, tasks = payload
     clips, indices, repeated = [], [], []
     for entry, offsets in tasks:
@@ -206,4 +206,4 @@ def _render(payload: _Payload) -> Rendered:
             clips.append(video.read(distinct, size=cut.size)[place.reshape(len(samples), cut.frames)])
         indices += [s.indices for s in samples]
         repeated += [s.repeated for s in samples]
-    return Rendered(np.concatenate(clips), np.stack(indices), np.array(repeated))
+    return JobClips(np.concatenate(clips), np.stack(indices), np.array(repeated))

@@ -20,7 +20,7 @@ except ImportError:  # on Windows files in use can't be removed
 USED = "used"
 
 
-def hold(folder: Path, owner: object) -> None:
+def mark_in_use(folder: Path, owner: object) -> None:
     """Mark a cache as used now, and as in use by this process as long as ``owner`` lives."""
     file = folder / USED
     try:
@@ -38,7 +38,7 @@ def hold(folder: Path, owner: object) -> None:
     weakref.finalize(owner, os.close, handle)
 
 
-def held(folder: Path) -> bool:
+def is_in_use(folder: Path) -> bool:
     """Check whether a living process, including this one, has the cache open."""
     if fcntl is None:
         return False

@@ -13,7 +13,7 @@ Written = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Rendered:
+class JobClips:
     """The result of a job.
 
     Args:

@@ -88,7 +88,7 @@ class JpegBuild:
         shutil.rmtree(self._segments)
 
     def _is_intact(self, journal: np.ndarray, sizes: np.ndarray, job: Job, data: bytes) -> bool:
-        """Whether ``data`` are the clips of a job as its records describe them."""
+        """Check whether ``data`` holds the clips of a job as its records describe them."""
         edges = np.concatenate([[0], np.cumsum(sizes[_of(job)])]).tolist()
         if not journal["done"][_of(job)].all() or len(data) != edges[-1]:
             return False

@@ -16,7 +16,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from auxjepa.data.cache import inuse
-from auxjepa.data.cache.store import PLAN, damaged, load_cache, read_header
+from auxjepa.data.cache.clip_cache import damaged_clips, load_cache, read_header
+from auxjepa.data.cache.store import PLAN
 from auxjepa.data.errors import CacheError
 
 State = Literal["complete", "in use", "partial", "being built", "damaged"]
@@ -25,7 +26,7 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 @dataclass(frozen=True)
-class Stored:
+class CacheStatus:
     """A cache on the disk.
 
     Args:
@@ -60,7 +61,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Removed:
+class Removal:
     """Result of removing a cache.
 
     Args:
@@ -74,7 +75,7 @@ class Removed:
     kept: str = ""
 
 
-def list_caches(root: Path) -> list[Stored]:
+def list_caches(root: Path) -> list[CacheStatus]:
     """Return all caches below ``root`` (``data.root``), the most recently used first."""
     folder = Path(root) / "clips"
     names = {path.name.removesuffix(".partial") for path in folder.glob("*") if path.is_dir()}
@@ -94,12 +95,12 @@ def seconds_of(age: str) -> float:
     return float(match[1]) * _UNITS[match[2]]
 
 
-def older(caches: Sequence[Stored], seconds: float) -> list[Stored]:
+def older(caches: Sequence[CacheStatus], seconds: float) -> list[CacheStatus]:
     """Return the caches that no process has opened for so many seconds."""
     return [cache for cache in caches if time.time() - cache.used > seconds]
 
 
-def remove(root: Path, key: str, *, dry: bool = False) -> Removed:
+def remove(root: Path, key: str, *, dry: bool = False) -> Removal:
     """Remove a cache, complete or partial, unless a living process builds or reads it.
 
     An interrupted removal leaves a partial cache, never an incomplete one under the name of a complete cache.
@@ -118,9 +119,9 @@ def remove(root: Path, key: str, *, dry: bool = False) -> Removed:
         raise CacheError(final, "there is no such cache")
     with _locked(folder, key) as alone:
         if not alone:
-            return Removed(key, 0, "a living process builds or opens it")
-        if inuse.held(final):
-            return Removed(key, 0, "a living process reads it")
+            return Removal(key, 0, "a living process builds or opens it")
+        if inuse.is_in_use(final):
+            return Removal(key, 0, "a living process reads it")
         freed = _size(final) + _size(partial)
         if not dry:
             if final.is_dir():
@@ -128,7 +129,7 @@ def remove(root: Path, key: str, *, dry: bool = False) -> Removed:
                     shutil.rmtree(partial)
                 final.rename(partial)
             shutil.rmtree(partial)
-        return Removed(key, freed)
+        return Removal(key, freed)
 
 
 def verify(root: Path, key: str, read: Any = int) -> list[int]:
@@ -142,15 +143,15 @@ def verify(root: Path, key: str, read: Any = int) -> list[int]:
     Raises:
         CacheError: when it cannot be opened.
     """
-    return list(damaged(load_cache(Path(root) / "clips", key), read))
+    return list(damaged_clips(load_cache(Path(root) / "clips", key), read))
 
 
-def _inspect(folder: Path, key: str) -> Stored | None:
+def _inspect(folder: Path, key: str) -> CacheStatus | None:
     final, partial = folder / key, folder / f"{key}.partial"
     place = final if final.is_dir() else partial
     content: dict[str, Any] = {}
     if place == final:
-        state: State = "in use" if inuse.held(final) else "complete"
+        state: State = "in use" if inuse.is_in_use(final) else "complete"
         try:
             content = read_header(final)
         except CacheError:
@@ -163,7 +164,7 @@ def _inspect(folder: Path, key: str) -> Stored | None:
     if not place.is_dir():  # finished or removed meanwhile
         return _inspect(folder, key) if final.is_dir() else None
     clips, *shape = content.get("shape", [0, 0, 0, 0, 3])[:4]
-    return Stored(
+    return CacheStatus(
         key=key,
         state=state,
         clips=clips,

@@ -128,7 +128,7 @@ def _list_job(folder: Path, job: _Job) -> list[tuple[Version, bytes]]:
 
 
 def _each_alone(work: Callable[[_Job], Any], job: _Job, _how: str) -> list[tuple[Version, bytes]]:
-    """Return the indices of a job that kills its process. The file that kills it has none, so that readers handle it."""
+    """Return the indices of a job that kills its process; an empty one for the file that kills it."""
     first, names = job
     if len(names) == 1:
         return [_EMPTY]

@@ -23,7 +23,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from auxjepa.data.loading.draw import Draw
-from auxjepa.data.loading.pieces import DEATHS, Casualties, OpenBatch, Piece
+from auxjepa.data.loading.pieces import DEATHS, FatalExamples, OpenBatch, Piece
 from auxjepa.data.loading.reader import Failure, Reader
 from auxjepa.data.loading.worker import Memory, Task, Worker, batch_view, share
 
@@ -96,19 +96,19 @@ class Loader:
         self._draw, self._next, self._until, self._stop = draw, start, start, stop
         self._open: dict[int, OpenBatch] = {}
         self._waiting: deque[Piece] = deque()
-        self._asked: dict[int, Piece] = {}
+        self._piece_by_task: dict[int, Piece] = {}
         self._events: list[str] = []
         self._free: list[tuple[int, mmap.mmap]] = []
         self._workers: list[Worker] = []
-        self._numbers = self._stillborn = 0
-        self._casualties = Casualties(reader)
+        self._numbers = self._failed_starts = 0
+        self._fatal_examples = FatalExamples(reader)
         self._closed = False
         if workers:
             self._memory, self._shared = Memory(), share(reader)
             # Runs at the latest when the interpreter ends.
             self._end = weakref.finalize(self, _end, self._workers, (self._memory, self._shared))
             self._workers += [Worker.start(self._shared, self._memory) for _ in range(workers)]
-            self._guarded(self._fill)
+            self._close_on_error(self._fill)
 
     def __iter__(self) -> Loader:
         return self
@@ -142,14 +142,14 @@ class Loader:
             clips, failures = self.reader.read(self._draw(step))
             self._next += 1
             return Batch(step, torch.from_numpy(clips), tuple(failures), time.perf_counter() - begin)
-        batch = self._guarded(lambda: self._finish(step))
+        batch = self._close_on_error(lambda: self._finish(step))
         pixels, owner = batch_view(batch.slot[1], batch.shape)
         weakref.finalize(owner, self._free.append, batch.slot).atexit = False
         events, self._events[:] = tuple(self._events), []
         failures = [failure for first in sorted(batch.failures) for failure in batch.failures[first]]
         return Batch(step, torch.from_numpy(pixels), tuple(failures), time.perf_counter() - begin, events)
 
-    def _guarded(self, call: Callable[[], T]) -> T:
+    def _close_on_error(self, call: Callable[[], T]) -> T:
         try:
             return call()
         except BaseException:  # also for Ctrl-C, because a message in a pipe may be lost
@@ -159,7 +159,7 @@ class Loader:
     def _finish(self, step: int) -> OpenBatch:
         self._fill()
         while self._open[step].left:
-            self._attend()
+            self._wait_for_answer()
         batch = self._open.pop(step)
         if batch.error is not None:
             raise batch.error
@@ -177,7 +177,7 @@ class Loader:
             starts = range(0, len(rows), size)
             self._open[step] = OpenBatch(shape, self._slot(shape), len(starts))
             self._waiting += [Piece(step, first, rows[first : first + size]) for first in starts]
-        self._hand_out()
+        self._assign_pieces()
 
     def _slot(self, shape: tuple[int, ...]) -> tuple[int, mmap.mmap]:
         size = 1
@@ -193,7 +193,7 @@ class Loader:
             why = f"no {size / 2**20:.0f} MiB of memory for another batch ({error.strerror}; {held})"
             raise LoaderError(f"{why}: lower the batch, its frames or prefetch") from error
 
-    def _hand_out(self) -> None:
+    def _assign_pieces(self) -> None:
         """Assign each waiting piece to the worker with the fewest clips to read."""
         while self._waiting:
             worker = min(self._workers, key=lambda w: w.clips)
@@ -202,17 +202,17 @@ class Loader:
                 return
             self._waiting.popleft()
             batch, self._numbers = self._open[piece.step], self._numbers + 1
-            deadly = self._casualties.all()
-            task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows, deadly)
-            self._asked[task.number] = piece
+            fatal = self._fatal_examples.all()
+            task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows, fatal)
+            self._piece_by_task[task.number] = piece
             worker.since = worker.since if worker.tasks else time.monotonic()
             worker.tasks.append(task)
             try:
                 worker.pipe.send(task)
             except OSError:
-                self._bury(worker)
+                self._replace_worker(worker)
 
-    def _attend(self) -> None:
+    def _wait_for_answer(self) -> None:
         """Wait until a worker answers or dies."""
         pipes = {worker.pipe: worker for worker in self._workers}
         for pipe in wait(list(pipes), timeout=min(1.0, self.patience)):
@@ -220,15 +220,15 @@ class Loader:
             try:
                 number, answer = worker.pipe.recv()
             except (EOFError, OSError):
-                self._bury(worker)
+                self._replace_worker(worker)
                 continue
             worker.since = time.monotonic()
             if number is None:
-                worker.greeted = True
+                worker.has_started = True
                 if answer is not None:
                     raise LoaderError(f"workers cannot open the reader: {answer}") from answer
                 continue
-            task, piece = worker.tasks.popleft(), self._asked.pop(number)
+            task, piece = worker.tasks.popleft(), self._piece_by_task.pop(number)
             assert task.number == number
             batch = self._open[piece.step]
             batch.left -= 1
@@ -238,12 +238,12 @@ class Loader:
                 batch.failures[piece.first] = answer
         now = time.monotonic()
         for worker in list(self._workers):
-            patience = self.patience if worker.greeted else max(self.patience, _START)
+            patience = self.patience if worker.has_started else max(self.patience, _START)
             if worker.tasks and now - worker.since > patience:
-                self._bury(worker, f"it finished nothing for {patience:.0f} s")
-        self._hand_out()
+                self._replace_worker(worker, f"it finished nothing for {patience:.0f} s")
+        self._assign_pieces()
 
-    def _bury(self, worker: Worker, why: str | None = None) -> None:
+    def _replace_worker(self, worker: Worker, why: str | None = None) -> None:
         """Replace a dead worker and read its pieces again.
 
         The first piece is read clip by clip, because one of its clips may have killed the worker.
@@ -252,19 +252,19 @@ class Loader:
             worker: the dead worker.
             why: the reason for killing it, or None if it ended without that.
         """
-        if not worker.greeted and (error := worker.last_word()) is not None:
+        if not worker.has_started and (error := worker.startup_error()) is not None:
             raise LoaderError(f"workers cannot open the reader: {error}") from error
         ended = worker.end() if why is None else worker.kill() and why
-        tasks, pieces = list(worker.tasks), [self._asked.pop(task.number) for task in worker.tasks]
+        tasks, pieces = list(worker.tasks), [self._piece_by_task.pop(task.number) for task in worker.tasks]
         first, later = pieces[:1], pieces[1:]
-        self._stillborn = 0 if worker.greeted else self._stillborn + 1
-        if self._stillborn >= DEATHS:
+        self._failed_starts = 0 if worker.has_started else self._failed_starts + 1
+        if self._failed_starts >= DEATHS:
             raise LoaderError(f"workers die before they read anything: {ended}")
         again: list[Piece] = []
-        for piece in first if worker.greeted else ():
+        for piece in first if worker.has_started else ():
             rows, count, deaths = piece.rows, len(piece.rows), piece.deaths + 1
             if deaths >= DEATHS:
-                left_out = self._casualties.add(piece, tasks[0].deadly, ended)
+                left_out = self._fatal_examples.add(piece, tasks[0].fatal, ended)
                 if left_out is None:
                     names = [self.reader.name(int(p), int(i)) for p, i in zip(rows.part, rows.index, strict=True)]
                     raise LoaderError(f"{DEATHS} workers died reading {', '.join(names)} (the last one: {ended})")
@@ -276,7 +276,7 @@ class Loader:
         self._events.append(
             f"worker {worker.process.pid} is replaced ({ended}); {lost} clip{'s' * (lost != 1)} are read again"
         )
-        self._waiting.extendleft(reversed(again + (later if worker.greeted else pieces)))
+        self._waiting.extendleft(reversed(again + (later if worker.has_started else pieces)))
         self._workers[self._workers.index(worker)] = Worker.start(self._shared, self._memory)
 
 

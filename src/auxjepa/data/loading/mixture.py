@@ -23,7 +23,7 @@ from auxjepa.config import ConfigError
 from auxjepa.data.loading.draw import Draw
 from auxjepa.seeds import generator, seed_of
 
-FINEST = 1_000_000
+LONGEST_PATTERN = 1_000_000
 """Largest number of clips after which the pattern of turns repeats."""
 
 
@@ -135,7 +135,7 @@ class Pattern:
     def __init__(self, weights: Sequence[Fraction]) -> None:
         shares = [weight / sum(weights) for weight in weights]
         period = lcm(*(share.denominator for share in shares))
-        if period > FINEST:
+        if period > LONGEST_PATTERN:
             raise ConfigError(
                 f"weights {[float(w) for w in weights]} have too many digits to be exact: three or four are enough"
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.data.loading.worker import Deadly
+from auxjepa.data.loading.worker import FatalExample
 
 DEATHS = 3
 """Number of workers that may die over the same clip before it is left out."""
@@ -49,7 +49,7 @@ class Piece:
     deaths: int = 0
 
 
-class Casualties:
+class FatalExamples:
     """The examples that kill the workers that read them. The reader is asked to leave them out if it can.
 
     Args:
@@ -60,11 +60,11 @@ class Casualties:
         self._reader = reader
         self._reasons: dict[tuple[int, int], str] = {}
 
-    def all(self) -> tuple[Deadly, ...]:
-        """Part, index and reason of each."""
+    def all(self) -> tuple[FatalExample, ...]:
+        """Return part, index and reason of each example."""
         return tuple((part, index, why) for (part, index), why in self._reasons.items())
 
-    def add(self, piece: Piece, left_out: tuple[Deadly, ...], ended: str) -> str | None:
+    def add(self, piece: Piece, left_out: tuple[FatalExample, ...], ended: str) -> str | None:
         """Record an example as the cause of the deaths over a piece of one clip.
 
         It is the first example read for this clip that the last worker hadn't left out.

@@ -235,7 +235,7 @@ class ArrayReader:
         return f"clip {index} of part {part}" if self._names is None else self._names[part][index]
 
     def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """Return the clips of a draw, uint8 ``[b F X Y 3]``. Visits and offsets are ignored, and no clip is replaced."""
+        """Return the clips of a draw, uint8 ``[b F X Y 3]``. Visits and offsets are ignored, no clip is replaced."""
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         for row, (part, index) in enumerate(zip(draw.part.tolist(), draw.index.tolist(), strict=True)):
             out[row] = self._arrays[part][index]

@@ -32,7 +32,7 @@ from auxjepa.processes.jobs import expendable
 _LISTEN = 5.0  # seconds after which an idle worker checks that its parent lives, in case a third process has the pipe
 
 
-Deadly = tuple[int, int, str]
+FatalExample = tuple[int, int, str]
 """Part and index of an example that must not be read, and the reason."""
 
 
@@ -46,7 +46,7 @@ class Task:
         shape: of the batch.
         first: number of the first clip of ``rows`` in the batch.
         rows: the clips.
-        deadly: examples that kill the process that reads them.
+        fatal: examples that kill the process that reads them.
     """
 
     number: int
@@ -54,7 +54,7 @@ class Task:
     shape: tuple[int, ...]
     first: int
     rows: Draw
-    deadly: tuple[Deadly, ...] = ()
+    fatal: tuple[FatalExample, ...] = ()
 
 
 class Memory:
@@ -127,18 +127,18 @@ class Worker:
         pipe: to the process.
         tasks: assigned tasks, oldest first.
         since: time since which the worker works on the oldest task.
-        greeted: whether the worker has started.
+        has_started: whether the worker has started.
     """
 
     process: subprocess.Popen[bytes]
     pipe: Connection
     tasks: deque[Task] = field(default_factory=deque)
     since: float = 0.0
-    greeted: bool = False
+    has_started: bool = False
 
     @classmethod
     def start(cls, reader: Memory, memory: Memory) -> Worker:
-        """Start a new interpreter. Unlike a fork it is safe with threads and CUDA, and it copies nothing of the parent."""
+        """Start a new interpreter. Unlike a fork it is safe with threads and CUDA, and copies nothing of the parent."""
         ours, theirs = socket.socketpair()
         code = f"import sys; sys.path[:] = {sys.path!r}; from auxjepa.data.loading.worker import work; work()"
         numbers = (theirs.fileno(), reader.fd, memory.fd)
@@ -158,7 +158,7 @@ class Worker:
         """Number of clips that the worker has yet to read."""
         return sum(len(task.rows) for task in self.tasks)
 
-    def last_word(self) -> Exception | None:
+    def startup_error(self) -> Exception | None:
         """Return the error with which the worker couldn't open its reader, if it sent one before it ended."""
         with contextlib.suppress(EOFError, OSError):
             if self.pipe.poll():
@@ -171,19 +171,19 @@ class Worker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2 if self.process.poll() is None else 0)
         status = self.process.poll()
-        return self.kill() if status is None else how(status)
+        return self.kill() if status is None else describe_exit(status)
 
     def kill(self) -> str:
         """Kill the worker immediately. It has nothing to clean up."""
         self.pipe.close()
         self.process.kill()
         try:
-            return how(self.process.wait(10))
+            return describe_exit(self.process.wait(10))
         except subprocess.TimeoutExpired:  # it hangs in a system call, for example on a dead network disk
             return "it cannot be killed"
 
 
-def how(status: int) -> str:
+def describe_exit(status: int) -> str:
     """Return the end of a process in words."""
     if status >= 0:
         return f"it ended with status {status}"
@@ -213,7 +213,7 @@ def work() -> None:
                 mapped[key] = np.frombuffer(mmap.mmap(memory_fd, key[1], offset=task.place), np.uint8)
             out = mapped[key].reshape(task.shape)[task.first : task.first + len(task.rows)]
             answer: list[Failure] | Exception
-            for example in task.deadly:
+            for example in task.fatal:
                 reader.leave_out(*example)  # type: ignore[attr-defined]
             try:
                 answer = reader.read(task.rows, out)[1]

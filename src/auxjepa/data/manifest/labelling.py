@@ -11,17 +11,17 @@ from pathlib import Path
 
 from auxjepa.data.errors import ManifestError
 from auxjepa.data.manifest.entry import Entry
-from auxjepa.data.manifest.labels import LABELS, LabelTable, Row, as_meant, is_blank
+from auxjepa.data.manifest.labels import LABELS, LabelTable, Row, is_blank, normalise_labels
 from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.manifest.spellings import Spellings
 
 _FRAME = re.compile(r"(-?\d{1,18})(\.0*)?", re.ASCII)
-Labelled = tuple[Row, dict[str, str]]
+LabelledRow = tuple[Row, dict[str, str]]
 """A row, and its normalised labels."""
 
 
 @dataclass
-class Joined:
+class LabelledExamples:
     """Examples with their labels.
 
     Args:
@@ -39,7 +39,7 @@ class Joined:
     notes: list[str] = field(default_factory=list)
 
 
-def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path) -> Joined:
+def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path) -> LabelledExamples:
     """Return examples from scanned files and a table of labels.
 
     A row that repeats another one counts once, and its values fill the empty cells of the first one. Two rows that give
@@ -53,7 +53,7 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
     Raises:
         ManifestError: when a segment isn't within its file.
     """
-    joined = Joined()
+    joined = LabelledExamples()
     rows, missing, respelled = _by_file(scanned, table, folder)
     repeats: list[str] = []
     contradictions: list[str] = []
@@ -66,7 +66,7 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
             continue
         for (start, stop), same in _examples(file, rows_of_file, folder / LABELS).items():
             entry = Entry(file, start, stop)
-            why = contradiction(same)
+            why = find_contradiction(same)
             if why:
                 contradictions.append(f"{entry.name}: {why}")
                 joined.defects.append(Scanned(entry.name, file.bytes, file.modified, "", f"{LABELS} gives it {why}"))
@@ -74,7 +74,7 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
                 continue
             repeats += [f"{entry.name} on lines {same[0][0].line} and {row.line}" for row, _ in same[1:]]
             joined.entries.append(entry)
-            joined.labels.append(merged(same, table.columns))
+            joined.labels.append(merge_labels(same, table.columns))
     for cases, description in (
         (respelled, "of its rows spell a path differently from the file"),
         (repeats, "of its rows repeat others and count once"),
@@ -89,15 +89,15 @@ def join_labels(scanned: Mapping[str, Scanned], table: LabelTable, folder: Path)
 
 def _by_file(
     scanned: Mapping[str, Scanned], table: LabelTable, folder: Path
-) -> tuple[dict[str, list[Labelled]], dict[str, Scanned], list[str]]:
+) -> tuple[dict[str, list[LabelledRow]], dict[str, Scanned], list[str]]:
     """Return the rows of each file by its name, the listed files that don't exist, and the rows that spell a path
     differently.
     """
-    rows: dict[str, list[Labelled]] = {}
+    rows: dict[str, list[LabelledRow]] = {}
     missing: dict[str, Scanned] = {}
     respelled: list[str] = []
     spellings = Spellings(scanned, folder)
-    labels = as_meant(table.columns, [row.labels for row in table.rows])
+    labels = normalise_labels(table.columns, [row.labels for row in table.rows])
     for row, labels_of_row in zip(table.rows, labels, strict=True):
         name = spellings.find(row.path)
         if name is None:
@@ -110,11 +110,11 @@ def _by_file(
     return rows, missing, respelled
 
 
-def _examples(file: Scanned, rows: Sequence[Labelled], table: Path) -> dict[tuple[int, int], list[Labelled]]:
+def _examples(file: Scanned, rows: Sequence[LabelledRow], table: Path) -> dict[tuple[int, int], list[LabelledRow]]:
     """Return the rows of a usable file by first frame and stop frame; the whole file if it has no rows."""
     if not rows:
         return {(0, file.frames): []}
-    examples: dict[tuple[int, int], list[Labelled]] = {}
+    examples: dict[tuple[int, int], list[LabelledRow]] = {}
     for row, labels in rows:
         start, stop = (_frame(value, row, file, table) for value in (row.start, row.stop))
         start, stop = 0 if start is None else start, file.frames if stop is None else stop
@@ -136,12 +136,12 @@ def _frame(value: str, row: Row, file: Scanned, table: Path) -> int | None:
     return int(match[1])
 
 
-def merged(rows: Sequence[Labelled], columns: Sequence[str]) -> dict[str, str]:
+def merge_labels(rows: Sequence[LabelledRow], columns: Sequence[str]) -> dict[str, str]:
     """Return the labels of rows that don't contradict each other, by column; "" if no row has one."""
     return {column: next((labels[column] for _, labels in rows if labels[column]), "") for column in columns}
 
 
-def contradiction(rows: Sequence[Labelled]) -> str:
+def find_contradiction(rows: Sequence[LabelledRow]) -> str:
     """Return the column in which the rows of one example differ, with its values and lines; "" if they agree."""
     for column in rows[0][1] if rows else ():
         values: dict[str, int] = {}

@@ -86,10 +86,10 @@ def number_labels(
         columns: names of the label columns.
         rows: values as written, by column; see :func:`meanings`.
     """
-    return number_meanings(columns, as_meant(columns, rows))
+    return number_meanings(columns, normalise_labels(columns, rows))
 
 
-def as_meant(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+def normalise_labels(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
     """Return the normalised labels of each row, "" for none; see :func:`meanings`."""
     meaning = {column: meanings(row.get(column, "") for row in rows) for column in columns}
     return [{column: meaning[column][row.get(column, "")] for column in columns} for row in rows]
@@ -98,7 +98,7 @@ def as_meant(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[
 def number_meanings(
     columns: Sequence[str], rows: Sequence[Mapping[str, str]]
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """Return what :func:`number_labels` returns, for rows of :func:`normalised_labels`."""
+    """Return what :func:`number_labels` returns, for rows of :func:`normalise_labels`."""
     labels, classes = {}, {}
     for column in columns:
         written = [row.get(column, "") for row in rows]

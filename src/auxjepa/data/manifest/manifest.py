@@ -31,11 +31,11 @@ from auxjepa.data.manifest.scan import Scanned, read_scanned, scan_files
 from auxjepa.data.manifest.walk import Unread, unread_line, unread_table, walk
 from auxjepa.data.media.open import MOVING
 
-__all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "scan", "tell"]
+__all__ = ["Entry", "Manifest", "defect_table", "load", "manifest_file", "open_source", "print_omissions", "scan"]
 
 MANIFEST = "manifest.jsonl"
 """Name of the file that a scan writes into a folder."""
-OWN = (LABELS, *(MANIFEST + end for end in ("", ".lock", ".partial")))
+OWN_FILES = (LABELS, *(MANIFEST + end for end in ("", ".lock", ".partial")))
 _LONGEST_NAME = 150  # bytes; file names have at most 255, and several file names extend this one
 
 
@@ -160,13 +160,13 @@ def scan(
     file = folder / MANIFEST if file is None else file
     table = _table(folder)  # errors in it are raised before anything is scanned
     try:
-        listing = walk(folder, MOVING, "a video", known=OWN)
+        listing = walk(folder, MOVING, "a video", known=OWN_FILES)
     except OSError as error:
         raise ManifestError(folder, f"cannot be listed: {error.strerror}") from None
     records = scan_files(folder, listing.files, file, workers=workers, check=check, progress=progress, begin=begin)
     manifest = replace(_join(folder, records, table), unread=listing.unread)
     if progress and not quiet:
-        tell(manifest)
+        print_omissions(manifest)
     if not manifest.entries:
         why = f"no readable video in this folder ({len(manifest.defects)} defective)"
         raise ManifestError(folder, f"{why}; {line}" if (line := unread_line(manifest.unread)) else why)
@@ -240,7 +240,7 @@ def manifest_file(folder: Path, root: Path) -> Path:
     return root / "manifests" / f"{name}-{place}.jsonl"
 
 
-def tell(manifest: Manifest, *, as_table: bool = False) -> None:
+def print_omissions(manifest: Manifest, *, as_table: bool = False) -> None:
     """Print on standard error which files of a manifest's folder are left out, and how odd labels were handled.
 
     Args:

@@ -12,7 +12,7 @@ from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.media.open import is_still
 
-MOST = 0.5
+MOST_PADDED = 0.5
 """Share of clips that may be mostly repeats before they are refused."""
 
 
@@ -24,7 +24,7 @@ class Padding:
         clips: number of clips of videos.
         frames: frames of a clip.
         padded: clips that show a frame more than once.
-        mostly: clips in which more than half of the frames are repeats, or all frames are the same one.
+        mostly_padded: clips in which more than half of the frames are repeats, or all frames are the same one.
         repeats: number of repeated frames in all clips.
         stills: clips of pictures, counted separately, because each has one frame only.
         lengths: the lengths of a clip and of the videos, in words.
@@ -34,7 +34,7 @@ class Padding:
     clips: int
     frames: int
     padded: int
-    mostly: int
+    mostly_padded: int
     repeats: int
     stills: int = 0
     lengths: str = ""
@@ -46,20 +46,25 @@ class Padding:
         return self.repeats / max(1, self.clips * self.frames)
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Whether so many clips are mostly repeats that they need an explicit permission."""
-        return self.mostly > MOST * self.clips
+        return self.mostly_padded > MOST_PADDED * self.clips
 
     def record(self) -> dict[str, int | float]:
         """Return the counts for JSON."""
-        counts = {"clips": self.clips, "padded": self.padded, "mostly_padded": self.mostly, "stills": self.stills}
+        counts = {
+            "clips": self.clips,
+            "padded": self.padded,
+            "mostly_padded": self.mostly_padded,
+            "stills": self.stills,
+        }
         return {**counts, "repeated_frames": self.share}
 
     def summary(self) -> str:
         """Return one line, or "" if no clip repeats a frame."""
         lines = []
         if self.padded:
-            more = f", {self.mostly:,} of them with more than half of their frames" if self.mostly else ""
+            more = f", {self.mostly_padded:,} of them with more than half of their frames" if self.mostly_padded else ""
             lines.append(
                 f"{self.padded:,} of {self.clips:,} clips are padded with repeated frames{more} "
                 f"({100 * self.share:.1f} % of all frames are repeats{'; ' * bool(self.lengths)}{self.lengths})"
@@ -110,7 +115,7 @@ def refuse_padding(padding: Padding, source: str, flag: str) -> None:
     Raises:
         ConfigError: when most clips are mostly repeats.
     """
-    if padding.refused:
+    if padding.is_refused:
         raise ConfigError(
             f"{source}: {padding.summary()}. Most of it does not move: {padding.advice}; {flag} allows these clips"
         )

@@ -142,10 +142,10 @@ def _read_stored(file: Path, begin: Path | None) -> _Stored | None:
 
 def _is_up_to_date(records: Mapping[str, Scanned], folder: Path, names: list[str], check: bool) -> bool:
     same = list(records) == names and all(_same(records[name], folder / name, check) for name in names)
-    return same and all(map(settled, records.values()))
+    return same and all(map(is_current, records.values()))
 
 
-def settled(record: Scanned) -> bool:
+def is_current(record: Scanned) -> bool:
     """Check whether this version would write the same record of the file."""
     cover = record.codec == "mjpeg" and record.frames == 1
     return record.version >= READING or not (record.defect or cover or record.codec in _UNSURE)
@@ -174,7 +174,7 @@ def _update(
     journalled = read_scanned(journal, strict=False) if journal.exists() else []
     read = {**stored, **{record.path: record for record in journalled}}
     same = {name: read[name] for name in names if name in read and _same(read[name], folder / name, check)}
-    current = {name: record for name, record in same.items() if settled(record)}
+    current = {name: record for name, record in same.items() if is_current(record)}
     old = {name: record for name, record in same.items() if not record.defect}
     jobs = [(name, old.get(name)) for name in names if name not in current]
     work = partial(_scan_file, folder, check, links)

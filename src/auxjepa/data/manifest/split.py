@@ -22,11 +22,11 @@ NONE = -1
 """Replaces the number of a split for an example that is in no split."""
 SHARES = (0.6, 0.2, 0.2)
 EDGES = (0.6, 0.8)
-HELD = 0.1
+VALIDATION_SHARE = 0.1
 """Share of the training examples that hyperparameters are chosen on, if there is no validation split."""
 ATTEMPTS = 50
 """Number of orders in which groups of several classes are divided, until each class is in each split."""
-FEW = 8
+EXHAUSTIVE_UP_TO = 8
 """Number of groups of several classes up to which every division is tried."""
 _COVERED_FIRST = (TRAIN, TEST, VALIDATION)
 """Priority of splits for a class that can't be in every split: it is trained on first, then tested."""
@@ -34,7 +34,7 @@ _COST_OF_GAP = (1e6, 1.0, 1e3)
 """Cost of a class that is missing in training, validation, test."""
 
 
-def related(*keys: Sequence[Hashable]) -> Int[np.ndarray, " n"]:
+def group_related(*keys: Sequence[Hashable]) -> Int[np.ndarray, " n"]:
     """Return the number of the group of every example. Examples that share a key, directly or through others, are in
     one group.
 
@@ -148,7 +148,7 @@ def stratify(member: Bool[np.ndarray, "G C"], ranks: Int[np.ndarray, " G"]) -> I
     """
     ranked = np.argsort(ranks)
     best, fewest = np.empty(len(member), dtype=np.int64), np.inf
-    if len(member) <= FEW:
+    if len(member) <= EXHAUSTIVE_UP_TO:
         best[ranked] = _best_of_all(member[ranked])
         return best
     for attempt in range(ATTEMPTS):
@@ -248,9 +248,9 @@ def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool
     """Return which training examples are used for validation. Groups or videos are held out together, in an order that
     follows from names.
 
-    If each group belongs to one class, the share ``HELD`` of every class is held out (at least one group, of two or
-    more). If groups span classes, as participants do, that share of all examples is held out. A class always keeps
-    examples to train on.
+    If each group belongs to one class, the share ``VALIDATION_SHARE`` of every class is held out (at least one group,
+    of two or more). If groups span classes, as participants do, that share of all examples is held out. A class always
+    keeps examples to train on.
 
     Args:
         names: group of every training example.
@@ -277,8 +277,8 @@ def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool
 
 
 def _hold(names: list[str], held: set[str]) -> None:
-    """Add names to ``held`` until they cover the share ``HELD`` of the examples; at least one name of two or more."""
-    sizes, quota, held_examples = Counter(names), max(1, round(HELD * len(names))), 0
+    """Add names to ``held`` until they cover ``VALIDATION_SHARE`` of the examples; at least one name of two or more."""
+    sizes, quota, held_examples = Counter(names), max(1, round(VALIDATION_SHARE * len(names))), 0
     distinct = list(sizes)
     order = np.argsort(hash_ranks(distinct, 64))
     for name in (distinct[number] for number in order[:-1]):

@@ -59,7 +59,7 @@ class Walk:
     @property
     def unread(self) -> tuple[Unread, ...]:
         """The files that aren't read, by reason."""
-        return grouped(self.reasons)
+        return group_by_reason(self.reasons)
 
 
 def walk(root: Path, suffixes: Collection[str], kind: str, *, known: Collection[str] = ()) -> Walk:
@@ -84,7 +84,7 @@ def walk(root: Path, suffixes: Collection[str], kind: str, *, known: Collection[
     return walker.walk
 
 
-def grouped(reasons: dict[str, str]) -> tuple[Unread, ...]:
+def group_by_reason(reasons: dict[str, str]) -> tuple[Unread, ...]:
     """Return files by the reason for which they aren't read, the most frequent reason first.
 
     Args:

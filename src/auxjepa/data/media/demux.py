@@ -26,7 +26,7 @@ from auxjepa.data.errors import (
     UndecodableVideoError,
     VideoError,
 )
-from auxjepa.data.media.integrity import declared
+from auxjepa.data.media.integrity import read_declared_size
 
 # Containers that are one file. Others (play lists, concat scripts, numbered pictures) make FFmpeg open further files.
 _CONTAINERS = (
@@ -61,7 +61,7 @@ def open_container(path: Path, *, number: int | None = None) -> tuple[InputConta
             raise MissingVideoError(path, f"is {_KINDS.get(stat.S_IFMT(status.st_mode), 'a device')}, not a video file")
         if status.st_size == 0:
             raise EmptyVideoError(path, "the file is empty (0 bytes)")
-        size = declared(path) if number is None else None
+        size = read_declared_size(path) if number is None else None
     except FileNotFoundError:
         raise MissingVideoError(path, "no such file") from None
     except (OSError, ValueError) as error:

@@ -24,7 +24,7 @@ class PixelsError(ValueError):
     """
 
 
-def single(picture: ImageFile.ImageFile) -> None:
+def check_single_picture(picture: ImageFile.ImageFile) -> None:
     """Check that a file holds one picture.
 
     Previews in a camera's JPEG and reduced copies in a TIFF don't count.
@@ -48,7 +48,7 @@ def single(picture: ImageFile.ImageFile) -> None:
             raise PixelsError(f"has {pages} pages, where one picture is expected: save each page as a file")
 
 
-def note(picture: ImageFile.ImageFile) -> str:
+def conversion_note(picture: ImageFile.ImageFile) -> str:
     """Return how a picture's pixels are converted to 8 bits, if version 1 converted them differently; else ""."""
     if picture.mode == "F":
         return "floats as shares of white"

@@ -22,7 +22,7 @@ _EBML_SEGMENT = b"\x18\x53\x80\x67"
 
 
 @dataclass(frozen=True)
-class Declared:
+class DeclaredSize:
     """The size that a container declares.
 
     Args:
@@ -36,7 +36,7 @@ class Declared:
     samples: int = 0
 
 
-def declared(path: Path) -> Declared:
+def read_declared_size(path: Path) -> DeclaredSize:
     """Return the size that a file's header declares. It takes a few small reads.
 
     Source: ISO/IEC 14496-12 sections 4.2 and 8 (boxes), RFC 8794 section 6 (EBML element sizes), RIFF chunk headers,
@@ -47,17 +47,17 @@ def declared(path: Path) -> Declared:
         if len(head) >= 8 and head[4:8] in _ISO_FIRST:
             return _iso(file, path.stat().st_size)
         if head[:4] == _EBML_HEADER:
-            return Declared(_ebml(file))
+            return DeclaredSize(_ebml(file))
         if head[:4] == b"RIFF" and len(head) >= 8:
             size = int.from_bytes(head[4:8], "little")
             # A writer that cannot seek back to fill in the size leaves 0 or all ones.
-            return Declared(size + 8 if 0 < size < 0xFFFFFFFF else None)
+            return DeclaredSize(size + 8 if 0 < size < 0xFFFFFFFF else None)
         for length, sync in ((188, 0), (192, 4)):  # transport streams consist of packets of one length
             file.seek(sync)
             marks = file.read(2 * length + 1)
             if len(marks) > 2 * length and marks[0] == marks[length] == marks[2 * length] == 0x47:
-                return Declared(-(-path.stat().st_size // length) * length)
-    return Declared()
+                return DeclaredSize(-(-path.stat().st_size // length) * length)
+    return DeclaredSize()
 
 
 def segments(path: Path) -> int:
@@ -87,19 +87,19 @@ def _edits(file: BinaryIO, at: int, end: int, depth: int = 0) -> Iterator[int]:
         at += size
 
 
-def _iso(file: BinaryIO, actual: int) -> Declared:
+def _iso(file: BinaryIO, actual: int) -> DeclaredSize:
     """Return the end of the last top-level box that starts inside the file, and the largest count of its tables."""
     end = samples = 0
     while end + 8 <= actual:
         begin, kind, size = _box(file, end)
         if size == 0 or not kind.isalnum():  # "to the end of the file", or padding after the last box
-            return Declared(max(end, actual) if size == 0 else end, samples)
+            return DeclaredSize(max(end, actual) if size == 0 else end, samples)
         if size < begin - end:
             break
         if kind in _PARENTS:
             samples = max(samples, *_counts(file, begin, min(end + size, actual)))
         end += size
-    return Declared(end, samples)
+    return DeclaredSize(end, samples)
 
 
 def _box(file: BinaryIO, at: int) -> tuple[int, bytes, int]:

@@ -24,7 +24,7 @@ _PLAIN = (
     "c cfg conf cpp csv doc docx h h5 htm html ini ipynb js json jsonl lock log mat md npy npz parquet pdf pickle pkl "
     "pt pth py rst safetensors sh srt sub toml tsv txt vtt xlsx xml yaml yml"
 )
-_OTHERS = frozenset(_PLAIN.split())
+_OTHER_SUFFIXES = frozenset(_PLAIN.split())
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     *((4, name, "mp4") for name in (b"ftyp", b"moov", b"mdat", b"wide")),
@@ -59,7 +59,7 @@ def why_unread(path: Path, kind: str) -> str:
         return f"{reason}: a video, which `auxjepa data prepare video_folder` reads"
     if suffix in _REASON_BY_SUFFIX:
         return f"{reason}: {_REASON_BY_SUFFIX[suffix]}"
-    format_suffix = None if suffix in _OTHERS else _video_suffix(path)
+    format_suffix = None if suffix in _OTHER_SUFFIXES else _video_suffix(path)
     if format_suffix is None:
         return reason
     return f"holds a video, as .{format_suffix} files do, but has another name ({ending}): rename it"

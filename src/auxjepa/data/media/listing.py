@@ -89,7 +89,7 @@ def list_frames(path: Path, container: InputContainer, stream: VideoStream, befo
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _FrameListing:
     """Frames in the order shown.
 
     Args:
@@ -159,7 +159,7 @@ def _place(container: InputContainer, packet: Packet) -> int:
     return shown if "matroska" in container.format.name or decoded is None else min(shown, decoded)
 
 
-def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _Listed | None:
+def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _FrameListing | None:
     """Return the frames as the packets list them, or None if a packet may not be one frame."""
     codec = stream.codec_context.name
     if codec not in (_INTRA | ORDERINGS.keys() if _stores_times(container) else _INTRA):
@@ -206,7 +206,7 @@ def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _
         return None
     keyframes = np.flatnonzero(key[by_time])
     seek_to = np.array(places, np.int64)[by_time][keyframes]
-    return _Listed(first, shown[by_time], durations[int(by_time[-1])], keyframes, seek_to)
+    return _FrameListing(first, shown[by_time], durations[int(by_time[-1])], keyframes, seek_to)
 
 
 def _first_frame(path: Path, container: InputContainer, stream: VideoStream, seek_to: int) -> VideoFrame | None:
@@ -218,7 +218,7 @@ def _first_frame(path: Path, container: InputContainer, stream: VideoStream, see
     return next(decode(path, container, stream), None)
 
 
-def _by_decoding(path: Path, container: InputContainer, stream: VideoStream) -> _Listed:
+def _by_decoding(path: Path, container: InputContainer, stream: VideoStream) -> _FrameListing:
     """Return the frames as the decoder shows them, from the beginning to the end.
 
     Raises:
@@ -252,4 +252,4 @@ def _by_decoding(path: Path, container: InputContainer, stream: VideoStream) -> 
         last = 2 * step if len(shown) == 1 or 2 * step == int(np.median(np.diff(shown))) else last
     keys = [number for number, stamp in enumerate(shown.tolist()) if stamp in seek_to]
     places = np.array([seek_to[int(shown[number])] for number in keys], np.int64)
-    return _Listed(first, shown, last, np.array(keys, np.int64), places, True, damaged)
+    return _FrameListing(first, shown, last, np.array(keys, np.int64), places, True, damaged)

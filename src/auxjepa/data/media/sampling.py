@@ -97,13 +97,13 @@ def random_offsets(count: int, seed: tuple[int, ...]) -> np.ndarray:
 
 
 def start_frame(total: int, frames: int, stride: int, offset: float) -> int:
-    """Return the start, in frames, at ``offset`` (0 to 1) among the starts at which the clip fits; 0 if it never fits."""
+    """Return the start, in frames, at ``offset`` (0 to 1) among the starts at which the clip fits; 0 if none does."""
     starts = total - (frames - 1) * stride
     return int(offset * starts) if starts > 1 else 0
 
 
 def start_second(duration: float, frames: int, fps: float, offset: float) -> float:
-    """Return the start, in seconds, at ``offset`` (0 to 1) among the starts at which the clip fits; 0 if it never fits."""
+    """Return the start, in seconds, at ``offset`` (0 to 1) among the starts at which the clip fits; 0 if none does."""
     return offset * max(0.0, duration - frames / fps)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from auxjepa.data.errors import EmptyVideoError, FrameRangeError, MissingVideoError, UndecodableVideoError, VideoError
-from auxjepa.data.media.eight_bits import PixelsError, note, single, to_rgb
+from auxjepa.data.media.eight_bits import PixelsError, check_single_picture, conversion_note, to_rgb
 from auxjepa.data.media.video import VideoInfo
 
 SUFFIXES = frozenset(
@@ -39,7 +39,7 @@ class Still:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # warnings about metadata and about large pictures don't matter
                 self._picture = Image.open(self.path, formats=_FORMATS)
-                single(self._picture)
+                check_single_picture(self._picture)
         except VideoError:
             raise
         except PixelsError as error:
@@ -82,7 +82,7 @@ class Still:
             codec=self.codec,
             rotation=0,
             variable_rate=False,
-            reading=note(self._picture),
+            reading=conversion_note(self._picture),
         )
 
     def read(self, indices: Sequence[int | np.integer] | np.ndarray, *, size: int | None = None) -> np.ndarray:

@@ -22,7 +22,7 @@ _IN_SEGMENT = {0x114D9B74, 0x1549A966, _TRACKS, _CLUSTER, 0x1C53BB6B, 0x1941A469
 _IN_CLUSTER = {0xE7, _SIMPLE_BLOCK, 0xA0, 0xA7, 0xAB, 0x5854, 0xAF, 0xEC, 0xBF}
 
 
-def damage(path: Path) -> str | None:
+def find_damage(path: Path) -> str | None:
     """Return what is broken in the file's structure; None if nothing is, or if the format isn't checked.
 
     Raises:

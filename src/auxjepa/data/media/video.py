@@ -21,7 +21,7 @@ from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, Undecodable
 from auxjepa.data.media.demux import MAX_PIXELS, decode, first_stream, open_container
 from auxjepa.data.media.frame_index import FrameIndex
 from auxjepa.data.media.listing import list_frames, version_or_none
-from auxjepa.data.media.structure import damage
+from auxjepa.data.media.structure import find_damage
 
 # swscale widens its bilinear kernel when it shrinks, which is antialiasing. The other flags make all machines agree.
 _SCALE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -161,7 +161,7 @@ class Video:
                 number.
         """
         try:
-            broken = damage(self.path)
+            broken = find_damage(self.path)
         except OSError as error:
             raise VideoError(self.path, f"cannot be read: {error.strerror}") from error
         if broken is not None:

@@ -111,7 +111,7 @@ class Hevc:
 
 
 def _layer(unit: bytes) -> int:
-    """Return the layer of a unit. Further views, enhancements and transparency have layers above 0 and aren't decoded."""
+    """Return the layer of a unit. Further views, enhancements and transparency are above layer 0 and aren't decoded."""
     return (unit[0] & 1) << 5 | unit[1] >> 3
 
 

@@ -42,7 +42,7 @@ def _frames(packet: bytes) -> list[int] | None:
 
 
 def _shown(head: int) -> bool:
-    """Check whether a frame is shown: marker (2 bits), profile (2, and one more for the third), existing, kind, shown."""
+    """Check whether a frame is shown. Its bits: marker (2), profile (2 or 3), existing, kind, shown."""
     skip = 5 if head >> 12 & 3 == 3 else 4
     existing, shown = head >> 15 - skip & 1, head >> 13 - skip & 1
     return bool(existing or shown)
