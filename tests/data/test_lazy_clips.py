@@ -69,11 +69,11 @@ def test_rendered_clips_equal_those_of_the_array(which: Any) -> None:
 def test_only_the_requested_clips_are_drawn() -> None:
     drawn: list[int] = []
 
-    def noted(which: np.ndarray) -> np.ndarray:
+    def record(which: np.ndarray) -> np.ndarray:
         drawn.extend(which.tolist())
         return np.zeros((len(which), 8, 512, 256, 3), np.uint8)
 
-    clips = RenderedClips((10**6, 8, 512, 256, 3), noted)
+    clips = RenderedClips((10**6, 8, 512, 256, 3), record)
     assert clips[7:9].shape == (2, 8, 512, 256, 3) and drawn == [7, 8]
     assert len(clips) == 10**6 and clips.ndim == 5 and clips.nbytes == 10**6 * 8 * 512 * 256 * 3
 

@@ -38,18 +38,10 @@ _MODULES = {
         "MissingFilesError",
         "VideoError",
     ),
-    "auxjepa.data.lazy_clips": (
-        "LazyClips",
-        "RenderedClips",
-    ),
-    "auxjepa.data.open": (
-        "open_feed",
-        "open_manifest",
-        "open_pool",
-        "open_world",
-    ),
+    "auxjepa.data.lazy_clips": ("LazyClips", "RenderedClips"),
+    "auxjepa.data.open": ("open_feed", "open_manifest", "open_pool", "open_world"),
 }
-"""Module: its public names. They are imported on first use, because torch, PyAV and SciPy take a noticeable part of a second."""
+"""Module: its public names. They are imported on first use, because torch and PyAV take long to import."""
 
 
 def __getattr__(name: str) -> Any:

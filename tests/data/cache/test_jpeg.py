@@ -41,14 +41,14 @@ def cache(clips: np.ndarray, tmp_path: Path) -> ClipCache:
     )
 
 
-def test_a_clip_comes_back_nearly_as_it_was(clips: np.ndarray) -> None:
+def test_a_decoded_clip_nearly_equals_the_original(clips: np.ndarray) -> None:
     parts = encode(clips[0])
     again = decode(parts, np.empty_like(clips[0]))
     assert len(parts) == 1 and psnr(clips[0], again) > 38 and len(parts[0]) < clips[0].nbytes / 2
 
 
 def test_no_frame_leaks_into_another() -> None:
-    """Frames whose rows are no multiple of 8 would share a block with the next; black stays black beside noise."""
+    """Frames whose rows are no multiple of 8 would share a block with the next; black stays black next to noise."""
     clip = np.zeros((5, 12, 16, 3), np.uint8)
     clip[[1, 3]] = np.random.default_rng(0).integers(0, 256, (2, 12, 16, 3))
     assert not decode(encode(clip), np.empty_like(clip))[[0, 2, 4]].any()
@@ -63,7 +63,7 @@ def test_a_clip_too_tall_for_one_picture_takes_several(monkeypatch: pytest.Monke
     assert len(parts) == 3 and psnr(clips[0], decode(parts, np.empty_like(clips[0]))) > 38
 
 
-def test_it_is_indexed_as_an_array_is(cache: ClipCache) -> None:
+def test_it_is_indexed_like_an_array(cache: ClipCache) -> None:
     clips = cache.clips
     assert isinstance(clips, JpegClips)
     whole = np.asarray(clips)
@@ -95,7 +95,7 @@ def test_it_is_indexed_as_an_array_is(cache: ClipCache) -> None:
         np.array(clips, copy=False)
 
 
-def test_what_is_read_is_what_was_rendered(cache: ClipCache, clips: np.ndarray) -> None:
+def test_the_stored_clips_equal_the_rendered_clips(cache: ClipCache, clips: np.ndarray) -> None:
     assert all(psnr(a, b) > 36 for a, b in zip(clips, cache.clips, strict=True))
     expected = np.stack([decode(encode(clip), np.empty_like(clip)) for clip in clips])
     assert np.array_equal(cache.clips, expected)
@@ -109,7 +109,7 @@ def test_what_is_read_is_what_was_rendered(cache: ClipCache, clips: np.ndarray) 
     ]
 
 
-def test_it_travels_by_its_path_and_is_read_by_many(cache: ClipCache) -> None:
+def test_it_is_pickled_by_its_path_and_read_by_several_processes(cache: ClipCache) -> None:
     assert isinstance(cache.clips, JpegClips)
     packed = pickle.dumps(cache.clips)
     assert len(packed) < 1000 and np.array_equal(pickle.loads(packed), cache.clips)

@@ -46,7 +46,7 @@ def test_caches_are_listed(root: Path) -> None:
     assert list_caches(root / "elsewhere") == []
 
 
-def test_opening_counts_as_use_and_looking_does_not(root: Path) -> None:
+def test_opening_counts_as_use_and_listing_does_not(root: Path) -> None:
     verify(root, RAW)
     assert time.time() - list_caches(root)[1].used > 3000
     cache = open_cache(root / "clips", RAW)
@@ -63,7 +63,7 @@ def test_a_damaged_cache_is_listed_and_can_be_removed(root: Path) -> None:
     assert remove(root, RAW).freed == damaged.size
 
 
-def test_removing_frees_what_it_says(root: Path) -> None:
+def test_removing_frees_the_returned_bytes(root: Path) -> None:
     sizes = {one.key: one.size for one in list_caches(root)}
     for key in (RAW, JPEG):
         assert remove(root, key, dry=True).freed == sizes[key] > 0
@@ -91,7 +91,7 @@ def test_a_removal_that_is_killed_leaves_no_half_cache(root: Path, monkeypatch: 
     assert len(fill(root / "clips")) == 20
 
 
-def test_what_is_open_is_kept(root: Path) -> None:
+def test_open_caches_are_kept(root: Path) -> None:
     cache = open_cache(root / "clips", RAW)
     clips = cache.clips
     del cache
@@ -136,7 +136,7 @@ def busy(root: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
         process.communicate()
 
 
-def test_other_processes_keep_theirs_until_they_die(root: Path, busy: list[subprocess.Popen[bytes]]) -> None:
+def test_caches_of_other_processes_are_kept_until_these_end(root: Path, busy: list[subprocess.Popen[bytes]]) -> None:
     slow = cache_key({"slow": 1})
     states = {one.key: one.state for one in list_caches(root)}
     assert states == {slow: "being built", RAW: "in use", JPEG: "partial"}

@@ -1,4 +1,4 @@
-"""The loader: order, equality, accidents of its workers, and what is left of it afterwards."""
+"""The loader: order, equality, and accidents of its workers."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_steps_in_order_with_the_same_content_for_any_number_of_workers(workers:
     assert failed == [[f"number {n}" for n in draw(s).index if n % 13 == 0] for s in range(3, 30)]
 
 
-def test_memory_is_used_again_once_a_batch_is_gone_and_never_before() -> None:
+def test_memory_is_reused_only_after_a_batch_is_gone() -> None:
     with Loader(readers.Numbers(), draw, workers=2, prefetch=1) as loader:
         first = next(loader)
         held = first.clips[1:3].flatten()
@@ -106,7 +106,7 @@ def test_more_clips_than_a_pipe_holds() -> None:
         return Draw(np.zeros(9000, int), np.arange(9000) * 13, np.zeros(9000, int), np.zeros(9000))
 
     with Loader(readers.Numbers(), many, workers=2, stop=4) as loader:
-        time.sleep(1)  # nobody listens to the workers meanwhile
+        time.sleep(1)  # the answers of the workers are not read meanwhile
         assert [len(batch.failures) for batch in loader] == [9000] * 4
 
 
@@ -171,9 +171,9 @@ def test_a_file_that_crashes_its_decoder_is_named_left_out_and_replaced(deadly_c
         with Loader(deadly_clips("5.mp4"), clips, workers=workers, stop=4) as loader:
             assert loader.processes and os.getpid() not in loader.processes
             batches = list(loader)
-        told = [event for batch in batches for event in batch.events]
-        assert "5.mp4 is left out: 3 workers died reading it" in told
-        deaths = sum("is replaced" in event for event in told)  # later visits cost no worker
+        events = [event for batch in batches for event in batch.events]
+        assert "5.mp4 is left out: 3 workers died reading it" in events
+        deaths = sum("is replaced" in event for event in events)  # later visits cost no worker
         assert deaths == 3 if workers < 2 else 3 <= deaths <= 6  # two workers may read the file at the same time
         failures = [(batch.step, one.name, one.reason) for batch in batches for one in batch.failures]
         why = "the process that reads it dies (it was killed by SIGSEGV)"
@@ -183,12 +183,14 @@ def test_a_file_that_crashes_its_decoder_is_named_left_out_and_replaced(deadly_c
     with Loader(deadly_clips(), clips, workers=0, stop=4) as loader:
         sound = torch.stack([batch.clips.clone() for batch in loader])
     same = (sound == seen[0]).flatten(2).all(-1)
-    assert same.sum() == 14 and not same[1, 1] and not same[3, 1]  # nobody else's clip changes
+    assert same.sum() == 14 and not same[1, 1] and not same[3, 1]  # no other clip changes
 
 
 def test_files_that_all_crash_their_decoder_end_the_loader_in_one_line(deadly_clips: Callable) -> None:
     loader = Loader(deadly_clips(*(f"{number}.mp4" for number in range(8))), clips, workers=2)
-    with pytest.raises(VideoError, match=r"the process that reads it dies .*, and so do 5 others") as raised:
+    with pytest.raises(
+        VideoError, match=r"the process that reads it dies .*, and 5 substitutes cannot be read either"
+    ) as raised:
         next(loader)
     assert "\n" not in str(raised.value) and gone(loader.processes, 30)
 
@@ -203,7 +205,7 @@ def test_a_hanging_worker_is_replaced() -> None:
         assert not alive(victim)
 
 
-def test_errors_come_at_their_step_as_they_are() -> None:
+def test_errors_are_raised_unchanged_at_their_step() -> None:
     loader = Loader(readers.Wrong(20), draw, workers=2)
     assert [next(loader).step for _ in range(3)] == [0, 1, 2]
     with pytest.raises(VideoError, match=r"x.mp4: broken"):
@@ -220,7 +222,7 @@ def test_readers_that_workers_cannot_open() -> None:
         next(Loader(readers.Suicidal(), draw, workers=2))
 
 
-def test_what_a_worker_said_before_it_died_is_heard() -> None:
+def test_the_last_message_of_a_dead_worker_is_raised() -> None:
     def late(step: int) -> Draw:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and dead_children() < 3:
@@ -237,7 +239,7 @@ def dead_children() -> int:
     return sum(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z" for pid in children)
 
 
-def test_nothing_is_left_after_an_exception_or_when_forgotten() -> None:
+def test_no_process_is_left_after_an_exception_or_when_dropped() -> None:
     gc.collect()
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(KeyboardInterrupt), Loader(readers.Numbers(), draw, workers=2) as loader:
@@ -255,8 +257,8 @@ def test_nothing_is_left_after_an_exception_or_when_forgotten() -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) <= before  # fewer when an idle pool of other tests has ended
 
 
-def test_nothing_lies_in_dev_shm() -> None:
-    """Its 64 MB in containers are no limit, and no crash can leave files there."""
+def test_dev_shm_stays_empty() -> None:
+    """The 64 MB that containers have there are no limit, and no crash leaves files there."""
     with Loader(readers.Numbers(), draw, workers=2) as loader:
         assert right(next(loader))
         for pid in loader.processes:
@@ -317,7 +319,7 @@ def test_workers_end_with_their_parent(tmp_path: Path, then: str, kill: signal.S
     assert len(pids) == 2 and gone(pids, 30)
 
 
-def test_waiting_is_measured_and_what_was_read_ahead_is_there_at_once() -> None:
+def test_waiting_is_measured_and_prefetched_batches_are_immediate() -> None:
     with Loader(readers.Numbers(0.2), draw, workers=3) as loader:
         assert next(loader).waited > 0.3  # six clips on three workers
         time.sleep(3)
@@ -350,7 +352,7 @@ def test_wrong_numbers() -> None:
 
 
 @pytest.mark.slow
-def test_three_thousand_clips_leave_nothing_behind() -> None:
+def test_three_thousand_clips_leak_nothing() -> None:
     """The whole soak of 50,000 clips is `python -m speed.soak`; this one takes about 15 s on an idle machine."""
     done = subprocess.run(
         [sys.executable, "-m", "speed.soak", "--clips", "3000", "--videos", "30"],

@@ -13,7 +13,7 @@ from auxjepa.data.media.video import probe
 
 
 @pytest.mark.parametrize("kind", ["vp9", "open_gop", "variable", "no_stamps", "ffv1", "avi", "avi_guessed", "bframes"])
-def test_sound_files_are_whole(kind: str, videos: dict[str, Path], tmp_path: Path) -> None:
+def test_intact_files_have_no_damage(kind: str, videos: dict[str, Path], tmp_path: Path) -> None:
     assert find_damage(videos[kind]) is None
     padded = tmp_path / "padded"
     padded.write_bytes(videos[kind].read_bytes() + b"\0\xff" * 500)
@@ -36,7 +36,7 @@ def test_live_recordings_of_unknown_size(
 
 
 @pytest.mark.parametrize("name", ["a.webm", "a.mkv", "a.avi"])
-def test_a_header_between_frames_is_missed(
+def test_a_missing_header_between_frames_is_detected(
     name: str, tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
 ) -> None:
     path = make_video(tmp_path / name, make_pattern(30), codec="libvpx" if name != "a.avi" else "mpeg4")
@@ -52,7 +52,7 @@ def test_a_header_between_frames_is_missed(
         probe(path, check=True)
 
 
-def test_an_avi_file_without_the_index_that_it_promises(videos: dict[str, Path], tmp_path: Path) -> None:
+def test_an_avi_file_without_the_index_that_it_declares(videos: dict[str, Path], tmp_path: Path) -> None:
     data = videos["avi"].read_bytes()
     for mark in (b"idx1", b"movi"):
         path = tmp_path / "a.avi"

@@ -36,31 +36,14 @@ __all__ = [
 ]
 
 _MODULES = {
-    "auxjepa.data.cache.build": (
-        "build_cache",
-        "cache_bytes",
-        "clips_per_example",
-    ),
-    "auxjepa.data.cache.clip_cache": (
-        "ClipCache",
-        "Encoding",
-        "cache_key",
-        "open_cache",
-    ),
-    "auxjepa.data.cache.job": (
-        "Job",
-        "JobClips",
-    ),
+    "auxjepa.data.cache.build": ("build_cache", "cache_bytes", "clips_per_example"),
+    "auxjepa.data.cache.clip_cache": ("ClipCache", "Encoding", "cache_key", "open_cache"),
+    "auxjepa.data.cache.job": ("Job", "JobClips"),
     "auxjepa.data.cache.jpeg": ("JpegClips",),
     "auxjepa.data.cache.store": ("fill_cache",),
-    "auxjepa.data.cache.upkeep": (
-        "CacheStatus",
-        "list_caches",
-        "remove",
-        "verify",
-    ),
+    "auxjepa.data.cache.upkeep": ("CacheStatus", "list_caches", "remove", "verify"),
 }
-"""Module: its public names. They are imported on first use, because PyAV and Pillow take a noticeable part of a second."""
+"""Module: its public names. They are imported on first use, because PyAV and Pillow take long to import."""
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """Loading: from examples or cached clips to the batches of a run, in worker processes.
 
-Everything here draws, reads and augments clips. Which examples exist belongs to :mod:`auxjepa.data.manifest`, storage of
-decoded clips to :mod:`auxjepa.data.cache`.
+Everything here draws, reads and augments clips. Which examples exist belongs to :mod:`auxjepa.data.manifest`, the
+storage of decoded clips to :mod:`auxjepa.data.cache`.
 """
 
 from __future__ import annotations
@@ -39,37 +39,15 @@ __all__ = [
 ]
 
 _MODULES = {
-    "auxjepa.data.loading.augment": (
-        "Augment",
-        "normalise",
-    ),
+    "auxjepa.data.loading.augment": ("Augment", "normalise"),
     "auxjepa.data.loading.draw": ("Draw",),
-    "auxjepa.data.loading.feed": (
-        "Feed",
-        "Source",
-        "array_feed",
-    ),
-    "auxjepa.data.loading.frame_lists": (
-        "FrameLists",
-        "index_files",
-    ),
-    "auxjepa.data.loading.loader": (
-        "Batch",
-        "Loader",
-        "LoaderError",
-    ),
-    "auxjepa.data.loading.mixture": (
-        "Mixture",
-        "Part",
-    ),
-    "auxjepa.data.loading.reader": (
-        "ArrayReader",
-        "ClipReader",
-        "Failure",
-        "Reader",
-    ),
+    "auxjepa.data.loading.feed": ("Feed", "Source", "array_feed"),
+    "auxjepa.data.loading.frame_lists": ("FrameLists", "index_files"),
+    "auxjepa.data.loading.loader": ("Batch", "Loader", "LoaderError"),
+    "auxjepa.data.loading.mixture": ("Mixture", "Part"),
+    "auxjepa.data.loading.reader": ("ArrayReader", "ClipReader", "Failure", "Reader"),
 }
-"""Module: its public names. They are imported on first use, because torch takes a noticeable part of a second and worker processes need none."""
+"""Module: its public names. They are imported on first use, because worker processes need no torch."""
 
 
 def __getattr__(name: str) -> Any:

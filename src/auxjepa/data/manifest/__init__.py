@@ -43,31 +43,15 @@ __all__ = [
 _MODULES = {
     "auxjepa.data.manifest.cut": ("Cut",),
     "auxjepa.data.manifest.entry": ("Entry",),
-    "auxjepa.data.manifest.labels": (
-        "LabelTable",
-        "read_labels",
-    ),
-    "auxjepa.data.manifest.manifest": (
-        "Manifest",
-        "load",
-        "manifest_file",
-        "open_source",
-        "print_omissions",
-    ),
+    "auxjepa.data.manifest.labels": ("LabelTable", "read_labels"),
+    "auxjepa.data.manifest.manifest": ("Manifest", "load", "manifest_file", "open_source", "print_omissions"),
     "auxjepa.data.manifest.order": ("hash_ranks",),
-    "auxjepa.data.manifest.padding": (
-        "Padding",
-        "padding_of",
-    ),
+    "auxjepa.data.manifest.padding": ("Padding", "padding_of"),
     "auxjepa.data.manifest.paths": ("inside",),
-    "auxjepa.data.manifest.scan": (
-        "Scanned",
-        "read_scanned",
-        "scan_files",
-    ),
+    "auxjepa.data.manifest.scan": ("Scanned", "read_scanned", "scan_files"),
     "auxjepa.data.manifest.spellings": ("Spellings",),
 }
-"""Module: its public names. They are imported on first use, because PyAV and Pillow, which scans need, take a noticeable part of a second."""
+"""Module: its public names. They are imported on first use, because PyAV and Pillow take long to import."""
 
 
 def __getattr__(name: str) -> Any:

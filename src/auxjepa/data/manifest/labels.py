@@ -168,7 +168,8 @@ def _filled(line: int, cells: tuple[str, ...], width: int) -> tuple[str, ...]:
     """Return the cells of the columns. Further cells must be empty."""
     if len(cells) < width or any(cells[width:]):
         raise TextFileError(
-            f"line {line} has {len(cells)} values instead of {width}; the first line names {width} columns"
+            f"line {line} has {len(cells)} value{'s' * (len(cells) != 1)} instead of {width}; "
+            f"the first line names {width} columns"
         )
     return cells[:width]
 

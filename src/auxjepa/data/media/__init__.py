@@ -1,7 +1,7 @@
 """Media: from one video file or picture to exact frames.
 
-Everything here opens, checks, lists and decodes single files, and chooses the frames of a clip. Folders of files, labels
-and batches belong to the rooms above.
+Everything here opens, checks, lists and decodes single files, and chooses the frames of a clip. Folders of files,
+labels and batches belong to the rooms above.
 """
 
 from __future__ import annotations
@@ -33,23 +33,12 @@ __all__ = [
 
 _MODULES = {
     "auxjepa.data.media.frame_index": ("FrameIndex",),
-    "auxjepa.data.media.open": (
-        "MOVING",
-        "STILLS",
-        "is_still",
-        "open_media",
-        "probe_media",
-    ),
+    "auxjepa.data.media.open": ("MOVING", "STILLS", "is_still", "open_media", "probe_media"),
     "auxjepa.data.media.sampling": ("Sample",),
     "auxjepa.data.media.still": ("Still",),
-    "auxjepa.data.media.video": (
-        "Video",
-        "VideoInfo",
-        "probe",
-        "read_frames",
-    ),
+    "auxjepa.data.media.video": ("Video", "VideoInfo", "probe", "read_frames"),
 }
-"""Module: its public names. They are imported on first use, because PyAV and Pillow take a noticeable part of a second."""
+"""Module: its public names. They are imported on first use, because PyAV and Pillow take long to import."""
 
 
 def __getattr__(name: str) -> Any:
