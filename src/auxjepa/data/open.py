@@ -120,16 +120,16 @@ def open_manifest(config: DataConfig, *, workers: int = 2, progress: bool = True
         ConfigError: when there are no such examples.
         ManifestError: see :func:`open_feed`.
     """
-    kind, _, rest = config.source.partition(":")
+    kind, _, location = config.source.partition(":")
     check_source(config)
     if kind == "world":
-        role: Any = rest or "mixture"
+        role: Any = location or "mixture"
         return world_manifest(config, "pretrain", config.clips, role=role, workers=workers, progress=progress)
     if kind == "folder":
         manifest = open_source(config.source, config.root, workers=workers, progress=progress)
         return training_part(manifest, config.source) if config.split == "train" else manifest
     if kind == "shards":
-        manifest = open_shards(rest, config.root, workers=workers, limit=config.shard_limit, progress=progress)
+        manifest = open_shards(location, config.root, workers=workers, limit=config.shard_limit, progress=progress)
         return training_part(manifest, config.source) if config.split == "train" else manifest
     return open_set(config.source, config.root)
 
@@ -140,15 +140,17 @@ def check_source(config: DataConfig) -> None:
     Raises:
         ConfigError: for an unknown source, an unknown part of the world, or settings that the world doesn't have.
     """
-    kind, _, rest = config.source.partition(":")
+    kind, _, location = config.source.partition(":")
     if kind == "world":
-        role = rest or "mixture"
+        role = location or "mixture"
         if role not in ROLES:
             raise ConfigError(f"the world has no {role!r}{hint(role, ROLES)}")
         if config.stride != 1 or config.fps is not None:
             raise ConfigError("data.stride and data.fps are for videos; the world is drawn frame by frame")
         check_cut(config.frames, config.size)
-    elif not kind or (rest == "") == (kind in ("folder", "shards")) or (rest and kind not in ("folder", "shards")):
+        return
+    needs_location = kind in FOLDER_KINDS
+    if not kind or needs_location != bool(location):
         sources = "'world', a prepared data set, 'folder:PATH' or 'shards:URL'"
         raise ConfigError(f"data.source must be {sources}, got {config.source!r}")
 

@@ -94,7 +94,7 @@ class ClipReader:
         self.cuts = tuple(cut for _, cut in parts)
         self._examples = [Examples(manifest) for manifest, _ in parts]
         self._lists = [None] * len(parts) if lists is None else list(lists)
-        files = [None if known is None else len(known.ends) for known in self._lists]
+        files = [None if each is None else len(each.ends) for each in self._lists]
         if len(files) != len(parts) or any(
             n not in (None, e.files) for n, e in zip(files, self._examples, strict=True)
         ):

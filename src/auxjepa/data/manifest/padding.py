@@ -18,7 +18,7 @@ MOST_PADDED = 0.5
 
 @dataclass(frozen=True)
 class Padding:
-    """How many clips repeat frames, and how many frames are repeats.
+    """Counts of clips that repeat frames, and of repeated frames.
 
     Args:
         clips: number of clips of videos.

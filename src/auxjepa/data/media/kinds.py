@@ -19,7 +19,7 @@ _REASONS = {
     "swf": "an animated program; record it as a video",
 }
 _REASON_BY_SUFFIX = {suffix: reason for suffixes, reason in _REASONS.items() for suffix in suffixes.split()}
-# Suffixes of tables, notes and programs, which nobody mistakes for videos.
+# Suffixes of tables, notes and programs, which are never videos.
 _PLAIN = (
     "c cfg conf cpp csv doc docx h h5 htm html ini ipynb js json jsonl lock log mat md npy npz parquet pdf pickle pkl "
     "pt pth py rst safetensors sh srt sub toml tsv txt vtt xlsx xml yaml yml"
