@@ -216,7 +216,7 @@ def test_workers_end_with_their_parent(tmp_path: Path, then: str, kill: signal.S
         "import numpy as np\nfrom auxjepa.data.loading.draw import Draw\n"
         "def draw(step):\n    return Draw(*np.zeros((3, 4), np.int64), np.zeros(4))\n"
     )
-    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")])
     parent = subprocess.Popen(
         [sys.executable, "-c", ORPHANS.format(then=then)],
         env=os.environ | {"PYTHONPATH": path},

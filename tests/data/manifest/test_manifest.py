@@ -174,7 +174,11 @@ def test_segments_of_a_long_file(folder: Path) -> None:
     assert _names(result)[:2] == ["b.mp4[0:20]", "b.mp4[20:50]"]
     assert [entry.frames for entry in result.entries] == [20, 30, 1, 50]
     assert result.labels["kind"].tolist() == [0, 1, -1, -1]
-    for bad, why in (("b.mp4,30,60,a", "isn't within"), ("b.mp4,x,9,a", "frame numbers"), ("b.mp4,1", "has not 4")):
+    for bad, why in (
+        ("b.mp4,30,60,a", "isn't within"),
+        ("b.mp4,x,9,a", "frame numbers"),
+        ("b.mp4,1", "has 2 values instead of 4"),
+    ):
         (folder / "labels.csv").write_text(f"path,start,stop,kind\n{bad}\n")
         with pytest.raises(ManifestError, match=why):
             load(folder)

@@ -113,7 +113,7 @@ def training_part(manifest: Manifest, source: str) -> Manifest:
     folders = split_folders_of(manifest)
     if folders is None or not (folders.split == TRAIN).any():
         raise ConfigError(
-            f"{source}: data.split is 'train', but no train/ folder is next to a val/ or test/ with videos"
+            f"{source}: data.split is 'train', but there is no train/ next to a val/ or test/ with videos"
         )
     return manifest.subset(np.flatnonzero(folders.split == TRAIN))
 
