@@ -79,7 +79,7 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
         cut = max(1, round(VALIDATION_SHARE * len(order)))
         if len(order) < 2:
             raise ConfigError(f"{benchmark.name}: one captioned example can't be both trained and validated on")
-        out["train"], out["validation"] = (out["train"].subset(sorted(part)) for part in (order[cut:], order[:cut]))
+        out["train"], out["validation"] = (out["train"].subset(np.sort(part)) for part in (order[cut:], order[:cut]))
     sizes = {"train": benchmark.train, "validation": benchmark.validation, "test": benchmark.test}
     return {name: one.subset(np.flatnonzero(one.hash_ranks() < sizes[name])) for name, one in out.items()}
 
