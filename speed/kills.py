@@ -101,7 +101,7 @@ def shards(place: Path) -> list[str]:
 def loader(place: Path) -> list[str]:
     """Batches of random clips, read by three workers; a digest of each is written down."""
     code = (
-        "import hashlib, sys; from pathlib import Path; from auxjepa.data.cache.build import Cut;"
+        "import hashlib, sys; from pathlib import Path; from auxjepa.data.manifest.cut import Cut;"
         "from auxjepa.data.loading.loader import Loader; from auxjepa.data.manifest.manifest import scan;"
         "from auxjepa.data.loading.mixture import Mixture, Part; from auxjepa.data.loading.reader import ClipReader;"
         "place = Path(sys.argv[1]);"

@@ -17,7 +17,7 @@ import av
 import numpy as np
 from speed.data import natural_clips, rates, show
 
-from auxjepa.data.loading.mixture import Draw
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, scan

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from auxjepa.data.cache.store import ClipCache, Job, Rendered, fill_cache
+from auxjepa.data.cache.clip_cache import ClipCache
+from auxjepa.data.cache.job import Job, JobClips
+from auxjepa.data.cache.store import fill_cache
 
 FRAMES, SIZE = 4, 6
 SETTINGS = {"what": "noise", "count": 20}
@@ -16,13 +18,13 @@ def jobs(count: int = 20, each: int = 2) -> list[Job]:
     return [Job(first, min(each, count - first), (first, min(each, count - first))) for first in range(0, count, each)]
 
 
-def render_noise(payload: tuple[int, int]) -> Rendered:
+def render_noise(payload: tuple[int, int]) -> JobClips:
     first, count = payload
     clips = [
         np.random.default_rng(n).integers(0, 256, (FRAMES, SIZE, SIZE, 3), np.uint8)
         for n in range(first, first + count)
     ]
-    return Rendered(
+    return JobClips(
         np.stack(clips), np.arange(FRAMES)[None] + np.arange(first, first + count)[:, None], np.arange(count) % 2
     )
 

@@ -164,7 +164,7 @@ def test_shards_of_other_places_are_another_division(
     from auxjepa.data.manifest.manifest import open_source
 
     found = open_source(f"folder:{videos}", tmp_path / "data", progress=False)
-    found = found.some([n for n, entry in enumerate(found.entries) if "copy" not in entry.file.path])
+    found = found.subset([n for n, entry in enumerate(found.entries) if "copy" not in entry.file.path])
     keys = set()
     for prefix in ("", "other/"):
         places = tuple(f"{entry.file.path[0]}/{prefix}{entry.file.path[2:]}" for entry in found.entries)

@@ -111,7 +111,7 @@ def test_a_folder_and_shards_of_it_are_divided_alike() -> None:
     assert make_manifest(names, places=inner).video_names == inner == make_manifest(inner).video_names
     same = make_manifest(["0.tar/1.mp4", "1.tar/1.mp4"], places=["1.mp4", "1.mp4"])
     assert same.video_names == ("0.tar/1.mp4", "1.tar/1.mp4"), "two videos, whatever they are called in their shards"
-    assert same.some([1]).places == ("1.mp4",)
+    assert same.subset([1]).places == ("1.mp4",)
 
 
 def test_shards_of_a_divided_folder_keep_its_split_and_copies_share_one(monkeypatch: pytest.MonkeyPatch) -> None:

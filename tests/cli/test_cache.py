@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.cache.store import cache_key, open_cache
+from auxjepa.data.cache.clip_cache import cache_key, open_cache
 from noise_cache import SETTINGS, fill
 
 from .conftest import Command

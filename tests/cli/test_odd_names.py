@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from safetensors import safe_open
 
-from auxjepa.data.cache.store import read_header
+from auxjepa.data.cache.clip_cache import read_header
 
 NAMES = [
     os.fsdecode(b"caf\xe9.mp4"),

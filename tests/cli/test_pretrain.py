@@ -155,7 +155,7 @@ def test_a_configuration_of_a_run_means_what_it_meant(auxjepa, trained: Path, di
     Path("old.yaml").write_text(old)
     done = auxjepa("pretrain", "--config", "old.yaml", "--out", "all", "--data.workers", 1)
     assert done.code == 0 and "going on from step 1" in done.err, done.err
-    assert "all 18 videos are read, though folders divide them into training and test: 6 lie outside train/" in done.err
+    assert "all 18 videos are read, though folders divide them into training and test: 6 are outside train/" in done.err
     Path("new.yaml").write_text("# my settings\n" + old.partition("\n")[2])
     assert "pretraining on the 12 videos" in auxjepa("pretrain", "--config", "new.yaml", "--out", "new").err
 
@@ -184,7 +184,7 @@ def test_the_hash_of_every_video_is_what_it_always_was() -> None:
 
 def test_a_split_that_is_not_there_is_said(auxjepa, trained: Path) -> None:
     done = auxjepa("pretrain", "--config", trained / "config.yaml", "--data.split", "train", "--out", "x")
-    assert done.code == 2 and "there is no train/ beside a val/ or test/" in done.err.splitlines()[-1]
+    assert done.code == 2 and "there is no train/ next to a val/ or test/" in done.err.splitlines()[-1]
 
 
 def _names(header: Path) -> list[str]:

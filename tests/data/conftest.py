@@ -13,7 +13,7 @@ import pytest
 
 
 def pattern(frames: int, height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
-    """A moving, smooth picture [F X Y 3] in which every frame differs from every other."""
+    """Return a moving, smooth picture [F X Y 3] in which all frames differ."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
     waves, phases = rng.uniform(0.05, 0.2, (3, 2)), rng.uniform(0, 6, 3)
@@ -56,7 +56,7 @@ def encode(
 
 
 def full_decode(path: Path) -> np.ndarray:
-    """Every frame as decoded from the beginning, by PyAV's shortest way and none of the code under test."""
+    """Return every frame, decoded from the beginning by PyAV without the code under test."""
     with av.open(str(path)) as container:
         return np.stack([frame.to_ndarray(format="rgb24", interpolation=PLAIN) for frame in container.decode(video=0)])
 
@@ -86,7 +86,7 @@ def decode_all() -> Callable[[Path], np.ndarray]:
 
 @pytest.fixture(scope="session")
 def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """One sound file of every difficult kind, by name."""
+    """One intact file of every difficult kind, by name."""
     root = tmp_path_factory.mktemp("videos")
     x264 = {"g": "12", "bf": "3", "preset": "fast"}
     moving = pattern(50)

@@ -24,7 +24,7 @@ from deadly import Deadly
 
 @pytest.fixture
 def folder(tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]) -> Path:
-    """Six videos in two classes; which one is deadly is for each test to say."""
+    """Six videos in two classes. Each test chooses the deadly one."""
     root = tmp_path / "videos"
     for number in range(6):
         make_video(root / "ab"[number % 2] / f"{number}.mp4", make_pattern(8, seed=number))
@@ -73,7 +73,7 @@ def test_caches_name_the_file(manifest: Manifest, tmp_path: Path, monkeypatch: p
     assert raised.value.path == manifest.folder / "b" / "3.mp4" and "\n" not in str(raised.value)
 
 
-def test_caches_whose_files_are_sound_alone(
+def test_caches_of_files_that_are_intact_alone(
     manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Deadly("auxjepa.data.cache.store._render_job", "Job(first=").install(monkeypatch)

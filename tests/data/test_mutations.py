@@ -1,4 +1,4 @@
-"""A seeded sample of ``python -m speed.mutations``: whatever is done to a file, reading it ends well."""
+"""A seeded sample of ``python -m speed.mutations``: reading a damaged file never crashes or hangs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def bases(natural: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 @pytest.fixture(scope="module")
 def judged(bases: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Mutant, Verdict, str]]:
-    """Mutants, what became of them, and its name; one judge for all tests."""
-    root, made = tmp_path_factory.mktemp("judged"), mutants(bases)
-    drawn, sure = [m for m in made if m.kind in RANDOM], [m for m in made if m.kind not in RANDOM]
+    """Mutants, the verdict on each, and its name. All tests share one judge."""
+    root, selected = tmp_path_factory.mktemp("judged"), mutants(bases)
+    drawn, sure = [m for m in selected if m.kind in RANDOM], [m for m in selected if m.kind not in RANDOM]
     rng = np.random.default_rng(0)
     some = [drawn[n] for n in rng.permutation(len(drawn))[:30]] + [sure[n] for n in rng.permutation(len(sure))[:24]]
     must = ("script_of_itself.mkv", "script_of_a_file.mp4", "pipe.mp4", "samples_30_million-h264.mp4")
@@ -42,18 +42,18 @@ def test_nothing_crashes_hangs_or_exhausts_memory(judged: list[tuple[Mutant, Ver
     assert [(m.name, end) for m, _, end in judged if end not in ("reported", "other frames")] == []
 
 
-def test_what_is_no_video_and_what_was_cut_is_always_reported(judged: list[tuple[Mutant, Verdict, str]]) -> None:
+def test_invalid_and_cut_videos_are_always_reported(judged: list[tuple[Mutant, Verdict, str]]) -> None:
     ends = {m.name: v for m, v, _ in judged if m.kind in ("references", "no regular file") or "samples_" in m.name}
     ends |= {m.name: v for m, v, _ in judged if m.kind == "truncation"}
     assert len(ends) > 12
     assert {name: v.checked for name, v in ends.items() if v.checked in ("", "sound")} == {}
     words = {m.name: v.reason for m, v, _ in judged}
     assert words["pipe.mp4"] == "is a named pipe, not a video file"
-    assert words["samples_30_million-h264.mp4"].startswith("claims 30,000,000 frames or samples")
-    assert words["script_of_a_file.mp4"] == "not a video: its content is of no kind that is read"
+    assert words["samples_30_million-h264.mp4"].startswith("declares 30,000,000 frames or samples")
+    assert words["script_of_a_file.mp4"] == "not a video: its content has no supported format"
 
 
-def test_what_the_check_finds_sound_can_be_read(judged: list[tuple[Mutant, Verdict, str]]) -> None:
+def test_files_that_pass_the_check_can_be_read(judged: list[tuple[Mutant, Verdict, str]]) -> None:
     read = [v for _, v, _ in judged if v.checked == "sound"]
     assert len(read) > 5 and all(v.quick == v.read == "sound" and v.frames for v in read)
 
@@ -68,14 +68,14 @@ def test_mutants_are_the_same_every_time(bases: dict[str, bytes], tmp_path: Path
 
 
 def test_broken_files_change_nothing_about_the_others(bases: dict[str, bytes], tmp_path: Path) -> None:
-    made = [m for m in mutants(bases, seed=1) if m.kind in (*RANDOM, "wrong extension", "no regular file")]
+    selected = [m for m in mutants(bases, seed=1) if m.kind in (*RANDOM, "wrong extension", "no regular file")]
     built = []
-    for name, beside in (("alone", []), ("among", made[:: len(made) // 40])):
+    for name, broken in (("alone", []), ("among", selected[:: len(selected) // 40])):
         folder = tmp_path / name
         folder.mkdir()
         for base, data in bases.items():
             (folder / f"m_{base}").write_bytes(data)
-        for mutant in beside:
+        for mutant in broken:
             write(mutant, folder, bases)
         found = scan(folder, tmp_path / f"{name}.jsonl", progress=False)
         cache = build_cache(found, root=tmp_path / name, frames=4, size=16, seed=3, progress=False)

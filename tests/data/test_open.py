@@ -1,4 +1,4 @@
-"""The one door to clips: the world's files are made once, and a run never goes on with other clips."""
+"""Opening clips: the world's files are rendered once, and a run never resumes with other clips."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     return DataConfig(root=tmp_path_factory.mktemp("pool"), clips=12, frames=4, size=16)
 
 
-def test_a_pool_is_made_once_and_a_longer_one_begins_alike(config: DataConfig) -> None:
+def test_a_cache_is_built_once_and_a_longer_one_begins_with_the_same_clips(config: DataConfig) -> None:
     pool = open_pool(config, workers=1, progress=False)
     assert pool.clips.shape == (12, 4, 16, 16, 3)
     files = {path: path.stat().st_mtime_ns for path in config.root.rglob("*.mp4")}
@@ -44,7 +44,7 @@ def test_roles_and_splits_differ_and_images_have_one_frame(config: DataConfig) -
 
 
 @pytest.mark.parametrize("change", [{"stride": 2}, {"fps": 5.0}, {"source": "elsewhere:x"}], ids=str)
-def test_what_the_world_does_not_know_is_refused(config: DataConfig, change: dict[str, Any]) -> None:
+def test_settings_that_the_world_does_not_have_are_refused(config: DataConfig, change: dict[str, Any]) -> None:
     with pytest.raises(ConfigError, match=r"videos|must be"):
         open_pool(config.model_copy(update=change), progress=False)
 
@@ -58,7 +58,7 @@ def test_a_run_is_bound_to_its_clips(config: DataConfig, tmp_path: Path) -> None
         bind(tmp_path / "run", other)
 
 
-def test_a_configuration_names_its_pool_of_natural_clips(natural: Path, tmp_path: Path) -> None:
+def test_a_configuration_identifies_its_natural_clips(natural: Path, tmp_path: Path) -> None:
     config = DataConfig(source=f"folder:{natural}", root=tmp_path, clips=24, frames=4, size=24, fps=5, seed=3)
     pool = open_pool(config, progress=False)
     assert pool.clips.shape == (24, 4, 24, 24, 3) and len(set(pool.names)) == 4

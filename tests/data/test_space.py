@@ -8,25 +8,28 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from auxjepa.data.cache.clip_cache import Encoding
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.cache.raw import RawBuild
-from auxjepa.data.cache.store import Encoding, Rendered
 from auxjepa.data.errors import CacheError
 from auxjepa.data.space import readable
 from noise_cache import fill, render_noise
 
 
-def test_what_it_takes_is_said_before_it_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_required_space_is_printed_before_a_build(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     fill(tmp_path, progress=True)
-    said = capsys.readouterr().err
-    assert said.startswith("cache of 20 clips of 4 x 6 x 6, raw: 9.1 kB; ") and f"are free in {tmp_path}" in said
+    printed = capsys.readouterr().err
+    assert printed.startswith("cache of 20 clips of 4 x 6 x 6, raw: 9.1 kB; ") and f"are free in {tmp_path}" in printed
     fill(tmp_path, progress=True)
     assert capsys.readouterr().err == ""
     fill(tmp_path, progress=True, encoding="jpeg")
-    assert "jpeg: about" in (said := capsys.readouterr().err) and "(an estimate)" in said
+    assert "jpeg: about" in (printed := capsys.readouterr().err) and "(an estimate)" in printed
 
 
 @pytest.mark.parametrize("encoding", ["raw", "jpeg"])
-def test_what_does_not_fit_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: Encoding) -> None:
+def test_a_build_that_does_not_fit_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: Encoding
+) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=500))
     with pytest.raises(
         CacheError, match=r"20 clips of 4 x 6 x 6, \w+ take .* kB.*, and 500 bytes are free: take fewer"
@@ -35,12 +38,10 @@ def test_what_does_not_fit_is_not_begun(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("encoding", ["raw", "jpeg"])
-def test_a_disk_that_fills_up_keeps_what_is_finished(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: Encoding
-) -> None:
+def test_a_full_disk_keeps_finished_clips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: Encoding) -> None:
     rendered: list[int] = []
 
-    def render(payload: tuple[int, int]) -> Rendered:
+    def render(payload: tuple[int, int]) -> JobClips:
         rendered.append(payload[0])
         if len(rendered) == 6:
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -53,7 +54,7 @@ def test_a_disk_that_fills_up_keeps_what_is_finished(
     assert np.array_equal(cache.clips, fill(tmp_path / "straight", encoding=encoding).clips)
 
 
-def test_what_is_on_the_disk_already_is_not_asked_for_again(tmp_path: Path) -> None:
+def test_clips_on_the_disk_need_no_further_space(tmp_path: Path) -> None:
     build = RawBuild(tmp_path, (8, 1, 64, 64, 3))
     build.begin(np.zeros(8, [("done", "u1"), ("crc", "<u4")]), [])
     assert build.needs(8) == 8 * 64 * 64 * 3 and build.needs(2) == 2 * 64 * 64 * 3

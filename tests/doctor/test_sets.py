@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from auxjepa.data.cache.store import Rendered, cache_key
+from auxjepa.data.cache.clip_cache import cache_key
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.sets.prepare import Coverage, PreparedSet
 from auxjepa.doctor import Check, Settings, sets
 from auxjepa.files import write_json
@@ -106,7 +107,7 @@ def test_caches_and_the_ones_that_are_no_use(settings: Settings) -> None:
     (one,) = sets.caches(settings)
     assert one.state == "ok" and one.found.startswith(f"1 in {clips}, 0.00 GB")
 
-    def stopped(payload: tuple[int, int]) -> Rendered:
+    def stopped(payload: tuple[int, int]) -> JobClips:
         if payload[0] == 12:
             raise RuntimeError("stopped")
         return render_noise(payload)

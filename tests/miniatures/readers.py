@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from auxjepa.data.errors import VideoError
-from auxjepa.data.loading.reader import ClipReader, Failure, Wanted
+from auxjepa.data.loading.draw import Draw
+from auxjepa.data.loading.reader import ClipReader, Failure
 
 SHAPE = (2, 4, 4, 3)
 
@@ -21,13 +22,13 @@ class Numbers:
     def __init__(self, seconds: float = 0.0, frames: tuple[int, ...] = (2,), side: int = 4) -> None:
         self.seconds, self.frames, self.side = seconds, frames, side
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
+    def shape(self, draw: Draw) -> tuple[int, ...]:
         return (len(draw), self.frames[int(draw.part[0])], self.side, self.side, 3)
 
     def name(self, part: int, index: int) -> str:
         return f"number {index}"
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         failures = []
         for row, index in enumerate(draw.index.tolist()):

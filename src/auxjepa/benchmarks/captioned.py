@@ -9,7 +9,6 @@ of other clips (``text_only``: what captions alone give) and on clips whose ever
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -23,13 +22,13 @@ from auxjepa.benchmarks.alignment import SHARES, dropout_sets, heads_seconds, st
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.division import groups_of
 from auxjepa.benchmarks.measurement import Measurement
-from auxjepa.benchmarks.official import HELD
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, Typed
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.corruptions.lost_frames import KINDS, Dropped
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.split import VALIDATION_SHARE
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import number_classes, read_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
@@ -75,15 +74,15 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
         there = [n for n, texts in enumerate(manifest.texts) if texts]
         if not there:
             raise ConfigError(f"{benchmark.name}: no example of {benchmark.source}/{split} has a caption")
-        out[name] = manifest.some(there)
+        out[name] = manifest.subset(there)
     if "validation" not in out:
-        order = _ranked(out["train"])
-        cut = max(1, round(HELD * len(order)))
+        order = np.argsort(out["train"].hash_ranks())
+        cut = max(1, round(VALIDATION_SHARE * len(order)))
         if len(order) < 2:
             raise ConfigError(f"{benchmark.name}: one captioned example can't be both trained and validated on")
-        out["train"], out["validation"] = (out["train"].some(sorted(part)) for part in (order[cut:], order[:cut]))
+        out["train"], out["validation"] = (out["train"].subset(np.sort(part)) for part in (order[cut:], order[:cut]))
     sizes = {"train": benchmark.train, "validation": benchmark.validation, "test": benchmark.test}
-    return {name: one.some(sorted(_ranked(one)[: sizes[name]])) for name, one in out.items()}
+    return {name: one.subset(np.flatnonzero(one.hash_ranks() < sizes[name])) for name, one in out.items()}
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
@@ -207,12 +206,6 @@ def _only(ranks: Ranks, queries: Int[np.ndarray, " n"]) -> Ranks:
 
 def _percent(marks: Sequence[np.ndarray]) -> float:
     return 100 * float(np.concatenate(marks).mean())
-
-
-def _ranked(manifest: Manifest) -> list[int]:
-    """Examples in an order that follows from their names alone."""
-    names = [hashlib.blake2b(entry.name.encode("utf-8", "surrogateescape")).digest() for entry in manifest.entries]
-    return sorted(range(len(names)), key=names.__getitem__)
 
 
 def _of(source: str, title: str, sizes: tuple[int, int, int], gallery: int, **args: Any) -> Benchmark:

@@ -19,9 +19,9 @@ from auxjepa.data.manifest.split import (
     VALIDATION,
     divide,
     group_names,
+    group_related,
     hold_out,
     keep_apart,
-    related,
 )
 from auxjepa.data.manifest.split_folders import SplitFolders
 
@@ -54,7 +54,7 @@ class Division:
 
 def groups_of(entries: Sequence[Entry]) -> Int[np.ndarray, " n"]:
     """Group number of every example: those of one file or of files of equal content are in one group."""
-    return related([entry.file.path for entry in entries], [entry.file.hash for entry in entries])
+    return group_related([entry.file.path for entry in entries], [entry.file.hash for entry in entries])
 
 
 def divide_examples(
@@ -104,7 +104,7 @@ def divide_examples(
         f"{count_of(len(names), 'class')} ({some}): {sizes[0]} to train on, {sizes[1]} to validate, {sizes[2]} to test"
     )
     contents = [(entry.file.hash or entry.file.path, entry.start, entry.stop) for entry in there]
-    counted = related([(contents[n], int(labels[n])) for n in used.tolist()])
+    counted = group_related([(contents[n], int(labels[n])) for n in used.tolist()])
     record: dict[str, Any] = {"official": folders is not None, "classes": list(names), "copies": copies}
     record |= {"left_out": len(inside) - len(used), "unlabelled": unlabelled}
     for place, name in enumerate(SPLITS):

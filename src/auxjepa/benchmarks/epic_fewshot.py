@@ -8,7 +8,6 @@ support clip of its class. An unseen verb goes with nouns that were seen, an uns
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +23,7 @@ from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, Count, DataConfig, Typed
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.sets import SETS
 from auxjepa.data.sets.opened import open_set
 from auxjepa.data.sets.prepare import read_set
@@ -65,11 +65,7 @@ class Third:
 
 def divide(classes: Sequence[str], seed: int) -> Int[np.ndarray, " C"]:
     """Third (a place in ``THIRDS``) of every class, equal in number, by seed and name alone."""
-    ranks = [hashlib.blake2b(f"{seed} {name}".encode()).digest() for name in classes]
-    order = sorted(range(len(classes)), key=ranks.__getitem__)
-    third = np.empty(len(classes), np.int64)
-    third[order] = np.arange(len(classes)) % len(THIRDS)
-    return third
+    return hash_ranks([f"{seed} {name}" for name in classes], 64) % len(THIRDS)
 
 
 def thirds(data: DataConfig, source: str, label: str, how: Division, queries: int) -> dict[str, Third]:
@@ -98,7 +94,7 @@ def thirds(data: DataConfig, source: str, label: str, how: Division, queries: in
                     left.append(classes[label][number])
                     chosen[mine] = False
         index = np.flatnonzero(chosen)
-        out[name] = Third(_some(whole, index, label), labels[index], videos[index], tuple(left))
+        out[name] = Third(whole.subset(index), labels[index], videos[index], tuple(left))
     return out
 
 
@@ -107,8 +103,7 @@ def spread(
 ) -> Bool[np.ndarray, " n"]:
     """Up to ``each`` segments of every class: the first of each of its videos, then the second, in the order of a hash
     of their names."""
-    names = [entry.name.encode("utf-8", "surrogateescape") for entry in manifest.entries]
-    ranks = np.array([int.from_bytes(hashlib.blake2b(name, digest_size=7).digest()) for name in names])
+    ranks = manifest.hash_ranks(7)
     order = np.lexsort((ranks, videos, labels))
     turn = np.empty(len(order), np.int64)  # which segment of its video and class it is
     turn[order] = _counted(labels[order] * (videos.max() + 1) + videos[order])
@@ -190,14 +185,10 @@ def _tokens(scorer: Scorer, benchmark: Benchmark, third: Third) -> Tokens:
 
 def _joined(manifests: list[Manifest], label: str) -> Manifest:
     """The labelled examples of several splits of one set as one."""
-    parts = [_some(one, np.flatnonzero(one.labels[label] >= 0), label) for one in manifests]
+    parts = [one.subset(np.flatnonzero(one.labels[label] >= 0)) for one in manifests]
     column = np.concatenate([part.labels[label] for part in parts])
-    return replace(parts[0], entries=tuple(e for part in parts for e in part.entries), labels={label: column})
-
-
-def _some(manifest: Manifest, chosen: Int[np.ndarray, " k"], label: str) -> Manifest:
-    entries = tuple(manifest.entries[n] for n in chosen)
-    return replace(manifest, entries=entries, labels={label: manifest.labels[label][chosen]}, texts=())
+    entries = tuple(entry for part in parts for entry in part.entries)
+    return replace(parts[0], entries=entries, labels={label: column}, texts=())
 
 
 def _counted(keys: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:

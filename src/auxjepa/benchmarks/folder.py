@@ -26,7 +26,7 @@ from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.padding import Padding, padding_of
-from auxjepa.data.manifest.split import SPLITS, choose, ranks_of
+from auxjepa.data.manifest.split import SPLITS, choose
 from auxjepa.data.manifest.split_folders import SplitFolders, folders_without_training, split_folders_of
 from auxjepa.data.open import open_manifest, open_pool
 from auxjepa.data.shards.urls import expand, labels_of
@@ -155,7 +155,7 @@ def open_own(
     else:
         chosen = _choose(manifest, division, data)
         each = np.ones(len(chosen), dtype=np.int64)
-    some = manifest if len(chosen) == len(manifest) else manifest.some(division.kept[chosen])
+    some = manifest if len(chosen) == len(manifest) else manifest.subset(division.kept[chosen])
     return OwnVideos(data, label, some, division, chosen, each, workers, progress)
 
 
@@ -194,15 +194,15 @@ def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:
 
 
 def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.ndarray, " k"]:
-    names = [manifest.entries[number].name for number in division.kept.tolist()]
-    again = np.ones(len(names), dtype=np.int64)  # copies of what was chosen already come last
+    ranks = manifest.subset(division.kept).hash_ranks(8)
+    again = np.ones(len(ranks), dtype=np.int64)  # copies of what was chosen already come last
     again[np.unique(division.counted, return_index=True)[1]] = 0
-    chosen = choose(division.split, division.labels, again * len(names) + ranks_of(names), data.clips)
+    chosen = choose(division.split, division.labels, again * len(ranks) + ranks, data.clips)
     if not len(chosen):
         needed = np.unique(np.stack([division.split, division.labels]), axis=1).shape[1]
         raise ConfigError(
             f"{data.source}: {data.clips:,} clips are too few: {len(division.classes):,} classes in training, "
-            f"validation and test need {needed:,} clips or more (where --clips is unset, each of the {len(names):,} "
+            f"validation and test need {needed:,} clips or more (where --clips is unset, each of the {len(ranks):,} "
             "videos gives one)"
         )
     return chosen

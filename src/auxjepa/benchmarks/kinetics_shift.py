@@ -111,7 +111,7 @@ def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700
         train=Labelled(train, train.labels["action"]),
         validation=Labelled(validation, validation.labels["action"]),
         clean=_chosen(clean, np.where(np.isin(np.arange(len(actions[0])), shared), np.arange(len(actions[0])), -1)),
-        later=Labelled(later.manifest.some(np.flatnonzero(apart)), later.labels[apart]),
+        later=Labelled(later.manifest.subset(np.flatnonzero(apart)), later.labels[apart]),
         new=(_chosen(fresh[0], to_new), _chosen(fresh[1], to_new), _chosen(fresh[2], to_new)),
         removed=int((~apart).sum()),
     )
@@ -187,7 +187,7 @@ def _chosen(manifest: Manifest, renamed: Int[np.ndarray, " C"]) -> Labelled:
     """Examples whose class has a new number (0 or more), with it."""
     labels = renamed[manifest.labels["action"]]
     mine = np.flatnonzero(labels >= 0)
-    return Labelled(manifest.some(mine), labels[mine])
+    return Labelled(manifest.subset(mine), labels[mine])
 
 
 def _entries(name: str, split: str, data: DataConfig) -> Iterable:

@@ -18,7 +18,16 @@ from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.manifest.manifest import Manifest
-from auxjepa.data.manifest.split import HELD, SPLITS, TEST, TRAIN, VALIDATION, group_names, hold_out, related
+from auxjepa.data.manifest.split import (
+    SPLITS,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    VALIDATION_SHARE,
+    group_names,
+    group_related,
+    hold_out,
+)
 from auxjepa.data.manifest.split_folders import split_of_name
 from auxjepa.data.sets import find
 from auxjepa.data.sets.opened import open_set
@@ -100,9 +109,9 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
                 f"{name}: all {len(manifest):,} examples to train on ({train}) are test examples too (the same files, "
                 "or files of equal content): nothing is left to train on; give other lists"
             )
-        manifest = manifest.some(np.flatnonzero(~tested))
+        manifest = manifest.subset(np.flatnonzero(~tested))
     held = _held(manifest, chosen, own)
-    return manifest.some(np.flatnonzero(held == (split == "validation"))), chosen
+    return manifest.subset(np.flatnonzero(held == (split == "validation"))), chosen
 
 
 def shared_examples(manifest: Manifest, other: Manifest) -> Bool[np.ndarray, " n"]:
@@ -117,7 +126,7 @@ def independent_units(manifest: Manifest) -> Int[np.ndarray, " n"]:
     columns = [manifest.labels[name] for name in GROUPS if name in manifest.labels]
     keys = [[value if value >= 0 else None for value in column.tolist()] for column in columns[:1]]
     paths, contents = ([getattr(e.file, name) for e in manifest.entries] for name in ("path", "hash"))
-    return related(paths, contents, *keys)
+    return group_related(paths, contents, *keys)
 
 
 class Splits(NamedTuple):
@@ -223,7 +232,8 @@ def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig)
 
 def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:
     """Examples to train, validate and test on, as the set's card counts those of ``train`` and of the split ``test``;
-    ``HELD`` of the training examples are held out to validate on. What can be read on a machine is at most that.
+    ``VALIDATION_SHARE`` of the training examples are held out to validate on. What can be read on a machine is at most
+    that.
 
     Raises:
         ConfigError: when there is no such data set, or its card doesn't count both splits.
@@ -231,11 +241,11 @@ def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:
     sizes = find(data_set).card.sizes
     if "train" not in sizes or test not in sizes:
         raise ConfigError(f"the card of {data_set} doesn't count the examples of train and {test}")
-    return sizes["train"], round(HELD * sizes["train"]), sizes[test]
+    return sizes["train"], round(VALIDATION_SHARE * sizes["train"]), sizes[test]
 
 
 def _labelled(manifest: Manifest, label: str) -> Manifest:
-    return manifest.some(np.flatnonzero(manifest.labels[label] >= 0))
+    return manifest.subset(np.flatnonzero(manifest.labels[label] >= 0))
 
 
 def _held(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:
@@ -248,7 +258,7 @@ def _held(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:
     column = next((manifest.labels[name] for name in GROUPS if name in manifest.labels), None)
     names = [entry.file.path for entry in manifest.entries] if column is None else [str(number) for number in column]
     if own:
-        groups = related(names, [entry.file.hash for entry in manifest.entries])
+        groups = group_related(names, [entry.file.hash for entry in manifest.entries])
         if groups.max() + 1 < len(set(names)):
             by_group = group_names(names, groups)
             return hold_out([by_group[group] for group in groups.tolist()], manifest.labels[label], whole=True)

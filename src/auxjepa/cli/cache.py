@@ -15,7 +15,7 @@ from auxjepa.config import Typed, hint
 from auxjepa.console import stderr_console
 
 if TYPE_CHECKING:
-    from auxjepa.data.cache.upkeep import Stored
+    from auxjepa.data.cache.upkeep import CacheStatus
 
 STORE = Field(default=Path("data"), description="where caches are kept (data.root of runs)")
 PROG = "auxjepa data cache"
@@ -140,7 +140,7 @@ def _verify(argv: list[str]) -> None:
         raise CacheError(args.store / "clips", f"{len(bad)} of {len(caches)} are damaged: `{again}`, then build again")
 
 
-def _chosen(caches: list[Stored], keys: tuple[str, ...], root: Path) -> list[Stored]:
+def _chosen(caches: list[CacheStatus], keys: tuple[str, ...], root: Path) -> list[CacheStatus]:
     by_key = {one.key: one for one in caches}
     for key in keys:
         if key not in by_key:
@@ -149,11 +149,11 @@ def _chosen(caches: list[Stored], keys: tuple[str, ...], root: Path) -> list[Sto
     return [by_key[key] for key in dict.fromkeys(keys)] if keys else caches
 
 
-def _shape(one: Stored) -> str:
+def _shape(one: CacheStatus) -> str:
     return "x".join(map(str, one.shape))
 
 
-def _source(one: Stored) -> str:
+def _source(one: CacheStatus) -> str:
     """Folder and cut in short."""
     cut = one.settings
     told = [one.about or f"source {str(cut['source'])[:8]}"] if one.about or "source" in cut else []

@@ -70,12 +70,12 @@ def _world(argv: list[str]) -> None:
 def _scan(argv: list[str]) -> None:
     args = parse(Scan, argv, "auxjepa data scan", ("folder",), short={"json": "json_file"})
     from auxjepa.data.manifest.cut import Cut
-    from auxjepa.data.manifest.manifest import tell
+    from auxjepa.data.manifest.manifest import print_omissions
     from auxjepa.data.manifest.padding import padding_of
     from auxjepa.data.manifest.split_folders import split_folders_of
 
     manifest = _scanned(args)
-    tell(manifest, whole=True)
+    print_omissions(manifest, as_table=True)
     seconds = sum(entry.frames / max(entry.file.fps, 1e-9) for entry in manifest.entries)
     unread = sum(one.count for one in manifest.unread)
     left_out = f"{len(manifest.defects) + unread:,} files left out"

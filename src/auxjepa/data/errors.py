@@ -1,4 +1,6 @@
-"""What can be wrong with a video, a folder of videos or a cache; every message is one line that names the file."""
+"""The errors of the data rooms: a video, a folder of videos or a cache that can't be used. Each message is one line
+that names the file.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,15 @@ from auxjepa.console import printable
 
 
 class DataError(Exception):
-    """Base of all errors of :mod:`auxjepa.data`. ``path`` is the file or folder, ``reason`` what is wrong with it."""
+    """Base of all errors of :mod:`auxjepa.data`.
+
+    Args:
+        path: the file or folder that the error is about.
+        reason: what is wrong with it.
+    """
 
     def __init__(self, path: Path | str, reason: str) -> None:
-        # Both go to Exception.args, so that the error survives the way back from a worker process.
+        # Both arguments go to Exception.args, so that the error can be pickled by a worker process.
         super().__init__(str(path), reason)
         self.path = Path(path)
         self.reason = reason
@@ -21,11 +28,11 @@ class DataError(Exception):
 
 
 class VideoError(DataError):
-    """A video that cannot be used."""
+    """The video cannot be used."""
 
 
 class MissingVideoError(VideoError):
-    """There is no such file."""
+    """The file does not exist."""
 
 
 class EmptyVideoError(VideoError):
@@ -33,40 +40,40 @@ class EmptyVideoError(VideoError):
 
 
 class TruncatedVideoError(VideoError):
-    """The container declares more bytes than the file has: a download or a copy was cut short."""
+    """The container declares more bytes than the file has, because a download or a copy was cut short."""
 
 
 class NoVideoStreamError(VideoError):
-    """The file can be read but holds no moving pictures (sound only, cover art, subtitles)."""
+    """The file can be read but holds no moving pictures, only sound, cover art or subtitles."""
 
 
 class UndecodableVideoError(VideoError):
-    """The container or a frame in it cannot be decoded."""
+    """The container, or a frame in it, cannot be decoded."""
 
 
 class TooLargeVideoError(VideoError):
-    """The file asks for more pixels, frames or time than any real video has; see :mod:`auxjepa.data.media.demux`."""
+    """The file declares more pixels, frames or time than any real video has. See :mod:`auxjepa.data.media.demux`."""
 
 
 class UnsafePathError(VideoError):
-    """A name that would lead out of the folder it belongs to."""
+    """The name leads out of the folder that it belongs to."""
 
 
 class FrameRangeError(VideoError, IndexError):
-    """A frame was asked for that the video does not have."""
+    """The video does not have the requested frame."""
 
 
 class ManifestError(DataError):
-    """A folder, manifest file or labels.csv that cannot be used."""
+    """A folder, a manifest file or a labels.csv cannot be used."""
 
 
 class MissingFilesError(DataError):
-    """Official files of a data set that aren't there; the message says which, and where they are obtained."""
+    """Official files of a data set are missing. The message lists them and says where to obtain them."""
 
 
 class AnnotationError(DataError):
-    """An annotation file that isn't in its published format."""
+    """An annotation file isn't in its published format."""
 
 
 class CacheError(DataError):
-    """A cache of decoded clips that is damaged, or that could not be built."""
+    """A cache of decoded clips is damaged, or it could not be built."""

@@ -1,16 +1,19 @@
-"""Clips that come into being when they are asked for: what all such sequences share."""
+"""Sequences of clips that are made on request: the common interface, and clips that a function draws."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 
 
 class LazyClips(ABC):
-    """Clips, uint8 ``[n F X Y 3]``: ``clips[3]``, ``clips[10:20]`` and ``clips[[5, 2, 5]]`` make those clips and no
-    others, and mean what they mean for a NumPy array's first axis.
+    """Clips, uint8 ``[n F X Y 3]``, that are made when they are indexed.
+
+    ``clips[3]``, ``clips[10:20]`` and ``clips[[5, 2, 5]]`` make those clips only. An index selects the same clips as it
+    does on the first axis of a NumPy array.
 
     Args:
         shape: (n, F, X, Y, 3).
@@ -18,9 +21,9 @@ class LazyClips(ABC):
 
     dtype = np.dtype(np.uint8)
     KIND: ClassVar[str]
-    """What the clips are, in the words of an error."""
+    """What the clips are called in an error message."""
     MADE: ClassVar[str]
-    """What happens to a clip when it is asked for."""
+    """What happens to a clip on request, as a participle for error messages: "decoded", "drawn"."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.shape = tuple(shape)
@@ -28,22 +31,25 @@ class LazyClips(ABC):
 
     @property
     def ndim(self) -> int:
-        """5."""
+        """Number of axes, always 5."""
         return len(self.shape)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all clips once they are made."""
+        """Bytes of all clips after they are made."""
         return int(np.prod(self.shape, dtype=np.int64))
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, which: Any) -> np.ndarray:
-        """The clips ``which``, a whole number, a slice or an array of numbers or booleans, as a new array.
+        """Return the selected clips as a new array.
+
+        Args:
+            which: an integer, a slice, or an array of integers or booleans.
 
         Raises:
-            IndexError: as NumPy does.
+            IndexError: for an index that NumPy refuses, and for an index of more than one axis.
         """
         if isinstance(which, tuple):
             raise IndexError(f"{self.KIND} are indexed by clip only: clips[3][:, 8] instead of clips[3, :, 8]")
@@ -59,4 +65,33 @@ class LazyClips(ABC):
 
     @abstractmethod
     def _make(self, numbers: np.ndarray, out: np.ndarray) -> None:
-        """Make the clips ``numbers`` ``[k]`` into ``out`` ``[k F X Y 3]``."""
+        """Write clips into an array.
+
+        Args:
+            numbers: of the clips, ``[k]``.
+            out: uint8 ``[k F X Y 3]``, is filled.
+        """
+
+
+class RenderedClips(LazyClips):
+    """Clips that a function draws on request. Nothing is stored, so that there can be any number of them.
+
+    Args:
+        shape: (n, F, X, Y, 3).
+        draw: turns clip numbers ``[k]`` into uint8 ``[k F X Y 3]``. It must return the same clip for the same number.
+    """
+
+    KIND, MADE = "drawn clips", "drawn"
+
+    def __init__(self, shape: tuple[int, ...], draw: Callable[[np.ndarray], np.ndarray]) -> None:
+        super().__init__(shape)
+        self._draw = draw
+        self._chunk = max(1, 2**20 // int(np.prod(shape[1:])))  # arrays of this size stay in the processor's cache
+
+    def __repr__(self) -> str:
+        return f"RenderedClips(shape={self.shape})"
+
+    def _make(self, numbers: np.ndarray, out: np.ndarray) -> None:
+        for first in range(0, len(numbers), self._chunk):
+            chunk = slice(first, first + self._chunk)
+            out[chunk] = self._draw(numbers[chunk])

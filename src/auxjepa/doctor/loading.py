@@ -23,9 +23,10 @@ from jaxtyping import UInt8
 
 from auxjepa.data.cache.build import RAW_UP_TO, build_cache
 from auxjepa.data.loading.augment import Augment
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.frame_lists import index_files
 from auxjepa.data.loading.loader import Loader
-from auxjepa.data.loading.mixture import Draw, Mixture, Part
+from auxjepa.data.loading.mixture import Mixture, Part
 from auxjepa.data.loading.reader import ArrayReader, ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest

@@ -6,7 +6,7 @@ from auxjepa.config import RunConfig
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.split import TRAIN
 from auxjepa.data.manifest.split_folders import split_folders_of, training_part
-from auxjepa.data.open import DIVIDED, open_manifest
+from auxjepa.data.open import FOLDER_KINDS, open_manifest
 
 
 def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, Manifest], list[str]]:
@@ -22,7 +22,7 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, M
     data, manifests, notes = config.data, {}, []
     for name, one in data.sources.items():
         part = data.mixture.get(name)
-        if one.source.partition(":")[0] not in DIVIDED or (part is not None and part.split is not None):
+        if one.source.partition(":")[0] not in FOLDER_KINDS or (part is not None and part.split is not None):
             continue
         manifests[name] = open_manifest(one)
         folders = split_folders_of(manifests[name])

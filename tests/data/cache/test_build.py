@@ -35,7 +35,7 @@ def _build(manifest: Manifest, root: Path, **changes):
     return build_cache(manifest, **{"root": root, "frames": 8, "size": 16, "workers": 1, "progress": False, **changes})
 
 
-def test_clips_are_the_frames_that_are_recorded(manifest: Manifest, tmp_path: Path) -> None:
+def test_clips_are_the_recorded_frames(manifest: Manifest, tmp_path: Path) -> None:
     cache = _build(manifest, tmp_path)
     assert cache.names == ("0.mp4", "1.mp4", "2.mp4", "3.mp4") and cache.clips.shape == (4, 8, 16, 16, 3)
     for clip, name, indices in zip(cache.clips, cache.names, cache.indices, strict=True):
@@ -84,7 +84,7 @@ def test_segments_stay_within_their_frames(manifest: Manifest, tmp_path: Path) -
         assert (cache.indices[second] == [20, 21, 22, 22, 22, 22, 22, 22]).all() and (cache.repeated[second] == 5).all()
 
 
-def test_one_seed_gives_one_cache_whatever_the_workers_and_jobs(
+def test_one_seed_gives_one_cache_for_all_workers_and_jobs(
     manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone = _build(manifest, tmp_path / "a", count=40)
@@ -98,20 +98,20 @@ def test_one_seed_gives_one_cache_whatever_the_workers_and_jobs(
     assert other.key != alone.key and not np.array_equal(other.indices, alone.indices)
 
 
-def test_large_frames_are_kept_as_jpeg(manifest: Manifest, tmp_path: Path) -> None:
+def test_large_frames_are_stored_as_jpeg(manifest: Manifest, tmp_path: Path) -> None:
     small, large = _build(manifest, tmp_path, size=128), _build(manifest, tmp_path, size=136)
     assert isinstance(small.clips, np.memmap) and isinstance(large.clips, JpegClips)
     assert large.clips.shape == (4, 8, 136, 136, 3)
-    asked = _build(manifest, tmp_path, size=136, encoding="raw")
-    assert isinstance(asked.clips, np.memmap) and asked.key != large.key
-    error = np.asarray(large.clips).astype(float) - asked.clips
-    assert 0 < np.sqrt(np.mean(error**2)) < 3 and np.array_equal(asked.indices, large.indices)
+    raw = _build(manifest, tmp_path, size=136, encoding="raw")
+    assert isinstance(raw.clips, np.memmap) and raw.key != large.key
+    error = np.asarray(large.clips).astype(float) - raw.clips
+    assert 0 < np.sqrt(np.mean(error**2)) < 3 and np.array_equal(raw.indices, large.indices)
     assert _build(manifest, tmp_path, size=128, encoding="raw").key == small.key
     assert isinstance(_build(manifest, tmp_path, encoding="jpeg").clips, JpegClips)
 
 
 def test_pictures_are_videos_of_one_frame(tmp_path: Path, make_pattern: Callable[..., np.ndarray]) -> None:
-    """Turned upright as everywhere else."""
+    """Pictures are turned upright, as by all readers."""
     sideways = Image.Exif()
     sideways[0x0112] = 6
     Image.fromarray(make_pattern(1, 40, 60)[0]).save(tmp_path / "a.png", exif=sideways)
@@ -170,10 +170,10 @@ def test_impossible_requests_are_refused(manifest: Manifest, tmp_path: Path) -> 
 KILLED = """
 import sys
 from pathlib import Path
-from auxjepa.data import parallel
+from auxjepa.processes import jobs
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.manifest.manifest import scan
-parallel.ALONE_SECONDS = 0.0
+jobs.ALONE_SECONDS = 0.0
 if __name__ == "__main__":
     videos, root, how = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     found = scan(videos, root / "m.jsonl", workers=1, progress=False, check=False)
@@ -183,7 +183,7 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("encoding", ["raw", "jpeg"])
 def test_killed_with_worker_processes_on_natural_clips(natural: Path, tmp_path: Path, encoding: str) -> None:
-    """The parent dies by SIGKILL while its workers decode; what it left is completed to the same bytes."""
+    """A build whose parent was killed while its workers decode is completed to the same bytes."""
     process = subprocess.Popen([sys.executable, "-c", KILLED, str(natural), str(tmp_path), encoding])
     deadline = time.monotonic() + 30
     started = False
@@ -194,9 +194,9 @@ def test_killed_with_worker_processes_on_natural_clips(natural: Path, tmp_path: 
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     assert started and list(tmp_path.glob("clips/*.partial"))
-    found = scan(natural, tmp_path / "m.jsonl", workers=1, progress=False, check=False)
+    result = scan(natural, tmp_path / "m.jsonl", workers=1, progress=False, check=False)
     arguments = {"frames": 8, "size": 64, "count": 300, "encoding": encoding, "workers": 1, "progress": False}
-    resumed = build_cache(found, root=tmp_path, **arguments)
-    straight = build_cache(found, root=tmp_path / "straight", **arguments)
+    resumed = build_cache(result, root=tmp_path, **arguments)
+    straight = build_cache(result, root=tmp_path / "straight", **arguments)
     assert np.array_equal(resumed.clips, straight.clips) and np.array_equal(resumed.indices, straight.indices)
     assert np.std(resumed.clips[:20]) > 20

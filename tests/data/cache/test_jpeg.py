@@ -11,8 +11,10 @@ import pytest
 from loky import ProcessPoolExecutor
 
 from auxjepa.data.cache import jpeg
+from auxjepa.data.cache.clip_cache import ClipCache, damaged_clips, open_cache
+from auxjepa.data.cache.job import Job, JobClips
 from auxjepa.data.cache.jpeg import JpegClips, decode, encode, pictures
-from auxjepa.data.cache.store import ClipCache, Job, Rendered, damaged, fill_cache, open_cache
+from auxjepa.data.cache.store import fill_cache
 from auxjepa.data.errors import CacheError
 
 COUNT, FRAMES, ROWS, COLUMNS = 6, 5, 20, 24
@@ -29,8 +31,8 @@ def clips(make_pattern: Callable[..., np.ndarray]) -> np.ndarray:
 
 @pytest.fixture
 def cache(clips: np.ndarray, tmp_path: Path) -> ClipCache:
-    def render(number: int) -> Rendered:
-        return Rendered(clips[number : number + 1], np.zeros((1, FRAMES), int), np.zeros(1, int))
+    def render(number: int) -> JobClips:
+        return JobClips(clips[number : number + 1], np.zeros((1, FRAMES), int), np.zeros(1, int))
 
     jobs = [Job(number, 1, number) for number in range(COUNT)]
     names = [f"clip {number}" for number in range(COUNT)]
@@ -39,14 +41,14 @@ def cache(clips: np.ndarray, tmp_path: Path) -> ClipCache:
     )
 
 
-def test_a_clip_comes_back_nearly_as_it_was(clips: np.ndarray) -> None:
+def test_a_decoded_clip_nearly_equals_the_original(clips: np.ndarray) -> None:
     parts = encode(clips[0])
     again = decode(parts, np.empty_like(clips[0]))
     assert len(parts) == 1 and psnr(clips[0], again) > 38 and len(parts[0]) < clips[0].nbytes / 2
 
 
 def test_no_frame_leaks_into_another() -> None:
-    """Frames whose rows are no multiple of 8 would share a block with the next; black stays black beside noise."""
+    """Frames whose rows are no multiple of 8 would share a block with the next; black stays black next to noise."""
     clip = np.zeros((5, 12, 16, 3), np.uint8)
     clip[[1, 3]] = np.random.default_rng(0).integers(0, 256, (2, 12, 16, 3))
     assert not decode(encode(clip), np.empty_like(clip))[[0, 2, 4]].any()
@@ -61,7 +63,7 @@ def test_a_clip_too_tall_for_one_picture_takes_several(monkeypatch: pytest.Monke
     assert len(parts) == 3 and psnr(clips[0], decode(parts, np.empty_like(clips[0]))) > 38
 
 
-def test_it_is_indexed_as_an_array_is(cache: ClipCache) -> None:
+def test_it_is_indexed_like_an_array(cache: ClipCache) -> None:
     clips = cache.clips
     assert isinstance(clips, JpegClips)
     whole = np.asarray(clips)
@@ -93,7 +95,7 @@ def test_it_is_indexed_as_an_array_is(cache: ClipCache) -> None:
         np.array(clips, copy=False)
 
 
-def test_what_is_read_is_what_was_rendered(cache: ClipCache, clips: np.ndarray) -> None:
+def test_the_stored_clips_equal_the_rendered_clips(cache: ClipCache, clips: np.ndarray) -> None:
     assert all(psnr(a, b) > 36 for a, b in zip(clips, cache.clips, strict=True))
     expected = np.stack([decode(encode(clip), np.empty_like(clip)) for clip in clips])
     assert np.array_equal(cache.clips, expected)
@@ -107,7 +109,7 @@ def test_what_is_read_is_what_was_rendered(cache: ClipCache, clips: np.ndarray) 
     ]
 
 
-def test_it_travels_by_its_path_and_is_read_by_many(cache: ClipCache) -> None:
+def test_it_is_pickled_by_its_path_and_read_by_several_processes(cache: ClipCache) -> None:
     assert isinstance(cache.clips, JpegClips)
     packed = pickle.dumps(cache.clips)
     assert len(packed) < 1000 and np.array_equal(pickle.loads(packed), cache.clips)
@@ -127,7 +129,7 @@ def test_damage_is_named(cache: ClipCache, tmp_path: Path) -> None:
     opened = open_cache(tmp_path, cache.key)
     with pytest.raises(CacheError, match=r"clips\.jpgs: clip 2 is damaged.*build it again"):
         opened.clips[2]
-    assert np.isfinite(opened.clips[3]).all() and list(damaged(opened)) == [2]
+    assert np.isfinite(opened.clips[3]).all() and list(damaged_clips(opened)) == [2]
     with pytest.raises(CacheError, match=r"clip 2 \(clip 2\) is damaged"):
         open_cache(tmp_path, cache.key, verify=True)
     blob.write_bytes(sound[:-1])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.cache.store import cache_key
+from auxjepa.data.cache.clip_cache import cache_key
 from noise_cache import SETTINGS, fill, render_noise
 
 
@@ -15,7 +15,7 @@ class Stop(Exception):
 
 
 def _jpeg_stopped(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A build that finished jobs 0 to 2 and 4 to 6, as two workers may, and was killed while it made job 3."""
+    """Return a build that finished jobs 0 to 2 and 4 to 6, as two workers may, and was killed during job 3."""
 
     def out_of_order(work, jobs, *_, **__):
         for number in (0, 1, 2, 4, 5, 6):
@@ -43,7 +43,7 @@ def _jpeg_stopped(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("journal of another shape", list(range(0, 20, 2))),
     ],
 )
-def test_jpeg_goes_on_after_any_accident(
+def test_a_jpeg_build_resumes_after_any_accident(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accident: str, again: list[int]
 ) -> None:
     partial = _jpeg_stopped(tmp_path, monkeypatch)
@@ -77,7 +77,7 @@ def test_jpeg_goes_on_after_any_accident(
     assert len(list(cache.folder.iterdir())) == len(list(straight.folder.iterdir()))
 
 
-def test_jobs_cut_differently_go_on_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_resumes_with_differently_cut_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _jpeg_stopped(tmp_path, monkeypatch)
     rendered: list[int] = []
     again = fill(tmp_path, lambda p: rendered.append(p[0]) or render_noise(p), each=3, encoding="jpeg")

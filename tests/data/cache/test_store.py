@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.cache.store import Encoding, Rendered, cache_key, open_cache
+from auxjepa.data.cache.clip_cache import Encoding, cache_key, open_cache
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.errors import CacheError
 from noise_cache import FRAMES, SETTINGS, SIZE, fill, render_noise
 
@@ -44,10 +45,10 @@ def test_it_is_filled_once(tmp_path: Path) -> None:
     assert np.array_equal(opened.clips, first.clips)
 
 
-def test_what_failed_goes_on_where_it_stood(tmp_path: Path) -> None:
+def test_a_failed_build_resumes(tmp_path: Path) -> None:
     rendered: list[int] = []
 
-    def failing(payload: tuple[int, int]) -> Rendered:
+    def failing(payload: tuple[int, int]) -> JobClips:
         if payload[0] == 10:
             raise RuntimeError("no more")
         rendered.append(payload[0])
@@ -55,7 +56,7 @@ def test_what_failed_goes_on_where_it_stood(tmp_path: Path) -> None:
 
     with pytest.raises(RuntimeError, match="no more"):
         fill(tmp_path, render=failing)
-    with pytest.raises(CacheError, match="build it again to go on"):
+    with pytest.raises(CacheError, match="build it again to resume"):
         open_cache(tmp_path, cache_key(SETTINGS))
     assert rendered == [0, 2, 4, 6, 8]
     # A finished clip whose bytes never reached the disk: its checksum gives it away.
@@ -112,10 +113,10 @@ def test_damage_is_named(tmp_path: Path, file: str, change, why: str) -> None:
         fill(tmp_path)  # it is never silently replaced
 
 
-def test_another_version_and_flipped_bits_are_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_version_and_flipped_bits_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cache = fill(tmp_path)
     with monkeypatch.context() as later:
-        later.setattr("auxjepa.data.cache.store.VERSION", 2)
+        later.setattr("auxjepa.data.cache.clip_cache.VERSION", 2)
         with pytest.raises(CacheError, match="version 1, this is version 2"):
             open_cache(tmp_path, cache.key)
     data = bytearray((cache.folder / "clips.bin").read_bytes())
@@ -126,11 +127,11 @@ def test_another_version_and_flipped_bits_are_noticed(tmp_path: Path, monkeypatc
         open_cache(tmp_path, cache.key, verify=True)
 
 
-def test_a_renderer_that_makes_something_else_is_refused(tmp_path: Path) -> None:
+def test_a_renderer_with_another_shape_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a job of 2 clips made float64"):
         fill(
             tmp_path,
-            render=lambda p: Rendered(np.zeros((2, FRAMES, SIZE, SIZE, 3)), np.zeros((2, FRAMES)), np.zeros(2)),
+            render=lambda p: JobClips(np.zeros((2, FRAMES, SIZE, SIZE, 3)), np.zeros((2, FRAMES)), np.zeros(2)),
         )
 
 
@@ -138,8 +139,8 @@ SLOW_BUILD = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from auxjepa.data import parallel
-from auxjepa.data.cache.store import Job, Rendered, fill_cache
+from auxjepa.data.cache.job import Job, JobClips
+from auxjepa.data.cache.store import fill_cache
 
 def render(payload):
     first, count = payload
@@ -147,7 +148,7 @@ def render(payload):
     with open(sys.argv[2], "a") as log:
         log.write(f"{first}\\n")
     clips = [np.random.default_rng(n).integers(0, 256, (4, 6, 6, 3), np.uint8) for n in range(first, first + count)]
-    return Rendered(np.stack(clips), np.zeros((count, 4), int), np.zeros(count, int))
+    return JobClips(np.stack(clips), np.zeros((count, 4), int), np.zeros(count, int))
 
 jobs = [Job(first, 2, (first, 2)) for first in range(0, 60, 2)]
 names, encoding = ["n"] * 60, sys.argv[3]
@@ -162,7 +163,7 @@ def _start(root: Path, log: Path, encoding: str = "raw") -> subprocess.Popen:
 
 
 @pytest.mark.parametrize("encoding", ["raw", "jpeg"])
-def test_a_build_killed_again_and_again_gives_the_same_bytes(tmp_path: Path, encoding: Encoding) -> None:
+def test_a_build_that_is_killed_repeatedly_gives_the_same_bytes(tmp_path: Path, encoding: Encoding) -> None:
     log, root, moments = tmp_path / "log", tmp_path / "killed", random.Random(0)
     for _ in range(3):
         before = log.read_text().count("\n") if log.exists() else 0
@@ -193,7 +194,7 @@ def test_two_processes_that_want_one_cache_build_it_once(tmp_path: Path) -> None
 def test_two_threads_that_want_one_cache_build_it_once(tmp_path: Path) -> None:
     rendered: list[int] = []
 
-    def slowly(payload: tuple[int, int]) -> Rendered:
+    def slowly(payload: tuple[int, int]) -> JobClips:
         time.sleep(0.005)
         rendered.append(payload[0])
         return render_noise(payload)
@@ -206,7 +207,7 @@ def test_two_threads_that_want_one_cache_build_it_once(tmp_path: Path) -> None:
     assert sorted(rendered) == list(range(0, 20, 2))
 
 
-def test_the_header_is_readable_by_anyone(tmp_path: Path) -> None:
+def test_the_header_is_plain_json(tmp_path: Path) -> None:
     header = json.loads((fill(tmp_path).folder / "header.json").read_text())
     assert (
         header["format"] == "auxjepa-clips" and header["settings"] == SETTINGS and header["shape"] == [20, 4, 6, 6, 3]

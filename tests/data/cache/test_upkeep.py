@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.cache.store import Rendered, cache_key, open_cache
+from auxjepa.data.cache.clip_cache import cache_key, open_cache
+from auxjepa.data.cache.job import JobClips
 from auxjepa.data.cache.upkeep import list_caches, older, remove, seconds_of, verify
 from auxjepa.data.errors import CacheError
 from noise_cache import SETTINGS, fill, render_noise
@@ -22,7 +23,7 @@ RAW, JPEG = cache_key(SETTINGS), cache_key(SETTINGS, "jpeg")
 def root(tmp_path: Path) -> Path:
     """A complete raw cache, used an hour ago, and a JPEG one that was begun."""
 
-    def stopped(payload: tuple[int, int]) -> Rendered:
+    def stopped(payload: tuple[int, int]) -> JobClips:
         if payload[0] == 12:
             raise RuntimeError("stopped")
         return render_noise(payload)
@@ -45,7 +46,7 @@ def test_caches_are_listed(root: Path) -> None:
     assert list_caches(root / "elsewhere") == []
 
 
-def test_opening_counts_as_use_and_looking_does_not(root: Path) -> None:
+def test_opening_counts_as_use_and_listing_does_not(root: Path) -> None:
     verify(root, RAW)
     assert time.time() - list_caches(root)[1].used > 3000
     cache = open_cache(root / "clips", RAW)
@@ -62,7 +63,7 @@ def test_a_damaged_cache_is_listed_and_can_be_removed(root: Path) -> None:
     assert remove(root, RAW).freed == damaged.size
 
 
-def test_removing_frees_what_it_says(root: Path) -> None:
+def test_removing_frees_the_returned_bytes(root: Path) -> None:
     sizes = {one.key: one.size for one in list_caches(root)}
     for key in (RAW, JPEG):
         assert remove(root, key, dry=True).freed == sizes[key] > 0
@@ -90,7 +91,7 @@ def test_a_removal_that_is_killed_leaves_no_half_cache(root: Path, monkeypatch: 
     assert len(fill(root / "clips")) == 20
 
 
-def test_what_is_open_is_kept(root: Path) -> None:
+def test_open_caches_are_kept(root: Path) -> None:
     cache = open_cache(root / "clips", RAW)
     clips = cache.clips
     del cache
@@ -102,7 +103,8 @@ def test_what_is_open_is_kept(root: Path) -> None:
 BUILDING = """
 import sys, time
 from pathlib import Path
-from auxjepa.data.cache.store import Job, Rendered, fill_cache
+from auxjepa.data.cache.job import Job, JobClips
+from auxjepa.data.cache.store import fill_cache
 
 def render(payload):
     print("building", flush=True)
@@ -113,7 +115,7 @@ fill_cache(Path(sys.argv[1]), {"slow": 1}, (4, 6, 6), [Job(0, 1, 0)], render, na
 READING = """
 import sys, time
 from pathlib import Path
-from auxjepa.data.cache.store import open_cache
+from auxjepa.data.cache.clip_cache import open_cache
 clips = open_cache(Path(sys.argv[1]), sys.argv[2]).clips
 print("reading", flush=True)
 time.sleep(600)
@@ -134,7 +136,7 @@ def busy(root: Path) -> Iterator[list[subprocess.Popen[bytes]]]:
         process.communicate()
 
 
-def test_other_processes_keep_theirs_until_they_die(root: Path, busy: list[subprocess.Popen[bytes]]) -> None:
+def test_caches_of_other_processes_are_kept_until_these_end(root: Path, busy: list[subprocess.Popen[bytes]]) -> None:
     slow = cache_key({"slow": 1})
     states = {one.key: one.state for one in list_caches(root)}
     assert states == {slow: "being built", RAW: "in use", JPEG: "partial"}

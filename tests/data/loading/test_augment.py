@@ -61,7 +61,7 @@ def test_flips_are_whole_clips_and_half_of_them() -> None:
     assert 70 < int(mirrored.sum()) < 130
 
 
-def test_boxes_follow_their_law() -> None:
+def test_boxes_have_the_intended_distribution() -> None:
     top, left, height, width = Augment((0.3, 1.0), (0.75, 1.35)).boxes(20000, _generator()).double().unbind(1)
     area, aspect = height * width, width / height
     assert (

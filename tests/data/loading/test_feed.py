@@ -29,7 +29,7 @@ def _config(store: Path, **change: object) -> DataConfig:
     return DataConfig.model_validate(plain | change)
 
 
-def test_an_array_is_read_as_it_always_was() -> None:
+def test_the_order_of_an_array_never_changes() -> None:
     clips = np.arange(10 * 2 * 4 * 4 * 3, dtype=np.uint32).reshape(10, 2, 4, 4, 3).astype(np.uint8)
     feed = array_feed(clips)
     index = np.sort(feed.draw(3, 1, 6).index)
@@ -39,13 +39,13 @@ def test_an_array_is_read_as_it_always_was() -> None:
 
 
 @pytest.mark.parametrize("cache", ["auto", "jpeg", "none"])
-def test_any_step_can_be_asked_for_and_workers_change_nothing(store: Path, cache: str) -> None:
+def test_any_step_can_be_read_and_workers_change_nothing(store: Path, cache: str) -> None:
     feed = open_feed(_config(store, source="ucf101", cache=cache), progress=False)
     straight = _clips(feed, range(5))
     assert straight[0].shape == (6, 4, 16, 16, 3) and straight[0].float().std() > 20
     again = open_feed(_config(store, source="ucf101", cache=cache, workers=2), progress=False)
     try:
-        for step in (3, 4, 0, 1):  # goes on, jumps back, goes on
+        for step in (3, 4, 0, 1):  # continues, jumps back, continues
             assert torch.equal(again.batch(3, step, 6).clips, straight[step])
     finally:
         again.close()
@@ -79,20 +79,20 @@ def test_a_mixture_of_videos_and_images_of_the_world(store: Path) -> None:
     assert feed.key != open_feed(_config(store, mixture={**mixture, "ucf101": {"weight": 0.5}}), progress=False).key
 
 
-def test_images_of_one_frame_have_steps_of_their_own(store: Path) -> None:
+def test_images_of_one_frame_have_separate_steps(store: Path) -> None:
     mixture = {"ucf101": {"weight": 0.75}, "world:images": {"weight": 0.25, "frames": 1}}
     feed = open_feed(_config(store, mixture=mixture), progress=False)
     frames = [clips.shape[1] for clips in _clips(feed, range(8))]
     assert sorted(frames) == [1, 1, 4, 4, 4, 4, 4, 4]
 
 
-def test_sources_that_are_not_there_are_told(store: Path) -> None:
+def test_missing_sources_are_refused(store: Path) -> None:
     for source, words in (("ucf11", "prepared in .* are: ucf101"), ("world:moton", "did you mean 'motion'")):
         with pytest.raises(ConfigError, match=words):
             open_feed(_config(store, source=source), progress=False)
 
 
-def test_the_order_of_a_mixture_does_not_count(store: Path) -> None:
+def test_the_order_of_a_mixture_does_not_matter(store: Path) -> None:
     parts = {"ucf101": {"weight": 0.5}, "world:motion": {"weight": 0.5}}
     one, other = (
         open_feed(_config(store, mixture=dict(order)), progress=False)

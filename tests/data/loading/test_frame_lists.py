@@ -1,4 +1,4 @@
-"""Frame lists kept beside a manifest: equal to fresh ones, never used for another file, whole or not there."""
+"""Stored frame lists equal fresh ones, are never used for another file, and are stored completely or not at all."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import pytest
 
 from auxjepa.data.errors import ManifestError
 from auxjepa.data.loading import frame_lists as indexed
-from auxjepa.data.loading.frame_lists import Remembered, index_files
-from auxjepa.data.loading.mixture import Draw
+from auxjepa.data.loading.draw import Draw
+from auxjepa.data.loading.frame_lists import index_files
 from auxjepa.data.loading.reader import ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, scan
@@ -33,7 +33,7 @@ def all_clips(reader: ClipReader, count: int) -> np.ndarray:
     return reader.read(Draw(np.zeros(count, int), np.arange(count), np.zeros(count, int), np.full(count, 0.8)))[0]
 
 
-def test_lists_are_those_of_the_files_and_give_the_same_clips(
+def test_stored_lists_equal_fresh_ones_and_give_the_same_clips(
     manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "kept" / "frames.npz"
@@ -41,9 +41,9 @@ def test_lists_are_those_of_the_files_and_give_the_same_clips(
     assert lists.nbytes < 600 * len(lists.ends) and len(lists.ends) == len(manifest) - 1
     for number, one in enumerate(indexed.files_of(manifest)):
         path = manifest.folder / one.path
-        known = lists.get(number, version_of(path))
+        index = lists.get(number, version_of(path))
         with Video(path) as video:
-            assert known is not None and known.to_bytes() == video.index.to_bytes()
+            assert index is not None and index.to_bytes() == video.index.to_bytes()
         assert lists.get(number, (one.bytes, one.modified + 1)) is None
     fresh = all_clips(ClipReader([(manifest, Cut(4, 16))]), len(manifest))
 
@@ -56,7 +56,7 @@ def test_lists_are_those_of_the_files_and_give_the_same_clips(
     assert (all_clips(ClipReader([(manifest, Cut(4, 16))], [again]), len(manifest)) == fresh).all()
 
 
-def test_another_set_of_files_or_a_damaged_file_is_listed_anew(manifest: Manifest, tmp_path: Path) -> None:
+def test_another_set_of_files_or_a_damaged_file_is_listed_again(manifest: Manifest, tmp_path: Path) -> None:
     file = tmp_path / "frames.npz"
     lists = index_files(manifest, file, workers=1, progress=False)
     for damage in (b"", file.read_bytes()[:200], b"noise" * 99):
@@ -83,28 +83,14 @@ def test_a_changed_file_is_not_read_by_its_old_list(manifest: Manifest, tmp_path
     assert [failure.name for failure in reader.read(one)[1]] == ["hevc.mp4"]
 
 
-def test_what_cannot_be_listed_is_left_to_the_reader(manifest: Manifest, tmp_path: Path) -> None:
+def test_unreadable_files_have_no_list(manifest: Manifest, tmp_path: Path) -> None:
     (manifest.folder / "avi.avi").unlink()
     lists = index_files(manifest, tmp_path / "frames.npz", workers=1, progress=False)
     empty = np.diff(lists.ends, prepend=0) == 0
     assert [one.path for one, no in zip(indexed.files_of(manifest), empty, strict=True) if no] == ["avi.avi"]
 
 
-def test_a_place_that_cannot_be_written(manifest: Manifest, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(manifest: Manifest, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ManifestError, match="lists of frames cannot be written"):
         index_files(manifest, tmp_path / "file" / "frames.npz", workers=1, progress=False)
-
-
-def test_remembered_lists_stay_below_their_limit(videos: dict[str, Path]) -> None:
-    with Video(videos["bframes"]) as video:
-        index = video.index
-    size = len(index.to_bytes())
-    kept = Remembered(limit=10 * size)
-    for number in range(25):
-        kept.put(0, number, (1, 2), index)
-        kept.put(0, number, (1, 3), index)  # a new version takes the old one's place
-        assert kept.get(0, 0, (1, 3)) is not None  # used again and again, so that it stays
-    assert kept.nbytes == 10 * size
-    assert [number for number in range(25) if kept.get(0, number, (1, 3))] == [0, *range(16, 25)]
-    assert kept.get(0, 24, (1, 2)) is None and kept.get(1, 24, (1, 3)) is None

@@ -7,7 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
-from auxjepa.data.loading.mixture import Draw, Mixture, Part
+from auxjepa.data.loading.draw import Draw
+from auxjepa.data.loading.mixture import Mixture, Part
 from auxjepa.seeds import generator
 
 STUDY = [Part("ucf101", 97, 0.2), Part("ssv2", 301, 0.6), Part("imagenet100", 53, 0.2)]
@@ -24,19 +25,19 @@ def _clips(draw: Draw) -> list[tuple[int, int, int]]:
     st.integers(1, 13),
     st.integers(0, 5),
 )
-def test_proportions_are_exact_and_nothing_comes_twice_in_an_epoch(
+def test_proportions_are_exact_and_no_clip_is_read_twice_in_an_epoch(
     shapes: list[tuple[int, int]], batch: int, seed: int
 ) -> None:
     parts = [Part(f"p{n}", size, weight / 10) for n, (size, weight) in enumerate(shapes)]
     mixture = Mixture(parts, seed)
-    seen: list[tuple[int, int, int]] = []
+    clips: list[tuple[int, int, int]] = []
     for step in range(12):
-        seen += _clips(mixture.draw(step, batch))
-        counts = np.bincount([part for part, _, _ in seen], minlength=len(parts))
-        assert np.abs(counts - len(seen) * np.array(mixture.shares)).max() < 1
-    assert len(set(seen)) == len(seen)
+        clips += _clips(mixture.draw(step, batch))
+        counts = np.bincount([part for part, _, _ in clips], minlength=len(parts))
+        assert np.abs(counts - len(clips) * np.array(mixture.shares)).max() < 1
+    assert len(set(clips)) == len(clips)
     for number, part in enumerate(parts):
-        visits = [visit for which, _, visit in seen if which == number]
+        visits = [visit for which, _, visit in clips if which == number]
         assert visits == sorted(visits)
         for epoch in range(max(visits, default=0)):  # every epoch but the last is whole
             assert visits.count(epoch) == part.size
@@ -52,7 +53,7 @@ def test_ranks_divide_what_one_process_would_read(ranks: int) -> None:
         assert [shares[n % ranks][n // ranks] for n in range(4 * ranks)] == _clips(whole)
 
 
-def test_any_step_can_be_had_at_once_and_variants_of_a_seed_read_the_same() -> None:
+def test_any_step_can_be_drawn_directly_and_variants_of_a_seed_read_the_same() -> None:
     one, other = Mixture(STUDY, 3), Mixture(STUDY, 3)
     for step in range(50):
         one.draw(step, 8)
@@ -61,13 +62,13 @@ def test_any_step_can_be_had_at_once_and_variants_of_a_seed_read_the_same() -> N
     assert _clips(Mixture(STUDY, 4).draw(1000, 8)) != _clips(late)
 
 
-def test_a_clip_lies_elsewhere_at_every_visit() -> None:
+def test_a_clip_has_another_offset_at_every_visit() -> None:
     draws = [Mixture([Part("a", 4)], 0).draw(step, 4) for step in range(50)]
     offsets = np.concatenate([draw.offset for draw in draws])
     assert len(np.unique(offsets)) == 200 and 0 <= offsets.min() < 0.05 and 0.95 < offsets.max() < 1
 
 
-def test_a_part_keeps_its_order_whatever_stands_beside_it() -> None:
+def test_a_part_keeps_its_order_next_to_any_other_part() -> None:
     def order(parts: list[Part]) -> list[int]:
         mixture = Mixture(parts, 1)
         number = [part.name for part in parts].index("ssv2")
@@ -77,7 +78,7 @@ def test_a_part_keeps_its_order_whatever_stands_beside_it() -> None:
     assert order(STUDY) == order([Part("other", 5, 0.4), STUDY[1]])
 
 
-def test_parts_of_other_lengths_have_steps_of_their_own() -> None:
+def test_parts_of_other_lengths_have_separate_steps() -> None:
     parts = [Part("a", 10, 0.5, frames=8), Part("b", 10, 0.25, frames=8), Part("images", 10, 0.25, frames=1)]
     mixture, counts = Mixture(parts, 0), np.zeros(3)
     for step in range(40):
@@ -99,16 +100,16 @@ def test_a_part_of_weight_0_is_never_read() -> None:
         ([Part("a", 0)], "a has no examples"),
         ([Part("a", 1, -1)], "must not be negative"),
         ([Part("a", 1, 0)], "weight above 0"),
-        ([Part("a", 1), Part("a", 2)], "names of their own"),
+        ([Part("a", 1), Part("a", 2)], "different names"),
         ([Part("a", 1, 0.123456789), Part("b", 1, 0.5)], "too many digits"),
     ],
 )
-def test_what_can_not_be_mixed_is_refused(parts: list[Part], words: str) -> None:
+def test_impossible_mixtures_are_refused(parts: list[Part], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         Mixture(parts, 0)
 
 
-def test_one_pool_alone_has_the_order_that_published_runs_had() -> None:
+def test_a_single_part_has_the_order_of_published_runs() -> None:
     mixture = Mixture([Part("world", 10)], 5)
     read = np.concatenate([mixture.draw(step, 4).index for step in range(5)])
     orders = [torch.randperm(10, generator=generator(5, "order", epoch)).tolist() for epoch in (0, 1)]

@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from auxjepa.data.errors import VideoError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.examples import TRIES, Examples, substitutes
 from auxjepa.data.loading.loader import Loader
-from auxjepa.data.loading.mixture import Draw, Mixture, Part
+from auxjepa.data.loading.mixture import Mixture, Part
 from auxjepa.data.loading.reader import ArrayReader, ClipReader
 from auxjepa.data.loading.worker import share, unshare
 from auxjepa.data.manifest.cut import Cut
@@ -36,7 +37,7 @@ def lone(folder: Path, *names: str) -> Manifest:
 
 @pytest.fixture
 def folder(tmp_path: Path, videos: dict[str, Path]) -> Path:
-    """Twelve sound videos of one part, of the difficult kinds."""
+    """Twelve intact videos of the difficult kinds, as one part."""
     root = tmp_path / "videos"
     root.mkdir()
     for name in ("bframes", "open_gop", "vp9", "avi", "mpeg2", "hevc", "variable", "edit_list", "ffv1", "odd"):
@@ -56,7 +57,7 @@ def test_the_clips_of_a_draw_are_the_frames_that_the_cut_names(folder: Path, cut
     reader = ClipReader([(manifest, cut)])
     wanted = draw(*((0, index, 0, offset) for index in range(len(manifest)) for offset in (0.0, 0.63)))
     assert reader.shape(wanted) == (24, cut.frames, 24, 24, 3)
-    for _ in range(2):  # with the list of frames read from the file, and known
+    for _ in range(2):  # with the frame list from the file, and from memory
         clips, failures = reader.read(wanted)
         assert clips.shape == reader.shape(wanted) and clips.dtype == np.uint8 and not failures
         for number in range(24):
@@ -105,7 +106,7 @@ def break_(path: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["gone", "cut", "empty", "noise", "folder", "unreadable", "another"])
-def test_a_broken_file_is_replaced_reported_and_changes_nobody_elses_clip(
+def test_a_broken_file_is_replaced_reported_and_changes_no_other_clip(
     folder: Path, how: str, videos: dict[str, Path]
 ) -> None:
     manifest = scan(folder, workers=1, progress=False)
@@ -131,12 +132,12 @@ def test_a_broken_file_is_replaced_reported_and_changes_nobody_elses_clip(
                 assert (clip == fresh.read(draw((0, instead, 0, offset)))[0][0]).all()
         assert len(failures) == 3 and {failure.name for failure in failures} == {"one.mp4"}
         assert all(failure.reason and "\n" not in str(failure) for failure in failures)
-        assert len({failure.replaced_by for failure in failures}) > 1  # not always the same stand-in
+        assert len({failure.replaced_by for failure in failures}) > 1  # not always the same substitute
     with Loader(reader, lambda step: mixture.draw(step, 6), workers=2, stop=6) as loader:
         assert [failure for batch in loader for failure in batch.failures] == failures
 
 
-def test_several_broken_files_and_nothing_left_to_replace_them(folder: Path) -> None:
+def test_several_broken_files_and_no_substitute(folder: Path) -> None:
     manifest = scan(folder, workers=1, progress=False)
     reader = ClipReader([(manifest, Cut(4, 16))])
     order = substitutes(0, 3, 0, len(manifest))
@@ -148,12 +149,14 @@ def test_several_broken_files_and_nothing_left_to_replace_them(folder: Path) -> 
     assert {failure.replaced_by for failure in failures} == {paths[3].name}
     for path in paths[3:]:
         path.unlink()
-    with pytest.raises(VideoError, match=rf"{TRIES} others drawn in its place: scan the folder again") as raised:
+    with pytest.raises(
+        VideoError, match=rf"{TRIES} substitutes cannot be read either: scan the folder again"
+    ) as raised:
         reader.read(draw((0, 3, 0, 0.5)))
     assert paths[0].name in str(raised.value) and "\n" not in str(raised.value)
 
 
-def test_one_example_alone_has_no_stand_in(tmp_path: Path, videos: dict[str, Path]) -> None:
+def test_a_single_example_has_no_substitute(tmp_path: Path, videos: dict[str, Path]) -> None:
     shutil.copy(videos["bframes"], tmp_path / "only.mp4")
     reader = ClipReader([(lone(tmp_path, "only.mp4"), Cut(4, 16))])
     (tmp_path / "only.mp4").unlink()
@@ -161,11 +164,11 @@ def test_one_example_alone_has_no_stand_in(tmp_path: Path, videos: dict[str, Pat
         reader.read(draw((0, 0, 0, 0.5)))
 
 
-def test_stand_ins_differ_from_what_they_stand_for_and_among_each_other() -> None:
+def test_substitutes_differ_from_the_example_and_from_each_other() -> None:
     for size in (1, 2, 3, 7, 100):
         for index in range(size):
-            found = substitutes(1, index, 4, size)
-            assert index not in found and len(set(found)) == len(found) == min(TRIES, size - 1)
+            result = substitutes(1, index, 4, size)
+            assert index not in result and len(set(result)) == len(result) == min(TRIES, size - 1)
     assert substitutes(0, 5, 0, 100) != substitutes(0, 5, 1, 100) != substitutes(1, 5, 1, 100)
 
 
@@ -192,7 +195,7 @@ class MallInfo(ctypes.Structure):
 
 
 def allocated() -> int:
-    """Bytes in use in the C heap, whatever Python knows of them."""
+    """Bytes in use in the C heap, also those that Python doesn't track."""
     libc = ctypes.CDLL(None)
     if not hasattr(libc, "mallinfo2"):
         pytest.skip("needs glibc's mallinfo2")
@@ -203,8 +206,8 @@ def allocated() -> int:
 
 
 @pytest.mark.parametrize("name", ["bframes", "avi", "ffv1", "vp8_hidden"])
-def test_reading_a_clip_leaves_no_byte_behind(tmp_path: Path, videos: dict[str, Path], name: str) -> None:
-    """PyAV loses a packet of 150 bytes whenever its generators are forgotten before their end."""
+def test_reading_a_clip_leaks_no_memory(tmp_path: Path, videos: dict[str, Path], name: str) -> None:
+    """PyAV leaks a packet of 150 bytes whenever its generators are dropped before their end."""
     file = f"one{videos[name].suffix}"
     shutil.copy(videos[name], tmp_path / file)
     reader = ClipReader([(lone(tmp_path, file), Cut(4, 16))])

@@ -17,9 +17,9 @@ def _read(path: Path, content: str | bytes) -> list[tuple[int, str, dict[str, st
 def test_rows_in_the_order_written(tmp_path: Path) -> None:
     table = tmp_path / "labels.csv"
     table.write_text('\ufeffpath,start,stop,kind\n./a b.mp4,0,9,"x, y"\na b.mp4,9,,z\nü/c.mp4,,,\n', encoding="utf-8")
-    found = read_labels(table)
-    assert found.columns == ["kind"]
-    assert [(row.line, row.path, row.start, row.stop, row.labels) for row in found.rows] == [
+    result = read_labels(table)
+    assert result.columns == ["kind"]
+    assert [(row.line, row.path, row.start, row.stop, row.labels) for row in result.rows] == [
         (2, "./a b.mp4", "0", "9", {"kind": "x, y"}),
         (3, "a b.mp4", "9", "", {"kind": "z"}),
         (4, "ü/c.mp4", "", "", {"kind": ""}),
@@ -49,18 +49,18 @@ def test_tables_as_programs_write_them(tmp_path: Path, content: str | bytes) -> 
         ("kind\nx\n", "'path'"),
         ("", "'path'"),
         (" \n\n", "is empty"),
-        ("path,kind\na\n", "line 2 has not 2 values but 1"),
-        ("path\na,b\n", "line 2 has not 1 values but 2"),
-        ("path,kind\n\na,b\nc,d,e\n", "line 4 has not 2 values but 3"),
+        ("path,kind\na\n", "line 2 has 1 value instead of 2"),
+        ("path\na,b\n", "line 2 has 2 values instead of 1"),
+        ("path,kind\n\na,b\nc,d,e\n", "line 4 has 3 values instead of 2"),
         ("path,kind,Kind,kind\na,b,c,d\n", r"names 'kind' twice \(columns 2 and 4\)"),
         ("path,,kind\na,b,c\n", "gives column 2 no name"),
         ("path,kind\n,walk\n", "line 2 names no path"),
         ('path,kind\n"a.mp4,walk\nb.mp4,run\n', "line 2: a quote is opened and never closed"),
         ('path,kind\n"a.mp4,walk\nb.mp4,run"\n', "line 2: a quote is opened and closed only on line 3"),
-        ('path,kind\n"a.mp4\nb.mp4",run\n', "line 2: the path goes over several lines"),
-        (b"path,kind\na.mp4,x\nb.mp4,w\xe4lk\n", "line 3 is no UTF-8"),
-        (b"path,k\xe4nd\na.mp4,x\n", "line 1 is no UTF-8"),
-        (b"path,kind\nb\xe4.mp4,x\n", "line 2 is no UTF-8"),
+        ('path,kind\n"a.mp4\nb.mp4",run\n', "line 2: the path spans several lines"),
+        (b"path,kind\na.mp4,x\nb.mp4,w\xe4lk\n", "line 3 is not UTF-8"),
+        (b"path,k\xe4nd\na.mp4,x\n", "line 1 is not UTF-8"),
+        (b"path,kind\nb\xe4.mp4,x\n", "line 2 is not UTF-8"),
     ],
 )
 def test_a_malformed_table_is_an_error_with_its_line(tmp_path: Path, content: str | bytes, why: str) -> None:
@@ -75,7 +75,7 @@ def test_a_table_that_can_not_be_read_is_an_error(tmp_path: Path) -> None:
         read_labels(tmp_path / "labels.csv")
 
 
-def test_names_of_files_that_are_there_may_be_any_bytes(tmp_path: Path) -> None:
+def test_names_of_existing_files_may_be_any_bytes(tmp_path: Path) -> None:
     latin, broken = os.fsdecode(b"caf\xe9.mp4"), "line\nbreak.mp4"
     for name in (latin, broken):
         (tmp_path / name).touch()
@@ -84,7 +84,7 @@ def test_names_of_files_that_are_there_may_be_any_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "labels"),
     [
         (["0", "-1", "", "nan", "NaN", "none", "2"], ["0", "", "", "", "", "", "2"]),
         (["3.0", "3", "", "-1.0", "<NA>"], ["3", "3", "", "", ""]),
@@ -97,9 +97,9 @@ def test_names_of_files_that_are_there_may_be_any_bytes(tmp_path: Path) -> None:
         (["walk", "3.0", "-1"], ["walk", "3.0", ""]),
     ],
 )
-def test_what_means_no_label(written: list[str], meant: list[str]) -> None:
+def test_values_without_a_label(written: list[str], labels: list[str]) -> None:
     meaning = meanings(written)
-    assert [meaning[value] for value in written] == meant
+    assert [meaning[value] for value in written] == labels
 
 
 def test_whole_numbers_stay_and_names_are_numbered() -> None:
@@ -112,7 +112,7 @@ def test_whole_numbers_stay_and_names_are_numbered() -> None:
 
 
 def test_values_that_are_one_number_are_names() -> None:
-    """1 and 01 are two classes as they are written; nor is a number of 30 digits one."""
+    """1 and 01 are two classes as written. A number of 30 digits is no number either."""
     for values in (["1", "01", "2"], ["9" * 30, "1"]):
         labels, classes = number_labels(["x"], [{"x": value} for value in values])
         assert sorted(labels["x"].tolist()) == list(range(len(values))) and classes["x"] == tuple(sorted(values))

@@ -31,30 +31,30 @@ def folder(tmp_path: Path, videos: dict[str, Path]) -> Path:
     return root
 
 
-def _names(found: Manifest) -> list[str]:
-    return [entry.name for entry in found.entries]
+def _names(result: Manifest) -> list[str]:
+    return [entry.name for entry in result.entries]
 
 
 def _note_jobs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the files that are read from now on."""
+    """Record the names of all files that later scans read."""
     read, original = list[str](), module.run_jobs
 
-    def noted(work: Any, jobs: list[tuple[str, object]], *args: Any, **how: Any) -> Any:
+    def record(work: Any, jobs: list[tuple[str, object]], *args: Any, **how: Any) -> Any:
         read.extend(name for name, _ in jobs)
         return original(work, jobs, *args, **how)
 
-    monkeypatch.setattr(module, "run_jobs", noted)
+    monkeypatch.setattr(module, "run_jobs", record)
     return read
 
 
 def test_a_folder_is_scanned_recursively_in_a_stable_order(folder: Path) -> None:
-    found = scan(folder, progress=False)
-    assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
-    first = found.entries[0].file
+    result = scan(folder, progress=False)
+    assert _names(result) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
+    first = result.entries[0].file
     assert (first.frames, first.height, first.width, first.codec) == (50, 48, 64, "h264")
     assert first.fps == pytest.approx(25) and first.bytes == (folder / "b.mp4").stat().st_size and len(first.hash) == 32
-    assert found.labels == {} and found.defects == ()
-    assert scan(folder, workers=1, progress=False) == found == load(folder)
+    assert result.labels == {} and result.defects == ()
+    assert scan(folder, workers=1, progress=False) == result == load(folder)
 
 
 def test_only_changed_files_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +69,7 @@ def test_only_changed_files_are_read_again(folder: Path, monkeypatch: pytest.Mon
     assert _names(after) == ["b.mp4", "deep/v.WEBM", "new.webm"] and after.digest != before.digest
 
 
-def test_a_quick_scan_is_made_good_by_a_later_check(folder: Path) -> None:
+def test_a_later_check_completes_a_quick_scan(folder: Path) -> None:
     assert not scan(folder, check=False, progress=False).entries[0].file.checked
     assert scan(folder, progress=False).entries[0].file.checked
     assert scan(folder, check=False, progress=False).entries[0].file.checked
@@ -81,71 +81,73 @@ def test_defects_are_listed_and_left_out(folder: Path, capsys: pytest.CaptureFix
     (folder / "empty.mp4").touch()
     (folder / "text.mp4").write_text("hello" * 100)
     assert module._scan_file(folder, True, True, ("gone.mp4", None)).defect == "no such file"
-    found = scan(folder, progress=True)
-    assert _names(found) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
-    assert {one.path: one.defect for one in found.defects}.keys() == {"cut.mp4", "empty.mp4", "text.mp4"}
+    result = scan(folder, progress=True)
+    assert _names(result) == ["b.mp4", "deep/er/ö 1.mp4", "deep/v.WEBM"]
+    assert {one.path: one.defect for one in result.defects}.keys() == {"cut.mp4", "empty.mp4", "text.mp4"}
     printed = capsys.readouterr().err
     assert "3 left out" in printed and "cut short" in printed and "0 bytes" in printed
-    assert defect_table(found).row_count == 3
+    assert defect_table(result).row_count == 3
 
 
-def test_odd_names_are_no_trouble(folder: Path, videos: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_odd_names_are_read(folder: Path, videos: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copy(videos["bframes"], folder / "line\u2028 [red]\nbreak.mp4")
     (folder / "[bold]x.mp4").touch()
     latin = os.fsdecode(b"caf\xe9.mp4")
     shutil.copy(videos["bframes"], folder / latin)
-    found = scan(folder)
-    assert "line\u2028 [red]\nbreak.mp4" in _names(found) and found == load(folder)
+    result = scan(folder)
+    assert "line\u2028 [red]\nbreak.mp4" in _names(result) and result == load(folder)
     assert "[bold]x.mp4" in capsys.readouterr().err
-    assert latin in _names(found) + [one.path for one in found.defects]
+    assert latin in _names(result) + [one.path for one in result.defects]
 
 
 def test_labels_come_from_a_table(folder: Path) -> None:
     (folder / "labels.csv").write_text("path,kind,speed\nb.mp4,walk,10\ndeep/v.WEBM,jump,2\ngone.mp4,run,3\n")
-    found = scan(folder, progress=False)
-    assert found.classes == {"kind": ("jump", "walk"), "speed": ("2", "10")}
-    assert found.labels["kind"].tolist() == [1, -1, 0] and found.labels["speed"].tolist() == [10, -1, 2]
-    assert [one.path for one in found.defects] == ["gone.mp4"]
-    before = found.digest
+    result = scan(folder, progress=False)
+    assert result.classes == {"kind": ("jump", "walk"), "speed": ("2", "10")}
+    assert result.labels["kind"].tolist() == [1, -1, 0] and result.labels["speed"].tolist() == [10, -1, 2]
+    assert [one.path for one in result.defects] == ["gone.mp4"]
+    before = result.digest
     (folder / "labels.csv").write_text("path,kind\nb.mp4,jump\n")
     assert load(folder).digest != before and load(folder).labels["kind"].tolist() == [0, -1, -1]
 
 
-def test_what_is_not_read_is_counted_and_no_part_of_the_coverage(
+def test_files_that_are_not_read_are_counted_but_not_in_the_coverage(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "again").symlink_to("deep")
-    found = scan(folder)
-    assert {one.reason: one.paths for one in found.unread} == {
+    result = scan(folder)
+    assert {one.reason: one.paths for one in result.unread} == {
         "not a video by its name (.txt)": ("notes.txt",),
         "hidden (the name begins with a dot)": (".hidden.mp4",),
         "read already under another name": ("again -> deep",),
     }
-    assert found.coverage == 1 and len(found) == 3
+    assert result.coverage == 1 and len(result) == 3
     assert "3 files not read: 1 hidden" in capsys.readouterr().err
-    assert scan(folder, quiet=True) == found and capsys.readouterr().err == ""
+    assert scan(folder, quiet=True) == result and capsys.readouterr().err == ""
 
 
-def test_odd_rows_and_missing_labels_are_noted(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_odd_rows_and_missing_labels_are_reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = ["b.mp4,2,walk", "./b.mp4,2,walk", "deep\\v.WEBM,-1,run", "deep/er/ö 1.mp4,3.0,run", "deep/er/ö 1.mp4,1,run"]
     (folder / "labels.csv").write_text("path, n, kind\n" + "\n".join(rows) + "\n")
-    found = scan(folder)
-    assert _names(found) == ["b.mp4", "deep/v.WEBM"] and found.labels["n"].tolist() == [2, -1]
-    assert found.classes == {"n": ("2",), "kind": ("run", "walk")}
-    assert [(one.path, one.defect) for one in found.defects] == [
+    result = scan(folder)
+    assert _names(result) == ["b.mp4", "deep/v.WEBM"] and result.labels["n"].tolist() == [2, -1]
+    assert result.classes == {"n": ("2",), "kind": ("run", "walk")}
+    assert [(one.path, one.defect) for one in result.defects] == [
         ("deep/er/ö 1.mp4", "labels.csv gives it 2 values of n: 3 (line 5) and 1 (line 6)")
     ]
-    assert found.left_out == 1 and found.coverage == pytest.approx(2 / 3)
-    assert len(found.notes) == 4 and found.notes[-1].startswith("n: 1 of 2 examples have no label")
+    assert result.left_out == 1 and result.coverage == pytest.approx(2 / 3)
+    assert len(result.notes) == 4 and result.notes[-1].startswith("n: 1 of 2 examples have no label")
     printed = capsys.readouterr().err
-    assert all(note in printed for note in found.notes)
+    assert all(note in printed for note in result.notes)
 
 
-def test_a_manifest_in_the_folder_is_a_beginning(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_begins_with_the_manifest_in_the_folder(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = scan(folder, progress=False)
     read = _note_jobs(monkeypatch)
-    found = open_source(f"folder:{folder}", tmp_path / "root", progress=False)
-    assert found.digest == before.digest and read == []
+    result = open_source(f"folder:{folder}", tmp_path / "root", progress=False)
+    assert result.digest == before.digest and read == []
     (folder / "manifest.jsonl").write_text("damaged")
     assert open_source(f"folder:{folder}", tmp_path / "other", progress=False).digest == before.digest
     assert len(read) == 3
@@ -158,21 +160,25 @@ def test_a_folder_of_any_length_of_name_has_a_manifest(videos: dict[str, Path], 
     assert len(open_source(f"folder:{folder}", tmp_path / "root", progress=False)) == 1
 
 
-def test_entries_are_chosen_with_all_that_is_known_of_them(folder: Path) -> None:
+def test_a_subset_keeps_labels_and_texts(folder: Path) -> None:
     (folder / "labels.csv").write_text("path,n\nb.mp4,2\ndeep/v.WEBM,3\n")
-    found = scan(folder, progress=False)
-    some = found.some([2, 0])
+    result = scan(folder, progress=False)
+    some = result.subset([2, 0])
     assert _names(some) == ["deep/v.WEBM", "b.mp4"] and some.labels["n"].tolist() == [3, 2]
     assert some.folder_paths == some.video_names == ("deep/v.WEBM", "b.mp4")
 
 
 def test_segments_of_a_long_file(folder: Path) -> None:
     (folder / "labels.csv").write_text("path,start,stop,kind\nb.mp4,0,20,a\nb.mp4,20,,b\n")
-    found = scan(folder, progress=False)
-    assert _names(found)[:2] == ["b.mp4[0:20]", "b.mp4[20:50]"]
-    assert [entry.frames for entry in found.entries] == [20, 30, 1, 50]
-    assert found.labels["kind"].tolist() == [0, 1, -1, -1]
-    for bad, why in (("b.mp4,30,60,a", "isn't within"), ("b.mp4,x,9,a", "frame numbers"), ("b.mp4,1", "has not 4")):
+    result = scan(folder, progress=False)
+    assert _names(result)[:2] == ["b.mp4[0:20]", "b.mp4[20:50]"]
+    assert [entry.frames for entry in result.entries] == [20, 30, 1, 50]
+    assert result.labels["kind"].tolist() == [0, 1, -1, -1]
+    for bad, why in (
+        ("b.mp4,30,60,a", "isn't within"),
+        ("b.mp4,x,9,a", "frame numbers"),
+        ("b.mp4,1", "has 2 values instead of 4"),
+    ):
         (folder / "labels.csv").write_text(f"path,start,stop,kind\n{bad}\n")
         with pytest.raises(ManifestError, match=why):
             load(folder)
@@ -181,7 +187,7 @@ def test_segments_of_a_long_file(folder: Path) -> None:
         load(folder)
 
 
-def test_the_digest_is_of_contents_not_of_places(folder: Path, tmp_path: Path) -> None:
+def test_the_digest_depends_on_contents_and_not_on_paths(folder: Path, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     shutil.copytree(folder, moved)
     assert scan(folder, progress=False).digest == scan(moved, progress=False).digest
@@ -189,18 +195,18 @@ def test_the_digest_is_of_contents_not_of_places(folder: Path, tmp_path: Path) -
 
 def test_a_source_keeps_its_manifest_under_the_root(folder: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    found = open_source(f"folder:{folder}", root, progress=False)
-    assert len(found) == 3 and not (folder / "manifest.jsonl").exists()
+    result = open_source(f"folder:{folder}", root, progress=False)
+    assert len(result) == 3 and not (folder / "manifest.jsonl").exists()
     assert len(list((root / "manifests").glob("videos-*.jsonl"))) == 1
     with pytest.raises(ValueError, match="folder:PATH"):
         open_source("videos", root)
 
 
-def test_what_cannot_be_used_is_said_in_one_line(folder: Path, tmp_path: Path) -> None:
+def test_unusable_folders_are_refused_in_one_line(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ManifestError, match="no such folder"):
         scan(tmp_path / "none")
     (tmp_path / "bare").mkdir()
-    with pytest.raises(ManifestError, match="no sound video"):
+    with pytest.raises(ManifestError, match="no readable video"):
         scan(tmp_path / "bare", progress=False)
     with pytest.raises(ManifestError, match="scan the folder first"):
         load(folder)
@@ -218,18 +224,18 @@ def test_what_cannot_be_used_is_said_in_one_line(folder: Path, tmp_path: Path) -
 KILLED_SCAN = """
 import sys, time
 from pathlib import Path
-from auxjepa.data import manifest, scanned
-original = scanned.run_jobs
+from auxjepa.data.manifest import manifest, scan
+original = scan.run_jobs
 def slowly(*args, **how):
     for done in original(*args, **how):
         time.sleep(0.05)
         yield done
-scanned.run_jobs = slowly
+scan.run_jobs = slowly
 manifest.scan(Path(sys.argv[1]), workers=1, progress=False)
 """
 
 
-def test_a_killed_scan_goes_on_where_it_stood(
+def test_a_killed_scan_resumes(
     tmp_path: Path,
     make_video: Callable[..., Path],
     make_pattern: Callable[..., np.ndarray],
@@ -245,13 +251,13 @@ def test_a_killed_scan_goes_on_where_it_stood(
         time.sleep(0.005)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    known = [json.loads(line)["path"] for line in journal.read_text().splitlines() if line.endswith("}")]
-    assert 3 <= len(known) < 12 and not (folder / "manifest.jsonl").exists()
+    finished = [json.loads(line)["path"] for line in journal.read_text().splitlines() if line.endswith("}")]
+    assert 3 <= len(finished) < 12 and not (folder / "manifest.jsonl").exists()
     with journal.open("a") as file:
         file.write('{"path": "cut')
     read = _note_jobs(monkeypatch)
     resumed = scan(folder, progress=False)
-    assert sorted(read + known) == sorted(f"{n}.mp4" for n in range(12)) and not journal.exists()
+    assert sorted(read + finished) == sorted(f"{n}.mp4" for n in range(12)) and not journal.exists()
     assert resumed == scan(folder, tmp_path / "fresh.jsonl", progress=False)
 
 
@@ -266,6 +272,32 @@ def test_processes_that_scan_one_folder_at_once_agree(
     assert len(load(folder)) == 8 and not list(folder.glob("*.partial")) and not list(folder.glob("*.tmp"))
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_scan_parses_a_manifest_once(
+    folder: Path, tmp_path: Path, begun: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan(folder, workers=1, progress=False)
+    parsed: list[Path] = []
+    real = module.read_scanned
+
+    def count(file: Path, strict: bool = True) -> list[module.Scanned]:
+        parsed.append(file)
+        return real(file, strict)
+
+    monkeypatch.setattr(module, "read_scanned", count)
+    own = tmp_path / "own.jsonl"
+    before = scan(folder, own, workers=1, progress=False, begin=folder / "manifest.jsonl") if begun else None
+    assert parsed == ([folder / "manifest.jsonl"] if begun else [])
+    parsed.clear()
+    file = own if begun else folder / "manifest.jsonl"
+    assert len(scan(folder, file, workers=1, progress=False)) > 0 and parsed == [file]
+    parsed.clear()
+    (folder / "b.mp4").unlink()
+    fewer = scan(folder, file, workers=1, progress=False)
+    assert parsed == [file], "a manifest that is brought up to date is parsed once as well"
+    assert before is None or len(fewer) < len(before)
+
+
 def test_a_manifest_that_is_up_to_date_needs_no_write(folder: Path) -> None:
     before = scan(folder, progress=False)
     written = (folder / "manifest.jsonl").stat().st_mtime_ns
@@ -274,7 +306,7 @@ def test_a_manifest_that_is_up_to_date_needs_no_write(folder: Path) -> None:
     assert scan(folder, progress=False) != before and (folder / "manifest.jsonl").stat().st_mtime_ns > written
 
 
-def test_what_is_named_like_a_video_is_never_passed_over(folder: Path) -> None:
+def test_a_file_with_the_suffix_of_a_video_is_always_listed(folder: Path) -> None:
     (folder / "dead.mp4").symlink_to(folder / "nowhere.mp4")
     os.mkfifo(folder / "pipe.mp4")
     (folder / "frames.mp4").mkdir()

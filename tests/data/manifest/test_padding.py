@@ -30,7 +30,7 @@ def manifest(*frames: int, fps: float = 25.0, suffix: str = "mp4") -> Manifest:
     where=st.sampled_from(["random", "uniform"]),
     offset=st.floats(0, 1, exclude_max=True),
 )
-def test_the_count_is_that_of_the_frames_that_are_cut(
+def test_the_count_equals_that_of_the_cut_frames(
     total: int, frames: int, stride: int, fps: float | None, where: Any, offset: float
 ) -> None:
     one = manifest(total)
@@ -46,27 +46,27 @@ def test_the_count_is_that_of_the_frames_that_are_cut(
 
 
 def test_counts_by_hand() -> None:
-    found = count_repeats(np.array([8, 8, 6, 4, 3, 1]), 8)
-    assert (found.clips, found.padded, found.mostly, found.repeats) == (6, 4, 2, 0 + 0 + 2 + 4 + 5 + 7)
-    assert found.share == pytest.approx(18 / 48) and not found.refused
-    assert count_repeats(np.array([1, 2]), 2).mostly == 1, "one frame shown twice is no video"
+    result = count_repeats(np.array([8, 8, 6, 4, 3, 1]), 8)
+    assert (result.clips, result.padded, result.mostly_padded, result.repeats) == (6, 4, 2, 0 + 0 + 2 + 4 + 5 + 7)
+    assert result.share == pytest.approx(18 / 48) and not result.is_refused
+    assert count_repeats(np.array([1, 2]), 2).mostly_padded == 1, "one frame shown twice is no video"
     assert count_repeats(np.array([1, 1]), 1).padded == 0, "a clip of one frame repeats none"
 
 
-def test_clips_of_an_example_are_counted_each() -> None:
-    found = padding_of(manifest(20, 5), Cut(8, 32, 2), np.array([3, 2]))
-    assert (found.clips, found.padded, found.mostly, found.repeats) == (5, 2, 2, 2 * 5)
+def test_each_clip_of_an_example_counts() -> None:
+    result = padding_of(manifest(20, 5), Cut(8, 32, 2), np.array([3, 2]))
+    assert (result.clips, result.padded, result.mostly_padded, result.repeats) == (5, 2, 2, 2 * 5)
 
 
-def test_it_is_said_with_the_share_and_with_what_would_fit() -> None:
-    found = padding_of(manifest(5, 5, 40), Cut(8, 32, 2))
-    assert found.summary().startswith("2 of 3 clips are padded with repeated frames, 2 of them with more than half")
+def test_the_summary_has_the_share_and_advice() -> None:
+    result = padding_of(manifest(5, 5, 40), Cut(8, 32, 2))
+    assert result.summary().startswith("2 of 3 clips are padded with repeated frames, 2 of them with more than half")
     assert (
-        "41.7 % of all frames" in found.summary()
-        and "takes 15 frames, half of the videos have 5 or fewer" in found.summary()
+        "41.7 % of all frames" in result.summary()
+        and "takes 15 frames, half of the videos have 5 or fewer" in result.summary()
     )
     with pytest.raises(ConfigError, match=r"folder:x: 2 of 3 .* a smaller data\.stride or fewer data\.frames .*--flag"):
-        refuse_padding(found, "folder:x", "--flag")
+        refuse_padding(result, "folder:x", "--flag")
     assert padding_of(manifest(40, 41), Cut(8, 32, 2)).summary() == ""
 
 
@@ -81,8 +81,8 @@ def test_half_of_the_clips_may_be_padded() -> None:
         refuse_padding(padding_of(manifest(2, 2, 2, 20, 20), Cut(8, 32)), "x", "--flag")
 
 
-def test_pictures_are_one_frame_by_their_nature() -> None:
-    found = padding_of(manifest(1, 1, suffix="jpg"), Cut(8, 32))
-    assert (found.clips, found.stills, found.padded) == (0, 2, 0) and not found.refused
-    assert found.summary() == "2 clips are still pictures, each shown for all 8 frames"
+def test_pictures_are_counted_separately() -> None:
+    result = padding_of(manifest(1, 1, suffix="jpg"), Cut(8, 32))
+    assert (result.clips, result.stills, result.padded) == (0, 2, 0) and not result.is_refused
+    assert result.summary() == "2 clips are still pictures, each shown for all 8 frames"
     assert padding_of(manifest(1, suffix="png"), Cut(1, 32)).summary() == ""

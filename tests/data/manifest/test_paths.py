@@ -35,7 +35,7 @@ def test_links_may_stay_within_the_root_but_not_leave_it(tmp_path: Path) -> None
     assert inside(tmp_path / "alias", "real/a.mp4") == tmp_path / "alias/real/a.mp4"
 
 
-def test_a_link_to_itself_is_told_like_any_unsafe_name(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_refused_like_any_unsafe_name(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UnsafePathError, match="goes through a link that leads to itself"):
         inside(tmp_path, "loop/a.mp4")

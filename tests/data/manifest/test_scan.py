@@ -1,4 +1,4 @@
-"""Records of files: of older versions, and of files that are replaced, written to or removed while they are read."""
+"""Records of older versions, and of files that are replaced, written to or removed while they are read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PIL import Image
 
 from auxjepa.data.manifest import scan as module
 from auxjepa.data.manifest.manifest import Entry, Manifest, scan
-from auxjepa.data.manifest.scan import READING, Scanned, read_scanned, scan_files, settled
+from auxjepa.data.manifest.scan import READING, Scanned, is_current, read_scanned, scan_files
 from written_fields import h264, pictures_of, store
 
 
@@ -40,18 +40,18 @@ def _age(file: Path, **changes: dict[str, Any]) -> None:
 
 
 def _read(monkeypatch: pytest.MonkeyPatch) -> dict[str, bool]:
-    """Names of the files that are read from now on, and whether an older record is compared."""
+    """Record the names of all files that later scans read, and whether an older record is compared."""
     read, original = dict[str, bool](), module.run_jobs
 
-    def noted(work: Any, jobs: list[tuple[str, Scanned | None]], *args: Any, **how: Any) -> Any:
+    def record(work: Any, jobs: list[tuple[str, Scanned | None]], *args: Any, **how: Any) -> Any:
         read.update({name: old is not None for name, old in jobs})
         return original(work, jobs, *args, **how)
 
-    monkeypatch.setattr(module, "run_jobs", noted)
+    monkeypatch.setattr(module, "run_jobs", record)
     return read
 
 
-def test_records_of_version_1_are_looked_at_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uncertain_records_of_version_1_are_checked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = scan(folder, progress=False)
     assert [entry.frames for entry in fresh.entries] == [6, 8, 8]
     file = folder / "manifest.jsonl"
@@ -61,13 +61,13 @@ def test_records_of_version_1_are_looked_at_again(folder: Path, monkeypatch: pyt
     assert read == {"fields.mts": True, "plain.mp4": True}  # the codec of the third was never listed by packets
     assert [entry.frames for entry in again.entries] == [6, 8, 8]
     hashes = {entry.name: entry.file.hash for entry in again.entries}
-    assert hashes["fields.mts"] == fresh.entries[0].file.hash  # read anew, as its frames are others
+    assert hashes["fields.mts"] == fresh.entries[0].file.hash  # read again, because its frames differ
     assert hashes["plain.mp4"] == "1" * 32  # a look at its packets agreed
     read.clear()
     assert scan(folder, progress=False) == again and read == {}
 
 
-def test_what_version_1_left_out_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_version_1_left_out_are_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = scan(folder, progress=False)
     wrong = {"defect": "12 frames are listed, 6 can be decoded", "frames": 0, "hash": ""}
     _age(folder / "manifest.jsonl", fields=wrong, old=wrong)
@@ -85,7 +85,7 @@ def test_a_manifest_without_unsure_records_is_not_written_again(folder: Path) ->
     assert len(scan(folder, progress=False)) == 1 and (folder / "manifest.jsonl").read_text() == before
 
 
-def test_only_pixels_that_are_read_otherwise_change_the_digest(tmp_path: Path) -> None:
+def test_only_pixels_that_are_read_differently_change_the_digest(tmp_path: Path) -> None:
     grey = np.linspace(0, 1, 64).reshape(8, 8)
     Image.fromarray((255 * grey).astype(np.uint8)).save(tmp_path / "a.tif")
     Image.fromarray(grey.astype(np.float32)).save(tmp_path / "b.tif")
@@ -100,11 +100,15 @@ def test_only_pixels_that_are_read_otherwise_change_the_digest(tmp_path: Path) -
     assert digests == {"a.tif": True, "b.tif": False}
 
 
-def test_which_records_are_settled() -> None:
+def test_which_records_are_current() -> None:
     old = {"path": "a", "bytes": 1, "modified": 1, "hash": "", "defect": None}
-    assert not settled(Scanned(**old, codec="h264", frames=9)) and settled(Scanned(**old, codec="vp8", frames=9))
-    assert not settled(Scanned(**old, codec="mjpeg", frames=1)) and settled(Scanned(**old, codec="jpeg", frames=1))
-    assert not settled(Scanned(**old | {"defect": "broken"})) and settled(Scanned(**old, codec="h264", version=READING))
+    assert not is_current(Scanned(**old, codec="h264", frames=9)) and is_current(Scanned(**old, codec="vp8", frames=9))
+    assert not is_current(Scanned(**old, codec="mjpeg", frames=1)) and is_current(
+        Scanned(**old, codec="jpeg", frames=1)
+    )
+    assert not is_current(Scanned(**old | {"defect": "broken"})) and is_current(
+        Scanned(**old, codec="h264", version=READING)
+    )
 
 
 def _hash(path: Path) -> str:
@@ -113,7 +117,7 @@ def _hash(path: Path) -> str:
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object], int], None]:
-    """Have something happen to a file each time that it has been decoded, before its content is hashed."""
+    """Change a file each time after it is decoded and before its content is hashed."""
 
     def install(act: Callable[[], object], times: int) -> None:
         original, left = module.probe_media, [times]
@@ -146,7 +150,7 @@ def test_a_file_that_is_replaced_while_it_is_read_is_read_again(folder: Path, me
     assert one.frames == 8 and one.hash == _hash(folder / "plain.mp4")
 
 
-def test_a_file_of_the_same_size_and_time_is_noticed_too(folder: Path, meanwhile: Callable) -> None:
+def test_a_file_of_the_same_size_and_time_is_detected_too(folder: Path, meanwhile: Callable) -> None:
     path = folder / "plain.mp4"
     stat, data = path.stat(), bytearray(path.read_bytes())
     data[data.index(b"mvhd") + 8] ^= 1  # the time of creation
@@ -183,7 +187,7 @@ def test_a_file_that_never_stays_the_same_is_a_defect_until_it_does(folder: Path
     assert one.defect == "changes while it is read: scan again once it is complete" and one.frames == 0
     module._write(folder / "own.jsonl", [module._HEADER, vars_of(one)])
     (now,) = scan_files(folder, ["plain.mp4"], folder / "own.jsonl", progress=False).values()
-    assert not now.defect and now.frames == 8  # read by another process, which nobody disturbs
+    assert not now.defect and now.frames == 8  # another process reads it without a disturbance
 
 
 def vars_of(one: Scanned) -> dict[str, object]:
@@ -193,14 +197,14 @@ def vars_of(one: Scanned) -> dict[str, object]:
 def test_folders_that_change_while_they_are_scanned(
     tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
 ) -> None:
-    """Files go, are cut and are replaced between the listing and their turn; all others are right."""
+    """Files are removed, cut and replaced after the listing and before they are read. All other records are correct."""
     for number in range(8):
         make_video(tmp_path / f"{number}.mp4", make_pattern(4, seed=number))
     names = [f"{number}.mp4" for number in range(8)]
     (tmp_path / "2.mp4").unlink()
     os.truncate(tmp_path / "5.mp4", 300)
     shutil.copy(tmp_path / "0.mp4", tmp_path / "6.mp4")
-    found = scan_files(tmp_path, names, tmp_path / "own.jsonl", progress=False)
-    assert [name for name, one in found.items() if one.defect] == ["2.mp4", "5.mp4"]
-    assert found["6.mp4"].hash == found["0.mp4"].hash == _hash(tmp_path / "6.mp4")
-    assert read_scanned(tmp_path / "own.jsonl") == list(found.values())
+    result = scan_files(tmp_path, names, tmp_path / "own.jsonl", progress=False)
+    assert [name for name, one in result.items() if one.defect] == ["2.mp4", "5.mp4"]
+    assert result["6.mp4"].hash == result["0.mp4"].hash == _hash(tmp_path / "6.mp4")
+    assert read_scanned(tmp_path / "own.jsonl") == list(result.values())

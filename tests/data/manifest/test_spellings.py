@@ -11,7 +11,7 @@ NAMES = ("red/a.mp4", "A.mp4", " b.mp4", "it's.mp4", "c\\d.mp4", unicodedata.nor
 
 
 @pytest.fixture
-def known(tmp_path: Path) -> Spellings:
+def spellings(tmp_path: Path) -> Spellings:
     root = tmp_path / "root"
     for name in (*NAMES, "notes.txt", ".hidden.mp4"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -41,21 +41,21 @@ def known(tmp_path: Path) -> Spellings:
         ("notes.txt", None),
     ],
 )
-def test_a_file_by_its_spellings(known: Spellings, path: str, name: str | None) -> None:
-    assert known.find(path) == name
+def test_a_file_by_its_spellings(spellings: Spellings, path: str, name: str | None) -> None:
+    assert spellings.find(path) == name
 
 
-def test_absolute_paths_below_the_folder(known: Spellings, tmp_path: Path) -> None:
-    assert known.find(f"{tmp_path}/root/red/a.mp4") == "red/a.mp4"
+def test_absolute_paths_below_the_folder(spellings: Spellings, tmp_path: Path) -> None:
+    assert spellings.find(f"{tmp_path}/root/red/a.mp4") == "red/a.mp4"
     assert Spellings(NAMES, tmp_path / "way").find(f"{tmp_path}/root/A.mp4") == "A.mp4"
-    assert known.find(f"{tmp_path}/A.mp4") is None
+    assert spellings.find(f"{tmp_path}/A.mp4") is None
 
 
 def test_two_forms_of_one_name_are_two_files(tmp_path: Path) -> None:
     both = [unicodedata.normalize(form, "é.mp4") for form in ("NFC", "NFD")]
-    known = Spellings(both, tmp_path)
-    assert [known.find(name) for name in both] == both and known.find(f" {both[0]}") == both[0]
-    assert known.find("É.mp4") is None
+    spellings = Spellings(both, tmp_path)
+    assert [spellings.find(name) for name in both] == both and spellings.find(f" {both[0]}") == both[0]
+    assert spellings.find("É.mp4") is None
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_two_forms_of_one_name_are_two_files(tmp_path: Path) -> None:
         ("/etc/x.mp4", "is an absolute path"),
     ],
 )
-def test_why_a_file_is_not_known(known: Spellings, path: str, why: str) -> None:
+def test_the_reason_why_a_path_denotes_no_file(spellings: Spellings, path: str, why: str) -> None:
     import re
 
-    assert re.search(why, known.why_not(path))
+    assert re.search(why, spellings.why_not(path))

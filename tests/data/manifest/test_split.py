@@ -1,4 +1,4 @@
-"""Divisions: related examples stay together, every class is in every split, names alone decide."""
+"""Divisions keep related examples together, put every class into every split, and depend on names alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
+from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.manifest.split import (
     NONE,
     SPLITS,
@@ -19,25 +20,24 @@ from auxjepa.data.manifest.split import (
     choose,
     divide,
     group_names,
+    group_related,
     hold_out,
     keep_apart,
-    ranks_of,
-    related,
     stratify,
 )
 
 
 def assign(videos: list[str], labels: list[int], classes: list[str]) -> np.ndarray:
-    return divide(videos, related(videos), np.array(labels), classes, "folder:x")[0]
+    return divide(videos, group_related(videos), np.array(labels), classes, "folder:x")[0]
 
 
 def test_examples_that_share_a_key_directly_or_through_others_are_related() -> None:
     paths = ["a", "a", "b", "c", "d", "e"]
     hashes = ["1", "1", "2", "2", "", ""]
-    assert related(paths, hashes).tolist() == [0, 0, 1, 1, 2, 3]
+    assert group_related(paths, hashes).tolist() == [0, 0, 1, 1, 2, 3]
     sessions = ["x", None, None, "x", "y", None]
-    assert related(paths, hashes, sessions).tolist() == [0, 0, 0, 0, 1, 2]
-    assert group_names(["z", "b", "q", "a", "c", "d"], related(paths, hashes, sessions)) == ["a", "c", "d"]
+    assert group_related(paths, hashes, sessions).tolist() == [0, 0, 0, 0, 1, 2]
+    assert group_names(["z", "b", "q", "a", "c", "d"], group_related(paths, hashes, sessions)) == ["a", "c", "d"]
 
 
 @given(counts=st.lists(st.integers(3, 30), min_size=2, max_size=5), clips=st.integers(1, 3))
@@ -52,8 +52,8 @@ def test_every_class_is_in_every_split_and_no_video_in_two(counts: list[int], cl
         assert (sizes >= 1).all() and abs(sizes[0] - 0.6 * n) <= 1 and abs(sizes[2] - 0.2 * n) <= 1
 
 
-def test_the_division_of_ordinary_folders_is_what_it_always_was() -> None:
-    """Worked out with version 1 of the benchmark; scores of finished runs rest on it."""
+def test_the_division_of_ordinary_folders_never_changes() -> None:
+    """Computed with version 1 of the benchmark. Scores of finished runs depend on it."""
     videos = [f"{'abc'[v % 3]}/{v}.mp4" for v in range(30)]
     split = assign(videos, [v % 3 for v in range(30)], ["a", "b", "c"])
     assert "".join(map(str, split.tolist())) == "002000201010001100122020010200"
@@ -77,7 +77,7 @@ def test_copies_are_one_video() -> None:
     videos = [f"{'ab'[content % 2]}/{content}-{copy}.mp4" for content in range(8) for copy in range(5)]
     contents = [content for content in range(8) for _ in range(5)]
     labels = np.array(contents) % 2
-    split, together = divide(videos, related(videos, contents), labels, ["a", "b"], "x")
+    split, together = divide(videos, group_related(videos, contents), labels, ["a", "b"], "x")
     assert not together
     for content in range(8):
         assert len(set(split[np.array(contents) == content].tolist())) == 1
@@ -89,11 +89,11 @@ def test_a_video_cut_into_segments_of_several_classes_stays_in_one_split() -> No
     videos, labels = [], []
     for v in range(12):
         videos += [f"{v}.mp4"] * 3
-        labels += [0, 0, 1 + v % 2]  # everybody walks, half run, half jump: nobody walks only
+        labels += [0, 0, 1 + v % 2]  # all walk, half also run, half also jump: no one only walks
     for more in (0, 3):
         videos += [f"only{v}.mp4" for v in range(more)]
         labels += [0] * more
-        split, together = divide(videos, related(videos), np.array(labels), ["walk", "run", "jump"], "x")
+        split, together = divide(videos, group_related(videos), np.array(labels), ["walk", "run", "jump"], "x")
         assert together == (more == 0), "with three videos of its own, walk is divided as it was in version 1"
         by_video = {video: set(split[np.array(videos) == video].tolist()) for video in videos}
         assert all(len(splits) == 1 for splits in by_video.values())
@@ -104,7 +104,7 @@ def test_a_video_cut_into_segments_of_several_classes_stays_in_one_split() -> No
     ("counts", "words"),
     [([5], "only one class (a)"), ([5, 2], "class b has 2 videos;"), ([1, 5], "class a has 1 video;")],
 )
-def test_too_few_videos_are_said_with_the_class(counts: list[int], words: str) -> None:
+def test_too_few_videos_are_refused_with_the_class(counts: list[int], words: str) -> None:
     names = "ab"[: len(counts)]
     videos = [f"{name}{v}" for name, n in zip(names, counts, strict=True) for v in range(n)]
     labels = np.repeat(np.arange(len(counts)), counts).tolist()
@@ -113,15 +113,15 @@ def test_too_few_videos_are_said_with_the_class(counts: list[int], words: str) -
     assert words in str(caught.value) and str(caught.value).startswith("folder:x")
 
 
-def test_copies_do_not_make_up_for_videos() -> None:
+def test_copies_do_not_count_as_further_videos() -> None:
     videos = [f"a{v}" for v in range(10)] + [f"b{v}" for v in range(10)]
     contents = ["same"] * 6 + ["other"] * 4 + [f"b{v}" for v in range(10)]
     with pytest.raises(ConfigError, match=r"class a has 2 independent videos \(its 10 files hold equal content"):
-        divide(videos, related(videos, contents), np.repeat([0, 1], 10), ["a", "b"], "x")
+        divide(videos, group_related(videos, contents), np.repeat([0, 1], 10), ["a", "b"], "x")
 
 
 def possible(member: np.ndarray) -> bool:
-    """Whether any division puts every class into every split, by trying all."""
+    """Check whether some division puts every class into every split, by trying all divisions."""
     splits = np.array(list(itertools.product(range(3), repeat=len(member))))
     covered = np.stack([(member[None] & (splits == s)[:, :, None]).any(axis=1).all(axis=1) for s in range(3)])
     return bool(covered.all(axis=0).any())
@@ -129,12 +129,12 @@ def possible(member: np.ndarray) -> bool:
 
 @settings(max_examples=150)
 @given(data=st.data())
-def test_groups_of_several_classes_cover_every_split_wherever_that_can_be(data: st.DataObject) -> None:
+def test_groups_of_several_classes_cover_every_split_if_possible(data: st.DataObject) -> None:
     groups, classes = data.draw(st.integers(3, 9)), data.draw(st.integers(2, 4))
     cells = data.draw(st.lists(st.booleans(), min_size=groups * classes, max_size=groups * classes))
     member = np.array(cells, bool).reshape(groups, classes)
     member[np.arange(groups), np.arange(groups) % classes] = True
-    split = stratify(member, ranks_of([str(n) for n in range(groups)]))
+    split = stratify(member, hash_ranks([str(n) for n in range(groups)], 8))
     assert set(split.tolist()) <= {TRAIN, VALIDATION, TEST}
     if possible(member):
         assert all(member[split == s].any(axis=0).all() for s in range(3))
@@ -150,7 +150,7 @@ def test_shares_of_groups_of_several_classes_are_about_60_20_20() -> None:
         assert np.abs(shares - [0.6, 0.2, 0.2]).max() < 0.1
 
 
-def test_official_splits_give_up_what_is_related_to_a_test_video() -> None:
+def test_official_splits_lose_examples_that_are_related_to_a_test_video() -> None:
     split = np.array([TRAIN, TRAIN, TRAIN, VALIDATION, VALIDATION, TEST, TEST, NONE])
     groups = np.array([0, 1, 2, 2, 3, 3, 0, 5])
     apart = keep_apart(split, groups)
@@ -177,7 +177,7 @@ def test_validation_examples_are_held_out_by_whole_groups() -> None:
     assert np.array_equal(held, hold_out(names, labels, whole=False))
 
 
-def test_a_class_that_would_lose_all_training_examples_takes_its_whole_group_back() -> None:
+def test_a_class_that_would_lose_all_training_examples_keeps_a_whole_group() -> None:
     names = ["x", "x", "y", "z"]
     labels = np.array([0, 1, 0, 0])
     for swap in ("xyz", "zyx", "yxz", "yzx"):

@@ -1,4 +1,4 @@
-"""Folders named after splits: above class folders, below them, and folders that only look like it."""
+"""Folders named after splits: above class folders, below them, and folders with similar names."""
 
 from __future__ import annotations
 
@@ -36,47 +36,47 @@ def test_names_of_splits(names: list[str], split: int) -> None:
 )
 def test_splits_above_class_folders(words: tuple[str, str, str]) -> None:
     names = paths(*(f"{word}/{color}" for word in words for color in ("red", "blue")))
-    found = read_split_folders(names)
-    assert found is not None and not found.below
-    assert found.split.tolist() == [TRAIN] * 4 + [VALIDATION] * 4 + [TEST] * 4
-    assert found.classes == ("red", "red", "blue", "blue") * 3
+    result = read_split_folders(names)
+    assert result is not None and not result.below
+    assert result.split.tolist() == [TRAIN] * 4 + [VALIDATION] * 4 + [TEST] * 4
+    assert result.classes == ("red", "red", "blue", "blue") * 3
     assert (
-        found.folders == {place: (word,) for place, word in enumerate(words)} and found.named(TRAIN) == f"{words[0]}/"
+        result.folders == {place: (word,) for place, word in enumerate(words)} and result.named(TRAIN) == f"{words[0]}/"
     )
 
 
 @pytest.mark.parametrize("other", ["val", "test"])
 def test_two_splits_are_enough(other: str) -> None:
-    found = read_split_folders(paths("train/red", "train/blue", f"{other}/red", f"{other}/blue"))
-    assert found is not None and set(found.folders) == {TRAIN, split_of_name(other)}
+    result = read_split_folders(paths("train/red", "train/blue", f"{other}/red", f"{other}/blue"))
+    assert result is not None and set(result.folders) == {TRAIN, split_of_name(other)}
 
 
 def test_splits_below_class_folders() -> None:
-    found = read_split_folders(paths("red/train", "red/test", "blue/train/session1", "blue/test", "", "green"))
-    assert found is not None and found.below
-    assert found.split.tolist() == [TRAIN, TRAIN, TEST, TEST, TRAIN, TRAIN, TEST, TEST] + [NONE] * 4
-    assert found.classes == ("red",) * 4 + ("blue",) * 4 + ("",) * 4
+    result = read_split_folders(paths("red/train", "red/test", "blue/train/session1", "blue/test", "", "green"))
+    assert result is not None and result.below
+    assert result.split.tolist() == [TRAIN, TRAIN, TEST, TEST, TRAIN, TRAIN, TEST, TEST] + [NONE] * 4
+    assert result.classes == ("red",) * 4 + ("blue",) * 4 + ("",) * 4
 
 
 def test_a_class_is_the_first_folder_below_its_split() -> None:
-    found = read_split_folders(paths("train/red/monday", "train/blue", "val/red/tuesday", "val/blue/a/b"))
-    assert found is not None and found.classes[::2] == ("red", "blue", "red", "blue")
+    result = read_split_folders(paths("train/red/monday", "train/blue", "val/red/tuesday", "val/blue/a/b"))
+    assert result is not None and result.classes[::2] == ("red", "blue", "red", "blue")
 
 
-def test_folders_that_all_videos_share_say_nothing() -> None:
-    found = read_split_folders(["notes.mp4", *paths("data/v1/train/videos/red", "data/v1/train/videos/blue")])
-    assert found is None, "nothing but training"
+def test_folders_that_all_videos_share_are_ignored() -> None:
+    result = read_split_folders(["notes.mp4", *paths("data/v1/train/videos/red", "data/v1/train/videos/blue")])
+    assert result is None, "nothing but training"
     names = paths("data/v1/train/videos/red", "data/v1/train/videos/blue", "data/v1/val/videos/red")
-    found = read_split_folders(["notes.mp4", *names])
-    assert found is not None and found.classes == ("", "red", "red", "blue", "blue", "red", "red")
-    assert found.split.tolist() == [NONE, TRAIN, TRAIN, TRAIN, TRAIN, VALIDATION, VALIDATION]
+    result = read_split_folders(["notes.mp4", *names])
+    assert result is not None and result.classes == ("", "red", "red", "blue", "blue", "red", "red")
+    assert result.split.tolist() == [NONE, TRAIN, TRAIN, TRAIN, TRAIN, VALIDATION, VALIDATION]
 
 
-def test_loose_files_and_folders_beside_are_in_no_split() -> None:
-    found = read_split_folders(["a.mp4", "train/b.mp4", *paths("train/red", "val/red", "raw/red")])
-    assert found is not None
-    assert found.split.tolist() == [NONE, TRAIN, TRAIN, TRAIN, VALIDATION, VALIDATION, NONE, NONE]
-    assert found.classes == ("", "", "red", "red", "red", "red", "", "")
+def test_loose_files_and_other_folders_are_in_no_split() -> None:
+    result = read_split_folders(["a.mp4", "train/b.mp4", *paths("train/red", "val/red", "raw/red")])
+    assert result is not None
+    assert result.split.tolist() == [NONE, TRAIN, TRAIN, TRAIN, VALIDATION, VALIDATION, NONE, NONE]
+    assert result.classes == ("", "", "red", "red", "red", "red", "", "")
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_classes_may_be_called_like_splits(folders: tuple[str, ...]) -> None:
     assert read_split_folders(paths(*folders)) is None
 
 
-def test_splits_without_class_folders_are_splits_where_nothing_lies_beside_them() -> None:
-    found = read_split_folders(paths("train", "test"))
-    assert found is not None and set(found.classes) == {""} and found.split.tolist() == [TRAIN, TRAIN, TEST, TEST]
+def test_splits_without_class_folders_need_no_other_folder_next_to_them() -> None:
+    result = read_split_folders(paths("train", "test"))
+    assert result is not None and set(result.classes) == {""} and result.split.tolist() == [TRAIN, TRAIN, TEST, TEST]
 
 
 def manifest(names: list[str], defects: list[str] = []) -> Manifest:  # noqa: B006
@@ -112,8 +112,10 @@ def manifest(names: list[str], defects: list[str] = []) -> Manifest:  # noqa: B0
 
 def test_a_damaged_file_does_not_change_what_folders_mean() -> None:
     names = paths("train/red", "train/blue")
-    found = split_folders_of(manifest(names, ["val/red/0.mp4"]))
-    assert found is not None and len(found.split) == len(found.classes) == 4 and set(found.split.tolist()) == {TRAIN}
+    result = split_folders_of(manifest(names, ["val/red/0.mp4"]))
+    assert (
+        result is not None and len(result.split) == len(result.classes) == 4 and set(result.split.tolist()) == {TRAIN}
+    )
     assert split_folders_of(manifest(names)) is None
 
 

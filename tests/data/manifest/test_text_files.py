@@ -8,16 +8,16 @@ TEXT = "path,kind\n日本.mp4,wälk\n"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
-def test_an_encoding_that_the_file_tells_is_read(encoding: str) -> None:
+def test_an_encoding_that_the_file_shows_is_read(encoding: str) -> None:
     assert decode(TEXT.encode(encoding)) == TEXT
     assert decode(b"\xfe\xff" + TEXT.encode("utf-16-be")) == TEXT
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "mac-roman", "cp1251", "shift-jis"])
-def test_any_other_encoding_is_refused_with_the_line_and_what_to_do(encoding: str) -> None:
+def test_any_other_encoding_is_refused_with_the_line_and_a_remedy(encoding: str) -> None:
     word = {"cp1251": "ходьба", "shift-jis": "歩く"}.get(encoding, "wälk")
     data = f"path,kind\na.mp4,walk\nb.mp4,{word}\n".encode(encoding)
-    with pytest.raises(TextFileError, match=r"line 3 is no UTF-8 \(byte 0x..\): save the file as UTF-8"):
+    with pytest.raises(TextFileError, match=r"line 3 is not UTF-8 \(byte 0x..\): save the file as UTF-8"):
         decode(data)
     assert decode(data, keep_bytes=True).startswith("path,kind\na.mp4,walk\nb.mp4,")
 
@@ -62,7 +62,7 @@ def test_rows_have_the_number_of_their_first_line() -> None:
         ('path,kind\na,"b\nc,"d\n', "line 2: text follows a closing quote"),
     ],
 )
-def test_an_unbalanced_quote_is_said_with_its_line(text: str, why: str) -> None:
+def test_an_unbalanced_quote_is_refused_with_its_line(text: str, why: str) -> None:
     with pytest.raises(TextFileError, match=why):
         list(records(text, ","))
 
@@ -78,6 +78,6 @@ def test_an_unbalanced_quote_is_said_with_its_line(text: str, why: str) -> None:
         ("file;kind\n", ","),
     ],
 )
-def test_what_separates_the_values(text: str, delimiter: str) -> None:
-    found, rest = split_off_delimiter(text, ("path",))
-    assert found == delimiter and rest.count("\n") == text.count("\n") and not rest.startswith("sep=")
+def test_delimiters(text: str, delimiter: str) -> None:
+    result, rest = split_off_delimiter(text, ("path",))
+    assert result == delimiter and rest.count("\n") == text.count("\n") and not rest.startswith("sep=")

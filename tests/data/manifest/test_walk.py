@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.manifest.walk import AROUND, DEAD, HIDDEN, TWICE, grouped, unread_line, unread_table, walk
+from auxjepa.data.manifest.walk import (
+    BROKEN_LINK,
+    DUPLICATE,
+    HIDDEN,
+    LINK_TO_PARENT,
+    group_by_reason,
+    unread_line,
+    unread_table,
+    walk,
+)
 
 
 def make(root: Path, *names: str) -> None:
@@ -14,32 +23,32 @@ def make(root: Path, *names: str) -> None:
         (root / name).write_text("x")
 
 
-def test_what_has_not_the_wanted_name_is_listed_with_the_reason(tmp_path: Path) -> None:
+def test_other_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     make(tmp_path, "b.MP4", "a/c.mp4", "a/notes.txt", "a/p.txt", "README", ".x.mp4", ".git/y.mp4", "labels.csv")
-    found = walk(tmp_path, {"mp4"}, "a video", known=("labels.csv",))
-    assert found.files == ["a/c.mp4", "b.MP4"] and found.folders == ["", "a"]
-    assert found.reasons == {
+    result = walk(tmp_path, {"mp4"}, "a video", known=("labels.csv",))
+    assert result.files == ["a/c.mp4", "b.MP4"] and result.folders == ["", "a"]
+    assert result.reasons == {
         "a/notes.txt": "not a video by its name (.txt)",
         "a/p.txt": "not a video by its name (.txt)",
         "README": "not a video by its name (no suffix)",
         ".x.mp4": HIDDEN,
         ".git": HIDDEN,
     }
-    assert [(one.count, one.paths) for one in found.unread] == [
+    assert [(one.count, one.paths) for one in result.unread] == [
         (2, (".git", ".x.mp4")),
         (2, ("a/notes.txt", "a/p.txt")),
         (1, ("README",)),
     ]
-    line = unread_line(found.unread)
+    line = unread_line(result.unread)
     assert line.startswith(f"5 files not read: 2 {HIDDEN}, such as .git; 2 not a video by its name (.txt), such as a/")
-    assert unread_line(()) == "" and unread_table(found.unread, tmp_path).row_count == 3
+    assert unread_line(()) == "" and unread_table(result.unread, tmp_path).row_count == 3
 
 
 def test_a_linked_class_folder_is_read(tmp_path: Path) -> None:
     make(tmp_path, "real/own/1.mp4", "other/green/2.mp4", "other/green/deep/3.mp4")
     (tmp_path / "real/green").symlink_to("../other/green")
-    found = walk(tmp_path / "real", {"mp4"}, "a video")
-    assert found.files == ["green/2.mp4", "green/deep/3.mp4", "own/1.mp4"] and found.reasons == {}
+    result = walk(tmp_path / "real", {"mp4"}, "a video")
+    assert result.files == ["green/2.mp4", "green/deep/3.mp4", "own/1.mp4"] and result.reasons == {}
 
 
 def test_links_never_count_twice_and_circles_end(tmp_path: Path) -> None:
@@ -62,33 +71,33 @@ def test_links_never_count_twice_and_circles_end(tmp_path: Path) -> None:
     }
     for name, target in links.items():
         (root / name).symlink_to(target)
-    found = walk(root, {"mp4"}, "a video")
-    assert found.files == ["b/1.mp4", "b/deep/2.mp4", "c/5.mp4", "d/4.mp4", "stored/3.mp4"]
-    assert found.reasons == {
+    result = walk(root, {"mp4"}, "a video")
+    assert result.files == ["b/1.mp4", "b/deep/2.mp4", "c/5.mp4", "d/4.mp4", "stored/3.mp4"]
+    assert result.reasons == {
         ".store": HIDDEN,
-        "a": f"{TWICE} -> b",
-        "a1.mp4": f"{TWICE} -> b/1.mp4",
-        "above": AROUND,
-        "b/deep/again": f"{TWICE} -> b",
-        "b/up": f"{TWICE} -> .",
-        "d/sub": f"{TWICE} -> c",
-        "e.mp4": f"{TWICE} -> d/4.mp4",
-        "nowhere": DEAD,
-        "x": DEAD,
-        "y": DEAD,
+        "a": f"{DUPLICATE} -> b",
+        "a1.mp4": f"{DUPLICATE} -> b/1.mp4",
+        "above": LINK_TO_PARENT,
+        "b/deep/again": f"{DUPLICATE} -> b",
+        "b/up": f"{DUPLICATE} -> .",
+        "d/sub": f"{DUPLICATE} -> c",
+        "e.mp4": f"{DUPLICATE} -> d/4.mp4",
+        "nowhere": BROKEN_LINK,
+        "x": BROKEN_LINK,
+        "y": BROKEN_LINK,
     }
-    read_twice = next(one for one in found.unread if one.reason == TWICE)
+    read_twice = next(one for one in result.unread if one.reason == DUPLICATE)
     assert read_twice.count == 6 and read_twice.paths[0] == "a -> b"
 
 
-def test_dead_links_and_pipes_with_a_video_s_name_are_kept_for_the_scan(tmp_path: Path) -> None:
+def test_broken_links_and_pipes_named_like_videos_are_listed(tmp_path: Path) -> None:
     for name in ("1.mp4", "2.mp4"):
         (tmp_path / name).symlink_to("gone.mp4")
     os.mkfifo(tmp_path / "pipe.mp4")
     assert walk(tmp_path, {"mp4"}, "a video").files == ["1.mp4", "2.mp4", "pipe.mp4"]
 
 
-def test_a_folder_that_can_not_be_listed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_can_not_be_listed_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "a/1.mp4", "b/2.mp4")
     scandir = os.scandir
 
@@ -98,12 +107,12 @@ def test_a_folder_that_can_not_be_listed_is_said(tmp_path: Path, monkeypatch: py
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    found = walk(tmp_path, {"mp4"}, "a video")
-    assert found.files == ["a/1.mp4"] and found.reasons == {"b": "a folder that cannot be listed (Permission denied)"}
+    result = walk(tmp_path, {"mp4"}, "a video")
+    assert result.files == ["a/1.mp4"] and result.reasons == {"b": "a folder that cannot be listed (Permission denied)"}
     with pytest.raises(PermissionError):
         walk(tmp_path / "b", {"mp4"}, "a video")
 
 
-def test_the_commonest_reason_comes_first() -> None:
-    told = grouped({"a": "x -> 1", "b": "y", "c": "x -> 2"})
-    assert [(one.reason, one.count, one.paths) for one in told] == [("x", 2, ("a -> 1", "c -> 2")), ("y", 1, ("b",))]
+def test_the_most_frequent_reason_comes_first() -> None:
+    unread = group_by_reason({"a": "x -> 1", "b": "y", "c": "x -> 2"})
+    assert [(one.reason, one.count, one.paths) for one in unread] == [("x", 2, ("a -> 1", "c -> 2")), ("y", 1, ("b",))]

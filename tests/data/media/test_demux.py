@@ -1,4 +1,4 @@
-"""Which stream of a file is its film, and files whose words are in another encoding."""
+"""The choice of the main video stream, and files with texts in another encoding."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ ATTACHED = Disposition.attached_pic
 @pytest.mark.parametrize("suffix", ["mov", "mp4", "mkv", "avi", "nut"])
 @pytest.mark.parametrize("codec", ["mjpeg", "png"])
 @pytest.mark.parametrize("marks", [(NONE, DEFAULT), (DEFAULT, NONE), (DEFAULT, DEFAULT), (NONE, NONE)])
-def test_a_cover_before_the_film_is_no_film(
+def test_a_cover_before_the_video_stream_is_ignored(
     suffix: str, codec: str, marks: tuple[Disposition, Disposition], write_streams: Callable[..., Path]
 ) -> None:
     if codec == "png" and suffix in ("mkv", "nut"):
@@ -79,13 +79,13 @@ def test_a_cover_before_the_film_is_no_film(
         assert video.read([3]).shape == (1, 48, 64, 3)
 
 
-def test_a_cover_behind_the_film_or_between_films_is_no_film(write_streams: Callable[..., Path]) -> None:
+def test_a_cover_after_or_between_video_streams_is_ignored(write_streams: Callable[..., Path]) -> None:
     film, cover = ("libx264", FILM, NONE), ("mjpeg", COVER, DEFAULT)
-    for name, streams in (("behind.mov", (film, cover)), ("between.mkv", (cover, film, cover))):
+    for name, streams in (("after.mov", (film, cover)), ("between.mkv", (cover, film, cover))):
         assert probe(write_streams(name, *streams)).frames == 24
 
 
-def test_a_film_of_pictures_stays_a_film(write_streams: Callable[..., Path]) -> None:
+def test_a_video_stream_of_pictures_is_read(write_streams: Callable[..., Path]) -> None:
     assert probe(write_streams("one.mov", ("mjpeg", COVER, DEFAULT))).frames == 1
     assert probe(write_streams("many.avi", ("mjpeg", FILM, DEFAULT))).frames == 24
     both = write_streams("both.mov", ("mjpeg", COVER, DEFAULT), ("png", (1, 48, 64), NONE))
@@ -95,7 +95,7 @@ def test_a_film_of_pictures_stays_a_film(write_streams: Callable[..., Path]) -> 
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
-def test_of_several_films_ffmpegs_choice_is_read(suffix: str, write_streams: Callable[..., Path]) -> None:
+def test_the_stream_that_ffmpeg_ranks_first_is_read(suffix: str, write_streams: Callable[..., Path]) -> None:
     small, large = ("libx264", (12, 32, 32), NONE), ("libx264", FILM, NONE)
     for name, streams in (
         ("a", (small, large)),
@@ -121,12 +121,12 @@ def test_sound_with_a_cover_is_no_video(tmp_path: Path, write_streams: Callable[
             probe(tmp_path / name)
 
 
-def test_the_thumbnail_that_was_reported(shared: Path) -> None:
+def test_the_reported_thumbnail(shared: Path) -> None:
     assert probe(shared / "cases" / "thumbfirst" / "thumbfirst.mov", check=True).frames == 24
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov", "mkv", "avi", "nut", "wmv", "flv"])
-def test_words_in_other_encodings_refuse_nothing(
+def test_texts_in_other_encodings_do_not_matter(
     suffix: str, tmp_path: Path, make_pattern: Callable[..., np.ndarray]
 ) -> None:
     path = tmp_path / f"a.{suffix}"
@@ -146,6 +146,6 @@ def test_words_in_other_encodings_refuse_nothing(
     assert probe(path, check=True) == plain and plain.frames == 10
 
 
-def test_the_words_that_were_reported(shared: Path) -> None:
+def test_the_reported_text(shared: Path) -> None:
     for name in ("badmeta.mp4", "badmeta.avi"):
         assert probe(shared / "cases" / "badmeta" / name, check=True).frames == 24

@@ -14,7 +14,7 @@ def _index(stamps: np.ndarray, keys: list[int], seekable: bool = True) -> FrameI
 
 
 @pytest.mark.parametrize("seekable", [True, False])
-def test_all_of_it_survives_pickling(seekable: bool) -> None:
+def test_pickling_keeps_all_values(seekable: bool) -> None:
     rng = np.random.default_rng(0)
     irregular = np.cumsum(rng.integers(1, 2**40, 500)) - 2**43
     for stamps, keys in ((irregular, [0, 3, 400]), (irregular[:1], [0]), (irregular[:2], [])):
@@ -24,7 +24,7 @@ def test_all_of_it_survives_pickling(seekable: bool) -> None:
             assert np.array_equal(getattr(copy, name), value) and type(getattr(copy, name)) is type(value), name
 
 
-def test_it_is_small() -> None:
+def test_an_index_is_small() -> None:
     regular = _index(np.arange(30_000) * 3600, list(range(0, 30_000, 12)))
     assert len(regular.to_bytes()) < 600
     rounded = _index(np.round(np.arange(300) / 29.97 * 1000).astype(np.int64), list(range(0, 300, 50)))
@@ -38,7 +38,7 @@ def test_frames_are_found_by_their_stamps() -> None:
     assert len(index) == 4
 
 
-def test_damage_and_other_versions_are_noticed() -> None:
+def test_damage_and_other_versions_are_refused() -> None:
     data = _index(np.arange(50), [0, 10]).to_bytes()
     for bad in (b"", data[:20], data[:-3], data[:-40] + b"x" * 40, bytes([data[0] + 1]) + data[1:]):
         with pytest.raises(ValueError, match="a list of frames is damaged"):

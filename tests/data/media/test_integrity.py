@@ -7,21 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from auxjepa.data.media.integrity import declared, segments
+from auxjepa.data.media.integrity import read_declared_size, segments
 from remuxed import edit
 
 
 def _bytes(path: Path) -> int | None:
-    return declared(path).bytes
+    return read_declared_size(path).bytes
 
 
 @pytest.mark.parametrize("kind", ["bframes", "vp9", "variable", "avi"])
-def test_a_whole_file_has_what_it_declares(kind: str, videos: dict[str, Path], tmp_path: Path) -> None:
+def test_a_complete_file_has_the_declared_size(kind: str, videos: dict[str, Path], tmp_path: Path) -> None:
     size = videos[kind].stat().st_size
-    says = _bytes(videos[kind])
-    assert says is not None and size - 1 <= says <= size + 1
+    size_declared = _bytes(videos[kind])
+    assert size_declared is not None and size - 1 <= size_declared <= size + 1
     longer = tmp_path / "longer"
-    longer.write_bytes(videos[kind].read_bytes() + bytes(1000))  # padding behind the end is no defect
+    longer.write_bytes(videos[kind].read_bytes() + bytes(1000))  # padding after the end is no defect
     assert (_bytes(longer) or 0) <= size + 1000
 
 
@@ -66,19 +66,19 @@ def _track(handler: bytes, sample: int, count: int, entries: int = 1, step: int 
     return box(b"ftyp", b"isom", bytes(4)) + box(b"moov", box(b"trak", media)) + box(b"mdat", bytes(100))
 
 
-def test_tables_are_about_as_many_samples_as_there_may_be(videos: dict[str, Path], tmp_path: Path) -> None:
+def test_tables_declare_no_more_samples_than_possible(videos: dict[str, Path], tmp_path: Path) -> None:
     for kind in ("bframes", "hevc", "edit_list"):
-        assert 43 <= declared(videos[kind]).samples <= 60
+        assert 43 <= read_declared_size(videos[kind]).samples <= 60
     file = tmp_path / "a.mp4"
     for handler, step, counted in ((b"vide", 1, 10_000), (b"soun", 1024, 10_000), (b"soun", 1, 1)):
         file.write_bytes(_track(handler, 1, 10_000, step=step))
-        assert declared(file).samples == counted
+        assert read_declared_size(file).samples == counted
     file.write_bytes(_track(b"vide", 0, 5, entries=70_000))
-    assert declared(file).samples == 70_000
+    assert read_declared_size(file).samples == 70_000
 
 
 @pytest.mark.parametrize("long", [False, True])
-def test_how_many_pieces_a_film_is_put_together_of(long: bool, videos: dict[str, Path], tmp_path: Path) -> None:
+def test_the_number_of_segments_of_an_edit_list(long: bool, videos: dict[str, Path], tmp_path: Path) -> None:
     whole = videos["edit_list"]
     assert segments(whole) == 1 and segments(videos["vp9"]) == 1
     for pieces, count in (

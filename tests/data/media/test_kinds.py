@@ -1,4 +1,4 @@
-"""Which names are read, that such files can be, and what is said about the others."""
+"""The suffixes that are read, that such files can be decoded, and the reasons for other files."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ def test_every_ending_is_read(form: str, codec: str, tmp_path: Path, make_video:
     for ending in endings:
         assert ending in MOVING
         shutil.copy(source, folder / f"a.{ending.upper()}")
-    found = scan(folder, progress=False)
-    assert [(one.path, one.defect) for one in found.defects] == []
-    assert [entry.frames for entry in found.entries] == [6] * len(endings)
+    manifest = scan(folder, progress=False)
+    assert [(one.path, one.defect) for one in manifest.defects] == []
+    assert [entry.frames for entry in manifest.entries] == [6] * len(endings)
 
 
 def test_a_tape_of_digital_video(tmp_path: Path, make_video: Make, make_pattern: Pattern) -> None:
@@ -95,13 +95,13 @@ def test_an_animated_png_is_read_as_pillow_shows_it(tmp_path: Path, make_pattern
             assert np.array_equal(video.read(range(6)), np.stack(pixels))
 
 
-def test_what_is_said_about_files_that_are_not_read(tmp_path: Path, videos: dict[str, Path]) -> None:
-    def said(name: str, source: Path | None = None) -> str:
+def test_the_reasons_for_files_that_are_not_read(tmp_path: Path, videos: dict[str, Path]) -> None:
+    def reason(name: str, source: Path | None = None) -> str:
         path = tmp_path / name
         shutil.copy(source, path) if source else path.write_text("some words")
         return why_unread(path, "a video")
 
-    assert said("a.webp") == (
+    assert reason("a.webp") == (
         "not a video by its name (.webp): a picture, which `auxjepa data prepare image_folder` reads"
     )
     assert why_unread(tmp_path / "b.F4V", "a picture").startswith("not a picture by its name (.f4v): a video, which")
@@ -109,19 +109,19 @@ def test_what_is_said_about_files_that_are_not_read(tmp_path: Path, videos: dict
         ("a.HEIC", "not a video by its name (.heic): a kind of picture that isn't read; save it as PNG or JPEG"),
         ("a.mp3", "not a video by its name (.mp3): sound"),
         ("a.braw", "not a video by its name (.braw): raw film of a camera; export it as a video"),
-        ("a.yuv", "not a video by its name (.yuv): pixels without a size; store them as .y4m or any video"),
-        ("a.m3u8", "not a video by its name (.m3u8): a play list; give the videos that it names"),
-        ("a.mp4.part", "not a video by its name (.part): an unfinished download"),
+        ("a.yuv", "not a video by its name (.yuv): pixels without a size; store them as .y4m or another video"),
+        ("a.m3u8", "not a video by its name (.m3u8): a play list; use the videos that it names"),
+        ("a.mp4.part", "not a video by its name (.part): an incomplete download"),
         ("a.zip", "not a video by its name (.zip): an archive; unpack it, or read tar files as shards:URL"),
         ("a.txt", "not a video by its name (.txt)"),
         ("README", "not a video by its name (no suffix)"),
     ):
-        assert said(name) == words
+        assert reason(name) == words
     for kind, ending in (("bframes", "mp4"), ("vp9", "mkv"), ("avi", "avi"), ("transport", "ts"), ("mpeg2", "mpg")):
-        words = f"holds a video, as .{ending} files do, and is named otherwise (.video): rename it"
-        assert said(f"{kind}.video", videos[kind]) == words
-        assert said(kind, videos[kind]) == words.replace("(.video)", "(no suffix)")
-    assert said("a.csv", videos["bframes"]) == "not a video by its name (.csv)"  # nobody looks into tables
+        words = f"holds a video, as .{ending} files do, but has another name (.video): rename it"
+        assert reason(f"{kind}.video", videos[kind]) == words
+        assert reason(kind, videos[kind]) == words.replace("(.video)", "(no suffix)")
+    assert reason("a.csv", videos["bframes"]) == "not a video by its name (.csv)"  # tables aren't opened
     assert why_unread(tmp_path / "none.xyz", "a video") == "not a video by its name (.xyz)"
     (tmp_path / "folder.xyz").mkdir()
     assert why_unread(tmp_path / "folder.xyz", "a video") == "not a video by its name (.xyz)"
@@ -129,5 +129,5 @@ def test_what_is_said_about_files_that_are_not_read(tmp_path: Path, videos: dict
 
 def test_no_ending_is_of_two_kinds() -> None:
     assert not MOVING & STILLS and all(ending == ending.lower() for ending in MOVING | STILLS)
-    known = {ending for ending in MOVING | STILLS if "picture, which" not in why_unread(Path(f"a.{ending}"), "x")}
-    assert all("a video, which" in why_unread(Path(f"a.{ending}"), "x") for ending in known)
+    videos = {ending for ending in MOVING | STILLS if "picture, which" not in why_unread(Path(f"a.{ending}"), "x")}
+    assert all("a video, which" in why_unread(Path(f"a.{ending}"), "x") for ending in videos)

@@ -1,4 +1,4 @@
-"""What is refused before FFmpeg reads or allocates for it."""
+"""Files that are refused before FFmpeg reads them or allocates memory for them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 
 from auxjepa.data import errors
 from auxjepa.data.media import demux, listing
+from auxjepa.data.media.index_cache import FrameIndexCache
 from auxjepa.data.media.video import probe, read_frames
 
 
@@ -28,7 +29,7 @@ def test_only_regular_files_are_opened(tmp_path: Path) -> None:
         probe(tmp_path / "loop.mp4")
 
 
-def test_no_file_has_another_one_read(videos: dict[str, Path], tmp_path: Path) -> None:
+def test_no_file_makes_ffmpeg_read_another_one(videos: dict[str, Path], tmp_path: Path) -> None:
     shutil.copy(videos["bframes"], tmp_path / "secret.mp4")
     for name, words in (
         ("script.mp4", "ffconcat version 1.0\nfile secret.mp4\n"),
@@ -39,7 +40,7 @@ def test_no_file_has_another_one_read(videos: dict[str, Path], tmp_path: Path) -
             probe(tmp_path / name)
 
 
-def test_what_no_real_video_has_is_refused(
+def test_sizes_of_no_real_video_are_refused(
     videos: dict[str, Path], tmp_path: Path, make_video: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = make_video(tmp_path / "long.mkv", np.zeros((2, 16, 2048, 3), np.uint8))
@@ -54,7 +55,7 @@ def test_what_no_real_video_has_is_refused(
     ):
         with monkeypatch.context() as patch:
             patch.setattr(demux if limit in ("MAX_SIDE", "MAX_PIXELS") else listing, limit, value)
-            patch.setattr(listing, "_indices", {})
+            patch.setattr(listing, "_cache", FrameIndexCache())
             with pytest.raises(errors.TooLargeVideoError, match=why):
                 probe(long)
     years = make_video(

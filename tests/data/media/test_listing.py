@@ -1,4 +1,4 @@
-"""Packets aren't frames: what is listed is what a full decode shows, whatever the packets hold."""
+"""Packets aren't frames: the list equals a full decode for all kinds of packets."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ def test_frames_that_an_edit_list_discards(
     assert_exact(path, expected)
 
 
-def _packed(found: list[Chunk], skipped: bytes) -> list[Chunk]:
+def _packed(result: list[Chunk], skipped: bytes) -> list[Chunk]:
     """Each picture that refers to the next one is stored with it, and a skipped picture in its old place."""
-    times = sorted(pts for _, pts, _, _ in found)
+    times = sorted(pts for _, pts, _, _ in result)
     held: list[tuple[bytes, bool]] = []
-    for data, _, _, key in found:
+    for data, _, _, key in result:
         kind = data[data.index(b"\0\0\1\xb6") + 4] >> 6
         if kind == 2:
             held[-1] = (held[-1][0] + data, held[-1][1])
@@ -163,8 +163,8 @@ def test_packed_pictures_of_divx(
     with av.open(str(source)) as container:
         head = container.streams.video[0].codec_context.extradata or b""
 
-    def pack(found: list[Chunk]) -> list[Chunk]:
-        (data, *rest), *others = _packed([(d, n, n, k) for n, (d, _, _, k) in enumerate(found)], SKIPPED)
+    def pack(result: list[Chunk]) -> list[Chunk]:
+        (data, *rest), *others = _packed([(d, n, n, k) for n, (d, _, _, k) in enumerate(result)], SKIPPED)
         return [(head + b"\0\0\1\xb2DivX503b1393p" * marked + data, *rest), *others]
 
     path = remux(source, tmp_path / f"packed.{suffix}", pack, rate=25)
@@ -178,8 +178,8 @@ def test_packed_pictures_of_divx(
 def test_pictures_that_an_encoder_skipped(
     suffix: str, encoded: Callable[[str, str], Path], tmp_path: Path, decode_all: Decode
 ) -> None:
-    def skip(found: list[Chunk]) -> list[Chunk]:
-        return [(SKIPPED if n % 5 == 4 and not key else data, n, n, key) for n, (data, _, _, key) in enumerate(found)]
+    def skip(result: list[Chunk]) -> list[Chunk]:
+        return [(SKIPPED if n % 5 == 4 and not key else data, n, n, key) for n, (data, _, _, key) in enumerate(result)]
 
     path = remux(encoded("mpeg4 plain", "mp4"), tmp_path / f"a.{suffix}", skip, rate=25)
     expected = decode_all(path)
@@ -196,16 +196,16 @@ def _superframe(*frames: bytes) -> bytes:
 def test_frames_of_vp9_that_are_hidden_or_shown_again(
     suffix: str, encoded: Callable[[str, str], Path], tmp_path: Path, decode_all: Decode
 ) -> None:
-    def hide(found: list[Chunk]) -> list[Chunk]:
-        (first, *_), (second, *_), *others = found  # the mark "shown" of the key frame at the beginning
+    def hide(result: list[Chunk]) -> list[Chunk]:
+        (first, *_), (second, *_), *others = result  # the mark "shown" of the key frame at the beginning
         return [(_superframe(bytes([first[0] & ~2]) + first[1:], second), 0, 0, True), *others]
 
-    def alone(found: list[Chunk]) -> list[Chunk]:
-        (first, *rest), *others = found
+    def alone(result: list[Chunk]) -> list[Chunk]:
+        (first, *rest), *others = result
         return [(bytes([first[0] & ~2]) + first[1:], *rest), *others]
 
-    def again(found: list[Chunk]) -> list[Chunk]:
-        return [(_superframe(data, b"\x88") if n % 7 == 3 else data, *rest) for n, (data, *rest) in enumerate(found)]
+    def again(result: list[Chunk]) -> list[Chunk]:
+        return [(_superframe(data, b"\x88") if n % 7 == 3 else data, *rest) for n, (data, *rest) in enumerate(result)]
 
     source = encoded("vp9", "webm")
     for name, change, frames, decoded in (

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from auxjepa.data.media.sampling import by_seconds, by_stride, random_offsets, start_frame, start_second, uniform
 
 
-def test_by_stride_repeats_the_last_frame_taken() -> None:
+def test_by_stride_repeats_the_last_frame() -> None:
     assert by_stride(20, 4, 3, 2).indices.tolist() == [2, 5, 8, 11]
     short = by_stride(6, 5, 2)
     assert short.indices.tolist() == [0, 2, 4, 4, 4] and short.repeated == 2
@@ -16,9 +16,7 @@ def test_by_stride_repeats_the_last_frame_taken() -> None:
 
 
 @given(total=st.integers(1, 60), frames=st.integers(1, 20), stride=st.integers(1, 6), offset=st.floats(0, 0.999))
-def test_a_random_start_wastes_no_frame_that_a_clip_could_have(
-    total: int, frames: int, stride: int, offset: float
-) -> None:
+def test_a_random_start_uses_all_frames_that_fit(total: int, frames: int, stride: int, offset: float) -> None:
     start = start_frame(total, frames, stride, offset)
     drawn = by_stride(total, frames, stride, start)
     span = (frames - 1) * stride + 1
@@ -32,7 +30,7 @@ def test_every_start_that_fits_is_equally_likely() -> None:
 
 
 @pytest.mark.parametrize("rate", [24.0, 25.0, 30000 / 1001, 60.0])
-def test_by_seconds_follows_the_clock_whatever_the_frame_rate(rate: float) -> None:
+def test_by_seconds_follows_the_clock_at_every_frame_rate(rate: float) -> None:
     times = np.arange(300) / rate
     drawn = by_seconds(times, 300 / rate, 8, fps=4.0, start=1.0)
     shown = times[drawn.indices]

@@ -59,7 +59,7 @@ def test_odd_modes_become_upright_rgb(tmp_path: Path, picture: Image.Image) -> N
         assert (still.info.height, still.info.width) == (60, 40) and still.read([0]).shape == (1, 60, 40, 3)
 
 
-def test_what_is_no_picture_is_said_in_one_line(tmp_path: Path, picture: Image.Image) -> None:
+def test_invalid_pictures_are_refused_in_one_line(tmp_path: Path, picture: Image.Image) -> None:
     picture.save(tmp_path / "a.jpg")
     (tmp_path / "cut.jpg").write_bytes((tmp_path / "a.jpg").read_bytes()[:-300])
     (tmp_path / "text.png").write_text("no picture at all" * 20)
@@ -85,6 +85,6 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
         probe_media(tmp_path / "bomb.png", check=True)
 
 
-def test_videos_stay_videos(videos: dict[str, Path]) -> None:
+def test_videos_are_no_pictures(videos: dict[str, Path]) -> None:
     with open_media(videos["bframes"]) as media:
         assert isinstance(media, Video)

@@ -52,7 +52,7 @@ def test_every_frame_equals_a_full_decode(
 
 
 @pytest.mark.parametrize("kind", ["bframes", "open_gop", "vp9", "variable"])
-def test_seeking_is_really_used(kind: str, videos: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_seeking_is_used(kind: str, videos: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     with Video(videos[kind]) as video:
         last = video.info.frames - 1
         video.read([0, last])
@@ -82,7 +82,7 @@ def test_a_wrong_list_of_frames_falls_back_to_a_full_decode(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_known_index_spares_listing(
+def test_an_index_avoids_listing(
     kind: str, videos: dict[str, Path], decode_all: Callable[[Path], np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Video(videos[kind]) as video:
@@ -97,7 +97,7 @@ def test_a_known_index_spares_listing(
         assert np.array_equal(video.read(order), expected[order])
 
 
-def test_what_a_file_holds(videos: dict[str, Path]) -> None:
+def test_the_properties_of_a_file(videos: dict[str, Path]) -> None:
     info = probe(videos["bframes"])
     assert (info.frames, info.height, info.width, info.codec, info.rotation) == (50, 48, 64, "h264", 0)
     assert info.fps == pytest.approx(25) and info.duration == pytest.approx(2.0) and not info.variable_rate
@@ -112,7 +112,7 @@ def test_what_a_file_holds(videos: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("degrees", [90, 180, -90])
-def test_rotated_videos_come_upright(
+def test_rotated_videos_are_turned_upright(
     degrees: int, tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
 ) -> None:
     frames = make_pattern(3, 32, 48)
@@ -225,7 +225,7 @@ def test_each_defect_has_its_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("codec", "name"), [("libx264", "d.mp4"), ("mpeg4", "d.avi"), ("libvpx", "d.webm")])
-def test_damage_in_the_middle_is_found_by_the_check(
+def test_the_check_detects_damage_in_the_middle(
     codec: str, name: str, tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
 ) -> None:
     path = make_video(tmp_path / name, make_pattern(20), codec=codec)
@@ -241,7 +241,7 @@ def test_damage_in_the_middle_is_found_by_the_check(
 
 
 def test_errors_name_the_frame_and_survive_pickling(videos: dict[str, Path]) -> None:
-    with pytest.raises(errors.FrameRangeError, match=r"frame 50 was asked for, frames are 0 … 49") as caught:
+    with pytest.raises(errors.FrameRangeError, match=r"there is no frame 50, frames are 0 … 49") as caught:
         read_frames(videos["bframes"], [0, 50])
     copy = pickle.loads(pickle.dumps(caught.value))
     assert type(copy) is errors.FrameRangeError and str(copy) == str(caught.value) and isinstance(copy, IndexError)
@@ -251,7 +251,7 @@ def test_errors_name_the_frame_and_survive_pickling(videos: dict[str, Path]) -> 
         read_frames(videos["bframes"], [])
 
 
-def test_a_file_that_changes_is_listed_anew(
+def test_a_file_that_changes_is_listed_again(
     tmp_path: Path, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
 ) -> None:
     path = make_video(tmp_path / "a.mp4", make_pattern(10))
@@ -261,7 +261,7 @@ def test_a_file_that_changes_is_listed_anew(
     assert probe(path).frames == 17
 
 
-def test_a_file_that_is_replaced_while_it_is_opened_is_not_remembered(
+def test_the_index_of_a_file_that_is_replaced_while_it_is_opened_is_not_kept(
     tmp_path: Path,
     make_video: Callable[..., Path],
     make_pattern: Callable[..., np.ndarray],

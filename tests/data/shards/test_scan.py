@@ -16,8 +16,8 @@ import pytest
 
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.errors import CacheError, ManifestError, VideoError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.frame_lists import index_files
-from auxjepa.data.loading.mixture import Draw
 from auxjepa.data.loading.reader import ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, scan

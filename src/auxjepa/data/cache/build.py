@@ -1,4 +1,4 @@
-"""From a manifest to a cache of clips: which clips are cut from which videos, and how they are decoded."""
+"""Builds a cache of clips from a manifest: chooses which clips are cut from which videos, and decodes them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,22 @@ from typing import Any, Literal, NoReturn
 
 import numpy as np
 
+from auxjepa.data.cache.clip_cache import ClipCache, Encoding, cache_key
+from auxjepa.data.cache.job import Job, JobClips
 from auxjepa.data.cache.jpeg import BYTES_A_PIXEL
-from auxjepa.data.cache.store import ClipCache, Encoding, Job, Rendered, cache_key, fill_cache, open_cache
+from auxjepa.data.cache.store import fill_cache
 from auxjepa.data.errors import CacheError, VideoError
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Entry, Manifest
 from auxjepa.data.media.open import open_media
-from auxjepa.data.media.sampling import (
-    random_offsets,
-)
+from auxjepa.data.media.sampling import random_offsets
 from auxjepa.data.shards.placed import placed
 from auxjepa.data.space import require
 from auxjepa.processes.jobs import run_jobs
 
-__all__ = ["ClipCache", "build_cache", "cache_key", "open_cache"]
-
 RAW_UP_TO = 128
-"""Frames of this many pixels a side and smaller ones are stored as they are, unless told otherwise."""
-_CLIPS_PER_JOB = 16  # small videos travel together, so that handing out jobs costs nothing
+"""Largest number of pixels a side at which frames are stored uncompressed by default."""
+_CLIPS_PER_JOB = 16  # small videos share a job, so that the cost of a job is negligible
 _BYTES_PER_JOB = 64 << 20  # long ones are split, so that many large clips fit in memory
 
 
@@ -46,24 +44,30 @@ def build_cache(
     workers: int = 2,
     progress: bool = True,
 ) -> ClipCache:
-    """The cache of a manifest's clips: opened where it exists, continued where it was begun, else built.
+    """Return the cache of a manifest's clips. It is opened if it exists, continued if it was begun, or else built.
 
-    Clips lie in the order of the manifest's examples. Each is cut at a random place that follows from the seed and the
-    video's content alone. A ``count`` above the number of examples cuts several clips from each, in equal numbers (the
-    surplus goes to randomly chosen ones) and spread over its length; a smaller one keeps a random choice of examples.
+    Clips are in the order of the manifest's examples. Each is cut at a random position that follows from the seed and
+    the video's content alone. If ``count`` is larger than the number of examples, several clips are cut from each, in
+    equal numbers (the surplus goes to randomly chosen ones) and spread over its length. A smaller ``count`` selects
+    examples at random.
 
     Args:
         manifest: of :func:`auxjepa.data.manifest.manifest.scan`.
         root: folder of all caches (``root/clips/KEY``).
-        frames, size, stride, fps, where: see :class:`Cut`.
-        count: number of clips, one an example when None.
-        encoding: plain pixels, JPEG (a twelfth of the size, read at the price of decoding it), or by size: JPEG above
-            128 px.
+        frames: see :class:`Cut`.
+        size: see :class:`Cut`.
+        stride: see :class:`Cut`.
+        fps: see :class:`Cut`.
+        where: see :class:`Cut`.
+        count: number of clips; one an example if None.
+        seed: of the positions and of the selection.
+        encoding: plain pixels, JPEG (a twelfth of the size, but each read decodes it), or by size: JPEG above 128 px.
         workers: processes, 0 for one per core.
+        progress: whether to show progress on standard error.
 
     Raises:
-        CacheError: when a video cannot be decoded or the disk is full (what is finished is kept), when it's too small
-            to begin with, or an existing cache is damaged.
+        CacheError: when a video cannot be decoded, when the disk is full (finished clips are kept) or too small from
+            the beginning, or when an existing cache is damaged.
         ValueError: for a size that isn't positive, or no examples.
     """
     cut = Cut(frames, size, stride, fps, where)
@@ -74,7 +78,9 @@ def build_cache(
         raise ValueError(f"{manifest.folder}: the manifest has no examples")
     count = len(manifest) if count is None else count
     if where == "uniform" and count > len(manifest):
-        raise ValueError(f"uniform sampling gives one clip a video: {count} of {len(manifest)} are too many")
+        raise ValueError(
+            f"uniform sampling cuts one clip a video: {count} clips of {len(manifest)} videos are too many"
+        )
     if encoding == "auto":
         encoding = "raw" if size <= RAW_UP_TO else "jpeg"
     settings: dict[str, Any] = {"source": manifest.digest, "count": count, "seed": seed, **cut.__dict__}
@@ -104,15 +110,15 @@ def build_cache(
 
 
 _Payload = tuple[Path, Cut, tuple[tuple[Entry, np.ndarray], ...]]
-"""A manifest's folder, how clips are cut, and places in examples."""
+"""A manifest's folder, how clips are cut, and the examples with the positions of their clips."""
 
 
 def _blame(job: Job, how: str) -> NoReturn:
-    """Find out which file of a job kills its process.
+    """Determine which file of a job kills its process.
 
     Raises:
-        VideoError: that names it.
-        CacheError: when each of them can be read alone.
+        VideoError: when one file does.
+        CacheError: when each file can be read alone.
     """
     folder, cut, tasks = job.payload
 
@@ -127,21 +133,22 @@ def _blame(job: Job, how: str) -> NoReturn:
     raise CacheError(folder, f"{why}; finished clips are kept")
 
 
-def _try(render: Callable[[_Payload], Rendered], payload: _Payload) -> None:
+def _try(render: Callable[[_Payload], JobClips], payload: _Payload) -> None:
     render(payload)
 
 
 def cache_bytes(count: int, frames: int, size: int, encoding: Encoding) -> int:
-    """Bytes that the clips of a cache take; exact for plain pixels, an estimate for JPEG."""
+    """Return the bytes of the clips of a cache: exact for plain pixels, an estimate for JPEG."""
     pixels = count * frames * size**2
     return 3 * pixels if encoding == "raw" else int(BYTES_A_PIXEL * pixels)
 
 
 def _require_room(root: Path, key: str, count: int, cut: Cut, encoding: Encoding) -> None:
-    """Nothing, if a cache is there or begun, or the disk has room for it. Asked before anything grows with ``count``.
+    """Check that a cache exists or is begun, or that the disk has room for it. It runs before anything grows with
+    ``count``.
 
     Raises:
-        CacheError: when it hasn't.
+        CacheError: when the disk is too small.
     """
     if not (root / key).exists() and not (root / f"{key}.partial").exists():
         what = f"cache of {count:,} clips of {cut.frames:,} x {cut.size:,} x {cut.size:,}, {encoding}"
@@ -149,15 +156,17 @@ def _require_room(root: Path, key: str, count: int, cut: Cut, encoding: Encoding
 
 
 def clips_per_example(examples: int, count: int, seed: int) -> np.ndarray:
-    """How many clips each example gives, int64 ``[examples]``; they differ by one at most and sum to ``count``."""
+    """Return the number of clips of each example, int64 ``[examples]``. The numbers differ by at most one and sum to
+    ``count``.
+    """
     shares = np.full(examples, count // examples, dtype=np.int64)
-    lucky = np.random.default_rng(np.random.SeedSequence((seed, examples))).permutation(examples)[: count % examples]
-    shares[lucky] += 1
+    order = np.random.default_rng(np.random.SeedSequence((seed, examples))).permutation(examples)
+    shares[order[: count % examples]] += 1
     return shares
 
 
 def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[Job]:
-    """Whole videos, small ones together: a video is opened once for all its clips."""
+    """Return jobs of whole videos. Small videos share a job, so that a video is opened once for all its clips."""
     at_most = max(1, _BYTES_PER_JOB // (cut.frames * cut.size * cut.size * 3))
     jobs: list[Job] = []
     tasks: list[tuple[Entry, np.ndarray]] = []
@@ -183,7 +192,7 @@ def _jobs(manifest: Manifest, cut: Cut, shares: np.ndarray, seed: int) -> list[J
     return jobs
 
 
-def _render(payload: _Payload) -> Rendered:
+def _render(payload: _Payload) -> JobClips:
     folder, cut, tasks = payload
     clips, indices, repeated = [], [], []
     for entry, offsets in tasks:
@@ -193,8 +202,8 @@ def _render(payload: _Payload) -> Rendered:
             duration = video.info.duration
             samples = [cut.sample(entry, video.times, duration, float(offset)) for offset in offsets]
             # One pass over the file for all its clips; frames that several clips share are decoded once.
-            wanted, place = np.unique(np.concatenate([s.indices for s in samples]), return_inverse=True)
-            clips.append(video.read(wanted, size=cut.size)[place.reshape(len(samples), cut.frames)])
+            distinct, place = np.unique(np.concatenate([s.indices for s in samples]), return_inverse=True)
+            clips.append(video.read(distinct, size=cut.size)[place.reshape(len(samples), cut.frames)])
         indices += [s.indices for s in samples]
         repeated += [s.repeated for s in samples]
-    return Rendered(np.concatenate(clips), np.stack(indices), np.array(repeated))
+    return JobClips(np.concatenate(clips), np.stack(indices), np.array(repeated))

@@ -1,7 +1,8 @@
-"""Who uses a cache, and when it was last used: a file ``used`` in its folder, touched and locked on opening.
+"""Records which caches are in use and when each was last used: a file ``used`` in its folder, which is touched and
+locked on opening.
 
-The lock is shared by all readers and goes with the process that holds it. Where it can't be had (read-only folders,
-file systems and systems without ``flock``) caches are opened all the same, and aren't protected.
+All readers share the lock, and it ends with the process that holds it. Where locking isn't possible (read-only folders,
+file systems and systems without ``flock``), caches are opened nevertheless, but aren't protected.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # Windows, where files in use can't be removed anyway
+except ImportError:  # on Windows files in use can't be removed
     fcntl = None
 
 USED = "used"
 
 
-def hold(folder: Path, owner: object) -> None:
-    """Note that a cache is used now, by this process for as long as ``owner`` lives."""
+def mark_in_use(folder: Path, owner: object) -> None:
+    """Mark a cache as used now, and as in use by this process as long as ``owner`` lives."""
     file = folder / USED
     try:
         handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
@@ -33,12 +34,12 @@ def hold(folder: Path, owner: object) -> None:
         os.utime(file)
     if fcntl is not None:
         with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_SH)  # waits for :func:`held` at most
+            fcntl.flock(handle, fcntl.LOCK_SH)  # waits only while another process checks :func:`is_in_use`
     weakref.finalize(owner, os.close, handle)
 
 
-def held(folder: Path) -> bool:
-    """Whether a living process has the cache open, this one included."""
+def is_in_use(folder: Path) -> bool:
+    """Check whether a living process, including this one, has the cache open."""
     if fcntl is None:
         return False
     try:
@@ -57,7 +58,7 @@ def held(folder: Path) -> bool:
 
 
 def last_used(folder: Path) -> float:
-    """When it was last opened, or built where that isn't known; seconds since 1970."""
+    """Return the time at which a cache was last opened, or was built if that isn't recorded; seconds since 1970."""
     for file in (folder / USED, folder / "header.json", folder / "journal.bin", folder):
         with suppress(OSError):
             return file.stat().st_mtime

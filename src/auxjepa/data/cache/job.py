@@ -1,4 +1,4 @@
-"""What a cache is built from: jobs, what they yield, and how an encoding writes it."""
+"""The jobs that build a cache, their results, and the interface by which an encoding stores clips."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 
 Written = dict[str, np.ndarray]
-"""Fields of the journal's records, each ``[k …]``, of the clips that a job has written."""
+"""Fields of the journal's records for the clips of a job, each ``[k …]``."""
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """What a job yields: ``clips`` uint8 ``[k F X Y 3]``, ``indices`` int ``[k F]`` and ``repeated`` int ``[k]``."""
+class JobClips:
+    """The result of a job.
+
+    Args:
+        clips: uint8 ``[k F X Y 3]``.
+        indices: frame numbers, int ``[k F]``.
+        repeated: number of repeated frames at the end of each clip, int ``[k]``.
+    """
 
     clips: np.ndarray
     indices: np.ndarray
@@ -23,7 +29,13 @@ class Rendered:
 
 @dataclass(frozen=True)
 class Job:
-    """Clips ``first … first + count - 1`` of a cache, and what the renderer needs to know to make them."""
+    """A range of clips of a cache.
+
+    Args:
+        first: number of the first clip.
+        count: number of clips.
+        payload: what the renderer needs to make them.
+    """
 
     first: int
     count: int
@@ -32,12 +44,12 @@ class Job:
 
 @runtime_checkable
 class Build(Protocol):
-    """How an encoding fills the folder of an unfinished cache. Everything but ``write`` runs in one process.
+    """Stores the clips of one encoding in the folder of an unfinished cache. Only ``write`` runs in worker processes.
 
     Args:
-        fields: of the journal's records beside ``done``, ``crc``, ``repeated`` and ``indices``.
-        files: that are there when it is complete, beside the clips themselves.
-        write: ``(job, clips)``, in a worker process; clips uint8 ``[k F X Y 3]``. Can be pickled.
+        fields: further fields of the journal's records, after ``done``, ``crc``, ``repeated`` and ``indices``.
+        files: files of a complete cache in addition to the clips.
+        write: takes a job and its clips, uint8 ``[k F X Y 3]``, in a worker process. It must be picklable.
     """
 
     @property
@@ -48,17 +60,17 @@ class Build(Protocol):
     def write(self) -> Callable[[Job, np.ndarray], Written]: ...
 
     def begin(self, journal: np.ndarray, jobs: Sequence[Job]) -> None:
-        """Make or continue the files; take back ``done`` from clips whose bytes aren't there."""
+        """Create or continue the files. Reset ``done`` of clips whose bytes are missing."""
         ...
 
     def needs(self, clips: int) -> int:
-        """Bytes still to be written for this many clips, or about."""
+        """Return the bytes, or an estimate, that are still to be written for this many clips."""
         ...
 
     def wrote(self, journal: np.ndarray) -> None:
-        """A job has been written, and its record is in the journal."""
+        """Handle a job that was written and whose record is in the journal."""
         ...
 
     def complete(self, journal: np.ndarray) -> None:
-        """All jobs are done: leave the final files and nothing else."""
+        """Write the final files and remove all others, after the last job."""
         ...

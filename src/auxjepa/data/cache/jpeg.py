@@ -1,7 +1,7 @@
-"""Clips as indexed JPEG: an array that decodes what is asked of it.
+"""Stores clips as indexed JPEG and decodes them on request.
 
-The frames of a clip stand one below the other in one picture (a clip of very many in several), each padded to whole
-blocks of 8 rows, so that no block and, without chroma subsampling, no pixel mixes two frames::
+The frames of a clip are stacked vertically in one picture (a clip of very many frames in several). Each frame is padded
+to whole blocks of 8 rows, so that no block and, without chroma subsampling, no pixel mixes two frames::
 
     clips.jpgs   the pictures of all clips in order
     index.npy    int64 [n P + 1], where each begins and the last one ends
@@ -20,27 +20,26 @@ import numpy as np
 from PIL import Image
 
 from auxjepa.data.errors import CacheError
-from auxjepa.data.lazy_clips import LazyClips
-from auxjepa.data.rendered import Rendered
+from auxjepa.data.lazy_clips import LazyClips, RenderedClips
 
 BLOB, INDEX = "clips.jpgs", "index.npy"
 QUALITY = 90
-BYTES_A_PIXEL = 0.3  # of natural video at this quality; smooth content takes a third of it, noise five times as much
+BYTES_A_PIXEL = 0.3  # for natural video at this quality; smooth content takes a third of that, noise five times as much
 SETTINGS = f"jpeg {QUALITY} 4:4:4"  # part of a cache's key
 _BLOCK = 8
 _ROWS = 65_000  # a JPEG has 65,535 at most, libjpeg stops at 65,500
-_PIXELS = 1 << 25  # of one picture: bounds memory, and is far below what Pillow takes for a bomb
+_PIXELS = 1 << 25  # of one picture: bounds memory, and is far below Pillow's limit for decompression bombs
 
 
 def pictures(frames: int, rows: int, columns: int) -> list[slice]:
-    """Which frames of a clip go to which of its pictures."""
+    """Return which frames of a clip are in each of its pictures."""
     tall = -(-rows // _BLOCK) * _BLOCK
     each = max(1, min(_ROWS // tall, _PIXELS // (tall * columns)))
     return [slice(first, min(first + each, frames)) for first in range(0, frames, each)]
 
 
 def encode(clip: np.ndarray) -> list[bytes]:
-    """The pictures of one clip, uint8 ``[F X Y 3]``."""
+    """Return the pictures of one clip, uint8 ``[F X Y 3]``."""
     frames, rows, columns, _ = clip.shape
     padded = np.pad(clip, ((0, 0), (0, -rows % _BLOCK), (0, 0), (0, 0)), mode="edge")
     out = []
@@ -52,10 +51,16 @@ def encode(clip: np.ndarray) -> list[bytes]:
 
 
 def decode(stored: Iterable[Any], out: np.ndarray) -> np.ndarray:
-    """Fill ``out``, uint8 ``[F X Y 3]``, from the pictures of a clip.
+    """Decode the pictures of a clip into an array and return it.
+
+    Args:
+        stored: bytes of each picture.
+        out: uint8 ``[F X Y 3]``.
 
     Raises:
-        OSError, SyntaxError, ValueError: when they are damaged, or not of this shape.
+        OSError: when a picture is damaged.
+        SyntaxError: when a picture is damaged.
+        ValueError: when a picture is damaged, or the clip has another shape.
     """
     rows, columns = out.shape[1:3]
     first = 0
@@ -70,16 +75,17 @@ def decode(stored: Iterable[Any], out: np.ndarray) -> np.ndarray:
 
 
 class JpegClips(LazyClips):
-    """The clips of a JPEG cache. They may raise CacheError whenever they are asked for: when a picture is damaged.
+    """The clips of a JPEG cache. Indexing them raises a CacheError if a picture is damaged.
 
-    Travels to other processes by its path, and may be read by many at once.
+    It is pickled by its path, and several processes may read it at the same time.
 
     Args:
         folder: of the complete cache.
         shape: (n, F, X, Y, 3).
+        remedy: what to do about damage, for messages.
 
     Raises:
-        CacheError: when a file is missing or of another size than the index says.
+        CacheError: when a file is missing or its size differs from that in the index.
     """
 
     KIND, MADE = "cached JPEG clips", "decoded"
@@ -112,7 +118,7 @@ class JpegClips(LazyClips):
             self._decode(number, clip)
 
     def stored(self, number: int) -> memoryview:
-        """The bytes of all pictures of a clip, what its checksum is of."""
+        """Return the bytes of all pictures of a clip, as its checksum covers them."""
         first = operator.index(number) * self._each
         return self._blob[int(self._index[first]) : int(self._index[first + self._each])].data
 
@@ -125,5 +131,5 @@ class JpegClips(LazyClips):
             raise CacheError(self.folder / BLOB, f"clip {number} is damaged ({why}): {self._remedy}") from error
 
 
-Clips = np.ndarray | JpegClips | Rendered
-"""Clips ``[n F X Y 3]``, decoded already, or decoded or drawn as they are asked for."""
+Clips = np.ndarray | JpegClips | RenderedClips
+"""Clips ``[n F X Y 3]`` that are in memory, or that are decoded or drawn on request."""

@@ -1,4 +1,6 @@
-"""Clips as plain pixels: ``clips.bin``, uint8 ``[n F X Y 3]`` in C order and nothing else, read as a memory map."""
+"""Stores clips as plain pixels: ``clips.bin``, uint8 ``[n F X Y 3]`` in C order and nothing else. It is read as a
+memory map.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ FILE = "clips.bin"
 
 
 class RawBuild:
-    """Writes each clip to its place in a file that is sparse at first, several processes at once.
+    """Writes each clip to its place in a sparse file. Several processes write at the same time.
 
     Args:
         folder: of the unfinished cache.
@@ -33,7 +35,7 @@ class RawBuild:
         self.write = partial(_write, self._file, self._bytes_each)
 
     def begin(self, journal: np.ndarray, jobs: Sequence[Job]) -> None:
-        """Take back ``done`` from clips whose bytes aren't there."""
+        """Reset ``done`` of clips whose bytes are missing."""
         self._file.touch()
         os.truncate(self._file, self._count * self._bytes_each)
         for number in np.flatnonzero(journal["done"]):
@@ -41,27 +43,27 @@ class RawBuild:
             journal["done"][number] = zlib.crc32(clip.data) == journal["crc"][number]
 
     def needs(self, clips: int) -> int:
-        """Bytes that this many clips take, less what the file has on the disk for unfinished ones."""
-        there = getattr(self._file.stat(), "st_blocks", 0) * 512
-        return min(clips * self._bytes_each, max(0, self._count * self._bytes_each - there))
+        """Return the bytes of this many clips, less the space that unfinished clips already take on the disk."""
+        stored = getattr(self._file.stat(), "st_blocks", 0) * 512
+        return min(clips * self._bytes_each, max(0, self._count * self._bytes_each - stored))
 
     def wrote(self, journal: np.ndarray) -> None:
-        """Nothing is left to do after a job."""
+        """Do nothing, because a job needs no further step."""
 
     def complete(self, journal: np.ndarray) -> None:
-        """Nothing is left to do at the end."""
+        """Do nothing, because the file is complete after the last job."""
 
 
 def bytes_of(shape: Sequence[int]) -> int:
-    """Bytes of a uint8 array of this shape."""
+    """Return the bytes of a uint8 array of this shape."""
     return int(np.prod(shape, dtype=np.int64))
 
 
 def open_raw(folder: Path, shape: tuple[int, ...], remedy: str) -> np.memmap:
-    """The clips of a complete cache, read-only.
+    """Return the clips of a complete cache, read-only.
 
     Raises:
-        CacheError: when the file has another size than its shape.
+        CacheError: when the file's size doesn't match the shape.
     """
     file = folder / FILE
     size = file.stat().st_size if file.exists() else 0

@@ -1,9 +1,9 @@
-"""Building a cache of JPEG clips: workers write a file a job, one process strings them together in order.
+"""Builds a cache of JPEG clips: workers write one file a job, and one process joins the files in order.
 
-Pictures have no size that is known beforehand, so no worker knows where its own belong. Each job's go to a segment
-``segments/FIRST``, whole or not at all; as soon as all earlier clips are in ``clips.jpgs`` it is appended there and
-removed. So the bytes don't depend on which job was ready first, and a killed build goes on with what is in the blob and
-in the segments that waited.
+The size of a picture isn't known in advance, so that no worker knows the final position of its pictures. Each job
+writes a segment ``segments/FIRST``, completely or not at all. As soon as all earlier clips are in ``clips.jpgs``, the
+segment is appended there and removed. So the bytes don't depend on the order in which jobs finish, and a killed build
+resumes with the clips in ``clips.jpgs`` and in the waiting segments.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from auxjepa.files import write_bytes
 
 
 class JpegBuild:
-    """See above.
+    """Builds ``clips.jpgs`` and its index from segments.
 
     Args:
         folder: of the unfinished cache.
@@ -43,7 +43,7 @@ class JpegBuild:
         self.write = partial(_write, self._segments)
 
     def begin(self, journal: np.ndarray, jobs: Sequence[Job]) -> None:
-        """Find how far the blob is sound, and which segments wait behind that."""
+        """Determine which part of ``clips.jpgs`` is intact and which segments can follow it."""
         self._segments.mkdir(exist_ok=True)
         self._blob.touch()
         self._jobs, self._next = sorted(jobs, key=lambda job: job.first), 0
@@ -51,26 +51,26 @@ class JpegBuild:
         with self._blob.open("r+b") as blob:
             end = 0
             for job in self._jobs:
-                if not self._sound(journal, sizes, job, blob.read(int(sizes[_of(job)].sum()))):
+                if not self._is_intact(journal, sizes, job, blob.read(int(sizes[_of(job)].sum()))):
                     break
                 end, self._next = blob.tell(), self._next + 1
             blob.truncate(end)
         waiting = {_segment(self._segments, job): job for job in self._jobs[self._next :]}
         for job in waiting.values():
             file = _segment(self._segments, job)
-            if not (file.exists() and self._sound(journal, sizes, job, file.read_bytes())):
+            if not (file.exists() and self._is_intact(journal, sizes, job, file.read_bytes())):
                 journal["done"][_of(job)] = 0
         for file in self._segments.iterdir():
-            if file not in waiting:  # strung together already, or what a killed worker was writing
+            if file not in waiting:  # it is appended already, or a killed worker left it incomplete
                 file.unlink()
         self.wrote(journal)
 
     def needs(self, clips: int) -> int:
-        """About how many bytes this many clips of natural video take."""
+        """Return an estimate of the bytes of this many clips of natural video."""
         return round(clips * self._pixels * BYTES_A_PIXEL)
 
     def wrote(self, journal: np.ndarray) -> None:
-        """Append the segments whose turn it is."""
+        """Append all segments that are next in order."""
         while self._next < len(self._jobs) and journal["done"][_of(self._jobs[self._next])].all():
             file = _segment(self._segments, self._jobs[self._next])
             with self._blob.open("ab") as blob, file.open("rb") as segment:
@@ -83,12 +83,12 @@ class JpegBuild:
         index = np.zeros(journal["sizes"].size + 1, np.int64)
         np.cumsum(journal["sizes"].ravel(), dtype=np.int64, out=index[1:])
         if index[-1] != self._blob.stat().st_size:
-            raise RuntimeError(f"{self._blob}: {self._blob.stat().st_size} bytes, the journal says {index[-1]}")
+            raise RuntimeError(f"{self._blob}: {self._blob.stat().st_size} bytes, the journal records {index[-1]}")
         np.save(self._index, index)
         shutil.rmtree(self._segments)
 
-    def _sound(self, journal: np.ndarray, sizes: np.ndarray, job: Job, data: bytes) -> bool:
-        """Whether ``data`` are the clips of a job as its records describe them."""
+    def _is_intact(self, journal: np.ndarray, sizes: np.ndarray, job: Job, data: bytes) -> bool:
+        """Check whether ``data`` holds the clips of a job as its records describe them."""
         edges = np.concatenate([[0], np.cumsum(sizes[_of(job)])]).tolist()
         if not journal["done"][_of(job)].all() or len(data) != edges[-1]:
             return False

@@ -1,4 +1,4 @@
-"""What caches there are, what they take, and how they are removed; ``auxjepa data cache``."""
+"""Lists caches and their sizes, checks them and removes them, for ``auxjepa data cache``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from auxjepa.data.cache import inuse
-from auxjepa.data.cache.store import PLAN, damaged, load_cache, read_header
+from auxjepa.data.cache.clip_cache import damaged_clips, load_cache, read_header
+from auxjepa.data.cache.store import PLAN
 from auxjepa.data.errors import CacheError
 
 State = Literal["complete", "in use", "partial", "being built", "damaged"]
@@ -25,19 +26,21 @@ _UNITS = {"m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 @dataclass(frozen=True)
-class Stored:
+class CacheStatus:
     """A cache on the disk.
 
     Args:
-        state: ``in use`` is complete and open in a living process; ``partial`` can be gone on with; of a ``damaged``
-            one nothing is known but its size.
-        clips: how many it has, or will have.
-        done: how many of them are finished.
+        key: its name.
+        state: ``in use`` is complete and open in a living process; ``partial`` can be resumed; only the size of a
+            ``damaged`` cache is valid.
+        clips: number of clips that it has, or will have.
+        done: number of finished clips.
         shape: of a clip, (F, X, Y).
+        encoding: how clips are stored.
         size: bytes on the disk.
-        used: when it was last opened (or built), seconds since 1970.
+        used: time at which it was last opened (or built), seconds since 1970.
         about: folder of the videos.
-        settings: everything that decided its bytes.
+        settings: all settings that determine its bytes.
     """
 
     key: str
@@ -58,24 +61,30 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Removed:
-    """What :func:`remove` did to a cache: how many bytes are free again, or why it was kept."""
+class Removal:
+    """Result of removing a cache.
+
+    Args:
+        key: its name.
+        freed: bytes that are free again.
+        kept: why it was kept, or "".
+    """
 
     key: str
     freed: int
     kept: str = ""
 
 
-def list_caches(root: Path) -> list[Stored]:
-    """All caches below ``root`` (``data.root``), the one used last first."""
+def list_caches(root: Path) -> list[CacheStatus]:
+    """Return all caches below ``root`` (``data.root``), the most recently used first."""
     folder = Path(root) / "clips"
     names = {path.name.removesuffix(".partial") for path in folder.glob("*") if path.is_dir()}
-    found = [_look(folder, key) for key in names if _KEY.fullmatch(key)]
-    return sorted((one for one in found if one is not None), key=lambda one: (-one.used, one.key))
+    caches = [_inspect(folder, key) for key in names if _KEY.fullmatch(key)]
+    return sorted((cache for cache in caches if cache is not None), key=lambda cache: (-cache.used, cache.key))
 
 
 def seconds_of(age: str) -> float:
-    """Seconds of ``30d``, ``12h``, ``2w`` or ``45m``.
+    """Return the seconds of ``30d``, ``12h``, ``2w`` or ``45m``.
 
     Raises:
         ValueError: for anything else.
@@ -86,21 +95,23 @@ def seconds_of(age: str) -> float:
     return float(match[1]) * _UNITS[match[2]]
 
 
-def older(caches: Sequence[Stored], seconds: float) -> list[Stored]:
-    """Those that nobody has opened for so long."""
-    return [one for one in caches if time.time() - one.used > seconds]
+def older(caches: Sequence[CacheStatus], seconds: float) -> list[CacheStatus]:
+    """Return the caches that no process has opened for so many seconds."""
+    return [cache for cache in caches if time.time() - cache.used > seconds]
 
 
-def remove(root: Path, key: str, *, dry: bool = False) -> Removed:
+def remove(root: Path, key: str, *, dry: bool = False) -> Removal:
     """Remove a cache, complete or partial, unless a living process builds or reads it.
 
-    A removal that is cut short leaves a partial cache, never half of one under its own name.
+    An interrupted removal leaves a partial cache, never an incomplete one under the name of a complete cache.
 
     Args:
-        dry: only say what would happen.
+        root: ``data.root``.
+        key: name of the cache.
+        dry: only return what would happen.
 
     Raises:
-        CacheError: when there is no such cache.
+        CacheError: when the cache doesn't exist.
     """
     folder = Path(root) / "clips"
     final, partial = folder / key, folder / f"{key}.partial"
@@ -108,9 +119,9 @@ def remove(root: Path, key: str, *, dry: bool = False) -> Removed:
         raise CacheError(final, "there is no such cache")
     with _locked(folder, key) as alone:
         if not alone:
-            return Removed(key, 0, "a living process builds or opens it")
-        if inuse.held(final):
-            return Removed(key, 0, "a living process reads it")
+            return Removal(key, 0, "a living process builds or opens it")
+        if inuse.is_in_use(final):
+            return Removal(key, 0, "a living process reads it")
         freed = _size(final) + _size(partial)
         if not dry:
             if final.is_dir():
@@ -118,27 +129,29 @@ def remove(root: Path, key: str, *, dry: bool = False) -> Removed:
                     shutil.rmtree(partial)
                 final.rename(partial)
             shutil.rmtree(partial)
-        return Removed(key, freed)
+        return Removal(key, freed)
 
 
 def verify(root: Path, key: str, read: Any = int) -> list[int]:
-    """Read a cache; the numbers of the clips whose checksum is wrong.
+    """Read a cache and return the numbers of the clips with a wrong checksum.
 
     Args:
-        read: called with the bytes of each clip, for a progress bar.
+        root: ``data.root``.
+        key: name of the cache.
+        read: called with the number of bytes of each clip, for a progress bar.
 
     Raises:
         CacheError: when it cannot be opened.
     """
-    return list(damaged(load_cache(Path(root) / "clips", key), read))
+    return list(damaged_clips(load_cache(Path(root) / "clips", key), read))
 
 
-def _look(folder: Path, key: str) -> Stored | None:
+def _inspect(folder: Path, key: str) -> CacheStatus | None:
     final, partial = folder / key, folder / f"{key}.partial"
     place = final if final.is_dir() else partial
     content: dict[str, Any] = {}
     if place == final:
-        state: State = "in use" if inuse.held(final) else "complete"
+        state: State = "in use" if inuse.is_in_use(final) else "complete"
         try:
             content = read_header(final)
         except CacheError:
@@ -149,9 +162,9 @@ def _look(folder: Path, key: str) -> Stored | None:
         with _locked(folder, key) as alone:
             state = "partial" if alone else "being built"
     if not place.is_dir():  # finished or removed meanwhile
-        return _look(folder, key) if final.is_dir() else None
+        return _inspect(folder, key) if final.is_dir() else None
     clips, *shape = content.get("shape", [0, 0, 0, 0, 3])[:4]
-    return Stored(
+    return CacheStatus(
         key=key,
         state=state,
         clips=clips,
@@ -166,7 +179,7 @@ def _look(folder: Path, key: str) -> Stored | None:
 
 
 def _done(partial: Path, clips: int) -> int:
-    """Clips with a record; each record begins with whether it is done."""
+    """Return the number of clips with a finished record. The first byte of each record is 1 if it is finished."""
     with suppress(OSError, ValueError):
         journal = np.fromfile(partial / "journal.bin", np.uint8)
         if clips and len(journal) and len(journal) % clips == 0:
@@ -175,7 +188,7 @@ def _done(partial: Path, clips: int) -> int:
 
 
 def _size(folder: Path) -> int:
-    """Bytes that the files of a folder take on the disk; what is still a hole in a file takes none."""
+    """Return the bytes that the files of a folder take on the disk. Holes in sparse files take none."""
     total = 0
     for file in folder.rglob("*"):
         with suppress(OSError):
@@ -186,7 +199,7 @@ def _size(folder: Path) -> int:
 
 @contextmanager
 def _locked(folder: Path, key: str) -> Iterator[bool]:
-    """Keep builders of this cache out; False where one is at work. In a folder that can't be written there are none."""
+    """Lock a cache against builders. Yield False if one is active. A folder that can't be written has none."""
     lock = FileLock(folder / f"{key}.lock")
     try:
         lock.acquire(timeout=0)

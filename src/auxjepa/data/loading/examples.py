@@ -1,6 +1,6 @@
-"""The examples of a manifest as flat arrays: 12 bytes an example, and 20 bytes and its path a file.
+"""Stores the examples of a manifest as flat arrays: 12 bytes an example, and 20 bytes and the path a file.
 
-A million of them travel to worker processes as bytes, not as objects.
+Worker processes get a million examples as bytes instead of objects.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from auxjepa.data.manifest.manifest import Entry, Manifest
 from auxjepa.data.manifest.scan import Scanned
 
 TRIES = 5
-"""Replacements tried for one clip before reading gives up."""
+"""Number of substitutes that are tried for one clip before reading fails."""
 
 
 class Examples:
-    """The examples of a manifest as flat arrays; :meth:`entry` makes one an object again."""
+    """The examples of a manifest as flat arrays. :meth:`entry` returns one of them as an object."""
 
     def __init__(self, manifest: Manifest) -> None:
         self.folder = manifest.folder
@@ -43,15 +43,15 @@ class Examples:
 
     @property
     def files(self) -> int:
-        """How many different files they come from."""
+        """Number of different files of the examples."""
         return len(self._ends)
 
     def file(self, index: int) -> int:
-        """The number of an example's file."""
+        """Return the number of an example's file."""
         return int(self._file[index])
 
     def entry(self, index: int) -> Entry:
-        """Example ``index``, with the path, bytes and frames of its file (nothing else is kept)."""
+        """Return an example, with the path, bytes and frames of its file only."""
         file = int(self._file[index])
         path = self._paths[self._ends[file - 1] if file else 0 : self._ends[file]].tobytes()
         scanned = Scanned(
@@ -61,13 +61,20 @@ class Examples:
 
 
 def substitutes(part: int, index: int, visit: int, size: int) -> list[int]:
-    """The examples to try in place of one, in this order: different ones, a function of the arguments alone."""
-    found: list[int] = []
+    """Return the examples to try in place of one, in this order. They are different and depend on the arguments alone.
+
+    Args:
+        part: index of the mixture's part.
+        index: number of the example.
+        visit: how often the example was read before.
+        size: number of examples of the part.
+    """
+    chosen: list[int] = []
     for attempt in range(8 * TRIES):
         key = repr((part, index, visit, attempt)).encode()
         other = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") % size
-        if other != index and other not in found:
-            found.append(other)
-        if len(found) == min(TRIES, size - 1):
+        if other != index and other not in chosen:
+            chosen.append(other)
+        if len(chosen) == min(TRIES, size - 1):
             break
-    return found
+    return chosen

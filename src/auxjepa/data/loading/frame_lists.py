@@ -1,7 +1,7 @@
-"""Where the frames of all files of a manifest are, found out once and kept in one file for all workers and runs.
+"""The frame indices of all files of a manifest, computed once and stored in one file for all workers and runs.
 
-Listing the frames of a file costs some 10 % of decoding a clip from it, and as much as decoding all of it where frames
-can only be counted that way (avi). A list takes about 130 bytes.
+Listing the frames of a file costs about 10 % of decoding a clip from it. It costs as much as decoding the whole file if
+frames can only be counted that way (avi). A list takes about 130 bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +22,8 @@ from auxjepa.data.errors import ManifestError, VideoError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.media.frame_index import VERSION, FrameIndex
-from auxjepa.data.media.listing import Version, version_of
+from auxjepa.data.media.index_cache import Version
+from auxjepa.data.media.listing import version_of
 from auxjepa.data.media.open import is_still
 from auxjepa.data.media.video import Video
 from auxjepa.data.shards.placed import placed
@@ -35,12 +35,12 @@ _FILES_PER_JOB = 16
 
 @dataclass(frozen=True)
 class FrameLists:
-    """The frame lists of a manifest's files, in the order of :func:`files_of`.
+    """The frame indices of a manifest's files, in the order of :func:`files_of`.
 
     Args:
-        ends: where each list ends in ``lists``, int64 ``[files]``; nothing is there for pictures and what fails.
-        lists: all of them, uint8.
-        versions: the files that were listed, int64 ``[files 2]``.
+        ends: where each index ends in ``lists``, int64 ``[files]``. Pictures and unreadable files have an empty one.
+        lists: all indices, uint8.
+        versions: the version of each listed file, int64 ``[files 2]``.
     """
 
     ends: Int64[np.ndarray, " files"]
@@ -53,47 +53,27 @@ class FrameLists:
         return self.ends.nbytes + self.lists.nbytes + self.versions.nbytes
 
     def get(self, file: int, version: Version) -> FrameIndex | None:
-        """The frames of a file, or None where they aren't known or the file has changed."""
+        """Return the frame index of a file; None if there is none or the file has changed."""
         begin = int(self.ends[file - 1]) if file else 0
         if begin == self.ends[file] or tuple(self.versions[file].tolist()) != version:
             return None
         return FrameIndex.from_bytes(self.lists[begin : self.ends[file]].tobytes())
 
 
-class Remembered:
-    """Frame lists that a process found out itself, the latest ``limit`` bytes of them."""
-
-    def __init__(self, limit: int = 32 << 20) -> None:
-        self.limit, self.nbytes = limit, 0
-        self._known: OrderedDict[tuple[int, int], tuple[Version, bytes]] = OrderedDict()
-
-    def get(self, part: int, file: int, version: Version) -> FrameIndex | None:
-        """As :meth:`FrameLists.get`."""
-        known = self._known.get((part, file))
-        if known is None or known[0] != version:
-            return None
-        self._known.move_to_end((part, file))
-        return FrameIndex.from_bytes(known[1])
-
-    def put(self, part: int, file: int, version: Version, index: FrameIndex) -> None:
-        """Keep a list, and let the least recently used ones go."""
-        _, old = self._known.pop((part, file), (version, b""))
-        self._known[part, file] = (version, index.to_bytes())
-        self.nbytes += len(self._known[part, file][1]) - len(old)
-        while self.nbytes > self.limit:
-            self.nbytes -= len(self._known.popitem(last=False)[1][1])
-
-
 def files_of(manifest: Manifest) -> list[Scanned]:
-    """Each file of a manifest once, in the order of its first example."""
+    """Return each file of a manifest once, in the order of its first example."""
     return list({entry.file.path: entry.file for entry in manifest.entries}.values())
 
 
 def index_files(manifest: Manifest, file: Path, *, workers: int = 2, progress: bool = True) -> FrameLists:
-    """The frame lists of a manifest's files, from ``file`` where it is up to date, else found out and written there.
+    """Return the frame indices of a manifest's files. They come from ``file`` if it is up to date; otherwise they are
+    computed and stored there.
 
     Args:
+        manifest: the examples.
+        file: where the indices are stored.
         workers: processes, 0 for one per core.
+        progress: whether to show progress on standard error.
 
     Raises:
         ManifestError: when ``file`` can't be written.
@@ -101,30 +81,30 @@ def index_files(manifest: Manifest, file: Path, *, workers: int = 2, progress: b
     files = files_of(manifest)
     identity = "\n".join([f"version {VERSION}", *(f"{one.bytes} {one.modified} {one.path}" for one in files)])
     key = hashlib.blake2b(identity.encode("utf-8", "surrogateescape"), digest_size=16).digest()
-    known = _load(file, key, len(files))
-    if known is not None:
-        return known
+    stored = _load(file, key, len(files))
+    if stored is not None:
+        return stored
     jobs = [
         (start, tuple(one.path for one in files[start : start + _FILES_PER_JOB]))
         for start in range(0, len(files), _FILES_PER_JOB)
     ]
     work = partial(_list_job, manifest.folder)
     done = run_jobs(work, jobs, workers, "listing frames", died=partial(_each_alone, work), progress=progress)
-    found = {job[0]: lists for job, lists in done}
-    ordered = [one for start in sorted(found) for one in found[start]]
-    made = FrameLists(
+    by_start = {job[0]: lists for job, lists in done}
+    ordered = [entry for start in sorted(by_start) for entry in by_start[start]]
+    lists = FrameLists(
         np.cumsum([len(data) for _, data in ordered], dtype=np.int64),
         np.frombuffer(b"".join(data for _, data in ordered), np.uint8),
         np.array([version for version, _ in ordered], np.int64).reshape(-1, 2),
     )
     content = io.BytesIO()
-    np.savez(content, key=np.frombuffer(key, np.uint8), **vars(made))
+    np.savez(content, key=np.frombuffer(key, np.uint8), **vars(lists))
     try:
         write_bytes(file, content.getvalue())
     except OSError as error:
         why = f"the lists of frames cannot be written: {error.strerror}; choose another place"
         raise ManifestError(file, why) from error
-    return made
+    return lists
 
 
 def _load(file: Path, key: bytes, files: int) -> FrameLists | None:
@@ -139,8 +119,8 @@ def _load(file: Path, key: bytes, files: int) -> FrameLists | None:
 
 
 _Job = tuple[int, tuple[str, ...]]
-"""The number of the first file, and their names."""
-_NOTHING = ((0, 0), b"")
+"""The number of the first file, and the names of the files."""
+_EMPTY = ((0, 0), b"")
 
 
 def _list_job(folder: Path, job: _Job) -> list[tuple[Version, bytes]]:
@@ -148,22 +128,22 @@ def _list_job(folder: Path, job: _Job) -> list[tuple[Version, bytes]]:
 
 
 def _each_alone(work: Callable[[_Job], Any], job: _Job, _how: str) -> list[tuple[Version, bytes]]:
-    """The lists of a job that kills its process: nothing for the file that does it, which readers will come to."""
+    """Return the indices of a job that kills its process; an empty one for the file that kills it."""
     first, names = job
     if len(names) == 1:
-        return [_NOTHING]
+        return [_EMPTY]
     alone = [(first + place, (name,)) for place, name in enumerate(names)]
-    found = dict(run_jobs(work, alone, 1, "listing frames", died=partial(_each_alone, work), progress=False))
-    return [one for job in alone for one in found[job]]
+    lists = dict(run_jobs(work, alone, 1, "listing frames", died=partial(_each_alone, work), progress=False))
+    return [entry for job in alone for entry in lists[job]]
 
 
 def _list(folder: Path, name: str) -> tuple[Version, bytes]:
     if is_still(name):
-        return _NOTHING
+        return _EMPTY
     try:
         with placed(folder, name) as path:
             version = version_of(path)
             with Video(path) as video:
                 return version, video.index.to_bytes()
-    except (VideoError, OSError):  # readers will say so when they come to it
-        return _NOTHING
+    except (VideoError, OSError):  # a reader of the file raises the error
+        return _EMPTY

@@ -1,9 +1,9 @@
-"""Batches of clips in the order of steps, read ahead by worker processes (:mod:`auxjepa.data.loading.worker`).
+"""Reads batches of clips in the order of steps, ahead of training, in worker processes
+(:mod:`auxjepa.data.loading.worker`).
 
-Every batch is divided among all workers, so that the first one is there soon and a slow file holds up one worker only.
-They write pixels straight into shared memory, which a batch's tensor shows without a copy and which is used again when
-the tensor is gone. What a batch holds is a function of its step alone: neither of the number of workers nor of their
-accidents.
+Every batch is divided among all workers, so that the first batch is ready soon and a slow file delays one worker only.
+Workers write pixels into shared memory. A batch's tensor shows that memory without a copy, and it is reused after the
+tensor is gone. The clips of a batch depend on its step alone, not on the number of workers or on their failures.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from auxjepa.data.loading.mixture import Draw
-from auxjepa.data.loading.pieces import DEATHS, Casualties, OpenBatch, Piece
+from auxjepa.data.loading.draw import Draw
+from auxjepa.data.loading.pieces import DEATHS, FatalExamples, OpenBatch, Piece
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.data.loading.worker import Memory, Rows, Task, Worker, batch_view, share
+from auxjepa.data.loading.worker import Memory, Task, Worker, batch_view, share
 
 _PIECES = 4  # of a batch per worker: few enough to cost nothing, enough to even out slow files
-_INBOX = 1024  # clips a worker is asked for at most: its pipe must never be full
-_START = 120.0  # seconds that a worker may take to begin, on a busy machine or a slow disk
+_INBOX = 1024  # most clips that are assigned to a worker at a time, so that its pipe is never full
+_START = 120.0  # seconds that a worker may take to start, on a busy machine or a slow disk
 
 
 T = TypeVar("T")
 
 
 class LoaderError(RuntimeError):
-    """Clips cannot be read on: workers die or hang again and again, or there isn't enough memory."""
+    """Clips cannot be read: workers die or hang repeatedly, or memory is too small."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,10 @@ class Batch:
     """The clips of a step.
 
     Args:
-        clips: uint8 ``[b F X Y 3]``; its memory is used again once the tensor is gone, however long that takes.
+        step: number of the step.
+        clips: uint8 ``[b F X Y 3]``. The memory is reused only after the tensor is gone.
         failures: examples that had to be replaced.
-        waited: seconds that the reader of batches stood still for this one.
+        waited: seconds that training waited for this batch.
         events: what happened to workers meanwhile, one line each.
     """
 
@@ -58,20 +59,20 @@ class Batch:
 
 
 class Loader:
-    """An iterator over :class:`Batch`; close it, or use it as a context manager.
+    """An iterator over :class:`Batch`. Close it, or use it as a context manager.
 
     Args:
-        reader: see :class:`auxjepa.data.loading.reader.Reader`; workers get a pickled copy, its arrays are shared.
-        draw: the clips of a step; called in this process.
-        workers: processes, 0 reads in this one; but files, which may crash their decoder, are then read by one process
-            when they are asked for.
+        reader: see :class:`auxjepa.data.loading.reader.Reader`. Workers get a pickled copy that shares its arrays.
+        draw: returns the clips of a step. It runs in this process.
+        workers: processes. With 0, this process reads; files are an exception, because they may crash their decoder:
+            one process reads them on request.
         start: first step.
         stop: the step before which to end, or None.
-        prefetch: batches read ahead of the one that is asked for.
-        patience: seconds after which a worker that finishes nothing is taken for dead.
+        prefetch: number of batches that are read ahead.
+        patience: seconds without a finished task after which a worker counts as dead.
 
     Raises:
-        LoaderError: when iterating, see there. Whatever the reader raises, at the step that it concerns.
+        LoaderError: when iterating, see there. Errors of the reader are raised at the step that they concern.
         ValueError: for a negative number.
     """
 
@@ -95,19 +96,19 @@ class Loader:
         self._draw, self._next, self._until, self._stop = draw, start, start, stop
         self._open: dict[int, OpenBatch] = {}
         self._waiting: deque[Piece] = deque()
-        self._asked: dict[int, Piece] = {}
+        self._piece_by_task: dict[int, Piece] = {}
         self._events: list[str] = []
         self._free: list[tuple[int, mmap.mmap]] = []
         self._workers: list[Worker] = []
-        self._numbers = self._stillborn = 0
-        self._casualties = Casualties(reader)
+        self._numbers = self._failed_starts = 0
+        self._fatal_examples = FatalExamples(reader)
         self._closed = False
         if workers:
             self._memory, self._shared = Memory(), share(reader)
             # Runs at the latest when the interpreter ends.
             self._end = weakref.finalize(self, _end, self._workers, (self._memory, self._shared))
             self._workers += [Worker.start(self._shared, self._memory) for _ in range(workers)]
-            self._guarded(self._fill)
+            self._close_on_error(self._fill)
 
     def __iter__(self) -> Loader:
         return self
@@ -121,7 +122,7 @@ class Loader:
         self.close()
 
     def close(self) -> None:
-        """End all workers at once. Batches that were handed over stay whole."""
+        """End all workers immediately. Earlier batches stay valid."""
         self._closed = True
         self._open.clear()
         if self._workers:
@@ -141,24 +142,24 @@ class Loader:
             clips, failures = self.reader.read(self._draw(step))
             self._next += 1
             return Batch(step, torch.from_numpy(clips), tuple(failures), time.perf_counter() - begin)
-        batch = self._guarded(lambda: self._finish(step))
+        batch = self._close_on_error(lambda: self._finish(step))
         pixels, owner = batch_view(batch.slot[1], batch.shape)
         weakref.finalize(owner, self._free.append, batch.slot).atexit = False
         events, self._events[:] = tuple(self._events), []
         failures = [failure for first in sorted(batch.failures) for failure in batch.failures[first]]
         return Batch(step, torch.from_numpy(pixels), tuple(failures), time.perf_counter() - begin, events)
 
-    def _guarded(self, call: Callable[[], T]) -> T:
+    def _close_on_error(self, call: Callable[[], T]) -> T:
         try:
             return call()
-        except BaseException:  # Ctrl-C too: what a pipe was about to say is lost
+        except BaseException:  # also for Ctrl-C, because a message in a pipe may be lost
             self.close()
             raise
 
     def _finish(self, step: int) -> OpenBatch:
         self._fill()
         while self._open[step].left:
-            self._attend()
+            self._wait_for_answer()
         batch = self._open.pop(step)
         if batch.error is not None:
             raise batch.error
@@ -167,16 +168,16 @@ class Loader:
         return batch
 
     def _fill(self) -> None:
-        """Open as many batches as are to be read ahead, and give the workers their pieces."""
+        """Open all batches that are to be read ahead, and assign their pieces to workers."""
         while self._until <= self._next + self.prefetch and self._until != self._stop:
             step, self._until = self._until, self._until + 1
-            drawn = self._draw(step)
-            rows, shape = Rows(drawn.part, drawn.index, drawn.visit, drawn.offset), self.reader.shape(drawn)
+            rows = self._draw(step)
+            shape = self.reader.shape(rows)
             size = max(1, -(-len(rows) // (_PIECES * len(self._workers))))
             starts = range(0, len(rows), size)
             self._open[step] = OpenBatch(shape, self._slot(shape), len(starts))
             self._waiting += [Piece(step, first, rows[first : first + size]) for first in starts]
-        self._hand_out()
+        self._assign_pieces()
 
     def _slot(self, shape: tuple[int, ...]) -> tuple[int, mmap.mmap]:
         size = 1
@@ -192,8 +193,8 @@ class Loader:
             why = f"no {size / 2**20:.0f} MiB of memory for another batch ({error.strerror}; {held})"
             raise LoaderError(f"{why}: lower the batch, its frames or prefetch") from error
 
-    def _hand_out(self) -> None:
-        """The next piece always goes to the worker with the fewest clips left to read."""
+    def _assign_pieces(self) -> None:
+        """Assign each waiting piece to the worker with the fewest clips to read."""
         while self._waiting:
             worker = min(self._workers, key=lambda w: w.clips)
             piece = self._waiting[0]
@@ -201,33 +202,33 @@ class Loader:
                 return
             self._waiting.popleft()
             batch, self._numbers = self._open[piece.step], self._numbers + 1
-            deadly = self._casualties.known()
-            task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows, deadly)
-            self._asked[task.number] = piece
+            fatal = self._fatal_examples.all()
+            task = Task(self._numbers, batch.slot[0], batch.shape, piece.first, piece.rows, fatal)
+            self._piece_by_task[task.number] = piece
             worker.since = worker.since if worker.tasks else time.monotonic()
             worker.tasks.append(task)
             try:
                 worker.pipe.send(task)
             except OSError:
-                self._bury(worker)
+                self._replace_worker(worker)
 
-    def _attend(self) -> None:
-        """Wait until some worker says something or dies."""
+    def _wait_for_answer(self) -> None:
+        """Wait until a worker answers or dies."""
         pipes = {worker.pipe: worker for worker in self._workers}
         for pipe in wait(list(pipes), timeout=min(1.0, self.patience)):
             worker = pipes[pipe]  # type: ignore[index]
             try:
                 number, answer = worker.pipe.recv()
             except (EOFError, OSError):
-                self._bury(worker)
+                self._replace_worker(worker)
                 continue
             worker.since = time.monotonic()
             if number is None:
-                worker.greeted = True
+                worker.has_started = True
                 if answer is not None:
                     raise LoaderError(f"workers cannot open the reader: {answer}") from answer
                 continue
-            task, piece = worker.tasks.popleft(), self._asked.pop(number)
+            task, piece = worker.tasks.popleft(), self._piece_by_task.pop(number)
             assert task.number == number
             batch = self._open[piece.step]
             batch.left -= 1
@@ -237,26 +238,33 @@ class Loader:
                 batch.failures[piece.first] = answer
         now = time.monotonic()
         for worker in list(self._workers):
-            patience = self.patience if worker.greeted else max(self.patience, _START)
+            patience = self.patience if worker.has_started else max(self.patience, _START)
             if worker.tasks and now - worker.since > patience:
-                self._bury(worker, f"it finished nothing for {patience:.0f} s")
-        self._hand_out()
+                self._replace_worker(worker, f"it finished nothing for {patience:.0f} s")
+        self._assign_pieces()
 
-    def _bury(self, worker: Worker, why: str | None = None) -> None:
-        """Replace a dead worker and read again what it was asked, the first piece clip by clip, as one may be why."""
-        if not worker.greeted and (error := worker.last_word()) is not None:
+    def _replace_worker(self, worker: Worker, why: str | None = None) -> None:
+        """Replace a dead worker and read its pieces again.
+
+        The first piece is read clip by clip, because one of its clips may have killed the worker.
+
+        Args:
+            worker: the dead worker.
+            why: the reason for killing it, or None if it ended without that.
+        """
+        if not worker.has_started and (error := worker.startup_error()) is not None:
             raise LoaderError(f"workers cannot open the reader: {error}") from error
         ended = worker.end() if why is None else worker.kill() and why
-        tasks, pieces = list(worker.tasks), [self._asked.pop(task.number) for task in worker.tasks]
-        first, rest = pieces[:1], pieces[1:]
-        self._stillborn = 0 if worker.greeted else self._stillborn + 1
-        if self._stillborn >= DEATHS:
+        tasks, pieces = list(worker.tasks), [self._piece_by_task.pop(task.number) for task in worker.tasks]
+        first, later = pieces[:1], pieces[1:]
+        self._failed_starts = 0 if worker.has_started else self._failed_starts + 1
+        if self._failed_starts >= DEATHS:
             raise LoaderError(f"workers die before they read anything: {ended}")
         again: list[Piece] = []
-        for piece in first if worker.greeted else ():
+        for piece in first if worker.has_started else ():
             rows, count, deaths = piece.rows, len(piece.rows), piece.deaths + 1
             if deaths >= DEATHS:
-                left_out = self._casualties.add(piece, tasks[0].deadly, ended)
+                left_out = self._fatal_examples.add(piece, tasks[0].fatal, ended)
                 if left_out is None:
                     names = [self.reader.name(int(p), int(i)) for p, i in zip(rows.part, rows.index, strict=True)]
                     raise LoaderError(f"{DEATHS} workers died reading {', '.join(names)} (the last one: {ended})")
@@ -268,7 +276,7 @@ class Loader:
         self._events.append(
             f"worker {worker.process.pid} is replaced ({ended}); {lost} clip{'s' * (lost != 1)} are read again"
         )
-        self._waiting.extendleft(reversed(again + (rest if worker.greeted else pieces)))
+        self._waiting.extendleft(reversed(again + (later if worker.has_started else pieces)))
         self._workers[self._workers.index(worker)] = Worker.start(self._shared, self._memory)
 
 

@@ -1,9 +1,10 @@
-"""Which clips a step reads: a weighted mixture of parts, exact in its proportions, a pure function of seed and step.
+"""Determines which clips a step reads: a weighted mixture of parts with exact proportions, a pure function of seed and
+step.
 
-Parts take turns by a fixed pattern, so that after any number of clips no part is a whole clip away from its share; each
-part goes through its examples in a new random order every epoch of its own. Nothing is remembered between steps: a run
-goes on in the middle of an epoch at the exact clip, every variant of a seed reads the same clips, and the ranks of a
-distributed run divide what one process would have read.
+Parts take turns in a fixed pattern, so that after any number of clips each part is less than one clip away from its
+share. Each part goes through its examples in a new random order in each of its epochs. No state is kept between steps:
+a run resumes in the middle of an epoch at the exact clip, every variant of a seed reads the same clips, and the ranks
+of a distributed run divide the clips that one process would read.
 """
 
 from __future__ import annotations
@@ -16,37 +17,14 @@ from math import lcm
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Int
 
 from auxjepa.config import ConfigError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.seeds import generator, seed_of
 
-FINEST = 1_000_000
-"""Clips after which the pattern of turns has to repeat."""
-
-
-@dataclass(frozen=True)
-class Draw:
-    """The clips of a batch.
-
-    Args:
-        part: which part of the mixture, int64 ``[b]``.
-        index: which of the part's examples, int64 ``[b]``.
-        visit: how often the example was read before, int64 ``[b]``.
-        offset: where in the example the clip lies, 0 to 1, float64 ``[b]``; another one at every visit.
-    """
-
-    part: Int[np.ndarray, " b"]
-    index: Int[np.ndarray, " b"]
-    visit: Int[np.ndarray, " b"]
-    offset: Float[np.ndarray, " b"]
-
-    def __len__(self) -> int:
-        return len(self.part)
-
-    def __getitem__(self, chosen: slice | np.ndarray) -> Draw:
-        """Some of the clips."""
-        return Draw(self.part[chosen], self.index[chosen], self.visit[chosen], self.offset[chosen])
+LONGEST_PATTERN = 1_000_000
+"""Largest number of clips after which the pattern of turns repeats."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +32,11 @@ class Part:
     """One data set of a mixture.
 
     Args:
-        name: fixes its random order, so that another part beside it changes nothing.
+        name: determines its random order, so that adding another part doesn't change this one.
         size: number of examples.
         weight: its share relative to the other parts.
-        frames: of its clips; a batch holds clips of one length, so that parts of another length (one-frame images)
-            have steps of their own, in the exact share of their weights.
+        frames: frames of its clips. A batch holds clips of one length, so that parts of another length (one-frame
+            images) have separate steps, in the exact share of their weights.
     """
 
     name: str
@@ -75,8 +53,8 @@ class Mixture:
         seed: of the run.
 
     Raises:
-        ConfigError: for an empty part, a negative weight, no positive one, equal names, or weights with so many digits
-            that their pattern wouldn't repeat within a million clips.
+        ConfigError: for an empty part, a negative weight, no positive weight, equal names, or weights with so many
+            digits that their pattern wouldn't repeat within a million clips.
     """
 
     def __init__(self, parts: Sequence[Part], seed: int) -> None:
@@ -84,7 +62,7 @@ class Mixture:
         if not self.parts:
             raise ConfigError("a mixture needs at least one part")
         if len({part.name for part in self.parts}) < len(self.parts):
-            raise ConfigError(f"parts of a mixture need names of their own, got {[p.name for p in self.parts]}")
+            raise ConfigError(f"parts of a mixture need different names, got {[p.name for p in self.parts]}")
         for part in self.parts:
             if part.size < 1:
                 raise ConfigError(f"{part.name} has no examples to mix in")
@@ -102,18 +80,26 @@ class Mixture:
 
     @property
     def shares(self) -> list[float]:
-        """Each part's share of all clips; they sum to 1."""
+        """Each part's share of all clips. The shares sum to 1."""
         total = sum(part.weight for part in self.parts)
         return [part.weight / total for part in self.parts]
 
     def draw(self, step: int, batch: int, rank: int = 0, ranks: int = 1) -> Draw:
-        """The ``batch`` clips that ``rank`` of ``ranks`` reads at ``step``; together the ranks read a batch of
-        ``batch * ranks`` clips, each once."""
+        """Return the clips that one rank reads at a step.
+
+        Together the ranks read a batch of ``batch * ranks`` clips, each once.
+
+        Args:
+            step: number of the step.
+            batch: clips of this rank.
+            rank: number of this process.
+            ranks: number of processes.
+        """
         group, turn = self._turns.at(np.array([step]))
         members, pattern = np.array(self._groups[int(group[0])]), self._patterns[int(group[0])]
         place = int(turn[0]) * batch * ranks + rank + ranks * np.arange(batch)
-        own, count = pattern.at(place)
-        part = members[own]
+        member, count = pattern.at(place)
+        part = members[member]
         index, visit, offset = np.empty(batch, np.int64), np.empty(batch, np.int64), np.empty(batch)
         for number in np.unique(part):
             here, size = part == number, self.parts[number].size
@@ -127,7 +113,7 @@ class Mixture:
         return Draw(part, index, visit, offset)
 
     def _order(self, part: int, epoch: int) -> Int[np.ndarray, " size"]:
-        # A run on one pool keeps the order that such runs always had.
+        # Runs on one part have always used this order, without the part's name.
         name = () if len(self.parts) == 1 else (self.parts[part].name,)
         return _permutation(self.parts[part].size, (self.seed, "order", *name, epoch))
 
@@ -136,47 +122,54 @@ class Mixture:
 
 
 class Pattern:
-    """Turns of several parts, such that none is ever a whole turn away from its share (Tijdeman 1980, the chairman
-    assignment problem): among those whose turn may come, the one whose turn must come first is next."""
+    """A sequence of turns of several parts in which each part is always less than one turn away from its share.
+
+    Among the parts whose turn may come, the next is the one whose turn must come first.
+
+    Args:
+        weights: of the parts.
+
+    Source: Tijdeman 1980, the chairman assignment problem.
+    """
 
     def __init__(self, weights: Sequence[Fraction]) -> None:
         shares = [weight / sum(weights) for weight in weights]
         period = lcm(*(share.denominator for share in shares))
-        if period > FINEST:
+        if period > LONGEST_PATTERN:
             raise ConfigError(
                 f"weights {[float(w) for w in weights]} have too many digits to be exact: three or four are enough"
             )
         counts = [int(share * period) for share in shares]
-        self.who = np.array(_assign(tuple(counts)), dtype=np.int64)
+        self.part = np.array(_assign(tuple(counts)), dtype=np.int64)
         self.counts = np.array(counts)
         before = np.zeros(period, dtype=np.int64)
         for number in range(len(counts)):
-            mine = self.who == number
-            before[mine] = np.arange(mine.sum())
+            turns = self.part == number
+            before[turns] = np.arange(turns.sum())
         self.before = before
 
     def at(self, place: Int[np.ndarray, " b"]) -> tuple[Int[np.ndarray, " b"], Int[np.ndarray, " b"]]:
-        """Whose turn each place is, and how many turns of the same part came before it."""
-        rounds, rest = place // len(self.who), place % len(self.who)
-        who = self.who[rest]
-        return who, rounds * self.counts[who] + self.before[rest]
+        """Return the part that has each turn, and how many turns of the same part came before it."""
+        rounds, turn = place // len(self.part), place % len(self.part)
+        part = self.part[turn]
+        return part, rounds * self.counts[part] + self.before[turn]
 
 
 @lru_cache(maxsize=8)
 def _assign(counts: tuple[int, ...]) -> list[int]:
-    """Whose turn it is in each of ``sum(counts)`` places, when part j is to have ``counts[j]`` of them."""
+    """Return the part of each of ``sum(counts)`` turns, such that part j has ``counts[j]`` of them."""
     if len(counts) == 1:
         return [0] * counts[0]
-    period, slack = sum(counts), 2 * len(counts) - 2  # nobody is further away than 1 - 1 / slack
-    had, who = [0] * len(counts), []
+    period, slack = sum(counts), 2 * len(counts) - 2  # no part is further away than 1 - 1 / slack
+    past, turns = [0] * len(counts), []
     for place in range(1, period + 1):
-        # All in integers: (had + 1/slack) * period <= place * count says that the turn may come.
-        may = [n for n, count in enumerate(counts) if (slack * had[n] + 1) * period <= slack * place * count]
-        # It must come by (had + 1 - 1/slack) / share; shares are compared as count / period.
-        first = min(may, key=lambda n: Fraction(slack * (had[n] + 1) - 1, counts[n]))
-        had[first] += 1
-        who.append(first)
-    return who
+        # All in integers: a turn may come if (past + 1/slack) * period <= place * count.
+        may = [n for n, count in enumerate(counts) if (slack * past[n] + 1) * period <= slack * place * count]
+        # It must come by (past + 1 - 1/slack) / share; shares are compared as count / period.
+        first = min(may, key=lambda n: Fraction(slack * (past[n] + 1) - 1, counts[n]))
+        past[first] += 1
+        turns.append(first)
+    return turns
 
 
 @lru_cache(maxsize=8)

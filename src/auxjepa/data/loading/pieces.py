@@ -1,27 +1,28 @@
-"""What a loader keeps about the batches that are under way, and about the examples that kill its workers."""
+"""The bookkeeping of a loader: the batches in progress, and the examples that kill its workers."""
 
 from __future__ import annotations
 
 import mmap
 from dataclasses import dataclass, field
 
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.data.loading.worker import Deadly, Rows
+from auxjepa.data.loading.worker import FatalExample
 
 DEATHS = 3
-"""Of workers over the same clip, after which it is left out."""
+"""Number of workers that may die over the same clip before it is left out."""
 
 
 @dataclass
 class OpenBatch:
-    """A batch under way.
+    """A batch in progress.
 
     Args:
         shape: of its clips.
-        slot: place and bytes of the shared memory.
-        left: pieces that are still to be read.
+        slot: position and bytes of the shared memory.
+        left: number of pieces that are still to be read.
         failures: examples that had to be replaced, by the first clip of the piece.
-        error: what reading raised.
+        error: the error that reading raised.
     """
 
     shape: tuple[int, ...]
@@ -33,16 +34,23 @@ class OpenBatch:
 
 @dataclass
 class Piece:
-    """Some clips of a batch that are to be read, from its clip ``first`` on, and how many workers died over them."""
+    """Some clips of a batch.
+
+    Args:
+        step: of the batch.
+        first: number of its first clip in the batch.
+        rows: the clips.
+        deaths: how many workers died over them.
+    """
 
     step: int
     first: int
-    rows: Rows
+    rows: Draw
     deaths: int = 0
 
 
-class Casualties:
-    """The examples whose reading kills workers; a reader that can leave examples out is told of them.
+class FatalExamples:
+    """The examples that kill the workers that read them. The reader is asked to leave them out if it can.
 
     Args:
         reader: of the loader.
@@ -50,33 +58,35 @@ class Casualties:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._known: dict[tuple[int, int], str] = {}
+        self._reasons: dict[tuple[int, int], str] = {}
 
-    def known(self) -> tuple[Deadly, ...]:
-        """Part, index and reason of each."""
-        return tuple((part, index, why) for (part, index), why in self._known.items())
+    def all(self) -> tuple[FatalExample, ...]:
+        """Return part, index and reason of each example."""
+        return tuple((part, index, why) for (part, index), why in self._reasons.items())
 
-    def add(self, piece: Piece, told: tuple[Deadly, ...], ended: str) -> str | None:
-        """Blame an example for the deaths over a piece of one clip: of those to be read for it, the first that a worker
-        wasn't told to leave out.
+    def add(self, piece: Piece, left_out: tuple[FatalExample, ...], ended: str) -> str | None:
+        """Record an example as the cause of the deaths over a piece of one clip.
+
+        It is the first example read for this clip that the last worker hadn't left out.
 
         Args:
-            told: what the last worker was told to leave out.
-            ended: how it ended.
+            piece: the clip.
+            left_out: examples that the last worker left out.
+            ended: how the last worker ended.
 
         Returns:
-            What to say about it; nothing where it was blamed meanwhile; None where the reader can leave out nothing.
+            A line about the example; "" if it was recorded meanwhile; None if the reader can't leave out examples.
         """
         candidates = getattr(self._reader, "candidates", None)
         if candidates is None:
             return None
         part, index, visit = (int(column[0]) for column in (piece.rows.part, piece.rows.index, piece.rows.visit))
-        before = {(part, index) for part, index, _ in told}
+        before = {(part, index) for part, index, _ in left_out}
         for example in candidates(part, index, visit):
             if (part, example) in before:
                 continue
-            if (part, example) in self._known:
+            if (part, example) in self._reasons:
                 return ""
-            self._known[part, example] = f"the process that reads it dies ({ended})"
+            self._reasons[part, example] = f"the process that reads it dies ({ended})"
             return f"{self._reader.name(part, example)} is left out: {DEATHS} workers died reading it"
         return None

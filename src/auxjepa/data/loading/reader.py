@@ -1,6 +1,6 @@
-"""The clips of a draw: decoded from the files of several manifests, or taken from arrays.
+"""Reads the clips of a draw: decodes them from the files of several manifests, or takes them from arrays.
 
-What a reader holds are a few flat arrays (:mod:`auxjepa.data.loading.examples`), which all workers share.
+A reader holds a few flat arrays (:mod:`auxjepa.data.loading.examples`), which all workers share.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ import av.error
 import numpy as np
 
 from auxjepa.data.errors import VideoError
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.examples import Examples, substitutes
-from auxjepa.data.loading.frame_lists import FrameLists, Remembered
+from auxjepa.data.loading.frame_lists import FrameLists
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest
-from auxjepa.data.media.listing import Version, version_of
+from auxjepa.data.media.index_cache import Version
+from auxjepa.data.media.listing import version_of
 from auxjepa.data.media.open import is_still
 from auxjepa.data.media.still import Still
 from auxjepa.data.media.video import Video
@@ -26,34 +28,24 @@ from auxjepa.data.shards.placed import placed
 
 
 @runtime_checkable
-class Wanted(Protocol):
-    """Which clips to read; :class:`auxjepa.data.loading.mixture.Draw` is one."""
-
-    @property
-    def part(self) -> np.ndarray: ...
-    @property
-    def index(self) -> np.ndarray: ...
-    @property
-    def visit(self) -> np.ndarray: ...
-    @property
-    def offset(self) -> np.ndarray: ...
-    def __len__(self) -> int: ...
-
-
-@runtime_checkable
 class Reader(Protocol):
-    """What a loader reads from."""
+    """Interface of the source that a loader reads from."""
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
-        """``(b, F, X, Y, 3)`` of what :meth:`read` gives."""
+    def shape(self, draw: Draw) -> tuple[int, ...]:
+        """Return the shape of the clips that :meth:`read` returns, ``(b, F, X, Y, 3)``."""
         ...
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """The clips, uint8 ``[b F X Y 3]`` (in ``out`` where it is given), and what could not be read."""
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+        """Return the clips of a draw, and the examples that could not be read.
+
+        Args:
+            draw: the clips.
+            out: array for the clips, uint8 ``[b F X Y 3]``; a new one if None.
+        """
         ...
 
     def name(self, part: int, index: int) -> str:
-        """What to call an example before people."""
+        """Return the name of an example for people."""
         ...
 
 
@@ -62,10 +54,10 @@ class Failure:
     """An example that could not be read.
 
     Args:
-        part: of the mixture.
+        part: index of the mixture's part.
         name: of the example.
         reason: what is wrong.
-        replaced_by: the example read in its place.
+        replaced_by: name of the substitute.
     """
 
     part: int
@@ -82,15 +74,15 @@ class ClipReader:
 
     Args:
         parts: the manifest and the cut of each part of a mixture. A picture is repeated for the frames of a clip.
-        lists: of each part, by :func:`auxjepa.data.loading.frame_lists.index_files`; without them every process lists
-            the frames of a file when it first reads it, and remembers them.
+        lists: frame indices of each part, from :func:`auxjepa.data.loading.frame_lists.index_files`. Without them every
+            process lists the frames of a file when it first reads it.
 
     Raises:
-        ValueError: when there are no parts, cuts differ in size, or lists aren't those of the parts.
+        ValueError: when there are no parts, cuts differ in size, or lists don't match the parts.
     """
 
     decodes_files = True
-    """Which may end the process: a loader never reads in its own."""
+    """Decoding may kill the process, so that a loader never does it in the training process."""
 
     def __init__(self, parts: Sequence[tuple[Manifest, Cut]], lists: Sequence[FrameLists | None] | None = None) -> None:
         if not parts:
@@ -102,24 +94,20 @@ class ClipReader:
         self.cuts = tuple(cut for _, cut in parts)
         self._examples = [Examples(manifest) for manifest, _ in parts]
         self._lists = [None] * len(parts) if lists is None else list(lists)
-        files = [None if known is None else len(known.ends) for known in self._lists]
+        files = [None if each is None else len(each.ends) for each in self._lists]
         if len(files) != len(parts) or any(
             n not in (None, e.files) for n, e in zip(files, self._examples, strict=True)
         ):
             raise ValueError(f"lists of {files} files for parts of {[e.files for e in self._examples]} files")
-        self._remembered = Remembered()
         self._left_out: dict[tuple[int, int], str] = {}
-
-    def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_remembered": Remembered()}
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all examples and lists of all parts."""
+        """Bytes of all examples and frame indices of all parts."""
         return sum(each.nbytes for each in (*self._examples, *self._lists) if each is not None)
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
-        """``(b, F, X, Y, 3)``.
+    def shape(self, draw: Draw) -> tuple[int, ...]:
+        """Return ``(b, F, X, Y, 3)``.
 
         Raises:
             ValueError: when the drawn parts have clips of different lengths.
@@ -130,25 +118,29 @@ class ClipReader:
         return (len(draw), frames.pop(), self.size, self.size, 3)
 
     def name(self, part: int, index: int) -> str:
-        """The path of an example, with the segment where it isn't the whole file."""
+        """Return the path of an example, and the segment if it isn't the whole file."""
         return self._examples[part].entry(index).name
 
     def candidates(self, part: int, index: int, visit: int) -> list[int]:
-        """The examples that are tried for a clip, in this order: the one that was drawn, and those in its place."""
+        """Return the examples that are tried for a clip, in this order: the drawn example and its substitutes."""
         return [index, *substitutes(part, index, visit, len(self._examples[part]))]
 
     def leave_out(self, part: int, index: int, reason: str) -> None:
-        """Treat an example as one that can't be read from now on."""
+        """Never read an example again, because it kills the process."""
         self._left_out[part, index] = reason
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """The clips of a draw, uint8 ``[b F X Y 3]``, and the examples that had to be replaced.
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+        """Return the clips of a draw, uint8 ``[b F X Y 3]``, and the examples that could not be read.
 
-        What can't be read, or has changed since the scan, is replaced by another example of its part, chosen by part,
-        index and visit alone: nobody else's clip changes.
+        An unreadable example is replaced by another example of its part. The choice depends on part, index and visit
+        alone, so that no other clip changes.
+
+        Args:
+            draw: the clips.
+            out: array for the clips; a new one if None.
 
         Raises:
-            VideoError: when an example and its replacements all fail.
+            VideoError: when an example and its substitutes all fail.
         """
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         failures: list[Failure] = []
@@ -160,15 +152,16 @@ class ClipReader:
 
     def _read(self, part: int, index: int, visit: int, offset: float, out: np.ndarray) -> list[Failure]:
         failed: list[tuple[int, VideoError]] = []
-        for now in self.candidates(part, index, visit):
+        for candidate in self.candidates(part, index, visit):
             try:
-                self._decode(part, now, offset, out)
+                self._decode(part, candidate, offset, out)
             except VideoError as error:
-                failed.append((now, error))
+                failed.append((candidate, error))
                 continue
-            return [Failure(part, self.name(part, bad), error.reason, self.name(part, now)) for bad, error in failed]
+            substitute = self.name(part, candidate)
+            return [Failure(part, self.name(part, bad), error.reason, substitute) for bad, error in failed]
         first = failed[0][1]
-        also = f", and so do {len(failed) - 1} others drawn in its place" if len(failed) > 1 else ""
+        also = f", and {len(failed) - 1} substitutes cannot be read either" if len(failed) > 1 else ""
         raise VideoError(first.path, f"{first.reason}{also}: scan the folder again (with check) to leave them out")
 
     def _decode(self, part: int, index: int, offset: float, out: np.ndarray) -> None:
@@ -199,18 +192,15 @@ class ClipReader:
     def _open(self, part: int, file: int, path: Path, version: Version) -> Video:
         lists = self._lists[part]
         index = None if lists is None else lists.get(file, version)
-        index = self._remembered.get(part, file, version) if index is None else index
-        video = Video(path, index=index)
-        if index is None:
-            self._remembered.put(part, file, version, video.index)
-        return video
+        return Video(path, index=index)
 
 
 class ArrayReader:
-    """Takes clips from arrays: cached pools, whatever decodes behind their ``[]``.
+    """Reads clips from arrays, or from caches that decode on indexing.
 
     Args:
-        arrays: one a part, each ``[n F X Y 3]`` uint8, of one frame size. Memory maps travel to workers by their name.
+        arrays: one a part, each ``[n F X Y 3]`` uint8, of one frame size. Memory maps are passed to workers by file
+            name.
         names: of the examples of each part, for messages.
     """
 
@@ -229,8 +219,8 @@ class ArrayReader:
         self._arrays = [np.memmap(**array) if isinstance(array, dict) else array for array in state["_arrays"]]
         self._names = state["_names"]
 
-    def shape(self, draw: Wanted) -> tuple[int, ...]:
-        """``(b, F, X, Y, 3)``.
+    def shape(self, draw: Draw) -> tuple[int, ...]:
+        """Return ``(b, F, X, Y, 3)``.
 
         Raises:
             ValueError: when the drawn parts have clips of different lengths.
@@ -241,11 +231,11 @@ class ArrayReader:
         return (len(draw), *shapes.pop())
 
     def name(self, part: int, index: int) -> str:
-        """The example's name where names were given, else its number."""
+        """Return the example's name, or its number if names are missing."""
         return f"clip {index} of part {part}" if self._names is None else self._names[part][index]
 
-    def read(self, draw: Wanted, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
-        """The clips of a draw, uint8 ``[b F X Y 3]``; visits and offsets mean nothing here, and nothing is replaced."""
+    def read(self, draw: Draw, out: np.ndarray | None = None) -> tuple[np.ndarray, list[Failure]]:
+        """Return the clips of a draw, uint8 ``[b F X Y 3]``. Visits and offsets are ignored, no clip is replaced."""
         out = np.empty(self.shape(draw), np.uint8) if out is None else out
         for row, (part, index) in enumerate(zip(draw.part.tolist(), draw.index.tolist(), strict=True)):
             out[row] = self._arrays[part][index]
@@ -253,9 +243,9 @@ class ArrayReader:
 
 
 def _by_name(array: Any) -> Any:
-    """A memory map as the arguments that open it again; pickling would copy what is in it."""
-    whole = isinstance(array, np.memmap) and not isinstance(array.base, np.ndarray) and array.filename is not None
-    if not whole:
+    """Return a memory map as the arguments that open it again, because pickling it would copy its content."""
+    is_complete_map = isinstance(array, np.memmap) and not isinstance(array.base, np.ndarray)
+    if not is_complete_map or array.filename is None:
         return array
     return {
         "filename": str(array.filename),

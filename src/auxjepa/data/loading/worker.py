@@ -1,9 +1,9 @@
-"""One process that reads clips into memory it shares with the process that trains.
+"""A process that reads clips into memory that it shares with the training process.
 
-Each worker has a pipe of its own and nothing else in common with the others: no queue and no lock, so that one that is
-killed can't leave anything taken. Its end of the pipe closes when it dies, and so does the other end when the parent
-does: neither ever waits for the other in vain. Pixels go into shared memory that has no name: there is nothing to clean
-up after a crash, and a small ``/dev/shm`` doesn't matter.
+Each worker has a separate pipe and shares no queue or lock with other workers, so that a killed worker never leaves a
+lock held. Its end of the pipe closes when it dies, and the other end closes when the parent dies, so that neither waits
+for the other in vain. Pixels are written to anonymous shared memory: nothing must be removed after a crash, and a small
+``/dev/shm`` doesn't matter.
 """
 
 from __future__ import annotations
@@ -25,52 +25,43 @@ from typing import Any
 
 import numpy as np
 
+from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import Failure, Reader
 from auxjepa.processes.jobs import expendable
 
-_LISTEN = 5.0  # seconds after which an idle worker looks whether its parent is alive, should a third one hold the pipe
+_LISTEN = 5.0  # seconds after which an idle worker checks that its parent lives, in case a third process has the pipe
 
 
-@dataclass
-class Rows:
-    """Some clips of a draw, with its fields; a worker needs no torch, which draws bring along."""
-
-    part: np.ndarray
-    index: np.ndarray
-    visit: np.ndarray
-    offset: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.part)
-
-    def __getitem__(self, chosen: slice) -> Rows:
-        return Rows(self.part[chosen], self.index[chosen], self.visit[chosen], self.offset[chosen])
-
-
-Deadly = tuple[int, int, str]
-"""Part and index of an example that isn't to be read, and the reason."""
+FatalExample = tuple[int, int, str]
+"""Part and index of an example that must not be read, and the reason."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Read ``rows`` into the batch of ``shape`` at byte ``place`` of the shared memory, from its clip ``first`` on.
+    """Clips for a worker to read.
 
-    ``deadly`` are examples that kill the process that reads them.
+    Args:
+        number: of the task.
+        place: byte of the shared memory at which the batch begins.
+        shape: of the batch.
+        first: number of the first clip of ``rows`` in the batch.
+        rows: the clips.
+        fatal: examples that kill the process that reads them.
     """
 
     number: int
     place: int
     shape: tuple[int, ...]
     first: int
-    rows: Rows
-    deadly: tuple[Deadly, ...] = ()
+    rows: Draw
+    fatal: tuple[FatalExample, ...] = ()
 
 
 class Memory:
-    """Bytes without a name that several processes can map; they go with the last process that has them.
+    """Anonymous memory that several processes can map. It is freed with the last process that has it.
 
     Raises:
-        OSError: when there isn't as much.
+        OSError: when the memory is too small.
     """
 
     def __init__(self) -> None:
@@ -82,7 +73,9 @@ class Memory:
         self.size = 0
 
     def add(self, size: int) -> tuple[int, mmap.mmap]:
-        """``size`` more bytes: where they begin, and the bytes themselves. A lack of them shows now, not on access."""
+        """Add ``size`` bytes and return their position and the mapped bytes. A lack of memory is raised here, not on
+        access.
+        """
         place, self.size = self.size, self.size + _pages(size)
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(self.fd, place, self.size - place)
@@ -91,7 +84,7 @@ class Memory:
         return place, mmap.mmap(self.fd, self.size - place, offset=place)
 
     def close(self) -> None:
-        """Let go; what is mapped stays."""
+        """Close this process's handle. Mapped bytes stay valid."""
         with contextlib.suppress(OSError):
             os.close(self.fd)
 
@@ -101,7 +94,7 @@ def _pages(size: int) -> int:
 
 
 def share(reader: Reader) -> Memory:
-    """A pickled reader whose arrays lie in shared memory, there once for all workers."""
+    """Return shared memory with a pickled reader and its arrays, which all workers use."""
     buffers: list[pickle.PickleBuffer] = []
     parts = [memoryview(pickle.dumps(reader, protocol=5, buffer_callback=buffers.append))]
     parts += [buffer.raw() for buffer in buffers]
@@ -115,7 +108,7 @@ def share(reader: Reader) -> Memory:
 
 
 def unshare(fd: int) -> Reader:
-    """The reader of :func:`share`."""
+    """Return the reader that :func:`share` stored."""
     view = memoryview(mmap.mmap(fd, 0))
     at = 8 + int.from_bytes(view[:8], "little")
     parts: list[memoryview] = []
@@ -127,17 +120,25 @@ def unshare(fd: int) -> Reader:
 
 @dataclass
 class Worker:
-    """A worker process, seen from its parent: its pipe and what it was asked, oldest first."""
+    """A worker process, as its parent sees it.
+
+    Args:
+        process: the process.
+        pipe: to the process.
+        tasks: assigned tasks, oldest first.
+        since: time since which the worker works on the oldest task.
+        has_started: whether the worker has started.
+    """
 
     process: subprocess.Popen[bytes]
     pipe: Connection
     tasks: deque[Task] = field(default_factory=deque)
     since: float = 0.0
-    greeted: bool = False
+    has_started: bool = False
 
     @classmethod
     def start(cls, reader: Memory, memory: Memory) -> Worker:
-        """A new interpreter rather than a fork: safe beside threads and CUDA, and nothing of the parent is copied."""
+        """Start a new interpreter. Unlike a fork it is safe with threads and CUDA, and copies nothing of the parent."""
         ours, theirs = socket.socketpair()
         code = f"import sys; sys.path[:] = {sys.path!r}; from auxjepa.data.loading.worker import work; work()"
         numbers = (theirs.fileno(), reader.fd, memory.fd)
@@ -154,36 +155,36 @@ class Worker:
 
     @property
     def clips(self) -> int:
-        """Clips it has yet to read."""
+        """Number of clips that the worker has yet to read."""
         return sum(len(task.rows) for task in self.tasks)
 
-    def last_word(self) -> Exception | None:
-        """Why it could not open its reader, where it said so before its end and nobody has listened yet."""
+    def startup_error(self) -> Exception | None:
+        """Return the error with which the worker couldn't open its reader, if it sent one before it ended."""
         with contextlib.suppress(EOFError, OSError):
             if self.pipe.poll():
                 return self.pipe.recv()[1]
         return None
 
     def end(self) -> str:
-        """Kill it and say how it ended; before the kill, where it had ended by itself."""
+        """End the worker and return how it ended; its own exit status if it ended before."""
         self.pipe.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2 if self.process.poll() is None else 0)
-        own = self.process.poll()
-        return self.kill() if own is None else how(own)
+        status = self.process.poll()
+        return self.kill() if status is None else describe_exit(status)
 
     def kill(self) -> str:
-        """Kill it at once; it has nothing to put in order."""
+        """Kill the worker immediately. It has nothing to clean up."""
         self.pipe.close()
         self.process.kill()
         try:
-            return how(self.process.wait(10))
-        except subprocess.TimeoutExpired:  # it hangs within the system, on a dead network disk for one
+            return describe_exit(self.process.wait(10))
+        except subprocess.TimeoutExpired:  # it hangs in a system call, for example on a dead network disk
             return "it cannot be killed"
 
 
-def how(status: int) -> str:
-    """The end of a process in words."""
+def describe_exit(status: int) -> str:
+    """Return the end of a process in words."""
     if status >= 0:
         return f"it ended with status {status}"
     try:
@@ -194,7 +195,7 @@ def how(status: int) -> str:
 
 
 def work() -> None:
-    """The life of a worker: tasks in, pixels into the shared memory, word of it back; ends with its parent."""
+    """Run a worker: read tasks, write pixels into the shared memory and send answers, until the parent ends."""
     parent, pipe_fd, reader_fd, memory_fd = map(int, sys.argv[1:])
     pipe = Connection(pipe_fd)
     expendable()
@@ -212,8 +213,8 @@ def work() -> None:
                 mapped[key] = np.frombuffer(mmap.mmap(memory_fd, key[1], offset=task.place), np.uint8)
             out = mapped[key].reshape(task.shape)[task.first : task.first + len(task.rows)]
             answer: list[Failure] | Exception
-            for one in task.deadly:
-                reader.leave_out(*one)  # type: ignore[attr-defined]
+            for example in task.fatal:
+                reader.leave_out(*example)  # type: ignore[attr-defined]
             try:
                 answer = reader.read(task.rows, out)[1]
             except Exception as error:
@@ -230,7 +231,7 @@ def _tasks(pipe: Connection, parent: int) -> Iterator[Task]:
 
 
 def _sendable(error: Exception) -> Exception:
-    """The error itself where it survives the way, otherwise its words."""
+    """Return the error itself if it can be pickled, otherwise an error with its message."""
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
@@ -239,6 +240,6 @@ def _sendable(error: Exception) -> Exception:
 
 
 def batch_view(mapped: mmap.mmap, shape: tuple[int, ...]) -> tuple[np.ndarray, Any]:
-    """A batch in shared memory, and the object that lives as long as any view of it."""
-    whole = np.frombuffer(mapped, np.uint8, int(np.prod(shape)))
-    return whole.reshape(shape), whole
+    """Return a batch in shared memory, and the object that lives as long as any view of it."""
+    pixels = np.frombuffer(mapped, np.uint8, int(np.prod(shape)))
+    return pixels.reshape(shape), pixels

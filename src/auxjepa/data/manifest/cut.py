@@ -13,13 +13,13 @@ from auxjepa.data.media.sampling import Sample, by_seconds, by_stride, start_fra
 
 @dataclass(frozen=True)
 class Cut:
-    """How clips are cut.
+    """Defines how clips are cut.
 
     Args:
-        frames: of a clip.
-        size: short side, then a centred square crop.
+        frames: frames of a clip.
+        size: pixels of the short side after scaling, and of the centred square crop.
         stride: source frames per clip frame.
-        fps: by time at this rate instead of by stride.
+        fps: clip frames per second; if set, frames are chosen by time instead of by stride.
         where: ``random`` starts, or one clip spread evenly over the whole video (``uniform``).
     """
 
@@ -30,7 +30,14 @@ class Cut:
     where: Literal["random", "uniform"] = "random"
 
     def sample(self, entry: Entry, times: np.ndarray, duration: float, offset: float) -> Sample:
-        """The frames of the clip at ``offset`` (0 … 1); ``times`` and ``duration`` (seconds) are the whole file's."""
+        """Return the frames of one clip.
+
+        Args:
+            entry: the example that the clip is cut from.
+            times: seconds at which each frame of the whole file appears, ``[frames of the file]``.
+            duration: seconds of the whole file.
+            offset: position of the clip in the example, 0 to 1.
+        """
         if self.where == "uniform":
             drawn = uniform(entry.frames, self.frames)
         elif self.fps is None:

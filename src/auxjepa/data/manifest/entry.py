@@ -9,7 +9,7 @@ from auxjepa.data.manifest.scan import Scanned
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One example of a manifest: frames ``start … stop - 1`` of a sound file."""
+    """One example of a manifest: frames ``start`` to ``stop - 1`` of a readable file."""
 
     file: Scanned
     start: int
@@ -17,11 +17,11 @@ class Entry:
 
     @property
     def frames(self) -> int:
-        """How many frames the example has."""
+        """Number of frames of the example."""
         return self.stop - self.start
 
     @property
     def name(self) -> str:
-        """The path, with the segment where it isn't the whole file."""
-        whole = self.frames == self.file.frames
-        return self.file.path if whole else f"{self.file.path}[{self.start}:{self.stop}]"
+        """The path, and the segment if the example isn't the whole file."""
+        is_whole_file = self.frames == self.file.frames
+        return self.file.path if is_whole_file else f"{self.file.path}[{self.start}:{self.stop}]"

@@ -1,4 +1,5 @@
-"""The table of labels beside the videos, ``labels.csv``: ``path``, ``start`` and ``stop`` if need be, any columns.
+"""Reads the table of labels in a folder of videos, ``labels.csv``: ``path``, optional ``start`` and ``stop``, and any
+other columns.
 
 Labels are text or whole numbers. An empty cell, NaN, -1 and, among numbers, "none" mean that there is no label.
 """
@@ -18,16 +19,24 @@ from auxjepa.data.manifest.text_files import TextFileError, decode, has_bytes, n
 LABELS = "labels.csv"
 _PLACES = ("path", "start", "stop")
 _NO_LABEL = ("nan", "null", "n/a", "#n/a", "<na>")
-_NO_NUMBER = ("none", "na")  # names of classes elsewhere
+_NO_NUMBER = ("none", "na")  # in columns of text these can be names of classes
 _DIGITS = 18  # what an int64 holds
-_WHOLE = re.compile(r"(\d{1,18})\.0*", re.ASCII)  # whole numbers as tables of floats write them
+_WHOLE = re.compile(r"(\d{1,18})\.0*", re.ASCII)  # whole numbers in the form of floats
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?([eE][-+]?\d+)?", re.ASCII)
 _MINUS_ONE = re.compile(r"-1(\.0*)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table: its number, the path as written, first and last frame ("" for the file's ends), labels."""
+    """A line of the table.
+
+    Args:
+        line: its number, from 1.
+        path: as written.
+        start: first frame as written, "" for the beginning of the file.
+        stop: last frame plus one as written, "" for the end of the file.
+        labels: values as written, by column.
+    """
 
     line: int
     path: str
@@ -38,18 +47,18 @@ class Row:
 
 @dataclass(frozen=True)
 class LabelTable:
-    """The table: names of the label columns, and its rows in the order written."""
+    """The names of the label columns, and the rows in the order written."""
 
     columns: list[str]
     rows: list[Row]
 
 
 def read_labels(table: Path) -> LabelTable:
-    """Read a table of labels; commas, semicolons and tabs separate its values.
+    """Read a table of labels. Commas, semicolons or tabs separate its values.
 
     Raises:
-        ManifestError: when the file can't be read, isn't such a table, has no column ``path``, names a column twice,
-            or has a line with too many or too few values. The message names the line.
+        ManifestError: when the file can't be read, isn't such a table, has no column ``path``, names a column twice, or
+            has a line with too many or too few values. The message names the line.
     """
     try:
         text = decode(table.read_bytes(), keep_bytes=True)
@@ -68,19 +77,20 @@ def read_labels(table: Path) -> LabelTable:
 def number_labels(
     columns: Sequence[str], rows: Sequence[Mapping[str, str]]
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """Labels as integers by column, int64 ``[rows]``, and the values of each column.
+    """Return labels as integers by column, int64 ``[rows]``, and the values of each column.
 
-    A column of whole numbers keeps them (see :func:`are_numbers`); other values are numbered in alphabetic order; no
-    label is -1.
+    A column of whole numbers keeps them (see :func:`are_numbers`). Other values are numbered in alphabetic order. -1
+    means no label.
 
     Args:
-        rows: what is written, by column; see :func:`meanings`.
+        columns: names of the label columns.
+        rows: values as written, by column; see :func:`meanings`.
     """
-    return number_meanings(columns, as_meant(columns, rows))
+    return number_meanings(columns, normalise_labels(columns, rows))
 
 
-def as_meant(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
-    """The labels of each row as they are meant, "" for none; see :func:`meanings`."""
+def normalise_labels(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return the normalised labels of each row, "" for none; see :func:`meanings`."""
     meaning = {column: meanings(row.get(column, "") for row in rows) for column in columns}
     return [{column: meaning[column][row.get(column, "")] for column in columns} for row in rows]
 
@@ -88,7 +98,7 @@ def as_meant(columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> list[
 def number_meanings(
     columns: Sequence[str], rows: Sequence[Mapping[str, str]]
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """As :func:`number_labels`, of rows that :func:`as_meant` gave."""
+    """Return what :func:`number_labels` returns, for rows of :func:`normalise_labels`."""
     labels, classes = {}, {}
     for column in columns:
         written = [row.get(column, "") for row in rows]
@@ -101,16 +111,16 @@ def number_meanings(
 
 
 def meanings(written: Iterable[str]) -> dict[str, str]:
-    """What each value of a column means as a label, by the value; "" is no label.
+    """Return the label that each value of a column denotes, by the value; "" for no label.
 
-    NaN and null are no labels, and among whole numbers neither are none and na; 3.0 is 3 there. -1 is none either,
-    unless the column holds other numbers that aren't classes (-2, 0.5): then it is a value like them.
+    NaN and null are no labels. In a column of whole numbers, "none" and "na" are no labels, and 3.0 is 3. -1 is no
+    label either, unless the column holds other numbers that aren't classes (-2, 0.5): then it is a value like them.
     """
     values = set(written)
     blank = set(filter(is_blank, values))
     minus = {value for value in values if _MINUS_ONE.fullmatch(value)}
-    rest = values - blank - minus
-    whole = {v: found[1] if (found := _WHOLE.fullmatch(v)) else v for v in rest if v.lower() not in _NO_NUMBER}
+    remaining = values - blank - minus
+    whole = {v: match[1] if (match := _WHOLE.fullmatch(v)) else v for v in remaining if v.lower() not in _NO_NUMBER}
     if whole and are_whole(whole.values()):
         return {value: whole.get(value, "") for value in values}
     if any(_NUMBER.fullmatch(value) and not are_whole([value]) for value in whole.values()):
@@ -119,26 +129,26 @@ def meanings(written: Iterable[str]) -> dict[str, str]:
 
 
 def is_blank(value: str) -> bool:
-    """Whether a cell says that there is nothing in it."""
+    """Check whether a cell is empty or holds a word for a missing value."""
     return not value or value.lower() in _NO_LABEL
 
 
 def are_whole(values: Iterable[str]) -> bool:
-    """Whether all values are whole numbers that a label can be."""
+    """Check whether all values are whole numbers that fit into a label."""
     return all(value.isdecimal() and len(value) <= _DIGITS for value in values)
 
 
 def are_numbers(values: Sequence[str]) -> bool:
-    """Whether all values are whole numbers, no two of them the same (as 1 and 01 are)."""
+    """Check whether all values are whole numbers and no two of them are equal (as 1 and 01 are)."""
     return are_whole(values) and len({int(value) for value in values}) == len(values)
 
 
 def _header(cells: Sequence[str]) -> list[str]:
-    """The columns' names; those of places in small letters."""
+    """Return the names of the columns; ``path``, ``start`` and ``stop`` in small letters."""
     if not cells:
         raise TextFileError("the file is empty: its first line must name a column 'path', and columns of labels")
     names = [cell.lower() if cell.lower() in _PLACES else cell for cell in cells]
-    while names and not names[-1]:  # as spreadsheets leave them
+    while names and not names[-1]:  # spreadsheets write empty columns at the end
         names.pop()
     if "path" not in names:
         raise TextFileError(f"the first line must name a column 'path', it names {list(cells)[:20]}")
@@ -147,7 +157,7 @@ def _header(cells: Sequence[str]) -> list[str]:
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         places = " and ".join(str(place) for place, name in enumerate(names, start=1) if name == twice)
-        raise TextFileError(f"the first line names {twice!r} twice (columns {places}): call one of them otherwise")
+        raise TextFileError(f"the first line names {twice!r} twice (columns {places}): rename one of them")
     for name in names:
         if has_bytes(name):
             raise not_utf8(1, name)
@@ -155,10 +165,11 @@ def _header(cells: Sequence[str]) -> list[str]:
 
 
 def _filled(line: int, cells: tuple[str, ...], width: int) -> tuple[str, ...]:
-    """The cells of the columns; empty ones may follow them."""
+    """Return the cells of the columns. Further cells must be empty."""
     if len(cells) < width or any(cells[width:]):
         raise TextFileError(
-            f"line {line} has not {width} values but {len(cells)}; the first line names {width} columns"
+            f"line {line} has {len(cells)} value{'s' * (len(cells) != 1)} instead of {width}; "
+            f"the first line names {width} columns"
         )
     return cells[:width]
 
@@ -172,11 +183,11 @@ def _row(line: int, cells: tuple[str, ...], names: Sequence[str], table: Path) -
         if has_bytes(value):
             raise not_utf8(line, value)
         if name in _PLACES and any(letter in value for letter in "\r\n"):
-            raise TextFileError(f"line {line}: {name} goes over several lines; a quote may not be closed")
+            raise TextFileError(f"line {line}: {name} spans several lines; a quote may not be closed")
     if (has_bytes(path) or "\n" in path or "\r" in path) and not _exists(table.parent / path):
         if has_bytes(path):
             raise not_utf8(line, path)
-        raise TextFileError(f"line {line}: the path goes over several lines; a quote may not be closed")
+        raise TextFileError(f"line {line}: the path spans several lines; a quote may not be closed")
     return Row(line, path, values.pop("start", ""), values.pop("stop", ""), values)
 
 

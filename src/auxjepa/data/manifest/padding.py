@@ -12,29 +12,29 @@ from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.media.open import is_still
 
-MOST = 0.5
+MOST_PADDED = 0.5
 """Share of clips that may be mostly repeats before they are refused."""
 
 
 @dataclass(frozen=True)
 class Padding:
-    """How many of some clips repeat frames, and how many frames that is.
+    """Counts of clips that repeat frames, and of repeated frames.
 
     Args:
-        clips: of videos.
-        frames: of a clip.
+        clips: number of clips of videos.
+        frames: frames of a clip.
         padded: clips that show a frame more than once.
-        mostly: clips of which more than half of the frames are repeats, or that are one frame alone.
-        repeats: frames of all clips that are repeats.
-        stills: clips of pictures, counted apart: they are one frame by their nature.
-        lengths: how long a clip and the videos are, in words.
-        advice: what would fit the videos.
+        mostly_padded: clips in which more than half of the frames are repeats, or all frames are the same one.
+        repeats: number of repeated frames in all clips.
+        stills: clips of pictures, counted separately, because each has one frame only.
+        lengths: the lengths of a clip and of the videos, in words.
+        advice: which settings would fit the videos.
     """
 
     clips: int
     frames: int
     padded: int
-    mostly: int
+    mostly_padded: int
     repeats: int
     stills: int = 0
     lengths: str = ""
@@ -46,20 +46,25 @@ class Padding:
         return self.repeats / max(1, self.clips * self.frames)
 
     @property
-    def refused(self) -> bool:
-        """Whether so many clips are mostly repeats that nobody should use them unawares."""
-        return self.mostly > MOST * self.clips
+    def is_refused(self) -> bool:
+        """Whether so many clips are mostly repeats that they need an explicit permission."""
+        return self.mostly_padded > MOST_PADDED * self.clips
 
     def record(self) -> dict[str, int | float]:
-        """For JSON."""
-        counts = {"clips": self.clips, "padded": self.padded, "mostly_padded": self.mostly, "stills": self.stills}
+        """Return the counts for JSON."""
+        counts = {
+            "clips": self.clips,
+            "padded": self.padded,
+            "mostly_padded": self.mostly_padded,
+            "stills": self.stills,
+        }
         return {**counts, "repeated_frames": self.share}
 
     def summary(self) -> str:
-        """One line, or "" where no clip repeats a frame."""
+        """Return one line, or "" if no clip repeats a frame."""
         lines = []
         if self.padded:
-            more = f", {self.mostly:,} of them with more than half of their frames" if self.mostly else ""
+            more = f", {self.mostly_padded:,} of them with more than half of their frames" if self.mostly_padded else ""
             lines.append(
                 f"{self.padded:,} of {self.clips:,} clips are padded with repeated frames{more} "
                 f"({100 * self.share:.1f} % of all frames are repeats{'; ' * bool(self.lengths)}{self.lengths})"
@@ -70,11 +75,11 @@ class Padding:
 
 
 def count_repeats(distinct: Int[np.ndarray, " n"], frames: int) -> Padding:
-    """Padding of clips of videos.
+    """Return the padding of clips of videos.
 
     Args:
-        distinct: different frames of each clip.
-        frames: of a clip.
+        distinct: number of different frames of each clip.
+        frames: frames of a clip.
     """
     repeats = frames - distinct
     mostly = (2 * repeats > frames) | ((distinct == 1) & (frames > 1))
@@ -82,10 +87,12 @@ def count_repeats(distinct: Int[np.ndarray, " n"], frames: int) -> Padding:
 
 
 def padding_of(manifest: Manifest, cut: Cut, clips_each: Int[np.ndarray, " n"] | None = None) -> Padding:
-    """Padding of the clips that a cut takes from a manifest, reckoned from the lengths of its examples.
+    """Return the padding of the clips that a cut takes from a manifest, computed from the lengths of its examples.
 
     Args:
-        clips_each: clips of every example; one when None.
+        manifest: the examples.
+        cut: how clips are cut.
+        clips_each: number of clips of every example; one each if None.
     """
     each = np.ones(len(manifest), dtype=np.int64) if clips_each is None else clips_each
     still = np.array([is_still(entry.file.path) for entry in manifest.entries], bool)
@@ -98,23 +105,26 @@ def padding_of(manifest: Manifest, cut: Cut, clips_each: Int[np.ndarray, " n"] |
 
 
 def refuse_padding(padding: Padding, source: str, flag: str) -> None:
-    """Does nothing where enough clips are whole.
+    """Check that not too many clips are mostly repeats.
 
     Args:
-        source: for the message.
-        flag: what takes such clips all the same.
+        padding: of the clips.
+        source: name of the data, for the message.
+        flag: the option that allows such clips.
 
     Raises:
         ConfigError: when most clips are mostly repeats.
     """
-    if padding.refused:
+    if padding.is_refused:
         raise ConfigError(
-            f"{source}: {padding.summary()}. That is hardly video: {padding.advice}; {flag} takes the clips as they are"
+            f"{source}: {padding.summary()}. Most of it does not move: {padding.advice}; {flag} allows these clips"
         )
 
 
 def _distinct(cut: Cut, total: Int[np.ndarray, " n"], rate: Float[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
-    """Different frames of a clip of each example: it begins where a whole clip fits, else with the first frame."""
+    """Return the number of different frames of a clip of each example. A clip begins where all its frames fit, or else
+    at the first frame.
+    """
     if cut.where == "uniform":
         return np.minimum(total, cut.frames)
     if cut.fps is None:
@@ -126,7 +136,7 @@ def _distinct(cut: Cut, total: Int[np.ndarray, " n"], rate: Float[np.ndarray, " 
 
 
 def _words(cut: Cut, total: Int[np.ndarray, " n"], rate: Float[np.ndarray, " n"]) -> tuple[str, str]:
-    """How long a clip and the videos are, and what would fit them."""
+    """Return the lengths of a clip and of the videos, and the settings that would fit, in words."""
     if cut.where == "random" and cut.fps is not None:
         seconds, usual = np.median(total / np.maximum(rate, 1e-9)), np.median(rate)
         lengths = f"a clip takes {cut.frames / cut.fps:.2f} s at {cut.fps:g} frames a second, half of the videos last "

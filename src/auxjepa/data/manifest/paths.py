@@ -1,4 +1,4 @@
-"""Names from annotations, shards and manifests, kept within their root."""
+"""Checks that names from annotations, shards and manifests stay within their root."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from auxjepa.data.errors import UnsafePathError
 
 
 def inside(root: Path, name: str, *, links: bool = False) -> Path:
-    """The path of ``name`` below ``root``.
+    """Return the path of ``name`` below ``root``.
 
     Args:
+        root: the folder that the name must stay in.
         name: relative, with forward slashes.
-        links: whether links may lead out of the root. Those within it always may, and the root itself may be a link.
+        links: whether links may lead out of the root. Links within it are always allowed, and the root itself may be a
+            link.
 
     Raises:
-        UnsafePathError: when the name is empty or absolute, steps up with ``..``, holds a NUL, or leads out of the
-            root through a link.
+        UnsafePathError: when the name is empty or absolute, steps up with ``..``, holds a NUL, or leads out of the root
+            through a link.
     """
     why = unsafe(name)
     if why:
@@ -34,7 +36,7 @@ def inside(root: Path, name: str, *, links: bool = False) -> Path:
 
 
 def unsafe(name: str) -> str | None:
-    """What is wrong with a name as such, or None."""
+    """Return what makes a name unsafe, or None."""
     if not name or name in (".", "./"):
         return "is empty"
     if "\0" in name:

@@ -1,4 +1,4 @@
-"""The files of a folder by the ways in which lists spell their paths."""
+"""Resolves the different spellings of a path in a list to a file of a folder."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from auxjepa.data.manifest.paths import unsafe
 
 
 class Spellings:
-    """Finds a file by what a list calls it.
+    """Returns the file that a path in a list denotes.
 
-    A path is taken as it stands where there is such a file. Else ``./a``, ``a//b`` and ``a/../b``, absolute paths below
-    the folder, back-slashes, quotes and blanks around it, letters with accents written in two ways (NFC and NFD) and
-    links are looked through. Capital and small letters are different names.
+    A path is used unchanged if there is such a file. Otherwise these are resolved: ``./a``, ``a//b`` and ``a/../b``,
+    absolute paths below the folder, back-slashes, quotes and blanks around the path, the two ways to write letters with
+    accents (NFC and NFD), and links. Capital and small letters are different names.
 
     Args:
         names: of the files, relative to the folder.
-        folder: what they are relative to.
+        folder: the root of the names.
     """
 
     def __init__(self, names: Collection[str], folder: Path) -> None:
         self.names, self.folder = names, folder
 
     def find(self, path: str) -> str | None:
-        """The name of the file that a path means, or None."""
+        """Return the name of the file that a path denotes, or None."""
         if path in self.names:
             return path
         others = self.alternatives(path)
@@ -41,36 +41,36 @@ class Spellings:
         return None
 
     def alternatives(self, path: str) -> list[str]:
-        """Other ways to write a path, relative to the folder, the nearest one first."""
+        """Return other spellings of a path, relative to the folder, the most similar one first."""
         bare = path.strip()
         if len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "'\"":
             bare = bare[1:-1]
         ways: dict[str, None] = {}
-        for one in (path, bare, bare.replace("\\", "/")):
-            ways[self._relative(one)] = None
+        for spelled in (path, bare, bare.replace("\\", "/")):
+            ways[self._relative(spelled)] = None
         return [way for way in ways if way != path]
 
     def plain(self, path: str) -> str:
-        """A path without detours such as ``./``."""
+        """Return a path without detours such as ``./``."""
         return self._relative(path)
 
     def why_not(self, path: str) -> str:
-        """Why there is no file for a path that :meth:`find` doesn't know."""
+        """Return the reason why :meth:`find` has no file for a path."""
         ways = [path, *self.alternatives(path)]
         wrong = [unsafe(way) for way in ways]
         if all(wrong):
             return f"its path {wrong[-1]}"
-        there = next(
+        existing = next(
             (way for way, why in zip(ways, wrong, strict=True) if not why and _exists(self.folder / way)), None
         )
-        if there is not None:
-            hidden = any(part.startswith(".") for part in there.split("/"))
+        if existing is not None:
+            hidden = any(part.startswith(".") for part in existing.split("/"))
             return "it isn't read: " + ("it is hidden" if hidden else "its name isn't a video's")
         near = self._by_case.get(ways[-1].casefold())
         return "there is no such file" + (f" (there is {near})" if near else "")
 
     def _relative(self, path: str) -> str:
-        """A path without detours, below the folder where it is an absolute path to there."""
+        """Return a path without detours, relative to the folder if it is an absolute path below it."""
         if PurePosixPath(path).is_absolute():
             for top in (self.folder.absolute(), self.folder.resolve()):
                 if PurePosixPath(path).is_relative_to(top):
@@ -80,11 +80,11 @@ class Spellings:
 
     @cached_property
     def _by_form(self) -> dict[str, str]:
-        """Names by their form; those that share one can't be told apart and are left out."""
-        found: dict[str, str] = {}
+        """Names by their normal form. Names with the same form are ambiguous and are left out."""
+        names: dict[str, str] = {}
         for name in self.names:
-            found[_form(name)] = "" if _form(name) in found else name
-        return {form: name for form, name in found.items() if name}
+            names[_form(name)] = "" if _form(name) in names else name
+        return {form: name for form, name in names.items() if name}
 
     @cached_property
     def _by_case(self) -> dict[str, str]:
@@ -95,7 +95,7 @@ class Spellings:
         return {(self.folder / name).resolve(): name for name in self.names}
 
     def _by_target(self, path: str) -> str | None:
-        """The file that a link leads to."""
+        """Return the file that a link leads to."""
         if unsafe(path) or not _exists(self.folder / path):
             return None
         try:

@@ -1,12 +1,12 @@
-"""Divides examples into training, validation and test so that related ones never lie on two sides.
+"""Divides examples into training, validation and test so that related examples are in the same split.
 
-Pure functions of names, groups and labels. What makes examples related (one file, equal content; a column of groups or
-near-duplicates in the same way) enters as keys of :func:`related`; all else only sees the numbers of the groups.
+All functions are pure functions of names, groups and labels. The reasons why examples are related (one file, equal
+content, a group column or near-duplicates) are the keys of :func:`group_related`. All other functions use the numbers
+of the groups only.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Hashable, Sequence
 
@@ -14,39 +14,41 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from auxjepa.config import ConfigError
+from auxjepa.data.manifest.order import hash_ranks
 
 SPLITS = ("train", "validation", "test")
 TRAIN, VALIDATION, TEST = range(3)
 NONE = -1
-"""In place of a split: the example is in none."""
+"""Replaces the number of a split for an example that is in no split."""
 SHARES = (0.6, 0.2, 0.2)
 EDGES = (0.6, 0.8)
-HELD = 0.1
-"""Share of the training examples that hyperparameters are chosen on, where there is no validation split."""
+VALIDATION_SHARE = 0.1
+"""Share of the training examples that hyperparameters are chosen on, if there is no validation split."""
 ATTEMPTS = 50
-"""Orders in which many groups of several classes are divided, until each class is in each split."""
-FEW = 8
-"""Groups of several classes up to which every division is tried."""
+"""Number of orders in which groups of several classes are divided, until each class is in each split."""
+EXHAUSTIVE_UP_TO = 8
+"""Number of groups of several classes up to which every division is tried."""
 _COVERED_FIRST = (TRAIN, TEST, VALIDATION)
-"""A class that can't be in every split is trained on at least, then tested."""
+"""Priority of splits for a class that can't be in every split: it is trained on first, then tested."""
 _COST_OF_GAP = (1e6, 1.0, 1e3)
-"""Of a class that is missing in training, validation, test."""
+"""Cost of a class that is missing in training, validation, test."""
 
 
-def related(*keys: Sequence[Hashable]) -> Int[np.ndarray, " n"]:
-    """Number of the group of every example: those that share a key, directly or through others, are in one group.
+def group_related(*keys: Sequence[Hashable]) -> Int[np.ndarray, " n"]:
+    """Return the number of the group of every example. Examples that share a key, directly or through others, are in
+    one group.
 
     Args:
-        keys: for each reason to be related, the key of every example; None and "" relate an example to nothing.
+        keys: for each reason to be related, the key of every example. None and "" relate an example to nothing.
     """
     count = len(keys[0])
     parent = list(range(count))
 
-    def root(one: int) -> int:
-        while parent[one] != one:
-            parent[one] = parent[parent[one]]
-            one = parent[one]
-        return one
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
 
     for column in keys:
         first: dict[Hashable, int] = {}
@@ -54,11 +56,11 @@ def related(*keys: Sequence[Hashable]) -> Int[np.ndarray, " n"]:
             if key not in (None, ""):
                 parent[root(number)] = root(first.setdefault(key, number))
     numbers: dict[int, int] = {}
-    return np.array([numbers.setdefault(root(one), len(numbers)) for one in range(count)], dtype=np.int64)
+    return np.array([numbers.setdefault(root(example), len(numbers)) for example in range(count)], dtype=np.int64)
 
 
 def group_names(names: Sequence[str], groups: Int[np.ndarray, " n"]) -> list[str]:
-    """Name of every group: the first one of its examples in alphabetic order."""
+    """Return the name of every group: the alphabetically first name of its examples."""
     out: dict[int, str] = {}
     for name, group in zip(names, groups.tolist(), strict=True):
         out[group] = min(out.get(group, name), name)
@@ -72,19 +74,20 @@ def divide(
     classes: Sequence[str],
     source: str,
 ) -> tuple[Int[np.ndarray, " n"], bool]:
-    """Split of every example, 60 / 20 / 20 of the groups class by class, in an order that follows from names alone.
+    """Divide examples 60 / 20 / 20 by groups and class by class, in an order that follows from names alone.
 
-    A group of several classes counts as one of its rarest class. Where a class has too few groups of its own for that,
-    all groups are divided together so that each class is in each split as far as its groups allow.
+    A group of several classes counts as one of its rarest class. If too few groups count as one of a class, all groups
+    are divided together so that each class is in each split as far as its groups allow.
 
     Args:
-        names: of the videos.
-        groups: numbers 0 … G - 1.
-        labels: class numbers, 0 … C - 1.
-        source: for errors.
+        names: of the videos, ``[n]``.
+        groups: group numbers 0 … G - 1, ``[n]``.
+        labels: class numbers 0 … C - 1, ``[n]``.
+        classes: names of the classes.
+        source: name of the data, for errors.
 
     Returns:
-        The split, and whether all groups were divided together.
+        The split of every example, and whether all groups were divided together.
 
     Raises:
         ConfigError: when there is only one class, or a class is in fewer than three groups.
@@ -97,19 +100,19 @@ def divide(
         _check_supply(
             name, int(member[:, number].sum()), {n for n, c in zip(names, labels, strict=True) if c == number}, source
         )
-    ranks = ranks_of(group_names(names, groups))
+    ranks = hash_ranks(group_names(names, groups), 8)
     frequency = np.bincount(labels, minlength=len(classes))
     rarest = np.full(len(member), NONE)
-    for example in np.argsort(-frequency[labels], kind="stable"):  # the rarest class comes last and stays
+    for example in np.argsort(-frequency[labels], kind="stable"):  # the rarest class is written last
         rarest[groups[example]] = labels[example]
     if np.bincount(rarest, minlength=len(classes)).min() < len(SPLITS):
         return stratify(member, ranks)[groups], True
     split = np.empty(len(member), dtype=np.int64)
     for number in range(len(classes)):
-        mine = np.flatnonzero(rarest == number)
-        # At least one group of every class in each split, the rest by the shares.
-        cuts = np.clip(np.round(np.array(EDGES) * len(mine)), [1, 2], [len(mine) - 2, len(mine) - 1])
-        split[mine] = np.searchsorted(cuts, np.argsort(np.argsort(ranks[mine])), side="right")
+        members = np.flatnonzero(rarest == number)
+        # Each split gets at least one group of every class. The shares divide the other groups.
+        cuts = np.clip(np.round(np.array(EDGES) * len(members)), [1, 2], [len(members) - 2, len(members) - 1])
+        split[members] = np.searchsorted(cuts, np.argsort(np.argsort(ranks[members])), side="right")
     return split[groups], False
 
 
@@ -129,24 +132,30 @@ def _check_supply(name: str, groups: int, videos: set[str], source: str) -> None
 
 
 def stratify(member: Bool[np.ndarray, "G C"], ranks: Int[np.ndarray, " G"]) -> Int[np.ndarray, " G"]:
-    """Split of every group of one or several classes: each class in each split where its groups allow it, about
-    60 / 20 / 20 of its groups.
+    """Return the split of every group of one or several classes: about 60 / 20 / 20, with each class in each split as
+    far as its groups allow.
 
-    A class that can't be in all splits is in training first, then in test. Of few groups the best of all divisions is
-    taken, else iterative stratification (Sechidis et al. 2011) behind a first round in which every class gets a group
-    in every split; of several orders the first that leaves no gap. scikit-learn's StratifiedGroupKFold promises no
-    class a place in any split.
+    A class that can't be in all splits is in training first, then in test. For few groups the best of all divisions is
+    used. Otherwise the division is iterative stratification after a first round in which every class gets a group in
+    every split; several orders are tried until one leaves no gap. scikit-learn's StratifiedGroupKFold doesn't ensure
+    that a class is in each split.
+
+    Args:
+        member: whether a group has examples of a class.
+        ranks: rank of each group in the order of the division.
+
+    Source: Sechidis et al. 2011.
     """
     ranked = np.argsort(ranks)
     best, fewest = np.empty(len(member), dtype=np.int64), np.inf
-    if len(member) <= FEW:
+    if len(member) <= EXHAUSTIVE_UP_TO:
         best[ranked] = _best_of_all(member[ranked])
         return best
     for attempt in range(ATTEMPTS):
         order = ranked if not attempt else np.random.default_rng(attempt).permutation(ranked)
         split = _stratified(member, order)
-        there = np.stack([member[split == one].any(axis=0) for one in range(len(SPLITS))])
-        gaps = float(((member.any(axis=0) & ~there).sum(axis=1) * _COST_OF_GAP).sum())
+        covered = np.stack([member[split == number].any(axis=0) for number in range(len(SPLITS))])
+        gaps = float(((member.any(axis=0) & ~covered).sum(axis=1) * _COST_OF_GAP).sum())
         if gaps < fewest:
             best, fewest = split, gaps
         if not gaps:
@@ -155,9 +164,9 @@ def stratify(member: Bool[np.ndarray, "G C"], ranks: Int[np.ndarray, " G"]) -> I
 
 
 def _best_of_all(member: Bool[np.ndarray, "G C"]) -> Int[np.ndarray, " G"]:
-    """The division with the fewest gaps, the best shares, then the most test groups."""
+    """Return the division with the fewest gaps, then the best shares, then the most test groups."""
     splits = np.indices((len(SPLITS),) * len(member)).reshape(len(member), -1).T
-    counts = np.stack([(splits == one).astype(np.int64) @ member for one in range(len(SPLITS))], axis=1)
+    counts = np.stack([(splits == number).astype(np.int64) @ member for number in range(len(SPLITS))], axis=1)
     gaps = ((counts == 0) & member.any(axis=0)).sum(axis=2) @ np.array(_COST_OF_GAP)
     missed = np.square(counts - np.array(SHARES)[:, None] * member.sum(axis=0)).sum(axis=(1, 2))
     return splits[np.lexsort((-(splits == TEST).sum(axis=1), np.round(missed, 6), gaps))[0]]
@@ -173,47 +182,54 @@ def _stratified(member: Bool[np.ndarray, "G C"], order: Int[np.ndarray, " G"]) -
         scarcest = int(slack.argmin())
         if slack[scarcest] == np.iinfo(np.int64).max:
             break
-        into = next(one for one in _COVERED_FIRST if missing[scarcest, one])
-        those = np.flatnonzero(member[:, scarcest] & (split == NONE))
-        gained = member[those] & missing[:, into]
-        lost = (member[those] & ~missing[:, into]) / np.maximum(1, free)
-        chosen = those[np.lexsort((lost.sum(axis=1), -gained.sum(axis=1)))[0]]
+        into = next(number for number in _COVERED_FIRST if missing[scarcest, number])
+        candidates = np.flatnonzero(member[:, scarcest] & (split == NONE))
+        gained = member[candidates] & missing[:, into]
+        lost = (member[candidates] & ~missing[:, into]) / np.maximum(1, free)
+        chosen = candidates[np.lexsort((lost.sum(axis=1), -gained.sum(axis=1)))[0]]
         split[chosen] = into
         missing[member[chosen], into] = False
-    wanted = member.sum(axis=0)[:, None] * np.array(SHARES)
-    for one in range(len(SPLITS)):
-        wanted[:, one] -= member[split == one].sum(axis=0)
+    quota = member.sum(axis=0)[:, None] * np.array(SHARES)
+    for number in range(len(SPLITS)):
+        quota[:, number] -= member[split == number].sum(axis=0)
     while (split == NONE).any():
         free = member[split == NONE].sum(axis=0)
         scarcest = int(np.where(free > 0, free, np.iinfo(np.int64).max).argmin())
         for group in np.flatnonzero(member[:, scarcest] & (split == NONE)):
-            total = wanted[member[group]].sum(axis=0)
-            # Ties go to test before validation: it is what the score rests on.
-            into = max(_COVERED_FIRST, key=lambda one: (round(wanted[scarcest, one], 9), round(total[one], 9)))
+            total = quota[member[group]].sum(axis=0)
+            # Ties go to test before validation, because the score is computed on test.
+            into = max(_COVERED_FIRST, key=lambda number: (round(quota[scarcest, number], 9), round(total[number], 9)))
             split[group] = into
-            wanted[member[group], into] -= 1
+            quota[member[group], into] -= 1
     out = np.empty_like(split)
     out[order] = split
     return out
 
 
 def keep_apart(split: Int[np.ndarray, " n"], groups: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
-    """The given splits with no group in two of them: the test split keeps all its examples, training those that aren't
-    related to a test example, validation those that are related to neither; the others are in none."""
+    """Return the given splits without the examples that would put a group into two splits.
+
+    The test split keeps all its examples. Training keeps those that aren't related to a test example, and validation
+    those that are related to neither. The other examples are in no split.
+    """
     out = split.copy()
-    for keeper, others in ((TEST, (TRAIN, VALIDATION)), (TRAIN, (VALIDATION,))):
-        kin = np.isin(groups, groups[out == keeper])
-        out[kin & np.isin(out, others)] = NONE
+    for first, later in ((TEST, (TRAIN, VALIDATION)), (TRAIN, (VALIDATION,))):
+        in_group_of_first = np.isin(groups, groups[out == first])
+        out[in_group_of_first & np.isin(out, later)] = NONE
     return out
 
 
 def choose(
     split: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"], order: Int[np.ndarray, " n"], count: int
 ) -> Int[np.ndarray, " k"]:
-    """``count`` of some examples, or none where they can't stand for every class in every split where there is one.
+    """Return the numbers of ``count`` examples that represent every class in every split in which it occurs; none if
+    ``count`` is too small.
 
     Args:
-        order: of preference within a class and split, lowest first.
+        split: of every example.
+        labels: class numbers.
+        order: preference within a class and split, lowest first.
+        count: number of examples.
     """
     cells, place = np.unique(np.stack([split, labels]), axis=1, return_inverse=True)
     sizes = np.bincount(place.ravel())
@@ -229,15 +245,18 @@ def choose(
 
 
 def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool) -> Bool[np.ndarray, " n"]:
-    """Which training examples validate, whole names (groups, videos) at a time, in an order that follows from names.
+    """Return which training examples are used for validation. Groups or videos are held out together, in an order that
+    follows from names.
 
-    Where these belong to one class each, the share ``HELD`` of every class (one at least, of two or more); where they
-    span classes, as participants do, that share of all. A class that would keep nothing to be trained on stays.
+    If each group belongs to one class, the share ``VALIDATION_SHARE`` of every class is held out (at least one group,
+    of two or more). If groups span classes, as participants do, that share of all examples is held out. A class always
+    keeps examples to train on.
 
     Args:
-        names: of the group of every training example.
+        names: group of every training example.
         labels: class numbers.
-        whole: a class stays with all examples of a name; without it, its own examples alone stay.
+        whole: whether all examples of a group stay in training when a class needs that group; otherwise only the
+            examples of that class stay.
     """
     classes: dict[str, set[int]] = {}
     for name, number in zip(names, labels.tolist(), strict=True):
@@ -252,26 +271,18 @@ def hold_out(names: Sequence[str], labels: Int[np.ndarray, " n"], *, whole: bool
     if not whole:
         return chosen & np.isin(labels, labels[~chosen])
     while (lost := np.setdiff1d(labels, labels[~chosen])).size:
-        kept = min(name for name in held if lost[0] in classes[name])
-        held.remove(kept)
+        held.remove(min(name for name in held if lost[0] in classes[name]))
         chosen = np.array([name in held for name in names], bool)
     return chosen
 
 
 def _hold(names: list[str], held: set[str]) -> None:
-    """Add names until they are those of the share ``HELD`` of the examples, one name at least of two or more."""
-    sizes, wanted, held_examples = Counter(names), max(1, round(HELD * len(names))), 0
-    ranked = sorted(sizes, key=lambda name: hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest())
-    for name in ranked[:-1]:
-        if held_examples >= wanted:
+    """Add names to ``held`` until they cover ``VALIDATION_SHARE`` of the examples; at least one name of two or more."""
+    sizes, quota, held_examples = Counter(names), max(1, round(VALIDATION_SHARE * len(names))), 0
+    distinct = list(sizes)
+    order = np.argsort(hash_ranks(distinct, 64))
+    for name in (distinct[number] for number in order[:-1]):
+        if held_examples >= quota:
             break
         held.add(name)
         held_examples += sizes[name]
-
-
-def ranks_of(names: Sequence[str]) -> Int[np.ndarray, " k"]:
-    """A random order of names that follows from the names alone."""
-    keys = [hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest() for name in names]
-    ranks = np.empty(len(keys), dtype=np.int64)
-    ranks[np.argsort(keys, kind="stable")] = np.arange(len(keys))
-    return ranks

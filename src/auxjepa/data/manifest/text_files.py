@@ -1,7 +1,7 @@
-"""Text files as people have them: their encoding, and tables of values that commas, semicolons or tabs separate.
+"""Reads users' text files: their encoding, and tables whose values are separated by commas, semicolons or tabs.
 
-An encoding is taken for granted only where the file says which it is (a mark at its beginning, UTF-8 that is sound, the
-zero bytes of UTF-16). Anything else could be one of dozens, so it is refused with the line and what to do.
+An encoding is accepted only if the file shows which one it is (a mark at its beginning, valid UTF-8, or the zero bytes
+of UTF-16). Anything else could be one of dozens of encodings, so that it is refused with the line and a remedy.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 DELIMITERS = (",", ";", "\t")
-_MARKS = (  # the longer ones first: that of UTF-32 begins with that of UTF-16
+_MARKS = (  # longer marks first: the mark of UTF-32 begins with the mark of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -25,25 +25,31 @@ _CLOSE = 'close it, or double it ("") where it is part of the text'
 
 
 class TextFileError(ValueError):
-    """What is wrong with a text file, and where: one line without the file's name."""
+    """The text file is invalid. The message is one line with the fault and its place, without the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A row of a table: the number of its first line, from 1, and its values, blanks around them removed."""
+    """A row of a table.
+
+    Args:
+        line: number of its first line, from 1.
+        cells: its values, without blanks around them.
+    """
 
     line: int
     cells: tuple[str, ...]
 
 
 def decode(data: bytes, *, keep_bytes: bool = False) -> str:
-    """The text of a file: UTF-8, or UTF-16 or UTF-32 where the file says so.
+    """Return the text of a file: UTF-8, or UTF-16 or UTF-32 if the file shows that.
 
     Args:
-        keep_bytes: bytes that aren't UTF-8 become lone surrogates, as in names of files.
+        data: the content of the file.
+        keep_bytes: whether bytes that aren't UTF-8 become lone surrogates, as in file names.
 
     Raises:
-        TextFileError: when the encoding can't be told, or the text doesn't follow it.
+        TextFileError: when the encoding can't be recognised, or the text doesn't follow it.
     """
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise TextFileError("is an Excel workbook or an archive, no text: save the table as 'CSV UTF-8'")
@@ -55,7 +61,7 @@ def decode(data: bytes, *, keep_bytes: bool = False) -> str:
             text = data.decode(encoding, "surrogateescape")
         elif encoding.startswith("utf-8"):
             line = data.count(b"\n", 0, error.start) + 1
-            raise TextFileError(f"line {line} is no UTF-8 (byte 0x{data[error.start]:02x}): {_SAVE}") from None
+            raise TextFileError(f"line {line} is not UTF-8 (byte 0x{data[error.start]:02x}): {_SAVE}") from None
         else:
             raise TextFileError(f"begins as {encoding.upper()} and isn't ({error.reason}): {_SAVE}") from None
     if "\0" in text:
@@ -65,21 +71,21 @@ def decode(data: bytes, *, keep_bytes: bool = False) -> str:
 
 
 def not_utf8(line: int, value: str) -> TextFileError:
-    """The error of a value that was read with ``keep_bytes`` and can't stay so."""
+    """Return the error for a value that was read with ``keep_bytes`` and holds invalid bytes."""
     byte = next(ord(letter) - 0xDC00 for letter in value if 0xDC80 <= ord(letter) <= 0xDCFF)
-    return TextFileError(f"line {line} is no UTF-8 (byte 0x{byte:02x}): {_SAVE}")
+    return TextFileError(f"line {line} is not UTF-8 (byte 0x{byte:02x}): {_SAVE}")
 
 
 def has_bytes(value: str) -> bool:
-    """Whether a value that was read with ``keep_bytes`` holds bytes that aren't UTF-8."""
+    """Check whether a value that was read with ``keep_bytes`` holds bytes that aren't UTF-8."""
     return any(0xDC80 <= ord(letter) <= 0xDCFF for letter in value)
 
 
 def records(text: str, delimiter: str) -> Iterator[Record]:
-    """The rows of a table that hold something, quotes as in RFC 4180 and blanks allowed behind a delimiter.
+    """Yield the rows of a table that aren't empty. Quotes follow RFC 4180, and blanks may follow a delimiter.
 
     Raises:
-        TextFileError: for a quote that isn't closed, also where one closes it by accident some rows later.
+        TextFileError: for a quote that isn't closed, or that a later row closes by accident.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
     width, line = 0, 1
@@ -105,10 +111,13 @@ def _quote(line: int, why: str) -> str:
 
 
 def check_quotes(row: Sequence[str], first: int, last: int, delimiter: str, width: int) -> None:
-    """Refuse a row whose values have swallowed other rows, since a quote is closed by accident.
+    """Refuse a row whose values contain other rows, because a quote is closed by accident.
 
     Args:
-        first, last: lines that the row takes.
+        row: its values.
+        first: first line of the row.
+        last: last line of the row.
+        delimiter: between values.
         width: number of columns.
 
     Raises:
@@ -119,22 +128,23 @@ def check_quotes(row: Sequence[str], first: int, last: int, delimiter: str, widt
 
 
 def split_off_delimiter(text: str, needed: Sequence[str]) -> tuple[str, str]:
-    """What separates the values of a table, and the text with the line ``sep=;`` of Excel made blank.
+    """Return the delimiter of a table, and the text with Excel's line ``sep=;`` blanked.
 
     Args:
-        needed: columns that the first line names; the first delimiter that separates them is the one.
+        text: the table.
+        needed: columns that the first line names. The first delimiter that separates them is returned.
     """
-    first, newline, rest = text.partition("\n")
-    said = first.rstrip("\r")
-    if said.lower().startswith("sep=") and len(said) == 5:
-        return said[4], newline + rest
+    first, newline, remaining = text.partition("\n")
+    declaration = first.rstrip("\r")
+    if declaration.lower().startswith("sep=") and len(declaration) == 5:
+        return declaration[4], newline + remaining
     head = next((line for line in io.StringIO(text, newline="") if line.strip()), "")
     names = {d: [name.strip(" \t\r\n\"'").lower() for name in head.split(d)] for d in DELIMITERS}
     return next((d for d in DELIMITERS if all(name in names[d] for name in needed)), DELIMITERS[0]), text
 
 
 def _without_mark(data: bytes) -> str:
-    """UTF-16 by the zero bytes of its first letters, else UTF-8."""
+    """Return the encoding of a file without a mark: UTF-16 if its first letters have zero bytes, else UTF-8."""
     head = data[:8]
     even, odd = head[::2], head[1::2]
     if len(head) >= 4 and not any(odd) and all(even):

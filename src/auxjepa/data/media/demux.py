@@ -1,4 +1,4 @@
-"""Opening a video file, choosing its film and decoding it from one end to the other."""
+"""Opens a video file, chooses its main video stream and decodes it from one end to the other."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from auxjepa.data.errors import (
     UndecodableVideoError,
     VideoError,
 )
-from auxjepa.data.media.integrity import declared
+from auxjepa.data.media.integrity import read_declared_size
 
-# Containers that are one file. Others (play lists, concat scripts, numbered pictures) have FFmpeg open what they name.
+# Containers that are one file. Others (play lists, concat scripts, numbered pictures) make FFmpeg open further files.
 _CONTAINERS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,gxf,nut,gif,apng,mjpeg,yuv4mpegpipe,ivf,obu,av1,h261,h263,"
     "h264,hevc,vvc,vc1,m4v,dv,rm,wtv,nsv,nuv,pva,ty,dhav,bink,smk,flic,amv"
 )
 MAX_SIDE = 16_384
-"""Pixels a side of a frame may have."""
+"""Largest number of pixels on a side of a frame."""
 MAX_PIXELS = 1 << 26
-"""Pixels a frame may have: two frames of 8K."""
+"""Largest number of pixels of a frame: two frames of 8K."""
 _PATIENCE = 60.0  # seconds for opening a file, and for each of its packets
 _OPTIONS = {"protocol_whitelist": "file", "format_whitelist": _CONTAINERS, "max_pixels": str(MAX_PIXELS)}
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket"}
@@ -45,30 +45,31 @@ _PICTURES = {"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls",
 
 
 def open_container(path: Path, *, number: int | None = None) -> tuple[InputContainer, VideoStream]:
-    """Open a file and choose its film; see :func:`choose_stream`.
+    """Open a file and choose its main video stream; see :func:`choose_stream`.
 
     Args:
-        number: of the stream, where the file was opened before and hasn't changed, so that its size needs no
-            comparison either.
+        path: the file.
+        number: index of the stream, if the file was opened before and hasn't changed. The declared size isn't checked
+            again then.
 
     Raises:
-        VideoError: one of its kinds, when the file is missing, empty, cut short, without pictures or undecodable.
+        VideoError: one of its subclasses, when the file is missing, empty, cut short, without pictures or undecodable.
     """
     try:
         status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # opening a pipe or a device would wait for ever
+        if not stat.S_ISREG(status.st_mode):  # opening a pipe or a device would block
             raise MissingVideoError(path, f"is {_KINDS.get(stat.S_IFMT(status.st_mode), 'a device')}, not a video file")
         if status.st_size == 0:
             raise EmptyVideoError(path, "the file is empty (0 bytes)")
-        says = declared(path) if number is None else None
+        size = read_declared_size(path) if number is None else None
     except FileNotFoundError:
         raise MissingVideoError(path, "no such file") from None
     except (OSError, ValueError) as error:
         raise VideoError(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if says is not None and says.bytes is not None and says.bytes > status.st_size + 1:
-        raise TruncatedVideoError(path, f"cut short: {status.st_size:,} bytes of {says.bytes:,} are there")
-    if says is not None and says.samples > status.st_size:
-        why = f"claims {says.samples:,} frames or samples of sound in {status.st_size:,} bytes"
+    if size is not None and size.bytes is not None and size.bytes > status.st_size + 1:
+        raise TruncatedVideoError(path, f"cut short: the file has {status.st_size:,} bytes of {size.bytes:,}")
+    if size is not None and size.samples > status.st_size:
+        why = f"declares {size.samples:,} frames or samples of sound in {status.st_size:,} bytes"
         raise TooLargeVideoError(path, why)
     container = _open(path)
     try:
@@ -84,7 +85,7 @@ def open_container(path: Path, *, number: int | None = None) -> tuple[InputConta
     except BaseException:
         container.close()
         raise
-    stream.codec_context.thread_count = 1  # many processes run side by side
+    stream.codec_context.thread_count = 1  # many processes decode in parallel
     stream.codec_context.options = {"max_pixels": _OPTIONS["max_pixels"]}
     return container, stream
 
@@ -95,10 +96,10 @@ def _open(path: Path) -> InputContainer:
             os.path.abspath(path),  # noqa: PTH100  (an absolute path keeps FFmpeg from reading "a:b.mp4" as a protocol)
             options=_OPTIONS,
             timeout=_PATIENCE,
-            metadata_errors="replace",  # titles and comments in other encodings are no concern
+            metadata_errors="replace",  # titles and comments in other encodings don't matter
         )
     except av.error.ArgumentError as error:
-        raise UndecodableVideoError(path, "not a video: its content is of no kind that is read") from error
+        raise UndecodableVideoError(path, "not a video: its content has no supported format") from error
     except av.error.ExitError as error:
         raise UndecodableVideoError(path, f"opening it takes longer than {_PATIENCE:.0f} seconds") from error
     except (av.error.FFmpegError, ValueError) as error:
@@ -106,25 +107,25 @@ def _open(path: Path) -> InputContainer:
 
 
 def choose_stream(path: Path, container: InputContainer) -> tuple[int, bool]:
-    """The number of the stream that is the film of a file, and whether packets were read to find it.
+    """Return the index of the main video stream of a file, and whether packets were read to choose it.
 
-    Of several video streams it is the one that FFmpeg takes for the best. Cover pictures and thumbnails don't count,
-    neither where the file says that they are some, nor where a stream has one frame and another has more.
+    Of several video streams it is the one that FFmpeg ranks first. Cover pictures and thumbnails don't count. They are
+    recognised by a mark in the file, or because they have one frame and another stream has more.
 
     Raises:
         NoVideoStreamError: when there is none.
         UndecodableVideoError: when there is no decoder for any.
     """
-    films = _films(container)
-    if not films:
+    streams = _video_streams(container)
+    if not streams:
         raise NoVideoStreamError(path, "there is no video stream in this file")
-    films = [stream for stream in films if stream.codec_context is not None]
-    if not films:
+    streams = [stream for stream in streams if stream.codec_context is not None]
+    if not streams:
         raise UndecodableVideoError(path, "this FFmpeg has no decoder for the codec of the video stream")
-    if len(films) == 1:
-        return films[0].index, False
-    frames = {stream.index: stream.frames for stream in films}
-    uncertain = [stream for stream in films if not stream.frames and stream.codec_context.name in _PICTURES]
+    if len(streams) == 1:
+        return streams[0].index, False
+    frames = {stream.index: stream.frames for stream in streams}
+    uncertain = [stream for stream in streams if not stream.frames and stream.codec_context.name in _PICTURES]
     if uncertain:
         try:
             with packets_of(container, *uncertain) as packets:
@@ -134,29 +135,31 @@ def choose_stream(path: Path, container: InputContainer) -> tuple[int, bool]:
                         break
         except av.error.FFmpegError as error:
             undecodable(path, "the container is damaged", error)
-    films = [stream for stream in films if frames[stream.index] != 1] or films
+    streams = [stream for stream in streams if frames[stream.index] != 1] or streams
     best = container.streams.best("video")
-    chosen = [stream for stream in films if best is not None and stream.index == best.index]
-    return (chosen or [max(films, key=_rank)])[0].index, bool(uncertain)
+    chosen = [stream for stream in streams if best is not None and stream.index == best.index]
+    return (chosen or [max(streams, key=_rank)])[0].index, bool(uncertain)
 
 
 def first_stream(container: InputContainer) -> int:
-    """The number of the first video stream that isn't marked as a cover; it was the film in version 1 of reading."""
-    return next((stream.index for stream in _films(container)), -1)
+    """Return the index of the first video stream that isn't marked as a cover, which version 1 of reading chose."""
+    return next((stream.index for stream in _video_streams(container)), -1)
 
 
-def _films(container: InputContainer) -> list[VideoStream]:
+def _video_streams(container: InputContainer) -> list[VideoStream]:
     return [stream for stream in container.streams.video if not stream.disposition & _ATTACHED]
 
 
 def _rank(stream: VideoStream) -> tuple[bool, int, int]:
-    """What comes first where FFmpeg's choice is no film: streams marked as default, by bits a second, by size."""
+    """Return the priority of a stream if FFmpeg's choice is a cover: streams marked as default, then bit rate, then
+    size.
+    """
     context = stream.codec_context
     return bool(stream.disposition & Disposition.default), context.bit_rate or 0, context.width * context.height
 
 
 def check_size(path: Path, height: int, width: int) -> None:
-    """Refuse frames that are larger than any real video's.
+    """Refuse frames that are larger than those of any real video.
 
     Raises:
         TooLargeVideoError: for a side above ``MAX_SIDE`` or more than ``MAX_PIXELS``.
@@ -168,7 +171,10 @@ def check_size(path: Path, height: int, width: int) -> None:
 
 @contextlib.contextmanager
 def packets_of(container: InputContainer, *streams: VideoStream) -> Iterator[Iterator[Packet]]:
-    """The packets from where the container stands. PyAV loses 150 bytes if its generator is forgotten, not closed."""
+    """Yield the packets from the current position of the container.
+
+    The generator is closed explicitly, because PyAV leaks 150 bytes if it is only dropped.
+    """
     packets = container.demux(*streams)
     try:
         yield packets
@@ -179,9 +185,12 @@ def packets_of(container: InputContainer, *streams: VideoStream) -> Iterator[Ite
 def decode(
     path: Path, container: InputContainer, stream: VideoStream, look: Callable[[Packet], object] | None = None
 ) -> Iterator[VideoFrame]:
-    """Frames from where the container stands, in the order shown.
+    """Yield frames from the current position of the container, in the order shown.
 
     Args:
+        path: the file, for errors.
+        container: the open file.
+        stream: the main video stream.
         look: called with each packet before it is decoded.
 
     Raises:
@@ -198,6 +207,6 @@ def decode(
 
 
 def undecodable(path: Path, what: str, error: Exception) -> NoReturn:
-    """Raise an :class:`UndecodableVideoError` that says what FFmpeg said."""
+    """Raise an :class:`UndecodableVideoError` with FFmpeg's message."""
     why = getattr(error, "strerror", None) or type(error).__name__
     raise UndecodableVideoError(path, f"{what} ({why})") from error

@@ -1,9 +1,10 @@
-"""Pictures of any kind of pixels as red, green and blue of 8 bits each, or why that can't be done rightly.
+"""Converts pictures with any kind of pixels to red, green and blue of 8 bits each, or explains why they can't be
+converted correctly.
 
-Whole numbers of 16 bits have a white, 65,535, and lose their lower 8 bits. Numbers with a point are taken as shares of
-white, 0 to 1. Nothing is stretched to the range of its own values: two pictures of one brightness stay alike. Numbers
-that no format gives a meaning as brightness (32 bits, negative, above white) are refused, and so are pictures of 16
-bits that use so few of them that they would come out black.
+Whole numbers of 16 bits have a white of 65,535, and lose their lower 8 bits. Floating-point numbers are shares of
+white, 0 to 1. Nothing is stretched to the range of its own values, so that two pictures of the same brightness stay
+equal. Numbers for which no format defines a brightness (32 bits, negative, above white) are refused. Pictures of 16
+bits that use so small a range that they would become black are refused too.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ from PIL import Image, ImageFile
 
 _WHITE_IS_ZERO = 0
 _PHOTOMETRIC, _SUBFILE = 262, 254  # tags of TIFF
-_DARK = 4096  # of 65,536: below it fewer than 16 of 256 greys would be left
+_DARK = 4096  # of 65,536: a darker picture would have fewer than 16 of 256 greys
 _ANIMATED = {"WEBP": "an animated WebP", "PNG": "an animated PNG", "AVIF": "an animated AVIF"}
 
 
 class PixelsError(ValueError):
-    """Pixels that can't be shown in 8 bits without a guess, or more than one picture; the message says why."""
+    """The pixels can't be converted to 8 bits without a guess, or the file holds several pictures. The message says
+    why.
+    """
 
 
-def single(picture: ImageFile.ImageFile) -> None:
-    """Make sure that a file holds one picture.
+def check_single_picture(picture: ImageFile.ImageFile) -> None:
+    """Check that a file holds one picture.
 
-    Previews beside the picture of a camera's JPEG, and reduced copies in a TIFF, don't count.
+    Previews in a camera's JPEG and reduced copies in a TIFF don't count.
 
     Raises:
         PixelsError: for an animation or several pages.
@@ -45,8 +48,8 @@ def single(picture: ImageFile.ImageFile) -> None:
             raise PixelsError(f"has {pages} pages, where one picture is expected: save each page as a file")
 
 
-def note(picture: ImageFile.ImageFile) -> str:
-    """How a picture's pixels are turned into 8 bits, where that was done otherwise before version 2; else nothing."""
+def conversion_note(picture: ImageFile.ImageFile) -> str:
+    """Return how a picture's pixels are converted to 8 bits, if version 1 converted them differently; else ""."""
     if picture.mode == "F":
         return "floats as shares of white"
     if picture.mode == "I":
@@ -55,14 +58,14 @@ def note(picture: ImageFile.ImageFile) -> str:
 
 
 def to_rgb(picture: Image.Image, source: ImageFile.ImageFile) -> Image.Image:
-    """A picture as RGB of 8 bits a colour; what is transparent is black.
+    """Return a picture as RGB of 8 bits a colour. Transparent pixels become black.
 
     Args:
         picture: as decoded.
-        source: the file that it comes from.
+        source: the file of the picture.
 
     Raises:
-        PixelsError: when its numbers have no white, or lie outside of black and white.
+        PixelsError: when its numbers have no white, or are outside the range from black to white.
     """
     if picture.mode == "F":
         return _grey(_floats(np.asarray(picture), _inverted(source))).convert("RGB")
@@ -84,7 +87,7 @@ def to_rgb(picture: Image.Image, source: ImageFile.ImageFile) -> Image.Image:
     return picture.convert("RGB")
 
 
-_ADVICE = "nothing says which is white; save it in 8 or 16 bits"
+_ADVICE = "the file doesn't define white; save it in 8 or 16 bits"
 
 
 def _grey(pixels: np.ndarray) -> Image.Image:
@@ -94,28 +97,28 @@ def _grey(pixels: np.ndarray) -> Image.Image:
 def _floats(pixels: np.ndarray, inverted: bool) -> np.ndarray:
     low, high = float(pixels.min()), float(pixels.max())
     half = 0.5 / 255
-    if not -half <= low <= high <= 1 + half:  # also where some are not a number
+    if not -half <= low <= high <= 1 + half:  # also refuses NaN
         raise PixelsError(f"its pixels are floats from {low:g} to {high:g}, and only 0 (black) to 1 (white) are read")
     grey = np.round(255 * pixels.astype(np.float64)).astype(np.uint8)
     return 255 - grey if inverted else grey
 
 
 def _sixteen(pixels: np.ndarray, *, inverted: bool) -> np.ndarray:
-    whole = pixels.astype(np.int64)
-    whole = 65_535 - whole if inverted else whole
-    if 0 < int(whole.max()) < _DARK:
+    values = pixels.astype(np.int64)
+    values = 65_535 - values if inverted else values
+    if 0 < int(values.max()) < _DARK:
         raise PixelsError(
-            f"its brightest pixel is {whole.max():,} of 65,535, so that it would be all but black in 8 bits: "
-            "save it in 8 bits, or with its range stretched to 16"
+            f"its brightest pixel is {values.max():,} of 65,535, so that it would be almost black in 8 bits: "
+            "save it in 8 bits, or stretch its range to 16 bits"
         )
-    return (whole >> 8).astype(np.uint8)
+    return (values >> 8).astype(np.uint8)
 
 
 def _inverted(picture: ImageFile.ImageFile) -> bool:
-    """Pillow turns pictures of 1 and 8 bits around where a TIFF says that white is 0, and no others."""
+    """Check whether a TIFF declares that white is 0. Pillow inverts such pictures of 1 and 8 bits only."""
     return picture.format == "TIFF" and _tag(picture, _PHOTOMETRIC, 1) == _WHITE_IS_ZERO
 
 
-def _tag(picture: ImageFile.ImageFile, number: int, otherwise: int = 0) -> int:
-    value = getattr(picture, "tag_v2", {}).get(number, otherwise)
-    return value if isinstance(value, int) else otherwise
+def _tag(picture: ImageFile.ImageFile, number: int, default: int = 0) -> int:
+    value = getattr(picture, "tag_v2", {}).get(number, default)
+    return value if isinstance(value, int) else default

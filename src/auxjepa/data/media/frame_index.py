@@ -1,4 +1,6 @@
-"""Where the frames of a file are: what has to be found out once, small enough to be kept for a million files."""
+"""The positions and times of the frames of a file. An index is computed once and is small enough to be stored for a
+million files.
+"""
 
 from __future__ import annotations
 
@@ -9,30 +11,34 @@ from functools import cached_property
 
 import numpy as np
 
-_HEAD = struct.Struct("<BiiiiqqqddIHB")  # version, and what isn't a list; then come the compressed lists and the codec
+_HEAD = struct.Struct("<BiiiiqqqddIHB")  # version and all single values; the codec and the compressed lists follow
 VERSION = 2
-"""Raised when the list of some file changes; lists of other versions aren't read. 2: packets that aren't frames."""
+"""Increases when the index of some file changes. Indices of other versions aren't read. Version 2 handles packets that
+aren't frames.
+"""
 _SEEKABLE, _DECODED = 1 << 7, 1 << 6
 
 
 @dataclass(frozen=True, eq=False)
 class FrameIndex:
-    """The frames of one file. Pickled it takes some 130 bytes at a constant frame rate, else about 2 bytes a frame.
+    """The frames of one file. A pickled index takes about 130 bytes at a constant frame rate, else about 2 bytes a
+    frame.
 
     Args:
-        stamps: time stamp of each frame in the order shown, int64 ``[frames]``; increasing.
+        stamps: time stamp of each frame in the order shown, int64 ``[frames]``, increasing.
         second: seconds per unit of ``stamps``.
         last: seconds for which the last frame is shown.
-        seekable: stamps are those that the decoder gives to frames, so that frames are found by them; otherwise they
-            are only found by decoding from the beginning.
-        keyframes: frame numbers at which decoding can start, int64, increasing; none where not ``seekable``.
+        seekable: whether the decoder gives these stamps to frames, so that frames can be identified by them. Otherwise
+            the file must be decoded from the beginning.
+        keyframes: frame numbers at which decoding can start, int64, increasing; empty if not ``seekable``.
         seek_to: the time stamp to seek to for each key frame, int64.
         rotation: degrees counter-clockwise, a multiple of 90, by which frames are turned for display.
-        height, width: pixels as stored, before rotation.
+        height: pixels as stored, before rotation.
+        width: pixels as stored, before rotation.
         codec: FFmpeg's name of the decoder.
-        stream: number of the film among the streams of the file.
-        decoded: every frame was decoded to be listed.
-        damaged: the first of these that the decoder marked as damaged.
+        stream: index of the main video stream in the file.
+        decoded: whether every frame was decoded to list the frames.
+        damaged: number of the first frame that the decoder marked as damaged.
     """
 
     stamps: np.ndarray
@@ -59,20 +65,20 @@ class FrameIndex:
 
     @property
     def duration(self) -> float:
-        """Seconds, the last frame's included."""
+        """Seconds of the video, including the last frame."""
         return float(self.times[-1]) + self.last
 
     def number_of(self, stamp: int | None) -> int:
-        """The frame with this time stamp, -1 when there is none."""
+        """Return the number of the frame with this time stamp, -1 if there is none."""
         if stamp is None:
             return -1
         number = int(np.searchsorted(self.stamps, stamp))
         return number if number < len(self.stamps) and self.stamps[number] == stamp else -1
 
     def to_bytes(self) -> bytes:
-        """All of it, for :meth:`from_bytes`."""
+        """Return the index as bytes, for :meth:`from_bytes`."""
         lists = np.concatenate([np.diff(self.stamps), np.diff(self.keyframes), self.seek_to])
-        if self.seekable:  # all but constant then, which compresses well
+        if self.seekable:  # the differences are almost constant, which compresses well
             lists[len(lists) - len(self.seek_to) :] -= self.stamps[self.keyframes]
         codec = self.codec.encode()
         head = _HEAD.pack(
@@ -90,13 +96,13 @@ class FrameIndex:
             self.stream,
             len(codec),
         )
-        # The bytes of a place together: all but the lowest are mostly the same.
+        # Bytes of equal significance are stored together, because all but the lowest are mostly equal.
         planes = np.ascontiguousarray(lists.astype("<i8").view(np.uint8).reshape(-1, 8).T)
         return head + codec + zlib.compress(planes.tobytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> FrameIndex:
-        """What :meth:`to_bytes` wrote.
+        """Return the index that :meth:`to_bytes` stored.
 
         Raises:
             ValueError: when it is damaged, or of another version.

@@ -1,9 +1,9 @@
-"""How many bytes a video file says it has: the cheapest proof that it was cut short.
+"""Reads the size that a video file declares: the cheapest proof that a file was cut short.
 
-FFmpeg plays a truncated file up to the cut and reports no error, so that the loss would go unnoticed. Three families
-of containers, nearly all files in use, declare their size in a few bytes: ISO base media (mp4, mov, m4v, 3gp), Matroska
-(mkv, webm) and RIFF (avi). Transport streams (ts, m2ts) consist of packets of 188 or 192 bytes, so that most cuts show.
-Mpg and flv declare nothing.
+FFmpeg plays a truncated file up to the cut and reports no error, so that the loss would go unnoticed. Three families of
+containers, nearly all files in use, declare their size in a few bytes: ISO base media (mp4, mov, m4v, 3gp), Matroska
+(mkv, webm) and RIFF (avi). Transport streams (ts, m2ts) consist of packets of 188 or 192 bytes, so that most cuts are
+visible. Mpg and flv declare nothing.
 """
 
 from __future__ import annotations
@@ -22,21 +22,22 @@ _EBML_SEGMENT = b"\x18\x53\x80\x67"
 
 
 @dataclass(frozen=True)
-class Declared:
-    """What a container says.
+class DeclaredSize:
+    """The size that a container declares.
 
     Args:
-        bytes: of the whole file, or None where the format declares none.
-        samples: the greatest number of frames, samples of sound or entries that a table in it claims to be about; a
-            sample takes a byte at least, so that more samples than bytes are a lie that FFmpeg would allocate for.
+        bytes: of the whole file, or None if the format declares no size.
+        samples: the largest number of frames, sound samples or entries that a table in it declares. A sample takes at
+            least one byte, so that a file with more samples than bytes is invalid, and FFmpeg would allocate memory for
+            them.
     """
 
     bytes: int | None = None
     samples: int = 0
 
 
-def declared(path: Path) -> Declared:
-    """What a file's header says, in a few small reads.
+def read_declared_size(path: Path) -> DeclaredSize:
+    """Return the size that a file's header declares. It takes a few small reads.
 
     Source: ISO/IEC 14496-12 sections 4.2 and 8 (boxes), RFC 8794 section 6 (EBML element sizes), RIFF chunk headers,
     ISO/IEC 13818-1 section 2.4.3 (transport packets).
@@ -46,21 +47,21 @@ def declared(path: Path) -> Declared:
         if len(head) >= 8 and head[4:8] in _ISO_FIRST:
             return _iso(file, path.stat().st_size)
         if head[:4] == _EBML_HEADER:
-            return Declared(_ebml(file))
+            return DeclaredSize(_ebml(file))
         if head[:4] == b"RIFF" and len(head) >= 8:
             size = int.from_bytes(head[4:8], "little")
-            # 0 and all ones are what a writer leaves that could not seek back to fill in the size.
-            return Declared(size + 8 if 0 < size < 0xFFFFFFFF else None)
+            # A writer that cannot seek back to fill in the size leaves 0 or all ones.
+            return DeclaredSize(size + 8 if 0 < size < 0xFFFFFFFF else None)
         for length, sync in ((188, 0), (192, 4)):  # transport streams consist of packets of one length
             file.seek(sync)
             marks = file.read(2 * length + 1)
             if len(marks) > 2 * length and marks[0] == marks[length] == marks[2 * length] == 0x47:
-                return Declared(-(-path.stat().st_size // length) * length)
-    return Declared()
+                return DeclaredSize(-(-path.stat().st_size // length) * length)
+    return DeclaredSize()
 
 
 def segments(path: Path) -> int:
-    """Of how many pieces of its film an mp4 or mov file is put together, by the longest of its edit lists (at least 1).
+    """Return the number of segments of the longest edit list of an mp4 or mov file, at least 1.
 
     Source: ISO/IEC 14496-12 section 8.6.6.
     """
@@ -69,7 +70,7 @@ def segments(path: Path) -> int:
 
 
 def _edits(file: BinaryIO, at: int, end: int, depth: int = 0) -> Iterator[int]:
-    """How many entries of each edit list between two places show something."""
+    """Yield how many entries of each edit list between two positions show something."""
     while at + 8 <= end and depth < 4:
         begin, kind, size = _box(file, at)
         if kind in (b"moov", b"trak", b"edts"):
@@ -86,23 +87,23 @@ def _edits(file: BinaryIO, at: int, end: int, depth: int = 0) -> Iterator[int]:
         at += size
 
 
-def _iso(file: BinaryIO, actual: int) -> Declared:
-    """End of the last top-level box that starts inside the file, and the counts of those that hold tables."""
+def _iso(file: BinaryIO, actual: int) -> DeclaredSize:
+    """Return the end of the last top-level box that starts inside the file, and the largest count of its tables."""
     end = samples = 0
     while end + 8 <= actual:
         begin, kind, size = _box(file, end)
-        if size == 0 or not kind.isalnum():  # "to the end of the file", or padding behind the last box
-            return Declared(max(end, actual) if size == 0 else end, samples)
+        if size == 0 or not kind.isalnum():  # "to the end of the file", or padding after the last box
+            return DeclaredSize(max(end, actual) if size == 0 else end, samples)
         if size < begin - end:
             break
         if kind in _PARENTS:
             samples = max(samples, *_counts(file, begin, min(end + size, actual)))
         end += size
-    return Declared(end, samples)
+    return DeclaredSize(end, samples)
 
 
 def _box(file: BinaryIO, at: int) -> tuple[int, bytes, int]:
-    """Where the content of a box begins, its kind and its whole size."""
+    """Return where the content of a box begins, its kind and its total size."""
     file.seek(at)
     head = file.read(16)
     size = int.from_bytes(head[:4], "big")
@@ -112,7 +113,7 @@ def _box(file: BinaryIO, at: int) -> tuple[int, bytes, int]:
 
 
 def _counts(file: BinaryIO, at: int, end: int, handler: bytes = b"", depth: int = 0) -> Iterator[int]:
-    """How many samples the tables between two places are about."""
+    """Yield how many samples the tables between two positions declare."""
     sizes, waveform = 0, False
     while at + 8 <= end and depth < 8:
         begin, kind, size = _box(file, at)
@@ -131,7 +132,7 @@ def _counts(file: BinaryIO, at: int, end: int, handler: bytes = b"", depth: int 
         if size < 8:
             break
         at += size
-    # Old QuickTime sound counts samples of the wave, many to a byte; FFmpeg then reads it by the chunk.
+    # Old QuickTime sound counts wave samples, of which a byte holds many. FFmpeg reads it by the chunk then.
     yield 0 if waveform else sizes
 
 
@@ -148,13 +149,13 @@ def _ebml(file: BinaryIO) -> int | None:
 
 
 def _vint(file: BinaryIO) -> int | None:
-    """An EBML variable-length size; None when unknown (all value bits set) or unreadable."""
+    """Return an EBML variable-length size; None if it is unknown (all value bits set) or unreadable."""
     first = file.read(1)
     if not first or first[0] == 0:
         return None
     length = 9 - first[0].bit_length()
-    rest = file.read(length - 1)
-    if len(rest) < length - 1:
+    remaining = file.read(length - 1)
+    if len(remaining) < length - 1:
         return None
-    value = int.from_bytes(first + rest, "big") & ((1 << 7 * length) - 1)
+    value = int.from_bytes(first + remaining, "big") & ((1 << 7 * length) - 1)
     return None if value == (1 << 7 * length) - 1 else value

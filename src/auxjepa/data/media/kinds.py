@@ -1,4 +1,4 @@
-"""Why a file isn't read, by the end of its name and, where that says nothing, by its first bytes."""
+"""Explains why a file isn't read: by its suffix, or by its first bytes if the suffix is unknown."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _REASONS = {
     ),
     "aac ac3 aif aiff amr ape au flac m4a m4b mka mp2 mp3 oga ogg opus ra wav wma": "sound",
     "braw crm mlv nev r3d": "raw film of a camera; export it as a video",
-    "rgb yuv": "pixels without a size; store them as .y4m or any video",
-    "m3u m3u8 mpd ism mpls": "a play list; give the videos that it names",
+    "rgb yuv": "pixels without a size; store them as .y4m or another video",
+    "m3u m3u8 mpd ism mpls": "a play list; use the videos that it names",
     "7z bz2 gz rar tar tgz xz zip zst": "an archive; unpack it, or read tar files as shards:URL",
-    "crdownload part partial tmp ytdl": "an unfinished download",
-    "swf": "a program with pictures; record it as a video",
+    "crdownload part partial tmp ytdl": "an incomplete download",
+    "swf": "an animated program; record it as a video",
 }
-_KNOWN = {ending: reason for endings, reason in _REASONS.items() for ending in endings.split()}
-# What tables, notes and programs are made of: nobody takes them for videos.
+_REASON_BY_SUFFIX = {suffix: reason for suffixes, reason in _REASONS.items() for suffix in suffixes.split()}
+# Suffixes of tables, notes and programs, which are never videos.
 _PLAIN = (
     "c cfg conf cpp csv doc docx h h5 htm html ini ipynb js json jsonl lock log mat md npy npz parquet pdf pickle pkl "
     "pt pth py rst safetensors sh srt sub toml tsv txt vtt xlsx xml yaml yml"
 )
-_OTHERS = frozenset(_PLAIN.split())
+_OTHER_SUFFIXES = frozenset(_PLAIN.split())
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     *((4, name, "mp4") for name in (b"ftyp", b"moov", b"mdat", b"wide")),
@@ -40,14 +40,14 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b".RMF", "rm"),
     (0, b"GIF8", "gif"),
 )
-_PACKETS = ((188, 0, "ts"), (192, 4, "m2ts"))  # length, place of the mark 0x47 in each
+_PACKETS = ((188, 0, "ts"), (192, 4, "m2ts"))  # length of a packet, position of the mark 0x47 in it
 
 
 def why_unread(path: Path, kind: str) -> str:
-    """Why a file is left out whose name doesn't end like the names of what is read.
+    """Return why a file is left out whose suffix isn't one of the suffixes that are read.
 
     Args:
-        path: of the file, which is opened only where its name says nothing.
+        path: of the file. It is opened only if its suffix is unknown.
         kind: what is read, as "a video".
     """
     suffix = path.suffix[1:].lower()
@@ -57,14 +57,16 @@ def why_unread(path: Path, kind: str) -> str:
         return f"{reason}: a picture, which `auxjepa data prepare image_folder` reads"
     if suffix in MOVING:
         return f"{reason}: a video, which `auxjepa data prepare video_folder` reads"
-    if suffix in _KNOWN:
-        return f"{reason}: {_KNOWN[suffix]}"
-    holds = None if suffix in _OTHERS else _film(path)
-    return f"holds a video, as .{holds} files do, and is named otherwise ({ending}): rename it" if holds else reason
+    if suffix in _REASON_BY_SUFFIX:
+        return f"{reason}: {_REASON_BY_SUFFIX[suffix]}"
+    format_suffix = None if suffix in _OTHER_SUFFIXES else _video_suffix(path)
+    if format_suffix is None:
+        return reason
+    return f"holds a video, as .{format_suffix} files do, but has another name ({ending}): rename it"
 
 
-def _film(path: Path) -> str | None:
-    """The usual ending of files that begin like this one, where those are videos."""
+def _video_suffix(path: Path) -> str | None:
+    """Return the usual suffix of files that begin like this one, or None if they aren't videos."""
     try:
         if not path.is_file():
             return None

@@ -1,9 +1,9 @@
-"""The list of a video's frames: the time stamp of each in the order shown, and from which ones a decoder can start.
+"""Lists the frames of a video: the time stamp of each in the order shown, and the frames at which a decoder can start.
 
-It is read from the packets (about 2 ms per 10 s of video) where their headers prove that each is one frame
-(:mod:`auxjepa.data.media.codecs`) and where the container stores when each is shown. Elsewhere (single fields, frames
-that are never shown, time stamps that are missing, doubled or guessed, streams that begin between key frames) the
-frames are listed by decoding the file once. Lists are kept for the process.
+The list is read from the packets (about 2 ms per 10 s of video) if their headers prove that each is one frame
+(:mod:`auxjepa.data.media.codecs`) and if the container stores when each is shown. Otherwise (single fields, frames that
+are never shown, time stamps that are missing, doubled or guessed, streams that begin between key frames) the file is
+decoded once to list the frames. Each process keeps the lists that it used last.
 """
 
 from __future__ import annotations
@@ -23,40 +23,39 @@ from auxjepa.data.errors import TooLargeVideoError, UndecodableVideoError
 from auxjepa.data.media.codecs import ORDERINGS
 from auxjepa.data.media.demux import check_size, decode, open_container, packets_of, undecodable
 from auxjepa.data.media.frame_index import FrameIndex
+from auxjepa.data.media.index_cache import FrameIndexCache, Version
 from auxjepa.data.media.integrity import segments
 
-# Codecs whose every packet is exactly one shown frame and a key frame …
+# Codecs in which every packet is exactly one shown frame and a key frame …
 _INTRA = {"mjpeg", "ffv1", "prores", "dnxhd", "png", "rawvideo", "huffyuv", "ffvhuff", "utvideo"}
-# … those whose key frames are known to depend on nothing before them …
+# … those whose key frames depend on no earlier frame …
 _INTER = {*ORDERINGS, "vp8", "flv", "h263"}
-# … and containers that store when each frame is shown. For avi, asf and mpg FFmpeg guesses, and guesses otherwise after
-# a seek: there only codecs without frames out of order are sure.
+# … and containers that store when each frame is shown. For avi, asf and mpg FFmpeg guesses, and its guess differs after
+# a seek. In these containers only codecs that store frames in the order shown are reliable.
 _STORES_TIMES = {"mov", "matroska", "mpegts", "flv", "nut"}
-_KEPT = 256
 
 MAX_FRAMES = 1 << 23
-"""Frames a file may have: 93 hours at 25 frames per second."""
+"""Largest number of frames of a file: 93 hours at 25 frames per second."""
 MAX_SECONDS = 366 * 86_400
-"""Seconds from the first frame of a file to the end of its last."""
+"""Largest number of seconds from the first frame of a file to the end of its last."""
 
-Version = tuple[int, int]
-"""Bytes and time of change (nanoseconds) of a file; another one is another file."""
-
-_indices: dict[Path, tuple[Version, FrameIndex]] = {}
+_cache = FrameIndexCache()
 
 
 def version_of(path: Path) -> Version:
-    """Bytes and time of change of a file.
+    """Return the bytes and the modification time of a file.
 
     Raises:
-        OSError: when it can't be looked at.
+        OSError: when the file can't be accessed.
     """
     stat = path.stat()
     return stat.st_size, stat.st_mtime_ns
 
 
-def version_if_there(path: Path) -> Version | None:
-    """Bytes and time of change of a file, or None where it can't be looked at; opening it says why."""
+def version_or_none(path: Path) -> Version | None:
+    """Return the bytes and the modification time of a file, or None if it can't be accessed. Opening it raises the
+    error.
+    """
     try:
         return version_of(path)
     except (OSError, ValueError):
@@ -64,39 +63,43 @@ def version_if_there(path: Path) -> Version | None:
 
 
 def list_frames(path: Path, container: InputContainer, stream: VideoStream, before: Version | None) -> FrameIndex:
-    """List the frames of an open file, which is left at an undefined place; known files are answered from memory.
+    """Return the frame index of an open file. It comes from memory if the process listed the same file before.
+
+    The position of the container is undefined afterwards.
 
     Args:
-        before: what the file was before it was opened; where it is another one now, nothing is remembered.
+        path: the file.
+        container: the open file.
+        stream: its main video stream.
+        before: version of the file before it was opened. If the file has changed since, its index isn't kept.
 
     Raises:
         UndecodableVideoError: when no frame can be decoded, or frames must be decoded to be listed and one cannot.
         TooLargeVideoError: above ``MAX_FRAMES`` or ``MAX_SECONDS``.
     """
-    known, version = _indices.pop(path, None), version_if_there(path)
+    version = version_or_none(path)
     if version is None or before != version:
         return _build_index(path, container, stream)
-    if known is None or known[0] != version:
-        known = (version, _build_index(path, container, stream))
-    if version_if_there(path) == version:
-        _indices[path] = known
-    if len(_indices) > _KEPT:
-        del _indices[next(iter(_indices))]
-    return known[1]
+    index = _cache.get(path, version)
+    if index is None:
+        index = _build_index(path, container, stream)
+        if version_or_none(path) == version:
+            _cache.put(path, version, index)
+    return index
 
 
 @dataclass(frozen=True)
-class _Listed:
+class _FrameListing:
     """Frames in the order shown.
 
     Args:
-        first: the first one.
-        stamps: time stamps, int64; zeros where some are missing.
-        last: duration of the last one, 0 where unknown.
+        first: the first frame.
+        stamps: time stamps, int64; zeros if some are missing.
+        last: duration of the last frame, 0 if unknown.
         keys: numbers of key frames, int64.
         seek_to: the time stamp to seek to for each of them.
-        decoded: all were decoded.
-        damaged: the first damaged one of these.
+        decoded: whether all frames were decoded.
+        damaged: number of the first damaged frame, if they were decoded.
     """
 
     first: VideoFrame
@@ -115,10 +118,10 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
     rate = float(stream.average_rate or stream.guessed_rate or 25)
     if listed.decoded:
         seekable = _stores_times(container) and stream.codec_context.name in _INTRA | _INTER
-    if (stamps[1:] <= stamps[:-1]).any():  # or some are missing: evenly at the mean rate
+    if (stamps[1:] <= stamps[:-1]).any():  # wrong or missing stamps: frames are spaced evenly at the mean rate
         span = float(np.ptp(stamps)) * second
-        if span and not 0.9 < (seen := (len(stamps) - 1) / span) / rate < 1.1:
-            rate = seen  # a header that counts ticks instead of frames
+        if span and not 0.9 < (measured := (len(stamps) - 1) / span) / rate < 1.1:
+            rate = measured  # the header counts ticks instead of frames
         stamps, second, last, seekable = np.arange(len(stamps), dtype=np.int64), 1 / rate, 1, False
     typical = float(np.median(np.diff(stamps))) * second if len(stamps) > 1 else 1 / rate
     last_seconds = last * second if last > 0 else typical
@@ -134,7 +137,7 @@ def _build_index(path: Path, container: InputContainer, stream: VideoStream) -> 
         seekable=seekable,
         keyframes=listed.keys if seekable else none,
         seek_to=listed.seek_to if seekable else none,
-        rotation=round(turn / 90) * 90 if abs(turn) <= 360 else 0,  # a matrix may be none of a rotation
+        rotation=round(turn / 90) * 90 if abs(turn) <= 360 else 0,  # some display matrices are no rotation
         height=listed.first.height,
         width=listed.first.width,
         codec=stream.codec_context.name,
@@ -149,18 +152,20 @@ def _stores_times(container: InputContainer) -> bool:
 
 
 def _place(container: InputContainer, packet: Packet) -> int:
-    """The time stamp to seek to: Matroska's table of key frames is in time shown, those of others in time decoded."""
+    """Return the time stamp to seek to. Matroska's table of key frames uses presentation times, other containers'
+    decoding times.
+    """
     shown, decoded = packet.pts or 0, packet.dts
     return shown if "matroska" in container.format.name or decoded is None else min(shown, decoded)
 
 
-def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _Listed | None:
-    """The frames as the packets list them; None where packets cannot stand for frames."""
+def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _FrameListing | None:
+    """Return the frames as the packets list them, or None if a packet may not be one frame."""
     codec = stream.codec_context.name
     if codec not in (_INTRA | ORDERINGS.keys() if _stores_times(container) else _INTRA):
         return None
     if codec in ORDERINGS and container.format.name.startswith("mov") and segments(path) > 1:
-        return None  # frames at the edges of segments may refer to others that were cut out
+        return None  # frames at the edges of segments may refer to removed frames
     ordering = ORDERINGS[codec](stream.codec_context.extradata or b"") if codec in ORDERINGS else None
     stamps, places, durations, keys, order = array("q"), array("q"), array("q"), array("b"), array("q")
     try:
@@ -177,7 +182,7 @@ def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _
                 if pts is None or size == 0 or packet.is_corrupt:
                     return None
                 if packet.is_keyframe and packet.has_sidedata("new_extradata"):
-                    return None  # from here on other headers hold
+                    return None  # other headers apply to the following packets
                 stamps.append(pts)
                 places.append(_place(container, packet))
                 durations.append(packet.duration or 0)
@@ -191,7 +196,7 @@ def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _
         return None
     shown, key = np.array(stamps, np.int64), np.array(keys, np.int64)
     by_time = np.argsort(shown)
-    # Frames come out of the decoder in the order of their pictures: time stamps must agree with it.
+    # The decoder returns frames in the order of their pictures, so that time stamps must increase in that order.
     if (np.diff(np.array(order, np.int64)[by_time]) <= 0).any() or (np.diff(shown[by_time]) <= 0).any():
         return None
     if ordering is not None and int((np.argsort(by_time) - np.arange(len(shown))).min()) < -ordering.reorder:
@@ -201,11 +206,11 @@ def _by_packets(path: Path, container: InputContainer, stream: VideoStream) -> _
         return None
     keyframes = np.flatnonzero(key[by_time])
     seek_to = np.array(places, np.int64)[by_time][keyframes]
-    return _Listed(first, shown[by_time], durations[int(by_time[-1])], keyframes, seek_to)
+    return _FrameListing(first, shown[by_time], durations[int(by_time[-1])], keyframes, seek_to)
 
 
 def _first_frame(path: Path, container: InputContainer, stream: VideoStream, seek_to: int) -> VideoFrame | None:
-    """The frame from which the file can be decoded, or None where it can't be reached."""
+    """Return the frame from which the file can be decoded, or None if it can't be reached."""
     try:
         container.seek(seek_to, stream=stream)
     except av.error.FFmpegError:
@@ -213,8 +218,8 @@ def _first_frame(path: Path, container: InputContainer, stream: VideoStream, see
     return next(decode(path, container, stream), None)
 
 
-def _by_decoding(path: Path, container: InputContainer, stream: VideoStream) -> _Listed:
-    """The frames as the decoder shows them, from the beginning to the end.
+def _by_decoding(path: Path, container: InputContainer, stream: VideoStream) -> _FrameListing:
+    """Return the frames as the decoder shows them, from the beginning to the end.
 
     Raises:
         UndecodableVideoError: when one cannot be decoded, or there is none.
@@ -242,9 +247,9 @@ def _by_decoding(path: Path, container: InputContainer, stream: VideoStream) -> 
         raise UndecodableVideoError(path, "no frame can be decoded")
     complete = [stamp for stamp in stamps if stamp is not None]
     shown = np.array(complete if len(complete) == len(stamps) else [0] * len(stamps), dtype=np.int64)
-    if len(shown) < len(stored) <= 2 * len(shown):  # packets of single fields, whose duration is half a frame's
+    if len(shown) < len(stored) <= 2 * len(shown):  # packets are single fields, which last half as long as a frame
         step = int(np.median(np.diff(np.sort(stored))))
         last = 2 * step if len(shown) == 1 or 2 * step == int(np.median(np.diff(shown))) else last
     keys = [number for number, stamp in enumerate(shown.tolist()) if stamp in seek_to]
     places = np.array([seek_to[int(shown[number])] for number in keys], np.int64)
-    return _Listed(first, shown, last, np.array(keys, np.int64), places, True, damaged)
+    return _FrameListing(first, shown, last, np.array(keys, np.int64), places, True, damaged)

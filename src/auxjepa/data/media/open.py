@@ -1,4 +1,4 @@
-"""Videos and still pictures behind one door: the suffix decides which."""
+"""Opens videos and still pictures through one function. The suffix of the name decides which reader is used."""
 
 from __future__ import annotations
 
@@ -16,31 +16,32 @@ _MOVING = (
     "asf dvr-ms wmv wtv flv ogm ogv ogx rm rmvb dav nsv nuv pva ty gxf mxf nut bik smk flc fli apng gif"
 )
 MOVING = frozenset(_MOVING.split())
-"""Endings of the names of videos, in small letters."""
+"""Suffixes of the names of videos, in small letters."""
 
 
 def open_media(path: Path | str) -> Video | Still:
-    """An open video or picture; use it as a context manager.
+    """Return an open video or picture. Use it as a context manager.
 
     Raises:
-        VideoError: one of its kinds, see :mod:`auxjepa.data.errors`.
+        VideoError: one of its subclasses, see :mod:`auxjepa.data.errors`.
     """
     return Still(path) if is_still(path) else Video(path)
 
 
 def is_still(path: Path | str) -> bool:
-    """Whether a name is a picture's."""
+    """Check whether a name has the suffix of a picture."""
     return Path(path).suffix[1:].lower() in STILLS
 
 
 def probe_media(path: Path | str, *, check: bool = False) -> VideoInfo:
-    """What a video or picture holds.
+    """Return the properties of a video or picture.
 
     Args:
-        check: decode every frame as well, so that damage anywhere in the file is found.
+        path: the file.
+        check: decode every frame as well, so that damage anywhere in the file is detected.
 
     Raises:
-        VideoError: one of its kinds, see :mod:`auxjepa.data.errors`.
+        VideoError: one of its subclasses, see :mod:`auxjepa.data.errors`.
     """
     with open_media(path) as media:
         if check:

@@ -1,4 +1,4 @@
-"""Clips of single files, read by a process of its own: whatever a file does to its decoder ends that process only."""
+"""Reads clips of single files in a separate process, so that a crash of the decoder ends that process only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ from auxjepa.data.media.video import Video
 from auxjepa.processes.jobs import run_jobs
 
 Cutter = Callable[[np.ndarray, float], list[np.ndarray]]
-"""From the times of all frames and the duration of a video, in seconds, to the frame numbers of each clip."""
+"""Turns the times of all frames and the duration of a video, in seconds, into the frame numbers of each clip."""
 
 
 @dataclass(frozen=True)
 class FileClips:
-    """Clips of one file: frame numbers of each, int64 ``[F]``, and pixels, uint8 ``[n F X Y 3]``."""
+    """Clips of one file.
+
+    Args:
+        path: the file.
+        indices: frame numbers of each clip, int64 ``[F]``.
+        clips: pixels, uint8 ``[n F X Y 3]``.
+    """
 
     path: Path
     indices: list[np.ndarray]
@@ -27,10 +33,11 @@ class FileClips:
 
 
 def read_clips(paths: Sequence[Path], cut: Cutter, *, size: int) -> Iterator[FileClips | VideoError]:
-    """The clips of each file in the order of ``paths``, or why there are none.
+    """Yield the clips of each file in the order of ``paths``, or the error that prevented reading them.
 
     Args:
-        cut: can be pickled.
+        paths: the files.
+        cut: chooses the frames. It must be picklable.
         size: short side of the clips, followed by a centred square crop.
     """
     waiting: dict[int, FileClips | VideoError] = {}
@@ -47,8 +54,8 @@ def _read(cut: Cutter, size: int, job: tuple[int, Path]) -> FileClips | VideoErr
     try:
         with Video(path) as video:
             indices = cut(video.times, video.info.duration)
-            wanted, place = np.unique(np.concatenate(indices), return_inverse=True)
-            pixels = video.read(wanted, size=size)[place]
+            distinct, place = np.unique(np.concatenate(indices), return_inverse=True)
+            pixels = video.read(distinct, size=size)[place]
             return FileClips(path, indices, pixels.reshape(len(indices), -1, *pixels.shape[1:]))
     except VideoError as error:
         return error

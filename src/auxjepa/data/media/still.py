@@ -1,4 +1,4 @@
-"""Still pictures as videos of one frame, so that whatever reads clips reads images too."""
+"""Reads still pictures as videos of one frame, so that all readers of clips can read images."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from auxjepa.data.errors import EmptyVideoError, FrameRangeError, MissingVideoError, UndecodableVideoError, VideoError
-from auxjepa.data.media.eight_bits import PixelsError, note, single, to_rgb
+from auxjepa.data.media.eight_bits import PixelsError, check_single_picture, conversion_note, to_rgb
 from auxjepa.data.media.video import VideoInfo
 
 SUFFIXES = frozenset(
@@ -21,25 +21,25 @@ _FORMATS = ("AVIF", "BMP", "DIB", "JPEG", "JPEG2000", "PCX", "PNG", "PPM", "QOI"
 
 
 class Still:
-    """An open picture, with the interface of :class:`auxjepa.data.media.video.Video`; use it as a context manager.
+    """An open picture with the interface of :class:`auxjepa.data.media.video.Video`. Use it as a context manager.
 
     Raises:
-        VideoError: one of its kinds, when the file is missing, empty, no picture or several, or so large that Pillow
-            takes it for a bomb (179 million pixels).
+        VideoError: one of its subclasses, when the file is missing, empty, no picture or several pictures, or so large
+            that Pillow considers it a decompression bomb (179 million pixels).
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         try:
             if not self.path.is_file():
-                there = self.path.exists()
-                raise MissingVideoError(self.path, "is not a regular file" if there else "no such file")
+                exists = self.path.exists()
+                raise MissingVideoError(self.path, "is not a regular file" if exists else "no such file")
             if not self.path.stat().st_size:
                 raise EmptyVideoError(self.path, "the file is empty (0 bytes)")
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # odd metadata and half a bomb are no concern
+                warnings.simplefilter("ignore")  # warnings about metadata and about large pictures don't matter
                 self._picture = Image.open(self.path, formats=_FORMATS)
-                single(self._picture)
+                check_single_picture(self._picture)
         except VideoError:
             raise
         except PixelsError as error:
@@ -61,12 +61,12 @@ class Still:
 
     @property
     def times(self) -> np.ndarray:
-        """The one frame appears at 0, float64 ``[1]``."""
+        """Time of the frame, 0, as float64 ``[1]``."""
         return np.zeros(1)
 
     @property
     def info(self) -> VideoInfo:
-        """What the file holds; no rate and no duration."""
+        """Properties of the file. Rate and duration are 0."""
         width, height = self._picture.size
         try:
             turned = self._picture.getexif().get(0x0112, 1) >= 5  # EXIF orientations 5 to 8 swap the sides
@@ -82,33 +82,35 @@ class Still:
             codec=self.codec,
             rotation=0,
             variable_rate=False,
-            reading=note(self._picture),
+            reading=conversion_note(self._picture),
         )
 
     def read(self, indices: Sequence[int | np.integer] | np.ndarray, *, size: int | None = None) -> np.ndarray:
-        """The picture as often as frame 0 is asked for, uint8 ``[F X Y 3]``, upright, RGB, transparent parts black.
+        """Return the picture once for each index, uint8 ``[F X Y 3]``, upright, RGB, transparent parts black.
 
-        Pixels of more than 8 bits are turned into 8 as :mod:`auxjepa.data.media.eight_bits` says.
+        Pixels of more than 8 bits are converted as :mod:`auxjepa.data.media.eight_bits` describes.
 
         Args:
             indices: ``[F]``, all 0.
             size: short side of the result, followed by a centred square crop.
 
         Raises:
-            FrameRangeError: for another number than 0.
-            UndecodableVideoError: when the picture is damaged, or can't be shown in 8 bits without a guess.
+            FrameRangeError: for an index other than 0.
+            UndecodableVideoError: when the picture is damaged, or can't be converted to 8 bits without a guess.
             ValueError: when ``indices`` is empty or not a list.
         """
-        asked = np.asarray(indices, dtype=np.int64)
-        if asked.ndim != 1 or not len(asked):
-            raise ValueError(f"indices must be a non-empty list of frame numbers, got shape {asked.shape}")
-        if asked.any():
-            raise FrameRangeError(self.path, f"frame {asked[asked != 0][0]} was asked for, a picture has frame 0 only")
+        numbers = np.asarray(indices, dtype=np.int64)
+        if numbers.ndim != 1 or not len(numbers):
+            raise ValueError(f"indices must be a non-empty list of frame numbers, got shape {numbers.shape}")
+        if numbers.any():
+            raise FrameRangeError(
+                self.path, f"there is no frame {numbers[numbers != 0][0]}, a picture has frame 0 only"
+            )
         pixels = self._decode(size)
-        return np.repeat(pixels[None], len(asked), axis=0)
+        return np.repeat(pixels[None], len(numbers), axis=0)
 
     def decode_all(self) -> int:
-        """Decode the picture, keep nothing, and return 1.
+        """Decode the picture, discard it, and return 1.
 
         Raises:
             UndecodableVideoError: when it is damaged or cut short.
@@ -118,7 +120,7 @@ class Still:
 
     def _decode(self, size: int | None) -> np.ndarray:
         try:
-            if size is not None:  # a JPEG decoder may shrink by 2, 4 or 8 on the way, never below twice the size
+            if size is not None:  # the JPEG decoder may shrink by 2, 4 or 8, but never below twice the size
                 self._picture.draft("RGB", (2 * size, 2 * size))
             picture = ImageOps.exif_transpose(self._picture)
             picture = to_rgb(picture, self._picture)

@@ -1,8 +1,8 @@
-"""Whether a container is whole from end to end: for those in which FFmpeg skips damage without a word.
+"""Checks the structure of containers in which FFmpeg skips damage without an error.
 
-In Matroska (mkv, webm) and AVI every frame lies in an element or chunk with a name and a size. Where one is
-overwritten, FFmpeg looks for the next one that it knows, and the frames between are missing as if they had never been
-there. One small read a frame finds that out. A GIF ends in a mark.
+In Matroska (mkv, webm) and AVI every frame is in an element or chunk with a name and a size. If one is overwritten,
+FFmpeg searches for the next one that it recognises, and the frames between them are missing without any error. One
+small read a frame detects this. A GIF ends in a mark.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import BinaryIO
 
 _HEAD, _SEGMENT, _CLUSTER = 0x1A45DFA3, 0x18538067, 0x1F43B675
 _TRACKS, _SIMPLE_BLOCK = 0x1654AE6B, 0xA3
-_OPEN = {_SEGMENT, _CLUSTER}  # are looked into, and may be of unknown size
+_OPEN = {_SEGMENT, _CLUSTER}  # their content is checked, and their size may be unknown
 _IN_FILE = {_HEAD, _SEGMENT, 0xEC}
 # Source: RFC 9559 section 5.1: SeekHead, Info, Tracks, Cluster, Cues, Attachments, Chapters, Tags, Void, CRC-32 …
 _IN_SEGMENT = {0x114D9B74, 0x1549A966, _TRACKS, _CLUSTER, 0x1C53BB6B, 0x1941A469, 0x1043A770, 0x1254C367, 0xEC, 0xBF}
-# … and in a cluster its time, blocks, groups of them, position, size of the last one, silent tracks, encrypted blocks.
+# … and in a cluster: time, blocks, block groups, position, size of the previous one, silent tracks, encrypted blocks.
 _IN_CLUSTER = {0xE7, _SIMPLE_BLOCK, 0xA0, 0xA7, 0xAB, 0x5854, 0xAF, 0xEC, 0xBF}
 
 
-def damage(path: Path) -> str | None:
-    """What is broken in the file's structure, or None when nothing is, or the format isn't one of those checked.
+def find_damage(path: Path) -> str | None:
+    """Return what is broken in the file's structure; None if nothing is, or if the format isn't checked.
 
     Raises:
         OSError: when the file cannot be read.
@@ -39,19 +39,19 @@ def damage(path: Path) -> str | None:
         if head[:4] == b"GIF8":
             file.seek(max(0, size - 64))
             ends = file.read().rstrip(b"\0\r\n").endswith(b";")
-            return None if ends else "cut short: the mark at the end of a GIF isn't there"
+            return None if ends else "cut short: the mark at the end of a GIF is missing"
     return None
 
 
 def _matroska(file: BinaryIO, size: int) -> int | None:
-    """The first byte at which something else than an element that may stand there begins, or None."""
-    at, segment, end, allowed = 0, size, size, _IN_FILE  # place, ends of the segment and of what we are in
+    """Return the position of the first element that isn't allowed there, or None."""
+    at, segment, end, allowed = 0, size, size, _IN_FILE  # position, ends of the segment and of the current element
     tracks: set[int] = set()
     while at < segment:
         file.seek(at)
         head = file.read(13)
         name, length, begin = _element(head, at)
-        if at >= end:  # of a cluster
+        if at >= end:  # the end of a cluster
             end, allowed = segment, _IN_SEGMENT
         stop = None if length is None else begin + length
         if name not in allowed or (stop is not None and stop > end) or (stop is None and name not in _OPEN):
@@ -63,7 +63,7 @@ def _matroska(file: BinaryIO, size: int) -> int | None:
         if name == _SIMPLE_BLOCK and tracks and track > b"\x80" and track[0] & 0x7F not in tracks:
             return at  # FFmpeg skips blocks of unknown tracks
         if name == _SEGMENT:
-            segment = end = stop or size  # what lies behind a segment is no concern
+            segment = end = stop or size  # bytes after a segment don't matter
             allowed = _IN_SEGMENT
         elif name == _CLUSTER:
             end, allowed = (segment, _IN_SEGMENT | _IN_CLUSTER) if stop is None else (stop, _IN_CLUSTER)
@@ -72,7 +72,7 @@ def _matroska(file: BinaryIO, size: int) -> int | None:
 
 
 def _track_numbers(tracks: bytes) -> set[int]:
-    """TrackNumber (D7) of every TrackEntry (AE)."""
+    """Return the TrackNumber (D7) of every TrackEntry (AE)."""
     entries = [content for name, content in _children(tracks) if name == 0xAE]
     return {int.from_bytes(number, "big") for one in entries for name, number in _children(one) if name == 0xD7}
 
@@ -88,7 +88,9 @@ def _children(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _element(head: bytes, at: int) -> tuple[int, int | None, int]:
-    """Name, size (None for unknown) and place of the content of an EBML element; name 0 where there is none."""
+    """Return the name, the size (None for unknown) and the start of the content of an EBML element; name 0 if there is
+    none.
+    """
     name_bytes = 9 - head[0].bit_length() if head[0] else 9
     if name_bytes > 4 or len(head) <= name_bytes or not head[name_bytes]:
         return 0, 0, at
@@ -100,7 +102,7 @@ def _element(head: bytes, at: int) -> tuple[int, int | None, int]:
 
 
 def _avi(file: BinaryIO, size: int) -> str | None:
-    """Whether there is a chunk wherever the index of the first part (``idx1``) says so."""
+    """Return what is wrong with the chunks that the index of the first part (``idx1``) lists, or None."""
     movi = index = None
     for kind, at, length in _chunks(file, 12, size):
         if kind == b"LIST" and movi is None:
@@ -114,9 +116,9 @@ def _avi(file: BinaryIO, size: int) -> str | None:
         file.seek(24)
         header = file.read(24)
         promised = header[:4] == b"avih" and header[20] & 0x10  # AVIF_HASINDEX
-        return "the container is damaged: the index that the header promises isn't there" if promised else None
+        return "the container is damaged: the index that the header declares is missing" if promised else None
     entries = list(struct.iter_unpack("<4sIII", index[: len(index) // 16 * 16]))
-    # Places count from the list "movi", as the standard says, or from the beginning of the file.
+    # Positions count from the list "movi", as the standard requires, or from the beginning of the file.
     base = next((b for b in (movi, 0) if _same(file, b, entries[0])), None) if entries else None
     if base is None:
         return None
@@ -133,7 +135,7 @@ def _same(file: BinaryIO, base: int, entry: tuple[bytes, int, int, int]) -> bool
 
 
 def _chunks(file: BinaryIO, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Name, place and size of the content of each chunk between two places."""
+    """Yield name, position and size of the content of each chunk between two positions."""
     while at + 8 <= end:
         file.seek(at)
         name, length = struct.unpack("<4sI", file.read(8))

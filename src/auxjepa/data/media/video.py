@@ -1,9 +1,8 @@
-"""Decoding: exact frames of any video file that FFmpeg reads, as uint8 ``[F X Y 3]``.
+"""Decodes exact frames of any video file that FFmpeg reads, as uint8 ``[F X Y 3]``.
 
 Frame ``i`` is by definition the i-th frame that a full decode from the beginning yields. A read seeks to the key frame
-before a wanted frame, decodes forward and picks by time stamp; where the list of frames
-(:mod:`auxjepa.data.media.listing`) cannot be had without decoding, or a seek lands elsewhere, it decodes from the
-beginning.
+before a wanted frame, decodes forward and selects frames by time stamp. It decodes from the beginning if the frames
+(:mod:`auxjepa.data.media.listing`) can't be listed without decoding, or if a seek leads to another frame.
 """
 
 from __future__ import annotations
@@ -21,25 +20,28 @@ from av.video.reformatter import Interpolation, VideoReformatter
 from auxjepa.data.errors import FrameRangeError, TooLargeVideoError, UndecodableVideoError, VideoError
 from auxjepa.data.media.demux import MAX_PIXELS, decode, first_stream, open_container
 from auxjepa.data.media.frame_index import FrameIndex
-from auxjepa.data.media.listing import list_frames, version_if_there
-from auxjepa.data.media.structure import damage
+from auxjepa.data.media.listing import list_frames, version_or_none
+from auxjepa.data.media.structure import find_damage
 
-# swscale widens its bilinear kernel when it shrinks, which is the antialiasing; the other two make all machines agree.
+# swscale widens its bilinear kernel when it shrinks, which is antialiasing. The other flags make all machines agree.
 _SCALE = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a file holds. Height and width are pixels as shown, that is after ``rotation``.
+    """The properties of a file.
 
     Args:
+        path: the file.
         frames: exact number.
         fps: mean rate, frames per second.
-        duration: seconds, the last frame's included.
+        duration: seconds, including the last frame.
+        height: pixels as shown, after ``rotation``.
+        width: pixels as shown, after ``rotation``.
         codec: FFmpeg's name of the decoder.
         rotation: degrees counter-clockwise by which frames are turned for display.
-        variable_rate: some frame is shown more than 10 % longer or shorter than the median one.
-        reading: what about pixels is read otherwise than in version 1 of reading; empty for nearly all files.
+        variable_rate: whether some frame is shown more than 10 % longer or shorter than the median one.
+        reading: what version 2 reads differently from version 1; empty for nearly all files.
     """
 
     path: Path
@@ -55,19 +57,20 @@ class VideoInfo:
 
 
 class Video:
-    """An open video file; use it as a context manager, or :func:`probe` and :func:`read_frames` for one-off reads.
+    """An open video file. Use it as a context manager, or call :func:`probe` and :func:`read_frames` for single reads.
 
     Args:
-        index: :attr:`index` of an earlier look at the same file, which spares listing its frames. That the file hasn't
-            changed since is for the caller to know.
+        path: the file.
+        index: :attr:`index` of an earlier read of the same file, so that its frames aren't listed again. The caller
+            ensures that the file hasn't changed since.
 
     Raises:
-        VideoError: one of its kinds, when the file is missing, empty, cut short, without pictures or undecodable.
+        VideoError: one of its subclasses, when the file is missing, empty, cut short, without pictures or undecodable.
     """
 
     def __init__(self, path: Path | str, *, index: FrameIndex | None = None) -> None:
         self.path = Path(path)
-        before = version_if_there(self.path)
+        before = version_or_none(self.path)
         self._container, self._stream = open_container(self.path, number=None if index is None else index.stream)
         try:
             listed = list_frames(self.path, self._container, self._stream, before) if index is None else index
@@ -87,7 +90,7 @@ class Video:
 
     @property
     def index(self) -> FrameIndex:
-        """Where the frames are; can be kept, and handed to another process."""
+        """The frame index of the file. It can be stored and passed to another process."""
         return self._index
 
     @property
@@ -97,7 +100,7 @@ class Video:
 
     @property
     def info(self) -> VideoInfo:
-        """What the file holds."""
+        """Properties of the file."""
         index, steps = self._index, np.diff(self._index.times)
         middle = float(np.median(steps)) if len(steps) else 0.0
         turned = index.rotation % 180 == 90
@@ -121,43 +124,44 @@ class Video:
         size: int | None = None,
         out: np.ndarray | None = None,
     ) -> np.ndarray:
-        """Frames by number, in the order asked for, doubles allowed.
+        """Return frames by number, in the order of ``indices``. A number may occur several times.
 
         Args:
             indices: ``[F]`` frame numbers from 0.
-            size: short side of the result, followed by a centred square crop; full frames when None. Pixels are taken
+            size: short side of the result, followed by a centred square crop; full frames if None. Pixels are treated
                 as square.
-            out: where to put the result.
+            out: array for the result, uint8 ``[F X Y 3]``; a new one if None.
 
         Returns:
             uint8 ``[F X Y 3]``, RGB, turned upright.
 
         Raises:
-            FrameRangeError: when a number lies outside the video.
+            FrameRangeError: when a number is outside the video.
             UndecodableVideoError: when a frame is damaged.
             ValueError: when ``indices`` is empty or not a list.
         """
-        asked = np.asarray(indices, dtype=np.int64)
+        numbers = np.asarray(indices, dtype=np.int64)
         total = len(self._index)
-        if asked.ndim != 1 or not len(asked):
-            raise ValueError(f"indices must be a non-empty list of frame numbers, got shape {asked.shape}")
-        if asked.min() < 0 or asked.max() >= total:
-            worst = int(asked.min() if asked.min() < 0 else asked.max())
-            raise FrameRangeError(self.path, f"frame {worst} was asked for, frames are 0 … {total - 1}")
-        wanted, place = np.unique(asked, return_inverse=True)
-        frames = self._by_seeking(wanted, size) if self._index.seekable else None
+        if numbers.ndim != 1 or not len(numbers):
+            raise ValueError(f"indices must be a non-empty list of frame numbers, got shape {numbers.shape}")
+        if numbers.min() < 0 or numbers.max() >= total:
+            worst = int(numbers.min() if numbers.min() < 0 else numbers.max())
+            raise FrameRangeError(self.path, f"there is no frame {worst}, frames are 0 … {total - 1}")
+        distinct, place = np.unique(numbers, return_inverse=True)
+        frames = self._by_seeking(distinct, size) if self._index.seekable else None
         if frames is None:
-            frames = self._from_beginning(wanted, size)
+            frames = self._from_beginning(distinct, size)
         return np.stack([frames[number] for number in place], out=out)
 
     def decode_all(self) -> int:
-        """Decode every frame, keep none, and return their number.
+        """Decode every frame, discard them, and return their number.
 
         Raises:
-            UndecodableVideoError: when a frame is damaged, or fewer or more can be decoded than are listed.
+            UndecodableVideoError: when a frame is damaged, or when the number of decoded frames differs from the listed
+                number.
         """
         try:
-            broken = damage(self.path)
+            broken = find_damage(self.path)
         except OSError as error:
             raise VideoError(self.path, f"cannot be read: {error.strerror}") from error
         if broken is not None:
@@ -176,14 +180,14 @@ class Video:
             raise UndecodableVideoError(self.path, f"{listed} frames are listed, {number} can be decoded")
         return number
 
-    def _by_seeking(self, wanted: np.ndarray, size: int | None) -> list[np.ndarray] | None:
-        """The wanted frames, or None when decoder and frame list disagree."""
+    def _by_seeking(self, numbers: np.ndarray, size: int | None) -> list[np.ndarray] | None:
+        """Return the requested frames, or None if the decoder and the frame index disagree."""
         index = self._index
         decoded: Iterator[VideoFrame] = iter(())
-        position, found = -1, []
-        for target in wanted.tolist():
+        position, frames = -1, []
+        for target in numbers.tolist():
             entry = int(np.searchsorted(index.keyframes, target, side="right")) - 1
-            if entry < 0:  # it is shown before the first key frame
+            if entry < 0:  # the frame is shown before the first key frame
                 return None
             if position < 0 or index.keyframes[entry] > position:
                 try:
@@ -196,22 +200,22 @@ class Video:
                 if number < 0 or number > target:
                     return None
                 if number == target:
-                    found.append(self._pixels(frame, target, size))
+                    frames.append(self._pixels(frame, target, size))
                     break
             else:
                 return None
             position = target + 1
-        return found
+        return frames
 
-    def _from_beginning(self, wanted: np.ndarray, size: int | None) -> list[np.ndarray]:
+    def _from_beginning(self, numbers: np.ndarray, size: int | None) -> list[np.ndarray]:
         self._reopen()
-        remaining, found = set(wanted.tolist()), []
+        remaining, frames = set(numbers.tolist()), []
         for number, frame in enumerate(decode(self.path, self._container, self._stream)):
             if number in remaining:
-                found.append(self._pixels(frame, number, size))
+                frames.append(self._pixels(frame, number, size))
                 remaining.discard(number)
                 if not remaining:
-                    return found
+                    return frames
         raise UndecodableVideoError(self.path, f"frame {min(remaining)} is listed but could not be decoded")
 
     def _reopen(self) -> None:
@@ -242,13 +246,14 @@ class Video:
 
 
 def probe(path: Path | str, *, check: bool = False) -> VideoInfo:
-    """What a video file holds.
+    """Return the properties of a video file.
 
     Args:
-        check: decode every frame as well, so that damage anywhere in the file is found.
+        path: the file.
+        check: decode every frame as well, so that damage anywhere in the file is detected.
 
     Raises:
-        VideoError: one of its kinds, see :mod:`auxjepa.data.errors`.
+        VideoError: one of its subclasses, see :mod:`auxjepa.data.errors`.
     """
     with Video(path) as video:
         if check:
@@ -259,10 +264,10 @@ def probe(path: Path | str, *, check: bool = False) -> VideoInfo:
 def read_frames(
     path: Path | str, indices: Sequence[int | np.integer] | np.ndarray, *, size: int | None = None
 ) -> np.ndarray:
-    """Frames of a video by number, uint8 ``[F X Y 3]``; see :meth:`Video.read`.
+    """Return frames of a video by number, uint8 ``[F X Y 3]``; see :meth:`Video.read`.
 
     Raises:
-        VideoError: one of its kinds, see :mod:`auxjepa.data.errors`.
+        VideoError: one of its subclasses, see :mod:`auxjepa.data.errors`.
     """
     with Video(path) as video:
         return video.read(indices, size=size)

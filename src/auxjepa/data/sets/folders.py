@@ -9,7 +9,7 @@ from pathlib import Path
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.manifest.split import NONE
 from auxjepa.data.manifest.split_folders import split_of_name
-from auxjepa.data.manifest.walk import Unread, grouped, is_plain, walk
+from auxjepa.data.manifest.walk import Unread, group_by_reason, is_plain, walk
 from auxjepa.data.sets.data_set import Problem
 
 COLUMN = "folder"
@@ -74,7 +74,7 @@ def find_files(root: Path, suffixes: Collection[str], kind: str, known: Collecti
             found.problems.append(Problem(name, what))
     others = {name: why for name, why in walked.reasons.items() if is_plain(why)}
     found.problems += [Problem(name, why) for name, why in sorted(walked.reasons.items()) if name not in others]
-    found.unread = grouped(others)
+    found.unread = group_by_reason(others)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from auxjepa.data.errors import MissingFilesError
-from auxjepa.data.manifest.manifest import OWN
+from auxjepa.data.manifest.manifest import OWN_FILES
 from auxjepa.data.media.open import MOVING, STILLS
 from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official
 from auxjepa.data.sets.folders import COLUMN, find_files, ordered
@@ -35,7 +35,7 @@ def read(root: Path) -> Listing:
         AnnotationError: when two class folders are one number.
     """
     Official("image_folder", root).check()
-    found = find_files(root, STILLS, "a picture", OWN)
+    found = find_files(root, STILLS, "a picture", OWN_FILES)
     if not any(found.splits.values()):
         moving = any(find_files(root, MOVING, "a video").splits.values())
         hint = "; there are videos, which video_folder reads" if moving else ""

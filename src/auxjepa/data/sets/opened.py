@@ -10,7 +10,7 @@ import numpy as np
 from auxjepa.config import ConfigError, hint
 from auxjepa.data.errors import ManifestError
 from auxjepa.data.manifest.manifest import Entry, Manifest
-from auxjepa.data.manifest.scan import Scanned, read_scanned, scan_files, settled
+from auxjepa.data.manifest.scan import Scanned, is_current, read_scanned, scan_files
 from auxjepa.data.sets.prepare import PreparedSet, read_set
 
 
@@ -47,7 +47,7 @@ def open_set(source: str, store: Path) -> Manifest:
 def _read_files(prepared: PreparedSet, file: Path) -> dict[str, Scanned]:
     """What was found in each file; where an older version looked, looked at again."""
     files = {one.path: one for one in read_scanned(file)}
-    if all(map(settled, files.values())):
+    if all(map(is_current, files.values())):
         return files
     now = scan_files(prepared.root, files, file, check=False, links=prepared.links)
     changed = [path for path, one in files.items() if (one.frames, one.defect) != (now[path].frames, now[path].defect)]

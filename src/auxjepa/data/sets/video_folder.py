@@ -6,9 +6,9 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from auxjepa.data.errors import AnnotationError, ManifestError, MissingFilesError
-from auxjepa.data.manifest.labelling import Labelled, contradiction, merged
-from auxjepa.data.manifest.labels import LABELS, as_meant, is_blank, read_labels
-from auxjepa.data.manifest.manifest import OWN
+from auxjepa.data.manifest.labelling import LabelledRow, find_contradiction, merge_labels
+from auxjepa.data.manifest.labels import LABELS, is_blank, normalise_labels, read_labels
+from auxjepa.data.manifest.manifest import OWN_FILES
 from auxjepa.data.manifest.paths import unsafe
 from auxjepa.data.manifest.spellings import Spellings
 from auxjepa.data.media.open import MOVING, STILLS
@@ -44,7 +44,7 @@ def read(root: Path) -> Listing:
         AnnotationError: when labels.csv can't be used, or two classes are one number.
     """
     Official("video_folder", root).check()
-    found = find_files(root, MOVING, "a video", OWN)
+    found = find_files(root, MOVING, "a video", OWN_FILES)
     table = root / LABELS
     if not any(found.splits.values()) and not table.is_file():
         still = any(find_files(root, STILLS, "a picture").splits.values())
@@ -87,8 +87,10 @@ def _table(
     except ManifestError as error:
         raise AnnotationError(table, error.reason) from None
     spellings = Spellings(listed, table.parent)
-    rows: dict[str, list[Labelled]] = {}
-    for row, own in zip(written.rows, as_meant(written.columns, [row.labels for row in written.rows]), strict=True):
+    rows: dict[str, list[LabelledRow]] = {}
+    for row, own in zip(
+        written.rows, normalise_labels(written.columns, [row.labels for row in written.rows]), strict=True
+    ):
         path = spellings.find(row.path) or spellings.plain(row.path)
         why = unsafe(path)
         if why:
@@ -103,14 +105,14 @@ def _table(
             if not (is_blank(row.start) and is_blank(row.stop)):
                 what = f"{path}: a segment in frames, which only folder:PATH reads"
                 problems.append(Problem(f"{LABELS}:{row.line}", what))
-        why = contradiction(whole)
+        why = find_contradiction(whole)
         if why:
             contradicted.add(path)
             problems += [Problem(f"{LABELS}:{row.line}", f"{path} has {why}: left out") for row, _ in whole]
             continue
         problems += [Problem(f"{LABELS}:{row.line}", f"{path} is listed twice") for row, _ in whole[1:]]
         if whole:
-            labels[path] = {column: value for column, value in merged(whole, written.columns).items() if value}
+            labels[path] = {column: value for column, value in merge_labels(whole, written.columns).items() if value}
     return written.columns, labels, contradicted
 
 

@@ -14,8 +14,8 @@ from typing import TextIO
 import numpy as np
 
 from auxjepa.data.errors import ManifestError, VideoError
-from auxjepa.data.manifest.manifest import Entry, Manifest, tell, unlabelled
-from auxjepa.data.manifest.scan import READING, Scanned, settled
+from auxjepa.data.manifest.manifest import Entry, Manifest, print_omissions, unlabelled
+from auxjepa.data.manifest.scan import READING, Scanned, is_current
 from auxjepa.data.media.open import probe_media
 from auxjepa.data.shards.headers import Blocks
 from auxjepa.data.shards.journal import append, open_journal, read_journal
@@ -89,7 +89,7 @@ def open_shards(
         places=tuple(compress(found.places, sound.tolist())),
     )
     if progress:
-        tell(manifest)
+        print_omissions(manifest)
     if not entries:
         raise ManifestError(folder, f"no sound sample in these shards ({len(defects)} defects)")
     return manifest
@@ -133,7 +133,7 @@ def _missing(found: ShardSet, check: bool) -> Iterator[_Run]:
         if shard != before:
             known, before = read_journal(found.root, found.shards[shard]), shard
         one = known.get(name)
-        if one is None or not settled(one) or not (one.checked or not check):
+        if one is None or not is_current(one) or not (one.checked or not check):
             members.append((name, start, size))
             filled += size
     if members:

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Int
 
 from auxjepa.config import ConfigError, DataConfig, hint
-from auxjepa.data.rendered import Rendered
+from auxjepa.data.lazy_clips import RenderedClips
 from auxjepa.data.synthetic import directions, physics
 
 PREFIX = "synthetic:"
@@ -70,7 +70,9 @@ def source_of(name: str) -> Source:
     return SOURCES[own]
 
 
-def open_synthetic(name: str, data: DataConfig, split: str, count: int) -> tuple[Rendered, Int[np.ndarray, " n"], str]:
+def open_synthetic(
+    name: str, data: DataConfig, split: str, count: int
+) -> tuple[RenderedClips, Int[np.ndarray, " n"], str]:
     """Clips of a split, their classes, and a key that tells them from all others.
 
     Args:
@@ -85,5 +87,5 @@ def open_synthetic(name: str, data: DataConfig, split: str, count: int) -> tuple
     frames, size = source.frames or data.frames, source.size or data.size
     seed = 0 if "seed" in source.fixed else data.seed
     shown, labels = source.sample(split, count, seed, frames)
-    clips = Rendered((count, frames, size, size, 3), lambda which: shown.draw(which, size))
+    clips = RenderedClips((count, frames, size, size, 3), lambda which: shown.draw(which, size))
     return clips, labels, f"{name} v{source.version} {split} {count} {frames}x{size} seed{seed}"

@@ -27,7 +27,7 @@ def test_one_shown_frame_a_packet_is_certain() -> None:
     assert ordering.place(_unit(6, b"\x10", layer=0)) is not None
 
 
-def test_the_sequence_header_must_be_known() -> None:
+def test_frames_need_a_sequence_header() -> None:
     assert Av1(b"").place(SHOWN) is None
     assert Av1(b"\x81\0\0\0" + SEQUENCE).place(SHOWN) == 1
     assert Av1(b"\x81\0\0\0" + PICTURES).place(HIDDEN) == 1  # single pictures have no such bits
@@ -39,7 +39,7 @@ def test_units_that_are_not_complete_are_uncertain(broken: bytes) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["webm", "mp4"])
-def test_hidden_frames_of_the_encoder_travel_with_shown_ones(
+def test_hidden_frames_of_the_encoder_share_a_packet_with_shown_ones(
     suffix: str, packets_of: Callable, shown_in_order: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SVT_LOG", "0")

@@ -29,14 +29,14 @@ def test_units_by_start_code_and_by_length() -> None:
     assert list(Units(b"", 4, frozenset()).of(b"no start code at all")) == []
 
 
-def test_bytes_against_start_codes_are_taken_out() -> None:
+def test_escape_bytes_are_removed() -> None:
     assert unescaped(b"\0\0\3\1\0\0\3\0\0\3\2\3") == b"\0\0\1\0\0\0\0\2\3"
 
 
-def test_counts_go_on_where_their_lowest_bits_wrap() -> None:
+def test_counts_continue_when_their_lowest_bits_wrap() -> None:
     counter = Counter()
     low = [0, 8, 4, 12, 2, 14, 6, 3, 10]
-    #      0  8  4  12 18 14 22 19 26 with four bits, where 14 and 19 are nobody's reference
+    #      0  8  4  12 18 14 22 19 26 with four bits, where 14 and 19 are no reference
     references = [True, True, True, True, True, False, True, False, True]
     places = [counter.place(n, 4, reference=is_one) for n, is_one in zip(low, references, strict=True)]
     assert places == [0, 8, 4, 12, 18, 14, 22, 19, 26]

@@ -9,7 +9,7 @@ from written_fields import BOTTOM, FRAME, TOP, h264, pictures_of
 
 
 def _packets(stream: bytes) -> list[bytes]:
-    """One access unit each: the writer begins them with a delimiter."""
+    """Return the access units of a stream, each of which begins with a delimiter."""
     mark = b"\0\0\0\1\x09\x10"
     return [mark + part for part in stream.split(mark)[1:]]
 
@@ -63,7 +63,7 @@ def test_another_sequence_is_uncertain() -> None:
     assert None not in [ordering.place(packet) for packet in (first, *others)]  # the ninth repeats the sequence
 
 
-def test_what_a_sequence_says() -> None:
+def test_the_values_of_a_sequence() -> None:
     def sequence(stream: bytes) -> bytes:
         begin = stream.index(b"\0\0\0\1\x67") + 4
         return stream[begin : stream.index(b"\0\0\0\1", begin)]

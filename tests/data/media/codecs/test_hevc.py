@@ -62,7 +62,7 @@ def test_other_layers_are_no_pictures(stream: list[bytes]) -> None:
     assert Hevc(b"").place(stream[0] + _annexb(other)) == Hevc(b"").place(stream[0])
 
 
-def test_frames_that_a_key_frame_throws_away_are_uncertain(stream: list[bytes]) -> None:
+def test_frames_that_a_key_frame_discards_are_uncertain(stream: list[bytes]) -> None:
     ordering = Hevc(b"")
     assert ordering.place(stream[0]) is not None
     assert ordering.place(_annexb(bytes([19 << 1, 1, 0b1110_0000, 0x80]))) is None

@@ -51,7 +51,7 @@ def test_pictures_out_of_order_need_a_header_that_allows_them(low_delay: int | N
         assert places[0] < places[2] < places[1]
 
 
-def test_what_a_layer_says() -> None:
+def test_the_values_of_a_layer() -> None:
     assert parse_layer(_layer(0)[4:]) == Layer(5, True)
     assert parse_layer(_layer(None)[4:]) == Layer(5, None)
     assert Mpeg4(_layer(kind=14)).place(_picture(0)) is None  # of the studio profile

@@ -1,8 +1,8 @@
-"""Which packets of a video show exactly one frame, and in which order, read from their headers without decoding.
+"""Decides from the headers of packets, without decoding, which packets show exactly one frame, and in which order.
 
 A packet is not a frame: it may hold one field of a frame, two frames, a frame that is never shown, or none. An
-:class:`Ordering` answers for each packet with the place of its one frame in the order shown. It answers None as soon as
-it isn't certain; the frames of such a file are listed by decoding it.
+:class:`Ordering` returns for each packet the place of its one frame in the order shown, or None if that isn't certain.
+The frames of such a file are listed by decoding it. Containers and pixels belong to the modules above this folder.
 """
 
 from __future__ import annotations
@@ -22,15 +22,17 @@ __all__ = ["ORDERINGS", "Ordering"]
 
 @runtime_checkable
 class Ordering(Protocol):
-    """Reads the packets of one stream, which are handed over in the order stored."""
+    """Reads the packets of one stream in the order stored."""
 
     @property
     def reorder(self) -> int:
-        """Frames that may be stored before a frame and shown behind it, as the stream declares."""
+        """Number of frames that may be stored before a frame and shown after it, as the stream declares."""
         ...
 
     def place(self, packet: bytes) -> int | None:
-        """Where the frame of a packet stands among the others; None where it isn't certain that it shows one frame."""
+        """Return the position of a packet's frame in the order shown, or None if the packet may not show exactly one
+        frame.
+        """
         ...
 
 
@@ -44,4 +46,4 @@ ORDERINGS: dict[str, Callable[[bytes], Ordering]] = {
     "mpeg1video": Mpeg2,
     "mpeg2video": Mpeg2,
 }
-"""By FFmpeg's name of the decoder; each is called with the stream's extradata."""
+"""Orderings by FFmpeg's name of the decoder. Each is called with the stream's extradata."""

@@ -1,4 +1,5 @@
-"""AV1: a packet may hold several frames, of which one is shown; layers of several sizes are uncertain.
+"""Reads the order of AV1 frames. A packet may hold several frames, one of which is shown. Layers of several sizes are
+uncertain.
 
 Source: AV1 bitstream specification, sections 5.3 (units), 5.5 (sequence header) and 5.9.2 (frame header).
 """
@@ -14,7 +15,7 @@ _RECORD = 4  # bytes of a configuration record before its units
 
 
 class Av1:
-    """See :class:`auxjepa.data.media.codecs.Ordering`."""
+    """An :class:`auxjepa.data.media.codecs.Ordering` of AV1 packets."""
 
     reorder = 0
 
@@ -29,7 +30,7 @@ class Av1:
             self._read(kind, content)
 
     def place(self, packet: bytes) -> int | None:
-        """See :class:`auxjepa.data.media.codecs.Ordering`."""
+        """Return the place of the packet's frame; see :class:`auxjepa.data.media.codecs.Ordering`."""
         self._stored, shown = self._stored + 1, 0
         try:
             for kind, layer, content in _units(packet):
@@ -46,16 +47,16 @@ class Av1:
         return self._stored if shown == 1 else None
 
     def _read(self, kind: int, content: bytes) -> None:
-        """Take up a sequence header: whether it is one of single pictures, whose headers are shortened."""
+        """Read from a sequence header whether it describes single pictures, which have shortened headers."""
         if kind == _SEQUENCE and content:
             self._still = bool(content[0] >> 3 & 1)
 
 
 def _units(data: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Kind, spatial layer and content of each unit.
+    """Yield kind, spatial layer and content of each unit.
 
     Raises:
-        EndOfBitsError: when one isn't complete.
+        EndOfBitsError: when a unit is incomplete.
     """
     at, end = 0, len(data)
     while at < end:

@@ -1,10 +1,10 @@
-"""Bits of headers, and the units that H.264 and HEVC packets consist of."""
+"""Reads bits of headers, and the units of H.264 and HEVC packets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-_HEADER = 64  # bytes of a unit that are read: headers of slices are shorter
+_HEADER = 64  # bytes of a unit that are read; headers of slices are shorter
 _START = b"\0\0\1"
 
 
@@ -17,7 +17,7 @@ class Bits:
 
     Args:
         data: the bytes.
-        most: of them that are looked at.
+        most: number of bytes that are read at most.
     """
 
     def __init__(self, data: bytes, most: int = 1024) -> None:
@@ -25,7 +25,7 @@ class Bits:
         self._number, self._left = int.from_bytes(data, "big"), 8 * len(data)
 
     def u(self, count: int) -> int:
-        """The next ``count`` bits as a number.
+        """Return the next ``count`` bits as a number.
 
         Raises:
             EndOfBitsError: when there are fewer.
@@ -36,10 +36,10 @@ class Bits:
         return self._number >> self._left & ((1 << count) - 1)
 
     def ue(self) -> int:
-        """The next number in Exp-Golomb code (ITU-T H.264 section 9.1).
+        """Return the next number in Exp-Golomb code (ITU-T H.264 section 9.1).
 
         Raises:
-            EndOfBitsError: when it isn't complete, or has more than 32 bits.
+            EndOfBitsError: when it is incomplete, or has more than 32 bits.
         """
         zeros = 0
         while not self.u(1):
@@ -49,7 +49,7 @@ class Bits:
         return (1 << zeros) - 1 + self.u(zeros)
 
     def skip(self, codes: int) -> None:
-        """Pass over Exp-Golomb codes, signed or not."""
+        """Skip Exp-Golomb codes, signed or not."""
         for _ in range(codes):
             self.ue()
 
@@ -59,31 +59,31 @@ class Units:
 
     Args:
         extradata: of the stream.
-        record: bytes before the field with the length of lengths, in a configuration record.
-        whole: first bytes of the units that are wanted to their end.
+        record: number of bytes before the field with the length of lengths, in a configuration record.
+        whole: first bytes of the units that are returned completely.
     """
 
     def __init__(self, extradata: bytes, record: int, whole: frozenset[int]) -> None:
-        # A configuration record (avcC, hvcC) begins with 1 and says how long the lengths before the units are;
-        # otherwise start codes stand before the units.
+        # A configuration record (avcC, hvcC) begins with 1 and declares how many bytes the length of a unit has.
+        # Without such a record, start codes separate the units.
         self.length = (extradata[record] & 3) + 1 if extradata[:1] == b"\1" and len(extradata) > record else 0
         self._whole = whole
 
     def of(self, packet: bytes) -> Iterator[bytes]:
-        """The beginning of each unit, with its header.
+        """Yield the beginning of each unit, with its header.
 
         Raises:
-            EndOfBitsError: when a unit isn't complete.
+            EndOfBitsError: when a unit is incomplete.
         """
         for begin, end in by_length(packet, self.length) if self.length else by_start(packet):
             yield packet[begin : end if packet[begin] in self._whole else min(end, begin + _HEADER)]
 
 
 def by_length(packet: bytes, length: int) -> Iterator[tuple[int, int]]:
-    """Begin and end of units with their length before them.
+    """Yield begin and end of units that are preceded by their length.
 
     Raises:
-        EndOfBitsError: when a unit isn't complete.
+        EndOfBitsError: when a unit is incomplete.
     """
     at, size = 0, len(packet)
     while at < size:
@@ -95,7 +95,7 @@ def by_length(packet: bytes, length: int) -> Iterator[tuple[int, int]]:
 
 
 def by_start(packet: bytes) -> Iterator[tuple[int, int]]:
-    """Begin and end of units with start codes between them."""
+    """Yield begin and end of units that are separated by start codes."""
     begin = packet.find(_START) + 3
     while begin > 2:
         after = packet.find(_START, begin)
@@ -106,7 +106,7 @@ def by_start(packet: bytes) -> Iterator[tuple[int, int]]:
 
 
 def unescaped(unit: bytes) -> bytes:
-    """A unit without the bytes that keep start codes from appearing in it."""
+    """Return a unit without the bytes that prevent start codes in its content."""
     return unit.replace(b"\0\0\3", b"\0\0")
 
 
@@ -117,15 +117,16 @@ class Counter:
         self._period = self._high = self._low = 0
 
     def restart(self) -> None:
-        """Begin a new period: everything from here on is shown behind everything before."""
+        """Begin a new period. All later frames are shown after all earlier ones."""
         self._period += 1
         self._high = self._low = 0
 
     def place(self, low: int, bits: int, *, reference: bool) -> int:
-        """The count of a picture, larger for every later period.
+        """Return the count of a picture. It is larger in every later period.
 
         Args:
-            low: the lowest ``bits`` bits.
+            low: the lowest ``bits`` bits of the count.
+            bits: number of these bits.
             reference: whether the next picture's count is relative to this one.
         """
         size, high = 1 << bits, self._high

@@ -1,4 +1,4 @@
-"""H.264: one coded frame a packet, or fields.
+"""Reads the order of H.264 frames. A packet holds one coded frame, or fields.
 
 Source: ITU-T H.264 sections 7.3 (syntax), 8.2.1 (picture order count) and E.1 (video usability information).
 """
@@ -17,14 +17,15 @@ _CHROMA = {44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 244}  # prof
 
 @dataclass(frozen=True)
 class Sequence:
-    """What of a sequence parameter set is needed.
+    """The required values of a sequence parameter set.
 
     Args:
-        planes: colours are coded separately.
-        frame_bits, order_bits: of frame numbers and picture order counts.
+        planes: whether colours are coded separately.
+        frame_bits: bits of frame numbers.
         order_type: how the order shown is coded.
-        fields: pictures may be single fields.
-        reorder: frames that may be stored before a frame and shown behind it; None where the stream doesn't say.
+        order_bits: bits of picture order counts.
+        fields: whether pictures may be single fields.
+        reorder: frames that may be stored before a frame and shown after it; None if the stream doesn't declare it.
     """
 
     planes: bool
@@ -36,8 +37,9 @@ class Sequence:
 
 
 class H264:
-    """See :class:`auxjepa.data.media.codecs.Ordering`. Uncertain are fields, partitions and a change of the
-    sequence."""
+    """An :class:`auxjepa.data.media.codecs.Ordering` of H.264 packets. Fields, partitions and a changed sequence are
+    uncertain.
+    """
 
     def __init__(self, extradata: bytes) -> None:
         self._units = Units(extradata, 4, _WHOLE)
@@ -53,16 +55,16 @@ class H264:
 
     @property
     def reorder(self) -> int:
-        """Frames that may be stored before a frame and shown behind it."""
+        """Number of frames that may be stored before a frame and shown after it."""
         return (self._sequence.reorder or 0) if self._sequence else 0
 
     def place(self, packet: bytes) -> int | None:
-        """See :class:`auxjepa.data.media.codecs.Ordering`."""
+        """Return the place of the packet's frame; see :class:`auxjepa.data.media.codecs.Ordering`."""
         first = None
         try:
             for unit in self._units.of(packet):
                 kind = unit[0] & 31
-                if kind in (_SLICE, _IDR) and len(unit) > 1 and unit[1] & 0x80:  # the first macroblock is in it
+                if kind in (_SLICE, _IDR) and len(unit) > 1 and unit[1] & 0x80:  # it holds the first macroblock
                     if first is not None:
                         return None
                     first = unit
@@ -73,9 +75,9 @@ class H264:
             return None
 
     def _read(self, unit: bytes) -> bool:
-        """Take up a sequence parameter set; False when it is another one than for the pictures before."""
+        """Read a sequence parameter set. Return False if it differs from the one of earlier pictures."""
         unit = unit.rstrip(b"\0")
-        if unit != self._unit and not self._stored:  # the stream's own goes before that of the container
+        if unit != self._unit and not self._stored:  # a set in the stream has priority over that of the container
             self._unit, self._sequence = unit, parse_sequence(unit)
         return unit == self._unit
 
@@ -100,7 +102,7 @@ class H264:
 
 
 def _record(extradata: bytes) -> list[bytes]:
-    """The sequence parameter sets of a configuration record (ISO/IEC 14496-15 section 5.3.3)."""
+    """Return the sequence parameter sets of a configuration record (ISO/IEC 14496-15 section 5.3.3)."""
     units, at = list[bytes](), 6
     for _ in range(extradata[5] & 31 if len(extradata) > 5 else 0):
         size = 2 + int.from_bytes(extradata[at : at + 2], "big")
@@ -113,7 +115,7 @@ def parse_sequence(unit: bytes) -> Sequence:
     """Read a sequence parameter set.
 
     Raises:
-        EndOfBitsError: when it isn't complete.
+        EndOfBitsError: when it is incomplete.
     """
     bits = Bits(unescaped(unit[1:]))
     profile, _ = bits.u(8), bits.u(16)
@@ -155,7 +157,7 @@ def _scaling_list(bits: Bits, size: int) -> None:
 
 
 def _reorder(bits: Bits) -> int | None:
-    """The number of reordered frames at the end of the video usability information."""
+    """Return the number of reordered frames at the end of the video usability information."""
     if bits.u(1) and bits.u(8) == 255:
         bits.u(32)
     if bits.u(1):

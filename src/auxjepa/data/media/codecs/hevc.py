@@ -1,4 +1,5 @@
-"""HEVC: one coded picture a packet; pictures that are never shown, and those that follow a break, are uncertain.
+"""Reads the order of HEVC frames. A packet holds one coded picture. Pictures that are never shown, and those after a
+break, are uncertain.
 
 Source: ITU-T H.265 sections 7.3 (syntax) and 8.3.1 (picture order count).
 """
@@ -10,19 +11,19 @@ from dataclasses import dataclass
 from auxjepa.data.media.codecs.bits import Bits, Counter, EndOfBitsError, Units, by_length, unescaped
 
 _SEQUENCE, _PICTURE = 33, 34
-_BROKEN = {16, 17, 18, 36, 37}  # links that were broken, ends of sequences and of the stream
+_BROKEN = {16, 17, 18, 36, 37}  # broken links, ends of sequences and of the stream
 _IDR = {19, 20}
 _WHOLE = frozenset(head for head in range(256) if head >> 1 in (_SEQUENCE, _PICTURE))
 
 
 @dataclass(frozen=True)
 class Sequence:
-    """What of a sequence parameter set is needed.
+    """The required values of a sequence parameter set.
 
     Args:
-        planes: colours are coded separately.
-        order_bits: of picture order counts.
-        reorder: frames that may be stored before a frame and shown behind it.
+        planes: whether colours are coded separately.
+        order_bits: bits of picture order counts.
+        reorder: frames that may be stored before a frame and shown after it.
     """
 
     planes: bool
@@ -31,7 +32,7 @@ class Sequence:
 
 
 class Hevc:
-    """See :class:`auxjepa.data.media.codecs.Ordering`."""
+    """An :class:`auxjepa.data.media.codecs.Ordering` of HEVC packets."""
 
     def __init__(self, extradata: bytes) -> None:
         self._units = Units(extradata, 21, _WHOLE)
@@ -48,11 +49,11 @@ class Hevc:
 
     @property
     def reorder(self) -> int:
-        """Frames that may be stored before a frame and shown behind it."""
+        """Number of frames that may be stored before a frame and shown after it."""
         return self._sequence.reorder if self._sequence else 0
 
     def place(self, packet: bytes) -> int | None:
-        """See :class:`auxjepa.data.media.codecs.Ordering`."""
+        """Return the place of the packet's frame; see :class:`auxjepa.data.media.codecs.Ordering`."""
         first = None
         try:
             for unit in self._units.of(packet):
@@ -70,14 +71,14 @@ class Hevc:
             return None
 
     def _read(self, unit: bytes) -> bool:
-        """Take up a parameter set; False when it is another one than before, or pictures may not be shown."""
+        """Read a parameter set. Return False if it differs from an earlier one, or if pictures may not be shown."""
         kind = unit[0] >> 1
         if kind not in (_SEQUENCE, _PICTURE) or _layer(unit):
             return True
         unit = unit.rstrip(b"\0")
         bits = Bits(unescaped(unit[2:]))
         number = -1 if kind == _SEQUENCE else bits.ue()
-        if not self._shown:  # the stream's own goes before that of the container
+        if not self._shown:  # a set in the stream has priority over that of the container
             self._sets[number] = unit
         if kind == _SEQUENCE:
             self._sequence = parse_sequence(unit)
@@ -94,7 +95,7 @@ class Hevc:
             return None
         bits = Bits(unescaped(unit[2:]))
         bits.u(1)
-        if 16 <= kind <= 23 and bits.u(1) and self._shown:  # frames that wait to be shown are thrown away
+        if 16 <= kind <= 23 and bits.u(1) and self._shown:  # the decoder drops frames that aren't shown yet
             return None
         self._shown = True
         bits.skip(1)
@@ -104,18 +105,18 @@ class Hevc:
         if kind in _IDR:
             self._counter.restart()
             return self._counter.place(0, sequence.order_bits, reference=True)
-        # Counts are relative to the latest picture of the lowest layer in time that others may refer to.
+        # Counts are relative to the latest reference picture of the lowest temporal layer.
         reference = unit[1] & 7 == 1 and not 6 <= kind <= 9 and not (kind < 15 and kind % 2 == 0)
         return self._counter.place(bits.u(sequence.order_bits), sequence.order_bits, reference=reference)
 
 
 def _layer(unit: bytes) -> int:
-    """The layer of a unit: further views, enhancements and transparency lie above 0 and aren't decoded."""
+    """Return the layer of a unit. Further views, enhancements and transparency are above layer 0 and aren't decoded."""
     return (unit[0] & 1) << 5 | unit[1] >> 3
 
 
 def _record(extradata: bytes) -> list[bytes]:
-    """The parameter sets of a configuration record (ISO/IEC 14496-15 section 8.3.3)."""
+    """Return the parameter sets of a configuration record (ISO/IEC 14496-15 section 8.3.3)."""
     units, at = list[bytes](), 23
     for _ in range(extradata[22] if len(extradata) > 22 else 0):
         count, at = int.from_bytes(extradata[at + 1 : at + 3], "big"), at + 3
@@ -130,15 +131,15 @@ def parse_sequence(unit: bytes) -> Sequence:
     """Read a sequence parameter set.
 
     Raises:
-        EndOfBitsError: when it isn't complete.
+        EndOfBitsError: when it is incomplete.
     """
     bits = Bits(unescaped(unit[2:]))
     bits.u(4)
     layers = bits.u(3)
     bits.u(1 + 96)
-    there = [(bits.u(1), bits.u(1)) for _ in range(layers)]
+    present = [(bits.u(1), bits.u(1)) for _ in range(layers)]
     bits.u(2 * (8 - layers) if layers else 0)
-    for profile, level in there:
+    for profile, level in present:
         bits.u(88 * profile + 8 * level)
     bits.skip(1)
     planes = bits.ue() == 3 and bool(bits.u(1))

@@ -1,4 +1,4 @@
-"""MPEG-1 and MPEG-2: pictures in two-way order; single fields are uncertain.
+"""Reads the order of MPEG-1 and MPEG-2 pictures, which refer in two directions. Single fields are uncertain.
 
 Source: ISO/IEC 13818-2 section 6.2.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 from auxjepa.data.media.codecs.two_way import TwoWay
 
 _PICTURE, _SEQUENCE, _EXTENSION, _END = (b"\0\0\1" + bytes([kind]) for kind in (0x00, 0xB3, 0xB5, 0xB7))
-_CODING = 8  # the extension that says whether a picture is a frame or a field
+_CODING = 8  # the extension that declares whether a picture is a frame or a field
 _FRAME = 3
 _KINDS = {1: "I", 2: "P", 3: "B"}
 
 
 class Mpeg2:
-    """See :class:`auxjepa.data.media.codecs.Ordering`."""
+    """An :class:`auxjepa.data.media.codecs.Ordering` of MPEG-1 and MPEG-2 packets."""
 
     reorder = 1
 
@@ -24,7 +24,7 @@ class Mpeg2:
         self._certain = self._same(extradata)
 
     def place(self, packet: bytes) -> int | None:
-        """See :class:`auxjepa.data.media.codecs.Ordering`."""
+        """Return the place of the packet's frame; see :class:`auxjepa.data.media.codecs.Ordering`."""
         at = packet.find(_PICTURE)
         if not self._certain or not 0 <= at < len(packet) - 6 or packet.find(_PICTURE, at + 4) >= 0:
             return None
@@ -36,11 +36,11 @@ class Mpeg2:
             if len(content) < 3 or (content[0] >> 4 == _CODING and content[2] & 3 != _FRAME):
                 return None
             extension = packet.find(_EXTENSION, extension + 4)
-        self._certain = packet.find(_END, at) < 0  # what follows it is another sequence
+        self._certain = packet.find(_END, at) < 0  # another sequence follows the end code
         return self._pictures.place(_KINDS.get(packet[at + 5] >> 3 & 7))
 
     def _same(self, head: bytes) -> bool:
-        """Whether what stands before a picture doesn't begin a sequence of another size or rate."""
+        """Check that the bytes before a picture don't begin a sequence of another size or rate."""
         at = head.find(_SEQUENCE)
         if at < 0:
             return _END not in head

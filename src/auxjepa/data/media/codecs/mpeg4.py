@@ -1,4 +1,5 @@
-"""MPEG-4 part 2 (Xvid, DivX, OpenCV's mp4v): one coded picture a packet; packed and skipped ones are uncertain.
+"""Reads the order of MPEG-4 part 2 pictures (Xvid, DivX, OpenCV's mp4v). A packet holds one coded picture. Packed and
+skipped pictures are uncertain.
 
 Source: ISO/IEC 14496-2 sections 6.2.3 (layer) and 6.2.5 (picture).
 """
@@ -12,18 +13,17 @@ from auxjepa.data.media.codecs.two_way import TwoWay
 
 _START, _PICTURE = b"\0\0\1", b"\0\0\1\xb6"
 _LAYERS = range(0x20, 0x30)
-_STUDIO = 14  # a profile whose headers are other ones
+_STUDIO = 14  # a profile with different headers
 _KINDS = {0: "I", 1: "P", 2: "B"}
 
 
 @dataclass(frozen=True)
 class Layer:
-    """What of a layer's header is needed.
+    """The required values of a layer's header.
 
     Args:
-        time_bits: of the time in a picture's header.
-        ordered: whether pictures may be stored in another order than they are shown in; None where the header doesn't
-            say.
+        time_bits: bits of the time in a picture's header.
+        ordered: whether pictures may be stored in another order than shown; None if the header doesn't declare it.
     """
 
     time_bits: int
@@ -31,7 +31,7 @@ class Layer:
 
 
 class Mpeg4:
-    """See :class:`auxjepa.data.media.codecs.Ordering`."""
+    """An :class:`auxjepa.data.media.codecs.Ordering` of MPEG-4 packets."""
 
     reorder = 1
 
@@ -41,7 +41,7 @@ class Mpeg4:
         self._certain = self._read(extradata)
 
     def place(self, packet: bytes) -> int | None:
-        """See :class:`auxjepa.data.media.codecs.Ordering`."""
+        """Return the place of the packet's frame; see :class:`auxjepa.data.media.codecs.Ordering`."""
         at = packet.find(_PICTURE)
         if not self._certain or at < 0 or packet.find(_PICTURE, at + 4) >= 0 or not self._read(packet[:at]):
             return None
@@ -61,7 +61,7 @@ class Mpeg4:
         return self._pictures.place(kind)
 
     def _read(self, head: bytes) -> bool:
-        """Take up the header of a layer where there is one; False when it is another one than before."""
+        """Read the header of a layer if there is one. Return False if it differs from an earlier one."""
         at = head.find(_START)
         while 0 <= at < len(head) - 4:
             if head[at + 3] in _LAYERS:
@@ -77,10 +77,10 @@ class Mpeg4:
 
 
 def parse_layer(data: bytes) -> Layer:
-    """Read the header of a layer, behind its start code.
+    """Read the header of a layer, from the byte after its start code.
 
     Raises:
-        EndOfBitsError: when it isn't complete.
+        EndOfBitsError: when it is incomplete.
     """
     bits, version, ordered = Bits(data), 1, None
     if bits.u(9) & 0xFF == _STUDIO:

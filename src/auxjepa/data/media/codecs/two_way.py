@@ -1,16 +1,22 @@
-"""Pictures that refer forward (I, P), and pictures between two of them (B): the order of MPEG-1, -2 and -4."""
+"""Orders pictures that others refer to (I, P), and pictures that refer to two of them (B): the order of MPEG-1, -2 and
+-4.
+"""
 
 from __future__ import annotations
 
 
 class TwoWay:
-    """Turns the order stored into the order shown: a picture that others refer to is shown when the next one comes."""
+    """Turns the order stored into the order shown. A picture that others refer to is shown when the next one of these
+    is stored.
+    """
 
     def __init__(self) -> None:
         self._anchors = self._stored = 0
 
     def place(self, kind: str | None) -> int | None:
-        """The place of the next picture in the order shown; None for another kind, and for a B without two others."""
+        """Return the place of the next picture in the order shown; None for another kind, and for a B without two
+        references.
+        """
         self._stored += 1
         if kind in ("I", "P"):
             self._anchors += 1

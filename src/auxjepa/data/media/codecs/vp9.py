@@ -1,4 +1,5 @@
-"""VP9: a packet may hold several frames, of which one is shown, or one that isn't shown at all.
+"""Reads the order of VP9 frames. A packet may hold several frames, one of which is shown, or one frame that isn't
+shown.
 
 Source: VP9 bitstream specification, sections 6.2 (frame header) and Annex B (superframes).
 """
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 
 class Vp9:
-    """See :class:`auxjepa.data.media.codecs.Ordering`."""
+    """An :class:`auxjepa.data.media.codecs.Ordering` of VP9 packets."""
 
     reorder = 0
 
@@ -15,14 +16,14 @@ class Vp9:
         self._stored = 0
 
     def place(self, packet: bytes) -> int | None:
-        """See :class:`auxjepa.data.media.codecs.Ordering`."""
+        """Return the place of the packet's frame; see :class:`auxjepa.data.media.codecs.Ordering`."""
         heads = _frames(packet)
         self._stored += 1
         return self._stored if heads is not None and sum(map(_shown, heads)) == 1 else None
 
 
 def _frames(packet: bytes) -> list[int] | None:
-    """The first byte and a half of each frame; None where sizes don't add up."""
+    """Return the first two bytes of each frame as a number; None if the sizes don't add up."""
     if not packet:
         return None
     mark, sizes, end = packet[-1], [len(packet)], len(packet)
@@ -41,7 +42,7 @@ def _frames(packet: bytes) -> list[int] | None:
 
 
 def _shown(head: int) -> bool:
-    """Whether a frame is shown: marker (2 bits), profile (2, and one more for the third), existing, kind, shown."""
+    """Check whether a frame is shown. Its bits: marker (2), profile (2 or 3), existing, kind, shown."""
     skip = 5 if head >> 12 & 3 == 3 else 4
     existing, shown = head >> 15 - skip & 1, head >> 13 - skip & 1
     return bool(existing or shown)
