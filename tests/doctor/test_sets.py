@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from auxjepa.data.cache.store import Rendered, cache_key
-from auxjepa.data.sets.prepare import Coverage, PreparedSet
+from auxjepa.data.sets.prepared_set import Coverage, PreparedSet
 from auxjepa.doctor import Check, Settings, sets
 from auxjepa.files import write_json
 from noise_cache import SETTINGS, fill, render_noise

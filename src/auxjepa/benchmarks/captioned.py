@@ -29,8 +29,8 @@ from auxjepa.data.cache.build import build_cache
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.corruptions.lost_frames import KINDS, Dropped
 from auxjepa.data.manifest.manifest import Manifest
-from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import number_classes, read_set
+from auxjepa.data.sets.prepared_set import number_classes, read_set
+from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
 from auxjepa.probes.features import at_once, encode
 from auxjepa.probes.fit import Score

@@ -179,7 +179,7 @@ def _counts(score: Score) -> dict[str, int] | None:
 def _sample(score: Score, benchmark: Benchmark, data: DataConfig) -> str:
     """The same in words."""
     from auxjepa.benchmarks.official import GROUPS
-    from auxjepa.data.sets.prepare import read_set
+    from auxjepa.data.sets.prepared_set import read_set
     from auxjepa.data.synthetic import PREFIX
 
     counts = _counts(score)
