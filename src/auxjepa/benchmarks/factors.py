@@ -16,7 +16,8 @@ from jaxtyping import Int
 
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.data.world.factors import Factors, Role, sample
+from auxjepa.data.world.factor_sampling import sample
+from auxjepa.data.world.factors import Factors, Role
 from auxjepa.probes.cka import debiased_cka
 from auxjepa.probes.fit import Score
 from auxjepa.probes.kept import gathered

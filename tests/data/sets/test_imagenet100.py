@@ -104,7 +104,7 @@ def test_classes_without_a_folder_are_named(root: Path) -> None:
 def test_an_empty_class_folder_is_a_problem(root: Path) -> None:
     for picture in (root / "train" / IDS[0]).iterdir():
         picture.unlink()
-    assert [(p.where, p.what) for p in read(root).problems] == [(f"train/{IDS[0]}", "no picture in it")]
+    assert [(p.where, p.what) for p in read(root).problems] == [(f"train/{IDS[0]}", "no picture in this folder")]
 
 
 def test_one_error_names_all_missing_files(root: Path) -> None:

@@ -61,7 +61,7 @@ def test_lines_that_cannot_be_used_are_problems(root: Path) -> None:
         ("train.csv:8", "'no label.mp4' isn't a path and a whole number, separated by "[:60]),
         ("train.csv:9", "'x.mp4 1.5' isn't a path and a whole number, separated by a s"[:60]),
         ("train.csv:10", "'x.mp4 -2' isn't a path and a whole number, separated by a sp"[:60]),
-        ("train.csv:11", "s3://a/b.mp4 is an address, not a path below the root"),
+        ("train.csv:11", "s3://a/b.mp4 is a web address and not a path below the root"),
         ("train.csv:12", "the path 'C:\\\\a.mp4' is an absolute path: it must be relative "[:60]),
         ("train.csv:13", "'7' isn't a path and a whole number, separated by a space"),
         ("train.csv:14", "'a.mp4::' isn't a path and a whole number, separated by a space"[:60]),

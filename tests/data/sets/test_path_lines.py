@@ -94,11 +94,11 @@ def test_a_table_without_a_name_for_its_labels_is_refused() -> None:
 
 def test_a_name_with_a_number_sign_is_no_comment_if_the_file_exists() -> None:
     text = "#20 clap.avi 1\n#21 clap.avi 1\n"
-    assert listed(read(text, "#20 clap.avi")) == [("#20 clap.avi", "1")]
-    assert read(text, "#20 clap.avi").notes == ["1 of its lines begin with # and are remarks"]
-    assert listed(read("a #1 2\n", "a #1")) == [("a #1", "2")]
+    assert examples(read(text, "#20 clap.avi")) == [("#20 clap.avi", "1")]
+    assert read(text, "#20 clap.avi").notes == ["1 of its lines begin with # and are comments"]
+    assert examples(read("a #1 2\n", "a #1")) == [("a #1", "2")]
 
 
 def test_words_are_texts() -> None:
-    (line,) = read("a.mp4::he waves, 3 times\n").listed
+    (line,) = read("a.mp4::he waves, 3 times\n").examples
     assert (line.path, line.label, line.words) == ("a.mp4", "-1", "he waves, 3 times")
