@@ -114,7 +114,7 @@ def _size(field: bytes) -> Callable[[bytearray], bytearray]:
         (lambda data: data[:514], "cut short: 'a.mp4' would end at byte 515, the shard ends at 514"),
         (lambda data: data[:2048], "cut short: no end mark"),
         (lambda data: data[:0], "cut short"),
-        (lambda data: data + data, "joined by cat"),
+        (lambda data: data + data, "joined with cat"),
         (_size(b"\x80" + b"\xff" * 11), "would end at byte 309,485,009,821,345,068,724,781,567"),
         (_size(b"\xff" * 12), "no valid size"),
         (_size(b"12abc      \0"), "no valid size"),

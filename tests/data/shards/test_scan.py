@@ -176,14 +176,14 @@ def test_a_removed_or_changed_shard_is_noticed(shard: Path, tmp_path: Path) -> N
     data[600] ^= 1  # inside the first video
     shard.write_bytes(data)
     name = manifest.entries[0].file.path
-    changed = r"s\.tar/a/one\.mp4: has other bytes than when it was scanned"
+    changed = r"s\.tar/a/one\.mp4: its bytes changed after the scan"
     with pytest.raises(VideoError, match=changed), local_file(manifest.folder, name):
         pass
-    with pytest.raises(CacheError, match="other bytes"):
+    with pytest.raises(CacheError, match="bytes changed after the scan"):
         build_cache(manifest, root=tmp_path / "c", frames=2, size=8, workers=1, progress=False)
     reader = ClipReader([(manifest, Cut(2, 8))])
     zero = np.zeros(1, np.int64)
-    assert "other bytes" in str(reader.read(Draw(zero, zero, zero, np.zeros(1)))[1][0])
+    assert "bytes changed after the scan" in str(reader.read(Draw(zero, zero, zero, np.zeros(1)))[1][0])
     shard.unlink()
     with pytest.raises(VideoError, match="there is no such shard"), local_file(manifest.folder, name):
         pass

@@ -75,7 +75,7 @@ def test_final_errors_are_reported_immediately(server: Any, how: int, why: str) 
 def test_a_range_outside_the_file_is_an_error(server: Any) -> None:
     shard = _served(server)
     server.fault = lambda method, start: 416 if method == "GET" else None
-    with pytest.raises(ShardError, match="0 bytes came where 90 were asked for"):
+    with pytest.raises(ShardError, match="the server sent 0 bytes instead of 90"):
         shard.read(10, 100)
 
 

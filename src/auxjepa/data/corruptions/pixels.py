@@ -31,7 +31,7 @@ def brightness(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:
 
 
 def occlusion(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:
-    """Hide a share of every frame behind a grey square.
+    """Cover a share of every frame with a grey square.
 
     With equal probability, the square rests or drifts. A square that leaves the frame on one side enters on the other.
     """

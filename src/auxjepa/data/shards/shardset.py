@@ -120,8 +120,8 @@ class ShardSet:
         table = [_label_row(cls, content) for cls, content in compress(contents, selected.tolist())]
         columns = sorted({column for row in table for column in row})
         distinct = {column: len({row.get(column) for row in table}) for column in columns}
-        whole = {c: are_whole({*meanings(row.get(c, "") for row in table).values()} - {""}) for c in columns}
-        return number_labels([c for c in columns if whole[c] or distinct[c] <= CLASSES], table)
+        is_whole = {c: are_whole({*meanings(row.get(c, "") for row in table).values()} - {""}) for c in columns}
+        return number_labels([c for c in columns if is_whole[c] or distinct[c] <= CLASSES], table)
 
     def read_bytes(self, index: int) -> bytes:
         """Return the content of a sample's file.

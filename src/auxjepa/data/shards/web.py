@@ -132,7 +132,7 @@ class Web:
                 raise NoRangesError(redact_url(url), "the server sends whole files only")
             sent = answer.headers.get("Content-Range", "")
             if sent and not sent.startswith(f"bytes {start}-"):
-                raise OSError(f"the server sent {sent[:80]} instead of the bytes after {start:,}")
+                raise OSError(f"the server sent {sent[:80]} instead of the bytes from {start:,} to {stop - 1:,}")
             parts, size = [], 0
             while raw := await answer.content.readany():
                 parts.append(raw)
