@@ -83,7 +83,7 @@ def test_caches_whose_files_are_sound_alone(
 
 def test_shards(manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (shard,) = write_shards(manifest, tmp_path / "shards")
-    Deadly("auxjepa.data.shards.scan._scan_run", "000002.mp4").install(monkeypatch)
+    Deadly("auxjepa.data.shards.scan._scan_job", "000002.mp4").install(monkeypatch)
     found = open_shards(str(shard), tmp_path / "root", workers=1, progress=False)
     assert len(found) == 5 and [one.defect for one in found.defects] == [WHY]
 
