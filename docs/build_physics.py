@@ -59,7 +59,7 @@ def main() -> None:
     unwrapped[:, 1] += np.rint(unwrapped[:, :1].mean(axis=2) - unwrapped[:, 1:].mean(axis=2))
     sheet("physics", scenes.draw(shown, SIDE), list(KINDS), unwrapped)
     ours, label = directions.sample("validation", 16, seed=0)
-    released, _ = directions.released(0, 8)
+    released, _ = directions.sample_released(0, 8)
     sheet("directions", ours.draw(np.arange(8), SIDE), [directions.NAMES[k] for k in label[:8]])
     sheet("directions_released", released.draw(np.arange(8), SIDE), list(directions.NAMES))
 

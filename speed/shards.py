@@ -22,7 +22,7 @@ from auxjepa.data.loading.reader import ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, scan
 from auxjepa.data.media.video import Video
-from auxjepa.data.shards import Example, index_shards, open_shards, placed, write_shards
+from auxjepa.data.shards import Example, index_shards, local_file, open_shards, write_shards
 
 FILES, FRAMES = 120, 64
 
@@ -78,7 +78,7 @@ def read_all(manifest: Manifest, order: np.ndarray) -> None:
 def fetch_all(manifest: Manifest) -> None:
     """The files' places, nothing decoded."""
     for entry in manifest.entries:
-        with placed(manifest.folder, entry.file.path):
+        with local_file(manifest.folder, entry.file.path):
             pass
 
 

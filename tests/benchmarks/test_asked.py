@@ -9,7 +9,7 @@ import pytest
 from auxjepa.benchmarks import BENCHMARKS
 from auxjepa.benchmarks.asked import ask_prepared_set, ask_registered
 from auxjepa.config import ConfigError, DataConfig
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.data.world import write_videos
 from miniatures import ucf101
 
@@ -17,7 +17,7 @@ from miniatures import ucf101
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("asked")
-    prepare("ucf101", ucf101.build(root / "UCF"), root / "data", progress=False)
+    prepare_set("ucf101", ucf101.build(root / "UCF"), root / "data", progress=False)
     write_videos(root / "source", "train", 12, 0, 4, 16, 1, "motion", False)
     (root / "own").mkdir()
     for path in (root / "source").glob("**/*.mp4"):
@@ -27,7 +27,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
         (root / "own" / f"{split}.csv").write_text(
             "".join(f"{name} {5 * (n % 2) + 2}\n" for n, name in enumerate(some))
         )
-    prepare("path_label_csv", root / "own", root / "data", name="own", progress=False)
+    prepare_set("path_label_csv", root / "own", root / "data", name="own", progress=False)
     return DataConfig(source="world", root=root / "data", frames=4, size=16)
 
 

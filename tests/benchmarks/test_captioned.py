@@ -15,7 +15,7 @@ from auxjepa.benchmarks import BENCHMARKS, Benchmark, captioned
 from auxjepa.benchmarks.captioned import splits
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.models.jepa import build_encoder
 from auxjepa.probes.pairs import Pairs
 from miniatures import msrvtt, msvd, ssv2
@@ -27,7 +27,7 @@ MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8})
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("captions")
     for name, miniature in (("msrvtt", msrvtt), ("msvd", msvd), ("ssv2", ssv2)):
-        prepare(name, miniature.build(root / name), root / "data", workers=1, progress=False)
+        prepare_set(name, miniature.build(root / name), root / "data", workers=1, progress=False)
     return DataConfig(root=root / "data", frames=4, size=16)
 
 
@@ -70,7 +70,7 @@ def test_a_benchmark_reads_as_many_as_it_says(data: DataConfig) -> None:
 def test_a_missing_list_is_told(data: DataConfig, tmp_path: Path) -> None:
     root = msrvtt.build(tmp_path / "msrvtt")
     (root / "MSRVTT_JSFUSION_test.csv").unlink()
-    prepare("msrvtt", root, tmp_path / "data", workers=1, progress=False)
+    prepare_set("msrvtt", root, tmp_path / "data", workers=1, progress=False)
     own = data.model_copy(update={"root": tmp_path / "data"})
     with pytest.raises(ConfigError, match=r"no split 'test1k': MSRVTT_train\.9k\.csv and MSRVTT_JSFUSION_test\.csv of"):
         splits(own, BENCHMARKS["msrvtt_alignment"])
@@ -101,7 +101,7 @@ def test_missing_videos_are_part_of_the_score(data: DataConfig, scorer: Scorer, 
     root = ssv2.build(tmp_path / "ssv2")
     gone = json.loads((root / "something-something-v2-validation.json").read_text())[0]["id"]
     (root / "20bn-something-something-v2" / f"{gone}.webm").unlink()
-    prepare("ssv2", root, tmp_path / "data", workers=1, progress=False)
+    prepare_set("ssv2", root, tmp_path / "data", workers=1, progress=False)
     scorer.data = data.model_copy(update={"root": tmp_path / "data"})
     score = scorer.score(quick("ssv2_alignment"))
     assert score.parts["coverage"] == pytest.approx(100 * 5 / 6)

@@ -14,7 +14,7 @@ from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, MixedConfig, ModelConfig
 from auxjepa.data.manifest.manifest import Entry, Manifest
 from auxjepa.data.manifest.scan import Scanned
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.models.jepa import build_encoder
 from miniatures import epic100, text, video
 
@@ -47,7 +47,7 @@ def kitchen(root: Path) -> Path:
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("epic")
-    prepare("epic100", kitchen(root / "EPIC"), root / "data", workers=1, progress=False)
+    prepare_set("epic100", kitchen(root / "EPIC"), root / "data", workers=1, progress=False)
     return DataConfig(root=root / "data", frames=4, size=16)
 
 

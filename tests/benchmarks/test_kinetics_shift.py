@@ -14,7 +14,7 @@ from auxjepa.benchmarks.official import official_sizes
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
 from auxjepa.data.sets import SETS
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.models.jepa import build_encoder
 from miniatures import kinetics, text, video
 
@@ -45,7 +45,7 @@ def newer(root: Path) -> Path:
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("shift")
     for name, videos in (("kinetics400", kinetics.build(root / "k400")), ("kinetics700", newer(root / "k700"))):
-        prepare(name, videos, root / "data", workers=1, progress=False)
+        prepare_set(name, videos, root / "data", workers=1, progress=False)
     return DataConfig(source="kinetics400", root=root / "data", frames=4, size=16)
 
 

@@ -15,7 +15,7 @@ from auxjepa.benchmarks.score import Scorer, score_majority
 from auxjepa.config import ConfigError, DataConfig, ModelConfig
 from auxjepa.data.manifest.manifest import Entry, Manifest
 from auxjepa.data.manifest.scan import Scanned
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.data.world import write_videos
 from auxjepa.models.jepa import build_encoder
 from auxjepa.probes.kept import Features
@@ -29,9 +29,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("official")
     videos = ucf101.build(root / "UCF")
     (videos / "UCF-101/YoYo/v_YoYo_g01_c02.avi").unlink()
-    prepare("ucf101", videos, root / "data", progress=False)
-    prepare("diving48", diving48.build(root / "diving"), root / "data", progress=False)
-    prepare("ssv2", ssv2.build(root / "ssv2"), root / "data", progress=False)
+    prepare_set("ucf101", videos, root / "data", progress=False)
+    prepare_set("diving48", diving48.build(root / "diving"), root / "data", progress=False)
+    prepare_set("ssv2", ssv2.build(root / "ssv2"), root / "data", progress=False)
     return DataConfig(source="ucf101", root=root / "data", frames=4, size=16)
 
 
@@ -76,7 +76,7 @@ def listed(tmp_path: Path, videos: Path):
     def build(lists: dict[str, list[tuple[str, int]]], label: str = "") -> Splits:
         for name, lines in lists.items():
             (videos / f"{name}.csv").write_text("".join(f"{path} {number}\n" for path, number in lines))
-        prepare("path_label_csv", videos, tmp_path / "data", name="mine", progress=False)
+        prepare_set("path_label_csv", videos, tmp_path / "data", name="mine", progress=False)
         return open_splits(DataConfig(source="mine", root=tmp_path / "data", frames=4, size=16), label)
 
     return build
@@ -178,11 +178,11 @@ def test_one_class_or_nothing_to_validate_on_is_said(listed) -> None:
 def test_a_published_split_with_shared_videos_stays_as_it_is(tmp_path: Path) -> None:
     root = ucf101.build(tmp_path / "UCF")
     data = DataConfig(source="ucf101", root=tmp_path / "data", frames=4, size=16)
-    prepare("ucf101", root, data.root, progress=False)
+    prepare_set("ucf101", root, data.root, progress=False)
     before = open_splits(data, "")
     train, test = (before.manifests[name].entries[0].file.path for name in ("train", "test"))
     (root / train).write_bytes((root / test).read_bytes())
-    prepare("ucf101", root, data.root, progress=False)
+    prepare_set("ucf101", root, data.root, progress=False)
     after = open_splits(data, "")
     assert [len(one) for one in after.manifests.values()] == [len(one) for one in before.manifests.values()]
     assert after.public and after.version == 1 and not before.notes

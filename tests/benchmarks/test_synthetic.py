@@ -56,14 +56,14 @@ def test_the_paper_s_sizes_and_enough_clips_of_ours() -> None:
 def test_hashes_cover_what_clips_depend_on(one: Benchmark, monkeypatch: pytest.MonkeyPatch) -> None:
     from auxjepa.data import synthetic
 
-    source = synthetic.source_of(one.source)
+    source = synthetic.find_source(one.source)
     plain = one.hash_on(DataConfig())
     changes = {"frames": DataConfig(frames=16), "size": DataConfig(size=64), "seed": DataConfig(seed=1)}
     for name, data in changes.items():
         assert (one.hash_on(data) == plain) == (name in source.fixed), name
     assert one.hash_on(DataConfig(stride=4, clips=9, source="folder:x", root=Path("x"))) == plain
     name = one.source.removeprefix(synthetic.PREFIX)
-    later = synthetic.Source(source.sample, source.version + 1, source.fixed, source.frames, source.size)
+    later = synthetic.SyntheticSource(source.sample, source.version + 1, source.fixed, source.frames, source.size)
     monkeypatch.setitem(synthetic.SOURCES, name, later)
     assert one.hash_on(DataConfig()) != plain
 

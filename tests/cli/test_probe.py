@@ -10,7 +10,7 @@ import pytest
 
 from auxjepa.benchmarks import BENCHMARKS
 from auxjepa.config import read_yaml
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from miniatures import msvd
 
 
@@ -129,7 +129,7 @@ def test_retrieval_has_no_majority_class_and_its_own_chance(
     run = Path(shutil.copytree(trained, tmp_path / "run"))
     config = run / "config.yaml"
     old = str(read_yaml(config)["data"]["root"])
-    prepare("msvd", msvd.build(tmp_path / "MSVD"), Path(old), workers=1, progress=False)
+    prepare_set("msvd", msvd.build(tmp_path / "MSVD"), Path(old), workers=1, progress=False)
     one = BENCHMARKS["msvd_alignment"]
     quick = {**one.args, "alignment": {"text": "hashed", "epochs": 1, "dim": 8, "gallery": 100}}
     monkeypatch.setitem(BENCHMARKS, "msvd_alignment", one.model_copy(update={"args": quick}))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.evidence.statistics.intervals import wilson
 
 CLASSES = ("bigbuckbunny", "bikes", "carphone_pristine")
@@ -200,7 +200,7 @@ def test_labels_with_gaps_count_the_classes_that_are_there(
         ]
         (root / f"{name}.csv").write_text("\n".join(lines) + "\n")
     store = trained.parent / "data"
-    prepare("path_label_csv", root, store, name="sparse", progress=False)
+    prepare_set("path_label_csv", root, store, name="sparse", progress=False)
     _, one = score("sparse")
     assert one["classes"] == 3 and one["controls"]["chance"] == pytest.approx(100 / 3) and "top5" not in one["parts"]
     assert one["n"]["independent"] == 6

@@ -17,7 +17,7 @@ from auxjepa.data.manifest.scan import scan_files
 from auxjepa.data.media.read_clips import FileClips, read_clips
 from auxjepa.data.media.video import read_frames
 from auxjepa.data.sets.check import check_set
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.data.shards import open_shards, write_shards
 from deadly import Deadly
 
@@ -83,13 +83,13 @@ def test_caches_of_files_that_are_intact_alone(
 
 def test_shards(manifest: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (shard,) = write_shards(manifest, tmp_path / "shards")
-    Deadly("auxjepa.data.shards.scan._scan_run", "000002.mp4").install(monkeypatch)
+    Deadly("auxjepa.data.shards.scan._scan_job", "000002.mp4").install(monkeypatch)
     found = open_shards(str(shard), tmp_path / "root", workers=1, progress=False)
     assert len(found) == 5 and [one.defect for one in found.defects] == [WHY]
 
 
 def test_samples_of_prepared_sets(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    prepare("video_folder", folder, tmp_path / "data", name="mine", progress=False)
+    prepare_set("video_folder", folder, tmp_path / "data", name="mine", progress=False)
     Deadly("auxjepa.data.sets.check._decode", "'b/3.mp4'").install(monkeypatch)
     report = check_set("mine", tmp_path / "data", sample=6, workers=1, progress=False)
     assert report.defects == {"b/3.mp4": WHY} and report.decoded == 6

@@ -10,7 +10,7 @@ import pytest
 
 from auxjepa.data.cache.clip_cache import cache_key
 from auxjepa.data.cache.job import JobClips
-from auxjepa.data.sets.prepare import Coverage, PreparedSet
+from auxjepa.data.sets.prepared_set import Coverage, PreparedSet
 from auxjepa.doctor import Check, Settings, sets
 from auxjepa.files import write_json
 from noise_cache import SETTINGS, fill, render_noise

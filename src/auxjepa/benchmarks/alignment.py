@@ -23,8 +23,8 @@ from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.corruptions.lost_frames import KINDS, drop
-from auxjepa.data.world.captions import captions, combination, prompts
-from auxjepa.data.world.factors import sample
+from auxjepa.data.world.captions import number_combinations, write_captions, write_prompts
+from auxjepa.data.world.factor_sampling import sample
 from auxjepa.probes.alignment import Alignment, align
 from auxjepa.probes.fit import Score
 from auxjepa.probes.pairs import Pairs, pair, shuffled, time_mean
@@ -65,8 +65,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         labelled = benchmark.open(scorer.data, split, progress=False)
         factors = sample(split, len(labelled.clips), scorer.data.seed, role=benchmark.role)
         tokens = scorer.tokens(labelled.clips, labelled.key, protocol.reading.level)
-        said = captions(factors, phrasing=split, count=count, seed=scorer.data.seed)
-        told[split] = pair(tokens, said, text, identity=combination(factors), folder=folder)
+        said = write_captions(factors, phrasing=split, count=count, seed=scorer.data.seed)
+        told[split] = pair(tokens, said, text, identity=number_combinations(factors), folder=folder)
         stills[split] = still(scorer, protocol, labelled.clips, labelled.key, told[split])
         clips, key = labelled.clips, labelled.key
     aligned = align(protocol, told["train"], told["validation"], scorer.seed)
@@ -100,7 +100,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
             parts[f"{kind}_drop"] = 100 * summary.relative_drop
     labels = sample("test", len(clips), scorer.data.seed, role=benchmark.role).labels()
     for label in ZERO_SHOT[benchmark.role]:
-        said = [torch.from_numpy(embed(text, ways, folder)) for ways in prompts(label)]
+        said = [torch.from_numpy(embed(text, ways, folder)) for ways in write_prompts(label)]
         right = aligned.classify(told["test"].tokens, said) == labels[label]
         parts[f"zero_shot_{label}"] = 100 * float(np.mean(right))
     others = {split: shuffled(pairs, scorer.seed) for split, pairs in told.items()}

@@ -13,7 +13,7 @@ from auxjepa.benchmarks import folder, official
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.open import open_world
-from auxjepa.data.synthetic import PREFIX, open_synthetic, source_of
+from auxjepa.data.synthetic import PREFIX, find_source, open_synthetic
 from auxjepa.data.world.factors import VERSION
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import CONTROLS, Control
@@ -69,7 +69,7 @@ class Benchmark(Typed):
         cut = data.model_copy(update={"source": self.source}).digest(exclude=silent)
         world = f" world {VERSION}" if self.source == "world" else ""
         if self.source.startswith(PREFIX):
-            one = source_of(self.source)
+            one = find_source(self.source)
             silent |= {"stride", "fps", *one.fixed}
             cut, world = data.model_copy(update={"source": self.source}).digest(exclude=silent), f" v{one.version}"
         return self.model_copy(update={"title": cut + world}).digest(exclude={"protocol", "capability", "controls"})

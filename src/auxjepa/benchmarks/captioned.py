@@ -26,11 +26,11 @@ from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig, Typed
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.cache.jpeg import Clips
-from auxjepa.data.corruptions.lost_frames import KINDS, Dropped
+from auxjepa.data.corruptions.lost_frames import KINDS, FrameDropout
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.split import VALIDATION_SHARE
-from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import number_classes, read_set
+from auxjepa.data.sets.prepared_set import number_classes, read_set
+from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
 from auxjepa.probes.features import at_once, encode
 from auxjepa.probes.fit import Score
@@ -118,7 +118,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     curves = {kind: [parts["clean"]] for kind in KINDS}
     for kind in KINDS:
         for share in SHARES[1:]:
-            lost = Dropped(clips["test"][0], share, kind)
+            lost = FrameDropout(clips["test"][0], share, kind)
             vectors = _embedded(scorer, aligned, clips["test"][0], lambda part, lost=lost: lost[part])
             marks = [ranks.hits(1) for ranks in _retrieved(aligned, told["test"], vectors, first)]
             parts[f"{kind}-{100 * share:g}"] = _percent(marks)

@@ -25,8 +25,8 @@ from auxjepa.data.cache.build import build_cache
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.sets import SETS
-from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import read_set
+from auxjepa.data.sets.prepared_set import read_set
+from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.probes.fewshot import Episodes, enough
 from auxjepa.probes.fit import Score
 from auxjepa.probes.kept import Tokens

@@ -19,7 +19,8 @@ from auxjepa.benchmarks.clip_sets import split_sets
 from auxjepa.benchmarks.cost import Clock, random_features, seconds_of
 from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.data.world.factors import Factors, Role, sample
+from auxjepa.data.world.factor_sampling import sample
+from auxjepa.data.world.factors import Factors, Role
 from auxjepa.probes.cka import debiased_cka
 from auxjepa.probes.fit import Score
 from auxjepa.probes.kept import gathered

@@ -29,7 +29,7 @@ from auxjepa.data.manifest.padding import Padding, padding_of
 from auxjepa.data.manifest.split import SPLITS, choose
 from auxjepa.data.manifest.split_folders import SplitFolders, folders_without_training, split_folders_of
 from auxjepa.data.open import open_manifest, open_pool
-from auxjepa.data.shards.urls import expand, labels_of
+from auxjepa.data.shards.urls import expand, label_shards
 
 FOLDER_LABEL = "folder"
 
@@ -188,7 +188,7 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
 def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:
     """The samples, named ``SHARD/MEMBER``, that lie in a shard of other sets too."""
     urls, shared = expand(source), {url for other in others for url in expand(other)}
-    labels = {label for label, url in zip(labels_of(urls), urls, strict=True) if url in shared}
+    labels = {label for label, url in zip(label_shards(urls), urls, strict=True) if url in shared}
     prefixes = {name: accumulate(name.split("/"), "{}/{}".format) for name in names}
     return {name for name, above in prefixes.items() if any(one in labels for one in above)}
 

@@ -26,9 +26,9 @@ from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.manifest.manifest import Manifest
-from auxjepa.data.sets.kinetics import ClassOverlap, compare_classes, normalised
-from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import read_set
+from auxjepa.data.sets.kinetics_classes import ClassOverlap, compare_classes, normalise_class
+from auxjepa.data.sets.prepared_set import read_set
+from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.probes.fit import Score, Split, fit_probe
 from auxjepa.probes.protocol import Protocol as ProbeProtocol
 
@@ -201,7 +201,7 @@ def _video(path: str) -> str:
 
 
 def _words(name: str) -> frozenset[str]:
-    return frozenset(normalised(name).split()) - SMALL_WORDS
+    return frozenset(normalise_class(name).split()) - SMALL_WORDS
 
 
 TRAIN, VALIDATION, TEST = official_sizes("kinetics400", FIXED["kinetics400"])

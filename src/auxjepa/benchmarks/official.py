@@ -29,9 +29,9 @@ from auxjepa.data.manifest.split import (
     hold_out,
 )
 from auxjepa.data.manifest.split_folders import split_of_name
-from auxjepa.data.sets import find
-from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import PreparedSet, number_classes, read_set
+from auxjepa.data.sets import find_set
+from auxjepa.data.sets.prepared_set import PreparedSet, number_classes, read_set
+from auxjepa.data.sets.set_manifest import open_set
 
 TESTS = ("test", "validation", "val", "validate")
 """Names of the split that is scored, the first that is there and labelled."""
@@ -94,7 +94,7 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
     chosen = prepared.label if label in ("", "folder") else label
     if chosen is None or chosen not in prepared.classes:
         raise ConfigError(f"{name} has no label column {label!r}{hint(label, prepared.classes)}")
-    own = find(prepared.data_set).generic
+    own = find_set(prepared.data_set).generic
     train = _train_name(data, prepared)
     if split == "test":
         return _labelled(_test_split(prepared, train, chosen, data)[1], chosen), chosen
@@ -155,7 +155,7 @@ def open_splits(data: DataConfig, label: str) -> Splits:
         ConfigError: see :func:`official_split`; or when there is only one class, or nothing to validate on.
     """
     prepared = read_set(data.source.partition("/")[0], data.root)
-    own = find(prepared.data_set).generic
+    own = find_set(prepared.data_set).generic
     opened = {split: official_split(data, label, split) for split in SPLITS}
     manifests, column = {split: one[0] for split, one in opened.items()}, opened["test"][1]
     name, notes = data.source, []
@@ -218,7 +218,7 @@ def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig)
     """Name and examples of the labelled split that is tested on; some of these may have no label."""
     number = train.removeprefix("train")  # the test split that belongs to train2 is test2
     wanted = [FIXED[prepared.data_set]] if prepared.data_set in FIXED else [f"{word}{number}" for word in TESTS]
-    if find(prepared.data_set).generic:  # people call them otherwise too: Testing, eval_256
+    if find_set(prepared.data_set).generic:  # people call them otherwise too: Testing, eval_256
         places = {name: split_of_name(name) for name in prepared.splits}
         wanted += [name for place in (TEST, VALIDATION) for name, its in places.items() if its == place]
     for test in dict.fromkeys(wanted):
@@ -238,7 +238,7 @@ def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:
     Raises:
         ConfigError: when there is no such data set, or its card doesn't count both splits.
     """
-    sizes = find(data_set).card.sizes
+    sizes = find_set(data_set).card.sizes
     if "train" not in sizes or test not in sizes:
         raise ConfigError(f"the card of {data_set} doesn't count the examples of train and {test}")
     return sizes["train"], round(VALIDATION_SHARE * sizes["train"]), sizes[test]

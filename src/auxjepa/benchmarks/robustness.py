@@ -23,7 +23,8 @@ from auxjepa.benchmarks.world import WORLD
 from auxjepa.data.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from auxjepa.data.open import open_world
 from auxjepa.data.world import shifts
-from auxjepa.data.world.factors import CLASSES, MOTION_LABELS, reverse, sample
+from auxjepa.data.world.factor_sampling import sample
+from auxjepa.data.world.factors import CLASSES, MOTION_LABELS, reverse
 from auxjepa.data.world.shifts import SHIFTS
 from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Fitted, Score
@@ -102,7 +103,7 @@ def shifts_of(benchmark: Benchmark) -> list[str]:
     names = []
     for name in benchmark.args.get("kinds", SHIFTS):
         if name not in SHIFTS:
-            shifts.shift_of(f"{name}-1")  # says what is known
+            shifts.find_shift(f"{name}-1")  # says what is known
         shift = SHIFTS[name]
         if benchmark.role in shift.roles and benchmark.label not in shift.loses:
             names += [f"{name}-{severity}" for severity in wanted if severity <= len(shift.levels)]

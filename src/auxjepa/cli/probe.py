@@ -90,7 +90,7 @@ def _table(measured: list[Measured], controls: bool) -> Table:
 def _sample(one: Measured) -> str:
     """Return in words on how many independent videos (or groups, or clips) a score rests."""
     from auxjepa.benchmarks.official import GROUPS
-    from auxjepa.data.sets.prepare import read_set
+    from auxjepa.data.sets.prepared_set import read_set
     from auxjepa.data.synthetic import PREFIX
     from auxjepa.study.probe import count_sample
 

@@ -15,7 +15,7 @@ from auxjepa.files import write_json
 from auxjepa.start import check_file, check_folder
 
 if TYPE_CHECKING:
-    from auxjepa.data.sets.prepare import PreparedSet
+    from auxjepa.data.sets.prepared_set import PreparedSet
 
 SHOWN, FEW = 20, 3
 STORE = Field(default=Path("data"), description="where prepared sets and caches are kept (data.root of runs)")
@@ -53,7 +53,7 @@ class List(Typed):
 def prepare(argv: list[str]) -> None:
     """Run ``auxjepa data prepare``."""
     args = parse(Prepare, argv, "auxjepa data prepare", ("data_set",))
-    from auxjepa.data.sets.prepare import prepare as run
+    from auxjepa.data.sets.prepare import prepare_set as run
 
     check_folder(args.store, "--store")
     prepared = run(
@@ -80,12 +80,12 @@ def prepare(argv: list[str]) -> None:
 def _ready(prepared: PreparedSet) -> None:
     """Say what can be trained on; a set of one's own of which a split has nothing usable isn't ready."""
     from auxjepa.data.errors import ManifestError
-    from auxjepa.data.sets import find
+    from auxjepa.data.sets import find_set
 
     usable = [split for split, one in prepared.splits.items() if one.usable]
     empty = [split for split, one in prepared.splits.items() if one.listed and not one.usable]
     names = [prepared.name if split == prepared.split else f"{prepared.name}/{split}" for split in usable]
-    if empty and (find(prepared.data_set).generic or not usable):
+    if empty and (find_set(prepared.data_set).generic or not usable):
         told = ", ".join(f"{split} (0 of {prepared.splits[split].listed:,})" for split in empty)
         rest = f"; usable are {', '.join(names)}" if names else ""
         raise ManifestError(prepared.root, f"{prepared.name} isn't ready: nothing can be used of {told}{rest}")
@@ -131,7 +131,7 @@ def list_sets(argv: list[str]) -> None:
     from auxjepa.console import table_console
     from auxjepa.data.errors import ManifestError
     from auxjepa.data.sets import SETS
-    from auxjepa.data.sets.prepare import read_set
+    from auxjepa.data.sets.prepared_set import read_set
 
     out = table_console(160)
     known = Table("data set", "what", "official examples", title="known", title_justify="left")

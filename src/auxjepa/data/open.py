@@ -24,7 +24,7 @@ from auxjepa.data.manifest.manifest import Manifest, open_source, scan
 from auxjepa.data.manifest.padding import padding_of, refuse_padding
 from auxjepa.data.manifest.split import TRAIN
 from auxjepa.data.manifest.split_folders import split_folders_of, training_part
-from auxjepa.data.sets.opened import open_set
+from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.data.shards import open_shards
 from auxjepa.data.space import require
 from auxjepa.data.world.factors import ROLES, VERSION, Role

@@ -25,7 +25,7 @@ def data_sets(settings: Settings) -> Iterable[Check]:
 def look_at(folder: Path, root: Path) -> Check:
     """One prepared data set."""
     from auxjepa.data.errors import DataError
-    from auxjepa.data.sets.prepare import read_set
+    from auxjepa.data.sets.prepared_set import read_set
 
     name, store = f"set {folder.name}", option("--store", root)
     again = f"auxjepa data prepare {folder.name} --root PATH{store}"

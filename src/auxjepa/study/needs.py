@@ -6,7 +6,7 @@ from pathlib import Path
 
 from auxjepa.config import ConfigError
 from auxjepa.data.errors import ManifestError
-from auxjepa.data.sets.prepare import read_set
+from auxjepa.data.sets.prepared_set import read_set
 from auxjepa.study.plan import StudyConfig
 
 STORE = Path("data")

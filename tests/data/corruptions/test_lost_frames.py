@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auxjepa.data.corruptions.lost_frames import KINDS, Dropped, drop, dropped
+from auxjepa.data.corruptions.lost_frames import KINDS, FrameDropout, choose_lost_frames, drop
 
 SHARES = st.floats(0, 0.9)
 
@@ -20,21 +20,21 @@ def numbered() -> np.ndarray:
 
 @given(st.integers(1, 40), SHARES, st.integers(0, 5))
 def test_counts_are_exact_and_a_frame_is_left(frames, share, seed):
-    lost = dropped(7, frames, share, seed).sum(axis=1)
+    lost = choose_lost_frames(7, frames, share, seed).sum(axis=1)
     assert (lost == min(np.floor(share * frames + 0.5), frames - 1)).all()
 
 
 @given(st.integers(1, 24), SHARES, SHARES)
 def test_what_is_lost_stays_lost_at_larger_shares(frames, one, other):
-    few, many = (dropped(5, frames, share) for share in sorted((one, other)))
+    few, many = (choose_lost_frames(5, frames, share) for share in sorted((one, other)))
     assert not (few & ~many).any()
 
 
 def test_clips_differ_and_follow_from_seed_and_place():
-    lost = dropped(200, 8, 0.5)
+    lost = choose_lost_frames(200, 8, 0.5)
     assert len(np.unique(lost, axis=0)) > 50
-    assert (dropped(20, 8, 0.5) == lost[:20]).all()
-    assert (dropped(200, 8, 0.5, seed=1) != lost).any()
+    assert (choose_lost_frames(20, 8, 0.5) == lost[:20]).all()
+    assert (choose_lost_frames(200, 8, 0.5, seed=1) != lost).any()
     assert np.allclose(lost.mean(axis=0), 0.5, atol=0.15), "every frame is lost as often"
 
 
@@ -56,7 +56,7 @@ def shown(clips: np.ndarray) -> list[list[int]]:
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.9])
 def test_each_kind_shows_what_it_says(share, numbered):
-    lost = dropped(6, 8, share)
+    lost = choose_lost_frames(6, 8, share)
     for clip, gone in enumerate(lost.tolist()):
         left = [frame + 1 for frame in range(8) if not gone[frame]]
         frozen = [max((one for one in left if one <= frame + 1), default=left[0]) for frame in range(8)]
@@ -84,10 +84,10 @@ def test_what_cannot_be_dropped_is_said(numbered):
     with pytest.raises(ValueError, match="zero, freeze, remove; got 'blur'"):
         drop(numbered, 0.5, "blur")
     with pytest.raises(ValueError, match="at least one frame"):
-        dropped(3, 0, 0.5)
+        choose_lost_frames(3, 0, 0.5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_clips_can_lose_frames_as_they_are_asked_for(numbered, kind):
-    whole, later = drop(numbered, 0.5, kind, 3), Dropped(numbered, 0.5, kind, 3)
-    assert len(later) == 6 and (later[2:5] == whole[2:5]).all() and (later[:] == whole).all()
+    complete, later = drop(numbered, 0.5, kind, 3), FrameDropout(numbered, 0.5, kind, 3)
+    assert len(later) == 6 and (later[2:5] == complete[2:5]).all() and (later[:] == complete).all()

@@ -9,7 +9,7 @@ import torch
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.loading.feed import Feed, array_feed
 from auxjepa.data.open import open_feed
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from miniatures import ucf101
 
 
@@ -20,7 +20,7 @@ def _clips(feed: Feed, steps: range, batch: int = 6) -> list[torch.Tensor]:
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("feed")
-    prepare("ucf101", ucf101.build(root / "UCF"), root / "data", progress=False)
+    prepare_set("ucf101", ucf101.build(root / "UCF"), root / "data", progress=False)
     return root / "data"
 
 

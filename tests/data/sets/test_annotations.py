@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from auxjepa.data.errors import AnnotationError
-from auxjepa.data.sets.annotations import present, read_json, read_table
+from auxjepa.data.sets.annotations import find_file, read_json, read_table
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"", "the file is empty"),
         (b"\0" * 512, "the file is empty"),
@@ -26,10 +26,10 @@ from auxjepa.data.sets.annotations import present, read_json, read_table
         (b"[" + b"9" * 5_000 + b"]", "thousands of digits"),
     ],
 )
-def test_json_that_is_none_is_told_with_what_it_is(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_is_not_json_is_refused_with_the_reason(tmp_path: Path, content: bytes, message: str) -> None:
     file = tmp_path / "train.json"
     file.write_bytes(content)
-    with pytest.raises(AnnotationError, match=told) as caught:
+    with pytest.raises(AnnotationError, match=message) as caught:
         read_json(file, list)
     assert caught.value.path == file and "\n" not in str(caught.value)
 
@@ -53,7 +53,7 @@ def test_a_table_is_read_by_its_columns(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"youtube_id,start\n1,2\n", "the columns are 'youtube_id,start', expected 'youtube_id,label'"),
         (b"youtube_id,label\n1,2\n" + b'"' + b"x" * 200_000, r"field larger than field limit .*\(line"),
@@ -62,14 +62,14 @@ def test_a_table_is_read_by_its_columns(tmp_path: Path) -> None:
         (b"\xff\xfe\x00", "not UTF-8"),
     ],
 )
-def test_a_table_that_is_none_is_refused(tmp_path: Path, content: bytes, told: str) -> None:
+def test_a_file_that_is_not_a_table_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
     file = tmp_path / "train.csv"
     file.write_bytes(content)
-    with pytest.raises(AnnotationError, match=told):
+    with pytest.raises(AnnotationError, match=message):
         list(read_table(file, ("youtube_id", "label")))
 
 
-def test_the_first_place_that_holds_a_file_counts(tmp_path: Path) -> None:
+def test_find_file_returns_the_first_place_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").touch()
-    assert present(tmp_path, "a", "b") == tmp_path / "b" and present(tmp_path, "c") is None
+    assert find_file(tmp_path, "a", "b") == tmp_path / "b" and find_file(tmp_path, "c") is None

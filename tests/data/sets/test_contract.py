@@ -1,4 +1,4 @@
-"""What holds for every registered data set, also where its annotation files are damaged.
+"""Check every registered data set, also with damaged annotation files.
 
 About 15 s: every annotation file of every miniature is damaged in many ways, each with a seed.
 """
@@ -20,7 +20,8 @@ import pytest
 from auxjepa.data.errors import AnnotationError, DataError, MissingFilesError
 from auxjepa.data.manifest.paths import unsafe
 from auxjepa.data.sets import SETS, Listing
-from auxjepa.data.sets.prepare import number_classes, prepare
+from auxjepa.data.sets.prepare import prepare_set
+from auxjepa.data.sets.prepared_set import number_classes
 
 DAMAGES = 24
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body>404</body></html>\n"
@@ -44,7 +45,7 @@ def original(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(name: str, original: Path, tmp_path: Path) -> Path:
-    """Media as hard links, annotation files copied."""
+    """Return a copy of the miniature with hard links to its media and copies of its annotation files."""
     official = {str(file) for file in SETS[name].read(original).annotations}
 
     def place(source: str, target: str) -> None:
@@ -54,12 +55,12 @@ def root(name: str, original: Path, tmp_path: Path) -> Path:
 
 
 def builder(name: str) -> Callable[[Path], Path]:
-    """The data set's miniature: ``tests/miniatures/NAME.py``, one for all editions of Kinetics."""
+    """Return the builder of the data set's miniature, ``tests/miniatures/NAME.py``."""
     return import_module(f"miniatures.{'kinetics' if name.startswith('kinetics') else name}").build
 
 
-def holds(listing: Listing) -> None:
-    """What every listing must be, whatever its files hold."""
+def check_listing(listing: Listing) -> None:
+    """Check the properties that every listing must have for any content of its files."""
     assert listing.splits and any(listing.splits.values())
     for values in listing.classes.values():
         assert values and all(values) and len(set(number_classes(values).values())) == len(values)
@@ -74,22 +75,22 @@ def holds(listing: Listing) -> None:
 
 
 def read_or_refuse(name: str, root: Path) -> Listing | AnnotationError:
-    """Only this may happen: a listing that holds, or an error of one line that names the file."""
+    """Return a valid listing, or an error of one line that names the file; nothing else may happen."""
     try:
         listing = SETS[name].read(root)
     except AnnotationError as error:
         assert str(root) in str(error) and "\n" not in str(error)
         return error
-    holds(listing)
+    check_listing(listing)
     return listing
 
 
 def test_the_card_is_complete(name: str, original: Path) -> None:
     data_set = SETS[name]
     card, listing = data_set.card, SETS[name].read(original)
-    told = (card.title, card.about, card.obtain, card.licence, card.cite, card.layout, *card.defects)
-    assert all(told) and all(part.strip() == part for part in told)
-    for part in told:
+    texts = (card.title, card.about, card.obtain, card.licence, card.cite, card.layout, *card.defects)
+    assert all(texts) and all(part.strip() == part for part in texts)
+    for part in texts:
         assert not any(place in part for place in ("/home/", "/root/", "/work/", "/tmp/", "/Users/", "C:\\"))
     assert set(card.sizes) <= set(listing.splits) and all(size > 0 for size in card.sizes.values())
     assert data_set.name == name and (data_set.generic or data_set.split in listing.splits)
@@ -99,7 +100,7 @@ def test_the_card_is_complete(name: str, original: Path) -> None:
 
 def test_the_listing_is_sound_and_always_the_same(name: str, original: Path) -> None:
     listing = SETS[name].read(original)
-    holds(listing)
+    check_listing(listing)
     assert listing == SETS[name].read(original)
     for examples in listing.splits.values():
         assert examples and all(unsafe(example.path) is None for example in examples)
@@ -114,7 +115,7 @@ def test_it_can_be_prepared_from_a_relative_root(
     assert {s: len(e) for s, e in SETS[name].read(there).splits.items()} == {
         s: len(e) for s, e in SETS[name].read(original).splits.items()
     }
-    prepared = prepare(name, there, tmp_path, name="mine", workers=1, progress=False)
+    prepared = prepare_set(name, there, tmp_path, name="mine", workers=1, progress=False)
     assert sum(coverage.usable for coverage in prepared.splits.values()) > 0
 
 
@@ -154,10 +155,11 @@ def test_a_missing_annotation_file_is_named_or_may_be_missing(name: str, root: P
         try:
             listing = SETS[name].read(root)
             assert file not in listing.annotations
-            holds(listing)
+            check_listing(listing)
         except MissingFilesError as error:
-            # A list of classes that had replaced a default one leaves other folders missing.
-            assert any(told in str(error) for told in (file.name, "no list here", "may lie in the root as classes.txt"))
+            # Without its list of classes, a copy lacks folders of the default classes.
+            expected = (file.name, "no list here", "a classes.txt in the root can list")
+            assert any(words in str(error) for words in expected)
         file.write_bytes(content)
 
 
@@ -166,8 +168,8 @@ def test_another_file_in_an_annotation_files_place_is_noticed(name: str, root: P
     for file in SETS[name].read(root).annotations:
         before = file.read_bytes()
         file.write_bytes(content)
-        found = read_or_refuse(name, root)
-        assert isinstance(found, AnnotationError) or found.problems
+        result = read_or_refuse(name, root)
+        assert isinstance(result, AnnotationError) or result.problems
         file.write_bytes(before)
 
 
@@ -194,7 +196,7 @@ def test_damaged_annotation_files_are_refused_or_read(name: str, root: Path) -> 
 
 
 def damaged(content: bytes, seed: str, as_json: bool) -> Iterator[tuple[str, bytes]]:
-    """The content cut short, with bytes changed, taken out, doubled or put in, and values exchanged."""
+    """Yield damaged copies of the content: cut short, bytes changed, removed, doubled or added, values exchanged."""
     for number in range(DAMAGES):
         rng = random.Random(f"{seed} {number}")
         out = bytearray(content)
@@ -232,7 +234,7 @@ def damaged(content: bytes, seed: str, as_json: bool) -> Iterator[tuple[str, byt
 
 
 def exchange(tree: Any, rng: random.Random) -> None:
-    """Put an odd value in place of one somewhere in the tree, or take it out."""
+    """Replace or remove one value of the tree at random."""
     while isinstance(tree, dict | list) and tree:
         keys = list(tree) if isinstance(tree, dict) else list(range(len(tree)))
         key = rng.choice(keys)

@@ -41,7 +41,7 @@ def test_a_dive_has_its_class_and_its_parts(root: Path) -> None:
     assert listing.problems == () and all((root / e.path).is_file() for e in listing.splits["test"])
 
 
-def test_other_places_and_encodings_are_found(root: Path) -> None:
+def test_other_folders_and_encodings_are_read(root: Path) -> None:
     (root / "annotations").mkdir()
     for file in root.glob("*.json"):
         file.rename(root / "annotations" / file.name)
@@ -51,14 +51,14 @@ def test_other_places_and_encodings_are_found(root: Path) -> None:
     assert read(root).splits["train"][0].path == "videos/2x00lRzlTVQ_00000.webm"
 
 
-def test_version_1_is_not_taken_for_version_2(root: Path) -> None:
+def test_version_1_is_not_read_as_version_2(root: Path) -> None:
     (root / "Diving48_V2_train.json").rename(root / "Diving48_train.json")
     (root / "Diving48_vocab.json").unlink()
     with pytest.raises(MissingFilesError, match=r"vocab\.json.*V2_train\.json.*is version 1, which has other labels"):
         read(root)
 
 
-def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_entries_that_cannot_be_used_are_problems(root: Path) -> None:
     table = root / "Diving48_V2_test.json"
     entries = json.loads(table.read_text())
     odd = [entries[0], {"vid_name": "a", "label": 48}, {"vid_name": "b", "label": True}, {"label": 1}, "c", None]

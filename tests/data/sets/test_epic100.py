@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
-from auxjepa.data.sets.epic100 import read, seconds
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.epic100 import parse_time, read
+from auxjepa.data.sets.prepare import prepare_set
 from miniatures import epic100, pixels, text
 
 
@@ -55,7 +55,7 @@ def test_classes_are_numbered_as_published(root: Path) -> None:
 
 
 @pytest.mark.parametrize("layout", ["in the root", "without videos/", "flat", "the torrent of 2018"])
-def test_videos_lie_in_several_layouts(root: Path, layout: str) -> None:
+def test_videos_are_read_from_several_layouts(root: Path, layout: str) -> None:
     for file in list((root / "EPIC-KITCHENS").glob("*/videos/*")):
         person = file.parent.parent.name
         places = {
@@ -89,7 +89,7 @@ def test_lists_that_may_be_missing(root: Path) -> None:
     assert set(listing.splits["train"][0].labels) == set(listing.classes)
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     lists(root, "validation").unlink()
     lists(root, "verb_classes").unlink()
     shutil.rmtree(root / "EPIC-KITCHENS")
@@ -97,7 +97,7 @@ def test_everything_missing_is_told_at_once(root: Path) -> None:
         read(root)
 
 
-def test_rows_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_rows_that_cannot_be_used_are_problems(root: Path) -> None:
     file = lists(root, "train")
     good = file.read_text(encoding="utf-8").splitlines()
     row = epic100.line("P01_01", 2)
@@ -121,8 +121,8 @@ def test_rows_that_can_not_be_used_are_problems(root: Path) -> None:
         ("EPIC_100_train.csv:12", "P01_01_91: '0.2' … '00:00:00.55' aren't two times like 00:01:02.50"),
         ("EPIC_100_train.csv:13", "P01_01_92: '00:61:00.20' … '00:00:00.55' aren't two times like 00:01:02.50"),
         ("EPIC_100_train.csv:14", "P01_01_93: the video_id '../P01_01' isn't like P01_01"),
-        ("EPIC_100_train.csv:15", "P01_01_94: verb '97' and noun '2' aren't both numbers of known classes"),
-        ("EPIC_100_train.csv:16", "P01_01_95: verb '2' and noun 'NaN' aren't both numbers of known classes"),
+        ("EPIC_100_train.csv:15", "P01_01_94: verb '97' and noun '2' aren't both numbers of listed classes"),
+        ("EPIC_100_train.csv:16", "P01_01_95: verb '2' and noun 'NaN' aren't both numbers of listed classes"),
         ("EPIC_100_train.csv:17", "fewer values than columns"),
         ("EPIC_100_train.csv:18", "no narration_id"),
     ]
@@ -160,8 +160,9 @@ def test_files_of_another_format_are_refused(root: Path, name: str, content: str
 
 
 def test_times() -> None:
-    assert seconds("01:02:03.5") == 3723.5 and seconds("00:00:07") == 7.0
-    assert [seconds(wrong) for wrong in ("", "7", "00:07", "0:0:60", "00:00:-1", "00:00:nan", "१:००:००")] == [None] * 7
+    assert parse_time("01:02:03.5") == 3723.5 and parse_time("00:00:07") == 7.0
+    wrong = ("", "7", "00:07", "0:0:60", "00:00:-1", "00:00:nan", "१:००:००")
+    assert [parse_time(text) for text in wrong] == [None] * 7
 
 
 def test_segments_of_a_video_with_a_variable_frame_rate(
@@ -171,6 +172,6 @@ def test_segments_of_a_video_with_a_variable_frame_rate(
     path.unlink()
     times = np.cumsum([0, 2, 8, 2, 8, 2, 8, 2, 8, 2])  # fiftieths of a second: 0, 0.04, 0.2, 0.24, 0.4 …
     make_video(path, pixels(10, 1), pts=times.tolist(), time_base=Fraction(1, 50))
-    prepare("epic100", root, tmp_path / "store", workers=1, progress=False)
+    prepare_set("epic100", root, tmp_path / "store", workers=1, progress=False)
     rows = (tmp_path / "store/sets/epic100/train.jsonl").read_text().splitlines()[1:3]
     assert [row.split(", ")[1:3] for row in rows] == [["0", "4"], ["1", "6"]]  # 0 … 0.35 s and 0.1 … 0.45 s

@@ -11,7 +11,7 @@ import pytest
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.sets import image_folder, video_folder
 from auxjepa.data.sets.data_set import Listing
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from miniatures import image, text, video
 from miniatures import image_folder as pictures
 from miniatures import video_folder as videos
@@ -33,15 +33,15 @@ def paths(root: Path, read: Callable[[Path], Listing] = image_folder.read) -> di
 
 def test_pictures_in_splits_and_classes(tmp_path: Path) -> None:
     listing = image_folder.read(pictures.build(tmp_path))
-    told = {split: [e.path for e in examples] for split, examples in listing.splits.items()}
-    assert told == {"train": [f"train/{n}" for n in pictures.TRAIN], "val": [f"val/{n}" for n in pictures.VAL]}
+    actual = {split: [e.path for e in examples] for split, examples in listing.splits.items()}
+    assert actual == {"train": [f"train/{n}" for n in pictures.TRAIN], "val": [f"val/{n}" for n in pictures.VAL]}
     assert listing.classes == {"folder": ("cat", "dog")} and listing.problems == ()
     assert listing.splits["train"][3].labels == {"folder": "dog"}, "folders within a class are part of it"
-    prepared = prepare("image_folder", tmp_path, tmp_path / "store", name="pets", workers=1, progress=False)
+    prepared = prepare_set("image_folder", tmp_path, tmp_path / "store", name="pets", workers=1, progress=False)
     assert {split: c.usable for split, c in prepared.splits.items()} == {"train": 4, "val": 2}
 
 
-def test_without_splits_there_is_one(tmp_path: Path) -> None:
+def test_without_split_folders_there_is_one_split(tmp_path: Path) -> None:
     for name in ("10/a.png", "9/b.png", "9/.c.png", ".d/e.png", "9/notes.txt", "loose.png"):
         image(tmp_path / name) if name.endswith("png") else text(tmp_path / name)
     listing = image_folder.read(tmp_path)
@@ -54,16 +54,16 @@ def test_without_splits_there_is_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("names", [("Training", "eval"), ("train_256", "test"), ("train", "Evaluation")])
-def test_splits_may_be_called_otherwise(tmp_path: Path, names: tuple[str, str]) -> None:
+def test_splits_may_have_other_names(tmp_path: Path, names: tuple[str, str]) -> None:
     for split in names:
         image(tmp_path / "x" / split / "cat" / "1.png")
     listing = image_folder.read(tmp_path / "x")
     assert tuple(listing.splits) == names and listing.problems == () and listing.classes == {"folder": ("cat",)}
-    prepared = prepare("image_folder", tmp_path / "x", tmp_path / "store", name="x", workers=1, progress=False)
-    assert prepared.split == names[0], "what is trained on where no split is named"
+    prepared = prepare_set("image_folder", tmp_path / "x", tmp_path / "store", name="x", workers=1, progress=False)
+    assert prepared.split == names[0], "the default split"
 
 
-def test_a_class_may_be_called_like_a_split(tmp_path: Path) -> None:
+def test_a_class_may_have_the_name_of_a_split(tmp_path: Path) -> None:
     for name in ("bus/1.png", "train/1.png", "test/1.png"):
         image(tmp_path / name)
     assert image_folder.read(tmp_path).classes == {"folder": ("bus", "test", "train")}
@@ -72,7 +72,7 @@ def test_a_class_may_be_called_like_a_split(tmp_path: Path) -> None:
     assert paths(tmp_path) == {"train": ["train/1.png"], "test": ["test/1.png"]}, "pictures without a class"
 
 
-def test_folders_that_give_nothing_are_problems(tmp_path: Path) -> None:
+def test_folders_without_files_are_problems(tmp_path: Path) -> None:
     for name in ("train/cat/1.png", "extra/cat/2.png"):
         image(tmp_path / name)
     for name in ("train/dog", "val/cat", "notes"):
@@ -83,7 +83,7 @@ def test_folders_that_give_nothing_are_problems(tmp_path: Path) -> None:
         ("train/dog", "no such file in this folder"),
         ("val/cat", "no such file in this folder"),
         ("val", "no such file in this split"),
-        ("extra", "a folder beside train, val that isn't a split"),
+        ("extra", "a folder next to train, val that isn't a split"),
     ]
 
 
@@ -112,7 +112,7 @@ def test_files_of_another_kind_are_counted(tmp_path: Path) -> None:
         (2, "not a picture by its name (.txt)"),
         (1, "hidden (the name begins with a dot)"),
     ]
-    prepared = prepare("image_folder", tmp_path, tmp_path / ".store", name="pets", workers=1, progress=False)
+    prepared = prepare_set("image_folder", tmp_path, tmp_path / ".store", name="pets", workers=1, progress=False)
     assert prepared.notes[0].startswith("3 files not read: 2 not a picture by its name (.txt), such as cat/a.txt")
 
 
@@ -127,7 +127,7 @@ def test_names_that_are_one_number_or_too_large_are_refused(tmp_path: Path) -> N
         image_folder.read(tmp_path)
 
 
-def test_nothing_there_is_told_with_a_hint(tmp_path: Path) -> None:
+def test_an_empty_root_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(MissingFilesError, match="no picture here"):
         image_folder.read(tmp_path)
     video(tmp_path / "a/b.mp4", 1)
@@ -147,7 +147,7 @@ def test_videos_with_a_table_of_labels(root: Path) -> None:
     assert [file.name for file in listing.annotations] == ["labels.csv"] and listing.problems == ()
 
 
-def test_rows_of_the_table_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_rows_of_the_table_that_cannot_be_used_are_problems(root: Path) -> None:
     rows = (
         "test/run/4.mp4,0,5,left",
         "./test//walk/3.mp4,,,",
@@ -170,7 +170,7 @@ def test_rows_of_the_table_that_can_not_be_used_are_problems(root: Path) -> None
         "the path '/etc/x.mp4' is an absolute path",
         "test/run/4.mp4",
         "test/walk/3.mp4 is listed twice",
-        "val/x.mp4 lies in no split (train, test)",
+        "val/x.mp4 is in no split (train, test)",
     ]
 
 
@@ -195,8 +195,8 @@ def test_a_table_without_splits_and_classes(tmp_path: Path) -> None:
     video(tmp_path / "ä b.mp4", 1)
     (tmp_path / "labels.csv").write_bytes("\ufeffpath,folder\r\nä b.mp4,mine\r\ngone.mp4,7\r\n".encode())
     listing = video_folder.read(tmp_path)
-    told = [(e.path, e.labels) for e in listing.splits["all"]]
-    assert told == [("ä b.mp4", {"folder": "mine"}), ("gone.mp4", {"folder": "7"})]
+    actual = [(e.path, e.labels) for e in listing.splits["all"]]
+    assert actual == [("ä b.mp4", {"folder": "mine"}), ("gone.mp4", {"folder": "7"})]
 
 
 @pytest.mark.parametrize(

@@ -36,15 +36,15 @@ def test_the_three_splits_are_read_as_published(root: Path) -> None:
     assert len(listing.annotations) == 9
 
 
-def test_names_of_all_kinds_are_found_by_a_scan(root: Path, tmp_path: Path) -> None:
+def test_a_scan_reads_files_with_unusual_names(root: Path, tmp_path: Path) -> None:
     listing = read(root)
     names = {example.path for examples in listing.splits.values() for example in examples}
-    found = scan_files(root, names, tmp_path / "files.jsonl", workers=1, check=False, progress=False)
-    assert len(found) == 21 and all(one.defect is None and one.frames == 20 for one in found.values())
+    files = scan_files(root, names, tmp_path / "files.jsonl", workers=1, check=False, progress=False)
+    assert len(files) == 21 and all(one.defect is None and one.frames == 20 for one in files.values())
 
 
 @pytest.mark.parametrize("place", ["test_train_splits/testTrainMulti_7030_splits", "splits"])
-def test_people_unpack_it_in_several_ways(root: Path, place: str) -> None:
+def test_archives_may_be_unpacked_into_several_folders(root: Path, place: str) -> None:
     (root / place).parent.mkdir(exist_ok=True)
     (root / "testTrainMulti_7030_splits").rename(root / place)
     for folder in (root / "hmdb51_org").iterdir():
@@ -54,7 +54,7 @@ def test_people_unpack_it_in_several_ways(root: Path, place: str) -> None:
     assert first.path == "brush_hair/April_09_brush_hair_u_nm_np1_ba_goo_0.avi"
 
 
-def test_videos_may_be_encoded_anew_or_missing(root: Path) -> None:
+def test_videos_may_be_re_encoded_or_missing(root: Path) -> None:
     clip = root / "hmdb51_org/wave" / hmdb51.clip("wave", 0)
     clip.rename(clip.with_suffix(".mp4"))
     (root / "hmdb51_org/wave" / hmdb51.clip("wave", 1)).unlink()
@@ -64,7 +64,7 @@ def test_videos_may_be_encoded_anew_or_missing(root: Path) -> None:
     assert hmdb51.clip("wave", 1) in paths
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     (root / "testTrainMulti_7030_splits/wave_test_split3.txt").unlink()
     (root / "testTrainMulti_7030_splits/ride_bike_test_split1.txt").unlink()
     with pytest.raises(MissingFilesError, match=r"ride_bike_test_split1\.txt.*rar.*wave_test_split3\.txt.*http"):
@@ -75,14 +75,14 @@ def test_everything_missing_is_told_at_once(root: Path) -> None:
         read(root)
 
 
-def test_archives_within_the_archive_are_named(root: Path) -> None:
+def test_archives_that_are_not_unpacked_are_reported(root: Path) -> None:
     shutil.rmtree(root / "hmdb51_org")
     text(root / "hmdb51_org/wave.rar", "Rar!")
     with pytest.raises(MissingFilesError, match="1 archives that aren't unpacked yet"):
         read(root)
 
 
-def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_lines_that_cannot_be_used_are_problems(root: Path) -> None:
     table = root / "testTrainMulti_7030_splits/wave_test_split1.txt"
     written = table.read_text(encoding="utf-8").splitlines()
     table.write_bytes("\r\n".join([*written, written[0], "a.avi 3", "b.avi", "../c d.avi\t1", ""]).encode("utf-8-sig"))

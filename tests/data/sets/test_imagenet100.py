@@ -8,7 +8,7 @@ import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.manifest.scan import scan_files
-from auxjepa.data.sets.imagenet100 import default_classes, read
+from auxjepa.data.sets.imagenet100 import read, read_default_classes
 from miniatures import image, imagenet100, text
 
 IDS = tuple(imagenet100.CLASSES)
@@ -42,9 +42,9 @@ def test_pictures_are_videos_of_one_frame(root: Path, tmp_path: Path) -> None:
     odd = root / "train" / IDS[1] / f"{IDS[1]}_10.JPEG"
     image(tmp_path / "a.png").replace(odd)  # as n02105855_2933.JPEG, a PNG
     names = [example.path for examples in read(root).splits.values() for example in examples]
-    found = scan_files(root, names, tmp_path / "files.jsonl", workers=1, progress=False)
-    assert len(found) == 24 and all(one.defect is None and one.frames == 1 for one in found.values())
-    assert found[odd.relative_to(root).as_posix()].codec == "png"
+    files = scan_files(root, names, tmp_path / "files.jsonl", workers=1, progress=False)
+    assert len(files) == 24 and all(one.defect is None and one.frames == 1 for one in files.values())
+    assert files[odd.relative_to(root).as_posix()].codec == "png"
 
 
 def test_the_layout_of_kaggle_in_parts_with_its_own_classes(root: Path) -> None:
@@ -73,7 +73,7 @@ def test_pictures_without_class_folders_need_their_table(root: Path) -> None:
     assert listing.splits["val"][0].texts == (imagenet100.CLASSES[listing.splits["val"][0].labels["object"]],)
     assert [(p.where, p.what) for p in listing.problems] == [
         ("LOC_val_solution.csv:10", f"{rows[1][:23]} is listed twice"),
-        ("LOC_val_solution.csv:11", "isn't IMAGE,CLASS and boxes"),
+        ("LOC_val_solution.csv:11", "the line isn't IMAGE,CLASS with boxes"),
     ]
     table.unlink()
     with pytest.raises(MissingFilesError, match=r"no class folders.*LOC_val_solution\.csv.*kaggle"):
@@ -81,7 +81,7 @@ def test_pictures_without_class_folders_need_their_table(root: Path) -> None:
 
 
 def test_the_default_list_is_that_of_contrastive_multiview_coding(tmp_path: Path) -> None:
-    ids = default_classes().split()
+    ids = read_default_classes().split()
     assert len(set(ids)) == 100 and ids[:2] == ["n02869837", "n01749939"] and ids[-1] == "n02090622"
     root = tmp_path / "full"
     for name in [*ids, "n01440764"]:
@@ -104,10 +104,10 @@ def test_classes_without_a_folder_are_named(root: Path) -> None:
 def test_an_empty_class_folder_is_a_problem(root: Path) -> None:
     for picture in (root / "train" / IDS[0]).iterdir():
         picture.unlink()
-    assert [(p.where, p.what) for p in read(root).problems] == [(f"train/{IDS[0]}", "no picture in it")]
+    assert [(p.where, p.what) for p in read(root).problems] == [(f"train/{IDS[0]}", "no picture in this folder")]
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     shutil.rmtree(root / "train")
     shutil.rmtree(root / "val")
     with pytest.raises(MissingFilesError, match=r"Missing: train .*img_train\.tar.*val \(.*image-net\.org"):

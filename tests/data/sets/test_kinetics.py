@@ -7,8 +7,7 @@ import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.sets import SETS, Listing
-from auxjepa.data.sets.kinetics import compare_classes, normalised
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from miniatures import kinetics, text, video
 
 LAST = 14  # of the training list, which is gone
@@ -41,7 +40,7 @@ def test_every_line_is_an_example_whether_its_video_is_there_or_not(root: Path) 
 
 
 def test_coverage_is_what_prepare_counts(root: Path, tmp_path: Path) -> None:
-    prepared = prepare("kinetics400", root, tmp_path / "store", workers=1, progress=False)
+    prepared = prepare_set("kinetics400", root, tmp_path / "store", workers=1, progress=False)
     assert {name: (c.listed, c.usable) for name, c in prepared.splits.items()} == {
         "train": (15, 12), "val": (6, 5), "test": (3, 3),
     }  # fmt: skip
@@ -107,7 +106,7 @@ def test_the_validation_videos_alone_are_enough(root: Path) -> None:
     assert listing.splits["train"][0].path == f"train/{kinetics.stem(0)}.mp4" and len(listing.splits["val"]) == 6
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     for split in ("train", "val"):
         (root / "annotations" / f"{split}.csv").unlink()
     with pytest.raises(MissingFilesError, match=r"kinetics600 .*train\.csv.*cvdfoundation.*val\.csv.*kinetics600\.tar"):
@@ -121,18 +120,18 @@ def test_without_any_video_the_folders_are_named(root: Path) -> None:
         read(root)
 
 
-def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_lines_that_cannot_be_used_are_problems(root: Path) -> None:
     table = root / "annotations/val.csv"
-    given = table.read_text().splitlines()
+    written = table.read_text().splitlines()
     odd = [
-        given[1],
+        written[1],
         "zumba,abcdefghijk,1,11,val",
         "abseiling,abcdefghijk,one,11,val",
         "abseiling,,1,11,val",
         "abseiling",
     ]
     fine = ["abseiling,../../../etc,1.0,11.0,val", "abseiling,abcdefghijk,1e400,2,val"]
-    table.write_bytes("\r\n".join([*given, *odd, *fine, ""]).encode("utf-8-sig"))
+    table.write_bytes("\r\n".join([*written, *odd, *fine, ""]).encode("utf-8-sig"))
     listing = read(root)
     assert [(p.where, p.what) for p in listing.problems] == [
         ("val.csv:8", f"{kinetics.stem(15)} is listed twice"),
@@ -159,13 +158,3 @@ def test_lists_of_another_format_are_refused(root: Path, lines: tuple[str, ...])
     text(root / "annotations/train.csv", *lines)
     with pytest.raises(AnnotationError, match=r"annotations/train\.csv"):
         read(root)
-
-
-def test_classes_of_two_editions_are_compared_by_name() -> None:
-    old = ["abseiling", "massaging person's head", "passing American football (in game)", "zumba", "strumming guitar"]
-    new = ["Abseiling", "massaging_persons_head", "passing american football (in game)", "zumba", "alligator wrestling"]
-    overlap = compare_classes(old, new)
-    assert overlap.shared == dict(zip(old[:4], new[:4], strict=True))
-    assert overlap.added == ("alligator wrestling",) and overlap.dropped == ("strumming guitar",)
-    assert normalised("  passing_American football  (in game)") == "passing american football in game"
-    assert normalised("passing american football (not in game)") != normalised("passing american football (in game)")

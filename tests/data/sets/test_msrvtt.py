@@ -40,8 +40,8 @@ def test_clips_are_read_with_category_and_captions(root: Path) -> None:
 
 
 def test_1k_a_has_one_caption_each_and_its_own_order(root: Path) -> None:
-    told = [(e.path, e.texts, e.labels) for e in read(root).splits["test1k"]]
-    assert told == [
+    actual = [(e.path, e.texts, e.labels) for e in read(root).splits["test1k"]]
+    assert actual == [
         ("TestVideo/video9.mp4", ("a plane, landing",), {"category": "vehicles/autos"}),
         ("TestVideo/video7.mp4", ("a cat on a piano",), {"category": "movie/comedy"}),
     ]
@@ -72,7 +72,7 @@ def test_videos_in_the_root_and_missing_ones(root: Path) -> None:
     assert [e.path for e in listing.splits["train"][:2]] == ["video0.webm", "video1.mp4"]
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     (root / TEST).unlink()
     shutil.rmtree(root / "TrainValVideo")
     shutil.rmtree(root / "TestVideo")
@@ -80,10 +80,10 @@ def test_everything_missing_is_told_at_once(root: Path) -> None:
         read(root)
 
 
-def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
-    given = content(root)
-    good = given["videos"][0]
-    given["videos"] += [
+def test_entries_that_cannot_be_used_are_problems(root: Path) -> None:
+    lists = content(root)
+    good = lists["videos"][0]
+    lists["videos"] += [
         good,
         {**good, "video_id": "../video1"},
         {**good, "video_id": 5},
@@ -92,7 +92,7 @@ def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
         {**good, "video_id": "video92", "split": "public"},
         "video93",
     ]
-    given["sentences"] += [
+    lists["sentences"] += [
         {"caption": "no such clip", "video_id": "video90", "sen_id": 900},
         {"caption": " \n", "video_id": "video0", "sen_id": 901},
         {"caption": None, "video_id": "video0", "sen_id": 902},
@@ -100,7 +100,7 @@ def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
         {"caption": "twice", "video_id": ["video0"], "sen_id": [0]},
         7,
     ]
-    text(root / TRAIN, json.dumps(given))
+    text(root / TRAIN, json.dumps(lists))
     again = content(root, TEST)
     again["videos"].append(good)
     text(root / TEST, json.dumps(again))
@@ -125,7 +125,7 @@ def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
     ]
 
 
-def test_lines_of_retrieval_lists_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_lines_of_retrieval_lists_that_cannot_be_used_are_problems(root: Path) -> None:
     file = root / "MSRVTT_JSFUSION_test.csv"
     rows = [
         *file.read_text().splitlines(),

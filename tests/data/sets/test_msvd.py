@@ -46,7 +46,7 @@ def test_lists_with_suffixes_other_line_ends_and_another_folder(root: Path) -> N
     assert read(root).splits == before
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     (root / "AllVideoDescriptions.txt").unlink()
     (root / "val_list.txt").unlink()
     shutil.rmtree(root / "YouTubeClips")
@@ -56,7 +56,7 @@ def test_everything_missing_is_told_at_once(root: Path) -> None:
         read(root)
 
 
-def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_lines_that_cannot_be_used_are_problems(root: Path) -> None:
     names = (root / "val_list.txt").read_text().split()
     text(root / "val_list.txt", *names, names[0], msvd.CLIPS[0], "gone_1_2", "../x_1_2", "", "a/b_1_2")
     captions = (root / "AllVideoDescriptions.txt").read_text(encoding="utf-8").splitlines()
@@ -74,7 +74,7 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
     ]
 
 
-def test_rows_that_can_not_be_used_are_problems(tmp_path: Path) -> None:
+def test_rows_that_cannot_be_used_are_problems(tmp_path: Path) -> None:
     root = msvd.build(tmp_path / "table", frames=1, table=True)
     with (root / "video_corpus.csv").open("a", encoding="utf-8") as file:
         file.write("x,one,2,1,clean,3,English,a bird\nx,1,2,1,clean,3,English,\nx,1,2\nx,1,nan,1,clean,3,English,b\n")

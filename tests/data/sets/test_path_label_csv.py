@@ -35,7 +35,7 @@ def test_absolute_paths_below_the_root_also_through_a_link_to_it(root: Path, tmp
     assert [e.path for e in read(tmp_path / "link").splits["train"]] == ["d.avi", "clips/f 2.mp4", "clips/e.mp4"]
 
 
-def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_lines_that_cannot_be_used_are_problems(root: Path) -> None:
     elsewhere = f"{root} other/d.avi 1"
     wrong = [
         elsewhere,
@@ -61,7 +61,7 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
         ("train.csv:8", "'no label.mp4' isn't a path and a whole number, separated by "[:60]),
         ("train.csv:9", "'x.mp4 1.5' isn't a path and a whole number, separated by a s"[:60]),
         ("train.csv:10", "'x.mp4 -2' isn't a path and a whole number, separated by a sp"[:60]),
-        ("train.csv:11", "s3://a/b.mp4 is an address, not a path below the root"),
+        ("train.csv:11", "s3://a/b.mp4 is a web address and not a path below the root"),
         ("train.csv:12", "the path 'C:\\\\a.mp4' is an absolute path: it must be relative "[:60]),
         ("train.csv:13", "'7' isn't a path and a whole number, separated by a space"),
         ("train.csv:14", "'a.mp4::' isn't a path and a whole number, separated by a space"[:60]),
@@ -77,7 +77,7 @@ def test_lists_of_another_machine_are_refused_with_the_reason(root: Path) -> Non
         read(root)
 
 
-def test_captions_labels_that_mean_none_and_other_line_ends(root: Path) -> None:
+def test_captions_missing_labels_and_other_line_ends(root: Path) -> None:
     lines = [
         'clips/a b.mp4::a man says "hello", and waves 👋',
         "clips/c.mp4::4",
@@ -86,8 +86,8 @@ def test_captions_labels_that_mean_none_and_other_line_ends(root: Path) -> None:
         "e\u2028f.mp4 8",
     ]
     (root / "train.csv").write_bytes(b"\xef\xbb\xbf" + "\r\n".join(lines).encode())
-    told = [(e.path, e.labels, e.texts) for e in read(root).splits["train"]]
-    assert told == [
+    actual = [(e.path, e.labels, e.texts) for e in read(root).splits["train"]]
+    assert actual == [
         ("clips/a b.mp4", {}, ('a man says "hello", and waves 👋',)),
         ("clips/c.mp4", {"label": "4"}, ()),
         ("d.avi", {}, ()),
@@ -105,7 +105,7 @@ def test_a_path_that_is_listed_twice_counts_once(root: Path) -> None:
     ]
 
 
-def test_another_label_in_another_list_is_said(root: Path) -> None:
+def test_another_label_in_another_list_gives_a_note(root: Path) -> None:
     text(root / "other.csv", "d.avi 1", "clips/walk/e.mp4 -1", "clips/f 2.mp4 7")
     listing = read(root)
     assert len(listing.splits["other"]) == 3
@@ -165,7 +165,7 @@ def test_files_of_another_format_are_refused(root: Path, name: str, written: str
         read(root)
 
 
-def test_odd_files_are_told_apart_by_a_scan(root: Path, tmp_path: Path, make_video: Callable[..., Path]) -> None:
+def test_a_scan_reads_or_refuses_unusual_files(root: Path, tmp_path: Path, make_video: Callable[..., Path]) -> None:
     make_video(
         root / "vari able.mkv", pixels(20, 1), pts=np.cumsum([1, 3, 1, 7] * 5).tolist(), time_base=Fraction(1, 50)
     )
@@ -193,9 +193,9 @@ def test_odd_files_are_told_apart_by_a_scan(root: Path, tmp_path: Path, make_vid
     text(root / "train.csv", *(f"{name} {number}" for number, name in enumerate(names)))
     listed = [e.path for e in read(root).splits["train"]]
     assert listed == names
-    found = scan_files(root, listed, tmp_path / "files.jsonl", workers=1, links=False, progress=False)
-    assert [found[name].frames for name in names] == [20, 4, 1, 1, 4, 0, 0, 0]
-    assert (found["turned.mp4"].height, found["turned.mp4"].width) == (64, 48)
-    for name, told in zip(names[5:], ["", "leads out of", "no such file"], strict=True):
-        defect = found[name].defect
-        assert defect and told in defect
+    files = scan_files(root, listed, tmp_path / "files.jsonl", workers=1, links=False, progress=False)
+    assert [files[name].frames for name in names] == [20, 4, 1, 1, 4, 0, 0, 0]
+    assert (files["turned.mp4"].height, files["turned.mp4"].width) == (64, 48)
+    for name, reason in zip(names[5:], ["", "leads out of", "no such file"], strict=True):
+        defect = files[name].defect
+        assert defect and reason in defect

@@ -10,8 +10,8 @@ def read(text: str, *there: str) -> Lines:
     return read_lines(text, lambda name: name in there)
 
 
-def listed(found: Lines) -> list[tuple[str, str]]:
-    return [(line.path, line.label) for line in found.listed]
+def examples(result: Lines) -> list[tuple[str, str]]:
+    return [(line.path, line.label) for line in result.examples]
 
 
 @pytest.mark.parametrize(
@@ -38,14 +38,14 @@ def listed(found: Lines) -> list[tuple[str, str]]:
     ],
 )
 def test_a_line(line: str, path: str, label: str) -> None:
-    found = read(f"{line}\r\n")
-    assert listed(found) == [(path, label)] and found.wrong == [] and found.notes == []
+    result = read(f"{line}\r\n")
+    assert examples(result) == [(path, label)] and result.faults == [] and result.notes == []
 
 
-def test_the_number_of_frames_is_said_and_not_used() -> None:
-    found = read("a.mp4 16 3\nb c.mp4 240 0\n")
-    assert listed(found) == [("a.mp4", "3"), ("b c.mp4", "0")]
-    assert found.notes == ["its lines are read as PATH FRAMES LABEL, and the frames aren't used"]
+def test_the_number_of_frames_gives_a_note_and_is_not_used() -> None:
+    result = read("a.mp4 16 3\nb c.mp4 240 0\n")
+    assert examples(result) == [("a.mp4", "3"), ("b c.mp4", "0")]
+    assert result.notes == ["its lines are read as PATH FRAMES LABEL, and the frames aren't used"]
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_the_number_of_frames_is_said_and_not_used() -> None:
         ("a.mp4::\n7\n", [1, 2]),
     ],
 )
-def test_what_could_mean_two_things_or_none_is_wrong(text: str, wrong: list[int]) -> None:
-    assert [number for number, _ in read(text).wrong] == wrong
+def test_ambiguous_lines_are_refused(text: str, wrong: list[int]) -> None:
+    assert [number for number, _ in read(text).faults] == wrong
 
 
 @pytest.mark.parametrize(
@@ -77,28 +77,28 @@ def test_what_could_mean_two_things_or_none_is_wrong(text: str, wrong: list[int]
     ],
 )
 def test_a_first_line_names_the_columns(text: str, labels: str) -> None:
-    found = read(text)
-    assert listed(found) == [("a.mp4", labels[0]), ("b c.mp4", labels[1])] and found.wrong == []
-    assert len(found.notes) == 1
+    result = read(text)
+    assert examples(result) == [("a.mp4", labels[0]), ("b c.mp4", labels[1])] and result.faults == []
+    assert len(result.notes) == 1
 
 
-def test_a_table_whose_labels_are_not_named_is_refused() -> None:
-    found = read("path,verb,noun\na.mp4,3,4\n")
-    assert found.listed == [] and "call the one of the labels 'label'" in found.wrong[0][1]
-    found = read("path,label\na.mp4,walk\nb.mp4,\nc.mp4,nan\nd.mp4\n")
-    assert listed(found) == [("b.mp4", "-1"), ("c.mp4", "-1")]
-    assert [number for number, _ in found.wrong] == [2, 5]
+def test_a_table_without_a_name_for_its_labels_is_refused() -> None:
+    result = read("path,verb,noun\na.mp4,3,4\n")
+    assert result.examples == [] and "rename the column of labels 'label'" in result.faults[0][1]
+    result = read("path,label\na.mp4,walk\nb.mp4,\nc.mp4,nan\nd.mp4\n")
+    assert examples(result) == [("b.mp4", "-1"), ("c.mp4", "-1")]
+    assert [number for number, _ in result.faults] == [2, 5]
     with pytest.raises(TextFileError, match="line 2: a quote is opened and never closed"):
         read('path,label\n"a.mp4,3\nb.mp4,4\n')
 
 
-def test_a_name_that_begins_with_a_number_sign_is_no_remark_where_the_file_is_there() -> None:
+def test_a_name_with_a_number_sign_is_no_comment_if_the_file_exists() -> None:
     text = "#20 clap.avi 1\n#21 clap.avi 1\n"
-    assert listed(read(text, "#20 clap.avi")) == [("#20 clap.avi", "1")]
-    assert read(text, "#20 clap.avi").notes == ["1 of its lines begin with # and are remarks"]
-    assert listed(read("a #1 2\n", "a #1")) == [("a #1", "2")]
+    assert examples(read(text, "#20 clap.avi")) == [("#20 clap.avi", "1")]
+    assert read(text, "#20 clap.avi").notes == ["1 of its lines begin with # and are comments"]
+    assert examples(read("a #1 2\n", "a #1")) == [("a #1", "2")]
 
 
-def test_words_are_kept() -> None:
-    (line,) = read("a.mp4::he waves, 3 times\n").listed
+def test_words_are_texts() -> None:
+    (line,) = read("a.mp4::he waves, 3 times\n").examples
     assert (line.path, line.label, line.words) == ("a.mp4", "-1", "he waves, 3 times")

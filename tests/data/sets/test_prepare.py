@@ -4,10 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from auxjepa.config import ConfigError
 from auxjepa.data.cache.build import build_cache
@@ -16,8 +13,9 @@ from auxjepa.data.manifest import scan as scanned
 from auxjepa.data.sets import SETS
 from auxjepa.data.sets.check import check_set
 from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
-from auxjepa.data.sets.opened import open_set
-from auxjepa.data.sets.prepare import frames_between, number_classes, prepare, read_set
+from auxjepa.data.sets.prepare import prepare_set
+from auxjepa.data.sets.prepared_set import read_set
+from auxjepa.data.sets.set_manifest import open_set
 from miniatures import text, ucf101, video
 
 
@@ -32,7 +30,7 @@ def root(original: Path, tmp_path: Path) -> Path:
 
 
 def _prepare(root: Path, store: Path, **more):
-    return prepare("ucf101", root, store, progress=False, workers=1, **more)
+    return prepare_set("ucf101", root, store, progress=False, workers=1, **more)
 
 
 def test_a_prepared_split_is_a_manifest_in_the_order_listed(root: Path, tmp_path: Path) -> None:
@@ -51,7 +49,7 @@ def test_a_prepared_split_is_a_manifest_in_the_order_listed(root: Path, tmp_path
     assert cache.clips.shape == (6, 8, 32, 32, 3) and cache.labels["action"].tolist() == [0, 0, 1, 1, 2, 2]
 
 
-def test_what_is_missing_or_broken_is_coverage(root: Path, tmp_path: Path) -> None:
+def test_missing_and_broken_files_lower_the_coverage(root: Path, tmp_path: Path) -> None:
     first, second, third = (
         sorted((root / "UCF-101/YoYo").glob("*_g01_*"))[:2] + sorted((root / "UCF-101/YoYo").glob("*_g02_*"))[:1]
     )
@@ -71,7 +69,7 @@ def test_what_is_missing_or_broken_is_coverage(root: Path, tmp_path: Path) -> No
     assert _prepare(root, tmp_path / "data", links=True).splits["train"].usable == 18
 
 
-def test_nothing_is_scanned_twice_and_a_moved_set_keeps_its_scan(
+def test_files_are_scanned_once_and_a_moved_set_keeps_its_scan(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _prepare(root, tmp_path / "data")
@@ -84,7 +82,7 @@ def test_nothing_is_scanned_twice_and_a_moved_set_keeps_its_scan(
     assert open_set("ucf101", tmp_path / "data").digest == before
 
 
-def test_a_check_finds_what_a_quick_look_does_not(root: Path, tmp_path: Path) -> None:
+def test_a_check_finds_defects_that_a_quick_scan_misses(root: Path, tmp_path: Path) -> None:
     victim = root / "UCF-101/Archery/v_Archery_g03_c01.avi"
     content = bytearray(video(victim, 20, codec="libx264").read_bytes())  # MPEG-4 would conceal it
     middle = len(content) // 2
@@ -95,8 +93,8 @@ def test_a_check_finds_what_a_quick_look_does_not(root: Path, tmp_path: Path) ->
     assert list(sampled.defects) == ["UCF-101/Archery/v_Archery_g03_c01.avi"] and sampled.decoded == 24
     assert read_set("ucf101", tmp_path / "data").splits["train"].usable == 18  # a sample changes nothing
     assert len(check_set("ucf101", tmp_path / "data", sample=3, workers=1, progress=False).defects) <= 1
-    whole = check_set("ucf101", tmp_path / "data", workers=1, progress=False)
-    assert list(whole.defects) == list(sampled.defects) and whole.decoded == 23
+    complete = check_set("ucf101", tmp_path / "data", workers=1, progress=False)
+    assert list(complete.defects) == list(sampled.defects) and complete.decoded == 23
     assert read_set("ucf101", tmp_path / "data").splits["train"].usable == 17
 
 
@@ -109,7 +107,7 @@ def test_problems_are_kept(root: Path, tmp_path: Path) -> None:
     assert check_set("ucf101", tmp_path / "data", sample=1, progress=False).problems[0].where == "testlist01.txt:7"
 
 
-def test_what_is_not_prepared_or_damaged_is_told(root: Path, tmp_path: Path) -> None:
+def test_missing_and_damaged_sets_are_refused(root: Path, tmp_path: Path) -> None:
     store = tmp_path / "data"
     with pytest.raises(ConfigError, match=r"nothing is prepared in .* auxjepa data prepare ucf101 --root PATH"):
         open_set("ucf101", store)
@@ -131,7 +129,7 @@ def test_what_is_not_prepared_or_damaged_is_told(root: Path, tmp_path: Path) -> 
         _prepare(root, store)
 
 
-def test_a_damaged_line_or_a_lost_file_is_told_too(root: Path, tmp_path: Path) -> None:
+def test_a_damaged_line_or_a_lost_file_is_refused(root: Path, tmp_path: Path) -> None:
     store = tmp_path / "data"
     _prepare(root, store)
     split = store / "sets/ucf101/train.jsonl"
@@ -148,7 +146,7 @@ def test_a_damaged_line_or_a_lost_file_is_told_too(root: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["world", "con", "a.", "x" * 300])
-def test_names_that_mean_something_else_or_no_file_can_have_are_refused(root: Path, tmp_path: Path, name: str) -> None:
+def test_reserved_and_impossible_names_are_refused(root: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match="set's name"):
         _prepare(root, tmp_path, name=name)
 
@@ -183,29 +181,13 @@ def generic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_segments_captions_and_unsafe_names(generic: Path, tmp_path: Path) -> None:
     store = tmp_path / "data"
     with pytest.raises(ConfigError, match="--name"):
-        prepare("made", generic, store)
-    prepared = prepare("made", generic, store, name="mine", progress=False)
+        prepare_set("made", generic, store)
+    prepared = prepare_set("made", generic, store, name="mine", progress=False)
     assert prepared.splits["all"].model_dump() == {"listed": 5, "usable": 3} and prepared.split == "all"
     manifest = open_set("mine", store)
     assert [(entry.start, entry.stop) for entry in manifest.entries] == [(10, 20), (25, 50), (0, 50)]
     assert manifest.labels["kind"].tolist() == [0, 1, -1]
     assert manifest.texts[0] == ('a "quoted"\nline', "ünï 🎬") and manifest.left_out == 2
     assert "steps up" in str(manifest.defects[0].defect)
-    told = (store / "sets/mine/problems.jsonl").read_text()
-    assert "nonsense" in told and "isn't within its 2.00 s" in told
-
-
-def test_numbers_of_classes() -> None:
-    assert number_classes(["b", "a"]) == {"b": 0, "a": 1}
-    assert number_classes(["7", "03"]) == {"7": 7, "03": 3}
-
-
-@given(st.floats(0, 3), st.floats(0.05, 3), st.integers(1, 60))
-def test_a_segment_holds_what_is_on_show(start: float, length: float, frames: int) -> None:
-    times = np.arange(frames) / 20
-    first, stop = frames_between(times, start, start + length)
-    if start > times[-1] + 1 / 20 + 1e-5:
-        assert (first, stop) == (0, 0)
-    elif first < stop:
-        assert times[first] <= start + 1e-5 and (stop == frames or times[stop] >= start + length - 1e-5)
-        assert first + 1 >= frames or times[first + 1] > start
+    problems = (store / "sets/mine/problems.jsonl").read_text()
+    assert "nonsense" in problems and "isn't within its 2.00 s" in problems

@@ -3,8 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from auxjepa.data.manifest.scan import Scanned
-from auxjepa.data.sets.data_set import Example, Once, Problem
-from auxjepa.data.sets.repeats import without_repeats
+from auxjepa.data.sets.data_set import Example, Problem
+from auxjepa.data.sets.repeats import merge_links
 
 
 def test_links_to_one_file_count_once_and_not_with_two_labels(tmp_path: Path) -> None:
@@ -18,7 +18,7 @@ def test_links_to_one_file_count_once_and_not_with_two_labels(tmp_path: Path) ->
     labels = {"B.mp4": "1", "b.mp4": "2"}
     examples = [Example(name, {"label": labels.get(name, "7")}) for name in names]
     problems: list[Problem] = []
-    kept = without_repeats("train", examples, files, tmp_path, problems)
+    kept = merge_links("train", examples, files, tmp_path, problems)
     assert [e.path for e in kept] == ["a.mp4", "copy.mp4", "other.mp4"], "copies stay, links count once"
     assert [(p.where, p.what.split(":")[0]) for p in problems] == [
         ("train, a.mp4", "a.mp4, also by a link, is listed twice"),
@@ -26,23 +26,3 @@ def test_links_to_one_file_count_once_and_not_with_two_labels(tmp_path: Path) ->
         ("train, b.mp4", "b.mp4, also by a link, is listed twice with different content (label 1 and 2)"),
         ("train, z.mp4", "a.mp4, also by a link, is listed twice"),
     ]
-
-
-def test_once() -> None:
-    problems: list[Problem] = []
-    once = Once(problems)
-    once.add("a", "l:1", Example("a", {"x": "1"}, texts=("one",)))
-    once.add("b", "l:2", Example("b", {"x": "1"}))
-    once.add("a", "l:3", Example("a", {"x": "1"}, texts=("two", "one")))
-    once.add("b", "l:4", Example("b", {"x": "2"}))
-    once.add("b", "l:5", Example("b", {"x": "1"}))
-    once.add("c", "l:6", Example("c", {}, start=1.0))
-    assert len(once) == 2 and "b" in once
-    assert [(e.path, e.texts) for e in once.examples()] == [("a", ("one", "two")), ("c", ())]
-    assert [(p.where, p.what) for p in problems[:3]] == [
-        ("l:3", "a is listed twice"),
-        ("l:2", "b is listed twice with different content (x 1 and 2): left out"),
-        ("l:4", "b is listed twice with different content (x 1 and 2): left out"),
-    ]
-    once.add("c", "l:7", Example("c", {}, start=2.0))
-    assert "1.0 … None s and 2.0 … None s" in problems[-1].what and len(once) == 1

@@ -12,7 +12,7 @@ import pytest
 
 from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.manifest.scan import scan_files
-from auxjepa.data.sets.prepare import prepare
+from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.data.sets.ssv2 import read
 from miniatures import pixels, ssv2, text
 
@@ -63,19 +63,19 @@ def test_other_places_and_a_missing_test_split(root: Path) -> None:
     assert listing.splits["train"][0].path == f"videos/{VIDEOS}/1.webm"
 
 
-def test_a_description_is_made_of_template_and_objects(root: Path) -> None:
-    given = entries(root, "train")
-    del given[0]["label"]
-    del given[1]["label"], given[1]["placeholders"]
-    given[3] = {"id": 70, "template": "Holding [something] next to [something]", "label": None, "placeholders": ["a"]}
-    text(root / "something-something-v2-train.json", json.dumps(given))
-    told = [e.texts for e in read(root).splits["train"][:4]]
-    assert told[0] == ("Holding a café au lait next to a green box",)
-    assert told[1] == ("Pushing something from left to right",)
-    assert told[3] == ("Holding something next to something",), "a number that doesn't fit is left out"
+def test_a_description_combines_template_and_objects(root: Path) -> None:
+    written = entries(root, "train")
+    del written[0]["label"]
+    del written[1]["label"], written[1]["placeholders"]
+    written[3] = {"id": 70, "template": "Holding [something] next to [something]", "label": None, "placeholders": ["a"]}
+    text(root / "something-something-v2-train.json", json.dumps(written))
+    texts = [e.texts for e in read(root).splits["train"][:4]]
+    assert texts[0] == ("Holding a café au lait next to a green box",)
+    assert texts[1] == ("Pushing something from left to right",)
+    assert texts[3] == ("Holding something next to something",), "a number that doesn't fit is left out"
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     (root / "something-something-v2-labels.json").unlink()
     (root / "something-something-v2-validation.json").unlink()
     shutil.rmtree(root / VIDEOS)
@@ -83,28 +83,28 @@ def test_everything_missing_is_told_at_once(root: Path) -> None:
         read(root)
 
 
-def test_entries_that_can_not_be_used_are_problems(root: Path) -> None:
-    given = entries(root, "validation")
-    odd = [given[0], {"template": "Holding [something]"}, {"id": "90", "template": "Flying"}, {"id": "91"}, "92"]
-    unsafe = {**given[0], "id": "../../etc/passwd"}
-    text(root / "something-something-v2-validation.json", json.dumps([*given, *odd, unsafe]))
+def test_entries_that_cannot_be_used_are_problems(root: Path) -> None:
+    written = entries(root, "validation")
+    odd = [written[0], {"template": "Holding [something]"}, {"id": "90", "template": "Flying"}, {"id": "91"}, "92"]
+    unsafe = {**written[0], "id": "../../etc/passwd"}
+    text(root / "something-something-v2-validation.json", json.dumps([*written, *odd, unsafe]))
     listing = read(root)
     file = "something-something-v2-validation.json"
     assert [(p.where, p.what) for p in listing.problems] == [
         (f"{file}, entry 7", "16 is listed twice"),
         (f"{file}, entry 8", 'no "id"'),
-        (f"{file}, entry 9", "90: 'Flying' is no known class"),
-        (f"{file}, entry 10", "91: '' is no known class"),
+        (f"{file}, entry 9", "90: 'Flying' is not a listed class"),
+        (f"{file}, entry 10", "91: '' is not a listed class"),
         (f"{file}, entry 11", 'no "id"'),
     ]
     assert listing.splits["validation"][-1].path == f"{VIDEOS}/../../etc/passwd.webm", "for scanning to refuse"
 
 
-def test_answers_that_can_not_be_used_are_problems(tmp_path: Path) -> None:
+def test_answers_that_cannot_be_used_are_problems(tmp_path: Path) -> None:
     root = ssv2.build(tmp_path / "new", frames=1, new=True)
     file = root / "labels/test-answers.csv"
-    given = file.read_text(encoding="utf-8").splitlines()
-    file.write_bytes("\r\n".join([*given[:2], "24;Flying", "", "24"]).encode())
+    written = file.read_text(encoding="utf-8").splitlines()
+    file.write_bytes("\r\n".join([*written[:2], "24;Flying", "", "24"]).encode())
     listing = read(root)
     assert [p.where for p in listing.problems] == ["test-answers.csv:3", "test-answers.csv:5"]
     assert [e.labels for e in listing.splits["test"]][2] == {}
@@ -133,7 +133,7 @@ def test_files_of_another_format_are_refused(root: Path, what: str, content: str
         read(root)
 
 
-def test_odd_files_are_told_apart_by_a_scan(root: Path, tmp_path: Path, make_video: Callable[..., Path]) -> None:
+def test_a_scan_reads_or_refuses_unusual_files(root: Path, tmp_path: Path, make_video: Callable[..., Path]) -> None:
     videos = root / VIDEOS
     for number in range(1, 8):
         (videos / f"{number}.webm").unlink()
@@ -146,13 +146,13 @@ def test_odd_files_are_told_apart_by_a_scan(root: Path, tmp_path: Path, make_vid
     (videos / "6.mp4").symlink_to(outside)
     names = [example.path for example in read(root).splits["train"]]
     assert names[:7] == [f"{VIDEOS}/{name}" for name in "1.mkv 2.mp4 3.webm 4.webm 5.webm 6.mp4 7.webm".split()]  # noqa: SIM905
-    found = scan_files(root, names, tmp_path / "files.jsonl", workers=1, links=False, progress=False)
-    states = [found[name] for name in names[:7]]
+    files = scan_files(root, names, tmp_path / "files.jsonl", workers=1, links=False, progress=False)
+    states = [files[name] for name in names[:7]]
     assert [one.frames for one in states] == [20, 20, 1, 0, 0, 0, 0]
     assert (states[1].height, states[1].width) == (64, 48)
-    for one, told in zip(states[3:], ["", "", "leads out of", "no such file"], strict=True):
-        assert one.defect and told in one.defect
-    prepared = prepare("ssv2", root, tmp_path / "store", links=True, workers=1, progress=False)
+    for file, reason in zip(states[3:], ["", "", "leads out of", "no such file"], strict=True):
+        assert file.defect and reason in file.defect
+    prepared = prepare_set("ssv2", root, tmp_path / "store", links=True, workers=1, progress=False)
     assert (prepared.splits["train"].listed, prepared.splits["train"].usable) == (15, 12)
 
 

@@ -1,4 +1,4 @@
-"""What the lists of public data sets say twice: it counts once, or not at all where the two contradict each other."""
+"""Check entries that are listed twice: equal entries count once, conflicting entries are left out."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_video_of_two_categories(tmp_path: Path) -> None:
     assert all(Path(e.path).stem != first["video_id"] for examples in listing.splits.values() for e in examples)
 
 
-def test_an_answer_given_twice(tmp_path: Path) -> None:
+def test_a_repeated_answer(tmp_path: Path) -> None:
     root = hands.build(tmp_path, frames=1)
     index = json.loads((root / "something-something-v2-labels.json").read_text())
     test = json.loads((root / "something-something-v2-test.json").read_text())

@@ -34,14 +34,14 @@ def test_the_three_splits_are_read_as_published(root: Path) -> None:
         assert not groups[0] & groups[1]
 
 
-def test_class_folders_may_lie_in_the_root(root: Path) -> None:
+def test_class_folders_may_be_in_the_root(root: Path) -> None:
     for folder in (root / "UCF-101").iterdir():
         folder.rename(root / folder.name)
     (root / "UCF-101").rmdir()
     assert read(root).splits["test"][0].path == "ApplyEyeMakeup/v_ApplyEyeMakeup_g01_c01.avi"
 
 
-def test_everything_missing_is_told_at_once(root: Path) -> None:
+def test_one_error_names_all_missing_files(root: Path) -> None:
     (root / "ucfTrainTestlist/trainlist02.txt").unlink()
     shutil.rmtree(root / "UCF-101")
     with pytest.raises(MissingFilesError, match=r"trainlist02\.txt .*RecognitionTask\.zip, https.*UCF101\.rar"):
@@ -50,7 +50,7 @@ def test_everything_missing_is_told_at_once(root: Path) -> None:
         read(root / "nowhere")
 
 
-def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
+def test_lines_that_cannot_be_used_are_problems(root: Path) -> None:
     table = root / "ucfTrainTestlist/testlist01.txt"
     written = table.read_text().splitlines()
     text(table, *written, written[0], "Juggling/v_Juggling_g01_c01.avi", "")
@@ -58,7 +58,7 @@ def test_lines_that_can_not_be_used_are_problems(root: Path) -> None:
     assert len(listing.splits["test"]) == 6
     assert [(p.where, p.what.split(" ", 1)[1]) for p in listing.problems] == [
         ("testlist01.txt:7", "is listed twice"),
-        ("testlist01.txt:8", "isn't CLASS/v_CLASS_gNN_cNN.avi of a known class"),
+        ("testlist01.txt:8", "isn't CLASS/v_CLASS_gNN_cNN.avi of a listed class"),
     ]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.shards import storage
+from auxjepa.data.shards import retries, storage
 
 
 def tar(path: Path, members: list[tuple[str, bytes]], form: int = tarfile.PAX_FORMAT) -> Path:
@@ -101,7 +101,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(storage, "BACKOFF", 0.01)
+    monkeypatch.setattr(retries, "BACKOFF", 0.01)
     storage._open_filesystem.cache_clear()
     folder = tmp_path / "served"
     folder.mkdir()

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auxjepa.data.shards.headers import Blocks, Member, TarError, members
+from auxjepa.data.shards.headers import Blocks, Member, TarError, read_members
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=300)
 
 
 def _read(data: bytes, block: int = 512) -> list[Member]:
-    return list(members(Blocks(lambda start, stop: data[start:stop], len(data), block)))
+    return list(read_members(Blocks(lambda start, stop: data[start:stop], len(data), block)))
 
 
 def _tar(*made: tuple[tarfile.TarInfo, bytes], form: int = tarfile.PAX_FORMAT) -> bytearray:
@@ -42,16 +42,16 @@ def _resum(data: bytearray, place: int = 0) -> None:
     st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]),
     st.sampled_from([1, 512, 5000]),
 )
-def test_members_are_those_that_tarfile_finds(files: list[tuple[str, bytes]], form: int, block: int) -> None:
+def test_members_equal_those_of_tarfile(files: list[tuple[str, bytes]], form: int, block: int) -> None:
     data = bytes(_tar(*(_file(name, content) for name, content in files), form=form))
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         expected = [(one.name, one.offset_data, one.size) for one in archive]
-    found = _read(data, block)
+    members = _read(data, block)
     # tarfile takes slashes from the end of names; PAX keeps them as written.
-    assert [(one.name.rstrip("/"), one.offset, one.bytes) for one in found] == [
+    assert [(one.name.rstrip("/"), one.offset, one.bytes) for one in members] == [
         (name.rstrip("/"), offset, size) for name, offset, size in expected
     ]
-    assert [data[one.offset :][: one.bytes] for one in found] == [content for _, content in files]
+    assert [data[one.offset :][: one.bytes] for one in members] == [content for _, content in files]
 
 
 def test_the_prefix_of_ustar_belongs_to_the_name() -> None:
@@ -60,7 +60,7 @@ def test_the_prefix_of_ustar_belongs_to_the_name() -> None:
 
 
 @pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
-def test_kinds_are_told_apart_and_only_files_have_contents(form: int) -> None:
+def test_only_files_have_contents(form: int) -> None:
     kinds = {
         tarfile.SYMTYPE: "symbolic link",
         tarfile.LNKTYPE: "hard link",
@@ -73,19 +73,19 @@ def test_kinds_are_told_apart_and_only_files_have_contents(form: int) -> None:
         info = tarfile.TarInfo(str(number))
         info.type, info.linkname = kind, "/etc/passwd"
         made.append((info, b""))
-    found = _read(bytes(_tar(*made, _file("last"), form=form)))
-    assert [one.kind for one in found] == [*kinds.values(), "file"]
+    members = _read(bytes(_tar(*made, _file("last"), form=form)))
+    assert [one.kind for one in members] == [*kinds.values(), "file"]
 
 
-def test_sparse_files_of_both_kinds_are_told_apart() -> None:
+def test_sparse_files_of_both_kinds_are_recognised() -> None:
     info = tarfile.TarInfo("hole")
     info.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}
     assert _read(bytes(_tar((info, b"abc"))))[0].kind == "sparse file"
     data = _tar(_file("old"), form=tarfile.GNU_FORMAT)
     data[156:157], data[482] = b"S", 1
     _resum(data)
-    found = _read(bytes(data[:512]) + bytes(512) + bytes(data[512:]))  # one more block of the map
-    assert (found[0].kind, found[0].offset, len(found)) == ("sparse file", 1024, 1)
+    members = _read(bytes(data[:512]) + bytes(512) + bytes(data[512:]))  # one more block of the map
+    assert (members[0].kind, members[0].offset, len(members)) == ("sparse file", 1024, 1)
 
 
 def _flip(place: int) -> Callable[[bytearray], bytearray]:
@@ -110,11 +110,11 @@ def _size(field: bytes) -> Callable[[bytearray], bytearray]:
     [
         (_flip(3), "no tar archive"),
         (_flip(1024), "header at byte 1,024 is damaged"),
-        (lambda data: data[:700], "cut short: no mark of the end before byte 700"),
+        (lambda data: data[:700], "cut short: no end mark before byte 700"),
         (lambda data: data[:514], "cut short: 'a.mp4' would end at byte 515, the shard ends at 514"),
-        (lambda data: data[:2048], "cut short: no mark of the end"),
+        (lambda data: data[:2048], "cut short: no end mark"),
         (lambda data: data[:0], "cut short"),
-        (lambda data: data + data, "joined by cat"),
+        (lambda data: data + data, "joined with cat"),
         (_size(b"\x80" + b"\xff" * 11), "would end at byte 309,485,009,821,345,068,724,781,567"),
         (_size(b"\xff" * 12), "no valid size"),
         (_size(b"12abc      \0"), "no valid size"),
@@ -122,7 +122,7 @@ def _size(field: bytes) -> Callable[[bytearray], bytearray]:
         (lambda data: bytearray(b"<html>" * 200), "no tar archive"),
     ],
 )
-def test_whatever_is_out_of_order_is_an_error(change: Callable[[bytearray], bytearray], why: str) -> None:
+def test_every_damaged_header_is_an_error(change: Callable[[bytearray], bytearray], why: str) -> None:
     with pytest.raises(TarError, match=why):
         _read(bytes(change(_tar(_file("a.mp4"), _file("b.mp4")))))
 
@@ -161,11 +161,11 @@ def test_damage_anywhere_in_the_headers_is_noticed(draw: st.DataObject) -> None:
     place = draw.draw(st.one_of(st.integers(0, 511), st.integers(1024, 1535)))
     data[place] ^= draw.draw(st.integers(1, 255))
     try:
-        found = [one.name for one in _read(bytes(data))]
+        members = [one.name for one in _read(bytes(data))]
     except TarError:
         return
     # The checksum's own padding may differ; nothing else may.
-    assert found == ["a.mp4", "b.mp4"] and place % 1024 in range(148, 156)
+    assert members == ["a.mp4", "b.mp4"] and place % 1024 in range(148, 156)
 
 
 def test_sums_of_signed_bytes_hold_too() -> None:

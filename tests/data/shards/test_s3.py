@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from auxjepa.data.shards import ShardError, index_shards, open_shards, storage
+from auxjepa.data.shards import ShardError, index_shards, open_shards, retries, storage
 from raw_server import answers, endless, redirects, speaking
 
 Make = Callable[..., Path]
@@ -29,7 +29,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setattr(storage, "BACKOFF", 0.01)
+    monkeypatch.setattr(retries, "BACKOFF", 0.01)
     storage._open_filesystem.cache_clear()
     client = boto3.client("s3")
     client.create_bucket(Bucket="videos")
@@ -46,10 +46,10 @@ def test_shards_in_a_bucket(
         path = make_tar(tmp_path / f"{number}.tar", samples)
         bucket.upload_file(str(path), "videos", f"train set/{number:03d}.tar")
     url = "s3://videos/train set/{000..001}.tar"
-    found = open_shards(url, tmp_path / "root", workers=1, progress=False)
+    manifest = open_shards(url, tmp_path / "root", workers=1, progress=False)
     local = open_shards([str(tmp_path / "0.tar")], tmp_path / "root", workers=1, progress=False)
-    assert [e.name for e in found.entries][2:4] == ["000.tar/b/three.png", "001.tar/a/one.mp4"]
-    assert [e.file.hash for e in found.entries] == [e.file.hash for e in local.entries] * 2
+    assert [e.name for e in manifest.entries][2:4] == ["000.tar/b/three.png", "001.tar/a/one.mp4"]
+    assert [e.file.hash for e in manifest.entries] == [e.file.hash for e in local.entries] * 2
     monkeypatch.setattr(storage, "PIECE", 1000)
     shards = index_shards(url, tmp_path / "root", progress=False)
     assert shards.read_bytes(3) == samples[0][1]
@@ -65,14 +65,12 @@ def test_shards_in_a_bucket(
 
 
 @pytest.mark.parametrize("url", ["s3://videos/none.tar", "s3://nowhere/none.tar"])
-def test_what_is_not_there_is_said_in_a_line(bucket: Any, tmp_path: Path, url: str) -> None:
+def test_a_missing_object_gives_one_line(bucket: Any, tmp_path: Path, url: str) -> None:
     with pytest.raises(ShardError, match=rf"^{url}: there is no such shard"):
         index_shards(url, tmp_path, progress=False)
 
 
-def test_without_credentials_it_is_said_what_is_missing(
-    bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_missing_credentials_are_named(bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -82,7 +80,7 @@ def test_without_credentials_it_is_said_what_is_missing(
         index_shards("s3://videos/none.tar", tmp_path, progress=False)
 
 
-def test_a_server_that_is_not_there_is_given_up(bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_server_is_refused(bucket: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     storage._open_filesystem.cache_clear()
     with pytest.raises(ShardError, match=r"\(4 tries\)"):
@@ -98,7 +96,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callab
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setattr(storage, "BACKOFF", 0.01)
+    monkeypatch.setattr(retries, "BACKOFF", 0.01)
 
     def point(endpoint: str) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
@@ -123,9 +121,7 @@ def test_a_bucket_leads_to_no_other_service(
 
 
 @pytest.mark.parametrize("what", ["object", "error"])
-def test_an_object_or_an_error_without_end_is_given_up(
-    settings: Callable[[str], None], tmp_path: Path, what: str
-) -> None:
+def test_an_endless_object_or_error_is_refused(settings: Callable[[str], None], tmp_path: Path, what: str) -> None:
     status = "206 Partial Content" if what == "object" else "400 Bad Request"
     head = f"HTTP/1.1 {status}\nConnection: close\nContent-Type: application/xml"
     with speaking(endless(head, 'HTTP/1.1 200 OK\nETag: "x"\nContent-Length: 1024\nConnection: close')) as server:

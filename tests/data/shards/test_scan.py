@@ -22,7 +22,7 @@ from auxjepa.data.loading.reader import ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, scan
 from auxjepa.data.media.video import Video
-from auxjepa.data.shards import index_shards, open_shards, placed, write_shards
+from auxjepa.data.shards import index_shards, local_file, open_shards, write_shards
 from auxjepa.data.shards import scan as module
 
 Make = Callable[..., Path]
@@ -38,27 +38,27 @@ def _open(shard: Path, root: Path) -> Manifest:
     return open_shards(str(shard), root, workers=1, progress=False)
 
 
-def test_a_manifest_of_shards_says_what_one_of_the_files_would(shard: Path, samples: Samples, tmp_path: Path) -> None:
-    found = _open(shard, tmp_path / "root")
+def test_a_manifest_of_shards_equals_one_of_the_files(shard: Path, samples: Samples, tmp_path: Path) -> None:
+    manifest = _open(shard, tmp_path / "root")
     plain = tmp_path / "plain"
     for name, data in samples:
         if name.endswith(("mp4", "webm")):
             (plain / name).parent.mkdir(parents=True, exist_ok=True)
             (plain / name).write_bytes(data)
     reference = {e.file.path: e.file for e in scan(plain, workers=1, progress=False).entries}
-    assert [e.name for e in found.entries] == ["s.tar/a/one.mp4", "s.tar/a/two.webm", "s.tar/b/three.png"]
-    for entry in found.entries[:2]:
+    assert [e.name for e in manifest.entries] == ["s.tar/a/one.mp4", "s.tar/a/two.webm", "s.tar/b/three.png"]
+    for entry in manifest.entries[:2]:
         same = reference[entry.file.path.removeprefix("s.tar/")]
         for each in ("bytes", "hash", "frames", "fps", "duration", "height", "width", "codec", "checked"):
             assert getattr(entry.file, each) == getattr(same, each)
-    assert found.entries[2].frames == 1
-    assert {c: v.tolist() for c, v in found.labels.items()} == {"action": [-1, 0, -1], "class": [3, -1, 7]}
-    assert found.classes == {"action": ("fall",), "class": ("3", "7")}
-    assert found.texts == (("a wave",), ("it falls", "down"), ())
-    assert found.defects == () and found.coverage == 1
-    assert _open(shard, tmp_path / "root").entries == found.entries
+    assert manifest.entries[2].frames == 1
+    assert {c: v.tolist() for c, v in manifest.labels.items()} == {"action": [-1, 0, -1], "class": [3, -1, 7]}
+    assert manifest.classes == {"action": ("fall",), "class": ("3", "7")}
+    assert manifest.texts == (("a wave",), ("it falls", "down"), ())
+    assert manifest.defects == () and manifest.coverage == 1
+    assert _open(shard, tmp_path / "root").entries == manifest.entries
     moved = shutil.copytree(shard.parent, tmp_path / "elsewhere") / "s.tar"
-    assert _open(moved, tmp_path / "root").digest == found.digest
+    assert _open(moved, tmp_path / "root").digest == manifest.digest
 
 
 def test_defects_are_listed_by_shard_and_member_and_left_out(
@@ -67,13 +67,13 @@ def test_defects_are_listed_by_shard_and_member_and_left_out(
     first = make_tar(tmp_path / "1.tar", [*samples, ("c.mp4", samples[0][1][:900]), ("d.mp4", b""), ("../e.mp4", b"x")])
     second = make_tar(tmp_path / "2.tar", [*samples, ("f.cls", b"1")])
     second.write_bytes(second.read_bytes().rstrip(b"\0")[:-2000])
-    found = open_shards([str(first), str(second)], tmp_path / "root", workers=1)
-    told = {one.path: one.defect for one in found.defects}
-    assert sorted(told) == ["1.tar/../e.mp4", "1.tar/c.mp4", "1.tar/d.mp4", "2.tar"]
-    assert "cut short" in str(told["1.tar/c.mp4"]) and told["1.tar/d.mp4"] == "the file is empty (0 bytes)"
-    assert "cut short" in str(told["2.tar"]) and len(found) < 6 and found.coverage < 1
-    told_err = capsys.readouterr().err
-    assert "left out" in told_err and "1.tar/../e.mp4" in told_err
+    manifest = open_shards([str(first), str(second)], tmp_path / "root", workers=1)
+    defects = {one.path: one.defect for one in manifest.defects}
+    assert sorted(defects) == ["1.tar/../e.mp4", "1.tar/c.mp4", "1.tar/d.mp4", "2.tar"]
+    assert "cut short" in str(defects["1.tar/c.mp4"]) and defects["1.tar/d.mp4"] == "the file is empty (0 bytes)"
+    assert "cut short" in str(defects["2.tar"]) and len(manifest) < 6 and manifest.coverage < 1
+    output = capsys.readouterr().err
+    assert "left out" in output and "1.tar/../e.mp4" in output
 
 
 def test_shards_without_a_sound_sample_are_an_error(tmp_path: Path, make_tar: Make) -> None:
@@ -82,7 +82,7 @@ def test_shards_without_a_sound_sample_are_an_error(tmp_path: Path, make_tar: Ma
         _open(path, tmp_path / "root")
 
 
-def test_nothing_is_written_outside_the_root_whatever_the_archive_says(tmp_path: Path, make_tar: Make) -> None:
+def test_nothing_is_written_outside_the_root_for_any_archive(tmp_path: Path, make_tar: Make) -> None:
     names = ["../../up.mp4", "/tmp/auxjepa-absolute.mp4", "ok.mp4", "a/./../../b.mp4"]
     path = make_tar(tmp_path / "in" / "s.tar", [(name, b"x") for name in names])
     with pytest.raises(ManifestError):
@@ -91,7 +91,7 @@ def test_nothing_is_written_outside_the_root_whatever_the_archive_says(tmp_path:
     assert outside == {path} and not Path("/tmp/auxjepa-absolute.mp4").exists()
 
 
-def test_only_what_is_new_is_scanned(
+def test_only_new_samples_are_scanned(
     shard: Path, tmp_path: Path, make_tar: Make, samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
@@ -115,12 +115,12 @@ def test_only_what_is_new_is_scanned(
 
 
 def index_id(shard: Path) -> str:
-    from auxjepa.data.shards.storage import look
+    from auxjepa.data.shards.storage import inspect_shard
 
-    return look(str(shard), "s").place
+    return inspect_shard(str(shard), "s").address_hash
 
 
-def test_a_quick_scan_is_made_good_by_a_later_check(shard: Path, tmp_path: Path) -> None:
+def test_a_later_check_completes_a_quick_scan(shard: Path, tmp_path: Path) -> None:
     quick = open_shards(str(shard), tmp_path / "root", check=False, workers=1, progress=False)
     assert not any(e.file.checked for e in quick.entries)
     assert all(e.file.checked for e in _open(shard, tmp_path / "root").entries)
@@ -128,7 +128,7 @@ def test_a_quick_scan_is_made_good_by_a_later_check(shard: Path, tmp_path: Path)
     assert all(e.file.checked for e in again.entries)
 
 
-def test_a_scan_killed_in_the_middle_goes_on(tmp_path: Path, make_tar: Make, samples: Samples) -> None:
+def test_a_killed_scan_resumes(tmp_path: Path, make_tar: Make, samples: Samples) -> None:
     path = make_tar(tmp_path / "s.tar", [(f"{n:04d}.mp4", samples[0][1]) for n in range(200)])
     code = (
         "from pathlib import Path; from auxjepa.data.shards import open_shards\n"
@@ -143,22 +143,24 @@ def test_a_scan_killed_in_the_middle_goes_on(tmp_path: Path, make_tar: Make, sam
         killed.send_signal(signal.SIGKILL)
     done = journal.read_text().count("\n")
     assert done < 200
-    found = _open(path, tmp_path / "root")
-    assert len(found) == 200 and found.defects == ()
+    manifest = _open(path, tmp_path / "root")
+    assert len(manifest) == 200 and manifest.defects == ()
     assert len({json.loads(line)["path"] for line in journal.read_text().split("\n")[1:]}) == 200
 
 
 def test_clips_cut_from_shards_are_those_of_the_files(
     shard: Path, samples: Samples, tmp_path: Path, videos: dict[str, Path]
 ) -> None:
-    found = _open(shard, tmp_path / "root")
+    manifest = _open(shard, tmp_path / "root")
     settings: dict[str, Any] = {"frames": 4, "size": 16, "count": 3, "workers": 1, "progress": False}
-    cache = build_cache(found, root=tmp_path / "caches", **settings)
+    cache = build_cache(manifest, root=tmp_path / "caches", **settings)
     for clip, source in ((0, "bframes"), (1, "vp9")):
         with Video(videos[source]) as video:
             np.testing.assert_array_equal(cache.clips[clip], video.read(cache.indices[clip], size=16))
     assert cache.names[0] == "s.tar/a/one.mp4"
-    reader = ClipReader([(found, Cut(4, 16))], [index_files(found, tmp_path / "lists.npz", workers=1, progress=False)])
+    reader = ClipReader(
+        [(manifest, Cut(4, 16))], [index_files(manifest, tmp_path / "lists.npz", workers=1, progress=False)]
+    )
     draw = Draw(np.zeros(3, np.int64), np.arange(3), np.zeros(3, np.int64), np.full(3, 0.5))
     clips, failures = pickle.loads(pickle.dumps(reader)).read(draw)
     assert failures == [] and clips.shape == (3, 4, 16, 16, 3)
@@ -167,52 +169,52 @@ def test_clips_cut_from_shards_are_those_of_the_files(
     np.testing.assert_array_equal(reader.read(draw)[0], clips)
 
 
-def test_a_shard_that_goes_or_changes_under_a_reader_is_noticed(shard: Path, tmp_path: Path) -> None:
-    found = _open(shard, tmp_path / "root")
+def test_a_removed_or_changed_shard_is_noticed(shard: Path, tmp_path: Path) -> None:
+    manifest = _open(shard, tmp_path / "root")
     shutil.rmtree(tmp_path / "root" / "shards" / "files")
     data = bytearray(shard.read_bytes())
     data[600] ^= 1  # inside the first video
     shard.write_bytes(data)
-    name = found.entries[0].file.path
-    changed = r"s\.tar/a/one\.mp4: has other bytes than when it was scanned"
-    with pytest.raises(VideoError, match=changed), placed(found.folder, name):
+    name = manifest.entries[0].file.path
+    changed = r"s\.tar/a/one\.mp4: its bytes changed after the scan"
+    with pytest.raises(VideoError, match=changed), local_file(manifest.folder, name):
         pass
-    with pytest.raises(CacheError, match="other bytes"):
-        build_cache(found, root=tmp_path / "c", frames=2, size=8, workers=1, progress=False)
-    reader = ClipReader([(found, Cut(2, 8))])
+    with pytest.raises(CacheError, match="bytes changed after the scan"):
+        build_cache(manifest, root=tmp_path / "c", frames=2, size=8, workers=1, progress=False)
+    reader = ClipReader([(manifest, Cut(2, 8))])
     zero = np.zeros(1, np.int64)
-    assert "other bytes" in str(reader.read(Draw(zero, zero, zero, np.zeros(1)))[1][0])
+    assert "bytes changed after the scan" in str(reader.read(Draw(zero, zero, zero, np.zeros(1)))[1][0])
     shard.unlink()
-    with pytest.raises(VideoError, match="there is no such shard"), placed(found.folder, name):
+    with pytest.raises(VideoError, match="there is no such shard"), local_file(manifest.folder, name):
         pass
 
 
 def test_errors_of_a_fetched_copy_carry_the_name_of_the_sample(shard: Path, tmp_path: Path) -> None:
-    found = _open(shard, tmp_path / "root")
-    name = found.entries[0].file.path
-    with pytest.raises(VideoError) as caught, placed(found.folder, name) as path:
+    manifest = _open(shard, tmp_path / "root")
+    name = manifest.entries[0].file.path
+    with pytest.raises(VideoError) as caught, local_file(manifest.folder, name) as path:
         raise VideoError(path, "frame 3 is damaged")
-    assert caught.value.path == found.folder / name
-    with pytest.raises(VideoError, match="no such sample"), placed(found.folder, "s.tar/a/none.mp4"):
+    assert caught.value.path == manifest.folder / name
+    with pytest.raises(VideoError, match="no such sample"), local_file(manifest.folder, "s.tar/a/none.mp4"):
         pass
 
 
-def test_a_folder_of_files_is_left_as_it_is(tmp_path: Path) -> None:
-    with placed(tmp_path, "a/b.mp4") as path:
+def test_a_file_of_a_folder_is_not_copied(tmp_path: Path) -> None:
+    with local_file(tmp_path, "a/b.mp4") as path:
         assert path == tmp_path / "a" / "b.mp4"
 
 
-def test_a_set_travels_to_other_processes_and_stays_small(shard: Path, tmp_path: Path, samples: Samples) -> None:
-    found = index_shards(str(shard), tmp_path / "root", progress=False)
-    again = pickle.loads(pickle.dumps(found))
+def test_a_set_can_be_pickled_and_is_small(shard: Path, tmp_path: Path, samples: Samples) -> None:
+    manifest = index_shards(str(shard), tmp_path / "root", progress=False)
+    again = pickle.loads(pickle.dumps(manifest))
     assert len(again) == 3 and again.read_bytes(0) == samples[0][1] and again.name(2) == "s.tar/b/three.png"
     assert again.labels["class"].tolist() == [3, -1, 7]
     with again.open(1) as path:
         assert path.read_bytes() == samples[4][1] and path.suffix == ".webm"
-    assert found.nbytes < 3 * 150
+    assert manifest.nbytes < 3 * 150
 
 
-def test_many_texts_that_are_all_different_are_no_labels(
+def test_a_column_of_different_texts_is_not_a_label(
     tmp_path: Path, make_tar: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from auxjepa.data.shards import shardset
@@ -220,8 +222,8 @@ def test_many_texts_that_are_all_different_are_no_labels(
     monkeypatch.setattr(shardset, "CLASSES", 3)
     content = [{"id": f"x{n}", "number": n, "sort": "ab"[n % 2], "odd": n % 2 == 1, "deep": {"x": 1}} for n in range(5)]
     members = [m for n in range(5) for m in ((f"{n}.mp4", b"x"), (f"{n}.json", json.dumps(content[n]).encode()))]
-    found = index_shards(str(make_tar(tmp_path / "s.tar", members)), tmp_path, progress=False)
-    assert {c: v.tolist() for c, v in found.labels.items()} == {
+    manifest = index_shards(str(make_tar(tmp_path / "s.tar", members)), tmp_path, progress=False)
+    assert {c: v.tolist() for c, v in manifest.labels.items()} == {
         "number": [0, 1, 2, 3, 4],
         "odd": [0, 1, 0, 1, 0],
         "sort": [0, 1, 0, 1, 0],
@@ -259,13 +261,13 @@ def test_over_http_a_set_is_scanned_in_few_requests_and_read_again_from_the_disk
 ) -> None:
     for number in range(2):
         make_tar(server.folder / f"{number:03d}.tar", samples)
-    found = open_shards(server.url + "/{000..001}.tar", tmp_path / "root", workers=1, progress=False)
-    assert [e.name for e in found.entries][3] == "001.tar/a/one.mp4" and len(found) == 6
+    manifest = open_shards(server.url + "/{000..001}.tar", tmp_path / "root", workers=1, progress=False)
+    assert [e.name for e in manifest.entries][3] == "001.tar/a/one.mp4" and len(manifest) == 6
     assert len([1 for method, _ in server.requests if method == "GET"]) <= 6
     server.requests.clear()
-    build_cache(found, root=tmp_path, frames=4, size=16, workers=1, progress=False)
+    build_cache(manifest, root=tmp_path, frames=4, size=16, workers=1, progress=False)
     assert server.requests == []
     shutil.rmtree(tmp_path / "root" / "shards" / "files")
     server.fault = lambda method, start: 500 if method == "GET" else None
-    with pytest.raises(VideoError, match="answers 500"), placed(found.folder, found.entries[0].file.path):
+    with pytest.raises(VideoError, match="answers 500"), local_file(manifest.folder, manifest.entries[0].file.path):
         pass

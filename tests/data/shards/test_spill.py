@@ -47,7 +47,7 @@ def test_a_file_is_fetched_once_and_stays_the_same_file(tmp_path: Path) -> None:
         assert path.stat().st_mtime_ns == before
 
 
-def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
+def test_the_least_recently_used_file_is_removed_first(tmp_path: Path) -> None:
     spill = Spill(tmp_path, 300)
     for number in range(3):
         with spill.lend(_key(number), "mp4", _writes(b"x" * 100)):
@@ -59,7 +59,7 @@ def test_what_was_used_longest_ago_goes_first(tmp_path: Path) -> None:
     assert _there(tmp_path) == [_key(n) + ".mp4" for n in (0, 2, 3)]
 
 
-def test_what_is_in_use_stays_here_and_in_other_processes(tmp_path: Path) -> None:
+def test_files_in_use_stay_in_all_processes(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from auxjepa.data.shards.spill import Spill\n"
         f"with Spill(Path({str(tmp_path)!r}), 100).lend({_key(1)!r}, 'mp4', lambda file: file.write(b'x' * 90)):\n"
@@ -75,12 +75,12 @@ def test_what_is_in_use_stays_here_and_in_other_processes(tmp_path: Path) -> Non
         assert _there(tmp_path) == [_key(4) + ".mp4"]
 
 
-def test_a_file_larger_than_the_folder_may_be_is_lent_all_the_same(tmp_path: Path) -> None:
+def test_a_file_larger_than_the_folder_is_lent_too(tmp_path: Path) -> None:
     with Spill(tmp_path, 10).lend(_key(1), "mp4", _writes(b"x" * 100)) as path:
         assert path.stat().st_size == 100
 
 
-def test_nothing_half_fetched_is_ever_there(tmp_path: Path) -> None:
+def test_no_partial_file_is_visible(tmp_path: Path) -> None:
     def cut(file: BinaryIO) -> None:
         file.write(b"half")
         raise VideoError("x", "the connection was cut")
@@ -90,7 +90,7 @@ def test_nothing_half_fetched_is_ever_there(tmp_path: Path) -> None:
     assert _there(tmp_path) == []
 
 
-def test_what_a_dead_process_left_behind_is_removed(tmp_path: Path) -> None:
+def test_partial_files_of_dead_processes_are_removed(tmp_path: Path) -> None:
     (tmp_path / "00").mkdir()
     old, new = tmp_path / "00" / ".old.mp4.1.1.partial", tmp_path / "00" / ".new.mp4.1.1.partial"
     for path in (old, new):
@@ -100,7 +100,7 @@ def test_what_a_dead_process_left_behind_is_removed(tmp_path: Path) -> None:
         assert _there(tmp_path) == [new.name, _key(1) + ".mp4"]
 
 
-def test_a_full_disk_is_made_room_on_and_otherwise_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_cleaned_or_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spill = Spill(tmp_path, 1000)
     for number in range(2):
         with spill.lend(_key(number), "mp4", _writes(b"x" * 400)):

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from auxjepa.data.shards import shardset, storage
+from auxjepa.data.shards import retries, shardset, storage
 from auxjepa.data.shards.errors import NoRangesError, ShardError
 from auxjepa.data.shards.index import open_index
 from auxjepa.data.shards.shardset import index_shards
-from auxjepa.data.shards.storage import look
+from auxjepa.data.shards.storage import inspect_shard
 
 DATA = bytes(range(256)) * 40
 Make = Callable[..., Path]
@@ -22,7 +22,7 @@ Make = Callable[..., Path]
 
 def _served(server: Any) -> Any:
     (server.folder / "s.tar").write_bytes(DATA)
-    return look(f"{server.url}/s.tar", "s.tar")
+    return inspect_shard(f"{server.url}/s.tar", "s.tar")
 
 
 def _fail(times: int, how: str | int, method: str = "GET") -> Callable[[str, int], str | int | None]:
@@ -37,7 +37,7 @@ def _fail(times: int, how: str | int, method: str = "GET") -> Callable[[str, int
     return fault
 
 
-def test_ranges_come_in_pieces_exactly_as_asked_for(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ranges_are_read_in_pieces(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     shard = _served(server)
     assert (shard.bytes, shard.mark) == (len(DATA), '"one"')
     monkeypatch.setattr(storage, "PIECE", 1000)
@@ -47,7 +47,7 @@ def test_ranges_come_in_pieces_exactly_as_asked_for(server: Any, monkeypatch: py
 
 
 @pytest.mark.parametrize("how", [500, 503, 429, "cut", "short"])
-def test_what_may_pass_is_tried_again_and_not_for_ever(server: Any, how: str | int) -> None:
+def test_passing_errors_are_retried_a_few_times(server: Any, how: str | int) -> None:
     shard = _served(server)
     server.fault = _fail(3, how)
     assert shard.read(10, 5000) == DATA[10:5000]
@@ -61,7 +61,7 @@ def test_what_may_pass_is_tried_again_and_not_for_ever(server: Any, how: str | i
 @pytest.mark.parametrize(
     ("how", "why"), [(404, "no such shard"), (403, "access is denied"), (401, "access is denied"), (400, "answers 400")]
 )
-def test_what_will_not_pass_is_said_at_once(server: Any, how: int, why: str) -> None:
+def test_final_errors_are_reported_immediately(server: Any, how: int, why: str) -> None:
     shard = _served(server)
     server.fault = lambda method, start: how
     server.requests.clear()
@@ -69,19 +69,19 @@ def test_what_will_not_pass_is_said_at_once(server: Any, how: int, why: str) -> 
         shard.read(0, 100)
     assert len(server.requests) == 1
     with pytest.raises(ShardError, match=why):
-        look(f"{server.url}/s.tar?X-Amz-Signature=secret", "s.tar")
+        inspect_shard(f"{server.url}/s.tar?X-Amz-Signature=secret", "s.tar")
 
 
 def test_a_range_outside_the_file_is_an_error(server: Any) -> None:
     shard = _served(server)
     server.fault = lambda method, start: 416 if method == "GET" else None
-    with pytest.raises(ShardError, match="0 bytes came where 90 were asked for"):
+    with pytest.raises(ShardError, match="the server sent 0 bytes instead of 90"):
         shard.read(10, 100)
 
 
-def test_a_silent_server_is_given_up(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "SILENCE", 0.2)
-    monkeypatch.setattr(storage, "TRIES", 2)
+def test_a_silent_server_is_refused(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "SILENCE", 0.2)
+    monkeypatch.setattr(retries, "TRIES", 2)
     shard = _served(server)
     server.fault = lambda method, start: "silent"
     begin = time.monotonic()
@@ -90,18 +90,18 @@ def test_a_silent_server_is_given_up(server: Any, monkeypatch: pytest.MonkeyPatc
     assert time.monotonic() - begin < 1.4
 
 
-def test_a_server_that_is_not_there(server: Any) -> None:
+def test_an_unreachable_server(server: Any) -> None:
     with pytest.raises(ShardError, match=r"s\.tar: .*\(4 tries\)"):
-        look("http://127.0.0.1:9/s.tar", "s.tar")
+        inspect_shard("http://127.0.0.1:9/s.tar", "s.tar")
 
 
-def test_a_server_without_head_is_asked_otherwise(server: Any) -> None:
+def test_a_server_without_head_gets_another_request(server: Any) -> None:
     server.fault = lambda method, start: 405 if method == "HEAD" else None
     assert _served(server).bytes == len(DATA)
 
 
 @pytest.mark.parametrize("what", ["ranges", "length"])
-def test_from_a_server_of_whole_files_a_shard_is_downloaded_once_and_that_is_said(
+def test_a_server_without_ranges_gives_one_download_and_a_message(
     server: Any, tmp_path: Path, make_tar: Make, capsys: pytest.CaptureFixture[str], what: str
 ) -> None:
     big = os.urandom(600_000)
@@ -110,12 +110,12 @@ def test_from_a_server_of_whole_files_a_shard_is_downloaded_once_and_that_is_sai
     url = f"{server.url}/s.tar"
     if what == "ranges":
         with pytest.raises(NoRangesError, match="whole files only"):
-            look(url, "s.tar").read(100, 200)
+            inspect_shard(url, "s.tar").read(100, 200)
     server.fault = _fail(1, "cut") if what == "ranges" else server.fault
-    found = index_shards(url, tmp_path / "root", progress=True)
-    told = capsys.readouterr().err
-    assert "all of it is downloaded to" in told and told.count("downloaded") == 1
-    assert found.read_bytes(0) == big and found.read_bytes(1) == b"second"
+    shards = index_shards(url, tmp_path / "root", progress=True)
+    output = capsys.readouterr().err
+    assert "all of it is downloaded to" in output and output.count("downloaded") == 1
+    assert shards.read_bytes(0) == big and shards.read_bytes(1) == b"second"
     server.sent = 0
     again = index_shards(url, tmp_path / "root", progress=True)
     assert again.read_bytes(0) == big and "downloaded" not in capsys.readouterr().err
@@ -123,7 +123,7 @@ def test_from_a_server_of_whole_files_a_shard_is_downloaded_once_and_that_is_sai
     assert len(list((tmp_path / "root" / "shards" / "whole").iterdir())) == 1
 
 
-def test_a_download_that_is_never_whole_leaves_nothing(server: Any, tmp_path: Path, make_tar: Make) -> None:
+def test_an_incomplete_download_leaves_no_file(server: Any, tmp_path: Path, make_tar: Make) -> None:
     make_tar(server.folder / "s.tar", [("a.mp4", os.urandom(600_000))])
     server.ranges = False
     server.fault = _fail(99, "cut")
@@ -134,7 +134,7 @@ def test_a_download_that_is_never_whole_leaves_nothing(server: Any, tmp_path: Pa
 
 def test_large_members_are_skipped_not_read(server: Any, tmp_path: Path, make_tar: Make) -> None:
     make_tar(server.folder / "s.tar", [(f"{n}.mp4", bytes(3_000_000)) for n in range(4)])
-    _, index = open_index(look(f"{server.url}/s.tar", "s.tar"), tmp_path)
+    _, index = open_index(inspect_shard(f"{server.url}/s.tar", "s.tar"), tmp_path)
     assert len(index) == 4 and index.defects == []
     assert server.sent < 2_000_000
 
@@ -148,10 +148,10 @@ def test_another_etag_is_another_shard(
     server.etag = '"two"'
     capsys.readouterr()
     assert list(index_shards(f"{server.url}/s.tar", tmp_path).names) == ["b.mp4"]
-    assert "it has changed, indexed anew" in capsys.readouterr().err
+    assert "it has changed, so it is indexed again" in capsys.readouterr().err
 
 
-def test_a_forked_process_opens_connections_of_its_own(server: Any) -> None:
+def test_a_forked_process_opens_separate_connections(server: Any) -> None:
     shard = _served(server)
     assert shard.read(0, 10) == DATA[:10]
     child = os.fork()
@@ -160,7 +160,7 @@ def test_a_forked_process_opens_connections_of_its_own(server: Any) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_local_shards_need_no_fsspec_and_remote_ones_say_what_to_install(tmp_path: Path, make_tar: Make) -> None:
+def test_local_shards_need_no_fsspec_and_remote_shards_name_the_package(tmp_path: Path, make_tar: Make) -> None:
     path = make_tar(tmp_path / "s.tar", [("a.mp4", b"1")])
     code = f"""
 import sys
@@ -188,8 +188,8 @@ def test_a_path_that_is_no_shard(tmp_path: Path, name: str) -> None:
 
 def test_a_shard_that_shrank_after_it_was_indexed(tmp_path: Path, make_tar: Make) -> None:
     path = make_tar(tmp_path / "s.tar", [("a.mp4", bytes(5000))])
-    found = index_shards(str(path), tmp_path / "root", progress=False)
+    shards = index_shards(str(path), tmp_path / "root", progress=False)
     path.write_bytes(path.read_bytes()[:1000])
-    with pytest.raises(ShardError, match="the file ends at 1,000"), found.open(0):
+    with pytest.raises(ShardError, match="the file ends at 1,000"), shards.open(0):
         pass
     assert shardset.PIECE > 5000

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from auxjepa.data.shards.urls import expand, labels_of, shown
+from auxjepa.data.shards.urls import expand, label_shards, redact_url
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,11 @@ from auxjepa.data.shards.urls import expand, labels_of, shown
         ("http://h/a.tar::s3://b/{1,2}.tar", ["http://h/a.tar", "s3://b/1.tar", "s3://b/2.tar"]),
     ],
 )
-def test_braces_mean_what_they_mean_in_a_shell(written: str, meant: list[str]) -> None:
+def test_braces_expand_as_in_a_shell(written: str, meant: list[str]) -> None:
     assert expand(written) == meant
 
 
-def test_paths_are_made_absolute_and_a_folder_stands_for_its_shards(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paths_are_absolute_and_a_folder_gives_its_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("b.tar", "a.tar", "notes.txt"):
         (tmp_path / name).touch()
@@ -46,19 +44,19 @@ def test_paths_are_made_absolute_and_a_folder_stands_for_its_shards(
         ("", "no shard"),
     ],
 )
-def test_what_cannot_be_meant_is_said(written: str, why: str) -> None:
+def test_wrong_notations_are_refused(written: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         expand(written)
 
 
-def test_names_are_as_short_as_they_can_be_and_keep_secrets() -> None:
-    assert labels_of(["s3://b/x/1.tar", "s3://b/x/2.tar"]) == ["1.tar", "2.tar"]
-    assert labels_of(["s3://b/x/1.tar", "s3://b/y/1.tar"]) == ["x/1.tar", "y/1.tar"]
-    assert labels_of(["http://h/get?1", "http://h/get?2"]) == ["000000-get", "000001-get"]
-    assert shown("https://me:secret@h/a.tar?X-Amz-Signature=secret") == "https://h/a.tar"
+def test_labels_are_short_and_have_no_secrets() -> None:
+    assert label_shards(["s3://b/x/1.tar", "s3://b/x/2.tar"]) == ["1.tar", "2.tar"]
+    assert label_shards(["s3://b/x/1.tar", "s3://b/y/1.tar"]) == ["x/1.tar", "y/1.tar"]
+    assert label_shards(["http://h/get?1", "http://h/get?2"]) == ["000000-get", "000001-get"]
+    assert redact_url("https://me:secret@h/a.tar?X-Amz-Signature=secret") == "https://h/a.tar"
 
 
-def test_the_colons_of_a_number_join_nothing() -> None:
+def test_the_colons_of_an_ip_address_separate_nothing() -> None:
     assert expand("http://[::1]:80/a.tar::http://[fe80::1]/b.tar") == [
         "http://[::1]:80/a.tar",
         "http://[fe80::1]/b.tar",
@@ -66,7 +64,7 @@ def test_the_colons_of_a_number_join_nothing() -> None:
     assert expand("http://h/a.tar::http://h/b.tar") == ["http://h/a.tar", "http://h/b.tar"]
 
 
-def test_links_to_one_shard_are_seen_and_hidden_files_are_none(tmp_path: Path) -> None:
+def test_links_to_one_shard_are_refused_and_hidden_files_are_ignored(tmp_path: Path) -> None:
     for name in ("0.tar", "._0.tar"):
         (tmp_path / name).touch()
     assert expand(str(tmp_path)) == [str(tmp_path / "0.tar")]

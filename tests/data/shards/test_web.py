@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
-from auxjepa.data.shards import ShardError, index_shards, storage
+from auxjepa.data.shards import ShardError, index_shards, retries, storage
 from auxjepa.data.shards.connect import Connections
-from auxjepa.data.shards.storage import look
+from auxjepa.data.shards.storage import inspect_shard
 from raw_server import answers, drips, endless, redirects, speaking
 
 Make = Callable[..., Path]
@@ -25,7 +25,7 @@ Make = Callable[..., Path]
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(storage, "BACKOFF", 0.01)
+    monkeypatch.setattr(retries, "BACKOFF", 0.01)
     storage._open_filesystem.cache_clear()
     yield
     storage._open_filesystem.cache_clear()
@@ -79,10 +79,10 @@ def test_no_redirection_reaches_another_service_of_this_machine(tmp_path: Path, 
         ("gopher://127.0.0.1/s.tar", "points nowhere"),
         ("http://me:secret@127.0.0.1/", "with a name or password"),
         ("", "points nowhere"),
-        ("/s.tar", "goes in circles"),
+        ("/s.tar", "more than 5 redirections"),
     ],
 )
-def test_where_a_redirection_leads_is_said(tmp_path: Path, target: str, line: str) -> None:
+def test_the_target_of_a_refused_redirection_is_named(tmp_path: Path, target: str, line: str) -> None:
     begun = time.monotonic()
     with speaking(redirects(target)) as server:
         assert "secret" not in _refused(tmp_path / "root", f"{server.url}/s.tar", line)
@@ -101,9 +101,7 @@ def test_the_last_hop_of_several_is_judged_too(tmp_path: Path) -> None:
         assert inside.heads == [] and len(server.heads) == 3
 
 
-def test_what_the_user_named_is_read_also_on_this_machine_and_within_its_own_redirections(
-    tmp_path: Path, make_tar: Make
-) -> None:
+def test_a_private_server_that_the_user_named_is_read(tmp_path: Path, make_tar: Make) -> None:
     data = make_tar(tmp_path / "s.tar", [("a.mp4", b"1")]).read_bytes()
 
     def speak(connection: socket.socket, head: bytes) -> None:
@@ -118,9 +116,7 @@ def test_what_the_user_named_is_read_also_on_this_machine_and_within_its_own_red
         assert index_shards(named, tmp_path / "name", progress=False).read_bytes(0) == b"1"
 
 
-def test_the_number_that_was_judged_is_the_one_that_is_connected_to(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_connection_goes_to_the_address_that_was_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A name server that says something else each time, as for an attack by rebinding."""
     asked: list[str] = []
     made: list[str] = []
@@ -152,9 +148,7 @@ def test_the_number_that_was_judged_is_the_one_that_is_connected_to(
         assert inside.heads == []
 
 
-def test_a_name_with_several_numbers_is_followed_only_where_all_are_public(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_name_with_several_addresses_needs_public_ones_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = socket.getaddrinfo
 
     def resolve(host: Any, port: Any, *rest: Any, **more: Any) -> Any:
@@ -173,7 +167,7 @@ def test_a_name_with_several_numbers_is_followed_only_where_all_are_public(
 LATER = "HTTP/1.1 200 OK\nETag: x\nConnection: close"
 
 
-def test_a_body_without_end_meets_the_limit_and_is_not_asked_for_again(tmp_path: Path) -> None:
+def test_an_endless_body_meets_the_limit_without_a_retry(tmp_path: Path) -> None:
     with speaking(endless(LATER, LATER)) as server:
         _refused(
             tmp_path / "root",
@@ -184,23 +178,21 @@ def test_a_body_without_end_meets_the_limit_and_is_not_asked_for_again(tmp_path:
         assert server.methods == ["HEAD", "GET", "GET"]  # what is it; how long; all of it, once
 
 
-def test_a_packed_bomb_meets_the_limit_before_it_is_unpacked(tmp_path: Path) -> None:
+def test_a_compressed_bomb_meets_the_limit(tmp_path: Path) -> None:
     bomb = gzip.compress(bytes(100_000_000))
     head = f"HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: {len(bomb)}\nConnection: close"
     with speaking(answers(head, bomb)) as server:
         _refused(tmp_path / "root", f"{server.url}/s.tar", r"data\.shard_limit", limit=1_000_000)
 
 
-def test_a_shard_that_the_server_packs_is_read_unpacked(tmp_path: Path, make_tar: Make) -> None:
+def test_a_shard_that_the_server_compresses_is_decompressed(tmp_path: Path, make_tar: Make) -> None:
     packed = gzip.compress(make_tar(tmp_path / "s.tar", [("a.mp4", b"1")]).read_bytes())
     head = f"HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: {len(packed)}\nConnection: close"
     with speaking(answers(head, packed)) as server:
         assert index_shards(f"{server.url}/s.tar", tmp_path / "root", progress=False).read_bytes(0) == b"1"
 
 
-def test_what_a_server_announces_is_held_against_limit_and_room_before_it_is_downloaded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_announced_size_is_checked_before_the_download(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     size = 900 * 10**12
     head = f"HTTP/1.1 200 OK\nContent-Length: {size}\nConnection: close"
     whole = f"HTTP/1.1 200 OK\nContent-Length: {size}\nConnection: close"
@@ -211,33 +203,33 @@ def test_what_a_server_announces_is_held_against_limit_and_room_before_it_is_dow
         _refused(tmp_path / "root", f"{server.url}/s.tar", "no tar archive|" + line)
     monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=10_000_000, total=20_000_000))
     with speaking(endless(LATER, LATER)) as server:
-        line = r"9\.\d MB came, and no more fit in "
+        line = r"9\.\d MB, and \d\.\d MB fit in "
         _refused(tmp_path / "other", f"{server.url}/s.tar", line)
         assert server.methods.count("GET") == 2
 
 
-def test_a_range_that_does_not_end_is_given_up_and_takes_no_memory(tmp_path: Path) -> None:
+def test_an_endless_range_is_refused_without_using_memory(tmp_path: Path) -> None:
     part = "HTTP/1.1 206 Partial Content\nContent-Range: bytes 0-511/1024\nConnection: close"
     with speaking(endless(part, "HTTP/1.1 200 OK\nContent-Length: 1024\nConnection: close")) as server:
-        shard = look(f"{server.url}/s.tar", "s.tar")
-        with pytest.raises(ShardError, match=r"more than the 512 bytes came that were asked for \(4 tries\)"):
+        shard = inspect_shard(f"{server.url}/s.tar", "s.tar")
+        with pytest.raises(ShardError, match=r"the server sent more than the 512 requested bytes \(4 tries\)"):
             shard.read(0, 512)
     other = "HTTP/1.1 206 Partial Content\nContent-Range: bytes 512-1023/1024\nContent-Length: 512\nConnection: close"
     with speaking(answers(other, bytes(512), of_head="HTTP/1.1 200 OK\nContent-Length: 1024")) as server:
-        shard = look(f"{server.url}/s.tar", "s.tar")
-        with pytest.raises(ShardError, match=r"bytes 512-1023/1024 came where the bytes from 0 on were asked for"):
+        shard = inspect_shard(f"{server.url}/s.tar", "s.tar")
+        with pytest.raises(ShardError, match=r"the server sent bytes 512-1023/1024 instead of the bytes from 0 to"):
             shard.read(0, 512)
 
 
 @pytest.mark.parametrize("how", ["head", "body", "range"])
-def test_a_server_that_drips_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
-    monkeypatch.setattr(storage, "PATIENCE", 0.5)
-    monkeypatch.setattr(storage, "TRIES", 1)
-    known = "HTTP/1.1 200 OK\nContent-Length: 1024\nConnection: close"
+def test_a_slow_server_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr(retries, "PATIENCE", 0.5)
+    monkeypatch.setattr(retries, "TRIES", 1)
+    announced = "HTTP/1.1 200 OK\nContent-Length: 1024\nConnection: close"
     speak = {
         "head": drips("HTTP/1.1 200 OK", 0.05),
         "body": endless(LATER, LATER, b"x", 0.05),
-        "range": endless("HTTP/1.1 206 Partial Content\nContent-Length: 512", known, b"x", 0.05),
+        "range": endless("HTTP/1.1 206 Partial Content\nContent-Length: 512", announced, b"x", 0.05),
     }[how]
     begun = time.monotonic()
     with speaking(speak) as server:
@@ -245,7 +237,9 @@ def test_a_server_that_drips_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
     assert time.monotonic() - begun < 20
 
 
-def test_a_full_disk_is_said_at_once_and_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_immediately_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = Path.open
 
     def open_(self: Path, mode: str = "r", *rest: Any, **more: Any) -> Any:
@@ -271,13 +265,13 @@ def test_a_full_disk_is_said_at_once_and_nothing_is_left(tmp_path: Path, monkeyp
         assert server.methods.count("GET") == 2
 
 
-def test_what_a_killed_download_has_left_is_removed(tmp_path: Path, make_tar: Make) -> None:
+def test_partial_files_of_a_killed_download_are_removed(tmp_path: Path, make_tar: Make) -> None:
     data = make_tar(tmp_path / "s.tar", [("a.mp4", b"1")]).read_bytes()
     with speaking(answers(LATER, data)) as server:
         url = f"{server.url}/s.tar"
         whole = tmp_path / "root" / "shards" / "whole"
         whole.mkdir(parents=True)
-        left = whole / f".{look(url, 's.tar').place}-0123.tar.1.partial"
+        left = whole / f".{inspect_shard(url, 's.tar').address_hash}-0123.tar.1.partial"
         left.write_bytes(b"half")
         index_shards(url, tmp_path / "root", progress=False)
         assert [path.suffix for path in whole.iterdir()] == [".tar"]

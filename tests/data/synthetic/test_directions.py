@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from auxjepa.data.synthetic.directions import CONTRAST, NAMES, SIDE, STEPS, TRAVEL, released, sample
+from auxjepa.data.synthetic.directions import CONTRAST, NAMES, SIDE, STEPS, TRAVEL, sample, sample_released
 
 
 def test_released_steps_are_four_or_three_pixels_and_stop_at_the_border() -> None:
-    discs, label = released(0, 200)
+    discs, label = sample_released(0, 200)
     np.testing.assert_array_equal(label, np.arange(200) % 8)
     pixels, radius = discs.place * SIDE, discs.radius * SIDE
     assert set(np.rint(radius)) <= set(range(10, 40)) and len(set(radius)) > 25
@@ -21,22 +21,25 @@ def test_released_steps_are_four_or_three_pixels_and_stop_at_the_border() -> Non
     assert free.mean() > 0.7 and not free.all()
 
 
-def test_names_say_where_the_disc_goes() -> None:
+def test_names_give_the_direction_of_the_disc() -> None:
     for (right, down), name in zip(STEPS, NAMES, strict=True):
-        said = {"up": -1, "down": 1}.get(name.split("-")[0], 0), {"left": -1, "right": 1}.get(name.split("-")[-1], 0)
-        assert (np.sign(down), np.sign(right)) == said
+        expected = (
+            {"up": -1, "down": 1}.get(name.split("-")[0], 0),
+            {"left": -1, "right": 1}.get(name.split("-")[-1], 0),
+        )
+        assert (np.sign(down), np.sign(right)) == expected
 
 
-def test_released_clips_have_seeds_of_their_own() -> None:
-    many, few = released(0, 12)[0], released(8, 4)[0]
+def test_released_clips_have_separate_seeds() -> None:
+    many, few = sample_released(0, 12)[0], sample_released(8, 4)[0]
     np.testing.assert_array_equal(many.draw(np.arange(8, 12), 32), few.draw(np.arange(4), 32))
-    longer = released(8, 4, frames=12)[0]
+    longer = sample_released(8, 4, frames=12)[0]
     np.testing.assert_array_equal(longer.place[:, :8], few.place)
 
 
 @pytest.mark.parametrize("size", [160, 32])
 def test_the_disc_is_drawn_where_it_is(size: int) -> None:
-    discs, _ = released(0, 8)
+    discs, _ = sample_released(0, 8)
     clips = discs.draw(np.arange(8), size).astype(float)
     for clip, place, ground in zip(clips, discs.place, discs.ground, strict=True):
         apart = np.abs(clip - 255 * ground).sum(axis=-1)
@@ -48,7 +51,7 @@ def test_the_disc_is_drawn_where_it_is(size: int) -> None:
 
 
 def test_released_noise_stays_and_ours_is_fresh() -> None:
-    still, fresh = released(2, 1)[0], sample("train", 1, 0)[0]
+    still, fresh = sample_released(2, 1)[0], sample("train", 1, 0)[0]
     for discs, same in ((still, True), (fresh, False)):
         clip = discs.draw(np.array([0]), 64)[0]
         away = np.hypot(*np.moveaxis(_grid(64) - discs.place[0].mean(axis=0), -1, 0)) > 0.45
@@ -60,7 +63,7 @@ def _grid(size: int) -> np.ndarray:
     return np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1)
 
 
-def test_ours_moves_as_its_class_says_on_a_torus() -> None:
+def test_our_form_moves_in_the_direction_of_its_class_on_a_torus() -> None:
     discs, label = sample("test", 800, seed=1)
     np.testing.assert_array_equal(np.bincount(label), 100)
     steps = (np.diff(discs.place, axis=1) + 0.5) % 1.0 - 0.5
@@ -74,8 +77,8 @@ def test_ours_moves_as_its_class_says_on_a_torus() -> None:
     assert brightness.min() >= CONTRAST - 1e-9
 
 
-def test_ours_says_nothing_in_place_size_speed_or_colour() -> None:
-    """The means of all that a frame shows are alike in every class, within four standard errors."""
+def test_position_size_speed_and_colour_of_our_form_do_not_show_the_class() -> None:
+    """Check that the means of all visible quantities are equal in every class, within four standard errors."""
     discs, label = sample("train", 4000, seed=0)
     for quantity in (
         *discs.place[:, 0].T,
@@ -88,7 +91,7 @@ def test_ours_says_nothing_in_place_size_speed_or_colour() -> None:
         assert np.abs(means - quantity.mean()).max() < 4 * quantity.std() / 500**0.5
 
 
-def test_streams_are_apart_and_repeat_themselves() -> None:
+def test_streams_are_independent_and_reproducible() -> None:
     one = sample("train", 8, seed=0)[0].draw(np.arange(8), 16)
     np.testing.assert_array_equal(one, sample("train", 16, seed=0)[0].draw(np.arange(8), 16))
     for other in (sample("test", 8, seed=0), sample("validation", 8, seed=0), sample("train", 8, seed=1)):

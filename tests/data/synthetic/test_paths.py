@@ -1,11 +1,11 @@
-"""Each kind of motion obeys its law, and none is told by how far it goes or where it is."""
+"""Check that each kind of motion obeys its law, and that distance and position don't show the kind."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from auxjepa.data.synthetic.paths import KINDS, KNOTS, at_times, paths
+from auxjepa.data.synthetic.paths import KINDS, KNOTS, draw_paths, interpolate_paths
 
 MANY = 60
 
@@ -15,11 +15,11 @@ def made(kind: str, seed: int = 0, many: int = MANY) -> np.ndarray:
     number = np.full(many, KINDS.index(kind))
     spread = np.full((many, 2), 0.12)
     steps = rng.standard_normal((many, 2, KNOTS, 2))
-    return paths(number, rng.random((many, 2, 5)), spread, rng.random(many), steps)
+    return draw_paths(number, rng.random((many, 2, 5)), spread, rng.random(many), steps)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_the_spread_that_was_asked_for(kind: str) -> None:
+def test_every_kind_has_the_requested_spread(kind: str) -> None:
     path = made(kind)
     assert path.shape == (MANY, 2, KNOTS + 1, 2)
     away = path - path.mean(axis=2, keepdims=True)
@@ -45,7 +45,7 @@ def test_accelerated_and_parabolic_have_one_acceleration(kind: str) -> None:
     assert straight.all() if kind == "accelerated" else not straight.any()
 
 
-def test_bounces_keep_their_speed_and_turn_at_once() -> None:
+def test_bounces_keep_their_speed_and_turn_in_one_step() -> None:
     v = velocity("bounce")
     speed = np.hypot(v[..., 0], v[..., 1])
     turns = (np.abs(np.diff(v, axis=2)).sum(axis=3) > 1e-9).sum(axis=2)
@@ -102,9 +102,9 @@ def test_headings_are_uniform_and_pairs_no_nearer_in_one_kind() -> None:
     assert max(apart.values()) < 1.35 * min(apart.values()), apart
 
 
-def test_frames_are_taken_from_the_first_to_the_last_knot() -> None:
+def test_frames_cover_the_first_to_the_last_knot() -> None:
     path = made("orbit")
-    np.testing.assert_array_equal(at_times(path, KNOTS + 1), path)
-    np.testing.assert_allclose(at_times(path, 2), path[:, :, [0, -1]], atol=1e-12)
-    np.testing.assert_allclose(at_times(path, 9), path[:, :, ::8], atol=1e-12)
-    np.testing.assert_allclose(at_times(path, 1), path[:, :, :1], atol=1e-12)
+    np.testing.assert_array_equal(interpolate_paths(path, KNOTS + 1), path)
+    np.testing.assert_allclose(interpolate_paths(path, 2), path[:, :, [0, -1]], atol=1e-12)
+    np.testing.assert_allclose(interpolate_paths(path, 9), path[:, :, ::8], atol=1e-12)
+    np.testing.assert_allclose(interpolate_paths(path, 1), path[:, :, :1], atol=1e-12)

@@ -1,4 +1,4 @@
-"""Scenes of the eight physics: parameters held out, distractors that know no kind, pixels that show what is there."""
+"""Check the scenes of the eight physics: held-out parameters, distractors and pixels."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from auxjepa.data.synthetic.physics import GAP, SPREAD, Scenes, sample
 
 def test_test_parameters_lie_in_a_gap_of_the_training_range() -> None:
     u = np.linspace(0, 1, 1001)[:-1]
-    held, known = physics._allowed(u, held=True), physics._allowed(u, held=False)
-    assert GAP[0] <= held.min() and held.max() < GAP[1]
-    assert not ((known >= GAP[0]) & (known < GAP[1])).any() and known.min() == 0 and known.max() > 0.99
+    inside, outside = (physics._restrict(u, in_gap=in_gap) for in_gap in (True, False))
+    assert GAP[0] <= inside.min() and inside.max() < GAP[1]
+    in_gap = (outside >= GAP[0]) & (outside < GAP[1])
+    assert not in_gap.any() and outside.min() == 0 and outside.max() > 0.99
 
 
 def spreads(split: str) -> np.ndarray:
-    """Root-mean-square distance from the mean place, by clip and body, from the places in 33 frames."""
+    """Return the root-mean-square distance from the mean position by clip and body, from 33 frames."""
     place = np.unwrap(sample(split, 400, frames=33).place, axis=2, period=1.0)
     away = place - place.mean(axis=2, keepdims=True)
     return np.sqrt((away**2).sum(axis=3).mean(axis=2))
@@ -26,11 +27,11 @@ def spreads(split: str) -> np.ndarray:
 def test_clips_of_the_test_split_have_spreads_that_no_training_clip_has() -> None:
     low, high = (SPREAD[0] + (SPREAD[1] - SPREAD[0]) * edge for edge in GAP)
     slack = 0.06 * low  # 33 frames instead of 65 knots; the second of two attracting bodies follows the first
-    test, train, known = (spreads(split)[:, 0] for split in ("test", "train", "known"))
+    test, train, other = (spreads(split)[:, 0] for split in ("test", "train", "known"))
     assert (low - slack < test).all() and (test < high + slack).all()
-    for seen in (train, known):
-        inside = (seen > low + slack) & (seen < high - slack)
-        assert not inside.any() and seen.min() < low - slack and seen.max() > high + slack
+    for spread in (train, other):
+        inside = (spread > low + slack) & (spread < high - slack)
+        assert not inside.any() and spread.min() < low - slack and spread.max() > high + slack
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,7 @@ def many() -> Scenes:
 
 
 @pytest.mark.parametrize("field", ["radius", "shape", "colour", "ground", "level", "noise", "place"])
-def test_nothing_but_the_motion_knows_the_kind(many: Scenes, field: str) -> None:
+def test_only_the_motion_shows_the_kind(many: Scenes, field: str) -> None:
     values = getattr(many, field).reshape(4000, -1).astype(float)
     if field == "place":
         values = np.concatenate([np.sin(2 * np.pi * values), np.cos(2 * np.pi * values)], axis=1)
@@ -77,7 +78,7 @@ def test_bodies_are_drawn_where_they_are(size: int) -> None:
     assert min(inside) > 0.2
 
 
-def test_clips_repeat_themselves_whatever_is_asked_beside_them() -> None:
+def test_clips_do_not_depend_on_other_clips() -> None:
     many, few = sample("test", 24), sample("test", 8)
     np.testing.assert_array_equal(many.draw(np.arange(8), 16), few.draw(np.arange(8), 16))
     np.testing.assert_array_equal(many.draw(np.array([5, 3]), 16), many.draw(np.arange(8), 16)[[5, 3]])

@@ -63,8 +63,8 @@ def test_two_processes_write_the_same_bytes_as_one(tmp_path):
     assert digests(tmp_path / "one") == digests(tmp_path / "two")
 
 
-def test_a_killed_writer_goes_on_where_it_stood(tmp_path):
-    whole, cut = tmp_path / "whole", tmp_path / "cut"
+def test_a_killed_writer_resumes(tmp_path):
+    complete, cut = tmp_path / "complete", tmp_path / "cut"
     code = (
         "import sys, pathlib; from auxjepa.data.world import write_videos;"
         "write_videos(pathlib.Path(sys.argv[1]), 'validation', 300, 1, 8, 32, progress=False)"
@@ -81,13 +81,13 @@ def test_a_killed_writer_goes_on_where_it_stood(tmp_path):
     before = {path.name: path.stat().st_mtime_ns for path in cut.glob("*.mp4")}
     assert 20 <= len(before) < 300
     (cut / ".000299.mp4.1.partial").write_bytes(b"left by a crash")
-    for folder in (cut, whole):
+    for folder in (cut, complete):
         write_videos(folder, "validation", 300, 1, 8, 32, progress=False)
-    assert digests(cut) == digests(whole)
+    assert digests(cut) == digests(complete)
     assert all((cut / name).stat().st_mtime_ns == stamp for name, stamp in before.items())
 
 
-def test_a_larger_count_adds_clips_and_a_smaller_one_takes_none_away(tmp_path):
+def test_a_larger_count_adds_clips_and_a_smaller_one_removes_none(tmp_path):
     write_videos(tmp_path, "train", 3, frames=4, size=16, progress=False)
     first = digests(tmp_path)
     write_videos(tmp_path, "train", 6, frames=4, size=16, progress=False)

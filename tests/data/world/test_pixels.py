@@ -67,7 +67,7 @@ def test_a_look_lasts_a_quarter_of_the_clip(quiet):
         np.testing.assert_array_equal(same, np.broadcast_to(expected, same.shape))
 
 
-def test_motion_clips_change_neither_size_nor_light_and_order_clips_stay_where_they_are(quiet):
+def test_motion_clips_keep_size_and_light_and_order_clips_keep_their_position(quiet):
     motion, order = (trajectory(quiet(20, role), 8) for role in ("motion", "order"))
     assert (motion.radius == motion.radius[:, :1]).all()
     assert (motion.light == 0).all()
@@ -149,7 +149,7 @@ def test_the_first_and_last_frame_do_not_depend_on_the_number_of_frames(quiet):
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(1, 12), st.integers(1, 40), st.integers(0, 5))
-def test_a_clip_is_drawn_alike_alone_and_among_others(frames, size, index):
+def test_a_clip_does_not_depend_on_other_clips(frames, size, index):
     factors = sample("train", 6, 0)
     clips = render(factors, frames, size)
     assert clips.shape == (6, frames, size, size, 3)

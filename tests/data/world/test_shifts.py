@@ -12,10 +12,10 @@ from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.open import open_world
 from auxjepa.data.world import render, sample, write_videos
 from auxjepa.data.world.factors import Role
-from auxjepa.data.world.shifts import SHIFTS, render_shifted, shift_of, shifted, shifted_labels
+from auxjepa.data.world.shifts import SHIFTS, find_shift, label_shifted, render_shifted, shift_factors
 from auxjepa.data.world.sprites import SHAPES, TEXTURES
 
-EVERY = [
+SHIFT_LEVELS = [
     (name, role, severity)
     for name, shift in SHIFTS.items()
     for role in shift.roles
@@ -23,7 +23,7 @@ EVERY = [
 ]
 
 
-@pytest.mark.parametrize(("name", "role", "severity"), EVERY)
+@pytest.mark.parametrize(("name", "role", "severity"), SHIFT_LEVELS)
 def test_the_contract_of_a_shift(name: str, role: Role, severity: int) -> None:
     factors = sample("validation", 16, seed=5, role=role)
     shift = f"{name}-{severity}"
@@ -35,7 +35,7 @@ def test_the_contract_of_a_shift(name: str, role: Role, severity: int) -> None:
     assert np.array_equal(clips, render_shifted(factors, shift)), "the same seed gave other pixels"
     few = np.array([11, 2])
     assert np.array_equal(render_shifted(factors[few], shift), clips[few]), "a clip depends on its batch"
-    labels = shifted_labels(factors, shift)
+    labels = label_shifted(factors, shift)
     assert labels and all(np.array_equal(column, factors.labels()[key]) for key, column in labels.items())
     assert set(factors.labels()) - set(labels) <= set(SHIFTS[name].loses)
     cut = ((clips == 0) | (clips == 255)).mean()
@@ -52,13 +52,13 @@ def test_a_higher_severity_is_farther_away(name: str) -> None:
     assert errors == sorted(errors) and errors[-1] > 1.2 * errors[0] and 3 <= len(errors) <= 5
 
 
-def test_held_out_looks_are_those_of_no_clip() -> None:
+def test_no_clip_has_a_held_out_look() -> None:
     factors = sample("train", 4, role="motion")
-    shapes = {list(SHAPES)[shifted(factors, f"shape-{k}").shape[0]] for k in (1, 2, 3)}
-    textures = {list(TEXTURES)[shifted(factors, f"texture-{k}").texture[0]] for k in (1, 2, 3, 4)}
+    shapes = {list(SHAPES)[shift_factors(factors, f"shape-{k}").shape[0]] for k in (1, 2, 3)}
+    textures = {list(TEXTURES)[shift_factors(factors, f"texture-{k}").texture[0]] for k in (1, 2, 3, 4)}
     assert shapes == {"star", "tee", "half-disc"} and textures == {"dots", "rings", "spokes", "waves"}
-    assert not {"appearance", "texture"} & set(shifted_labels(factors, "texture-1"))
-    assert "shape" in shifted_labels(factors, "texture-1") and "fine_motion" in shifted_labels(factors, "shape-1")
+    assert not {"appearance", "texture"} & set(label_shifted(factors, "texture-1"))
+    assert "shape" in label_shifted(factors, "texture-1") and "fine_motion" in label_shifted(factors, "shape-1")
 
 
 @pytest.mark.parametrize("role", ["motion", "order"])
@@ -75,9 +75,9 @@ def test_nuisances_leave_the_range_of_training(role: Role) -> None:
         ("slow-1", "turn", -1),
     ):
         if role in SHIFTS[shift.rpartition("-")[0]].roles:
-            moved = np.abs(shifted(factors, shift).nuisances()[column])
+            moved = np.abs(shift_factors(factors, shift).nuisances()[column])
             if column == "gradient_0":
-                moved = np.hypot(*shifted(factors, shift).gradient.T)
+                moved = np.hypot(*shift_factors(factors, shift).gradient.T)
                 assert moved.min() > np.hypot(*factors.gradient.T).max()
             else:
                 assert (side * np.median(moved)) > (side * train[column]).max(), shift
@@ -99,7 +99,7 @@ def test_a_shaken_clip_is_the_plain_one_moved_frame_by_frame() -> None:
     assert len(offsets) > 8
 
 
-def test_shifted_worlds_go_through_files_of_their_own(tmp_path: Path) -> None:
+def test_shifted_worlds_have_separate_files(tmp_path: Path) -> None:
     data = DataConfig(root=tmp_path, frames=4, size=16)
     plain = open_world(data, "test", 6, role="motion", workers=1, progress=False)
     texture = open_world(data, "test", 6, role="motion", shift="texture-2", workers=1, progress=False)
@@ -109,21 +109,21 @@ def test_shifted_worlds_go_through_files_of_their_own(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "world" / names[1] / "world.json").read_text())["shift"] == "texture-2"
     assert plain.key != texture.key and "texture" in plain.labels and "texture" not in texture.labels
     assert np.array_equal(plain.labels["fine_motion"], texture.labels["fine_motion"])
-    wanted = render_shifted(sample("test", 6, role="motion"), "texture-2", 4, 16).astype(float)
-    assert np.sqrt(((texture.clips - wanted) ** 2).mean()) < 3
+    expected = render_shifted(sample("test", 6, role="motion"), "texture-2", 4, 16).astype(float)
+    assert np.sqrt(((texture.clips - expected) ** 2).mean()) < 3
     with pytest.raises(ValueError, match="holds another world"):
         write_videos(tmp_path / "world" / names[0], "test", 6, 0, 4, 16, role="motion", progress=False, shift="noise-1")
 
 
-def test_what_is_unknown_is_told(tmp_path: Path) -> None:
-    assert shift_of("shake-5")[1] == 5
+def test_unknown_shifts_are_refused(tmp_path: Path) -> None:
+    assert find_shift("shake-5")[1] == 5
     with pytest.raises(ConfigError, match=r"unknown shift of the world 'shak-1'.*did you mean 'shake'"):
-        shift_of("shak-1")
+        find_shift("shak-1")
     with pytest.raises(ConfigError, match="NAME-SEVERITY is needed"):
-        shift_of("shake")
+        find_shift("shake")
     for wrong in ("shape-4", "shape-0", "shape-x"):
         with pytest.raises(ConfigError, match="the shift shape has severities 1 … 3"):
-            shift_of(wrong)
+            find_shift(wrong)
     with pytest.raises(ConfigError, match="unknown shift"):
         write_videos(tmp_path / "w", "test", 1, shift="none-1", progress=False)
     assert not (tmp_path / "w").exists()

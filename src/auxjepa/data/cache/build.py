@@ -19,7 +19,7 @@ from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Entry, Manifest
 from auxjepa.data.media.open import open_media
 from auxjepa.data.media.sampling import random_offsets
-from auxjepa.data.shards.placed import placed
+from auxjepa.data.shards.local_files import local_file
 from auxjepa.data.space import require
 from auxjepa.processes.jobs import run_jobs
 
@@ -196,7 +196,7 @@ def _render(payload: _Payload) -> JobClips:
     folder, cut, tasks = payload
     clips, indices, repeated = [], [], []
     for entry, offsets in tasks:
-        with placed(folder, entry.file.path) as path, open_media(path) as video:
+        with local_file(folder, entry.file.path) as path, open_media(path) as video:
             if path.stat().st_size != entry.file.bytes or len(video.times) != entry.file.frames:
                 raise VideoError(path, "the file has changed since the scan")
             duration = video.info.duration

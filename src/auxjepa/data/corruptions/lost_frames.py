@@ -1,4 +1,4 @@
-"""Frames of a clip are lost: blackened, frozen or cut out."""
+"""Lose frames of clips: lost frames are black, repeat an earlier frame, or are removed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,24 @@ KINDS: tuple[Kind, ...] = ("zero", "freeze", "remove")
 MOST = 0.9
 
 
-def dropped(clips: int, frames: int, share: float, seed: int = 0) -> Bool[np.ndarray, "n F"]:
-    """Which frames are lost: ``round(share * frames)`` (halves rounded up) of every clip, but never all of them.
+def choose_lost_frames(clips: int, frames: int, share: float, seed: int = 0) -> Bool[np.ndarray, "n F"]:
+    """Return which frames are lost, bool ``[n, F]``: ``round(share * frames)`` of every clip, but never all frames.
 
-    Each clip loses its frames in a random order of its own that follows from (seed, its place, frames) alone. So a
-    frame that is lost at one share is lost at every larger one, in every kind of dropout and for every encoder.
+    Halves are rounded up. The order in which a clip loses its frames follows only from (seed, index of the clip,
+    frames). So a frame that is lost at one share is also lost at every larger share, for every kind of dropout and for
+    every encoder.
+
+    Args:
+        clips: number of clips.
+        frames: frames of a clip.
+        share: share of lost frames, 0 to 0.9.
+        seed: seed of the choice.
 
     Raises:
-        ValueError: for a share outside 0 … 0.9, or a clip without frames.
+        ValueError: if the share is outside 0 … 0.9, or a clip has no frames.
     """
     if not 0 <= share <= MOST:
-        raise ValueError(f"the share of dropped frames must lie in 0 … {MOST}, got {share}")
+        raise ValueError(f"the share of dropped frames must be in 0 … {MOST}, got {share}")
     if frames < 1:
         raise ValueError("a clip has at least one frame")
     count = min(int(share * frames + 0.5), frames - 1)
@@ -36,22 +43,31 @@ def dropped(clips: int, frames: int, share: float, seed: int = 0) -> Bool[np.nda
 def drop(
     clips: UInt8[np.ndarray, "n F X Y 3"], share: float, kind: str, seed: int = 0
 ) -> UInt8[np.ndarray, "n F X Y 3"]:
-    """Copies of clips without a share of their frames (:func:`dropped`), of the same shape.
+    """Return copies of clips that lose a share of their frames (:func:`choose_lost_frames`), of the same shape.
 
     Args:
-        kind: ``zero``: a lost frame is black. ``freeze``: it shows the last frame before it that is left, or the first
-            of those left where there is none before. ``remove``: it is cut out, and the frames that are left are
-            spread evenly over the clip, frame ``j`` showing number ``floor(j * left / F)`` of them: events keep their
-            order and change their times.
+        clips: RGB pixels, uint8 ``[n, F, X, Y, 3]``.
+        share: share of lost frames, 0 to 0.9.
+        kind: ``zero``: a lost frame is black. ``freeze``: it repeats the last remaining frame before it, or the first
+            remaining frame if there is none before it. ``remove``: it is removed, and the remaining frames fill the
+            clip evenly: frame ``j`` shows remaining frame ``floor(j * remaining / F)``. Events then keep their order
+            and change their times.
+        seed: seed of the choice.
 
     Raises:
-        ValueError: for an unknown kind. See also :func:`dropped`.
+        ValueError: if the kind is unknown, or see :func:`choose_lost_frames`.
     """
-    return Dropped(clips, share, kind, seed)[:]
+    return FrameDropout(clips, share, kind, seed)[:]
 
 
-class Dropped:
-    """The same, made as it is asked for: ``Dropped(clips, …)[10:20]`` is ``drop(clips, …)[10:20]``.
+class FrameDropout:
+    """Clips that lose frames on demand: ``FrameDropout(clips, …)[10:20]`` equals ``drop(clips, …)[10:20]``.
+
+    Args:
+        clips: see :func:`drop`.
+        share: see :func:`drop`.
+        kind: see :func:`drop`.
+        seed: see :func:`drop`.
 
     Raises:
         ValueError: see :func:`drop`.
@@ -61,24 +77,24 @@ class Dropped:
         if kind not in KINDS:
             raise ValueError(f"dropout must be one of {', '.join(KINDS)}; got {kind!r}")
         self._clips, self._kind = clips, kind
-        self._lost = dropped(len(clips), clips.shape[1], share, seed)
+        self._lost = choose_lost_frames(len(clips), clips.shape[1], share, seed)
 
     def __len__(self) -> int:
         return len(self._clips)
 
     def __getitem__(self, which: slice) -> UInt8[np.ndarray, "k F X Y 3"]:
-        some, lost = np.asarray(self._clips[which]), self._lost[which]
+        clips, lost = np.asarray(self._clips[which]), self._lost[which]
         if self._kind == "zero":
-            return np.where(lost[:, :, None, None, None], np.uint8(0), some)
-        return some[np.arange(len(some))[:, None], _shown(lost, self._kind)]
+            return np.where(lost[:, :, None, None, None], np.uint8(0), clips)
+        return clips[np.arange(len(clips))[:, None], _source_frames(lost, self._kind)]
 
 
-def _shown(lost: Bool[np.ndarray, "n F"], kind: str) -> np.ndarray:
-    """Which frame is shown in place of each, [n F]."""
+def _source_frames(lost: Bool[np.ndarray, "n F"], kind: str) -> np.ndarray:
+    """Return the number of the frame that is shown in place of each frame, int ``[n F]``."""
     clips, frames = lost.shape
     if kind == "freeze":
         last = np.maximum.accumulate(np.where(lost, -1, np.arange(frames)), axis=1)
         return np.where(last < 0, lost.argmin(axis=1)[:, None], last)
-    left = frames - int(lost[0].sum()) if clips else frames
-    kept = np.flatnonzero(~lost.ravel()).reshape(clips, left) % frames
-    return kept[:, np.arange(frames) * left // frames]
+    count = frames - int(lost[0].sum()) if clips else frames
+    remaining = np.flatnonzero(~lost.ravel()).reshape(clips, count) % frames
+    return remaining[:, np.arange(frames) * count // frames]

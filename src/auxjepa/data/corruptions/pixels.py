@@ -1,50 +1,56 @@
-"""Corruptions of pixels: noise, blur, brightness, occlusion. Strengths are shares of the range of grey levels or of the
-frame's side, so that they mean the same at any size."""
+"""Corruptions of pixels: noise, blur, brightness and occlusion.
+
+Strengths are shares of the range of grey levels, of the frame's side or of its area, so they don't depend on the size.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from jaxtyping import Float
-from scipy import ndimage
 
 from auxjepa.data.corruptions.corruption import Clip, Corruption
 
 
 def noise(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:
-    """Gaussian noise, fresh at every pixel, colour and frame."""
-    return _bytes(clip + 255 * strength * rng.standard_normal(clip.shape, dtype=np.float32))
+    """Add independent Gaussian noise to every pixel, colour and frame."""
+    return _round(clip + 255 * strength * rng.standard_normal(clip.shape, dtype=np.float32))
 
 
 def blur(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:
-    """A Gaussian blur of every frame."""
+    """Blur every frame with a Gaussian filter."""
+    from scipy import ndimage  # scipy takes a noticeable part of a second to import
+
     sigma = strength * min(clip.shape[1:3])
-    return _bytes(ndimage.gaussian_filter(clip.astype(np.float32), (0, sigma, sigma, 0), mode="nearest"))
+    return _round(ndimage.gaussian_filter(clip.astype(np.float32), (0, sigma, sigma, 0), mode="nearest"))
 
 
 def brightness(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:
-    """Every pixel lighter, or (every other clip, by chance) darker; cut off at white and black."""
+    """Make every pixel lighter or darker, with equal probability; values stop at white and black."""
     sign = 1 if rng.random() < 0.5 else -1
-    return _bytes(clip + np.float32(sign * 255 * strength))
+    return _round(clip + np.float32(sign * 255 * strength))
 
 
 def occlusion(clip: Clip, strength: float, rng: np.random.Generator) -> Clip:
-    """A grey square hides a share of every frame. It rests in every other clip (by chance) and drifts in the others, in
-    at one side of the frame when it has gone out at the other."""
+    """Cover a share of every frame with a grey square.
+
+    With equal probability, the square rests or drifts. A square that leaves the frame on one side enters on the other.
+    """
     frames, rows, columns, _ = clip.shape
     start, shade = rng.random(2), rng.integers(0, 256, dtype=np.uint8)
     drift = rng.uniform(-0.5, 0.5, 2) * (rng.random() < 0.5)
     centre = start + np.linspace(0, 1, frames)[:, None] * drift
     half = strength**0.5 / 2
-    inside = [_near((np.arange(n) + 0.5) / n, centre[:, axis], half) for axis, n in enumerate((rows, columns))]
+    inside = [_is_near((np.arange(n) + 0.5) / n, centre[:, axis], half) for axis, n in enumerate((rows, columns))]
     hidden = inside[0][:, :, None] & inside[1][:, None, :]
     return np.where(hidden[..., None], shade, clip)
 
 
-def _near(places: Float[np.ndarray, " X"], centre: Float[np.ndarray, " F"], half: float) -> np.ndarray:
-    return np.abs((places - centre[:, None] + 0.5) % 1.0 - 0.5) < half
+def _is_near(positions: Float[np.ndarray, " X"], centre: Float[np.ndarray, " F"], half: float) -> np.ndarray:
+    """Check whether positions on a ring are within a distance ``half`` of the centre, bool ``[F X]``."""
+    return np.abs((positions - centre[:, None] + 0.5) % 1.0 - 0.5) < half
 
 
-def _bytes(pixels: np.ndarray) -> Clip:
+def _round(pixels: np.ndarray) -> Clip:
     return np.clip(pixels + 0.5, 0, 255).astype(np.uint8)
 
 

@@ -26,7 +26,7 @@ from auxjepa.data.media.index_cache import Version
 from auxjepa.data.media.listing import version_of
 from auxjepa.data.media.open import is_still
 from auxjepa.data.media.video import Video
-from auxjepa.data.shards.placed import placed
+from auxjepa.data.shards.local_files import local_file
 from auxjepa.files import write_bytes
 from auxjepa.processes.jobs import run_jobs
 
@@ -141,7 +141,7 @@ def _list(folder: Path, name: str) -> tuple[Version, bytes]:
     if is_still(name):
         return _EMPTY
     try:
-        with placed(folder, name) as path:
+        with local_file(folder, name) as path:
             version = version_of(path)
             with Video(path) as video:
                 return version, video.index.to_bytes()

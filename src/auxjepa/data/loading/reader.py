@@ -24,7 +24,7 @@ from auxjepa.data.media.listing import version_of
 from auxjepa.data.media.open import is_still
 from auxjepa.data.media.still import Still
 from auxjepa.data.media.video import Video
-from auxjepa.data.shards.placed import placed
+from auxjepa.data.shards.local_files import local_file
 
 
 @runtime_checkable
@@ -171,7 +171,7 @@ class ClipReader:
         if (part, index) in self._left_out:
             raise VideoError(path, self._left_out[part, index])
         try:
-            with placed(examples.folder, entry.file.path) as here:
+            with local_file(examples.folder, entry.file.path) as here:
                 version = version_of(here)
                 if version[0] != entry.file.bytes:
                     raise VideoError(here, "the file has changed since the scan")

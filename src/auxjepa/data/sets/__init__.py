@@ -1,39 +1,32 @@
-"""The public data sets of the study, and formats for one's own, by their word on the command line."""
+"""Public data sets and formats for your own data: how their official files are read, prepared, checked and opened.
+
+A reader of annotation files belongs here. How a media file is scanned or decoded belongs to
+:mod:`auxjepa.data.manifest` and :mod:`auxjepa.data.media`.
+"""
 
 from __future__ import annotations
 
-from auxjepa.config import ConfigError, hint
+from auxjepa.data.sets.check import SetCheck, check_set
 from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
-from auxjepa.data.sets.diving48 import DIVING48
-from auxjepa.data.sets.epic100 import EPIC100
-from auxjepa.data.sets.hmdb51 import HMDB51
-from auxjepa.data.sets.image_folder import IMAGE_FOLDER
-from auxjepa.data.sets.imagenet100 import IMAGENET100
-from auxjepa.data.sets.kinetics import KINETICS
-from auxjepa.data.sets.msrvtt import MSRVTT
-from auxjepa.data.sets.msvd import MSVD
-from auxjepa.data.sets.path_label_csv import PATH_LABEL_CSV
-from auxjepa.data.sets.ssv2 import SSV2
-from auxjepa.data.sets.ucf101 import UCF101
-from auxjepa.data.sets.video_folder import VIDEO_FOLDER
+from auxjepa.data.sets.prepare import prepare_set
+from auxjepa.data.sets.prepared_set import Coverage, PreparedSet, number_classes, read_set
+from auxjepa.data.sets.registry import SETS, find_set
+from auxjepa.data.sets.set_manifest import open_set
 
-SETS: dict[str, DataSet] = {
-    data_set.name: data_set
-    for data_set in (
-        *(UCF101, HMDB51, SSV2, DIVING48, IMAGENET100, *KINETICS, EPIC100, MSRVTT, MSVD),
-        *(VIDEO_FOLDER, IMAGE_FOLDER, PATH_LABEL_CSV),
-    )
-}
-
-__all__ = ["SETS", "Card", "DataSet", "Example", "Listing", "Problem", "find"]
-
-
-def find(name: str) -> DataSet:
-    """The data set of this name.
-
-    Raises:
-        ConfigError: when there is none, with the nearest known name.
-    """
-    if name not in SETS:
-        raise ConfigError(f"no data set is called {name!r}{hint(name, SETS)}")
-    return SETS[name]
+__all__ = [
+    "SETS",
+    "Card",
+    "Coverage",
+    "DataSet",
+    "Example",
+    "Listing",
+    "PreparedSet",
+    "Problem",
+    "SetCheck",
+    "check_set",
+    "find_set",
+    "number_classes",
+    "open_set",
+    "prepare_set",
+    "read_set",
+]

@@ -1,4 +1,4 @@
-"""Annotation files as people have them: JSON and comma-separated tables, and what is wrong with one that isn't."""
+"""Read annotation files, JSON and comma-separated tables, and report files of another format in one line."""
 
 from __future__ import annotations
 
@@ -17,22 +17,28 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def read_text(path: Path) -> str:
-    """A text file; UTF-8 with or without a mark.
+    """Return the content of a UTF-8 text file, with or without a byte order mark.
 
     Raises:
-        AnnotationError: when it is empty, no UTF-8 or a web page that was saved in its place.
+        AnnotationError: if the file is empty, isn't UTF-8, or is a web page that was saved in place of the file.
     """
-    text = decoded(path)
+    text = _decode(path)
     refuse_other_content(path, text)
     return text
 
 
-def decoded(path: Path) -> str:
-    """The text of a UTF-8 file, whatever it says.
+def read_nonblank_lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield ``file:number``, for messages, and the text of each line of a UTF-8 file that isn't blank.
 
     Raises:
-        AnnotationError: when it is no UTF-8.
+        AnnotationError: if the file isn't UTF-8.
     """
+    for number, line in enumerate(_decode(path).splitlines(), start=1):
+        if line.strip():
+            yield f"{path.name}:{number}", line.strip()
+
+
+def _decode(path: Path) -> str:
     data = path.read_bytes()
     try:
         return data.decode("utf-8-sig")
@@ -42,10 +48,14 @@ def decoded(path: Path) -> str:
 
 
 def refuse_other_content(path: Path, text: str) -> None:
-    """Refuse a file that holds nothing, or a web page.
+    """Check that a file isn't empty and isn't a web page.
+
+    Args:
+        path: path of the file, for the message.
+        text: content of the file.
 
     Raises:
-        AnnotationError: in these cases.
+        AnnotationError: if it is empty or a web page.
     """
     if not text.strip("\0 \t\r\n"):
         raise AnnotationError(path, "the file is empty: download it again")
@@ -54,18 +64,19 @@ def refuse_other_content(path: Path, text: str) -> None:
 
 
 def read_json(path: Path, kind: type) -> Any:
-    """The content of a JSON file.
+    """Return the content of a JSON file.
 
     Args:
-        kind: what it must hold, ``list`` or ``dict``.
+        path: path of the file.
+        kind: type of its content, ``list`` or ``dict``.
 
     Raises:
-        AnnotationError: when it isn't JSON, was cut short or holds something else.
+        AnnotationError: if the file isn't JSON, is cut short or has content of another type.
     """
     text = read_text(path)
     try:
         content = json.loads(text)
-        if _SURROGATE.search(text):  # names with half a character could be written nowhere
+        if _SURROGATE.search(text):  # a name with a lone surrogate can't be written to a file
             json.dumps(content, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
@@ -73,38 +84,41 @@ def read_json(path: Path, kind: type) -> Any:
         raise AnnotationError(path, f"not JSON: {why} (line {error.lineno}, column {error.colno})") from None
     except UnicodeEncodeError:
         raise AnnotationError(path, "not the published format: half a character (a lone surrogate escape)") from None
-    except ValueError:  # from Python's limit on the digits of a whole number
+    except ValueError:  # Python limits the digits of a whole number
         raise AnnotationError(path, "not the published format: a number of thousands of digits") from None
     except RecursionError:
         raise AnnotationError(path, "not the published format: nested too deeply") from None
     if not isinstance(content, kind):
         names = {list: "a list", dict: "an object"}
-        found = names.get(type(content), "a single value")
-        raise AnnotationError(path, f"not the published format: {found} rather than {names[kind]}")
+        actual = names.get(type(content), "a single value")
+        raise AnnotationError(path, f"not the published format: {actual} rather than {names[kind]}")
     return content
 
 
 def read_table(
     path: Path, needed: Sequence[str], optional: Sequence[str] = (), delimiter: str = ","
 ) -> Iterator[tuple[int, tuple[str, ...] | None]]:
-    """Rows of a table that has its columns' names in the first line.
+    """Yield the rows of a table whose first line names the columns.
 
     Args:
-        needed, optional: columns to return, in this order; any others are left out.
+        path: path of the file.
+        needed: columns to return first, in this order.
+        optional: columns to return after them; other columns are ignored.
+        delimiter: sign between two values.
 
     Yields:
-        The line's number and its values, "" for an optional column that isn't there, or None where the line has
-        fewer values than there are columns.
+        The number of the line, and its values: "" for an optional column that is missing; None instead of the values
+        if the line has fewer values than the first line names columns.
 
     Raises:
-        AnnotationError: when a needed column is missing, or the file isn't such a table.
+        AnnotationError: if a needed column is missing, or the file isn't such a table.
     """
     rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter)
     try:
         names = [name.strip().lower() for name in next(rows)]
         if not set(needed) <= set(names):
-            wanted = delimiter.join((*needed, *optional))
-            raise AnnotationError(path, f"the columns are {delimiter.join(names)[:200]!r}, expected {wanted!r}")
+            expected = delimiter.join((*needed, *optional))
+            raise AnnotationError(path, f"the columns are {delimiter.join(names)[:200]!r}, expected {expected!r}")
         places = [names.index(name) if name in names else len(names) for name in (*needed, *optional)]
         width, line = len(names), rows.line_num + 1
         for row in rows:
@@ -121,6 +135,11 @@ def read_table(
         raise AnnotationError(path, f"not a table of comma-separated values: {error} (line {rows.line_num})") from None
 
 
-def present(root: Path, *places: str) -> Path | None:
-    """The first of several places below ``root`` that holds a file, for files that may be missing."""
+def find_file(root: Path, *places: str) -> Path | None:
+    """Return the first of several places below ``root`` that is a file; None if there is none.
+
+    Args:
+        root: root of the data set.
+        places: paths relative to the root.
+    """
     return next((root / place for place in places if (root / place).is_file()), None)

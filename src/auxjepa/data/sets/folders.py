@@ -1,4 +1,4 @@
-"""Media in class folders: ``[SPLIT/]CLASS/…/file``, the layout of one's own pictures and videos."""
+"""Media in class folders: ``[SPLIT/]CLASS/…/file``, a layout for your own pictures and videos."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from auxjepa.data.sets.data_set import Problem
 
 COLUMN = "folder"
 SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
-WHOLE = "all"
-_DIGITS = 18  # what an int64 holds
+ALL_FILES = "all"
+_DIGITS = 18  # an int64 holds numbers of 18 digits
 
 
 @dataclass
-class Found:
+class ClassFolders:
     """Files below a root.
 
     Args:
-        splits: paths relative to the root with their class ("" for none), by split; the split is ``all`` where the
-            root has no folder named like one.
-        problems: folders and links that weren't usable.
-        unread: files of another kind, by the reason.
+        splits: pairs of path relative to the root and class ("" for none), by split; the split is ``all`` if no folder
+            of the root is named like a split.
+        problems: folders and links that can't be used.
+        unread: files of another kind, by reason.
     """
 
     splits: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
@@ -34,55 +34,62 @@ class Found:
     unread: tuple[Unread, ...] = ()
 
 
-def find_files(root: Path, suffixes: Collection[str], kind: str, known: Collection[str] = ()) -> Found:
-    """Files with one of the suffixes; a file's class is the first folder below its split, "" where it lies in none.
+def find_files(root: Path, suffixes: Collection[str], kind: str, known: Collection[str] = ()) -> ClassFolders:
+    """Return the files with one of the suffixes and their classes.
 
-    Hidden files and folders don't count. Folders may be links, also out of the root (scanning refuses those unless it
-    is told otherwise); no file counts twice.
+    A file's class is the first folder below its split; a file outside such a folder has no class. Hidden files and
+    folders don't count. Folders may be links, also out of the root; the scan refuses such files unless the user allows
+    links. Each file counts once.
 
     Args:
-        kind, known: see :func:`auxjepa.data.manifest.walk.walk`.
+        root: folder to search.
+        suffixes: suffixes in small letters, without a dot.
+        kind: see :func:`auxjepa.data.manifest.walk.walk`.
+        known: see :func:`auxjepa.data.manifest.walk.walk`.
     """
-    walked, found = walk(root, suffixes, kind, known=known), Found()
-    below: dict[str, list[str]] = {}
-    for name in walked.folders[1:]:
-        above, _, own = name.rpartition("/")
-        below.setdefault(above, []).append(own)
-    files: dict[str, list[str]] = {}
-    for name in sorted(walked.files, key=lambda name: name.split("/")):
+    tree, result = walk(root, suffixes, kind, known=known), ClassFolders()
+    subfolders: dict[str, list[str]] = {}
+    for name in tree.folders[1:]:
+        parent, _, folder = name.rpartition("/")
+        subfolders.setdefault(parent, []).append(folder)
+    files_below: dict[str, list[str]] = {}
+    for name in sorted(tree.files, key=lambda name: name.split("/")):
         parts = name.split("/")
         for depth in range(min(3, len(parts))):
-            files.setdefault("/".join(parts[:depth]), []).append(name)
-    inner = below.get("", [])
-    tops = _splits(inner, below)
-    for split in tops or [WHOLE]:
-        top = split if tops else ""
+            files_below.setdefault("/".join(parts[:depth]), []).append(name)
+    tops = subfolders.get("", [])
+    splits = _find_splits(tops, subfolders)
+    for split in splits or [ALL_FILES]:
+        top = split if splits else ""
         prefix = f"{top}/" if top else ""
-        mine = found.splits.setdefault(split, [])
-        mine += [(name, "") for name in files.get(top, []) if "/" not in name.removeprefix(prefix)]
-        for own in below.get(top, []):
-            its = files.get(prefix + own, [])
-            mine += [(name, own) for name in its]
-            if not its:
-                found.problems.append(Problem(prefix + own, "no such file in this folder"))
-        if not mine:
-            found.problems.append(Problem(split, "no such file in this split"))
-    for name in inner if tops else ():
-        if name not in tops and files.get(name):
-            others = ", ".join(tops)
-            what = f"a folder beside {others} that isn't a split: its files aren't listed"
-            found.problems.append(Problem(name, what))
-    others = {name: why for name, why in walked.reasons.items() if is_plain(why)}
-    found.problems += [Problem(name, why) for name, why in sorted(walked.reasons.items()) if name not in others]
-    found.unread = group_by_reason(others)
-    return found
+        pairs = result.splits.setdefault(split, [])
+        pairs += [(name, "") for name in files_below.get(top, []) if "/" not in name.removeprefix(prefix)]
+        for folder in subfolders.get(top, []):
+            names = files_below.get(prefix + folder, [])
+            pairs += [(name, folder) for name in names]
+            if not names:
+                result.problems.append(Problem(prefix + folder, "no such file in this folder"))
+        if not pairs:
+            result.problems.append(Problem(split, "no such file in this split"))
+    for name in tops if splits else ():
+        if name not in splits and files_below.get(name):
+            what = f"a folder next to {', '.join(splits)} that isn't a split: its files aren't listed"
+            result.problems.append(Problem(name, what))
+    unread = {name: reason for name, reason in tree.reasons.items() if is_plain(reason)}
+    result.problems += [Problem(name, reason) for name, reason in sorted(tree.reasons.items()) if name not in unread]
+    result.unread = group_by_reason(unread)
+    return result
 
 
-def ordered(values: Iterable[str], root: Path) -> tuple[str, ...]:
-    """Class names in their order: whole numbers by size, others by the alphabet.
+def sort_classes(values: Iterable[str], root: Path) -> tuple[str, ...]:
+    """Return class names in their order: whole numbers by size, other names alphabetically.
+
+    Args:
+        values: class names, in any order, with repetitions.
+        root: root of the data set, for the message.
 
     Raises:
-        AnnotationError: when two names are one number, such as 1 and 01, or a number is too large.
+        AnnotationError: if two names are one number, such as 1 and 01, or a number is too large.
     """
     names = sorted(set(values))
     if not names or not all(name.isdecimal() for name in names):
@@ -91,16 +98,20 @@ def ordered(values: Iterable[str], root: Path) -> tuple[str, ...]:
         raise AnnotationError(root, f"the class {max(names, key=len)[:40]!r} is a number of over {_DIGITS} digits")
     numbers = {int(name): name for name in names}
     if len(numbers) < len(names):
-        twice = next(name for name in names if numbers[int(name)] != name)
-        raise AnnotationError(root, f"the classes {twice!r} and {numbers[int(twice)]!r} are one number: rename one")
+        repeated = next(name for name in names if numbers[int(name)] != name)
+        second = numbers[int(repeated)]
+        raise AnnotationError(root, f"the classes {repeated!r} and {second!r} are one number: rename one")
     return tuple(numbers[number] for number in sorted(numbers))
 
 
-def _splits(inner: list[str], below: dict[str, list[str]]) -> list[str]:
-    """Folders of the root that are splits. Beside folders of other names one counts only where it has folders itself:
-    a class may be called train."""
-    named = [name for name in inner if split_of_name(name) != NONE]
-    if len(named) < len(inner):
-        named = [name for name in named if below.get(name)]
-    known = {name: place for place, name in enumerate(SPLITS)}
-    return sorted(named, key=lambda name: (split_of_name(name), known.get(name.lower(), len(known)), name))
+def _find_splits(tops: list[str], subfolders: dict[str, list[str]]) -> list[str]:
+    """Return the folders of the root that are splits.
+
+    A class may have the name of a split. So if the root has other folders too, a folder is a split only if it has
+    subfolders.
+    """
+    named = [name for name in tops if split_of_name(name) != NONE]
+    if len(named) < len(tops):
+        named = [name for name in named if subfolders.get(name)]
+    order = {name: index for index, name in enumerate(SPLITS)}
+    return sorted(named, key=lambda name: (split_of_name(name), order.get(name.lower(), len(order)), name))

@@ -9,13 +9,15 @@ from typing import Any
 
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.media.open import MOVING
-from auxjepa.data.sets.annotations import present, read_json, read_table, read_text
-from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.annotations import find_file, read_json, read_table, read_text
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
+from auxjepa.data.sets.official_files import OfficialFiles, find_media
+from auxjepa.data.sets.unique_examples import UniqueExamples
 
 _PAGE = "http://ms-multimedia-challenge.com/2017/dataset (often offline)"
 _LISTS = "https://github.com/ArrowLuo/CLIP4Clip/releases/download/v0.0/msrvtt_data.zip"
 _COPY = "https://www.robots.ox.ac.uk/~maxbain/frozen-in-time/data/MSRVTT.zip"
-_WHOLE = ("MSRVTT_data.json", "videodatainfo_2017.json")
+_SINGLE_LISTS = ("MSRVTT_data.json", "videodatainfo_2017.json")
 _VIDEOS = ("TrainValVideo", "TestVideo", "videos/all", "videos", "MSRVTT/videos/all", "MSRVTT_Videos")
 _SPLIT = "split"
 _SPLITS = {"train": "train", "validate": "validate", "val": "validate", "validation": "validate", "test": "test"}
@@ -46,63 +48,70 @@ CATEGORIES = (
 
 CARD = Card(
     title="MSR-VTT",
-    about="Short clips of web videos, each with one of 20 categories and about 20 English captions, which "
-    "are kept as texts in the order written. Beside the official splits there are those of retrieval papers, where "
-    "their lists are there: test1k (1k-A, one caption a clip) and train9k (the other 9,000 clips).",
-    obtain=f"{_PAGE}: train_val_videodatainfo.json, test_videodatainfo.json and the videos. Today they are had from "
-    f"{_LISTS} (MSRVTT_data.json and the lists of retrieval papers) and {_COPY} (videos).",
+    about="Short clips of web videos. Each clip has one of 20 categories and about 20 English captions. The captions "
+    "are texts in the order of the lists. In addition to the official splits, there are two splits of retrieval papers "
+    "if their lists exist: test1k (1k-A, one caption a clip) and train9k (the other 9,000 clips).",
+    obtain=f"{_PAGE}: train_val_videodatainfo.json, test_videodatainfo.json and the videos. Copies: {_LISTS} "
+    f"(MSRVTT_data.json and the lists of retrieval papers) and {_COPY} (videos).",
     licence="none stated by the publishers; research use",
     cite="Xu, Mei, Yao, Rui: MSR-VTT: A Large Video Description Dataset for Bridging Video and Language (2016); "
     "1k-A: Yu, Kim, Kim: A Joint Sequence Fusion Model for Video Question Answering and Retrieval (2018)",
     layout="""\
-TrainValVideo/video0.mp4 …      also videos/all, videos, MSRVTT/videos/all, MSRVTT_Videos or the root
+TrainValVideo/video0.mp4 …      or in videos/all, videos, MSRVTT/videos/all, MSRVTT_Videos or the root
 TestVideo/video7010.mp4 …
-train_val_videodatainfo.json    both, or MSRVTT_data.json or videodatainfo_2017.json in their place;
-test_videodatainfo.json         all lists may also lie in annotations/ or msrvtt_data/
+train_val_videodatainfo.json    both lists, or MSRVTT_data.json or videodatainfo_2017.json instead;
+test_videodatainfo.json         all lists may also be in annotations/ or msrvtt_data/
 MSRVTT_JSFUSION_test.csv        the split test1k (may be missing)
 MSRVTT_train.9k.csv             the split train9k (may be missing)""",
     sizes={"train": 6_513, "validate": 497, "test": 2_990, "test1k": 1_000, "train9k": 9_000},
     label="category",
     defects=(
-        "test1k lies within test, and train9k holds the rest of test: never mix the two families of splits.",
-        "Captions were typed by many hands: misspellings, and the same caption more than once for a clip.",
-        "Start and end times of the lists refer to the videos on YouTube the clips were cut from, and aren't read.",
+        "test1k is a part of test, and train9k holds the other clips of test. Don't mix the official splits with "
+        "these.",
+        "Many people typed the captions. Some are misspelt, and some clips have the same caption several times.",
+        "The start and end times of the lists refer to the source videos on YouTube and aren't read.",
         "Some clips have no sound.",
     ),
 )
 
 
 def read(root: Path) -> Listing:
-    """Splits ``train``, ``validate``, ``test``, and ``test1k`` and ``train9k`` where listed.
+    """Read the splits ``train``, ``validate``, ``test`` and, if their lists exist, ``test1k`` and ``train9k``.
+
+    The label column is ``category``. The texts of an example are its captions.
+
+    Args:
+        root: folder of the data set.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
+        MissingFilesError: see :class:`auxjepa.data.sets.data_set.DataSet`.
+        AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
-    official = Official("msrvtt", root)
-    whole = present(root, *_places(*_WHOLE))
-    if whole and not present(root, *_places("train_val_videodatainfo.json")):
-        tables = [whole]
+    official = OfficialFiles("msrvtt", root)
+    single_list = find_file(root, *_places(*_SINGLE_LISTS))
+    if single_list and not find_file(root, *_places("train_val_videodatainfo.json")):
+        tables = [single_list]
     else:
         names = ("train_val_videodatainfo.json", "test_videodatainfo.json")
-        either = f"{_PAGE}; MSRVTT_data.json of {_LISTS} does for both"
-        tables = [official.file(*_places(name), source=either) for name in names]
+        source = f"{_PAGE}; MSRVTT_data.json of {_LISTS} replaces both lists"
+        tables = [official.file(*_places(name), source=source) for name in names]
     folders = [root / place for place in _VIDEOS if (root / place).is_dir()]
-    if root.is_dir() and any(_NAME.fullmatch(stem) for stem in stems(root, root, MOVING)):
+    if root.is_dir() and any(_NAME.fullmatch(stem) for stem in find_media(root, root, MOVING)):
         folders.append(root)
     elif not folders:
         official.folder(*_VIDEOS, source=_COPY)
     official.check()
-    found: dict[str, str] = {}
+    media: dict[str, str] = {}
     for folder in folders:
-        found = stems(root, folder, MOVING, "mp4") | found
+        media = find_media(root, folder, MOVING, "mp4") | media
     problems: list[Problem] = []
-    videos = Once(problems)
+    videos = UniqueExamples(problems)
     texts: dict[str, list[str]] = {}
     labels = {name: {"category": name} for name in CATEGORIES}
     for table in tables:
         content = read_json(table, dict)
-        listed = _videos(table, content, labels, videos, problems)
-        _captions(table, content, listed, texts, problems)
+        names_of_table = _add_videos(table, content, labels, videos, problems)
+        _add_captions(table, content, names_of_table, texts, problems)
     if not len(videos):
         raise AnnotationError(tables[0], f"no usable video, expected {_FORMAT}")
     examples: dict[str, Example] = {}
@@ -110,32 +119,32 @@ def read(root: Path) -> Listing:
     for video in videos.examples():
         name, split = video.path, video.labels[_SPLIT]
         label = labels.get(video.labels.get("category", ""), {})
-        path = found.get(name) or _missing(name, split, folders, root)
+        path = media.get(name) or _official_path(name, split, folders, root)
         examples[name] = Example(path, label, texts=tuple(texts.get(name, ())))
         members[split].append(examples[name])
-    splits: dict[str, tuple[Example, ...]] = {split: tuple(mine) for split, mine in members.items()}
+    splits: dict[str, tuple[Example, ...]] = {split: tuple(clips) for split, clips in members.items()}
     lists = {"test1k": "MSRVTT_JSFUSION_test.csv", "train9k": "MSRVTT_train.9k.csv"}
-    more = {split: present(root, *_places(name)) for split, name in lists.items()}
-    for split, table in more.items():
+    retrieval_tables = {split: find_file(root, *_places(name)) for split, name in lists.items()}
+    for split, table in retrieval_tables.items():
         if table:
-            splits[split] = tuple(_listed(table, split, examples, problems))
-    read_files = (*tables, *(table for table in more.values() if table))
-    kept = {split: content for split, content in splits.items() if content}
-    return Listing(kept, {"category": CATEGORIES}, read_files, tuple(problems))
+            splits[split] = tuple(_read_retrieval_split(table, split, examples, problems))
+    annotations = (*tables, *(table for table in retrieval_tables.values() if table))
+    splits = {split: clips for split, clips in splits.items() if clips}
+    return Listing(splits, {"category": CATEGORIES}, annotations, tuple(problems))
 
 
 def _places(*names: str) -> tuple[str, ...]:
     return tuple(f"{folder}{name}" for name in names for folder in ("", "annotations/", "annotation/", "msrvtt_data/"))
 
 
-def _missing(name: str, split: str, folders: list[Path], root: Path) -> str:
-    """Where a video would be that isn't there."""
+def _official_path(name: str, split: str, folders: list[Path], root: Path) -> str:
+    """Return the official path of a missing video, relative to the root."""
     folder = next((f for f in folders if split == "test" and f.name == "TestVideo"), folders[0])
     return (folder / f"{name}.mp4").relative_to(root).as_posix()
 
 
-def _records(table: Path, content: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Entries of a list with their numbers, from 1; None for one that is no object."""
+def _entries(table: Path, content: Mapping[str, Any], key: str) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Yield number (from 1) and content of each entry of a list; None for an entry that is no object."""
     entries = content.get(key)
     if not isinstance(entries, list):
         raise AnnotationError(table, f"no list {key!r}, expected {_FORMAT}")
@@ -143,16 +152,16 @@ def _records(table: Path, content: Mapping[str, Any], key: str) -> Iterator[tupl
         yield number, entry if isinstance(entry, dict) else None
 
 
-def _videos(
+def _add_videos(
     table: Path,
     content: Mapping[str, Any],
     labels: Mapping[str, dict[str, str]],
-    videos: Once,
+    videos: UniqueExamples,
     problems: list[Problem],
 ) -> set[str]:
-    """Add the videos of one file with their split and labels; returns their names."""
-    listed: set[str] = set()
-    for number, entry in _records(table, content, "videos"):
+    """Add the videos of one file with their split and labels to ``videos``, and return their names."""
+    names: set[str] = set()
+    for number, entry in _entries(table, content, "videos"):
         name, split, category = (entry.get(key) for key in ("video_id", "split", "category")) if entry else [None] * 3
         why = ""
         if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -162,62 +171,64 @@ def _videos(
         elif category is not None and (type(category) is not int or not 0 <= category < len(CATEGORIES)):
             why = f"{name}: the category {category!r} isn't one of 0 … {len(CATEGORIES) - 1}"
         else:
-            its = {} if category is None else labels[CATEGORIES[category]]
-            videos.add(name, f"{table.name}, videos {number}", Example(name, {_SPLIT: _SPLITS[split], **its}))
-            listed.add(name)
+            columns = {} if category is None else labels[CATEGORIES[category]]
+            videos.add(name, f"{table.name}, videos {number}", Example(name, {_SPLIT: _SPLITS[split], **columns}))
+            names.add(name)
         if why:
             problems.append(Problem(f"{table.name}, videos {number}", why))
-    return listed
+    return names
 
 
-def _captions(
+def _add_captions(
     table: Path,
     content: Mapping[str, Any],
-    listed: set[str],
+    names: set[str],
     texts: dict[str, list[str]],
     problems: list[Problem],
 ) -> None:
-    """Add the captions of one file to ``texts``."""
-    seen: set[int | str] = set()
-    for number, entry in _records(table, content, "sentences"):
+    """Add the captions of one file to ``texts``, for the videos ``names``."""
+    keys: set[int | str] = set()
+    for number, entry in _entries(table, content, "sentences"):
         name, caption, key = (entry.get(k) for k in ("video_id", "caption", "sen_id")) if entry else [None] * 3
         caption = caption.strip() if isinstance(caption, str) else ""
         why = ""
-        if not isinstance(name, str) or name not in listed:
+        if not isinstance(name, str) or name not in names:
             why = f"a caption of {name!r}, which isn't a usable video of this file"
         elif not caption:
             why = f"{name}: no caption"
-        elif isinstance(key, int | str) and key in seen:
+        elif isinstance(key, int | str) and key in keys:
             why = f"{name}: the sen_id {key} is listed twice"
         else:
             texts.setdefault(name, []).append(caption)
         if why:
             problems.append(Problem(f"{table.name}, sentences {number}", why))
         if isinstance(key, int | str):
-            seen.add(key)
+            keys.add(key)
 
 
-def _listed(table: Path, split: str, examples: Mapping[str, Example], problems: list[Problem]) -> Iterator[Example]:
-    """Examples of a list of retrieval papers; that of test1k has a caption of its own for each."""
+def _read_retrieval_split(
+    table: Path, split: str, examples: Mapping[str, Example], problems: list[Problem]
+) -> Iterator[Example]:
+    """Yield the examples of a list of retrieval papers; the list of test1k has one caption for each clip."""
     header = read_text(table).split("\n", 1)[0]
     columns = ("video_id", "sentence") if split == "test1k" else ("video_id",)
     delimiter = ";" if "," not in header and ";" in header else ","
-    seen: set[str] = set()
+    names: set[str] = set()
     for line, row in read_table(table, columns, delimiter=delimiter):
         name = row[0] if row else ""
         if row is None or name not in examples:
             problems.append(
                 Problem(f"{table.name}:{line}", f"{name!r} isn't a usable video of the lists with captions")
             )
-        elif name in seen:
+        elif name in names:
             problems.append(Problem(f"{table.name}:{line}", f"{name} is listed twice"))
         elif not row[-1]:
             problems.append(Problem(f"{table.name}:{line}", f"{name}: no caption"))
         else:
-            seen.add(name)
-            whole = examples[name]
-            yield whole if split == "train9k" else Example(whole.path, whole.labels, texts=(row[-1],))
-    if not seen:
+            names.add(name)
+            example = examples[name]
+            yield example if split == "train9k" else Example(example.path, example.labels, texts=(row[-1],))
+    if not names:
         raise AnnotationError(table, f"no usable line, expected {','.join(columns)}")
 
 

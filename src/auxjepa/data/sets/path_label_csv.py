@@ -1,4 +1,4 @@
-"""Lists of videos as V-JEPA's code reads them: ``PATH LABEL`` a line, no header, each file of the root a split."""
+"""Lists of videos in the format of V-JEPA's code: lines ``PATH LABEL`` without a header; each list is a split."""
 
 from __future__ import annotations
 
@@ -12,112 +12,132 @@ from auxjepa.data.errors import AnnotationError, MissingFilesError
 from auxjepa.data.manifest.paths import unsafe
 from auxjepa.data.manifest.text_files import TextFileError, decode, has_bytes
 from auxjepa.data.sets.annotations import refuse_other_content
-from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
+from auxjepa.data.sets.official_files import OfficialFiles
 from auxjepa.data.sets.path_lines import FORMAT, NONE, Lines, read_lines
+from auxjepa.data.sets.unique_examples import UniqueExamples
 
-_LOOKED_AT = 20  # files of a table that has other columns than ours, to see that it is a list at all
-_RESERVED = ("files", "problems")  # names that a prepared set needs itself
+_SAMPLE = 20  # files of a table with column names that are looked up before the table counts as a list
+_RESERVED = ("files", "problems")  # names of other files of a prepared set
 
 CARD = Card(
     title="Lists of paths and labels (V-JEPA)",
-    about="A format for one's own data: one example a line, a path and a whole number, separated by a space. Every "
-    ".csv file directly in the root (but labels.csv) is a split of its name. Paths may hold spaces, quoted or not; "
-    "pictures and videos may be mixed. Where a line is PATH::WORDS, as in lists with captions, the words are kept as "
-    "text. A label of -1 means none. Commas, semicolons and tabs separate as well, back-slashes may stand for slashes, "
-    "lines that begin with # are remarks, a first line such as path,label names the columns, and PATH FRAMES LABEL is "
-    "read without the frames, which is said.",
-    obtain="Written by you, or by scripts around V-JEPA, VideoMAE and SlowFast.",
+    about="A format for your own data. Each line is one example: a path and a whole number, separated by a space. "
+    "Every .csv file directly in the root, except labels.csv, is a split. The name of the file is the name of the "
+    "split. Paths may hold spaces, with or without quotes. A list may mix pictures and videos. In a line PATH::WORDS, "
+    "as in lists with captions, the words are the text of the example. The label -1 means no label. Commas, semicolons "
+    "and tabs are also separators. Backslashes in paths are read as slashes. Lines that begin with # are comments. A "
+    "first line such as path,label names the columns. In lines PATH FRAMES LABEL, the number of frames isn't used; "
+    "prepare prints a note about such lists.",
+    obtain="Lists that you write, or lists of scripts for V-JEPA, VideoMAE and SlowFast.",
     licence="yours",
-    cite="The format is that of the video data sets of https://github.com/facebookresearch/vjepa2",
+    cite="The video data sets of https://github.com/facebookresearch/vjepa2 have this format",
     layout="""\
 train.csv, val.csv …       lines such as 'videos/walk/a clip.mp4 3'
-videos/walk/a clip.mp4 …   anywhere below the root""",
+videos/walk/a clip.mp4 …   any folder below the root""",
     sizes={},
     label="label",
     defects=(
-        "Paths are relative to the root. Absolute ones are taken when they lie below it; others are listed as "
-        "problems, as they hold on one machine only.",
-        "A path that is listed twice counts once, and with two labels it is left out: both lines are problems. A path "
-        "that has another label in another list is said and kept.",
+        "Paths are relative to the root. Absolute paths are read if they are below the root. Other absolute paths are "
+        "listed as problems, because they are valid on one machine only.",
+        "A path that is listed twice counts once. If its two lines have different labels, it is left out, and both "
+        "lines are problems. If two lists have different labels for a path, both lists use it, and prepare prints a "
+        "note.",
     ),
 )
 
 
 def read(root: Path) -> Listing:
-    """A split for each list, by its name without ``.csv``; the label is ``label``, numbers stay what they are.
+    """Read one split for each list; its name is the name of the list without ``.csv``.
+
+    The label column is ``label``. The numbers of the lists are the class numbers.
+
+    Args:
+        root: folder of the lists.
 
     Raises:
-        MissingFilesError: when there is no list.
-        AnnotationError: when one has no usable line.
+        MissingFilesError: if there is no list.
+        AnnotationError: if a list has no usable line.
     """
-    Official("path_label_csv", root).check()
+    OfficialFiles("path_label_csv", root).check()
     tables = sorted(
         path
         for path in root.iterdir()
         if path.suffix.lower() == ".csv" and path.name[0] != "." and path.name != "labels.csv" and path.is_file()
     )
     if not tables:
-        others = sorted(
-            path.name for path in root.iterdir() if path.suffix.lower() in (".txt", ".tsv", ".lst", ".list")
-        )
-        hint = f"; is {others[0]} one? Call it {Path(others[0]).stem}.csv" if others else ""
+        texts = sorted(path.name for path in root.iterdir() if path.suffix.lower() in (".txt", ".tsv", ".lst", ".list"))
+        hint = f"; if {texts[0]} is a list, rename it {Path(texts[0]).stem}.csv" if texts else ""
         raise MissingFilesError(root, f"path_label_csv: no list here, such as train.csv with {FORMAT}{hint}")
     problems: list[Problem] = []
     notes: list[str] = []
-    listed: dict[str, dict[str, tuple[str, Example]]] = {}
+    entries: dict[str, dict[str, tuple[str, Example]]] = {}
     for table in tables:
-        if table.stem.lower() in _RESERVED or table.stem in listed:
-            raise AnnotationError(table, "a split can't have this name: call the list otherwise, such as train.csv")
-        listed[table.stem] = _examples(table, root, problems, notes)
-    notes += _contradictions(listed)
-    splits = {split: tuple(example for _, example in mine.values()) for split, mine in listed.items()}
+        if table.stem.lower() in _RESERVED or table.stem in entries:
+            raise AnnotationError(table, "a split can't have this name: rename the list, for example train.csv")
+        entries[table.stem] = _read_split(table, root, problems, notes)
+    notes += _note_conflicts(entries)
+    splits = {split: tuple(example for _, example in lines.values()) for split, lines in entries.items()}
     numbers = {int(e.labels["label"]) for examples in splits.values() for e in examples if e.labels}
     classes = {"label": tuple(str(number) for number in sorted(numbers))} if numbers else {}
     return Listing(splits, classes, tuple(tables), tuple(problems), notes=tuple(notes))
 
 
-def _examples(table: Path, root: Path, problems: list[Problem], notes: list[str]) -> dict[str, tuple[str, Example]]:
-    """The examples of a list with their lines, by path."""
-    shared: dict[str, dict[str, str]] = {}
+def _read_split(table: Path, root: Path, problems: list[Problem], notes: list[str]) -> dict[str, tuple[str, Example]]:
+    """Return line and example of each path of a list.
+
+    Args:
+        table: path of the list.
+        root: root of the data set.
+        problems: list that receives a problem for each line that can't be used.
+        notes: list that receives notes on unusual lines.
+
+    Raises:
+        AnnotationError: if no line can be used, or the file is a table of something else.
+    """
+    labels_of: dict[str, dict[str, str]] = {}  # equal labels share one dict
     tops = tuple(dict.fromkeys(top.as_posix().rstrip("/") + "/" for top in (root.absolute(), root.resolve())))
     exists = partial(_exists, root)
-    lines = _lines(table, exists)
-    wrong = [Problem(f"{table.name}:{number}", why) for number, why in lines.wrong]
-    once = Once(wrong)
-    for line in lines.listed:
+    lines = _read_lines(table, exists)
+    faults = [Problem(f"{table.name}:{number}", why) for number, why in lines.faults]
+    unique = UniqueExamples(faults)
+    for line in lines.examples:
         where = f"{table.name}:{line.number}"
-        path, why = _relative(line.path, tops, exists)
+        path, why = _relative_path(line.path, tops, exists)
         if why:
-            wrong.append(Problem(where, why))
+            faults.append(Problem(where, why))
             continue
         labels = {} if line.label == NONE else {"label": line.label}
         texts = (line.words,) if line.words else ()
-        once.add(path, where, Example(path, shared.setdefault(line.label, labels), texts=texts))
-    wrong.sort(key=lambda one: int(one.where.rpartition(":")[2]))
-    if not len(once):
-        first = f"; {wrong[0].where}: {wrong[0].what}" if wrong else ""
+        unique.add(path, where, Example(path, labels_of.setdefault(line.label, labels), texts=texts))
+    faults.sort(key=lambda fault: int(fault.where.rpartition(":")[2]))
+    if not len(unique):
+        first = f"; {faults[0].where}: {faults[0].what}" if faults else ""
         raise AnnotationError(table, f"no usable line, expected {FORMAT}{first}")
-    if lines.heading and not any(map(exists, islice(once.listed(), _LOOKED_AT))):
-        why = f"its first line names the columns {', '.join(lines.heading)}, and no file that it lists is there"
-        raise AnnotationError(table, f"{why}, such as {next(iter(once.listed()))}; expected {FORMAT}")
-    problems += wrong
+    if lines.columns and not any(map(exists, islice(unique.entries(), _SAMPLE))):
+        why = f"its first line names the columns {', '.join(lines.columns)}, and the files that it lists don't exist"
+        raise AnnotationError(table, f"{why}, such as {next(iter(unique.entries()))}; expected {FORMAT}")
+    problems += faults
     notes += [f"{table.name}: {note}" for note in lines.notes]
-    return once.listed()
+    return unique.entries()
 
 
-def _contradictions(listed: dict[str, dict[str, tuple[str, Example]]]) -> list[str]:
-    """How many paths have another label in another list, as a line for people."""
+def _note_conflicts(entries: dict[str, dict[str, tuple[str, Example]]]) -> list[str]:
+    """Return a note on the paths with different labels in different lists, if there are any."""
     first: dict[str, tuple[str, Example]] = {}
-    found: dict[str, str] = {}
-    for mine in listed.values():
-        for path, (where, example) in mine.items():
-            before, other = first.setdefault(path, (where, example)) if example.labels else (where, example)
-            if other.labels != example.labels:
-                found[path] = f"{path} is {other.labels['label']} in {before} and {example.labels['label']} in {where}"
-    return [f"{len(found):,} paths have another label in another list ({next(iter(found.values()))})"] if found else []
+    conflicts: dict[str, str] = {}
+    for lines in entries.values():
+        for path, (where, example) in lines.items():
+            place, earlier = first.setdefault(path, (where, example)) if example.labels else (where, example)
+            if earlier.labels != example.labels:
+                labels = f"{earlier.labels['label']} in {place} and {example.labels['label']} in {where}"
+                conflicts[path] = f"{path} is {labels}"
+    if not conflicts:
+        return []
+    return [f"{len(conflicts):,} paths have another label in another list ({next(iter(conflicts.values()))})"]
 
 
-def _lines(table: Path, exists: Callable[[str], bool]) -> Lines:
+def _read_lines(table: Path, exists: Callable[[str], bool]) -> Lines:
     try:
         text = decode(table.read_bytes(), keep_bytes=True)
         refuse_other_content(table, text)
@@ -127,21 +147,27 @@ def _lines(table: Path, exists: Callable[[str], bool]) -> Lines:
 
 
 def _exists(root: Path, name: str) -> bool:
-    """Whether there is a file of this name; False for names that lead out of the root."""
+    """Check whether a file exists below the root; False for names that lead out of the root."""
     try:
         return not unsafe(name) and (root / name).is_file()
     except OSError:
         return False
 
 
-def _relative(path: str, tops: tuple[str, ...], exists: Callable[[str], bool]) -> tuple[str, str]:
-    """The path relative to the root, and what is wrong with it or ""."""
+def _relative_path(path: str, tops: tuple[str, ...], exists: Callable[[str], bool]) -> tuple[str, str]:
+    """Return a path of a list relative to the root, and what is wrong with it or "".
+
+    Args:
+        path: path as the list has it.
+        tops: spellings of the root, each with a slash at the end.
+        exists: function that checks whether a file exists below the root.
+    """
     if "\\" in path and not unsafe(path) and not exists(path):
         path = path.replace("\\", "/")
     if has_bytes(path) and not exists(path):
         return path, f"the path {printable(path)} isn't UTF-8, and there is no such file: save the list as UTF-8"
     if "://" in path:
-        return path, f"{path} is an address, not a path below the root"
+        return path, f"{path} is a web address and not a path below the root"
     if path.startswith("/"):
         top = next((top for top in tops if path.startswith(top)), None)
         if top is None:
@@ -149,7 +175,7 @@ def _relative(path: str, tops: tuple[str, ...], exists: Callable[[str], bool]) -
         path = path.removeprefix(top).lstrip("/")
     why = unsafe(path)
     if why:
-        return path, f"the path {path!r} {why}: it must be relative to the root and stay within"
+        return path, f"the path {path!r} {why}: it must be relative to the root and stay within the root"
     odd = "//" in path or "/./" in path or path.startswith("./") or path.endswith(("/", "/."))
     return PurePosixPath(path).as_posix() if odd else path, ""
 

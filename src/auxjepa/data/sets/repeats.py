@@ -1,4 +1,4 @@
-"""Examples of a split that are one file under several names: each counts once, and not at all with different labels."""
+"""Merge examples whose paths are links to one file."""
 
 from __future__ import annotations
 
@@ -6,49 +6,54 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from auxjepa.data.manifest.scan import Scanned
-from auxjepa.data.sets.data_set import Example, Once, Problem
+from auxjepa.data.sets.data_set import Example, Problem
+from auxjepa.data.sets.unique_examples import UniqueExamples
 
 
-def without_repeats(
+def merge_links(
     split: str, examples: Sequence[Example], files: Mapping[str, Scanned], root: Path, problems: list[Problem]
 ) -> tuple[Example, ...]:
-    """The examples of a split, those that links make one file once.
+    """Return the examples of a split with one example for all links to a file.
 
-    Copies of a file, which have places of their own, stay.
+    Links to one file with different labels contradict each other, so their examples are left out. Separate copies of a
+    file are separate examples.
 
     Args:
-        files: what is in each file, by path.
-        problems: where examples that are left out are noted.
+        split: name of the split, for messages.
+        examples: examples of the split.
+        files: scanned file by path.
+        root: root of the data set.
+        problems: list that receives a problem for each example that is left out.
     """
-    alike: dict[tuple[str, float | None, float | None], set[str]] = {}
+    same_content: dict[tuple[str, float | None, float | None], set[str]] = {}
     for example in examples:
-        one = files[example.path]
-        if not one.defect:
-            alike.setdefault((one.hash, example.start, example.stop), set()).add(example.path)
-    places: dict[Path, list[str]] = {}
-    for path in {path for group in alike.values() if len(group) > 1 for path in group}:
-        places.setdefault((root / path).resolve(), []).append(path)
-    # A file's own name comes before its links.
-    own_names = {
+        file = files[example.path]
+        if not file.defect:
+            same_content.setdefault((file.hash, example.start, example.stop), set()).add(example.path)
+    links: dict[Path, list[str]] = {}
+    for path in {path for group in same_content.values() if len(group) > 1 for path in group}:
+        links.setdefault((root / path).resolve(), []).append(path)
+    # The name of the file is preferred to the names of its links.
+    preferred = {
         path: min(paths, key=lambda name: ((root / name).is_symlink(), name))
-        for paths in places.values()
+        for paths in links.values()
         for path in paths
         if len(paths) > 1
     }
-    if not own_names:
+    if not preferred:
         return tuple(examples)
-    once = Once(problems)
-    kept: list[Example | str] = []
+    unique = UniqueExamples(problems)
+    order: list[Example | str] = []
     for example in examples:
-        own = own_names.get(example.path)
-        if own is None:
-            kept.append(example)
+        path = preferred.get(example.path)
+        if path is None:
+            order.append(example)
             continue
-        key = f"{own} {example.start} {example.stop}"
-        if key not in once:
-            kept.append(key)
-        renamed = Example(own, example.labels, example.start, example.stop, example.texts)
-        once.add(key, f"{split}, {example.path}", renamed, f"{own}, also by a link,")
-    left = {key: example for key, (_, example) in once.listed().items()}
-    found = (left.get(one) if isinstance(one, str) else one for one in kept)
-    return tuple(example for example in found if example is not None)
+        key = f"{path} {example.start} {example.stop}"
+        if key not in unique:
+            order.append(key)
+        renamed = Example(path, example.labels, example.start, example.stop, example.texts)
+        unique.add(key, f"{split}, {example.path}", renamed, f"{path}, also by a link,")
+    merged = {key: example for key, (_, example) in unique.entries().items()}
+    candidates = (merged.get(item) if isinstance(item, str) else item for item in order)
+    return tuple(example for example in candidates if example is not None)

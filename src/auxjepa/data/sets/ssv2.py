@@ -9,8 +9,10 @@ from typing import Any
 from auxjepa.data.errors import AnnotationError
 from auxjepa.data.manifest.text_files import TextFileError, records
 from auxjepa.data.media.open import MOVING
-from auxjepa.data.sets.annotations import present, read_json, read_text
-from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Official, Once, Problem, stems
+from auxjepa.data.sets.annotations import find_file, read_json, read_text
+from auxjepa.data.sets.data_set import Card, DataSet, Example, Listing, Problem
+from auxjepa.data.sets.official_files import OfficialFiles, find_media
+from auxjepa.data.sets.unique_examples import UniqueExamples
 
 _PAGE = "https://www.qualcomm.com/developer/software/something-something-v-2-dataset"
 _LABELS = f"the package of labels, {_PAGE} (account needed)"
@@ -18,16 +20,16 @@ _VIDEOS = f"20bn-something-something-v2-00 and following, joined with cat and un
 
 CARD = Card(
     title="Something-Something V2",
-    about="Short clips of a person doing one of 174 basic things with everyday objects, such as 'Pushing [something] "
-    "from left to right'. Each clip has its description with the objects named, which is kept as text.",
-    obtain=f"{_PAGE}, after signing in and accepting the licence: the label package and the parts of the videos, "
-    "`cat 20bn-something-something-v2-?? | tar zx`.",
-    licence="Qualcomm's research licence, to be accepted before downloading",
+    about="Short clips of a person who does one of 174 basic actions with everyday objects, such as 'Pushing "
+    "[something] from left to right'. Each clip has a description that names the objects. The description is a text.",
+    obtain=f"{_PAGE}: sign in, accept the licence, and download the label package and the parts of the videos. Unpack "
+    "the videos with `cat 20bn-something-something-v2-?? | tar zx`.",
+    licence="Qualcomm's research licence; accept it before you download",
     cite='Goyal et al.: The "something something" video database for learning and evaluating visual common sense '
     "(2017), arXiv 1706.04261",
     layout="""\
-20bn-something-something-v2/1.webm …          or re-encoded under the same numbers, such as 1.mp4
-something-something-v2-labels.json            also as labels/labels.json, as in the newer package
+20bn-something-something-v2/1.webm …          files may be re-encoded under the same numbers, such as 1.mp4
+something-something-v2-labels.json            in the newer package: labels/labels.json
 something-something-v2-train.json             labels/train.json
 something-something-v2-validation.json        labels/validation.json
 something-something-v2-test.json              labels/test.json (may be missing)
@@ -35,19 +37,25 @@ labels/test-answers.csv                       labels of the test split (may be m
     sizes={"train": 168_913, "validation": 24_777, "test": 27_157},
     label="action",
     defects=(
-        "Older packages come without labels of the test split; with them it is listed without labels.",
-        "Templates hold brackets, as in 'Holding [something]', the class list doesn't.",
+        "Older packages have no labels of the test split. Its examples then have no label.",
+        "Templates hold brackets, as in 'Holding [something]', but the class list doesn't.",
     ),
 )
 
 
 def read(root: Path) -> Listing:
-    """Splits ``train``, ``validation`` and, where listed, ``test``; the label is ``action``, the text the description.
+    """Read the splits ``train``, ``validation`` and, if its list exists, ``test``.
+
+    The label column is ``action``. The text of an example is its description.
+
+    Args:
+        root: folder of the data set.
 
     Raises:
-        MissingFilesError, AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
+        MissingFilesError: see :class:`auxjepa.data.sets.data_set.DataSet`.
+        AnnotationError: see :class:`auxjepa.data.sets.data_set.DataSet`.
     """
-    official = Official("ssv2", root)
+    official = OfficialFiles("ssv2", root)
     index = official.file(*_places("labels"), source=_LABELS)
     tables = {split: official.file(*_places(split), source=_LABELS) for split in ("train", "validation")}
     videos = official.folder(
@@ -55,16 +63,16 @@ def read(root: Path) -> Listing:
     )
     official.check()
     classes = _classes(index)
-    test = present(root, *_places("test"))
-    answers = test and present(root, "test-answers.csv", "labels/test-answers.csv", "annotations/test-answers.csv")
+    test = find_file(root, *_places("test"))
+    answers = test and find_file(root, "test-answers.csv", "labels/test-answers.csv", "annotations/test-answers.csv")
     if test:
         tables["test"] = test
     problems: list[Problem] = []
-    told = _answers(answers, classes, problems) if answers else {}
-    found, below = stems(root, videos, MOVING, "webm"), official.relative(videos)
-    shared = {name: {"action": name} for name in classes}
+    test_actions = _read_answers(answers, classes, problems) if answers else {}
+    media, below = find_media(root, videos, MOVING, "webm"), official.relative(videos)
+    labels = {name: {"action": name} for name in classes}
     splits = {
-        split: _examples(table, shared, told if split == "test" else None, found, below, problems)
+        split: _read_split(table, labels, test_actions if split == "test" else None, media, below, problems)
         for split, table in tables.items()
     }
     read_files = (index, *tables.values(), *([answers] if answers else []))
@@ -77,39 +85,51 @@ def _places(what: str) -> tuple[str, ...]:
 
 
 def _classes(index: Path) -> tuple[str, ...]:
-    """Class names in the order of their numbers, which count from 0."""
-    listed = read_json(index, dict)
+    """Return the class names in the order of their numbers, which count from 0."""
+    content = read_json(index, dict)
     try:
-        numbered = {int(number): _plain(name) for name, number in listed.items()}
+        numbered = {int(number): _remove_brackets(name) for name, number in content.items()}
     except (TypeError, ValueError):
         raise AnnotationError(index, 'not the published format: {"Approaching something…": "0", …}') from None
-    if sorted(numbered) != list(range(len(listed))) or not numbered:
+    if sorted(numbered) != list(range(len(content))) or not numbered:
         raise AnnotationError(index, "class numbers don't count from 0 without a gap, each once")
     return tuple(numbered[number] for number in range(len(numbered)))
 
 
-def _examples(
+def _read_split(
     table: Path,
-    shared: Mapping[str, dict[str, str]],
-    answers: Mapping[str, str] | None,
-    found: Mapping[str, str],
+    labels: Mapping[str, dict[str, str]],
+    test_actions: Mapping[str, str] | None,
+    media: Mapping[str, str],
     below: str,
     problems: list[Problem],
 ) -> tuple[Example, ...]:
-    """Entries of one split; those of the test split take their label from ``answers``, where it is known."""
-    examples = Once(problems)
+    """Return the examples of one split.
+
+    Args:
+        table: list of the split.
+        labels: label columns by class.
+        test_actions: class by name for the test split, whose list has no classes; None for other splits.
+        media: path of each video by its name.
+        below: folder of videos that are missing, relative to the root.
+        problems: list that receives a problem for each entry that can't be used.
+
+    Raises:
+        AnnotationError: if no entry can be used.
+    """
+    examples = UniqueExamples(problems)
     for number, entry in enumerate(read_json(table, list), start=1):
         name = str(entry["id"]) if isinstance(entry, dict) and isinstance(entry.get("id"), str | int) else ""
         template = _template(entry) if name else ""
-        action = _plain(template) if answers is None else answers.get(name, "")
+        action = _remove_brackets(template) if test_actions is None else test_actions.get(name, "")
         if not name:
             problems.append(Problem(f"{table.name}, entry {number}", 'no "id"'))
-        elif action not in shared and (action or answers is None):
-            problems.append(Problem(f"{table.name}, entry {number}", f"{name}: {action!r} is no known class"))
+        elif action not in labels and (action or test_actions is None):
+            problems.append(Problem(f"{table.name}, entry {number}", f"{name}: {action!r} is not a listed class"))
         else:
             text = _description(entry, template)
-            path = found.get(name) or f"{below}/{name}.webm"
-            example = Example(path, shared.get(action, {}), texts=(text,) if text else ())
+            path = media.get(name) or f"{below}/{name}.webm"
+            example = Example(path, labels.get(action, {}), texts=(text,) if text else ())
             examples.add(name, f"{table.name}, entry {number}", example)
     if not len(examples):
         raise AnnotationError(table, 'no usable entry, expected [{"id": "1", "template": "Holding [something]", …}, …]')
@@ -121,41 +141,41 @@ def _template(entry: Mapping[str, Any]) -> str:
     return template if isinstance(template, str) else ""
 
 
-def _plain(template: str) -> str:
+def _remove_brackets(template: str) -> str:
     return template.replace("[", "").replace("]", "").strip()
 
 
 def _description(entry: Mapping[str, Any], template: str) -> str:
-    """The label text, or where it is missing the template with its placeholders filled in."""
+    """Return the label text; if it is missing, the template with the names of its objects."""
     label = entry.get("label")
     if isinstance(label, str) and label:
         return label
     before, *after = template.split("[something")
     objects = entry.get("placeholders")
     if not isinstance(objects, list) or len(objects) != len(after):
-        return _plain(template)
-    return before + "".join(str(name) + rest.partition("]")[2] for name, rest in zip(objects, after, strict=True))
+        return _remove_brackets(template)
+    return before + "".join(str(name) + part.partition("]")[2] for name, part in zip(objects, after, strict=True))
 
 
-def _answers(path: Path, classes: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
-    """Classes of the test split from lines ``ID;CLASS``."""
-    known, answers, contradicted = set(classes), dict[str, str](), set[str]()
+def _read_answers(path: Path, classes: tuple[str, ...], problems: list[Problem]) -> dict[str, str]:
+    """Return the class of each test clip from lines ``ID;CLASS``; clips with two classes are left out."""
+    answers, conflicts = dict[str, str](), set[str]()
     try:
         for row in records(read_text(path), ";"):
-            if len(row.cells) != 2 or _plain(row.cells[1]) not in known:
-                what = f"{';'.join(row.cells)!r} isn't ID;CLASS of a known class"
+            if len(row.cells) != 2 or _remove_brackets(row.cells[1]) not in classes:
+                what = f"{';'.join(row.cells)!r} isn't ID;CLASS of a listed class"
                 problems.append(Problem(f"{path.name}:{row.line}", what))
                 continue
-            name, action = row.cells[0], _plain(row.cells[1])
+            name, action = row.cells[0], _remove_brackets(row.cells[1])
             if answers.setdefault(name, action) != action:
-                contradicted.add(name)
+                conflicts.add(name)
                 what = f"{name} is listed twice with different content ({answers[name]} and {action}): it has no label"
                 problems.append(Problem(f"{path.name}:{row.line}", what))
     except TextFileError as error:
         raise AnnotationError(path, str(error)) from None
     if not answers:
-        raise AnnotationError(path, "no line is ID;CLASS of a known class")
-    return {name: action for name, action in answers.items() if name not in contradicted}
+        raise AnnotationError(path, "no line is ID;CLASS of a listed class")
+    return {name: action for name, action in answers.items() if name not in conflicts}
 
 
 SSV2 = DataSet("ssv2", CARD, read)

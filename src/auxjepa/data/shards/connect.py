@@ -1,4 +1,4 @@
-"""Connections of aiohttp that only go to numbers that a rule has judged."""
+"""Limit the connections of aiohttp to the IP addresses that a rule allows."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from auxjepa.addresses import Rule
 
 
 class Connections(AbstractResolver):
-    """Resolves names by a rule, and judges each number again when a socket is made for it.
+    """A resolver and socket factory that refuse addresses outside a rule.
 
-    The second judgement is for hosts that are written as numbers: these are never resolved.
+    The rule judges an address twice: when its name is resolved, and when a socket is made for it. The second check
+    covers hosts that are IP addresses, because these are not resolved.
+
+    Args:
+        rule: addresses that may be connected to.
     """
 
     def __init__(self, rule: Rule) -> None:
@@ -22,16 +26,21 @@ class Connections(AbstractResolver):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """What a connector of aiohttp takes."""
+        """Arguments of an aiohttp connector."""
         return {"resolver": self, "socket_factory": self.make_socket, "use_dns_cache": False}
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """The numbers of a host.
+        """Return the IP addresses of a host.
+
+        Args:
+            host: host name.
+            port: port number.
+            family: ignored; the addresses determine it.
 
         Raises:
-            AddressError: when there is no such host, or it may not be connected to.
+            AddressError: if the host doesn't exist or the rule refuses it.
         """
         numbers = await asyncio.get_running_loop().run_in_executor(None, self.rule.numbers, host, port)
         families = {True: socket.AF_INET6, False: socket.AF_INET}
@@ -41,14 +50,17 @@ class Connections(AbstractResolver):
         ]
 
     def make_socket(self, address: Any) -> socket.socket:
-        """A socket for an address as ``socket.getaddrinfo`` gives it.
+        """Return a socket for an address.
+
+        Args:
+            address: a result of ``socket.getaddrinfo``.
 
         Raises:
-            AddressError: when it may not be connected to.
+            AddressError: if the rule refuses the address.
         """
         family, kind, protocol, _, (number, port, *_) = address
         self.rule.judge(str(number), str(number), int(port))
         return socket.socket(family=family, type=kind, proto=protocol)
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing, because the resolver keeps nothing open."""

@@ -1,4 +1,4 @@
-"""What can be wrong with a shard."""
+"""Errors of shards."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from auxjepa.data.errors import ManifestError
 
 
 class ShardError(ManifestError):
-    """A shard that can't be reached or read."""
+    """A shard can't be reached or read."""
 
     def __str__(self) -> str:
-        return f"{self.args[0]}: {self.reason}"  # a Path would swallow one of a URL's slashes
+        return f"{self.args[0]}: {self.reason}"  # a Path would remove one of a URL's slashes
 
 
 class NoRangesError(ShardError):
-    """The server gives whole files only."""
+    """The server sends only complete files and no ranges of bytes."""

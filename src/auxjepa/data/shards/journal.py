@@ -1,4 +1,7 @@
-"""What scans have found in the samples of a shard: JSON lines, appended one by one, so that a killed scan goes on."""
+"""The journal of a shard's scan: one JSON line for each sample.
+
+Each line is appended as soon as its sample is scanned, so a killed scan resumes after the last line.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +18,29 @@ _FIELDS = {each.name for each in fields(Scanned)}
 
 
 def journal_file(root: Path, shard: Shard) -> Path:
-    """Where a shard's journal is kept."""
-    return root / "scans" / f"{shard.place}.jsonl"
+    """Return the path of a shard's journal.
+
+    Args:
+        root: folder of all files about shards.
+        shard: the shard.
+    """
+    return root / "scans" / f"{shard.address_hash}.jsonl"
 
 
 def read_journal(root: Path, shard: Shard) -> dict[str, Scanned]:
-    """What is known of a shard's members, by name; nothing where the journal is of another archive.
+    """Return the scanned members of a shard by name; empty if the journal belongs to another archive.
 
-    A line that was cut by a kill, or is damaged, counts as not written.
+    A line that is damaged, or that a killed process didn't finish, is ignored.
+
+    Args:
+        root: folder of all files about shards.
+        shard: the shard.
     """
     try:
         lines = journal_file(root, shard).read_text(encoding="utf-8", errors="surrogateescape").split("\n")
     except OSError:
         return {}
-    found: dict[str, Scanned] = {}
+    members: dict[str, Scanned] = {}
     for number, line in enumerate(lines):
         try:
             content = json.loads(line)
@@ -36,22 +48,27 @@ def read_journal(root: Path, shard: Shard) -> dict[str, Scanned]:
                 if content != _header(shard):
                     return {}
                 continue
-            one = Scanned(**{key: value for key, value in content.items() if key in _FIELDS})
-            found[one.path] = one
+            member = Scanned(**{key: value for key, value in content.items() if key in _FIELDS})
+            members[member.path] = member
         except (ValueError, TypeError, AttributeError):
             if number == 0:
                 return {}
-    return found
+    return members
 
 
-def append(file: TextIO, one: Scanned) -> None:
-    """Write a record."""
-    file.write("\n" + json.dumps(asdict(one)))  # a new line first: the last one may have been cut
+def append_record(file: TextIO, member: Scanned) -> None:
+    """Append the record of one member to an open journal."""
+    file.write("\n" + json.dumps(asdict(member)))  # the line feed comes first, because the last line may be cut short
     file.flush()
 
 
 def open_journal(root: Path, shard: Shard) -> TextIO:
-    """A shard's journal, for :func:`append`; begun anew where it is of another archive."""
+    """Open a shard's journal for :func:`append_record`. A journal of another archive is replaced.
+
+    Args:
+        root: folder of all files about shards.
+        shard: the shard.
+    """
     path = journal_file(root, shard)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = not read_journal(root, shard)

@@ -1,6 +1,6 @@
-"""Objects of S3 through s3fs, kept to the endpoint that the user's own settings name, and within bounds.
+"""Read objects of S3 through s3fs, only from the endpoint in the user's settings and only up to a size limit.
 
-aiobotocore would follow any redirection of HTTP, and read any answer whole; S3 needs neither.
+aiobotocore follows every HTTP redirection and reads every answer completely. S3 needs neither, so both are limited.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from auxjepa.addresses import AddressError, Rule, host_and_port, is_number
 from auxjepa.bounded import Body
 from auxjepa.data.shards.connect import Connections
 from auxjepa.data.shards.errors import ShardError
-from auxjepa.data.shards.urls import shown
-from auxjepa.data.shards.web import Seen, wait
+from auxjepa.data.shards.urls import redact_url
+from auxjepa.data.shards.web import RemoteFile, wait
 
 T = TypeVar("T")
 
 ANSWER = 16 << 20
-"""Bytes of an answer other than an object: an error, a list."""
+"""Largest size in bytes of an answer that is not an object, such as an error or a list."""
 _AMAZON = (".amazonaws.com", ".amazonaws.com.cn")
 
 
 class S3:
-    """The buckets that the user's settings lead to.
+    """Reader of the buckets at the endpoint in the user's settings.
 
     Args:
-        silence: seconds without a byte after which a connection is given up.
-        patience: seconds for a whole request.
+        silence: seconds without a byte after which a connection is closed.
+        patience: seconds for a complete request.
     """
 
     def __init__(self, *, silence: float, patience: float) -> None:
@@ -41,26 +41,34 @@ class S3:
         limits: dict[str, Any] = {"connect_timeout": silence, "read_timeout": silence, "retries": {"max_attempts": 0}}
         limits |= {"connector_args": Connections(self.rule).arguments, "http_session_cls": _Session}
         self._files = filesystem("s3", skip_instance_cache=True, config_kwargs=limits, use_listings_cache=False)
-        self._files.retries = 1  # trying again is done by the caller, the same for all
+        self._files.retries = 1  # the caller repeats requests, in the same way for all servers
         self.rule.open(self._files.connect().meta.endpoint_url)
 
-    def look(self, url: str) -> Seen:
-        """Size and mark of an object.
+    def inspect(self, url: str) -> RemoteFile:
+        """Return size and mark of an object.
+
+        Args:
+            url: address of the object.
 
         Raises:
-            ShardError: when there are objects below the address.
+            ShardError: if the address is a folder.
         """
         about = self._within(self._files._info(url))
         if about.get("type") == "directory":
-            raise ShardError(shown(url), "is a folder: name its shards, as {000..127}.tar")
+            raise ShardError(redact_url(url), "is a folder: name its shards, for example {000..127}.tar")
         size = about.get("size")
-        return Seen(-1 if size is None else int(size), str(about.get("ETag") or about.get("LastModified") or ""))
+        return RemoteFile(-1 if size is None else int(size), str(about.get("ETag") or about.get("LastModified") or ""))
 
     def ranged(self, url: str, start: int, stop: int) -> bytes:
-        """Bytes ``start … stop - 1``, fewer where the object ends before.
+        """Return the bytes ``start … stop - 1``, fewer if the object ends earlier.
+
+        Args:
+            url: address of the object.
+            start: first byte.
+            stop: byte after the last byte.
 
         Raises:
-            TooLargeError: when more come than were asked for.
+            TooLargeError: if the server sends more bytes than requested.
         """
         return self._within(self._ranged(url, start, stop))
 
@@ -80,7 +88,7 @@ class S3:
 
 
 class _Endpoint(Rule):
-    """The endpoint, its buckets' own hosts, and the user's proxies may be anywhere; other hosts are Amazon's only."""
+    """Allows the endpoint, the hosts of its buckets, the user's proxies, and other hosts of Amazon for Amazon's S3."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -88,30 +96,39 @@ class _Endpoint(Rule):
         self._proxies: set[tuple[str, int]] = set()
 
     def open(self, endpoint: str) -> None:
-        """Take the address that requests go to."""
+        """Set the address of the endpoint."""
         self._host, self._port = host_and_port(endpoint)
-        self._proxies = {host_and_port(one) for name, one in getproxies().items() if name in ("http", "https")}
+        self._proxies = {host_and_port(url) for name, url in getproxies().items() if name in ("http", "https")}
         for host, port in [(self._host, self._port), *self._proxies]:
-            if is_number(host):  # it isn't resolved when it is connected to
+            if is_number(host):  # a connection to an IP address skips the resolver
                 self.numbers(host, port)
 
     def is_named(self, host: str, port: int) -> bool:
-        """Whether the user's settings lead to this host and port."""
+        """Check whether the user's settings name this host and port."""
         here = host == self._host or host.endswith(f".{self._host}")
         return (here and port == self._port) or (host, port) in self._proxies
 
     def numbers(self, host: str, port: int) -> list[str]:
-        """As those of `Rule`; other hosts are refused, but for another region of Amazon's."""
-        region = self._host.endswith(_AMAZON) and host.endswith(_AMAZON) and port == self._port
-        if not self.is_named(host, port) and not region:
+        """Return the IP addresses of a host, like `Rule`. Only other regions of Amazon are allowed as other hosts.
+
+        Args:
+            host: host name.
+            port: port number.
+
+        Raises:
+            AddressError: if the host is not allowed.
+        """
+        is_region = self._host.endswith(_AMAZON) and host.endswith(_AMAZON) and port == self._port
+        if not self.is_named(host, port) and not is_region:
             raise AddressError(f"{self._host}: points elsewhere ({host}); not followed")
         return super().numbers(host, port)
 
 
 class _Session(AIOHTTPSession):
     async def send(self, request: Any) -> AioAWSResponse:
-        """The answer; the body of one that isn't an object is read within a bound."""
-        stream, request.stream_output = request.stream_output, True  # so that it isn't read without one
+        """Send a request and return the answer. The body of an answer that is not an object has a size limit."""
+        # As a stream, the body isn't read before its size is limited.
+        stream, request.stream_output = request.stream_output, True
         try:
             sent = await super().send(request)
         finally:

@@ -1,9 +1,10 @@
-"""From the members of a shard to its samples.
+"""Group the members of a shard into samples.
 
-WebDataset's convention is that consecutive members whose names agree up to the first dot of the last part are a sample.
-Names of clips hold dots of their own, as ``v_12.5-10.0.mp4`` does, and then several samples agree up to the first dot.
-So the members that agree are looked at together. Each video or picture with another name is a sample, and a label
-belongs to those whose names begin with its own. Where names hold no further dots, this is the convention.
+By the convention of WebDataset, consecutive members whose names are equal up to the first dot of the last part are one
+sample. Names of clips may hold more dots, as ``v_12.5-10.0.mp4`` does, and then several samples are equal up to the
+first dot. So the members with an equal beginning are compared with each other: each video or picture with another name
+is a sample, and a label belongs to the samples whose names begin with its name. For names without further dots, the
+result is that of the convention.
 """
 
 from __future__ import annotations
@@ -15,27 +16,27 @@ from dataclasses import dataclass, field, replace
 
 from auxjepa.data.manifest.paths import unsafe
 from auxjepa.data.manifest.walk import HIDDEN
-from auxjepa.data.media.open import MOVING, STILLS
 from auxjepa.data.shards.headers import Member, TarError
+from auxjepa.data.shards.sample_media import GroupMedia, MemberGroup, stem, suffix
 
 TEXTS = ("cls", "txt", "json")
 LONGEST_NAME = 4096
 MEMBERS = 5_000_000
 CONTENT = 1 << 31
-"""Bytes of all names and texts of a shard, which are held in memory."""
+"""Bytes of all names and texts of a shard, which are in memory."""
 _NAME = re.compile(r"((?:.*/)?[^./][^./]*)\.([^/]+)", re.DOTALL)
-_TORN = "its key came before in this shard: members of a sample must be consecutive"
-Read = Callable[[Member, str], str]
-"""The content of a text member of a kind; raises ValueError where it has none of use."""
+_TORN = "an earlier sample of this shard has its key: members of a sample must be consecutive"
+ReadText = Callable[[Member, str], str]
+"""Function from a text member and its kind to its content. It raises ValueError if the content isn't useful."""
 
 
 @dataclass
 class Sample:
-    """A video or picture with what is written about it.
+    """A video or picture with its texts.
 
     Args:
-        media: the member that holds it.
-        texts: contents of its ``cls``, ``txt`` and ``json``, where it has them.
+        media: member with the video or picture.
+        texts: content of its ``cls``, ``txt`` and ``json`` by kind; kinds may be missing.
     """
 
     media: Member
@@ -44,105 +45,93 @@ class Sample:
 
 @dataclass
 class Leftovers:
-    """What is no part of a sample.
+    """Members that are no part of a sample.
 
     Args:
-        defects: member (or "" for the shard) and what is wrong with it.
-        unread: how many members aren't read for a reason, and the first one's name, by reason.
+        defects: name of each defective member ("" for the shard) and what is wrong with it.
+        unread: number and first name of the members that are not read, by reason.
     """
 
     defects: list[tuple[str, str]] = field(default_factory=list)
     unread: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def leave(self, name: str, reason: str) -> None:
-        """Count a member that isn't read."""
+    def count_unread(self, name: str, reason: str) -> None:
+        """Count a member that is not read."""
         count, first = self.unread.get(reason, (0, name))
         self.unread[reason] = count + 1, first
 
 
-@dataclass
-class _Group:
-    """Consecutive members that agree up to the first dot.
-
-    Args:
-        key: what they agree in.
-        again: another group had it before.
-        members: by name.
-        suffixes: behind the first dot.
-        texts: contents of text members, by name.
-        useless: what is wrong with those that have none of use.
-    """
-
-    key: str
-    again: bool
-    members: dict[str, Member] = field(default_factory=dict)
-    suffixes: set[str] = field(default_factory=set)
-    texts: dict[str, str] = field(default_factory=dict)
-    useless: dict[str, str] = field(default_factory=dict)
-
-
-class _Held:
-    """What is held of a shard; more than any real one has ends it."""
+class _Budget:
+    """Limit of the names and texts of a shard in memory, so that a malicious shard can't fill it."""
 
     def __init__(self) -> None:
         self.members = self.bytes = 0
 
     def add(self, count: int) -> None:
+        """Add bytes.
+
+        Raises:
+            TarError: if the shard exceeds the limit.
+        """
         self.bytes += count
         if self.members > MEMBERS or self.bytes > CONTENT:
             raise TarError(f"has more than {MEMBERS:,} members, or {CONTENT >> 30} GiB of names and texts")
 
 
-def find_samples(members: Iterable[Member], read: Read, leftovers: Leftovers) -> Iterator[Sample]:
-    """Samples that are surely complete.
+def find_samples(members: Iterable[Member], read: ReadText, leftovers: Leftovers) -> Iterator[Sample]:
+    """Yield the samples of a shard that are certainly complete.
 
     Args:
-        members: of a shard, in order.
-        leftovers: where everything else is noted.
+        members: members of the shard, in order.
+        read: function that reads a text member.
+        leftovers: receives all members that are no part of a sample.
     """
     keys: set[str] = set()
     stems: set[str] = set()
-    group: _Group | None = None
-    labelled, held = False, _Held()
+    group: MemberGroup | None = None
+    has_texts, budget = False, _Budget()
     try:
-        for member, key, suffix in _usable(members, leftovers, held):
+        for member, key, ending in _select_members(members, leftovers, budget):
             if group is None or group.key != key:
                 if group is not None:
-                    labelled = labelled or bool(group.texts)
-                    yield from _samples(group, stems, leftovers)
-                group = _Group(key, key in keys)
+                    has_texts = has_texts or bool(group.texts)
+                    yield from _group_samples(group, stems, leftovers)
+                group = MemberGroup(key, key in keys)
                 keys.add(key)
-            if _add(group, member, suffix, read, leftovers):
-                held.add(member.bytes)
+            if _add(group, member, ending, read, leftovers):
+                budget.add(member.bytes)
     except TarError as error:
-        leftovers.defects.append(("", f"{error}; what follows is lost"))
+        leftovers.defects.append(("", f"{error}; the rest of the shard is lost"))
         if group is not None:
-            yield from _surely_whole(group, stems, labelled or bool(group.texts))
+            yield from _complete_samples(group, stems, has_texts or bool(group.texts))
         return
     if group is not None:
-        yield from _samples(group, stems, leftovers)
+        yield from _group_samples(group, stems, leftovers)
 
 
-def _usable(members: Iterable[Member], leftovers: Leftovers, held: _Held) -> Iterator[tuple[Member, str, str]]:
-    """Members with names of samples: the member, its name up to the first dot and what is behind that."""
+def _select_members(
+    members: Iterable[Member], leftovers: Leftovers, budget: _Budget
+) -> Iterator[tuple[Member, str, str]]:
+    """Yield the members with names of samples: member, its name up to the first dot, and the part after that dot."""
     for member in members:
         name = member.name.removeprefix("./")
-        held.members += 1
-        held.add(min(len(name), LONGEST_NAME))
+        budget.members += 1
+        budget.add(min(len(name), LONGEST_NAME))
         if member.kind == "directory" or not name:
             continue
-        wrong = _wrong(name, member)
+        fault = _find_fault(name, member)
         parts = _NAME.fullmatch(name)
-        if wrong:
-            leftovers.defects.append((name[:LONGEST_NAME], wrong))
+        if fault:
+            leftovers.defects.append((name[:LONGEST_NAME], fault))
         elif parts is None or (name.startswith("__") and name.endswith("__")):
             hidden = name.rpartition("/")[2].startswith(".")
-            leftovers.leave(name, HIDDEN if hidden else "not of a sample by its name")
+            leftovers.count_unread(name, HIDDEN if hidden else "not of a sample by its name")
         else:
             yield replace(member, name=name), parts[1], parts[2].lower()
 
 
-def _wrong(name: str, member: Member) -> str | None:
+def _find_fault(name: str, member: Member) -> str | None:
+    """Return why a member can't be read, or None."""
     if member.kind != "file":
         return f"is a {member.kind}: only plain files are read"
     if len(name) > LONGEST_NAME:
@@ -151,137 +140,91 @@ def _wrong(name: str, member: Member) -> str | None:
     return f"the name {why}" if why else None
 
 
-def _add(group: _Group, member: Member, suffix: str, read: Read, leftovers: Leftovers) -> bool:
-    """Add a member to its group; whether its content is held, as that of a text is."""
-    if suffix in group.suffixes:
+def _add(group: MemberGroup, member: Member, ending: str, read: ReadText, leftovers: Leftovers) -> bool:
+    """Add a member to its group, and return whether its content is now in memory."""
+    if ending in group.suffixes:
         what = "the sample has a member of this name already; the first one is used"
         leftovers.defects.append((member.name, what))
         return False
-    group.suffixes.add(suffix)
+    group.suffixes.add(ending)
     group.members[member.name] = member
-    if _ending(member.name) not in TEXTS:
+    if suffix(member.name) not in TEXTS:
         return False
     try:
-        group.texts[member.name] = read(member, _ending(member.name))
+        group.texts[member.name] = read(member, suffix(member.name))
     except ValueError as error:
-        group.useless[member.name] = str(error)
+        group.faults[member.name] = str(error)
     return member.name in group.texts
 
 
-def _samples(group: _Group, stems: set[str], leftovers: Leftovers) -> list[Sample]:
-    """The samples of a group, the rest of it noted; ``stems`` are those of samples before, and are added to."""
-    media = _Media(group)
-    samples, used = _with_texts(group, media)
+def _group_samples(group: MemberGroup, stems: set[str], leftovers: Leftovers) -> list[Sample]:
+    """Return the samples of a group.
+
+    Args:
+        group: the group.
+        stems: stems of the samples of earlier groups; those of this group are added.
+        leftovers: receives the members that are no part of a sample.
+    """
+    media = GroupMedia(group)
+    samples, used = _attach_texts(group, media)
     torn = stems & media.by_stem.keys()
-    for stem in sorted(torn):
-        leftovers.defects.append((samples.pop(stem).media.name, _TORN))
+    for key in sorted(torn):
+        leftovers.defects.append((samples.pop(key).media.name, _TORN))
     stems.update(media.by_stem)
     lost: dict[str, list[str]] = {}
     for name in group.members:
-        stem, is_text = _stem(name), _ending(name) in TEXTS
+        key, is_text = stem(name), suffix(name) in TEXTS
         if name in used:
-            if stem in torn and is_text:
+            if key in torn and is_text:
                 leftovers.defects.append((name, _TORN))
-        elif name in group.useless and media.owners(name):
-            leftovers.defects.append((name, f"{group.useless[name]}; the sample goes without it"))
-        elif media.owners(name) or media.above(stem) or (media.by_stem and not is_text):
-            leftovers.leave(name, f"beside the video or picture of a sample (.{_ending(name)})")
-        elif group.again and not media.by_stem:
+        elif name in group.faults and media.owners(name):
+            leftovers.defects.append((name, f"{group.faults[name]}; its sample is used without it"))
+        elif media.owners(name) or media.extends_sample(key) or (media.by_stem and not is_text):
+            leftovers.count_unread(name, f"next to the video or picture of a sample (.{suffix(name)})")
+        elif group.is_repeated and not media.by_stem:
             leftovers.defects.append((name, _TORN))
         else:
-            lost.setdefault(stem, []).append(name)
-    texts = {stem for stem, names in lost.items() if any(_ending(name) in TEXTS for name in names)}
-    if len(texts) < 2 and not media.by_stem:  # one sample without its video, as the convention has it
+            lost.setdefault(key, []).append(name)
+    texts = {key for key, names in lost.items() if any(suffix(name) in TEXTS for name in names)}
+    if len(texts) < 2 and not media.by_stem:  # by the convention, this is one sample without its video
         lost = {group.key: [name for names in lost.values() for name in names]} if lost else {}
-    for stem, names in lost.items():
-        endings = ", ".join(sorted(name.removeprefix(f"{stem}.").lower() for name in names))
-        leftovers.defects.append((stem, f"no video or picture among its members ({endings})"))
+    for key, names in lost.items():
+        endings = ", ".join(sorted(name.removeprefix(f"{key}.").lower() for name in names))
+        leftovers.defects.append((key, f"no video or picture among its members ({endings})"))
     return list(samples.values())
 
 
-def _surely_whole(group: _Group, stems: set[str], labelled: bool) -> list[Sample]:
-    """The samples of a group in which the shard ends that can't lack a member: all before the last one, and where
-    samples have labels, those that have one."""
-    samples, _ = _with_texts(group, _Media(group))
-    last = _stem(next(reversed(group.members))) if group.members else ""
-    before = [(stem, sample) for stem, sample in list(samples.items())[:-1] if stem not in stems and stem != last]
-    return [sample for _, sample in before if sample.texts or not labelled]
+def _complete_samples(group: MemberGroup, stems: set[str], has_texts: bool) -> list[Sample]:
+    """Return the samples of the last group of a damaged shard that can't lack a member.
 
-
-class _Media:
-    """The video or picture of each sample of a group.
-
-    A picture counts where its sample has no video; one whose name goes on behind a sample's, such as ``a.mask.png``
-    beside ``a.mp4``, is no sample.
+    These are all samples before the last one. If the samples of the shard have texts, a sample without one is left out.
 
     Args:
-        by_stem: member by its name without suffix.
+        group: the group in which the shard ends.
+        stems: stems of the samples of earlier groups.
+        has_texts: whether samples of the shard have texts.
     """
-
-    def __init__(self, group: _Group) -> None:
-        found: dict[str, Member] = {}
-        for name, member in group.members.items():
-            if _ending(name) in MOVING or _ending(name) in STILLS:
-                stem = _stem(name)
-                if stem not in found or (_is_picture(found[stem].name) and not _is_picture(name)):
-                    found[stem] = member
-        self.by_stem = {
-            stem: member
-            for stem, member in found.items()
-            if not (_is_picture(member.name) and any(above in found for above in _above(stem)))
-        }
-        self._by_name = {member.name: stem for stem, member in self.by_stem.items()}
-        self._below: dict[str, list[str]] = {}
-        for stem in self.by_stem:
-            for above in _above(stem):
-                self._below.setdefault(above, []).append(stem)
-
-    def owners(self, name: str) -> list[str]:
-        """The samples that a text belongs to: that of its own name (``a.json`` or ``a.mp4.json``), else all whose names
-        begin with its own; by their stems."""
-        stem = _stem(name)
-        own = stem if stem in self.by_stem else self._by_name.get(stem)
-        return [own] if own is not None else self._below.get(stem, [])
-
-    def above(self, stem: str) -> bool:
-        """Whether a name goes on behind a sample's."""
-        return any(above in self.by_stem for above in _above(stem))
+    samples, _ = _attach_texts(group, GroupMedia(group))
+    last = stem(next(reversed(group.members))) if group.members else ""
+    earlier = [(key, sample) for key, sample in list(samples.items())[:-1] if key not in stems and key != last]
+    return [sample for _, sample in earlier if sample.texts or not has_texts]
 
 
-def _with_texts(group: _Group, media: _Media) -> tuple[dict[str, Sample], set[str]]:
-    """The samples by their stem, and the names of the members that are used.
+def _attach_texts(group: MemberGroup, media: GroupMedia) -> tuple[dict[str, Sample], set[str]]:
+    """Return the samples of a group by stem, and the names of the members that they use.
 
-    The nearest text of a kind counts; objects in JSON are laid over those further away.
+    If several texts of a kind belong to a sample, the one with the longest common name is used. JSON objects are
+    merged, and the values of that one replace equal keys.
     """
-    samples = {stem: Sample(member) for stem, member in media.by_stem.items()}
-    used = {(stem, ""): [member.name] for stem, member in media.by_stem.items()}
-    for name in sorted(group.texts, key=lambda name: len(_stem(name))):  # the nearest comes last
-        kind, text = _ending(name), group.texts[name]
-        for stem in media.owners(name):
-            texts, names = samples[stem].texts, used.setdefault((stem, kind), [])
+    samples = {key: Sample(member) for key, member in media.by_stem.items()}
+    used = {(key, ""): [member.name] for key, member in media.by_stem.items()}
+    for name in sorted(group.texts, key=lambda name: len(stem(name))):  # the longest name comes last
+        kind, text = suffix(name), group.texts[name]
+        for key in media.owners(name):
+            texts, names = samples[key].texts, used.setdefault((key, kind), [])
             if kind == "json" and names:
                 texts[kind] = json.dumps(json.loads(texts[kind]) | json.loads(text))
                 names.append(name)
             else:
-                texts[kind], used[stem, kind] = text, [name]
+                texts[kind], used[key, kind] = text, [name]
     return samples, {name for names in used.values() for name in names}
-
-
-def _stem(name: str) -> str:
-    return name.rpartition(".")[0]
-
-
-def _ending(name: str) -> str:
-    return name.rpartition(".")[2].lower()
-
-
-def _above(stem: str) -> Iterator[str]:
-    """The names that a name goes on behind: ``a.b`` and ``a`` for ``a.b.c``."""
-    folder, slash, own = stem.rpartition("/")
-    parts = own.split(".")
-    for count in range(len(parts) - 1, 0, -1):
-        yield folder + slash + ".".join(parts[:count])
-
-
-def _is_picture(name: str) -> bool:
-    return _ending(name) in STILLS or _ending(name) == "gif"

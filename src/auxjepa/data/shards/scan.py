@@ -1,4 +1,4 @@
-"""A set of shards as a manifest: each sample fetched once, decoded, and what is found written down."""
+"""Open a set of shards as a manifest. Each sample is fetched and decoded once, and the results are stored."""
 
 from __future__ import annotations
 
@@ -18,19 +18,24 @@ from auxjepa.data.manifest.manifest import Entry, Manifest, print_omissions, unl
 from auxjepa.data.manifest.scan import READING, Scanned, is_current
 from auxjepa.data.media.open import probe_media
 from auxjepa.data.shards.headers import Blocks
-from auxjepa.data.shards.journal import append, open_journal, read_journal
-from auxjepa.data.shards.placed import write_list
-from auxjepa.data.shards.shardset import ShardSet, index_shards, lend
+from auxjepa.data.shards.journal import append_record, open_journal, read_journal
+from auxjepa.data.shards.local_files import write_shard_list
+from auxjepa.data.shards.shardset import ShardSet, index_shards, lend_member
 from auxjepa.data.shards.spill import Spill
-from auxjepa.data.shards.storage import PIECE, WHOLE, Shard
+from auxjepa.data.shards.storage import DOWNLOAD_LIMIT, PIECE, Shard
 from auxjepa.processes.jobs import locked, run_jobs
 
 _BYTES_PER_JOB, _MEMBERS_PER_JOB = 64 << 20, 64
 
 
 @dataclass(frozen=True)
-class _Run:
-    """Members of a shard to be scanned: name, where it begins, its bytes."""
+class _Job:
+    """Members of one shard that one job scans.
+
+    Args:
+        shard: the shard.
+        members: name, first byte and size of each member.
+    """
 
     shard: Shard
     members: tuple[tuple[str, int, int], ...]
@@ -42,39 +47,41 @@ def open_shards(
     *,
     workers: int = 2,
     check: bool = True,
-    limit: int = WHOLE,
+    limit: int = DOWNLOAD_LIMIT,
     progress: bool = True,
 ) -> Manifest:
-    """The manifest of a set of shards: indexed, and each sample scanned, where that hasn't been done.
+    """Return the manifest of a set of shards. New shards are indexed, and new samples are scanned.
 
-    Its files are not in its folder: :func:`auxjepa.data.shards.placed.placed` fetches them.
+    The manifest's files are not in its folder. :func:`auxjepa.data.shards.local_files.local_file` fetches them.
 
     Args:
         source: see :func:`auxjepa.data.shards.urls.expand`.
-        root: of all data; shards are kept in ``root/shards``.
-        workers: processes, 0 for one per core.
+        root: folder of all data; files about shards are in ``root/shards``.
+        workers: number of processes, 0 for one per core.
         check: decode every frame of every new sample.
-        limit: bytes of a shard that must be downloaded whole, because its server gives no ranges or no size, at most.
+        limit: largest size in bytes of a shard that is downloaded completely, which is necessary if its server sends
+            no ranges or no size.
+        progress: show the progress on standard error.
 
     Raises:
-        ShardError: when a shard can't be reached or read.
-        ManifestError: when there is no sound sample.
-        ValueError: when the notation of the shards is wrong.
+        ShardError: if a shard can't be reached or read.
+        ManifestError: if there is no sound sample.
+        ValueError: if the notation of the shards is wrong.
     """
-    found = index_shards(source, root, workers=workers, limit=limit, progress=progress)
-    urls = "\n".join(shard.url for shard in found.shards)
-    folder = found.root / "sets" / hashlib.blake2b(urls.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-    scanned = _scan(found, workers=workers, check=check, progress=progress)
+    shards = index_shards(source, root, workers=workers, limit=limit, progress=progress)
+    urls = "\n".join(shard.url for shard in shards.shards)
+    folder = shards.root / "sets" / hashlib.blake2b(urls.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
+    samples = _scan(shards, workers=workers, check=check, progress=progress)
     try:
-        write_list(found, folder)
+        write_shard_list(shards, folder)
     except OSError as error:
         raise ManifestError(folder, f"cannot be written: {error.strerror}; choose another data.root") from error
-    defects = [Scanned(name, 0, 0, "", why) for name, why in found.defects]
-    defects += [one for one in scanned if one.defect]
-    sound = np.array([one.defect is None for one in scanned], bool)
-    entries = tuple(Entry(one, 0, one.frames) for one in scanned if one.defect is None)
-    labels, classes = found.numbered(sound)
-    texts = tuple(compress(found.texts, sound.tolist()))
+    defects = [Scanned(name, 0, 0, "", why) for name, why in shards.defects]
+    defects += [sample for sample in samples if sample.defect]
+    sound = np.array([sample.defect is None for sample in samples], bool)
+    entries = tuple(Entry(sample, 0, sample.frames) for sample in samples if sample.defect is None)
+    labels, classes = shards.select_labels(sound)
+    texts = tuple(compress(shards.texts, sound.tolist()))
     texts = texts if any(texts) else ()
     manifest = Manifest(
         folder,
@@ -85,8 +92,8 @@ def open_shards(
         len(defects),
         texts,
         notes=tuple(unlabelled(labels)),
-        unread=found.unread,
-        places=tuple(compress(found.places, sound.tolist())),
+        unread=shards.unread,
+        places=tuple(compress(shards.places, sound.tolist())),
     )
     if progress:
         print_omissions(manifest)
@@ -95,79 +102,89 @@ def open_shards(
     return manifest
 
 
-def _scan(found: ShardSet, *, workers: int, check: bool, progress: bool) -> list[Scanned]:
-    """What is in each sample, in the order of the set; the path is ``SHARD/MEMBER``."""
-    if any(_missing(found, check)):
+def _scan(shards: ShardSet, *, workers: int, check: bool, progress: bool) -> list[Scanned]:
+    """Return the scan of each sample in the order of the set; its path is ``SHARD/MEMBER``."""
+    if any(_list_jobs(shards, check)):
         try:
-            with locked(found.root / "scan.lock", "scans shards", progress=progress), ExitStack() as files:
-                runs = list(_missing(found, check))  # the other process may have done some
+            with locked(shards.root / "scan.lock", "scans shards", progress=progress), ExitStack() as files:
+                jobs = list(_list_jobs(shards, check))  # another process may have scanned samples before the lock
                 journals: dict[str, TextIO] = {}
-                work = partial(_scan_run, found.root, found.keep, check)
-                died = partial(_each_alone, work)
-                for run, results in run_jobs(work, runs, workers, "scanning shards", died=died, progress=progress):
-                    if run.shard.place not in journals:
-                        journals[run.shard.place] = files.enter_context(open_journal(found.root, run.shard))
-                    for one in results:
-                        append(journals[run.shard.place], one)
+                work = partial(_scan_job, shards.root, shards.keep, check)
+                died = partial(_scan_one_by_one, work)
+                for job, members in run_jobs(work, jobs, workers, "scanning shards", died=died, progress=progress):
+                    key = job.shard.address_hash
+                    if key not in journals:
+                        journals[key] = files.enter_context(open_journal(shards.root, job.shard))
+                    for member in members:
+                        append_record(journals[key], member)
         except OSError as error:
-            raise ManifestError(found.root, f"cannot be written: {error.strerror}; choose another data.root") from error
-    known = [read_journal(found.root, shard) for shard in found.shards]
-    labels = [shard.label for shard in found.shards]
+            why = f"cannot be written: {error.strerror}; choose another data.root"
+            raise ManifestError(shards.root, why) from error
+    scans = [read_journal(shards.root, shard) for shard in shards.shards]
+    labels = [shard.label for shard in shards.shards]
     return [
-        replace(known[shard][name], path=f"{labels[shard]}/{name}")
-        for shard, name in zip(found.shard.tolist(), found.names, strict=True)
+        replace(scans[shard][name], path=f"{labels[shard]}/{name}")
+        for shard, name in zip(shards.shard.tolist(), shards.names, strict=True)
     ]
 
 
-def _missing(found: ShardSet, check: bool) -> Iterator[_Run]:
-    """The samples that no journal knows, those of a job side by side."""
+def _list_jobs(shards: ShardSet, check: bool) -> Iterator[_Job]:
+    """Yield jobs for the samples that no journal has; the members of a job are neighbours in their shard."""
     members: list[tuple[str, int, int]] = []
-    known: dict[str, Scanned] = {}
-    before, filled = -1, 0
-    columns = zip(found.shard.tolist(), found.names, found.offset.tolist(), found.bytes.tolist(), strict=True)
+    scans: dict[str, Scanned] = {}
+    current, filled = -1, 0
+    columns = zip(shards.shard.tolist(), shards.names, shards.offset.tolist(), shards.bytes.tolist(), strict=True)
     for shard, name, start, size in columns:
         full = filled + size > _BYTES_PER_JOB or len(members) == _MEMBERS_PER_JOB
-        if members and (shard != before or full):
-            yield _Run(found.shards[before], tuple(members))
+        if members and (shard != current or full):
+            yield _Job(shards.shards[current], tuple(members))
             members, filled = [], 0
-        if shard != before:
-            known, before = read_journal(found.root, found.shards[shard]), shard
-        one = known.get(name)
-        if one is None or not is_current(one) or not (one.checked or not check):
+        if shard != current:
+            scans, current = read_journal(shards.root, shards.shards[shard]), shard
+        scan = scans.get(name)
+        if scan is None or not is_current(scan) or not (scan.checked or not check):
             members.append((name, start, size))
             filled += size
     if members:
-        yield _Run(found.shards[before], tuple(members))
+        yield _Job(shards.shards[current], tuple(members))
 
 
-def _scan_run(root: Path, keep: int, check: bool, run: _Run) -> list[Scanned]:
+def _scan_job(root: Path, keep: int, check: bool, job: _Job) -> list[Scanned]:
     spill = Spill(root / "files", keep)
-    _, start, size = run.members[-1]
-    blocks = Blocks(run.shard.read, start + size, PIECE)  # one request for many small members
-    return [_scan_member(spill, run.shard, blocks, check, *member) for member in run.members]
+    _, start, size = job.members[-1]
+    blocks = Blocks(job.shard.read, start + size, PIECE)  # one request reads many small members
+    return [_scan_member(spill, job.shard, blocks, check, *member) for member in job.members]
 
 
-def _each_alone(work: Callable[[_Run], list[Scanned]], run: _Run, how: str) -> list[Scanned]:
-    """The records of a run of members that kills its process: the member that does it is a defect."""
-    if len(run.members) == 1:
-        name, _, size = run.members[0]
+def _scan_one_by_one(work: Callable[[_Job], list[Scanned]], job: _Job, how: str) -> list[Scanned]:
+    """Scan each member of a job in a separate process after the job's process died.
+
+    The member that kills its process gets a defect; the other members are scanned.
+
+    Args:
+        work: function that scans a job.
+        job: the job that killed its process.
+        how: how the process died, for the message.
+    """
+    if len(job.members) == 1:
+        name, _, size = job.members[0]
         return [Scanned(name, size, 0, "", f"the process that reads it dies ({how})", version=READING)]
-    alone = [_Run(run.shard, (member,)) for member in run.members]
-    done = run_jobs(work, alone, 1, "scanning shards", died=partial(_each_alone, work), progress=False)
-    found = {one.path: one for _, results in done for one in results}
-    return [found[name] for name, _, _ in run.members]
+    jobs = [_Job(job.shard, (member,)) for member in job.members]
+    results = run_jobs(work, jobs, 1, "scanning shards", died=partial(_scan_one_by_one, work), progress=False)
+    scans = {member.path: member for _, members in results for member in members}
+    return [scans[name] for name, _, _ in job.members]
 
 
 def _scan_member(spill: Spill, shard: Shard, blocks: Blocks, check: bool, name: str, start: int, size: int) -> Scanned:
-    one = Scanned(name, size, 0, "", None, checked=check, version=READING)
-    with lend(spill, shard, name, start, size, read=lambda a, b: blocks.get(a, b - a)) as path:
+    scan = Scanned(name, size, 0, "", None, checked=check, version=READING)
+    with lend_member(spill, shard, name, start, size, read=lambda a, b: blocks.get(a, b - a)) as path:
         try:
             info = probe_media(path, check=check)
         except VideoError as error:
-            return replace(one, defect=error.reason)
+            return replace(scan, defect=error.reason)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, partial(hashlib.blake2b, digest_size=16))  # type: ignore[arg-type]
         modified = path.stat().st_mtime_ns
     shape = {"height": info.height, "width": info.width, "codec": info.codec, "hash": digest.hexdigest()}
     shape |= {"frames": info.frames, "fps": info.fps, "duration": info.duration, "reading": info.reading}
-    return replace(one, modified=modified, **shape)
+    return replace(scan, modified=modified, **shape)

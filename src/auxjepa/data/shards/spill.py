@@ -1,8 +1,8 @@
-"""A bounded folder of files that lie elsewhere: fetched when they are wanted, the least recently used ones removed.
+"""A folder of limited size with local copies of remote files. The least recently used copies are removed first.
 
-Names are hashes, never anything from an archive. A file appears whole, by renaming. Whoever uses one holds a shared
-lock on it, and only what nobody holds is removed, so that any number of processes share the folder; the locks go with
-their holders.
+File names are hashes and never names from an archive. A file is renamed after it is complete, so no partial file is
+visible. A process that uses a file holds a shared lock on it, and only files without a lock are removed. Any number of
+processes can therefore share the folder. A lock ends with its process.
 """
 
 from __future__ import annotations
@@ -21,38 +21,40 @@ from auxjepa.files import disk_full
 
 try:
     import fcntl
-except ImportError:  # Windows, where open files can't be removed anyway
+except ImportError:  # on Windows, open files can't be removed, so no lock is needed
     fcntl = None
 
-_STALE = 3600.0  # seconds after which a file that is still being written is taken for a dead process's
+_STALE = 3600.0  # seconds after which a partial file belongs to a dead process
 
 
 class Spill:
-    """The folder.
+    """A folder of local copies.
 
     Args:
-        keep: bytes after which it is cut down; for a moment there may be a sixteenth more per process, and what is in
-            use.
+        folder: path of the folder.
+        keep: limit of its size in bytes. The folder may be larger for a short time: by a sixteenth for each process and
+            by the files in use.
     """
 
     def __init__(self, folder: Path, keep: int) -> None:
         self.folder, self.keep = Path(folder), keep
-        self._unchecked = keep  # bytes written since the folder was last looked through: at once, the first time
+        self._unchecked = keep  # bytes written after the last cleaning; the first write starts a cleaning
 
     @contextmanager
     def lend(self, key: str, suffix: str, fill: Callable[[BinaryIO], None], size: int = 0) -> Iterator[Path]:
-        """The path of the file called ``key``, which stays as long as the block lasts.
+        """Yield the path of the file of a key. The file exists until the block ends.
 
-        Its time of change follows from the key, so that it's the same file each time it is fetched.
+        The modification time follows from the key, so every copy of the file has the same time.
 
         Args:
-            key: at least 8 hex digits.
-            suffix: with which decoders recognise it.
-            fill: writes the contents, and raises where they can't be had whole.
-            size: bytes that it will write, where that is known.
+            key: name of the file, at least 8 hex digits.
+            suffix: suffix by which decoders recognise the file.
+            fill: function that writes the content, or raises an error if it can't get all of it.
+            size: bytes that ``fill`` will write; 0 if unknown.
 
         Raises:
-            VideoError: when there is no room. Whatever ``fill`` raises.
+            VideoError: if the disk has no room.
+            Exception: every error of ``fill``.
         """
         path = self.folder / key[:2] / f"{key}.{suffix}"
         handle = self._hold(path, key)
@@ -65,7 +67,7 @@ class Spill:
             os.close(handle)
 
     def _hold(self, path: Path, key: str) -> int | None:
-        """A handle that keeps the file from being removed; None where there is none."""
+        """Lock the file against removal and return its handle; None if the file doesn't exist."""
         try:
             handle = os.open(path, os.O_RDONLY)
         except FileNotFoundError:
@@ -73,31 +75,36 @@ class Spill:
         if fcntl is not None:
             with suppress(OSError):
                 fcntl.flock(handle, fcntl.LOCK_SH)
-        if os.fstat(handle).st_nlink == 0:  # removed in between
+        if os.fstat(handle).st_nlink == 0:  # another process removed it before the lock
             os.close(handle)
             return None
         with suppress(OSError):
-            os.utime(path, ns=(time.time_ns(), _changed(key)))
+            os.utime(path, ns=(time.time_ns(), _modification_time(key)))
         return handle
 
     def _fetch(self, path: Path, key: str, fill: Callable[[BinaryIO], None], size: int) -> None:
+        """Write the file. If the disk is full, remove other files and try once more."""
         try:
             self._make_room(path, size)
             self._write(path, key, fill)
         except OSError as error:
             if not disk_full(error):
                 raise VideoError(path, f"cannot be written: {error.strerror}") from error
-            self._cut(self.keep // 2)
+            self._clean(self.keep // 2)
             try:
                 self._write(path, key, fill)
             except OSError as again:
                 raise VideoError(path, f"cannot be written: {again.strerror}; {self.folder} needs room") from again
 
     def _make_room(self, path: Path, size: int) -> None:
-        """Remove other files where the disk has no room, and say so where that isn't enough."""
+        """Remove other files if the disk has no room for the file.
+
+        Raises:
+            VideoError: if there is still not enough room.
+        """
         path.parent.mkdir(parents=True, exist_ok=True)
         if size > room(path.parent):
-            self._cut(self.keep // 2)
+            self._clean(self.keep // 2)
         if size > room(path.parent):
             why = f"needs {readable(size)}, and {readable(room(path.parent))} fit in {self.folder}"
             raise VideoError(path, why)
@@ -108,17 +115,22 @@ class Spill:
             with partial.open("wb") as file:
                 fill(file)
                 self._unchecked += file.tell()
-            os.utime(partial, ns=(time.time_ns(), _changed(key)))
+            os.utime(partial, ns=(time.time_ns(), _modification_time(key)))
             partial.replace(path)
         finally:
             partial.unlink(missing_ok=True)
         if self._unchecked > self.keep // 16:
             self._unchecked = 0
-            self._cut(self.keep, path)
+            self._clean(self.keep, path)
 
-    def _cut(self, keep: int, spare: Path | None = None) -> None:
-        """Remove what was used longest ago and isn't in use, until no more than ``keep`` bytes are there."""
-        found: list[tuple[int, int, Path]] = []
+    def _clean(self, keep: int, spare: Path | None = None) -> None:
+        """Remove the least recently used files until the folder has at most ``keep`` bytes. Files in use stay.
+
+        Args:
+            keep: size in bytes.
+            spare: a file that stays although it isn't in use.
+        """
+        files: list[tuple[int, int, Path]] = []
         for folder in self.folder.glob("??"):
             for path in folder.iterdir():
                 with suppress(FileNotFoundError):
@@ -126,9 +138,9 @@ class Spill:
                     if path.suffix == ".partial" and time.time() - stat.st_atime > _STALE:
                         path.unlink()
                     elif path.suffix != ".partial":
-                        found.append((stat.st_atime_ns, stat.st_size, path))
-        total = sum(size for _, size, _ in found)
-        for _, size, path in sorted(found):
+                        files.append((stat.st_atime_ns, stat.st_size, path))
+        total = sum(size for _, size, _ in files)
+        for _, size, path in sorted(files):
             if total <= keep:
                 return
             if path != spare and _remove(path):
@@ -136,6 +148,7 @@ class Spill:
 
 
 def _remove(path: Path) -> bool:
+    """Remove a file unless it is in use, and return whether it is gone."""
     try:
         handle = os.open(path, os.O_RDONLY)
     except OSError:
@@ -151,6 +164,6 @@ def _remove(path: Path) -> bool:
     return True
 
 
-def _changed(key: str) -> int:
-    """A time of change, in whole seconds as every file system can keep it; nanoseconds."""
+def _modification_time(key: str) -> int:
+    """Return a modification time in nanoseconds; whole seconds, because some file systems store only these."""
     return int(key[:8], 16) % 2**31 * 10**9

@@ -1,4 +1,4 @@
-"""A column of strings as two flat arrays, so that a million of them are bytes and not objects."""
+"""A column of strings as two flat arrays, because a million Python strings take much more memory."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from jaxtyping import Int64, UInt8
 
 @dataclass(frozen=True)
 class Strings:
-    """Strings that can be indexed and iterated.
+    """A column of strings that can be indexed and iterated.
 
     Args:
-        data: all of them in UTF-8.
-        ends: where each ends in ``data``.
+        data: all strings in UTF-8, uint8 ``[bytes]``.
+        ends: end of each string in ``data``, int64 ``[n]``.
     """
 
     data: UInt8[np.ndarray, " bytes"]
     ends: Int64[np.ndarray, " n"]
 
     @classmethod
-    def of(cls, strings: Sequence[str]) -> Strings:
-        """The column of these strings."""
-        encoded = [one.encode("utf-8", "surrogateescape") for one in strings]
+    def encode(cls, strings: Sequence[str]) -> Strings:
+        """Return the column of a list of strings."""
+        encoded = [text.encode("utf-8", "surrogateescape") for text in strings]
         data = np.frombuffer(b"".join(encoded), np.uint8)
-        return cls(data, np.cumsum([len(one) for one in encoded], dtype=np.int64))
+        return cls(data, np.cumsum([len(text) for text in encoded], dtype=np.int64))
 
     @classmethod
-    def joined(cls, columns: Sequence[Strings]) -> Strings:
-        """One column behind the other."""
+    def concatenate(cls, columns: Sequence[Strings]) -> Strings:
+        """Return the strings of several columns as one column."""
         if not columns:
-            return cls.of([])
+            return cls.encode([])
         begins = np.cumsum([0, *(len(column.data) for column in columns[:-1])])
         ends = [column.ends + begin for column, begin in zip(columns, begins, strict=True)]
         return cls(np.concatenate([column.data for column in columns]), np.concatenate(ends))

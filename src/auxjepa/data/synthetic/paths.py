@@ -1,7 +1,7 @@
-"""Eight kinds of motion as paths: two bodies a clip, each path of the same mean spread whatever its kind.
+"""Draw paths of two bodies in eight kinds of motion. All kinds have the same mean spread.
 
-Every path is drawn in a frame of its own, turned by a uniform angle and brought to zero mean and a root-mean-square
-distance of 1 from it. What is left to tell the kinds apart is how places follow one another, not how far things go.
+Every path is drawn in separate coordinates, turned by a uniform angle, and scaled to zero mean and a root-mean-square
+distance of 1 from the mean. The kinds therefore differ only in the sequence of positions and not in distances.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 KINDS = ("linear", "accelerated", "parabolic", "bounce", "orbit", "harmonic", "brownian", "two_body")
 KNOTS = 64
 COLUMNS = 5
-"""Uniform numbers a body: two parameters of its kind, phase, sense, angle."""
+"""Uniform numbers for each body: two parameters of its kind, phase, sense, angle."""
 SOFTENING = 0.2
 Curve = Float[np.ndarray, "n 65 2"]
 
@@ -34,7 +34,7 @@ def _linear(u: np.ndarray, steps: np.ndarray) -> Curve:
 
 
 def _accelerated(u: np.ndarray, steps: np.ndarray) -> Curve:
-    """Speed changes from 1 - a to 1 + a, or the other way round."""
+    """Return a path whose speed changes from 1 - a to 1 + a, or the reverse."""
     a = _between(u[:, 0], 0.65, 1.0)
     time = np.where(u[:, 3:4] < 0.5, _TIME, 1 - _TIME)
     return _curve((1 - a) * time + a * time**2, np.zeros(1))
@@ -46,7 +46,7 @@ def _parabolic(u: np.ndarray, steps: np.ndarray) -> Curve:
 
 
 def _bounce(u: np.ndarray, steps: np.ndarray) -> Curve:
-    """Between two walls, at constant speed, one to three times."""
+    """Return a path at constant speed that bounces between two walls one to three times."""
     wave = _between(u[:, 0], 0.7, 1.3) * _TIME + u[:, 2:3]
     return _curve(_between(u[:, 1], 0.2, 1.0) * _TIME, np.abs(2 * (wave % 1.0) - 1))
 
@@ -76,8 +76,11 @@ ONE_BODY: dict[str, Callable[[np.ndarray, np.ndarray], Curve]] = {
 
 
 def _two_body(u: Float[np.ndarray, "n 5"]) -> Curve:
-    """The way from one body to the other, two equal masses that attract each other (softened inverse square), by
-    leapfrog; they start 1 apart with less than the speed of a circular orbit."""
+    """Return the vector from one body to the other for two equal masses that attract each other.
+
+    The force is a softened inverse square, integrated by the leapfrog method. The bodies start at distance 1 with less
+    than the speed of a circular orbit.
+    """
     turned = np.where(u[:, 3:4] < 0.5, 1, -1) * (np.pi / 2) + _between(u[:, 2], -0.8, 0.8)
     speed = _between(u[:, 0], 0.45, 0.95)
     r = np.tile([1.0, 0.0], (len(u), 1))
@@ -97,59 +100,61 @@ def _pull(r: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, "n 2"]:
     return r / ((r**2).sum(axis=1, keepdims=True) + SOFTENING**2) ** 1.5
 
 
-def paths(
+def draw_paths(
     kind: Int[np.ndarray, " n"],
     u: Float[np.ndarray, "n 2 5"],
     spread: Float[np.ndarray, "n 2"],
     meeting: Float[np.ndarray, " n"],
     steps: Float[np.ndarray, "n 2 64 2"],
 ) -> Float[np.ndarray, "n 2 65 2"]:
-    """Places (row, column) of both bodies at 65 equal times, around an origin between them.
+    """Return the positions (row, column) of both bodies at 65 equal times, around an origin between them.
 
-    Two bodies of the other kinds know nothing of each other, but so that no frame gives the pair away, at the time
-    ``meeting`` (0 to 1) they are as far apart as attracting ones might be then.
+    Only bodies of the kind ``two_body`` influence each other. In the other kinds, the second body is moved so that the
+    bodies have the distance of an attracting pair at the time ``meeting``. So the distance in a frame doesn't show the
+    kind.
 
     Args:
-        kind: class of both bodies.
-        u: see :data:`COLUMNS`.
-        spread: root-mean-square distance of each from its mean place (of the second only where it doesn't follow from
-            the first).
-        steps: normal numbers.
+        kind: class of both bodies, int ``[n]``.
+        u: uniform numbers, see :data:`COLUMNS`, ``[n, 2, 5]``.
+        spread: root-mean-square distance of each body from its mean position, ``[n, 2]``; for ``two_body``, that of the
+            first body only.
+        meeting: time between 0 and 1, ``[n]``.
+        steps: normal numbers, ``[n, 2, 64, 2]``.
     """
     out = np.empty((len(kind), 2, KNOTS + 1, 2))
-    # What two attracting bodies would do: is the path of one kind, and sets the distance of pairs in all others.
-    way = _turned(_two_body(u[:, 0]), u[:, 0, 4])
-    way *= (2 * spread[:, 0] / _spread(way))[:, None, None]
+    # The vector between two attracting bodies: the path of one kind, and the distance of pairs in the other kinds.
+    vector = _turn(_two_body(u[:, 0]), u[:, 0, 4])
+    vector *= (2 * spread[:, 0] / _spread(vector))[:, None, None]
     for number, name in enumerate(KINDS):
-        those = kind == number
+        clips = kind == number
         if name == "two_body":
-            out[those] = 0.5 * np.stack([way[those], -way[those]], axis=1)
+            out[clips] = 0.5 * np.stack([vector[clips], -vector[clips]], axis=1)
             continue
         for body in range(2):
-            curve = _turned(ONE_BODY[name](u[those, body], steps[those, body]), u[those, body, 4])
-            scale = (spread[those, body] / _spread(curve))[:, None, None]
-            out[those, body] = scale * (curve - curve.mean(axis=1, keepdims=True))
-        when = np.rint(meeting[those] * KNOTS).astype(int)
-        rows = np.arange(len(when))
-        # The second body is put as far from the first as the pair would be, in a direction of its own.
-        apart = np.hypot(*way[those][rows, when].T)[:, None]
-        angle = 2 * np.pi * u[those, 1, 4][:, None] + 1.0
-        wanted = apart * np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
-        pair = out[those]
-        pair[:, 1] += (wanted + pair[rows, 0, when] - pair[rows, 1, when])[:, None]
-        out[those] = pair
+            curve = _turn(ONE_BODY[name](u[clips, body], steps[clips, body]), u[clips, body, 4])
+            scale = (spread[clips, body] / _spread(curve))[:, None, None]
+            out[clips, body] = scale * (curve - curve.mean(axis=1, keepdims=True))
+        knots = np.rint(meeting[clips] * KNOTS).astype(int)
+        rows = np.arange(len(knots))
+        # The second body gets the distance of an attracting pair, in a random direction.
+        distance = np.hypot(*vector[clips][rows, knots].T)[:, None]
+        angle = 2 * np.pi * u[clips, 1, 4][:, None] + 1.0
+        offset = distance * np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
+        pair = out[clips]
+        pair[:, 1] += (offset + pair[rows, 0, knots] - pair[rows, 1, knots])[:, None]
+        out[clips] = pair
     return out
 
 
-def at_times(path: Float[np.ndarray, "n 2 65 2"], frames: int) -> Float[np.ndarray, "n 2 F 2"]:
-    """Places in each of ``frames`` frames, the first and the last knot included."""
+def interpolate_paths(path: Float[np.ndarray, "n 2 65 2"], frames: int) -> Float[np.ndarray, "n 2 F 2"]:
+    """Return the positions in each of ``frames`` frames, from the first to the last knot."""
     knot = np.linspace(0, KNOTS, frames)
     low = np.minimum(knot.astype(int), KNOTS - 1)
     part = (knot - low)[:, None]
     return path[:, :, low] * (1 - part) + path[:, :, low + 1] * part
 
 
-def _turned(curve: Curve, u: Float[np.ndarray, " n"]) -> Curve:
+def _turn(curve: Curve, u: Float[np.ndarray, " n"]) -> Curve:
     cos, sin = np.cos(2 * np.pi * u)[:, None], np.sin(2 * np.pi * u)[:, None]
     return _curve(cos * curve[..., 0] - sin * curve[..., 1], sin * curve[..., 0] + cos * curve[..., 1])
 

@@ -1,7 +1,7 @@
-"""Captions of world clips, written from their factors by a grammar with many paraphrases.
+"""Write captions of world clips from their factors, with a grammar that has many paraphrases.
 
-A caption names every factor of its clip and no nuisance, so it identifies the combination of classes and nothing else.
-Test captions share no sentence pattern and no synonym with training captions (single words such as "right" recur).
+A caption names every factor of its clip and no nuisance, so it identifies only the combination of classes. Test
+captions share no sentence pattern and no synonym with training captions. Single words such as "right" may recur.
 """
 
 from __future__ import annotations
@@ -25,32 +25,37 @@ from auxjepa.data.world.phrases import (
     TEXTURE_WORDS,
     TURN_WORDS,
     WAY_WORDS,
-    Ways,
+    Phrases,
 )
 from auxjepa.data.world.sprites import SHAPES, TEXTURES
 
 VERSION = 1
-"""Raised whenever the same seed would give other captions."""
+"""The version increases if the same seed gives other captions."""
 
 Facts = Literal["all", "look", "change"]
 FACTS: tuple[Facts, ...] = ("all", "look", "change")
-_COLUMNS = 8  # random numbers a caption
+_COLUMNS = 8  # random numbers for each caption
 
 _SHAPES, _TEXTURES = tuple(SHAPES), tuple(TEXTURES)
 
 
-def captions(
+def write_captions(
     factors: Factors, facts: str = "all", phrasing: str = "train", count: int = 1, seed: int = 0
 ) -> list[list[str]]:
-    """``count`` captions of every clip. Those of clip ``i`` depend on its classes and on (seed, phrasing, count, i).
+    """Return the captions of every clip, as one list for each clip.
+
+    The captions of clip ``i`` depend on its classes and on (seed, phrasing, count, i).
 
     Args:
-        facts: ``all`` factors of the clip; only its ``look`` (texture and shape: what one frame shows); only the
-            ``change`` (direction, speed and rotation, or the three events: what no frame shows).
-        phrasing: which of the three sets of patterns and synonyms, that share none.
+        factors: factors of ``n`` clips.
+        facts: factors that a caption names. ``all``: all factors of the clip. ``look``: texture and shape, which one
+            frame shows. ``change``: direction, speed and rotation, or the three events, which no single frame shows.
+        phrasing: ``train``, ``validation`` or ``test``, three sets of patterns and synonyms without common members.
+        count: number of captions of a clip.
+        seed: seed of the choice.
 
     Raises:
-        ValueError: for unknown facts or phrasing, a count below 1, or the change of images.
+        ValueError: if facts or phrasing is unknown, count is below 1, or facts is ``change`` for images.
     """
     _check(factors, facts)
     _check_phrasing(phrasing)
@@ -59,16 +64,22 @@ def captions(
     rng = np.random.default_rng(np.random.SeedSequence([seed, tuple(PHRASINGS).index(phrasing), VERSION]))
     draws = rng.random((len(factors), count, _COLUMNS))
     return [
-        [_sentence(factors, clip, facts, phrasing, draws[clip, one]) for one in range(count)]
+        [_write_sentence(factors, clip, facts, phrasing, draws[clip, number]) for number in range(count)]
         for clip in range(len(factors))
     ]
 
 
-def combination(factors: Factors, facts: str = "all") -> Int[np.ndarray, " n"]:
-    """Number of what a caption of each clip says: clips with the same number have interchangeable captions.
+def number_combinations(factors: Factors, facts: str = "all") -> Int[np.ndarray, " n"]:
+    """Return the number of the combination that each clip's captions name, int ``[n]``.
+
+    Clips with the same number have interchangeable captions.
+
+    Args:
+        factors: factors of ``n`` clips.
+        facts: see :func:`write_captions`.
 
     Raises:
-        ValueError: for unknown facts, or the change of images.
+        ValueError: if facts is unknown, or ``change`` for images.
     """
     _check(factors, facts)
     look = factors.shape * len(_TEXTURES) + factors.texture
@@ -80,23 +91,28 @@ def combination(factors: Factors, facts: str = "all") -> Int[np.ndarray, " n"]:
     return {"look": look, "change": change, "all": look * changes + change}[facts]
 
 
-def prompts(label: str, phrasing: str = "test") -> list[list[str]]:
-    """Sentences for zero-shot classification, for each class of a label column, that name the class and nothing else.
+def write_prompts(label: str, phrasing: str = "test") -> list[list[str]]:
+    """Return sentences for zero-shot classification, as one list for each class. A sentence names only its class.
+
+    Args:
+        label: label column.
+        phrasing: see :func:`write_captions`.
 
     Raises:
-        ValueError: for a label that the world doesn't have, or an unknown phrasing.
+        ValueError: if the world has no such label, or phrasing is unknown.
     """
-    if label not in (known := CLASSES | IMAGE_CLASSES):
-        raise ValueError(f"the world has no label {label!r} (known: {', '.join(known)})")
+    classes = CLASSES | IMAGE_CLASSES
+    if label not in classes:
+        raise ValueError(f"the world has no label {label!r} (choose from: {', '.join(classes)})")
     _check_phrasing(phrasing)
-    return [_prompts(label, name, phrasing) for name in known[label]]
+    return [_write_prompts_of_class(label, name, phrasing) for name in classes[label]]
 
 
 def _check(factors: Factors, facts: str) -> None:
     if facts not in FACTS:
         raise ValueError(f"facts must be one of {', '.join(FACTS)}; got {facts!r}")
     if factors.still and facts == "change":
-        raise ValueError("nothing changes in images: only 'look' and 'all' can be told of them")
+        raise ValueError("nothing changes in images: facts must be 'look' or 'all'")
 
 
 def _check_phrasing(phrasing: str) -> None:
@@ -104,11 +120,20 @@ def _check_phrasing(phrasing: str) -> None:
         raise ValueError(f"phrasing must be one of {', '.join(PHRASINGS)}; got {phrasing!r}")
 
 
-def _sentence(f: Factors, clip: int, facts: str, phrasing: str, u: Float[np.ndarray, " 8"]) -> str:
+def _write_sentence(f: Factors, clip: int, facts: str, phrasing: str, u: Float[np.ndarray, " 8"]) -> str:
+    """Return one caption.
+
+    Args:
+        f: factors of all clips.
+        clip: index of the clip.
+        facts: see :func:`write_captions`.
+        phrasing: see :func:`write_captions`.
+        u: uniform numbers, one for each choice.
+    """
     words = {"look": _choose(SUBJECTS, phrasing, u[1])}
     if facts != "change":
         texture = _choose(TEXTURE_WORDS[_TEXTURES[f.texture[clip]]], phrasing, u[1])
-        words["look"] = _article(f"{texture} {_choose(SHAPE_WORDS[_SHAPES[f.shape[clip]]], phrasing, u[2])}")
+        words["look"] = _add_article(f"{texture} {_choose(SHAPE_WORDS[_SHAPES[f.shape[clip]]], phrasing, u[2])}")
     patterns = LOOK
     if facts != "look" and not f.still:
         if f.moving[clip]:
@@ -121,28 +146,28 @@ def _sentence(f: Factors, clip: int, facts: str, phrasing: str, u: Float[np.ndar
             events = ORDERS[f.order[clip]].split(", ")
             for place, event, number in zip(("first", "middle", "last"), events, u[3:6], strict=True):
                 words[place] = _choose(EVENT_WORDS[event], phrasing, number)
-    return _capital(_choose(patterns, phrasing, u[0]).format(**words))
+    return _capitalise(_choose(patterns, phrasing, u[0]).format(**words))
 
 
-def _choose(ways: Ways, phrasing: str, u: float) -> str:
-    known: tuple[str, ...] = getattr(ways, phrasing)
-    return known[int(u * len(known))]
+def _choose(phrases: Phrases, phrasing: str, u: float) -> str:
+    options: tuple[str, ...] = getattr(phrases, phrasing)
+    return options[int(u * len(options))]
 
 
-def _article(noun: str) -> str:
+def _add_article(noun: str) -> str:
     return f"{'an' if noun[0] in 'aeiou' and not noun.startswith('uni') else 'a'} {noun}"
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _prompts(label: str, name: str, phrasing: str) -> list[str]:
-    """One sentence for each way in which the class can be said, combined where a class has several parts."""
+def _write_prompts_of_class(label: str, name: str, phrasing: str) -> list[str]:
+    """Return one sentence for each phrase of a class, with combinations of phrases if the class has several parts."""
     if label == "order":
         parts = [getattr(EVENT_WORDS[event], phrasing) for event in name.split(", ")]
         return [
-            _capital(pattern.format(look=_turn(getattr(SUBJECTS, phrasing), k), **_events(parts, k)))
+            _capitalise(pattern.format(look=_pick(getattr(SUBJECTS, phrasing), k), **_pick_events(parts, k)))
             for k, pattern in enumerate(getattr(ORDER, phrasing))
         ]
     if label in ("appearance", "image_class", "shape", "texture"):
@@ -150,18 +175,19 @@ def _prompts(label: str, name: str, phrasing: str) -> list[str]:
         texture, shape = texture or (name if label == "texture" else ""), shape or (name if label == "shape" else "")
         textures = getattr(TEXTURE_WORDS[texture], phrasing) if texture else ("",)
         shapes = getattr(SHAPE_WORDS[shape], phrasing) if shape else ("object",)
-        looks = [_article(f"{one} {other}".strip()) for one in textures for other in shapes]
-        return [_capital(pattern.format(look=_turn(looks, k))) for k, pattern in enumerate(getattr(LOOK, phrasing))]
+        looks = [_add_article(f"{adjective} {noun}".strip()) for adjective in textures for noun in shapes]
+        return [_capitalise(pattern.format(look=_pick(looks, k))) for k, pattern in enumerate(getattr(LOOK, phrasing))]
     tables = {"direction": [WAY_WORDS], "speed_profile": [SPEED_WORDS], "rotation": [TURN_WORDS]}
     used = tables.get(label, [WAY_WORDS, SPEED_WORDS, TURN_WORDS])
-    ways = [getattr(table[part], phrasing) for table, part in zip(used, name.split(", "), strict=True)]
-    said = dict.fromkeys(", ".join(_turn(way, k) for way in ways) for k in range(math.lcm(*map(len, ways))))
-    return [_capital(f"{subject} moving {one}") for subject in getattr(SUBJECTS, phrasing) for one in said]
+    options = [getattr(table[part], phrasing) for table, part in zip(used, name.split(", "), strict=True)]
+    count = math.lcm(*map(len, options))
+    motions = dict.fromkeys(", ".join(_pick(phrases, k) for phrases in options) for k in range(count))
+    return [_capitalise(f"{subject} moving {motion}") for subject in getattr(SUBJECTS, phrasing) for motion in motions]
 
 
-def _turn(known: tuple[str, ...] | list[str], k: int) -> str:
-    return known[k % len(known)]
+def _pick(options: tuple[str, ...] | list[str], k: int) -> str:
+    return options[k % len(options)]
 
 
-def _events(parts: list[tuple[str, ...]], k: int) -> dict[str, str]:
-    return {place: _turn(part, k) for place, part in zip(("first", "middle", "last"), parts, strict=True)}
+def _pick_events(parts: list[tuple[str, ...]], k: int) -> dict[str, str]:
+    return {place: _pick(part, k) for place, part in zip(("first", "middle", "last"), parts, strict=True)}

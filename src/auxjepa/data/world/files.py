@@ -1,4 +1,4 @@
-"""The world as real video files: one H.264 clip a file and a table of labels, for everything that starts from files."""
+"""Write the world as video files: one H.264 clip a file, and a table of labels."""
 
 from __future__ import annotations
 
@@ -18,21 +18,22 @@ from auxjepa.console import stderr_console
 from auxjepa.data.media.demux import MAX_PIXELS, MAX_SIDE
 from auxjepa.data.media.listing import MAX_FRAMES
 from auxjepa.data.space import announce, require_files
-from auxjepa.data.world.factors import VERSION, Role, sample
+from auxjepa.data.world.factor_sampling import sample
+from auxjepa.data.world.factors import VERSION, Role
 from auxjepa.data.world.pixels import render
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
-from auxjepa.data.world.shifts import render_shifted, shift_of, shifted, shifted_labels
+from auxjepa.data.world.shifts import find_shift, label_shifted, render_shifted, shift_factors
 from auxjepa.files import WriteError, write_bytes
 from auxjepa.processes.jobs import run_jobs
 
 FPS = 8
 BYTES_A_FILE, BYTES_A_PIXEL = 1_500, 0.65
-"""What the world's files take, measured at 16 to 224 pixels."""
+"""Estimates of the size of the world's files, measured at 16 to 224 pixels."""
 BLOCK = 4096
-"""Bytes in which a disk counts."""
+"""Bytes of a disk block; a file takes a whole number of blocks."""
 _CHUNK = 32
 Chunk = tuple[list[int], Path, Role, str, int, int, int, str]
-"""Clips, folder, role, split, seed, frames, size and shift of a job."""
+"""A job: numbers of clips, folder, role, split, seed, frames, size and shift."""
 
 
 def write_videos(
@@ -47,31 +48,39 @@ def write_videos(
     progress: bool = True,
     shift: str = "",
 ) -> Path:
-    """Write ``count`` clips of a split as ``NNNNNN.mp4`` and their labels; returns the path of ``labels.csv``.
+    """Write clips of a split as ``NNNNNN.mp4`` and their labels, and return the path of ``labels.csv``.
 
-    ``labels.csv`` holds ``path`` and every label column, ``nuisances.csv`` ``path`` and everything else that was drawn,
-    ``world.json`` what the folder holds. Files appear whole or not at all; called again after a crash, only what is
-    missing is written; a larger ``count`` adds clips, a smaller one takes none away. The same arguments give the same
+    ``labels.csv`` has ``path`` and every label column. ``nuisances.csv`` has ``path`` and all other random quantities.
+    ``world.json`` describes the folder. No partial file is visible. After a crash, a second call writes only the
+    missing files. A larger ``count`` adds clips, and a smaller ``count`` removes none. The same arguments give the same
     bytes.
 
     Args:
-        shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`): the same clips, otherwise
-            drawn.
+        folder: folder of the files.
+        split: split of the world.
+        count: number of clips.
+        seed: seed of the world.
+        frames: frames of a clip.
+        size: side of a frame in pixels.
+        workers: number of processes, 0 for one per core.
+        role: role of the clips.
+        progress: show the progress on standard error.
+        shift: ``NAME-SEVERITY`` of a shifted world (:mod:`auxjepa.data.world.shifts`); "" for no shift.
 
     Raises:
-        ConfigError: for an unknown shift, or a size that its files can't have.
-        CacheError: when the disk has no room for them.
-        ValueError: when the folder holds another world, or for an unknown split.
+        ConfigError: if the shift is unknown, or the files can't have this size.
+        CacheError: if the disk has no room for the files.
+        ValueError: if the folder holds another world, or the split is unknown.
     """
     check_cut(frames, size)
-    sample(split, 0, seed, role=role)  # refuses bad arguments before anything is written
+    sample(split, 0, seed, role=role)  # refuses wrong arguments before a file is written
     if shift:
-        shift_of(shift)
+        find_shift(shift)
     _check_room(folder, count, frames, size, progress)
     folder.mkdir(parents=True, exist_ok=True)
     content = {"version": VERSION, "role": role, "split": split, "seed": seed, "frames": frames, "size": size}
     _claim(folder, content | ({"shift": shift, "shifts": SHIFTS_VERSION} if shift else {}))
-    count = max(count, _labelled(folder))
+    count = max(count, _count_labelled(folder))
     missing = [i for i in range(count) if not (folder / _name(i)).exists()]
     chunks: list[Chunk] = [
         (missing[k : k + _CHUNK], folder, role, split, seed, frames, size, shift)
@@ -88,21 +97,25 @@ def write_videos(
         for _, written in run_jobs(_write_chunk, chunks, workers, f"world {role}, {split}", progress=False):
             bar.advance(task, written)
     factors = sample(split, count, seed, role=role)
-    _write_table(folder / "nuisances.csv", (shifted(factors, shift) if shift else factors).nuisances())
-    known = shifted_labels(factors, shift) if shift else factors.labels()
-    # An empty cell is what manifests read as "no such label": an order clip has no direction.
-    labels = {name: np.where(column < 0, "", column.astype(str)) for name, column in known.items()}
+    _write_table(folder / "nuisances.csv", (shift_factors(factors, shift) if shift else factors).nuisances())
+    numbers = label_shifted(factors, shift) if shift else factors.labels()
+    # Manifests read an empty cell as no label: an order clip has no direction, for example.
+    labels = {name: np.where(column < 0, "", column.astype(str)) for name, column in numbers.items()}
     _write_table(folder / "labels.csv", labels)
-    for left in folder.glob(".*.partial"):  # by a killed process
-        left.unlink(missing_ok=True)
+    for partial in folder.glob(".*.partial"):  # files of killed processes
+        partial.unlink(missing_ok=True)
     return folder / "labels.csv"
 
 
 def check_cut(frames: int, size: int) -> None:
-    """Nothing, if the world's files can hold clips of this size and can be read again.
+    """Check that the world's files can hold clips of this size and that readers accept them.
+
+    Args:
+        frames: frames of a clip.
+        size: side of a frame in pixels.
 
     Raises:
-        ConfigError: when they can't.
+        ConfigError: if they can't.
     """
     largest = min(MAX_SIDE, int(MAX_PIXELS**0.5))
     if size % 2 or not 16 <= size <= largest:
@@ -112,7 +125,10 @@ def check_cut(frames: int, size: int) -> None:
 
 
 def encode(clip: UInt8[np.ndarray, "F X Y 3"]) -> bytes:
-    """An mp4 file of one clip: H.264 in 4:4:4, so that colour keeps its resolution, close to lossless, one thread."""
+    """Return an mp4 file of one clip, in nearly lossless H.264 with one thread.
+
+    The pixel format is 4:4:4, so that colours keep their resolution.
+    """
     buffer = io.BytesIO()
     with av.open(buffer, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=FPS, options={"preset": "ultrafast", "crf": "8"})
@@ -126,27 +142,33 @@ def encode(clip: UInt8[np.ndarray, "F X Y 3"]) -> bytes:
 
 
 def world_bytes(count: int, frames: int, size: int) -> int:
-    """Bytes on the disk that the files of ``count`` clips take, an estimate."""
-    each = BYTES_A_FILE + int(BYTES_A_PIXEL * frames * size**2)
-    return count * -(-each // BLOCK) * BLOCK
+    """Return the estimated disk space of the world's files in bytes.
+
+    Args:
+        count: number of clips.
+        frames: frames of a clip.
+        size: side of a frame in pixels.
+    """
+    file_bytes = BYTES_A_FILE + int(BYTES_A_PIXEL * frames * size**2)
+    return count * -(-file_bytes // BLOCK) * BLOCK
 
 
 def _check_room(folder: Path, count: int, frames: int, size: int, progress: bool) -> None:
-    """Say what the missing files take, unless the disk has no room for them.
+    """Check that the disk has room for the missing files, and print their size if progress is shown.
 
     Raises:
-        CacheError: when it hasn't.
+        CacheError: if it has no room.
     """
-    left = count - (sum(path.suffix == ".mp4" for path in folder.iterdir()) if folder.is_dir() else 0)
-    if left <= 0:
+    missing = count - (sum(path.suffix == ".mp4" for path in folder.iterdir()) if folder.is_dir() else 0)
+    if missing <= 0:
         return
-    what = f"{left:,} files of {frames:,} x {size:,} x {size:,} of the world"
-    require_files(folder, what, left)
-    announce(folder, what, world_bytes(left, frames, size), estimate=True, progress=progress)
+    what = f"{missing:,} files of {frames:,} x {size:,} x {size:,} of the world"
+    require_files(folder, what, missing)
+    announce(folder, what, world_bytes(missing, frames, size), estimate=True, progress=progress)
 
 
-def _labelled(folder: Path) -> int:
-    """Clips that the folder holds already."""
+def _count_labelled(folder: Path) -> int:
+    """Return the number of clips that the folder holds already."""
     path = folder / "labels.csv"
     return len(path.read_text().splitlines()) - 1 if path.exists() else 0
 
@@ -166,15 +188,19 @@ def _write_chunk(chunk: Chunk) -> int:
 
 
 def _claim(folder: Path, content: dict[str, str | int]) -> None:
-    """Say what the folder holds, or refuse when it already holds something else."""
+    """Write ``world.json``, or check that the folder holds the same world.
+
+    Raises:
+        ValueError: if it holds another world.
+    """
     path = folder / "world.json"
     if path.exists():
         try:
-            held = json.loads(path.read_text())
+            existing = json.loads(path.read_text())
         except ValueError:
-            held = None
-        if held != content:
-            raise ValueError(f"{folder} holds another world ({held}, asked for {content}); choose another folder")
+            existing = None
+        if existing != content:
+            raise ValueError(f"{folder} holds another world ({existing} and not {content}); choose another folder")
     else:
         _write(path, (json.dumps(content, indent=1) + "\n").encode())
 
@@ -189,9 +215,9 @@ def _write_table(path: Path, columns: dict[str, np.ndarray]) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, also when several processes write the same file."""
+    """Write a complete file, also if several processes write the same file."""
     try:
         write_bytes(path, content)
-    except WriteError as error:  # another process may have finished the folder and swept the partial file away
+    except WriteError as error:  # another process may have finished the folder and removed the partial file
         if error.errno != errno.ENOENT or not path.exists():
             raise

@@ -1,9 +1,9 @@
-"""Words for the world's factors: synonyms and sentence patterns, in three sets that share none.
+"""Synonyms and sentence patterns for the world's factors, in three sets without common members.
 
-Everything here is data for :mod:`auxjepa.data.world.captions`. Each value of a factor has synonyms for training,
-validation and test; no synonym belongs to two values or two sets. Patterns fit every synonym: ``{look}`` is a noun
-phrase with its article, ``{way}``, ``{speed}`` and ``{turn}`` follow a verb of motion, ``{first}``, ``{middle}`` and
-``{last}`` are clauses.
+This is data for :mod:`auxjepa.data.world.captions`. Each value of a factor has synonyms for training, validation and
+test. No synonym belongs to two values or two sets. Patterns fit every synonym: ``{look}`` is a noun phrase with its
+article; ``{way}``, ``{speed}`` and ``{turn}`` follow a verb of motion; ``{first}``, ``{middle}`` and ``{last}`` are
+clauses.
 """
 
 from __future__ import annotations
@@ -14,43 +14,53 @@ Phrasing = Literal["train", "validation", "test"]
 PHRASINGS: tuple[Phrasing, ...] = ("train", "validation", "test")
 
 
-class Ways(NamedTuple):
-    """Ways of saying the same, by set."""
+class Phrases(NamedTuple):
+    """Phrases with one meaning, by set.
+
+    Args:
+        train: phrases for training captions.
+        validation: phrases for validation captions.
+        test: phrases for test captions.
+    """
 
     train: tuple[str, ...]
     validation: tuple[str, ...]
     test: tuple[str, ...]
 
 
-SHAPE_WORDS: dict[str, Ways] = {
-    "triangle": Ways(("triangle", "three-sided shape", "wedge"), ("three-cornered figure",), ("triangular figure",)),
-    "square": Ways(("square", "square block", "square tile"), ("box",), ("square-shaped figure", "cube face")),
-    "cross": Ways(("cross", "plus sign", "cross mark"), ("plus-shaped figure",), ("cross-shaped figure", "big plus")),
-    "crescent": Ways(("crescent", "sickle", "crescent moon"), ("new moon",), ("crescent-shaped figure", "moon sickle")),
-    "bar": Ways(("bar", "rod", "elongated rectangle"), ("stick",), ("bar-shaped figure", "oblong")),
-    "disc": Ways(("disc", "circle", "round plate"), ("filled circle",), ("disc-shaped figure", "round blob")),
-    "ring": Ways(("ring", "hoop", "hollow circle"), ("annulus",), ("ring-shaped figure", "doughnut")),
-    "star": Ways(("star", "five-pointed star", "starlet"), ("starfish shape",), ("star-shaped figure", "pentagram")),
-    "tee": Ways(("tee", "letter T", "capital T"), ("T sign",), ("T-shaped figure", "T-junction")),
-    "half-disc": Ways(("half-disc", "semicircle", "half circle"), ("dome",), ("half-round figure", "half-moon")),
+SHAPE_WORDS: dict[str, Phrases] = {
+    "triangle": Phrases(("triangle", "three-sided shape", "wedge"), ("three-cornered figure",), ("triangular figure",)),
+    "square": Phrases(("square", "square block", "square tile"), ("box",), ("square-shaped figure", "cube face")),
+    "cross": Phrases(
+        ("cross", "plus sign", "cross mark"), ("plus-shaped figure",), ("cross-shaped figure", "big plus")
+    ),
+    "crescent": Phrases(
+        ("crescent", "sickle", "crescent moon"), ("new moon",), ("crescent-shaped figure", "moon sickle")
+    ),
+    "bar": Phrases(("bar", "rod", "elongated rectangle"), ("stick",), ("bar-shaped figure", "oblong")),
+    "disc": Phrases(("disc", "circle", "round plate"), ("filled circle",), ("disc-shaped figure", "round blob")),
+    "ring": Phrases(("ring", "hoop", "hollow circle"), ("annulus",), ("ring-shaped figure", "doughnut")),
+    "star": Phrases(("star", "five-pointed star", "starlet"), ("starfish shape",), ("star-shaped figure", "pentagram")),
+    "tee": Phrases(("tee", "letter T", "capital T"), ("T sign",), ("T-shaped figure", "T-junction")),
+    "half-disc": Phrases(("half-disc", "semicircle", "half circle"), ("dome",), ("half-round figure", "half-moon")),
 }
-TEXTURE_WORDS: dict[str, Ways] = {
-    "plain": Ways(("plain", "uniform", "solid"), ("smooth",), ("unpatterned", "blank")),
-    "stripes": Ways(("striped", "banded", "stripy"), ("stripe-patterned",), ("streaky", "zebra-striped")),
-    "checks": Ways(("checked", "chequered", "checkerboard"), ("check-patterned",), ("checkered", "chessboard")),
-    "shade": Ways(("shaded", "gradient", "fading"), ("gradient-filled",), ("half-shadowed", "light-to-dark")),
-    "dots": Ways(("dotted", "spotted", "polka-dot"), ("dot-patterned",), ("speckled", "spotty")),
-    "rings": Ways(("ringed", "bullseye", "concentric"), ("ring-patterned",), ("target-patterned", "tree-ringed")),
-    "spokes": Ways(("spoked", "radial", "pinwheel"), ("spoke-patterned",), ("sunburst", "wheel-patterned")),
-    "waves": Ways(("wavy", "rippled", "undulating"), ("wave-patterned",), ("ripply", "wave-lined")),
+TEXTURE_WORDS: dict[str, Phrases] = {
+    "plain": Phrases(("plain", "uniform", "solid"), ("smooth",), ("unpatterned", "blank")),
+    "stripes": Phrases(("striped", "banded", "stripy"), ("stripe-patterned",), ("streaky", "zebra-striped")),
+    "checks": Phrases(("checked", "chequered", "checkerboard"), ("check-patterned",), ("checkered", "chessboard")),
+    "shade": Phrases(("shaded", "gradient", "fading"), ("gradient-filled",), ("half-shadowed", "light-to-dark")),
+    "dots": Phrases(("dotted", "spotted", "polka-dot"), ("dot-patterned",), ("speckled", "spotty")),
+    "rings": Phrases(("ringed", "bullseye", "concentric"), ("ring-patterned",), ("target-patterned", "tree-ringed")),
+    "spokes": Phrases(("spoked", "radial", "pinwheel"), ("spoke-patterned",), ("sunburst", "wheel-patterned")),
+    "waves": Phrases(("wavy", "rippled", "undulating"), ("wave-patterned",), ("ripply", "wave-lined")),
 }
-WAY_WORDS: dict[str, Ways] = {
-    "right": Ways(
+WAY_WORDS: dict[str, Phrases] = {
+    "right": Phrases(
         ("to the right", "rightwards", "towards the right edge", "straight right"),
         ("in the direction of the right side",),
         ("off to the right-hand side", "in a rightward direction"),
     ),
-    "down-right": Ways(
+    "down-right": Phrases(
         (
             "down and to the right",
             "towards the lower right",
@@ -60,92 +70,92 @@ WAY_WORDS: dict[str, Ways] = {
         ("in the direction of the right bottom corner",),
         ("off to the lower right-hand corner", "in a downward and rightward direction"),
     ),
-    "down": Ways(
+    "down": Phrases(
         ("down", "downwards", "towards the bottom edge", "straight down"),
         ("in the direction of the bottom",),
         ("down to the lower side", "in a downward direction"),
     ),
-    "down-left": Ways(
+    "down-left": Phrases(
         ("down and to the left", "towards the lower left", "towards the bottom left corner", "diagonally down-left"),
         ("in the direction of the left bottom corner",),
         ("off to the lower left-hand corner", "in a downward and leftward direction"),
     ),
-    "left": Ways(
+    "left": Phrases(
         ("to the left", "leftwards", "towards the left edge", "straight left"),
         ("in the direction of the left side",),
         ("off to the left-hand side", "in a leftward direction"),
     ),
-    "up-left": Ways(
+    "up-left": Phrases(
         ("up and to the left", "towards the upper left", "towards the top left corner", "diagonally up-left"),
         ("in the direction of the left top corner",),
         ("off to the upper left-hand corner", "in an upward and leftward direction"),
     ),
-    "up": Ways(
+    "up": Phrases(
         ("up", "upwards", "towards the top edge", "straight up"),
         ("in the direction of the top",),
         ("up to the upper side", "in an upward direction"),
     ),
-    "up-right": Ways(
+    "up-right": Phrases(
         ("up and to the right", "towards the upper right", "towards the top right corner", "diagonally up-right"),
         ("in the direction of the right top corner",),
         ("off to the upper right-hand corner", "in an upward and rightward direction"),
     ),
 }
-SPEED_WORDS: dict[str, Ways] = {
-    "constant": Ways(
+SPEED_WORDS: dict[str, Phrases] = {
+    "constant": Phrases(
         ("at a constant speed", "at a steady pace", "keeping its speed"),
         ("never changing speed",),
         ("at an unchanging pace", "with uniform speed"),
     ),
-    "accelerating": Ways(
+    "accelerating": Phrases(
         ("speeding up", "getting faster", "accelerating"),
         ("picking up speed",),
         ("faster and faster", "gaining speed"),
     ),
-    "decelerating": Ways(
+    "decelerating": Phrases(
         ("slowing down", "getting slower", "decelerating"),
         ("braking",),
         ("slower and slower", "losing speed"),
     ),
 }
-TURN_WORDS: dict[str, Ways] = {
-    "clockwise": Ways(
+TURN_WORDS: dict[str, Phrases] = {
+    "clockwise": Phrases(
         ("turning clockwise", "rotating clockwise", "spinning in the clockwise sense"),
         ("revolving clockwise",),
         ("with a clockwise spin", "twisting clockwise"),
     ),
-    "anticlockwise": Ways(
+    "anticlockwise": Phrases(
         ("turning anticlockwise", "rotating anticlockwise", "spinning in the counterclockwise sense"),
         ("revolving anticlockwise",),
         ("with an anticlockwise spin", "twisting counterclockwise"),
     ),
 }
-EVENT_WORDS: dict[str, Ways] = {
-    "warms": Ways(
+EVENT_WORDS: dict[str, Phrases] = {
+    "warms": Phrases(
         ("the light warms", "the light turns warmer", "the lighting becomes warm"),
         ("the illumination warms up",),
         ("the light gets warmer", "a warmer light comes on"),
     ),
-    "cools": Ways(
+    "cools": Phrases(
         ("the light cools", "the light turns cooler", "the lighting becomes cool"),
         ("the illumination cools off",),
         ("the light gets cooler", "a cooler light comes on"),
     ),
-    "grows": Ways(
+    "grows": Phrases(
         ("the shape grows", "the object expands", "the shape becomes larger"),
         ("the object increases in size",),
         ("the figure gets bigger", "the thing swells"),
     ),
-    "shrinks": Ways(
+    "shrinks": Phrases(
         ("the shape shrinks", "the object contracts", "the shape becomes smaller"),
         ("the object decreases in size",),
         ("the figure gets tinier", "the thing dwindles"),
     ),
 }
-SUBJECTS = Ways(("something", "an object", "a shape"), ("one thing",), ("a figure", "some item"))
-"""What is said where the look is not to be told."""
+SUBJECTS = Phrases(("something", "an object", "a shape"), ("one thing",), ("a figure", "some item"))
+"""Subjects of captions that don't name the look."""
 
-MOTION = Ways(
+MOTION = Phrases(
     (
         "{look} moves {way}, {speed}, {turn}",
         "{look} is moving {way}, {turn}, {speed}",
@@ -189,7 +199,7 @@ MOTION = Ways(
         "a scene in which {look} wanders {way}, {turn}, {speed}",
     ),
 )
-ORDER = Ways(
+ORDER = Phrases(
     (
         "{look}: first {first}, then {middle}, then {last}",
         "{look} rests; first {first}, next {middle}, finally {last}",
@@ -233,7 +243,7 @@ ORDER = Ways(
         "{look} lingers: {first}, and thereafter {middle}, and eventually {last}",
     ),
 )
-LOOK = Ways(
+LOOK = Phrases(
     (
         "{look}",
         "a picture of {look}",

@@ -1,4 +1,4 @@
-"""Pixels of the synthetic world, drawn from factors by signed distances: any size, any number of frames."""
+"""Draw the pixels of the synthetic world from its factors with signed distances, at any size and number of frames."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from auxjepa.data.world import sprites
 from auxjepa.data.world.factors import LEVELS, QUARTERS, Factors, heading_of, order_looks
 
 SIZE_SWING = 1.28
-"""Size of the sprite at the highest level over its own size; at the lowest, the inverse; equal ratios between."""
+"""Ratio of the sprite's size at the highest level to its normal size. The lowest level has the inverse ratio. The
+ratios between the levels are equal."""
 LIGHT_SWING = 0.10
-"""How much brighter the whole picture is at the warmest light, and darker at the coolest; equal steps between."""
+"""Increase of the picture's brightness at the warmest light, and decrease at the coolest. The steps are equal."""
 WARMTH_SWING = 0.08
-"""How much redder and less blue it is then; the reverse at the coolest."""
+"""Increase of red and decrease of blue at the warmest light, and the reverse at the coolest."""
 TEXTURE_DEPTH = 0.6
 """Amplitude of a texture as a share of the contrast."""
 
@@ -23,18 +24,26 @@ _SHAPES, _TEXTURES = tuple(sprites.SHAPES), tuple(sprites.TEXTURES)
 
 
 def render(factors: Factors, frames: int = 8, size: int = 32) -> UInt8[np.ndarray, "n {frames} {size} {size} 3"]:
-    """Clips of ``frames`` x ``size`` x ``size`` pixels, RGB. Motion takes the whole clip, however many frames it has.
+    """Draw clips. Motion takes the complete clip for any number of frames.
+
+    Args:
+        factors: factors of ``n`` clips.
+        frames: frames of a clip.
+        size: side of a frame in pixels.
+
+    Returns:
+        RGB pixels, uint8 ``[n, frames, size, size, 3]``.
 
     Raises:
-        ValueError: when frames or size is less than 1.
+        ValueError: if frames or size is less than 1.
     """
     if frames < 1 or size < 1:
         raise ValueError(f"a clip needs at least 1 frame and 1 pixel, got {frames} frames of size {size}")
     out = np.empty((len(factors), frames, size, size, 3), np.uint8)
-    chunk = max(1, 2**18 // (frames * size * size))  # arrays of about 1 MB stay in the processor's cache
+    chunk = max(1, 2**18 // (frames * size * size))  # arrays of about 1 MB fit into the processor's cache
     for first in range(0, len(factors), chunk):
-        some = slice(first, first + chunk)
-        out[some] = _draw(factors[some], 1 if factors.still else frames, size)
+        clips = slice(first, first + chunk)
+        out[clips] = _draw(factors[clips], 1 if factors.still else frames, size)
     return out
 
 
@@ -50,13 +59,12 @@ def _draw(f: Factors, frames: int, size: int) -> np.ndarray:
     pixels_a_unit = radius[..., None, None] * size
     level = np.empty_like(u)
     for shape, texture in {*zip(f.shape.tolist(), f.texture.tolist(), strict=True)}:
-        those = (f.shape == shape) & (f.texture == texture)
-        own_u, own_v = u[those], v[those]
-        cover = 0.5 - sprites.distance(_SHAPES[shape], own_u, own_v) * pixels_a_unit[those]
+        clips = (f.shape == shape) & (f.texture == texture)
+        clip_u, clip_v = u[clips], v[clips]
+        cover = 0.5 - sprites.distance(_SHAPES[shape], clip_u, clip_v) * pixels_a_unit[clips]
         np.clip(cover, 0, 1, out=cover)
-        level[those] = cover * (
-            1 + TEXTURE_DEPTH * sprites.brightness(_TEXTURES[texture], _SHAPES[shape], own_u, own_v)
-        )
+        pattern = sprites.brightness(_TEXTURES[texture], _SHAPES[shape], clip_u, clip_v)
+        level[clips] = cover * (1 + TEXTURE_DEPTH * pattern)
     level *= (f.polarity * f.contrast).astype(np.float32)[:, None, None, None]
     colour = (1 + f.tint[:, None, None, None, :]).astype(np.float32)
     image = _background(f, size)[:, None] + _noise(f, frames, size) + level[..., None] * colour
@@ -65,7 +73,15 @@ def _draw(f: Factors, frames: int, size: int) -> np.ndarray:
 
 
 class Trajectory(NamedTuple):
-    """The scene in every frame, units as in :class:`Factors`; ``light`` is added to every pixel, by colour."""
+    """The scene in every frame, with the units of :class:`Factors`.
+
+    Args:
+        row: row of the sprite's centre.
+        column: column of the sprite's centre.
+        angle: angle of the sprite.
+        radius: radius of a disc with the sprite's area.
+        light: brightness that is added to every pixel, by colour.
+    """
 
     row: Float[np.ndarray, "n F"]
     column: Float[np.ndarray, "n F"]
@@ -75,23 +91,23 @@ class Trajectory(NamedTuple):
 
 
 def trajectory(f: Factors, frames: int) -> Trajectory:
-    """Where the sprite is, how large, and in what light, in each of ``frames`` frames."""
+    """Return position, angle and size of the sprite and the light in each of ``frames`` frames."""
     time = np.zeros(1) if frames == 1 or f.still else np.arange(frames) / (frames - 1)
     time = np.broadcast_to(time, (len(f), frames))
     progress = np.stack([time, time**2, 1 - (1 - time) ** 2])[f.speed_profile, np.arange(len(f))]
     travel, turn = f.travel * f.moving, (1 - 2 * f.rotation) * f.turn * f.moving
     centre = (f.position[:, None] + (travel[:, None] * progress)[..., None] * heading_of(f.direction)[:, None]) % 1.0
     angle = f.angle[:, None] + turn[:, None] * time
-    happens = ~f.moving & (not f.still)
+    has_events = ~f.moving & (not f.still)
     level = order_looks(f.order, f.phase)[:, QUARTERS * np.arange(frames) // frames]
-    look = (2 * level / (LEVELS - 1) - 1) * happens[:, None, None]  # -1 to 1
+    look = (2 * level / (LEVELS - 1) - 1) * has_events[:, None, None]  # -1 to 1
     radius = f.size[:, None] * SIZE_SWING ** look[..., 0]
     light = look[..., 1:] * (LIGHT_SWING + WARMTH_SWING * np.array([1, 0, -1]))
     return Trajectory(centre[..., 0], centre[..., 1], angle, radius, light)
 
 
 def _background(f: Factors, size: int) -> np.ndarray:
-    """Float32 [n X Y 3], constant in time."""
+    """Return the background, which is constant in time, float32 ``[n X Y 3]``."""
     axis = (np.arange(size) + 0.5) / size - 0.5
     slope = f.gradient[:, 0, None, None] * axis[:, None] + f.gradient[:, 1, None, None] * axis
     if f.ripple[:, 0].any():
@@ -101,7 +117,7 @@ def _background(f: Factors, size: int) -> np.ndarray:
 
 
 def _noise(f: Factors, frames: int, size: int) -> np.ndarray:
-    """Float32 [n F X Y 1]: grey, fresh in every frame, from each clip's own stream."""
+    """Return grey noise, drawn again in every frame from a separate stream for each clip, float32 ``[n F X Y 1]``."""
     out = np.zeros((len(f), frames, size, size, 1), np.float32)
     for clip, (seed, scale) in enumerate(zip(f.noise_seed.tolist(), f.noise.tolist(), strict=True)):
         if scale:

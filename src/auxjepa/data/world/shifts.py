@@ -1,7 +1,7 @@
-"""Shifted worlds: the same clips with one of their nuisances outside the range that every training clip has.
+"""Shifted worlds: the same clips with one nuisance outside the range of all training clips.
 
-Factors are replaced before anything is drawn, so labels stay true; a label that a shift takes away (there is no class
-for a texture that no clip has) is missing from the shifted clips.
+Factors are replaced before the clips are drawn, so the labels stay true. A shift may remove a label: a held-out texture
+has no class, for example. The shifted clips then have no such label.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from auxjepa.data.world.pixels import render
 from auxjepa.data.world.sprites import SHAPES, TEXTURES
 
 VERSION = 1
-"""Raised whenever a shift would give other clips; part of the name of every shifted world."""
+"""The version increases if a shift gives other clips. It is a part of the name of every shifted world."""
 
-_SHAPES, _TEXTURES = len(CLASSES["shape"]), len(CLASSES["texture"])  # of clips; those behind them are images'
+# Numbers of shapes and textures of clips. Shapes and textures with higher numbers belong to images.
+_SHAPES, _TEXTURES = len(CLASSES["shape"]), len(CLASSES["texture"])
 
 ALL: tuple[Role, ...] = ("motion", "order", "images")
 CLIPS: tuple[Role, ...] = ("motion", "order")
@@ -28,17 +29,18 @@ CLIPS: tuple[Role, ...] = ("motion", "order")
 
 @dataclass(frozen=True)
 class Shift:
-    """One way in which test clips differ from training clips.
+    """A difference between test clips and training clips.
 
     Args:
-        name: how it is called.
-        about: what is different.
-        levels: the strength at each severity, from 1 on, further and further from training (held-out shapes and
-            textures aside, which are merely others).
-        apply: (factors, strength) to new factors.
-        roles: clips on which it shows and which keep their labels.
+        name: name of the shift.
+        about: the difference in a few words.
+        levels: strength at each severity from 1. A higher severity is farther from training, except for held-out shapes
+            and textures.
+        apply: function from (factors, strength) to new factors.
+        roles: roles whose clips the shift changes and whose labels stay true.
         loses: label columns that shifted clips don't have.
-        camera: the strength is the spread of the camera's random offset in every frame, a share of the side.
+        camera: whether the strength is the standard deviation of a random camera offset in every frame, as a share of
+            the side.
     """
 
     name: str
@@ -50,11 +52,14 @@ class Shift:
     camera: bool = False
 
 
-def shift_of(text: str) -> tuple[Shift, int]:
-    """The shift and the severity that ``NAME-SEVERITY`` names.
+def find_shift(text: str) -> tuple[Shift, int]:
+    """Return the shift and the severity.
+
+    Args:
+        text: ``NAME-SEVERITY``.
 
     Raises:
-        ConfigError: for another form, an unknown name or a severity that the shift doesn't have.
+        ConfigError: if the text has another form, or the name or the severity is unknown.
     """
     name, _, severity = text.rpartition("-")
     if name not in SHIFTS:
@@ -65,39 +70,68 @@ def shift_of(text: str) -> tuple[Shift, int]:
     return SHIFTS[name], int(severity)
 
 
-def shifted(factors: Factors, shift: str) -> Factors:
-    """The factors of the same clips in a shifted world. Clip by clip: what becomes of one depends on it alone.
+def shift_factors(factors: Factors, shift: str) -> Factors:
+    """Return the factors of the same clips in a shifted world. Each clip is shifted independently of the others.
 
     Args:
+        factors: factors of ``n`` clips.
         shift: ``NAME-SEVERITY``.
 
     Raises:
-        ConfigError: see :func:`shift_of`.
+        ConfigError: see :func:`find_shift`.
     """
-    one, severity = shift_of(shift)
-    return one.apply(factors, one.levels[severity - 1])
+    definition, severity = find_shift(shift)
+    return definition.apply(factors, definition.levels[severity - 1])
 
 
-def shifted_labels(factors: Factors, shift: str) -> dict[str, Int[np.ndarray, " n"]]:
-    """Labels of the clips, from their factors before they are shifted, without those that the shift takes away."""
-    one, _ = shift_of(shift)
-    return {name: column for name, column in factors.labels().items() if name not in one.loses}
+def label_shifted(factors: Factors, shift: str) -> dict[str, Int[np.ndarray, " n"]]:
+    """Return the labels of shifted clips, without the labels that the shift removes.
+
+    Args:
+        factors: factors of ``n`` clips before the shift.
+        shift: ``NAME-SEVERITY``.
+
+    Raises:
+        ConfigError: see :func:`find_shift`.
+    """
+    definition, _ = find_shift(shift)
+    return {name: column for name, column in factors.labels().items() if name not in definition.loses}
 
 
 def render_shifted(
     factors: Factors, shift: str, frames: int = 8, size: int = 32
 ) -> UInt8[np.ndarray, "n {frames} {size} {size} 3"]:
-    """Clips of a shifted world from the factors of the plain one."""
-    one, severity = shift_of(shift)
-    clips = render(one.apply(factors, one.levels[severity - 1]), frames, size)
-    if one.camera:
+    """Draw the clips of a shifted world.
+
+    Args:
+        factors: factors of ``n`` clips before the shift.
+        shift: ``NAME-SEVERITY``.
+        frames: frames of a clip.
+        size: side of a frame in pixels.
+
+    Returns:
+        RGB pixels, uint8 ``[n, frames, size, size, 3]``.
+
+    Raises:
+        ConfigError: see :func:`find_shift`.
+    """
+    definition, severity = find_shift(shift)
+    strength = definition.levels[severity - 1]
+    clips = render(definition.apply(factors, strength), frames, size)
+    if definition.camera:
         for clip, seed in zip(clips, factors.noise_seed.tolist(), strict=True):
-            _shake(clip, one.levels[severity - 1], seed)
+            _shake(clip, strength, seed)
     return clips
 
 
 def _shake(clip: UInt8[np.ndarray, "F X Y 3"], spread: float, seed: int) -> None:
-    """Move every frame around the torus by an offset of its own, in whole pixels."""
+    """Move every frame on the torus by a separate random offset in whole pixels, in place.
+
+    Args:
+        clip: the clip.
+        spread: standard deviation of the offset, as a share of the side.
+        seed: seed of the clip's offsets.
+    """
     random = np.random.Generator(np.random.Philox(np.random.SeedSequence([seed, VERSION])))
     offsets = np.rint(spread * clip.shape[1] * random.standard_normal((len(clip), 2))).astype(int)
     for frame, (down, right) in zip(clip, offsets.tolist(), strict=True):
@@ -109,20 +143,24 @@ def _background(f: Factors, strength: float) -> Factors:
     direction = np.where(slope > 0, f.gradient / np.maximum(slope, 1e-9), np.sqrt(0.5))
     ripple = f.ripple.copy()
     ripple[:, 0] = 0.2 * strength
-    # Level, slope and wave leave the range of training together; level and wave a little, so that little is cut off.
+    # Level, slope and wave all leave the range of training. Level and wave change little, so that few pixels saturate.
     return replace(
         f, background=f.background + 0.06 * strength, gradient=direction * (0.2 + 0.3 * strength), ripple=ripple
     )
 
 
-def _held_out(field: str, seen: int) -> Callable[[Factors, float], Factors]:
+def _hold_out(field: str, first: int) -> Callable[[Factors, float], Factors]:
+    """Return a function that sets a field to the held-out value with the number ``first + strength``."""
+
     def apply(f: Factors, strength: float) -> Factors:
-        return replace(f, **{field: np.full(len(f), seen + int(strength))})
+        return replace(f, **{field: np.full(len(f), first + int(strength))})
 
     return apply
 
 
-def _times(*names: str) -> Callable[[Factors, float], Factors]:
+def _scale(*names: str) -> Callable[[Factors, float], Factors]:
+    """Return a function that multiplies fields by the strength."""
+
     def apply(f: Factors, strength: float) -> Factors:
         return replace(f, **{name: getattr(f, name) * strength for name in names})
 
@@ -130,7 +168,7 @@ def _times(*names: str) -> Callable[[Factors, float], Factors]:
 
 
 def _dark(f: Factors, strength: float) -> Factors:
-    # The background is lifted, so that a dark sprite isn't cut off at black.
+    # The background becomes brighter, so that a dark sprite doesn't saturate at black.
     return replace(f, polarity=-f.polarity, contrast=f.contrast * strength, background=f.background + 0.3 * strength)
 
 
@@ -138,37 +176,37 @@ def _noise(f: Factors, strength: float) -> Factors:
     return replace(f, noise=np.full(len(f), strength))
 
 
-def _same(f: Factors, strength: float) -> Factors:
+def _keep(f: Factors, strength: float) -> Factors:
     return f
 
 
-_EVERY: tuple[Shift, ...] = (
+_SHIFTS: tuple[Shift, ...] = (
     Shift("background", "brighter, steeper and rippled background", (0.3, 0.45, 0.6, 0.8, 1.0), _background),
     Shift(
         "texture",
         f"a texture that no clip has: {', '.join(tuple(TEXTURES)[_TEXTURES:])}",
         (0.0, 1.0, 2.0, 3.0),
-        _held_out("texture", _TEXTURES),
+        _hold_out("texture", _TEXTURES),
         CLIPS,
         ("appearance", "texture"),
     ),
     Shift(
         "shape",
-        # A plain disc or ring looks the same however it turns.
+        # The first two held-out shapes are left out, because a plain disc or ring looks the same at every angle.
         f"a shape that no clip has: {', '.join(tuple(SHAPES)[_SHAPES + 2 :])}",
         (2.0, 3.0, 4.0),
-        _held_out("shape", _SHAPES),
+        _hold_out("shape", _SHAPES),
         CLIPS,
         ("appearance", "shape"),
     ),
-    # A square looks the same after a quarter turn: at more than twice the speed 8 frames would tell the other sense.
-    Shift("fast", "farther and more turned", (1.15, 1.3, 1.45, 1.6, 1.8), _times("travel", "turn"), ("motion",)),
-    Shift("slow", "less far and less turned", (0.8, 0.65, 0.5, 0.35, 0.25), _times("travel", "turn"), ("motion",)),
-    Shift("small", "smaller sprite", (0.85, 0.7, 0.6, 0.5, 0.4), _times("size")),
-    Shift("large", "larger sprite", (1.08, 1.15, 1.22, 1.3, 1.4), _times("size")),
-    Shift("contrast", "fainter sprite", (0.8, 0.6, 0.45, 0.3, 0.2), _times("contrast")),
+    # A square looks the same after a quarter turn. At more than twice the speed, 8 frames would show the other sense.
+    Shift("fast", "farther and more turned", (1.15, 1.3, 1.45, 1.6, 1.8), _scale("travel", "turn"), ("motion",)),
+    Shift("slow", "less far and less turned", (0.8, 0.65, 0.5, 0.35, 0.25), _scale("travel", "turn"), ("motion",)),
+    Shift("small", "smaller sprite", (0.85, 0.7, 0.6, 0.5, 0.4), _scale("size")),
+    Shift("large", "larger sprite", (1.08, 1.15, 1.22, 1.3, 1.4), _scale("size")),
+    Shift("contrast", "fainter sprite", (0.8, 0.6, 0.45, 0.3, 0.2), _scale("contrast")),
     Shift("polarity", "sprite darker than the background", (0.4, 0.7, 1.0), _dark),
-    Shift("shake", "the camera jumps in every frame", (0.02, 0.035, 0.05, 0.075, 0.1), _same, CLIPS, camera=True),
+    Shift("shake", "the camera jumps in every frame", (0.02, 0.035, 0.05, 0.075, 0.1), _keep, CLIPS, camera=True),
     Shift("noise", "stronger grey noise", (0.05, 0.08, 0.12, 0.16, 0.22), _noise),
 )
-SHIFTS: dict[str, Shift] = {one.name: one for one in _EVERY}
+SHIFTS: dict[str, Shift] = {shift.name: shift for shift in _SHIFTS}

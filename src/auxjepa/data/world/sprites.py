@@ -1,8 +1,8 @@
-"""Shapes and textures of the world's sprites, in sprite coordinates (u, v), where every shape has the area of the unit
-disc and its centroid at the origin.
+"""Shapes and textures of the world's sprites.
 
-A shape is a signed distance (negative inside), a texture a brightness between -1 and 1; both are plain functions of
-coordinate arrays, so a sprite can be drawn at any size without aliasing.
+In sprite coordinates (u, v), every shape has the area of the unit disc, and its centroid is the origin. A shape is a
+signed distance, negative inside. A texture is a brightness between -1 and 1. Both are functions of coordinate arrays,
+so a sprite can be drawn at any size without aliasing.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def _ring(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _star(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    # One of ten mirror sectors: a straight edge from the tip (radius 1, angle 0) to the notch (radius 0.45, angle 36).
+    # The star has ten mirrored sectors. In each, a straight edge connects the tip (radius 1, angle 0) with the notch
+    # (radius 0.45, angle 36 degrees).
     angle = np.abs((np.arctan2(u, v) + np.pi / 5) % (2 * np.pi / 5) - np.pi / 5)
     radius = np.hypot(u, v)
     along, across = radius * np.cos(angle), radius * np.sin(angle)
@@ -113,7 +114,7 @@ SHAPES: dict[str, Shape] = {
     "tee": _tee,
     "half-disc": _half_disc,
 }
-"""Signed distances by name. Clips use the first five (each looks different when turned), images the last five."""
+"""Signed distances by name. Clips use the first five, which all look different after a turn; images use the others."""
 
 TEXTURES: dict[str, Texture] = {
     "plain": _plain,
@@ -125,12 +126,12 @@ TEXTURES: dict[str, Texture] = {
     "spokes": _spokes,
     "waves": _waves,
 }
-"""Brightness patterns by name. Clips use the first four, images the last four."""
+"""Brightness patterns by name. Clips use the first four; images use the others."""
 
 
 @cache
 def _frame(name: str) -> tuple[float, float, float]:
-    """Scale and centroid (u, v) of a shape as written above, by quadrature on a grid of step 0.005."""
+    """Return scale and centroid (u, v) of a shape's function, by quadrature on a grid of step 0.005."""
     axis = np.arange(-1.6, 1.6, 0.005) + 0.0025
     u, v = np.meshgrid(axis, axis, indexing="ij")
     inside = SHAPES[name](u, v) < 0
@@ -138,19 +139,34 @@ def _frame(name: str) -> tuple[float, float, float]:
 
 
 def distance(name: str, u: Plane, v: Plane) -> Plane:
-    """Signed distance to the outline of a shape, negative inside, in units of the radius of the disc of its area."""
+    """Return the signed distance to the outline of a shape, negative inside.
+
+    The unit is the radius of the disc with the shape's area.
+
+    Args:
+        name: name of the shape.
+        u: first sprite coordinate, any shape.
+        v: second sprite coordinate, same shape.
+    """
     scale, centre_u, centre_v = _frame(name)
     return SHAPES[name](u * scale + centre_u, v * scale + centre_v) / scale
 
 
 @cache
 def _mean(texture: str, shape: str) -> float:
-    """Mean of a texture over a shape, by quadrature."""
+    """Return the mean of a texture over a shape, by quadrature."""
     axis = np.arange(-1.8, 1.8, 0.01)
     u, v = np.meshgrid(axis, axis, indexing="ij")
     return float(np.clip(TEXTURES[texture](u, v), -1, 1)[distance(shape, u, v) < 0].mean())
 
 
 def brightness(texture: str, shape: str, u: Plane, v: Plane) -> Plane:
-    """Texture value at sprite coordinates, less its mean over the shape: no texture is brighter than another."""
+    """Return the texture minus its mean over the shape, so that all textures are equally bright.
+
+    Args:
+        texture: name of the texture.
+        shape: name of the shape.
+        u: first sprite coordinate, any shape.
+        v: second sprite coordinate, same shape.
+    """
     return np.clip(TEXTURES[texture](u, v), -1, 1) - _mean(texture, shape)

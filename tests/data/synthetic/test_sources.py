@@ -23,7 +23,7 @@ def test_clips_labels_and_keys_of_splits(name: str) -> None:
     assert len(keys) == len(prints) == 3
 
 
-def test_the_released_task_has_its_test_clips_behind_its_training_clips() -> None:
+def test_the_test_clips_of_the_released_task_follow_its_training_clips() -> None:
     opened = {
         split: open_synthetic("synthetic:directions_released", SMALL, split, count)[0]
         for split, count in (("train", 200), ("test", 40))
@@ -31,7 +31,7 @@ def test_the_released_task_has_its_test_clips_behind_its_training_clips() -> Non
     np.testing.assert_array_equal(opened["train"][165], opened["test"][5])
 
 
-def test_seeds_count_where_they_should() -> None:
+def test_only_sources_without_a_fixed_seed_follow_the_seed() -> None:
     for name, counts in (("physics", True), ("directions", True), ("directions_released", False)):
         one, other = (
             open_synthetic(f"synthetic:{name}", SMALL.model_copy(update={"seed": seed}), "test", 2) for seed in (0, 1)
@@ -39,7 +39,7 @@ def test_seeds_count_where_they_should() -> None:
         assert (one[2] != other[2]) == counts and np.array_equal(one[0][0], other[0][0]) != counts
 
 
-def test_an_unknown_name_or_split_is_told() -> None:
+def test_an_unknown_name_or_split_is_refused() -> None:
     with pytest.raises(ConfigError, match="no synthetic clips 'phisics'; did you mean 'physics'"):
         open_synthetic("synthetic:phisics", SMALL, "train", 8)
     with pytest.raises(ValueError, match="got 'known'"):

@@ -1,4 +1,4 @@
-"""Every corruption keeps the contract; each does what it says."""
+"""Check the contract of every corruption and the effect of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 
 from auxjepa.config import ConfigError
 from auxjepa.data.corruptions import CORRUPTIONS, SEVERITIES, corrupt
-from auxjepa.data.corruptions.frames import kept
+from auxjepa.data.corruptions.frames import hold_frames
 from auxjepa.data.world import render, sample
 
 KINDS = sorted(CORRUPTIONS)
@@ -46,13 +46,13 @@ def test_the_contract_of_a_corruption(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_clip_does_not_depend_on_its_batch(kind: str) -> None:
     order = np.random.default_rng(0).permutation(len(CLIPS))
-    whole = corrupt(CLIPS, kind, 3)
-    assert np.array_equal(corrupt(CLIPS[order], kind, 3), whole[order])
-    assert np.array_equal(corrupt(CLIPS[5:6], kind, 3), whole[5:6])
+    complete = corrupt(CLIPS, kind, 3)
+    assert np.array_equal(corrupt(CLIPS[order], kind, 3), complete[order])
+    assert np.array_equal(corrupt(CLIPS[5:6], kind, 3), complete[5:6])
 
 
-def test_compression_gives_the_same_pixels_whatever_lay_in_memory_before() -> None:
-    """With look-ahead, libx264 gave other bits for one clip of 32 x 32 in ten."""
+def test_compression_does_not_depend_on_earlier_memory() -> None:
+    """Check the encoder without look-ahead; with it, one clip of 32 x 32 in ten differed."""
     first = corrupt(CLIPS, "compression", 3)
     for number in range(1, 8):
         rubbish = [np.full((50 + 7 * number, 32, 32, 3), 31 * number + k, np.uint8) for k in range(5)]
@@ -86,12 +86,12 @@ def test_what_is_unknown_is_told() -> None:
         corrupt(CLIPS, "noise", 6)
 
 
-def test_noise_has_the_spread_it_says() -> None:
+def test_noise_has_the_documented_spread() -> None:
     grey = np.full((1, 8, 32, 32, 3), 128, np.uint8)
     assert (corrupt(grey, "noise", 2) - 128.0).std() == pytest.approx(0.08 * 255, rel=0.02)
 
 
-def test_an_occlusion_hides_the_share_it_says_and_drifts_in_some_clips() -> None:
+def test_an_occlusion_hides_the_documented_share_and_drifts_in_some_clips() -> None:
     clips = np.random.default_rng(1).integers(0, 256, (40, 4, 64, 64, 3), dtype=np.uint8)
     result = corrupt(clips, "occlusion", 5)
     hidden = (result != clips).any(axis=-1)
@@ -106,11 +106,11 @@ def test_half_the_clips_are_lighter_and_half_darker() -> None:
     assert np.allclose(np.abs(difference), 0.06 * 255, atol=0.5) and 15 < (difference > 0).sum() < 45
 
 
-def test_a_whole_clip_is_played_backwards_at_last() -> None:
+def test_the_highest_severity_reverses_the_complete_clip() -> None:
     assert np.array_equal(corrupt(CLIPS, "reverse", 5), CLIPS[:, ::-1])
 
 
-def test_shuffling_keeps_the_set_of_frames_and_at_last_no_frame_in_its_place() -> None:
+def test_shuffling_keeps_the_set_of_frames_and_finally_moves_every_frame() -> None:
     numbered = np.broadcast_to(np.arange(8, dtype=np.uint8)[:, None, None, None], (20, 8, 2, 2, 3)).copy()
     numbered[:, :, 0, 0, 0] = np.arange(20)[:, None]  # another stream of random numbers for every clip
     orders = [corrupt(numbered, "shuffle", severity)[:, :, 1, 1, 0] for severity in SEVERITIES]
@@ -119,13 +119,13 @@ def test_shuffling_keeps_the_set_of_frames_and_at_last_no_frame_in_its_place() -
     assert (order != np.arange(8)).all() and len(np.unique(order, axis=0)) > 15
 
 
-def test_dropped_frames_are_black_and_one_is_left() -> None:
+def test_dropped_frames_are_black_and_one_frame_remains() -> None:
     black = (corrupt(CLIPS, "drop", 5) == 0).all(axis=(2, 3, 4))
     assert (black.sum(axis=1) == 5).all() and len(np.unique(black, axis=0)) > 5
     assert not (corrupt(CLIPS[:, :1], "drop", 5) == 0).all()
 
 
-def test_a_frozen_clip_repeats_one_frame_and_goes_on_in_time() -> None:
+def test_a_frozen_clip_repeats_one_frame_and_keeps_later_frames() -> None:
     same = (np.diff(corrupt(CLIPS, "freeze", 4).astype(int), axis=1) == 0).all(axis=(2, 3, 4))
     assert (same.sum(axis=1) == 4).all()
     runs = np.diff(np.pad(same, ((0, 0), (1, 1))).astype(int), axis=1)
@@ -133,8 +133,8 @@ def test_a_frozen_clip_repeats_one_frame_and_goes_on_in_time() -> None:
 
 
 def test_a_lower_rate_shows_every_second_frame_twice() -> None:
-    assert kept(8, 4).tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
-    assert kept(8, 8).tolist() == list(range(8)) and kept(5, 0).tolist() == [0] * 5
+    assert hold_frames(8, 4).tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
+    assert hold_frames(8, 8).tolist() == list(range(8)) and hold_frames(5, 0).tolist() == [0] * 5
     assert np.array_equal(corrupt(CLIPS, "rate", 4), CLIPS[:, [0, 0, 2, 2, 4, 4, 6, 6]])
 
 
