@@ -24,7 +24,7 @@ def read_study_content(name: str | Path) -> dict[str, Any]:
     if path.suffix not in (".yaml", ".yml"):
         presets = {preset.stem: preset for preset in PRESETS.glob("*.yaml")}
         if str(name) not in presets:
-            near = hint(str(name), presets)
+            near = hint(str(name), presets, listing=False)
             near = near if near.startswith("; did you mean") else ""
             raise ConfigError(f"no preset {str(name)!r}{near} (known: {', '.join(sorted(presets))}; or a .yaml file)")
         path = presets[str(name)]

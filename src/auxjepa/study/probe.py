@@ -17,16 +17,16 @@ from auxjepa.benchmarks.asked import Asked, ask_own_videos, ask_prepared_set, as
 from auxjepa.benchmarks.score import Scorer, score_majority
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError, DataConfig, RunConfig
-from auxjepa.data.errors import printable
 from auxjepa.evidence.statistics.intervals import clustered_wilson
 from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.fit import Score
-from auxjepa.rows import Control, Row
+from auxjepa.rows import Row
 from auxjepa.runs.record import Chosen
 from auxjepa.study.probe_config import ProbeConfig
 from auxjepa.study.probe_folder import ProbeFolder
-from auxjepa.study.score_rows import Cost, empty_row, filled, filled_by_chance, without_encoder
+from auxjepa.study.probe_rows import as_configured, empty_rows
+from auxjepa.study.score_rows import Cost, filled, filled_by_chance
 from auxjepa.train.checkpoint import digest, load_encoder
 
 
@@ -171,8 +171,8 @@ def _measure(
     for note in asked.notes:
         tell(note)
     registered, data = asked.benchmark, asked.data
-    benchmark, differences = _as_configured(config, registered)
-    rows = _empty_rows(chosen, config, registered, benchmark, data, differences)
+    benchmark, differences = as_configured(config, registered)
+    rows = empty_rows(chosen, config, registered, benchmark, data, differences)
     if store is not None:
         name, notes = store.describe(rows["encoder"], benchmark, data)
         for line in notes:
@@ -229,71 +229,6 @@ def _measure(
         for line in store.append(filled_rows, marks, record, is_sample=independent or ":" not in benchmark.source):
             tell(line)
     return Measured(benchmark, data, score, chance, interval, controls, filled_rows, record)
-
-
-def _as_configured(config: ProbeConfig, benchmark: Benchmark) -> tuple[Benchmark, list[str]]:
-    """Return a benchmark with the head and the features of a probe in its protocol, and words for what differs."""
-    protocol = benchmark.protocol
-    update: dict[str, Any] = {} if config.head is None else {"head": config.head, "name": config.head}
-    if config.channels is not None:
-        update["channels"] = config.channels
-    reading: dict[str, Any] = {} if config.level is None else {"level": config.level}
-    if config.role == "teacher":
-        reading["role"] = config.role
-    update["reading"] = protocol.reading.model_copy(update=reading)
-    changed = protocol.model_copy(update=update)
-    words = [changed.name] if changed.name != protocol.name else []
-    words += [f"{changed.channels} channels"] if changed.channels != protocol.channels else []
-    words += [f"level {changed.reading.level}"] if changed.reading.level != protocol.reading.level else []
-    words += [changed.reading.role] if changed.reading.role != protocol.reading.role else []
-    words += [f"probe seed {config.seed}"] if config.seed else []
-    return benchmark.model_copy(update={"protocol": changed}), words
-
-
-def _empty_rows(
-    chosen: Chosen,
-    config: ProbeConfig,
-    registered: Benchmark,
-    benchmark: Benchmark,
-    data: DataConfig,
-    differences: list[str],
-) -> dict[str, Row]:
-    """Return the rows that a probe fills on one benchmark, by what is scored.
-
-    A measurement that differs from the registered one has a name of its own, so that the two are never compared.
-    """
-    run, steps = chosen.state.config, chosen.state.config.optim.steps
-    part = f"@step-{chosen.state.step:06d}" if chosen.caution and chosen.state.step != steps else ""
-    column = _printable(registered.name + (f" ({', '.join(differences)})" if differences else ""))
-    words = [word for word in differences if not word.startswith("probe seed") and word != benchmark.protocol.name]
-    common: dict[str, Any] = {
-        "benchmark": column,
-        "benchmark_hash": registered.hash_on(data),
-        "protocol": ", ".join([benchmark.protocol.name, *words]),
-        "regime": _printable(run.regime),
-    }
-
-    def row(key: str, variant: str, control: Control | None = None) -> Row:
-        empty = empty_row(run.model_copy(update={"data": data}), benchmark, run=key, control=control)
-        return empty.model_copy(update={**common, "variant": variant})
-
-    untrained = row(
-        f"random-{RunConfig(model=run.model, seed=run.seed).content_hash()}", "random_init", control="random_init"
-    )
-    rows = {"encoder": row(run.content_hash() + part, _printable(config.name or run.variant + part))}
-    if config.role == "random_init":
-        rows["encoder"] = untrained
-    elif config.controls:
-        rows["random_init"] = untrained
-    if config.controls:
-        names: tuple[Control, ...] = ("majority", "chance")
-        rows |= {name: without_encoder(untrained, name) for name in names if name in benchmark.controls}
-    return rows
-
-
-def _printable(name: str) -> str:
-    """Return a name in which every character can be printed, as rows need it."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(name))
 
 
 def _features_folder(checkpoint: Path, root: Path, tell: Callable[[str], None]) -> Path:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from auxjepa.config import Count, Natural, Typed
+from auxjepa.config import Count, Natural, Typed, Whole
 from auxjepa.probes.protocol import Head
 
 
@@ -22,7 +22,7 @@ class ProbeConfig(Typed):
     allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
     head: Head | None = Field(default=None, description="head of the probe; the protocol's when unset")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
-    level: int | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
+    level: Whole | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
     controls: bool = Field(default=True, description="also score the random-init encoder and the majority class")
     seed: Natural = Field(default=0, description="seed of the probe")
