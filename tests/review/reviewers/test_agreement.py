@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auxjepa_review.reviewers.agreement import alpha, interval
+from auxjepa.config import ConfigError
+from auxjepa_review.reviewers.agreement import Level, alpha, check_installed, interval
 
 N = None
 # Four observers, twelve units (Krippendorff 2011, "Computing Krippendorff's Alpha-Reliability", example C).
@@ -22,6 +25,39 @@ EXAMPLE = [
 def test_the_worked_example() -> None:
     assert alpha(EXAMPLE) == pytest.approx(0.849, abs=5e-4)
     assert alpha(EXAMPLE, "ordinal") == pytest.approx(0.815, abs=5e-4)
+
+
+# The values of the project's own formulas (squared spreads; midranks), which the library replaced.
+FORMER = {
+    ("interval", "example"): 0.8491071428571428,
+    ("ordinal", "example"): 0.8153875037548813,
+    ("interval", "random"): 0.34723704960574886,
+    ("ordinal", "random"): 0.30738195752960495,
+}
+
+
+def random_ratings() -> list[list[float | None]]:
+    """Ratings of six raters on nine units, a tenth of them missing."""
+    rng = np.random.default_rng(7)
+    ratings = rng.uniform(0, 10, (6, 9)).round(1) + 3 * rng.normal(size=9).round(1)
+    return [[None if rng.random() < 0.1 else float(value) for value in row] for row in ratings]
+
+
+@pytest.mark.parametrize(("level", "data"), FORMER)
+def test_the_library_gives_the_values_of_the_former_formulas(level: Level, data: str) -> None:
+    ratings = EXAMPLE if data == "example" else random_ratings()
+    assert alpha(ratings, level) == pytest.approx(FORMER[level, data], abs=1e-12)
+
+
+def test_the_interval_has_its_former_ends() -> None:
+    assert interval(random_ratings()) == pytest.approx((0.02645355521424293, 0.5282756227136015), abs=1e-12)
+
+
+def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "krippendorff", None)
+    with pytest.raises(ConfigError, match=r"needs krippendorff: pip install 'auxjepa\[review\]'"):
+        check_installed()
+    assert alpha([[1.0], [2.0]]) is None  # one document needs no library
 
 
 def test_perfect_agreement_is_one_and_opposite_ratings_are_below_zero() -> None:
