@@ -166,14 +166,14 @@ def wording(sentence: str, text: str) -> Relation:
 
 def _cues(text: str) -> set[str]:
     """Kinds of cues in a text; superlatives and verbs that compare by their direction."""
-    names = ((m.lastgroup or "").removeprefix("beats_") for m in cues.pattern().finditer(numbers.plain(text)))
+    names = ((m.lastgroup or "").removeprefix("beats_") for m in cues.pattern().finditer(numbers.plain_text(text)))
     return {{"top": "up", "bottom": "down"}.get(name, name) for name in names}
 
 
 def _amounts(text: str) -> set[tuple[str, float]]:
     """Numbers that can be results, with their unit; years, citations, levels without unit are none."""
     found: set[tuple[str, float]] = set()
-    for q in numbers.find(numbers.plain(text)):
+    for q in numbers.find_quantities(numbers.plain_text(text)):
         if q.what in ("difference", "range") or q.unit:
             ends, unit = (q.low, q.high), q.unit or "points"
         elif q.what in ("count", "dimension"):
@@ -257,7 +257,7 @@ def find(statement: Statement, said: Said, index: Searcher | None, k: int) -> Fo
         if _place(mention.span) in own and mention.claim.id == claim.id:
             what: Relation = "agrees"
         else:
-            what = compare.said(claim, mention.claim, statement.mentions, (mention,)).relation
+            what = compare.compare_mentions(claim, mention.claim, statement.mentions, (mention,)).relation
         if not what or (what == "differs" and _place(mention.span) in own):
             continue
         score = max((hit.score for hit in hits if _overlap(hit, mention)), default=0.0)

@@ -10,7 +10,7 @@ from auxjepa.evidence.ledger.arithmetic import PublishedTable
 from auxjepa.evidence.ledger.claims import Claim
 from auxjepa.evidence.ledger.entry import Check
 from auxjepa.evidence.wording import format_signed
-from auxjepa_review.claims.turned import NOTE
+from auxjepa_review.claims.sign_conflicts import NOTE
 from auxjepa_review.records import Mention, Statement
 from auxjepa_review.verify import units
 from auxjepa_review.verify.units import claimed

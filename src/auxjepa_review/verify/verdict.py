@@ -15,7 +15,7 @@ from auxjepa.evidence.ledger.published import PublishedScore
 from auxjepa.evidence.ledger.study_claims import StudyScores
 from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
-from auxjepa_review.claims.extract import LIMIT
+from auxjepa_review.claims.extract import LIMIT_NOTE
 from auxjepa_review.records import Document, Finding, Passage, Statement, Word
 from auxjepa_review.verify import calibrate, checks, passages, sentence, study, typed, units
 from auxjepa_review.verify.passages import Origin, Searcher, Sources
@@ -231,7 +231,7 @@ def _opposed(con: Sequence[Passage], statement: Statement) -> list[Check]:
 
 def _limits(statement: Statement, unread: int) -> list[Check]:
     """What was left out of a document or comparison that is too large."""
-    notes = {note for m in statement.mentions if (note := m.noted(LIMIT))}
+    notes = {note for m in statement.mentions if (note := m.noted(LIMIT_NOTE))}
     if unread:
         notes.add(f"{unread} more claims on the same benchmark and method weren't compared")
     return [Check(name="limit", state="unknown", message=note) for note in sorted(notes)]

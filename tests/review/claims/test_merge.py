@@ -8,8 +8,8 @@ import pytest
 
 from auxjepa.evidence.ledger import claims as ledger
 from auxjepa_review.claims import extract, merge
-from auxjepa_review.claims.compare import NOTHING, Compared
-from auxjepa_review.claims.merge import COMPARED
+from auxjepa_review.claims.compare import UNRELATED, Comparison
+from auxjepa_review.claims.merge import MAX_COMPARED
 from auxjepa_review.records import ClaimRow, Document, Span, Statement, Work
 from auxjepa_review.verify import verify
 
@@ -150,21 +150,21 @@ def test_a_document_that_says_hundreds_of_numbers_of_the_same_lists_twenty() -> 
 def test_comparisons_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = 0
 
-    def counted(*arguments: object) -> Compared:
+    def counted(*arguments: object) -> Comparison:
         nonlocal calls
         calls += 1
-        return NOTHING
+        return UNRELATED
 
-    monkeypatch.setattr(sys.modules[merge.__module__], "said", counted)
+    monkeypatch.setattr(sys.modules[merge.__module__], "compare_mentions", counted)
     texts = [f"BarlowMix gains {i / 10 + 1:.2f} points on CIFAR-10." for i in range(300)]
     mentions = [m for i, text in enumerate(texts) for m in extract(other(f"d{i}", text))]
     found = merge(mentions)
-    assert calls <= len(found) * COMPARED
+    assert calls <= len(found) * MAX_COMPARED
     assert all("weren't compared" in s.disagreements[-1] for s in found)
 
 
 def test_a_document_of_too_many_claims_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules[extract.__module__], "MOST", 5)
+    monkeypatch.setattr(sys.modules[extract.__module__], "MAX_CLAIMS", 5)
     mentions = extract(other("a", " ".join(f"BarlowMix gains {i}.5 points on CIFAR-10." for i in range(1, 9))))
     assert len(mentions) == 5
     assert mentions[-1].inferred[-1] == "limit: only the first 5 claims of a were read"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.claims.numbers import Quantity, find, plain
+from auxjepa_review.claims.numbers import Quantity, find_quantities, plain_text
 
 
 def read(text: str) -> list[Quantity]:
-    return find(plain(text))
+    return find_quantities(plain_text(text))
 
 
 @pytest.mark.parametrize(

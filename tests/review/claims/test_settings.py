@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auxjepa_review.claims import extract, merge
-from auxjepa_review.claims.settings import apart, equal, inherited
+from auxjepa_review.claims.settings import are_comparable, differ, inherit
 from auxjepa_review.records import Document, Mention, Statement, Work
 
 
@@ -74,10 +74,12 @@ def test_equal_conditions_contradict() -> None:
 
 
 def test_settings_are_compared_part_by_part() -> None:
-    assert equal((), ()) and equal(("metric: f1",), ()) and equal(("x", "metric: f1"), ("x",))
-    assert not equal(("x",), ()) and not equal(("metric: f1",), ("metric: accuracy",))
-    assert not apart(("x",), ()) and apart(("x",), ("y",)) and apart(("metric: f1",), ("metric: accuracy",))
-    assert inherited(("metric: f1",), ("x", "metric: accuracy")) == ("x", "metric: f1")
+    assert (
+        are_comparable((), ()) and are_comparable(("metric: f1",), ()) and are_comparable(("x", "metric: f1"), ("x",))
+    )
+    assert not are_comparable(("x",), ()) and not are_comparable(("metric: f1",), ("metric: accuracy",))
+    assert not differ(("x",), ()) and differ(("x",), ("y",)) and differ(("metric: f1",), ("metric: accuracy",))
+    assert inherit(("metric: f1",), ("x", "metric: accuracy")) == ("x", "metric: f1")
 
 
 @pytest.mark.parametrize(
