@@ -8,7 +8,7 @@ from typing import get_args
 from pydantic import Field
 
 from auxjepa.config import Typed
-from auxjepa_review.reading.corpus import Refused
+from auxjepa_review.reading.corpus import RefusedFile
 from auxjepa_review.records import Document, Finding, Word
 from auxjepa_review.reviewers.quality import Panel
 from auxjepa_review.search.protocol import Protocol
@@ -23,7 +23,7 @@ class Outcome(Typed):
     evidence: str = Field(description="what claims were held against, in words")
     protocol: Protocol | None = Field(default=None, description="of the search; None where nothing was searched")
     documents: tuple[Document, ...] = ()
-    refused: tuple[Refused, ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
     findings: tuple[Finding, ...] = ()
     panel: Panel
     answer: str = Field(default="", description="in sentences; made of the findings when empty")

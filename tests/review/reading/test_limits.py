@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa_review.reading.formats import child, html, pdf
-from auxjepa_review.reading.limits import Limits, UnreadableError, confined
+from auxjepa_review.reading.limits import Limits, UnreadableError, read_confined
 
 BOUNDS = {"pages": 10, "characters": 100, "memory": 1 << 30, "cpu_seconds": 5}
 
@@ -20,7 +20,7 @@ def page(tmp_path: Path) -> Path:
 
 
 def test_what_a_child_read_comes_back(page: Path) -> None:
-    found = confined(page, "html", Limits())
+    found = read_confined(page, "html", Limits())
     assert (found["pages"], found["title"]) == (["words & numbers"], "T")
 
 
@@ -28,21 +28,21 @@ def test_modules_beside_the_documents_are_not_imported(page: Path, monkeypatch: 
     for name in ("json", "dataclasses", "html", "auxjepa"):
         (page.parent / f"{name}.py").write_text(f"open({str(page.parent / 'ran')!r}, 'w')")
     monkeypatch.chdir(page.parent)
-    assert confined(page, "html", Limits())["pages"] == ["words & numbers"]
+    assert read_confined(page, "html", Limits())["pages"] == ["words & numbers"]
     assert not (page.parent / "ran").exists()
 
 
 def test_a_child_that_needs_too_much_time_or_says_nothing(page: Path) -> None:
     page.write_bytes(b"<html>" + b"<!--" * 1_000_000)
     with pytest.raises(UnreadableError, match="took more than 1 CPU seconds"):
-        confined(page, "html", Limits(cpu_seconds=1))
+        read_confined(page, "html", Limits(cpu_seconds=1))
     with pytest.raises(UnreadableError, match=r"the process that read it died \(exit status 1\)"):
-        confined(page, "nonsense", Limits())
+        read_confined(page, "nonsense", Limits())
 
 
 def test_a_missing_file_and_too_many_characters_are_refused(page: Path) -> None:
     with pytest.raises(UnreadableError, match="No such file"):
-        confined(page.with_name("b.html"), "html", Limits())
+        read_confined(page.with_name("b.html"), "html", Limits())
     page.write_text("<html>" + "x" * 101)
     assert child._read(html, page, "html", BOUNDS) == {"refused": "holds 101 characters, at most 100 are read"}
 

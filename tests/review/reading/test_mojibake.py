@@ -8,8 +8,8 @@ import unicodedata
 
 import pytest
 
-from auxjepa_review.reading.mend import clean
-from auxjepa_review.reading.mojibake import reread
+from auxjepa_review.reading.mojibake import fix_mojibake
+from auxjepa_review.reading.repair import clean
 
 SOUND = """
 Die Gauß–Newton-Methode konvergiert; „Maß“ – Fuß’ Größe, weiß… und groß“ sagte er. Fuß” Maß™ Spaß• Haß—Liebe Straße
@@ -49,9 +49,9 @@ MISREAD = [
 
 @pytest.mark.parametrize("line", SOUND)
 def test_sound_text_never_changes(line: str) -> None:
-    assert reread(line) == line
+    assert fix_mojibake(line) == line
     for word in line.split():
-        assert reread(word) == word
+        assert fix_mojibake(word) == word
     plain = unicodedata.normalize("NFC", line)
     assert clean(plain) == plain
 
@@ -66,19 +66,19 @@ def misread(text: str, how: str) -> str:
 @pytest.mark.parametrize("text", MISREAD)
 def test_what_was_misread_once_or_twice_comes_back(text: str, how: str) -> None:
     once = misread(text, how)
-    assert reread(once) == text
-    assert reread(misread(once, how)) == text
+    assert fix_mojibake(once) == text
+    assert fix_mojibake(misread(once, how)) == text
 
 
 @pytest.mark.parametrize("sound", ["Die Gauß–Newton-Methode", "groß“ sagte er", "Haß—Liebe und Maß…"])
 def test_a_broken_word_beside_a_sound_one_changes_the_broken_one_only(sound: str) -> None:
-    assert reread(f"{sound} donâ€™t naÃ¯ve") == f"{sound} don’t naïve"
-    assert reread(f"2.5â€“2.9 points\n{sound}") == f"2.5–2.9 points\n{sound}"
+    assert fix_mojibake(f"{sound} donâ€™t naÃ¯ve") == f"{sound} don’t naïve"
+    assert fix_mojibake(f"2.5â€“2.9 points\n{sound}") == f"2.5–2.9 points\n{sound}"
 
 
 def test_it_is_done_once_and_for_all() -> None:
     for line in (*SOUND, *MISREAD, *(misread(text, "cp1252") for text in MISREAD)):
-        assert reread(reread(line)) == reread(line)
+        assert fix_mojibake(fix_mojibake(line)) == fix_mojibake(line)
 
 
 def test_without_ftfy_plain_texts_are_read_and_others_say_what_is_missing() -> None:
@@ -86,7 +86,7 @@ def test_without_ftfy_plain_texts_are_read_and_others_say_what_is_missing() -> N
 import sys
 sys.modules["ftfy"] = None
 from auxjepa_review.reading.limits import UnreadableError
-from auxjepa_review.reading.mend import clean
+from auxjepa_review.reading.repair import clean
 print(clean("plain – text, naïve “words”"))
 try:
     clean("donâ€™t")

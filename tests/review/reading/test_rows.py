@@ -9,8 +9,8 @@ import pytest
 
 from auxjepa.evidence.ledger import claims
 from auxjepa_review.reading.corpus import Corpus, read_corpus
-from auxjepa_review.reading.mend import clean
-from auxjepa_review.reading.rows import claim_rows
+from auxjepa_review.reading.repair import clean
+from auxjepa_review.reading.rows import read_claim_rows
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_rows_that_end_in_mid_sentence_are_cut(seeds: Corpus) -> None:
 
 
 def found(*pages: str) -> list[tuple[str, bool | None, float | None]]:
-    rows = claim_rows("a", pages)
+    rows = read_claim_rows("a", pages)
     for row in rows:
         assert pages[row.span.page - 1][row.span.start : row.span.end] == row.span.text
     return [(row.text, row.verified, row.confidence) for row in rows]
@@ -93,9 +93,9 @@ def test_text_without_a_table_has_no_rows() -> None:
 
 def test_only_where_others_end_with_a_full_stop_is_a_row_without_one_cut() -> None:
     header = "Claim\tVerified\tConfidence\n"
-    whole = claim_rows("a", [header + "It moves.\t✓\t0.5\nIt rests (so.)\t✓\t0.5\nIt mo\t✓\t0.5\n"])
+    whole = read_claim_rows("a", [header + "It moves.\t✓\t0.5\nIt rests (so.)\t✓\t0.5\nIt mo\t✓\t0.5\n"])
     assert [row.cut for row in whole] == [False, False, True]
-    assert not any(row.cut for row in claim_rows("a", [header + "It moves\t✓\t0.5\nIt rests\t✓\t0.5\n"]))
+    assert not any(row.cut for row in read_claim_rows("a", [header + "It moves\t✓\t0.5\nIt rests\t✓\t0.5\n"]))
 
 
 @pytest.mark.parametrize(
@@ -103,5 +103,5 @@ def test_only_where_others_end_with_a_full_stop_is_a_row_without_one_cut() -> No
 )
 def test_time_grows_with_length_only(part: str) -> None:
     start = time.process_time()
-    claim_rows("a", [clean("Claim Verified Confidence\n" + part * (40_000 // len(part)))])
+    read_claim_rows("a", [clean("Claim Verified Confidence\n" + part * (40_000 // len(part)))])
     assert time.process_time() - start < 5

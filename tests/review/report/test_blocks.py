@@ -31,4 +31,4 @@ def test_blocks_are_values() -> None:
     assert Prose("a") == Prose("a") and hash(Bullets(("a",))) == hash(Bullets(("a",)))
     with pytest.raises(FrozenInstanceError):
         Prose("a").text = "b"  # type: ignore[misc]
-    assert html.record(Prose("a", lead=True)) == {"kind": "Prose", "text": "a", "lead": True}
+    assert html.block_record(Prose("a", lead=True)) == {"kind": "Prose", "text": "a", "lead": True}

@@ -80,4 +80,4 @@ def test_all_forms_are_written_and_what_was_found_can_be_read_again(outcome: Out
 def test_a_review_of_nothing_is_written(empty: Outcome, tmp_path: Path) -> None:
     report.build(empty, tmp_path)
     assert not (tmp_path / "protocol.json").exists() and (tmp_path / "review.bib").read_text() == ""
-    assert "the question stays open" in (tmp_path / "review.html").read_text()
+    assert "The question stays open" in (tmp_path / "review.html").read_text()

@@ -68,8 +68,8 @@ def test_every_claim_of_the_table_opens_its_fold(outcome: Outcome) -> None:
 
 
 def test_code_between_backticks_is_code_and_escaped() -> None:
-    assert html.marked("a `b<c>` & d") == "a <code>b&lt;c&gt;</code> &amp; d"
-    assert html.marked("one ` alone") == "one ` alone"
+    assert html.mark_code("a `b<c>` & d") == "a <code>b&lt;c&gt;</code> &amp; d"
+    assert html.mark_code("one ` alone") == "one ` alone"
 
 
 def test_what_it_shows_is_that_of_the_outcome(outcome: Outcome) -> None:

@@ -29,15 +29,15 @@ def compiled(folder: Path, text: str) -> str:
 
 
 def test_every_sign_with_a_meaning_is_escaped() -> None:
-    assert tex.text("% & _ # $ { }") == r"\% \& \_ \# \$ \{ \}"
-    assert tex.text("~ ^ \\") == r"\textasciitilde{} \textasciicircum{} \textbackslash{}"
-    commands = set(re.findall(r"\\[A-Za-z]+", tex.text(HOSTILE)))
+    assert tex.escape("% & _ # $ { }") == r"\% \& \_ \# \$ \{ \}"
+    assert tex.escape("~ ^ \\") == r"\textasciitilde{} \textasciicircum{} \textbackslash{}"
+    commands = set(re.findall(r"\\[A-Za-z]+", tex.escape(HOSTILE)))
     assert commands <= {"\\textbackslash", "\\textasciitilde", "\\textasciicircum", "\\leq"}
-    assert tex.text("a\n\nb") == "a b" and tex.text("中") == "?" and tex.text("é") == "é"
+    assert tex.escape("a\n\nb") == "a b" and tex.escape("中") == "?" and tex.escape("é") == "é"
 
 
 def test_code_is_set_as_code_and_escaped() -> None:
-    assert tex.coded("run `a_b` now") == r"run \texttt{a\_b} now"
+    assert tex.format_code("run `a_b` now") == r"run \texttt{a\_b} now"
 
 
 def test_hostile_blocks_compile(tmp_path: Path, outcome: Outcome) -> None:
@@ -63,13 +63,13 @@ def test_a_review_of_nothing_compiles(tmp_path: Path, empty: Outcome) -> None:
 
 
 def test_rows_and_items_that_begin_with_a_bracket_are_no_arguments() -> None:
-    table = tex.written(Grid(("a", "b"), (("x", "y"), ("[1cm]", "z")), "c"))
+    table = tex.write_block(Grid(("a", "b"), (("x", "y"), ("[1cm]", "z")), "c"))
     assert "\n[" not in table and "\n{}[1cm] & z" in table
-    assert "\\item {}[one]" in tex.written(Bullets(("[one]",)))
+    assert "\\item {}[one]" in tex.write_block(Bullets(("[one]",)))
 
 
 def test_a_picture_is_its_sentences() -> None:
-    shown = tex.written(
+    shown = tex.write_block(
         Picture(Markup("<svg/>"), "c", "- 4 found.\n- a\\_b is c.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
     )
     assert shown.splitlines() == ["\\begin{itemize}", "\\item {}4 found.", "\\item {}a\\_b is c.", "\\end{itemize}"]

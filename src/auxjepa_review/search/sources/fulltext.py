@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
-from auxjepa_review.reading.corpus import HEAD, read_file
+from auxjepa_review.reading.corpus import HEAD_BYTES, read_file
 from auxjepa_review.reading.formats import sniff
 from auxjepa_review.reading.limits import MIB, Limits, UnreadableError
 from auxjepa_review.records import Document, Work
@@ -121,7 +121,7 @@ class FullTexts:
         if not body:
             raise ValueError("empty")
         try:
-            kind = sniff(body[:HEAD], "")
+            kind = sniff(body[:HEAD_BYTES], "")
             if kind not in ("pdf", "html"):
                 raise UnreadableError("neither a PDF nor a web page")
             with TemporaryDirectory(prefix="auxjepa-") as folder:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auxjepa_review.reading.mend import LOST, Lexicon, clean, ligatures_gone, mend
+from auxjepa_review.reading.repair import LOST, Lexicon, clean, has_lost_ligatures, repair
 
 
 def mended(text: str, *others: str) -> str:
     page = clean(text)
-    return mend([page], Lexicon([page, *map(clean, others)]))[0]
+    return repair([page], Lexicon([page, *map(clean, others)]))[0]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_hyphen_stays_where_the_corpus_writes_it() -> None:
 def test_ligatures_that_left_no_mark_are_found_where_a_whole_text_has_none() -> None:
     plain = "the probe reads the tokens and says how much was learned about motion in the video " * 12
     whole = "verified confident define verified confident define"
-    assert ligatures_gone(clean(plain))
+    assert has_lost_ligatures(clean(plain))
     assert mended(plain + "it was veried and con dent", whole).endswith("it was verified and confident")
     assert mended("it was veried", whole) == "it was veried"  # too short to tell
     assert mended(plain + "first, it was veried", whole).endswith("veried")  # there are ligatures
