@@ -19,10 +19,10 @@ from auxjepa_review.paper import PAPER, about_paper
 from auxjepa_review.reading.corpus import read_corpus
 from auxjepa_review.records import Document, Dossier, Finding, Statement
 from auxjepa_review.reviewers.quality import judge
-from auxjepa_review.search.concepts import content
+from auxjepa_review.search.concepts import content_stems
 from auxjepa_review.search.index import Embedder, Index
 from auxjepa_review.search.screen import Reader, Rules
-from auxjepa_review.search.search import search
+from auxjepa_review.search.search import search_works
 from auxjepa_review.search.sources import SOURCES
 from auxjepa_review.verify import study as studies
 from auxjepa_review.verify import verify
@@ -73,7 +73,7 @@ def review(
         told = "; ".join(f"{r.path}: {r.reason}" for r in read.refused[:3]) or "no PDF, HTML, Markdown or text in it"
         raise ConfigError(f"nothing could be read: {told}")
     with clock("search"):
-        found = search(
+        found = search_works(
             question, read.documents, online=online, sources=sources, limit=limit, mailto=mailto, cache=cache,
             rules=rules, fetch=fetch, progress=tell,
         )  # fmt: skip
@@ -132,10 +132,11 @@ ALIKE = 0.4  # share of all content words that two questions have in common
 def deciding(question: str) -> str:
     """The study that asks a question of the ledger, where it is this one in other words; '' otherwise."""
     known = ledger.load()
-    asked = set(content(question))
+    asked = set(content_stems(question))
     near = {
         claim.id: max(
-            _overlap(asked, set(content(text))) for text in (claim.statement, known.documents[claim.document].question)
+            _overlap(asked, set(content_stems(text)))
+            for text in (claim.statement, known.documents[claim.document].question)
         )
         for claim in known.claims
         if claim.kind == "question" and claim.document in known.documents

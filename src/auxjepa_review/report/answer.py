@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from auxjepa.evidence.wording import format_count
 from auxjepa_review.outcome import Outcome
 from auxjepa_review.records import Finding
-from auxjepa_review.search.concepts import Concept, content, first, terms
+from auxjepa_review.search.concepts import Concept, content_stems, find_concept, parse_question
 
 MAX_LISTED = 3
 SHARED = 0.6
@@ -49,7 +49,7 @@ def _no_document(outcome: Outcome) -> str:
 
 def on_the_question(outcome: Outcome) -> str:
     """Return the statements on the question: those that name its benchmarks and settings, or all its concepts."""
-    concepts = terms(outcome.question).concepts
+    concepts = parse_question(outcome.question).concepts
     if not concepts:
         return _by_words(outcome)
     by_concept = {c.name: [f for f in outcome.findings if is_about(f, c)] for c in concepts}
@@ -65,8 +65,10 @@ def on_the_question(outcome: Outcome) -> str:
 
 def _by_words(outcome: Outcome) -> str:
     """Return the statements with most words of the question, which has no known concept."""
-    words = set(content(" ".join(terms(outcome.question).words)))
-    matching = [f for f in outcome.findings if len(words & set(content(_text_of(f)))) >= max(1, SHARED * len(words))]
+    words = set(content_stems(" ".join(parse_question(outcome.question).words)))
+    matching = [
+        f for f in outcome.findings if len(words & set(content_stems(_text_of(f)))) >= max(1, SHARED * len(words))
+    ]
     if matching:
         count = format_count(len(matching), "statement")
         return f"{count} with most of the question's words: {list_statements(matching)}."
@@ -75,7 +77,7 @@ def _by_words(outcome: Outcome) -> str:
 
 def is_about(finding: Finding, concept: Concept) -> bool:
     """Check whether a statement is about a concept: by its names, or by a sentence that makes it."""
-    return first(concept, _text_of(finding)) is not None
+    return find_concept(concept, _text_of(finding)) is not None
 
 
 def _text_of(finding: Finding) -> str:
@@ -92,4 +94,4 @@ def list_statements(findings: Sequence[Finding]) -> str:
 
 def subjects(question: str) -> list[str]:
     """Return the concepts of a question in its own words."""
-    return [c.spellings[0] for c in terms(question).concepts]
+    return [c.spellings[0] for c in parse_question(question).concepts]

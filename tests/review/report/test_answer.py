@@ -4,7 +4,7 @@ import pytest
 
 from auxjepa_review.outcome import Outcome
 from auxjepa_review.report.answer import answer, is_about, list_statements, subjects
-from auxjepa_review.search.concepts import terms
+from auxjepa_review.search.concepts import parse_question
 
 
 def asking(outcome: Outcome, question: str) -> str:
@@ -58,7 +58,7 @@ def test_an_answer_of_its_own_and_the_study_that_decides(empty: Outcome) -> None
 
 
 def test_a_statement_speaks_of_what_it_names(outcome: Outcome) -> None:
-    diving, ssv2 = (terms(f"V-JEPA on {name}?").of("benchmark")[0] for name in ("Diving-48", "SSv2"))
+    diving, ssv2 = (parse_question(f"V-JEPA on {name}?").of("benchmark")[0] for name in ("Diving-48", "SSv2"))
     about = {f.statement.claim.benchmarks[0]: f for f in outcome.findings}
     assert is_about(about["diving48"], diving) and not is_about(about["diving48"], ssv2)
     assert is_about(about["ssv2"], ssv2)

@@ -9,7 +9,7 @@ from auxjepa_review.records import Document, Work
 from auxjepa_review.report.blocks import Block, Bullets, Grid, Picture, Prose
 from auxjepa_review.report.contents import place, reference, sections
 from auxjepa_review.search.protocol import Protocol
-from auxjepa_review.search.search import search
+from auxjepa_review.search.search import search_works
 
 ORDER = ["abstract", "question", "method", "results", "limitations", "claims", "reviews", "references", "repeat"]
 
@@ -42,7 +42,7 @@ def test_the_method_shows_searches_flow_what_was_left_out_and_what_was_refused(o
 def test_limitations_are_those_of_this_review(outcome: Outcome) -> None:
     assert "Only the local corpus was read" in told(outcome, "limitations")
     date = datetime(2026, 11, 24, tzinfo=UTC)
-    protocol = search("Does V-JEPA work?", online=True, sources=(), now=lambda: date).protocol
+    protocol = search_works("Does V-JEPA work?", online=True, sources=(), now=lambda: date).protocol
     asked = {"source": "arxiv", "title": "arXiv", "query": "q", "date": date, "returned": 0, "error": "HTTP 500"}
     flow = protocol.flow.model_dump() | {"identified": {"arxiv": 0}}
     failed = Protocol.model_validate(protocol.model_dump() | {"searches": (asked,), "flow": flow})

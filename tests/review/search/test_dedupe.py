@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from auxjepa_review.records import Work
-from auxjepa_review.search.dedupe import duplicates, groups, label, merge, plain_title, surname
+from auxjepa_review.search.dedupe import duplicates, group_works, label, merge, plain_title, surname
 
 TITLE = "Factorized Latent Dynamics for Video JEPA"
 
@@ -15,7 +15,7 @@ def work(title: str = TITLE, **more: Any) -> Work:
 
 
 def same(*works: Work) -> list[list[int]]:
-    return [g.members for g in groups(works)]
+    return [g.members for g in group_works(works)]
 
 
 def test_a_doi_an_arxiv_id_and_a_title_each_tell_a_work():
@@ -27,14 +27,14 @@ def test_a_doi_an_arxiv_id_and_a_title_each_tell_a_work():
         work("Alone in the whole world"),
         work("ALONE, in the Whole World!"),
     ]
-    found = groups(works)
+    found = group_works(works)
     assert [g.members for g in found] == [[0, 1], [2, 3], [4, 5]]
     assert [d.by for d in duplicates(works, found)] == ["doi", "arxiv", "title"]
 
 
 def test_a_record_joins_what_two_others_have_apart():
     works = [work("A", arxiv="2605.17165"), work("B", doi="10.1000/x"), work("C", arxiv="2605.17165", doi="10.1000/x")]
-    found = groups(works)
+    found = group_works(works)
     assert [g.members for g in found] == [[0, 1, 2]] and found[0].by == {1: "doi", 2: "doi"}
 
 
@@ -83,7 +83,7 @@ def test_merging_fills_blanks_and_names_all_sources():
 
 def test_duplicates_say_what_went_where():
     works = [work(arxiv="2605.17165"), work(doi="10.1109/x", source="crossref"), work("Other words of a title")]
-    (found,) = duplicates(works, groups(works))
+    (found,) = duplicates(works, group_works(works))
     assert (found.kept, found.merged, found.source, found.by) == (
         "arxiv:2605.17165",
         "doi:10.1109/x",
@@ -93,9 +93,9 @@ def test_duplicates_say_what_went_where():
 
 
 def test_nothing_and_many():
-    assert groups([]) == []
-    assert len(groups([work(f"Title number {i} of many") for i in range(3000)])) == 3000
-    assert len(groups([work() for _ in range(3000)])) == 1
+    assert group_works([]) == []
+    assert len(group_works([work(f"Title number {i} of many") for i in range(3000)])) == 3000
+    assert len(group_works([work() for _ in range(3000)])) == 1
 
 
 def test_names():

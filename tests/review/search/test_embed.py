@@ -44,5 +44,5 @@ def test_a_child_that_died_is_said_in_a_line() -> None:
 
 def test_a_corpus_and_its_index_import_no_torch() -> None:
     asked = "import sys, auxjepa_review.reading.corpus, auxjepa_review.search.index, auxjepa_review.search.embed as e\n"
-    code = asked + "e.installed(); sys.exit('torch' in sys.modules or 'pypdfium2' in sys.modules)"
+    code = asked + "e.is_installed(); sys.exit('torch' in sys.modules or 'pypdfium2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

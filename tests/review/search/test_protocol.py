@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from auxjepa.config import ConfigError
 from auxjepa_review.search import flow
 from auxjepa_review.search.dedupe import Duplicate
-from auxjepa_review.search.protocol import Asked, Flow, Protocol, count
+from auxjepa_review.search.protocol import Flow, Protocol, SourceSearch, count_flow
 from auxjepa_review.search.screen import Decision, Rules
-from auxjepa_review.search.search import search
+from auxjepa_review.search.search import search_works
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -39,9 +39,11 @@ def decision(stage: str, included: bool, rule: str, document: str = "", work: st
 @pytest.fixture
 def protocol() -> Protocol:
     searches = (
-        Asked(source="corpus", title="local corpus", query="video", date=NOON, reported=2, returned=2),
-        Asked(source="arxiv", title="arXiv", query='all:"V-JEPA"', date=NOON, reported=1234, returned=7, cached=NOON),
-        Asked(source="crossref", title="Crossref", query="video", date=NOON, returned=0, error="HTTP 500 <b>"),
+        SourceSearch(source="corpus", title="local corpus", query="video", date=NOON, reported=2, returned=2),
+        SourceSearch(
+            source="arxiv", title="arXiv", query='all:"V-JEPA"', date=NOON, reported=1234, returned=7, cached=NOON
+        ),
+        SourceSearch(source="crossref", title="Crossref", query="video", date=NOON, returned=0, error="HTTP 500 <b>"),
     )
     decisions = (
         decision("screening", False, "off the question"),
@@ -62,7 +64,7 @@ def protocol() -> Protocol:
         searches=searches,
         duplicates=duplicates,
         decisions=decisions,
-        flow=count(searches, duplicates, decisions),
+        flow=count_flow(searches, duplicates, decisions),
     )
 
 
@@ -87,7 +89,7 @@ def test_the_flow_is_counted_from_the_records(protocol: Protocol):
 def test_numbers_that_do_not_add_up_are_refused(protocol: Protocol, field: str):
     content = protocol.flow.model_dump()
     content[field] += 1
-    with pytest.raises(ValidationError, match=r"doesn't add up|the records say"):
+    with pytest.raises(ValidationError, match=r"doesn't add up|the records give"):
         Protocol.model_validate(protocol.model_dump() | {"flow": content})
     if field != "included_abstracts":
         with pytest.raises(ValidationError, match="doesn't add up"):
@@ -142,7 +144,7 @@ def test_the_picture_is_complete_and_says_the_numbers_in_words(protocol: Protoco
 
 
 def test_labels_of_stages_stay_apart_however_little_a_row_says():
-    empty = search("Does V-JEPA work?").protocol
+    empty = search_works("Does V-JEPA work?").protocol
     root = ElementTree.fromstring(str(flow.svg(empty)))
     places = [
         (float(t.get("transform", "").split()[1].split(")")[0]), 3.5 * len(t.text or ""))

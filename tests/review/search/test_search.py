@@ -15,7 +15,7 @@ from auxjepa_review.records import Document, Work
 from auxjepa_review.search import flow
 from auxjepa_review.search.protocol import Protocol
 from auxjepa_review.search.screen import Rules
-from auxjepa_review.search.search import is_abstract, search
+from auxjepa_review.search.search import is_abstract, search_works
 from auxjepa_review.search.sources import SOURCES, Source
 from auxjepa_review.search.sources.cache import Cache
 from auxjepa_review.search.sources.client import Client, SourceError
@@ -72,7 +72,7 @@ def online(server: Server, documents: list[Document] | None = None, **more: Any)
     clock = Clock()
     cache = more.pop("cache", None)
     http = Client(clock=clock, sleep=clock.sleep, now=lambda: NOON, cache=Cache(cache) if cache else None)
-    return search(QUESTION, documents or [], online=True, sources=more.pop("sources", None) or sources(server),
+    return search_works(QUESTION, documents or [], online=True, sources=more.pop("sources", None) or sources(server),
                   client=http, now=lambda: NOON, **more)  # fmt: skip
 
 
@@ -82,14 +82,14 @@ def test_offline_is_the_default_and_opens_no_socket(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(socket, "socket", opened)
     monkeypatch.setattr(socket, "getaddrinfo", opened)
-    found = search(QUESTION, CORPUS, fetch=lambda _: opened())
+    found = search_works(QUESTION, CORPUS, fetch=lambda _: opened())
     assert [d.id for d in found.documents] == ["good"] and not found.protocol.online
     assert [s.source for s in found.protocol.searches] == ["corpus"]
 
 
 def test_offline_imports_neither_http_nor_torch():
     code = (
-        "import sys; from auxjepa_review.search.search import search; search('Does V-JEPA work?');"
+        "import sys; from auxjepa_review.search.search import search_works; search_works('Does V-JEPA work?');"
         "print([m for m in ('httpx2', 'httpx', 'defusedxml', 'torch', 'anyio') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -97,7 +97,7 @@ def test_offline_imports_neither_http_nor_torch():
 
 
 def test_the_corpus_is_ranked_and_screened_with_reasons():
-    found = search(QUESTION, CORPUS, now=lambda: NOON)
+    found = search_works(QUESTION, CORPUS, now=lambda: NOON)
     assert [(d.document, d.included) for d in found.protocol.decisions] == [("good", True), ("bread", False)]
     assert found.works[0].arxiv == "2605.17165" and found.protocol.date == NOON
     assert found.protocol.flow.identified == {"corpus": 2} and found.protocol.flow.included == 1
@@ -211,8 +211,8 @@ def test_rules_reach_the_decisions():
     ("asked", "line"),
     [
         ({"question": " \n"}, "the question is empty"),
-        ({"question": "what is it?"}, "'what is it\\?' has no word that a search could go by"),
-        ({"question": "!!! ???"}, "has no word that a search could go by"),
+        ({"question": "what is it?"}, "'what is it\\?' has no word to search for"),
+        ({"question": "!!! ???"}, "has no word to search for"),
         ({"sources": ["arxvi"], "online": True}, "no source is called 'arxvi'; did you mean 'arxiv'"),
         ({"limit": 0}, "limit 0"),
         ({"documents": [CORPUS[0], CORPUS[0]]}, "two documents are called 'bread'"),
@@ -221,17 +221,17 @@ def test_rules_reach_the_decisions():
 )
 def test_what_cannot_be_searched_is_told(asked: dict[str, Any], line: str):
     with pytest.raises(ConfigError, match=line):
-        search(**{"question": QUESTION, **asked})
+        search_works(**{"question": QUESTION, **asked})
 
 
 def test_a_cache_that_cannot_be_written_is_told_before_anything_is_asked(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigError, match="the cache needs a folder"):
-        search(QUESTION, online=True, cache=tmp_path / "file" / "cache", sources=[])
+        search_works(QUESTION, online=True, cache=tmp_path / "file" / "cache", sources=[])
 
 
 def test_an_empty_search_has_a_protocol_too():
-    found = search(QUESTION)
+    found = search_works(QUESTION)
     assert found.works == () and found.documents == () and found.protocol.flow.included == 0
 
 
@@ -239,7 +239,7 @@ def test_the_seeds_answer_their_own_questions(shared: Path):
     from auxjepa_review.reading.corpus import read_corpus
 
     read = read_corpus([shared / "seeds"])
-    found = search("How do factorized latent dynamics in Video-JEPA compare to standard JEPA in multimodal "
+    found = search_works("How do factorized latent dynamics in Video-JEPA compare to standard JEPA in multimodal "
                    "video-language alignment tasks under frame dropout conditions?", read.documents)  # fmt: skip
     first = found.protocol.decisions[0]
     assert "Frame Dropout" in first.title and first.included

@@ -9,15 +9,15 @@ import pytest
 
 import loopback
 from auxjepa_review.records import Work
-from auxjepa_review.search.concepts import Terms, terms
+from auxjepa_review.search.concepts import Terms, parse_question
 from auxjepa_review.search.sources import SOURCES, Arxiv, Crossref, OpenAlex, SemanticScholar, Source
 from auxjepa_review.search.sources.client import Client, SourceError
 from auxjepa_review.search.sources.openalex import abstract
 from auxjepa_review.search.sources.source import arxiv_id, doi, text
 from loopback import Clock, Reply, Request, refused, serve
 
-ROBUST = terms("How do auxiliary objectives in Video-JEPA change robustness on Kinetics-700?")
-WORDS = terms('What of "lattice (QCD)" thermodynamics?')
+ROBUST = parse_question("How do auxiliary objectives in Video-JEPA change robustness on Kinetics-700?")
+WORDS = parse_question('What of "lattice (QCD)" thermodynamics?')
 
 WORKS = [
     Work(

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from auxjepa_review.records import Work
-from auxjepa_review.search.concepts import terms
+from auxjepa_review.search.concepts import parse_question
 from auxjepa_review.search.sources import SOURCES, Arxiv
 from auxjepa_review.search.sources.client import Client, SourceError
 from auxjepa_review.search.sources.fulltext import FullTexts
@@ -37,7 +37,7 @@ def test_a_database_that_is_unfriendly_costs_a_line(name: str, how: str) -> None
     speak, line = UNFRIENDLY[how]
     with speaking(speak) as server, Client(timeout=5.0, deadline=1.5, max_bytes=1_000_000, tries=1) as http:
         source = SOURCES[name](server.url, interval=0.0)
-        hits = source.search(http, source.phrase(terms("Does motion help?")), 10)
+        hits = source.search(http, source.phrase(parse_question("Does motion help?")), 10)
     assert hits.works == [] and "\n" not in hits.error
     assert re.search(line, hits.error), hits.error
 
