@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auxjepa_review.outcome import Outcome
-from auxjepa_review.review import review
+from auxjepa_review.review import run_review
 from auxjepa_review.reviewers.quality import Panel
 
 EVIL = "<script>alert(1)</script>"
@@ -45,7 +45,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     off = {"[c]": "# [Retracted] Bread\n\nWe bake.", "d": "# [*] Soup\n\nWe cook.", "empty": ""}
     for name, text in ({"a_b": FIRST, "a b": SECOND} | off).items():
         (folder / f"{name}.md").write_text(text)
-    return review(QUESTION, [folder], command=f"auxjepa review '{QUESTION}' --corpus small")
+    return run_review(QUESTION, [folder], command=f"auxjepa review '{QUESTION}' --corpus small")
 
 
 @pytest.fixture

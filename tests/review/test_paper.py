@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auxjepa_review.claims import extract, merge
-from auxjepa_review.paper import PAPER, about_paper, resting
+from auxjepa_review.paper import PAPER, documents_on_paper, rests_on_paper
 from auxjepa_review.records import Document, Work
 from auxjepa_review.verify import verify
 
@@ -21,15 +21,15 @@ def test_the_paper_itself_a_citation_and_a_shared_source():
     )
     beside = document("beside", "This review looks at arXiv:2101.00001.")
     other = document("other", "Video-JEPA without any source.")
-    assert resting([paper, citing, beside, other]) == {"paper", "citing", "beside"}
-    assert resting([beside, other]) == frozenset()
+    assert documents_on_paper([paper, citing, beside, other]) == {"paper", "citing", "beside"}
+    assert documents_on_paper([beside, other]) == frozenset()
 
 
 def test_what_another_document_measured_is_not_held_against_the_table():
     citing = document("citing", f"{CLAIM} arXiv:{PAPER}", f"arxiv:{PAPER}")
     other = document("other", CLAIM.replace("9.99", "8.88"))
     statements = merge([*extract(citing), *extract(other)])
-    held = about_paper(statements, [citing, other])
+    held = rests_on_paper(statements, [citing, other])
     assert sorted(held) == [False, True]
     words = {f.statement.mentions[0].span.document: f for f in verify(statements, held=held)}
     assert words["citing"].word == "contradicted" and words["citing"].entry is not None
@@ -40,4 +40,4 @@ def test_what_another_document_measured_is_not_held_against_the_table():
 
 def test_one_claim_of_two_documents_is_held_if_either_rests_on_the_paper():
     both = [document("citing", CLAIM, f"arxiv:{PAPER}"), document("other", CLAIM)]
-    assert about_paper(merge([m for d in both for m in extract(d)]), both) == [True]
+    assert rests_on_paper(merge([m for d in both for m in extract(d)]), both) == [True]

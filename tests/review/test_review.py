@@ -7,7 +7,7 @@ import pytest
 from auxjepa.config import ConfigError
 from auxjepa_review.outcome import Outcome
 from auxjepa_review.records import Document, Work
-from auxjepa_review.review import deciding, dossier, review
+from auxjepa_review.review import find_deciding_study, make_dossier, run_review
 
 
 def test_every_step_leaves_its_part(outcome: Outcome) -> None:
@@ -28,25 +28,28 @@ def test_documents_that_disagree_are_told_by_name(outcome: Outcome) -> None:
 
 def test_a_reviewer_sees_what_its_document_states(outcome: Outcome) -> None:
     first, second = outcome.documents
-    assert len(dossier(first, outcome.findings).findings) == 2 and len(dossier(second, outcome.findings).findings) == 1
-    assert all(f.stated_in(first.id) for f in dossier(first, outcome.findings).findings)
+    assert (
+        len(make_dossier(first, outcome.findings).findings) == 2
+        and len(make_dossier(second, outcome.findings).findings) == 1
+    )
+    assert all(f.stated_in(first.id) for f in make_dossier(first, outcome.findings).findings)
 
 
 def test_the_table_of_the_paper_is_asked_only_where_a_document_rests_on_it(tmp_path: Path) -> None:
     text = "# T\n\nMotion-Guided Masking of Video-JEPA improves Diving-48 accuracy by 0.30 percentage points.\n"
     (tmp_path / "a.md").write_text(text)
     question = "Does Motion-Guided Masking help on Diving-48?"
-    assert review(question, [tmp_path]).evidence == "the passages of the corpus"
-    assert review(question, [tmp_path], results="published").evidence.startswith("the published table")
+    assert run_review(question, [tmp_path]).evidence == "the passages of the corpus"
+    assert run_review(question, [tmp_path], results="published").evidence.startswith("the published table")
     (tmp_path / "a.md").write_text(f"{text}\n## References\n\n- arXiv:2605.17165v1\n")
-    assert review(question, [tmp_path]).evidence.startswith("the published table")
-    assert review(question, [tmp_path], results="none").evidence == "the passages of the corpus"
+    assert run_review(question, [tmp_path]).evidence.startswith("the published table")
+    assert run_review(question, [tmp_path], results="none").evidence == "the passages of the corpus"
 
 
 def test_every_step_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("# T\n\nV-JEPA on Diving-48.\n")
     lines: list[str] = []
-    review("Does V-JEPA work on Diving-48?", [tmp_path], tell=lines.append)
+    run_review("Does V-JEPA work on Diving-48?", [tmp_path], progress=lines.append)
     assert lines[0] == "reading 1 of 1: a.md" and "local corpus: 1 documents" in lines
     assert any(line.startswith("claims 1 of 1") for line in lines) and lines[-1].startswith("verifying")
 
@@ -59,7 +62,7 @@ def test_what_cannot_be_reviewed_is_one_line(tmp_path: Path) -> None:
         ([tmp_path / "none"], "nothing could be read: .*no such file or folder"),
     ):
         with pytest.raises(ConfigError, match=line) as told:
-            review("Is it so?", corpus)
+            run_review("Is it so?", corpus)
         assert "\n" not in str(told.value)
 
 
@@ -78,7 +81,7 @@ def test_the_full_text_of_an_online_work_is_what_fetch_reads(monkeypatch: pytest
     with loopback.serve(lambda request: loopback.arxiv([found], request)) as server:
         monkeypatch.setenv("AUXJEPA_ARXIV_URL", server.url)
         for fetch, id, note in ((whole, "whole", ""), (gone, "abstract of arxiv:2605.10001", "it is gone")):
-            made = review("Does V-JEPA work on Diving-48?", online=True, sources=("arxiv",), fetch=fetch)
+            made = run_review("Does V-JEPA work on Diving-48?", online=True, sources=("arxiv",), fetch=fetch)
             assert [d.id for d in made.documents] == [id] and made.protocol is not None
             assert made.protocol.decisions[0].note == note
 
@@ -91,9 +94,9 @@ def test_the_study_that_asks_the_same_is_named(shared: Path) -> None:
         "Do vision transformers improve video action recognition?",
         "Does BarlowMix improve ImageNet-100 and CIFAR-10 accuracy?",
     )
-    assert [deciding(other) for other in others] == [""] * len(others)
+    assert [find_deciding_study(other) for other in others] == [""] * len(others)
     own = "Is contrastive training of Video-JEPA better than reconstructive objectives for few-shot recognition"
-    assert "fewshot" in deciding(f"{own} of unseen actions on EPIC-Kitchens-100?")
+    assert "fewshot" in find_deciding_study(f"{own} of unseen actions on EPIC-Kitchens-100?")
     from auxjepa.evidence.ledger import claims as ledger
 
     known = ledger.load()
@@ -101,4 +104,4 @@ def test_the_study_that_asks_the_same_is_named(shared: Path) -> None:
     assert asked
     for question in dict.fromkeys(asked.values()):
         if question:
-            assert deciding(question).startswith("auxjepa study run"), question
+            assert find_deciding_study(question).startswith("auxjepa study run"), question

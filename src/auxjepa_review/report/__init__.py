@@ -12,6 +12,8 @@ from auxjepa_review.outcome import Outcome
 from auxjepa_review.report import html, markdown, tex
 from auxjepa_review.report.contents import sections
 
+__all__ = ["build", "sections"]
+
 
 def build(outcome: Outcome, folder: Path) -> Path:
     """Write review.html, .md, .tex, .bib and .json into a folder, and return the path of the page.

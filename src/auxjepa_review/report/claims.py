@@ -9,7 +9,7 @@ from typing import get_args
 from auxjepa.evidence.wording import format_count
 from auxjepa_review.records import Document, Finding, Passage, Word
 from auxjepa_review.report.blocks import Block, Bullets, Code, Fold, Grid, Prose
-from auxjepa_review.verify import by_row, together
+from auxjepa_review.verify import combine_words, group_by_row
 
 HEAD = ("claim", "statement", "verdict", "probability", "ledger", "documents say", "documents")
 FACETS = (2, 4, 5)
@@ -44,11 +44,11 @@ def by_document(documents: Sequence[Document], findings: Sequence[Finding]) -> G
 def own_verdicts(documents: Sequence[Document], findings: Sequence[Finding]) -> Grid | None:
     """Return a table of the documents' own column 'verified' compared with the evidence, over rows that evidence
     decides."""
-    rows = by_row(findings)
+    rows = group_by_row(findings)
     body = []
     for document in documents:
         marked = [row for row in document.rows if row.verified is not None]
-        words = {row.number: together(f.word for f in rows.get((document.id, row.number), [])) for row in marked}
+        words = {row.number: combine_words(f.word for f in rows.get((document.id, row.number), [])) for row in marked}
         decided = [row for row in marked if words[row.number] in ("supported", "contradicted")]
         if not marked:
             continue

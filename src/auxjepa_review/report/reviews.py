@@ -31,7 +31,7 @@ def blocks(panel: Panel) -> tuple[Block, ...]:
 
 
 def _fold(quality: Quality) -> Fold:
-    losses = tuple(f"{reviewer.replace('_', ' ')}, {_describe_loss(mark)}" for reviewer, mark in quality.lost)
+    losses = tuple(f"{reviewer.replace('_', ' ')}, {_describe_loss(mark)}" for reviewer, mark in quality.losses)
     full_marks = sum(mark.points == mark.possible for review in quality.reviews for mark in review.marks)
     blocks: tuple[Block, ...] = (Bullets(losses),) if losses else ()
     title = f"{quality.document}: {quality.score:.1f} of 10"

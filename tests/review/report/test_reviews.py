@@ -24,11 +24,11 @@ def test_every_lost_point_has_its_reason(outcome: Outcome) -> None:
         assert isinstance(fold, Fold)
         assert fold.title == f"{quality.document}: {quality.score:.1f} of 10"
         (lost,) = [b for b in fold.blocks if isinstance(b, Bullets)]
-        assert len(lost.items) == len(quality.lost)
-        for item, (reviewer, mark) in zip(lost.items, quality.lost, strict=True):
+        assert len(lost.items) == len(quality.losses)
+        for item, (reviewer, mark) in zip(lost.items, quality.losses, strict=True):
             assert item.startswith(reviewer.replace("_", " ")) and mark.reason in item
             assert item.endswith((".", "!", "?", "”"))
-        kept = sum(len(r.marks) for r in quality.reviews) - len(quality.lost)
+        kept = sum(len(r.marks) for r in quality.reviews) - len(quality.losses)
         assert f"All points on {kept} other criteria." in [b.text for b in fold.blocks if isinstance(b, Prose)]
 
 

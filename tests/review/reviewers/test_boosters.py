@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.reviewers.boosters import booster
+from auxjepa_review.reviewers.boosters import find_booster
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ from auxjepa_review.reviewers.boosters import booster
     ],
 )
 def test_a_booster_is_found(text: str, word: str) -> None:
-    assert booster(text) == word
+    assert find_booster(text) == word
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_a_booster_is_found(text: str, word: str) -> None:
     ],
 )
 def test_everyday_uses_are_none(text: str) -> None:
-    assert booster(text) == ""
+    assert find_booster(text) == ""

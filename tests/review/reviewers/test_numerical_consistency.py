@@ -35,7 +35,7 @@ def test_what_evidence_does_not_decide_counts_for_nothing_and_against_nothing() 
 def test_counts_that_are_not_in_the_table() -> None:
     text = dossiers.TEXT.replace("2 claims extracted; 1", "3 claims extracted; 1")
     share, reason = marks(dossiers.dossier("supported", of=dossiers.document(text)))["counts agree with the table"]
-    assert share == 0.5 and reason == "3 claims said, 2 in the table"
+    assert share == 0.5 and reason == "3 claims in the text, 2 in the table"
 
 
 def test_a_total_said_in_two_ways() -> None:

@@ -24,7 +24,7 @@ def test_a_score_its_range_and_what_cost_it() -> None:
     quality = made(a=10, b=4, c=7)
     assert quality.score == 7
     assert quality.range == (5.5, 8.5)
-    assert [mark.criterion for _, mark in quality.lost] == ["b", "c"]
+    assert [mark.criterion for _, mark in quality.losses] == ["b", "c"]
     assert made(a=3).range == (3, 3)
 
 

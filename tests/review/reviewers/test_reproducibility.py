@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.reviewers.reproducibility import SEARCH, TOLD, review
+from auxjepa_review.reviewers.reproducibility import REPORTED, SEARCH, review
 from miniatures import dossiers
 
 SENTENCES = {
@@ -19,7 +19,7 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("criterion", [*TOLD, *SEARCH])
+@pytest.mark.parametrize("criterion", [*REPORTED, *SEARCH])
 def test_each_thing_counts_where_it_is_told(criterion: str) -> None:
     case = dossiers.dossier(of=dossiers.document(SENTENCES[criterion], ()))
     found = {m.criterion: m for m in review(case)}[criterion]

@@ -17,7 +17,7 @@ def test_listed_sources_against_those_it_says_it_read() -> None:
     assert marks(dossiers.dossier("supported"))["sources are listed"][0] == 1
     text = dossiers.TEXT.replace("yielded 4 papers", "yielded 8 papers")
     found = marks(dossiers.dossier("supported", of=dossiers.document(text)))["sources are listed"]
-    assert found == (0.5, "4 of 8 papers that it says it read are in its references")
+    assert found == (0.5, "4 of 8 papers that it reports to have read are in its references")
     bare = dossiers.document(dossiers.TEXT.partition("References")[0])
     assert marks(dossiers.dossier("supported", of=bare))["sources are listed"][0] == 0
 

@@ -17,17 +17,17 @@ def marks(case: Dossier) -> dict[str, tuple[float, str]]:
 @pytest.mark.parametrize(
     ("criterion", "sentence"),
     [
-        ("seeds are told", "All means are over 5 paired seeds."),
-        ("uncertainty is told", "The gain is 2.5 [1.1, 3.9] points."),
-        ("uncertainty is told", "The gain is 2.5 ± 0.4 points."),
-        ("tests are told", "A sign-flip permutation test was used."),
+        ("seeds are reported", "All means are over 5 paired seeds."),
+        ("uncertainty is reported", "The gain is 2.5 [1.1, 3.9] points."),
+        ("uncertainty is reported", "The gain is 2.5 ± 0.4 points."),
+        ("tests are reported", "A sign-flip permutation test was used."),
         ("comparisons are corrected", "P values are corrected by Holm."),
-        ("test size is told", "It was scored on 2,000 test clips."),
+        ("test size is reported", "It was scored on 2,000 test clips."),
     ],
 )
 def test_what_is_told(criterion: str, sentence: str) -> None:
     silent = dossiers.document("Nothing.\n", ())
-    assert marks(dossiers.dossier(of=silent))[criterion] == (0, "not a word of it")
+    assert marks(dossiers.dossier(of=silent))[criterion] == (0, "not reported")
     assert marks(dossiers.dossier(of=dossiers.document(sentence, ())))[criterion][0] == 1
 
 
@@ -44,4 +44,4 @@ def test_confidences_are_scored_as_probabilities() -> None:
     good = marks(dossiers.dossier("supported", "contradicted"))["confidences mean something"]
     bad = marks(dossiers.dossier("contradicted", "supported"))["confidences mean something"]
     assert good[0] > 0.85 and bad[0] == 0
-    assert good[1] == "Brier score 0.03 on 2 decided rows; saying 0.5 always gives 0.25"
+    assert good[1] == "Brier score 0.03 on 2 decided rows; a constant 0.5 gives 0.25"

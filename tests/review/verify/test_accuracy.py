@@ -11,7 +11,16 @@ import pytest
 from auxjepa.config import ConfigError
 from auxjepa.evidence.ledger import claims
 from auxjepa_review.claims import extract, merge
-from auxjepa_review.verify import accuracy, by_row, calibrate, cases, from_ledger, labels, together, verify
+from auxjepa_review.verify import (
+    accuracy,
+    calibrate,
+    cases,
+    combine_words,
+    group_by_row,
+    labels,
+    load_ledger_documents,
+    verify,
+)
 from auxjepa_review.verify.cases import Case
 from auxjepa_review.verify.figure import bins
 
@@ -20,7 +29,7 @@ Both = tuple[list[Case], list[Case]]
 
 @pytest.fixture(scope="module")
 def both() -> Both:
-    return cases.by_hand(), cases.sentences()
+    return cases.typed_cases(), cases.sentence_cases()
 
 
 def test_every_row_is_labelled_once_with_the_claims_that_cite_it() -> None:
@@ -32,11 +41,11 @@ def test_every_row_is_labelled_once_with_the_claims_that_cite_it() -> None:
                 cited.setdefault(f"{source.document}.{source.row}", set()).add(claim.id)
     there = {row: set(label.parts) for label in labels.load() for row in label.rows}
     assert there == cited and len(there) == 69
-    assert labels.of_claims(labels.load()).keys() == {name for names in cited.values() for name in names}
+    assert labels.label_claims(labels.load()).keys() == {name for names in cited.values() for name in names}
 
 
 def test_no_claim_is_in_two_groups_and_rows_that_share_one_are_together() -> None:
-    of = labels.groups(labels.load())
+    of = labels.group_claims(labels.load())
     for label in labels.load():
         assert len({of[name] for name in label.parts}) == 1
     assert of["kinematic_diving48"] == of["kinematic_imagenet100"] != of["mgm_ssv2"]
@@ -53,7 +62,7 @@ def test_a_label_that_disagrees_with_another_is_refused(tmp_path: Path) -> None:
         f"labels:\n  - {entry}\n  - {entry.replace('0.1', '0.2').replace('a: supported', 'a: not found')}\n"
     )
     with pytest.raises(ConfigError, match=r"0\.2: a is labelled not found, elsewhere supported"):
-        labels.of_claims(labels.load(other))
+        labels.label_claims(labels.load(other))
 
 
 def test_verdicts_on_rows_and_on_sentences_in_the_documents_manner(both: Both) -> None:
@@ -62,16 +71,16 @@ def test_verdicts_on_rows_and_on_sentences_in_the_documents_manner(both: Both) -
     assert sum(c.right for c in read) >= 66
     assert sum(c.right for c in written if c.kind == "plain") >= 59
     assert sum(c.right for c in written if c.kind == "free") >= 22
-    assert sum(c.told_right for c in read) == 43
+    assert sum(c.own_verdict_is_right for c in read) == 43
     assert not [c.place for c in (*read, *written) if c.word == "supported" and c.label == "contradicted"]
 
 
 def test_rows_read_from_text_are_judged_as_labelled() -> None:
     """Of the document whose rows were broken over lines, and of one whose rows say several things at once."""
-    documents = [d for d in from_ledger()[0] if d.id in ("001", "002")]
+    documents = [d for d in load_ledger_documents()[0] if d.id in ("001", "002")]
     words = {
-        place: together(f.word for f in parts)
-        for place, parts in by_row(verify(merge([m for d in documents for m in extract(d)]))).items()
+        place: combine_words(f.word for f in parts)
+        for place, parts in group_by_row(verify(merge([m for d in documents for m in extract(d)]))).items()
     }
     wanted = {place: label.label for label in labels.load() for place in label.places if place[0] in ("001", "002")}
     wrong = [place for place, label in wanted.items() if words.get(place) != label]
@@ -101,8 +110,8 @@ def test_the_page_holds_the_tables_between_its_marks(
     both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read, written = both
-    monkeypatch.setattr(cases, "rows", lambda *_, **__: read)
-    monkeypatch.setattr(cases, "sentences", lambda: written)
+    monkeypatch.setattr(cases, "row_cases", lambda *_, **__: read)
+    monkeypatch.setattr(cases, "sentence_cases", lambda: written)
     path = tmp_path / "page.md"
     path.write_text("before\n<!-- accuracy -->\nstale\n<!-- end of accuracy -->\nafter\n")
     accuracy.main(["--page", str(path)])

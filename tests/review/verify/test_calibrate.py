@@ -48,10 +48,13 @@ def test_features_are_signed_and_loose_where_a_reading_decides() -> None:
 def test_a_group_is_judged_by_models_that_never_saw_it() -> None:
     """Cases of one group that contradict all others: had the model seen any, the others would be judged better."""
     odd = [Item(AGREES, False, "odd")] * 50
-    made = held_out([*items(10, 0), *odd])
-    assert min(made[-50:]) == max(made[-50:]) > 0.9
-    mixed = held_out([*items(10, 0), *odd], groups=[str(i) for i in range(70)])
+    every = [*items(10, 0), *odd]
+    separate = held_out(every, [item.group for item in every], [True] * 70)
+    assert min(separate[-50:]) == max(separate[-50:]) > 0.9
+    mixed = held_out(every, [str(i) for i in range(70)], [True] * 70)
     assert max(mixed[-50:]) < 0.4
+    unused = held_out(every, [str(i) for i in range(70)], [item.group != "odd" for item in every])
+    assert min(unused) > 0.05 and min(unused[-50:]) > 0.9
 
 
 def test_scores_by_hand() -> None:

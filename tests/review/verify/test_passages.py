@@ -15,7 +15,7 @@ from auxjepa_review.reading.corpus import read_corpus
 from auxjepa_review.records import Document, Finding, Mention, Statement, Work
 from auxjepa_review.search.index import Index
 from auxjepa_review.verify import verify
-from auxjepa_review.verify.passages import Said, origin, sources, wording
+from auxjepa_review.verify.passages import ClaimIndex, compare_wording, find_origin, group_sources
 
 GAIN = "FancyNet improves CIFAR-10 accuracy by 2.1 percentage points over the baseline."
 PLAIN = "BarlowMix improves accuracy on CIFAR-10."
@@ -69,9 +69,12 @@ def test_counts_orderings_and_facts_are_compared_among_themselves() -> None:
 
 
 def test_passages_without_claims_are_compared_by_words_then_numbers() -> None:
-    assert wording(GAIN, f"As others say, {GAIN}") == "agrees"
-    assert wording(GAIN, "FancyNet improves CIFAR-10 accuracy by 0.4 percentage points over the baseline.") == "differs"
-    assert wording(GAIN, "Tea is good.") == ""
+    assert compare_wording(GAIN, f"As others say, {GAIN}") == "agrees"
+    assert (
+        compare_wording(GAIN, "FancyNet improves CIFAR-10 accuracy by 0.4 percentage points over the baseline.")
+        == "differs"
+    )
+    assert compare_wording(GAIN, "Tea is good.") == ""
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_passages_without_claims_are_compared_by_words_then_numbers() -> None:
     ],
 )
 def test_wording_says_nothing_of_negations_questions_hopes_and_stray_numbers(sentence: str, text: str) -> None:
-    assert wording(sentence, text) == ""
+    assert compare_wording(sentence, text) == ""
 
 
 @pytest.mark.parametrize(
@@ -129,18 +132,18 @@ def test_a_year_opposes_nothing() -> None:
 
 def test_a_synthesis_rests_on_what_it_shares_and_a_paper_on_nothing() -> None:
     made = {
-        "paper": origin(document("paper", GAIN, arxiv="2001.00001")),
-        "review": origin(document("review", "A systematic litera-\nture review, arXiv:2001.00001v2.")),
-        "survey": origin(document("survey", "This survey, with arXiv:2001.00001.")),
-        "rival": origin(document("rival", "We build on arXiv:2001.00001.")),
+        "paper": find_origin(document("paper", GAIN, arxiv="2001.00001")),
+        "review": find_origin(document("review", "A systematic litera-\nture review, arXiv:2001.00001v2.")),
+        "survey": find_origin(document("survey", "This survey, with arXiv:2001.00001.")),
+        "rival": find_origin(document("rival", "We build on arXiv:2001.00001.")),
     }
-    said = sources(["review", "survey", "paper", "rival"], made)
+    said = group_sources(["review", "survey", "paper", "rival"], made)
     assert said.second_hand == {"review", "survey"}
     assert said.primary == ("arXiv 2001.00001",)
     assert said.groups == (("paper", "review", "rival", "survey"),)
-    alone = sources(["paper", "rival"], made)
+    alone = group_sources(["paper", "rival"], made)
     assert (alone.independent, alone.primary) == (2, ())
-    assert sources(["paper", "stranger"], {"paper": made["paper"]}).primaries == ["paper"]
+    assert group_sources(["paper", "stranger"], {"paper": made["paper"]}).primaries == ["paper"]
 
 
 def test_a_claim_needs_a_second_source() -> None:
@@ -221,26 +224,26 @@ def test_what_cannot_be_compared_opposes_nothing(first: str, second: str) -> Non
 )
 def test_second_hand_is_what_a_work_says_of_itself(text: str, second: bool) -> None:
     pages = tuple(text.split("\f"))
-    assert origin(Document(id="d", work=Work(title="A work"), pages=pages)).second_hand is second
+    assert find_origin(Document(id="d", work=Work(title="A work"), pages=pages)).second_hand is second
 
 
 def test_a_title_or_an_abstract_tells_too() -> None:
-    assert origin(Document(id="d", work=Work(title="Video pretraining: a survey"), pages=("x",))).second_hand
-    assert origin(
+    assert find_origin(Document(id="d", work=Work(title="Video pretraining: a survey"), pages=("x",))).second_hand
+    assert find_origin(
         Document(id="d", work=Work(title="x", abstract="We survey the literature."), pages=("x",))
     ).second_hand
-    assert not origin(Document(id="d", work=Work(title="Code review by networks"), pages=("x",))).second_hand
+    assert not find_origin(Document(id="d", work=Work(title="Code review by networks"), pages=("x",))).second_hand
 
 
 def test_the_seeds_are_second_hand(shared: Path) -> None:
-    assert [origin(d).second_hand for d in read_corpus([shared / "seeds"]).documents] == [True] * 5
+    assert [find_origin(d).second_hand for d in read_corpus([shared / "seeds"]).documents] == [True] * 5
 
 
 def test_many_claims_of_one_document_are_looked_at_in_part() -> None:
     text = "\n\n".join(f"BarlowMix gains {i / 100:.2f} points on CIFAR-10." for i in range(1, 101))
-    said = Said(extract(document("a", text)))
-    (key,) = said.about
-    assert len(said.about[key]) == 20 and said.left[key] == 80
+    said = ClaimIndex(extract(document("a", text)))
+    (key,) = said.by_topic
+    assert len(said.by_topic[key]) == 20 and said.uncompared[key] == 80
     made = found([document("a", text)])
     assert any("80 more claims" in c.message for c in next(iter(made.values())).checks if c.name == "limit")
 

@@ -17,7 +17,7 @@ def statement(text: str, **fields: object) -> Statement:
 
 
 def checked(text: str, **fields: object) -> dict[str, str]:
-    return {c.name: c.state for c in sentence.checks(statement(text, **fields))}
+    return {c.name: c.state for c in sentence.check_sentences(statement(text, **fields))}
 
 
 @pytest.mark.parametrize(
@@ -47,14 +47,16 @@ def test_what_a_sentence_leaves_to_the_reader() -> None:
 
 
 def test_loose_words_count_where_no_number_holds_the_claim() -> None:
-    assert sentence.loose(statement("LD often gains", kind="direction", direction="up", expected=None)) == ["often"]
-    assert sentence.loose(statement("LD gains about 5.02 points")) == []
-    assert sentence.loose(statement("close to it", kind="range", low=-1, high=1, expected=None)) == ["close to"]
-    assert sentence.loose(statement("about 1 to 2", kind="range", low=1, high=2, expected=None)) == []
+    assert sentence.loose_words(statement("LD often gains", kind="direction", direction="up", expected=None)) == [
+        "often"
+    ]
+    assert sentence.loose_words(statement("LD gains about 5.02 points")) == []
+    assert sentence.loose_words(statement("close to it", kind="range", low=-1, high=1, expected=None)) == ["close to"]
+    assert sentence.loose_words(statement("about 1 to 2", kind="range", low=1, high=2, expected=None)) == []
 
 
 def test_tolerance_is_that_of_the_printed_places() -> None:
-    assert sentence.widened(statement("-13 to -16 points", kind="range", low=-16, high=-13)).tolerance == 0.5
-    assert sentence.widened(statement("2.5–2.9", kind="range", low=2.5, high=2.9)).tolerance == 0.05
-    assert sentence.widened(statement("+5.02")).tolerance == 0.005
-    assert sentence.widened(statement("gains 5 points", expected=5.0)).tolerance == 0.5
+    assert sentence.widen_tolerance(statement("-13 to -16 points", kind="range", low=-16, high=-13)).tolerance == 0.5
+    assert sentence.widen_tolerance(statement("2.5–2.9", kind="range", low=2.5, high=2.9)).tolerance == 0.05
+    assert sentence.widen_tolerance(statement("+5.02")).tolerance == 0.005
+    assert sentence.widen_tolerance(statement("gains 5 points", expected=5.0)).tolerance == 0.5

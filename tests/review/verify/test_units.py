@@ -7,7 +7,7 @@ import pytest
 from auxjepa_review.claims import extract, merge
 from auxjepa_review.records import Document, Finding, Work
 from auxjepa_review.verify import verify
-from auxjepa_review.verify.units import unit
+from auxjepa_review.verify.units import find_unit
 
 NEAR = "Auxiliary Objectives for Video JEPA"
 TAIL = "on ImageNet-100 in mixed-dataset pretraining"
@@ -43,7 +43,7 @@ def check(finding: Finding, name: str) -> tuple[str, str]:
     ],
 )
 def test_the_unit_of_a_claims_own_number(text: str, numbers: list[float], said: str) -> None:
-    assert unit(numbers, text) == said
+    assert find_unit(numbers, text) == said
 
 
 def test_points_that_are_called_percent_hold_with_a_problem() -> None:

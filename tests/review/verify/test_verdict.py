@@ -11,13 +11,13 @@ from auxjepa.evidence.ledger.study_claims import StudyScores
 from auxjepa.rows import Row
 from auxjepa_review.claims import extract, merge
 from auxjepa_review.records import Document, Finding, Statement, Work
-from auxjepa_review.verify import by_row, from_ledger, recorded, together, verify
+from auxjepa_review.verify import combine_words, group_by_row, load_facts, load_ledger_documents, verify
 from auxjepa_review.verify import labels as labelled
 
 
 @pytest.fixture(scope="module")
 def ledger() -> tuple[list[Document], list[Statement]]:
-    return from_ledger()
+    return load_ledger_documents()
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,8 @@ def changed(statements: Sequence[Statement], name: str, **update: object) -> Fin
 
 
 def test_rows_agree_with_labels_but_for_one_reading(findings: dict[str, Finding]) -> None:
-    rows = by_row(findings.values())
-    words = {place: together(f.word for f in parts) for place, parts in rows.items()}
+    rows = group_by_row(findings.values())
+    words = {place: combine_words(f.word for f in parts) for place, parts in rows.items()}
     wrong = [p for label in labelled.load() for p in label.places if words[p] != label.label]
     assert wrong == [("001", 10)]  # as described it holds, as released it doesn't; the ledger asks both of the row
 
@@ -146,7 +146,7 @@ def test_without_results_repetition_supports_nothing(ledger: tuple[list[Document
 def test_without_facts_nothing_structural_is_testable(ledger: tuple[list[Document], list[Statement]]) -> None:
     chosen = [s for s in ledger[1] if s.claim.kind == "structural"]
     assert {f.word for f in verify(chosen, facts={})} == {"not testable"}
-    assert {f.word for f in verify(chosen, facts=recorded())} == {"supported", "contradicted", "not testable"}
+    assert {f.word for f in verify(chosen, facts=load_facts())} == {"supported", "contradicted", "not testable"}
 
 
 def test_the_study_that_would_decide(findings: dict[str, Finding]) -> None:

@@ -1,6 +1,7 @@
-"""The published study, reviewed by what is at hand of it: its table of scores, and the claims that are told of it.
+"""Review the published study by its table of scores and the claims that other documents make about it.
 
-Its prose isn't here, so reviewers who read prose (source support, reproducibility, scope) aren't asked.
+The package does not contain the paper's prose, so reviewers of prose (source support, reproducibility, scope) are left
+out.
 """
 
 from __future__ import annotations
@@ -22,35 +23,40 @@ from auxjepa_review.reviewers.quality import judge
 from auxjepa_review.verify import verify
 
 TITLE = "Factorized Latent Dynamics for Video JEPA: An Empirical Study of Auxiliary Objectives"
-ASKED = ("numerical_consistency", "statistical_validity", "protocol_fairness")
-"""Reviewers who can judge by a table, and by the ledger's checks on it."""
+TABLE_REVIEWERS = ("numerical_consistency", "statistical_validity", "protocol_fairness")
+"""Reviewers that can judge a table and the ledger's checks on it."""
 
 
-def from_published(*, question: str = "", command: str = "") -> Outcome:
-    """The review of arXiv 2605.17165 by its own 88 scores."""
+def review_published(*, question: str = "", command: str = "") -> Outcome:
+    """Return the review of arXiv 2605.17165 by its own 88 scores.
+
+    Args:
+        question: question of the review; the paper's title if empty.
+        command: command that repeats the review.
+    """
     scores = table.load()
     claims = [claim for claim in known.load().claims if claim.kind != "question"]
     document = _document(claims, scores)
-    statements = [_stated(claim, document) for claim in claims]
+    statements = [_make_statement(claim, document) for claim in claims]
     findings = verify(statements, results=scores, documents=[document])
-    own = [f.model_copy(update={"supporting": (), "opposing": ()}) for f in findings]
+    own_findings = [f.model_copy(update={"supporting": (), "opposing": ()}) for f in findings]
     return Outcome(
         question=question or TITLE,
         command=command,
-        answer=_answer(own),
+        answer=_answer(own_findings),
         notes=_notes(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         evidence=f"the published table of arXiv {PAPER} (88 scores)",
         documents=(document,),
-        findings=tuple(own),
-        panel=judge([Dossier(document=document, findings=tuple(own))], ASKED),
+        findings=tuple(own_findings),
+        panel=judge([Dossier(document=document, findings=tuple(own_findings))], TABLE_REVIEWERS),
         decides="auxjepa study run published --scale paper --out out/published-paper",
         versions=versions(),
     )
 
 
 def _document(claims: list[Claim], scores: list[PublishedScore]) -> Document:
-    """Two pages: the claims, a line each, and the table, a line a score."""
+    """Return a document of two pages: the claims, with a line each, and the table, with a line a score."""
     lines = [
         f"{s.variant}, {s.regime} pretraining, {s.benchmark}: {s.top1:.2f} % top-1, seed {s.seed}, {s.head} probe, "
         f"{s.epochs} epochs, n = {s.n_test}"
@@ -60,7 +66,7 @@ def _document(claims: list[Claim], scores: list[PublishedScore]) -> Document:
     return Document(id=f"arXiv {PAPER}", work=work, pages=("\n".join(c.statement for c in claims), "\n".join(lines)))
 
 
-def _stated(claim: Claim, document: Document) -> Statement:
+def _make_statement(claim: Claim, document: Document) -> Statement:
     start = document.pages[0].index(claim.statement)
     span = document.span(1, start, start + len(claim.statement))
     return Statement(claim=claim, mentions=(Mention(claim=claim, span=span, section="claims told of it"),))
@@ -68,17 +74,17 @@ def _stated(claim: Claim, document: Document) -> Statement:
 
 def _answer(findings: list[Finding]) -> str:
     return (
-        f"{summary(findings)} 'Supported' is arithmetic: the table has that number. The column 'ledger' says what may "
+        f"{summary(findings)} 'Supported' is arithmetic: the table has that number. The column 'ledger' gives what may "
         "be concluded from it: every score has one seed."
     )
 
 
 def _notes() -> tuple[str, ...]:
-    left = [name.replace("_", " ") for name in REVIEWERS if name not in ASKED]
+    left_out = [name.replace("_", " ") for name in REVIEWERS if name not in TABLE_REVIEWERS]
     return (
-        "The paper's prose isn't at hand: claims are those that five documents tell of it, and those of its released "
-        "code; some may be the documents' own.",
-        f"So {shorten_list(left)} aren't reviewed; what the prose tells of tests and intervals isn't either: what the "
-        "table doesn't tell counts as not done.",
-        "A mark here stands beside other documents' marks only where the same reviewers are compared.",
+        "The paper's prose is not available. The claims are those that five documents make about it, and those of its "
+        "released code; some may be the documents' own.",
+        f"Therefore {shorten_list(left_out)} aren't reviewed. Tests and intervals in the prose aren't reviewed either: "
+        "what the table doesn't report counts as not done.",
+        "A mark here can be compared with other documents' marks only over the same reviewers.",
     )

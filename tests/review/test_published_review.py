@@ -10,13 +10,13 @@ from auxjepa.cli import main
 from auxjepa.config import ConfigError
 from auxjepa.evidence.ledger import claims, published
 from auxjepa_review.outcome import Outcome
-from auxjepa_review.published import ASKED, from_published
+from auxjepa_review.published_review import TABLE_REVIEWERS, review_published
 from auxjepa_review.reviewers.quality import judge
 
 
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
-    return from_published()
+    return review_published()
 
 
 def test_every_claim_of_the_ledger_stands_in_the_document_and_is_judged_by_the_table(outcome: Outcome):
@@ -33,10 +33,10 @@ def test_every_claim_of_the_ledger_stands_in_the_document_and_is_judged_by_the_t
 
 def test_only_those_review_who_can_judge_by_a_table(outcome: Outcome):
     (quality,) = outcome.panel.qualities
-    assert tuple(r.reviewer for r in quality.reviews) == ASKED
+    assert tuple(r.reviewer for r in quality.reviews) == TABLE_REVIEWERS
     marks = {m.criterion: m for r in quality.reviews for m in r.marks}
-    assert marks["controls stand beside the scores"].points < 1 and marks["test size is told"].points == 1
-    assert marks["uncertainty is told"].points == 0
+    assert marks["controls stand beside the scores"].points < 1 and marks["test size is reported"].points == 1
+    assert marks["uncertainty is reported"].points == 0
     assert any("source support, reproducibility" in note for note in outcome.notes)
 
 

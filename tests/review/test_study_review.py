@@ -8,7 +8,7 @@ import pytest
 from auxjepa.config import ConfigError
 from auxjepa.rows import RowStore
 from auxjepa_review.outcome import Outcome
-from auxjepa_review.own import from_study
+from auxjepa_review.study_review import review_study
 from written_study import HYPOTHESES, register
 
 
@@ -16,7 +16,7 @@ from written_study import HYPOTHESES, register
 def own(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Outcome:
     folder = write_study(tmp_path_factory.mktemp("own") / "study", seeds=8, steps=4)
     register(folder)
-    return from_study(folder, command="auxjepa review --from-study study")
+    return review_study(folder, command="auxjepa review --from-study study")
 
 
 def test_hypotheses_have_the_words_of_their_decision(own: Outcome) -> None:
@@ -57,15 +57,15 @@ def test_the_outcome_says_whose_it_is(own: Outcome) -> None:
 
 
 def test_a_study_without_hypotheses_has_the_ledgers_claims_or_none(study: Path) -> None:
-    made = from_study(study, question="Is it so?")
+    made = review_study(study, question="Is it so?")
     assert made.question == "Is it so?" and made.answer
     assert all(f.entry is not None and f.entry.arithmetic != "not in table" for f in made.findings)
 
 
 def test_a_folder_without_scores_is_one_line(tmp_path: Path, study: Path) -> None:
     with pytest.raises(ConfigError, match="no such study folder"):
-        from_study(tmp_path / "none")
+        review_study(tmp_path / "none")
     (tmp_path / "study.yaml").write_bytes((study / "study.yaml").read_bytes())
     assert not list(RowStore(tmp_path))
     with pytest.raises(ConfigError, match="no score yet"):
-        from_study(tmp_path)
+        review_study(tmp_path)
