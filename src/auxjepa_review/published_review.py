@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from auxjepa.evidence.ledger import claims as known
+from auxjepa.evidence.ledger import claims as ledger
 from auxjepa.evidence.ledger import published as table
 from auxjepa.evidence.ledger.claims import Claim
 from auxjepa.evidence.ledger.published import PublishedScore
@@ -35,7 +35,7 @@ def review_published(*, question: str = "", command: str = "") -> Outcome:
         command: command that repeats the review.
     """
     scores = table.load()
-    claims = [claim for claim in known.load().claims if claim.kind != "question"]
+    claims = [claim for claim in ledger.load().claims if claim.kind != "question"]
     document = _document(claims, scores)
     statements = [_make_statement(claim, document) for claim in claims]
     findings = verify(statements, results=scores, documents=[document])
@@ -69,7 +69,7 @@ def _document(claims: list[Claim], scores: list[PublishedScore]) -> Document:
 def _make_statement(claim: Claim, document: Document) -> Statement:
     start = document.pages[0].index(claim.statement)
     span = document.span(1, start, start + len(claim.statement))
-    return Statement(claim=claim, mentions=(Mention(claim=claim, span=span, section="claims told of it"),))
+    return Statement(claim=claim, mentions=(Mention(claim=claim, span=span, section="claims about it"),))
 
 
 def _answer(findings: list[Finding]) -> str:

@@ -66,7 +66,7 @@ def run_review(
         embed: sentence embeddings in addition to BM25; BM25 alone if None.
         results: 'published' (the paper's table), 'none', or 'auto': the table for documents that rest on the paper.
         command: command that repeats the review.
-        tell: function that is called with a line for every step.
+        progress: function that is called with a line for every step.
 
     Raises:
         ConfigError: the question is empty, there is nothing to read or search, a source is unknown, the lexicon is not

@@ -35,7 +35,7 @@ def test_only_those_review_who_can_judge_by_a_table(outcome: Outcome):
     (quality,) = outcome.panel.qualities
     assert tuple(r.reviewer for r in quality.reviews) == TABLE_REVIEWERS
     marks = {m.criterion: m for r in quality.reviews for m in r.marks}
-    assert marks["controls stand beside the scores"].points < 1 and marks["test size is reported"].points == 1
+    assert marks["controls accompany the scores"].points < 1 and marks["test size is reported"].points == 1
     assert marks["uncertainty is reported"].points == 0
     assert any("source support, reproducibility" in note for note in outcome.notes)
 

@@ -101,7 +101,7 @@ def run_trials(documents: Sequence[Document], most: int, seed: int, report: Call
         documents: documents to edit.
         most: largest number of edits of each kind in a document.
         seed: seed of the draws.
-        tell: function that is called with a line for every kind.
+        report: function that is called with a line for every kind.
     """
     results = []
     for document in documents:

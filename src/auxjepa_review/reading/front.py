@@ -68,7 +68,7 @@ def cited_works(pages: tuple[str, ...], links: list[str], work: Work) -> tuple[s
     Args:
         pages: repaired pages.
         links: addresses that the document links to.
-        own: the document's own record, which is left out.
+        work: the document's own record, which is left out.
     """
     text = "\n".join((*pages, *links))
     positions = [(m.start(), f"arxiv:{m[1]}") for m in _ARXIV.finditer(text)]

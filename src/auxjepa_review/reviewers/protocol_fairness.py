@@ -16,7 +16,7 @@ CHECKS: dict[str, tuple[str, int, tuple[str, ...]]] = {
     ),
     "same_seed": ("variant and reference share seeds", 2, (r"\bpaired\b[^.]{0,300}seeds?", r"same seeds?")),
     "controls": (
-        "controls stand beside the scores",
+        "controls accompany the scores",
         2,
         (r"random(?:ly)?[- ]init\w*", r"majority[- ]class", r"\bchance\b", r"untrained encoder"),
     ),

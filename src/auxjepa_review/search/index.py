@@ -216,5 +216,5 @@ def _fits(path: Path, digest: str) -> bool:
 
 
 def _open_read_only(path: Path) -> sqlite3.Connection:
-    """Open an index for reading only, so that several processes can search one file."""
+    """Return a connection for reading only, so that several processes can search one file."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

@@ -55,7 +55,7 @@ def verdicts(read: Sequence[Case], by_hand: Sequence[Case]) -> str:
     ]
     choices: list[tuple[str, Callable[[Case], bool]]] = [
         ("rows", lambda c: True),
-        ("rows that nobody could label otherwise", lambda c: not c.disputed),
+        ("rows with only one possible label", lambda c: not c.disputed),
     ]
     lines = [
         [name, *(share([right(c) for c in of if in_subset(c)]) for of, right, _ in columns)]
@@ -119,7 +119,7 @@ def probabilities(
     Args:
         read: cases that were read from text.
         written: cases of the written sentences.
-        held: held-out probabilities, by place.
+        held_out_probabilities: held-out probabilities, by place.
     """
     true = [c for c in read if c.true is not None]
     everything = [c for c in (*read, *written) if c.true is not None]
@@ -164,7 +164,7 @@ def written_table(written: Sequence[Case]) -> str:
             accused = sum(c.word == "contradicted" and c.label == "supported" for c in of)
             unread = sum(c.word in ("not found", "not testable") and not c.right for c in of)
             lines.append([kind, name, share([c.right for c in of]), str(passed), str(accused), str(unread)])
-    return table(["lot", "made by", "right", "false passed", "true contradicted", "nothing said"], lines)
+    return table(["lot", "made by", "right", "false passed", "true contradicted", "no verdict"], lines)
 
 
 def fit(read: Sequence[Case], written: Sequence[Case]) -> calibrate.Model:

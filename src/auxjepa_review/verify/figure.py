@@ -46,7 +46,7 @@ def reliability(read: Sequence[Case], written: Sequence[Case], held_out: Mapping
     Args:
         read: cases of the documents' rows.
         written: cases of the written sentences.
-        held: held-out probabilities, by place.
+        held_out: held-out probabilities, by place.
     """
     statements = list({c.statement: c for c in read if c.true is not None}.values())
     texts = [c for c in written if c.true is not None]

@@ -33,7 +33,7 @@ def load_ledger_documents(claim_set: ClaimSet | None = None) -> tuple[list[Docum
     The claims are typed by hand. ``auxjepa_review.claims`` extracts such statements from text.
 
     Args:
-        known: the ledger's claims; those of the package if None.
+        claim_set: the ledger's claims; those of the package if None.
     """
     claim_set = claim_set or claims.load()
     documents = [document(n, p.question, [r.text for r in p.rows], p.rows) for n, p in claim_set.documents.items()]
@@ -54,7 +54,7 @@ def document(name: str, title: str, texts: Sequence[str], marks: Sequence[claims
         name: id of the document.
         title: title of the document.
         texts: texts of the rows.
-        told: the document's own verdicts on its rows.
+        marks: the document's own verdicts on its rows.
     """
     page = "\n".join(texts)
     bare = Document(id=name, work=Work(title=title, abstract=DESCRIPTION), pages=(page, DESCRIPTION))

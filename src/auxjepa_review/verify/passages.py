@@ -134,7 +134,7 @@ def with_source(passage: Passage, claim_sources: Sources, origins: dict[str, Ori
 
     Args:
         passage: the passage.
-        said: sources of the claim.
+        claim_sources: sources of the claim.
         origins: sources of each document.
     """
     name = passage.span.document
@@ -270,7 +270,7 @@ def find_passages(statement: Statement, claim_index: ClaimIndex, index: Searcher
 
     Args:
         statement: the statement.
-        said: index of all extracted claims, which judge a passage.
+        claim_index: index of all extracted claims, which judge a passage.
         index: full-text index; only extracted claims are compared if None.
         k: number of passages to search for.
     """

@@ -21,5 +21,5 @@ def test_without_results_only_what_is_told_counts() -> None:
     assert found == {
         "probes were equal": True,
         "variant and reference share seeds": True,
-        "controls stand beside the scores": True,
+        "controls accompany the scores": True,
     }

@@ -137,7 +137,7 @@ def arrange(words: list[Piece], rotated: str = "") -> list[str]:
 
     Args:
         words: the words of a page.
-        turned: text that is written upwards or downwards, which becomes the last line.
+        rotated: text that is written upwards or downwards, which becomes the last line.
     """
     words = [word for word in words if word.height > 0 and word.right > word.left]
     if not words:
