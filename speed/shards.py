@@ -33,7 +33,7 @@ class Ranged(SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 20  # headers and body in one packet, because two packets would wait for each other
 
-    def log_message(self, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Print nothing."""
 
     def do_GET(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auxjepa_review.records import Document, Statement
-from auxjepa_review.verify.passages import find_origin, group_sources
+from auxjepa_review.verify.sources import find_origin, group_sources
 
 PAPER = "2605.17165"
 

@@ -18,8 +18,9 @@ from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
 from auxjepa_review.claims.extract import LIMIT_NOTE
 from auxjepa_review.records import Document, Finding, Passage, Statement, Word
-from auxjepa_review.verify import calibrate, checks, ledger_documents, passages, sentence, study, units
-from auxjepa_review.verify.passages import Origin, Searcher, Sources
+from auxjepa_review.verify import calibrate, checks, ledger_documents, passages, sentence, sources, study, units
+from auxjepa_review.verify.passages import Searcher
+from auxjepa_review.verify.sources import Origin, Sources
 
 Arithmetic = Literal["holds", "fails", ""]
 Results = Literal["published"] | Sequence[PublishedScore] | StudyScores | None
@@ -63,7 +64,7 @@ def verify(
     }
     table = None if scores is None or isinstance(scores, StudyScores) else PublishedTable(scores)
     claim_index = passages.ClaimIndex(m for s in statements for m in s.mentions)
-    origins = {d.id: passages.find_origin(d) for d in documents}
+    origins = {d.id: sources.find_origin(d) for d in documents}
     fitted = model or calibrate.model()
     return [
         _finding(
@@ -96,10 +97,10 @@ def _finding(
 ) -> Finding:
     evidence = passages.find_passages(statement, claim_index, index, MAX_SEARCHED)
     pro, con = evidence.pro, evidence.con
-    claim_sources = passages.group_sources([m.span.document for m in statement.mentions], origins)
-    support = passages.group_sources([p.span.document for p in pro], origins)
+    claim_sources = sources.group_sources([m.span.document for m in statement.mentions], origins)
+    support = sources.group_sources([p.span.document for p in pro], origins)
     others = [p.span.document for p in con if p.span.document not in {m.span.document for m in statement.mentions}]
-    against = passages.group_sources(others, origins)
+    against = sources.group_sources(others, origins)
     checks_made = [*sentence.check_sentences(statement, table)]
     numbers = checks.decide_numbers(claim, table) if table is not None else NumberCheck("not in table", "")
     if table is not None and claim.kind not in ("structural", "question"):
@@ -134,8 +135,8 @@ def _finding(
         probability=p,
         reason=reason,
         checks=tuple(checks_made),
-        supporting=tuple(passages.with_source(p, support, origins) for p in [*pro, *evidence.likewise][:MAX_SHOWN]),
-        opposing=tuple(passages.with_source(p, against, origins) for p in [*con, *evidence.otherwise][:MAX_SHOWN]),
+        supporting=tuple(sources.with_source(p, support, origins) for p in [*pro, *evidence.likewise][:MAX_SHOWN]),
+        opposing=tuple(sources.with_source(p, against, origins) for p in [*con, *evidence.otherwise][:MAX_SHOWN]),
         entry=entry,
         command=line,
     )

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from auxjepa.evidence.ledger.claims import Claim, Source
 from auxjepa_review.claims import extract, merge
 from auxjepa_review.claims.compare import compare
-from auxjepa_review.reading.corpus import read_corpus
 from auxjepa_review.records import Document, Finding, Mention, Statement, Work
 from auxjepa_review.search.index import Index
 from auxjepa_review.verify import verify
-from auxjepa_review.verify.passages import ClaimIndex, compare_wording, find_origin, group_sources
+from auxjepa_review.verify.passages import ClaimIndex, compare_wording
 
 GAIN = "FancyNet improves CIFAR-10 accuracy by 2.1 percentage points over the baseline."
 PLAIN = "BarlowMix improves accuracy on CIFAR-10."
@@ -130,22 +128,6 @@ def test_a_year_opposes_nothing() -> None:
     assert (made.word, made.opposing) == ("not found", ())
 
 
-def test_a_synthesis_rests_on_what_it_shares_and_a_paper_on_nothing() -> None:
-    made = {
-        "paper": find_origin(document("paper", GAIN, arxiv="2001.00001")),
-        "review": find_origin(document("review", "A systematic litera-\nture review, arXiv:2001.00001v2.")),
-        "survey": find_origin(document("survey", "This survey, with arXiv:2001.00001.")),
-        "rival": find_origin(document("rival", "We build on arXiv:2001.00001.")),
-    }
-    said = group_sources(["review", "survey", "paper", "rival"], made)
-    assert said.second_hand == {"review", "survey"}
-    assert said.primary == ("arXiv 2001.00001",)
-    assert said.groups == (("paper", "review", "rival", "survey"),)
-    alone = group_sources(["paper", "rival"], made)
-    assert (alone.independent, alone.primary) == (2, ())
-    assert group_sources(["paper", "stranger"], {"paper": made["paper"]}).primaries == ["paper"]
-
-
 def test_a_claim_needs_a_second_source() -> None:
     a, b = document("a", GAIN), document("b", f"We too find it: {GAIN}")
     (alone,) = found([a]).values()
@@ -206,37 +188,6 @@ def test_what_cannot_be_compared_opposes_nothing(first: str, second: str) -> Non
     made = list(found([document("a", first), document("b", second)]).values())
     assert len(made) == 2
     assert all(f.word == "not found" and not f.opposing for f in made)
-
-
-@pytest.mark.parametrize(
-    ("text", "second"),
-    [
-        ("A meta-analysis by others exists. FancyNet gains.", False),
-        ("Unlike an earlier literature review, we train models.", False),
-        ("We train models.\fThis survey of ours is another paper.", False),
-        ("This paper presents a systematic literature review of masking.", True),
-        ("This meta-analysis pools ten studies.", True),
-        ("We conducted a systematic review of video pretraining.", True),
-        ("This report is a machine-generated literature synthesis.", True),
-        ("Masking.\n  A systematic review of masking.", True),
-        ("Masking.\nSystematic literature search across four databases.", True),
-    ],
-)
-def test_second_hand_is_what_a_work_says_of_itself(text: str, second: bool) -> None:
-    pages = tuple(text.split("\f"))
-    assert find_origin(Document(id="d", work=Work(title="A work"), pages=pages)).second_hand is second
-
-
-def test_a_title_or_an_abstract_tells_too() -> None:
-    assert find_origin(Document(id="d", work=Work(title="Video pretraining: a survey"), pages=("x",))).second_hand
-    assert find_origin(
-        Document(id="d", work=Work(title="x", abstract="We survey the literature."), pages=("x",))
-    ).second_hand
-    assert not find_origin(Document(id="d", work=Work(title="Code review by networks"), pages=("x",))).second_hand
-
-
-def test_the_seeds_are_second_hand(shared: Path) -> None:
-    assert [find_origin(d).second_hand for d in read_corpus([shared / "seeds"]).documents] == [True] * 5
 
 
 def test_many_claims_of_one_document_are_looked_at_in_part() -> None:
