@@ -1,3 +1,5 @@
+"""Building blocks of a report in every format."""
+
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError

@@ -1,3 +1,5 @@
+"""The report as Markdown."""
+
 from __future__ import annotations
 
 import re
@@ -11,12 +13,12 @@ from auxjepa_review.report.contents import sections
 
 
 def bars(line: str) -> int:
-    """Strokes that part cells."""
+    """Return the number of bars that separate cells."""
     return len(re.findall(r"(?<!\\)(?:\\\\)*\|", line))
 
 
 @pytest.mark.parametrize("cell", ["a | b", "a\nb", "a\r\n\r\nb", "`a|b` c", "a \\| b", "``a|b`", "|||"])
-def test_a_row_stays_one_row_of_its_cells(cell: str) -> None:
+def test_a_row_stays_one_row_with_its_cells(cell: str) -> None:
     lines = markdown.write_block(Grid(("x", "y"), ((cell, "z"),), "c")).splitlines()
     assert len(lines) == 5 and [bars(line) for line in lines[2:]] == [3, 3, 3], lines[-1]
 

@@ -1,4 +1,4 @@
-"""Sections, and the word on a sentence of several parts."""
+"""Sections, and the word on a sentence with several parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of seeds and tests, the ledger's checks, and confidences as probabilities."""
+"""Reported seeds and tests, the ledger's checks, and confidences as probabilities."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def marks(case: Dossier) -> dict[str, tuple[float, str]]:
         ("test size is reported", "It was scored on 2,000 test clips."),
     ],
 )
-def test_what_is_told(criterion: str, sentence: str) -> None:
+def test_reported_items(criterion: str, sentence: str) -> None:
     silent = dossiers.document("Nothing.\n", ())
     assert marks(dossiers.dossier(of=silent))[criterion] == (0, "not reported")
     assert marks(dossiers.dossier(of=dossiers.document(sentence, ())))[criterion][0] == 1
 
 
 def test_differences_within_noise_by_the_checks_of_the_ledger() -> None:
-    one = [Check(name="seeds", state="problem", message="1 seed"), Check(name="sampling", state="ok", message="")]
-    share, reason = marks(dossiers.dossier("supported", "supported", checks=one))["differences are beyond noise"]
+    checks = [Check(name="seeds", state="problem", message="1 seed"), Check(name="sampling", state="ok", message="")]
+    share, reason = marks(dossiers.dossier("supported", "supported", checks=checks))["differences are beyond noise"]
     assert share == 0 and reason == "0 of 2 compared statements are beyond noise (problems: seeds 2)"
     fine = [Check(name="seeds", state="ok", message="")]
     assert marks(dossiers.dossier("supported", checks=fine))["differences are beyond noise"][0] == 1

@@ -18,19 +18,19 @@ def document(name: str, text: str, arxiv: str = "") -> Document:
 
 
 def test_a_synthesis_rests_on_what_it_shares_and_a_paper_on_nothing() -> None:
-    made = {
+    origins = {
         "paper": find_origin(document("paper", GAIN, arxiv="2001.00001")),
         "review": find_origin(document("review", "A systematic litera-\nture review, arXiv:2001.00001v2.")),
         "survey": find_origin(document("survey", "This survey, with arXiv:2001.00001.")),
         "rival": find_origin(document("rival", "We build on arXiv:2001.00001.")),
     }
-    said = group_sources(["review", "survey", "paper", "rival"], made)
-    assert said.second_hand == {"review", "survey"}
-    assert said.primary == ("arXiv 2001.00001",)
-    assert said.groups == (("paper", "review", "rival", "survey"),)
-    alone = group_sources(["paper", "rival"], made)
+    sources = group_sources(["review", "survey", "paper", "rival"], origins)
+    assert sources.second_hand == {"review", "survey"}
+    assert sources.primary == ("arXiv 2001.00001",)
+    assert sources.groups == (("paper", "review", "rival", "survey"),)
+    alone = group_sources(["paper", "rival"], origins)
     assert (alone.independent, alone.primary) == (2, ())
-    assert group_sources(["paper", "stranger"], {"paper": made["paper"]}).primaries == ["paper"]
+    assert group_sources(["paper", "stranger"], {"paper": origins["paper"]}).primaries == ["paper"]
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def test_a_synthesis_rests_on_what_it_shares_and_a_paper_on_nothing() -> None:
         ("Masking.\nSystematic literature search across four databases.", True),
     ],
 )
-def test_second_hand_is_what_a_work_says_of_itself(text: str, second: bool) -> None:
+def test_a_work_describes_itself_as_second_hand(text: str, second: bool) -> None:
     pages = tuple(text.split("\f"))
     assert find_origin(Document(id="d", work=Work(title="A work"), pages=pages)).second_hand is second
 
 
-def test_a_title_or_an_abstract_tells_too() -> None:
+def test_title_and_abstract_are_read_too() -> None:
     assert find_origin(Document(id="d", work=Work(title="Video pretraining: a survey"), pages=("x",))).second_hand
     assert find_origin(
         Document(id="d", work=Work(title="x", abstract="We survey the literature."), pages=("x",))
