@@ -8,7 +8,7 @@ kind of victim, the job starts in a fresh folder and a victim is killed at a ran
 ``parent``
     the process itself: its workers must end, and the same command must finish the work;
 ``group``
-    the whole process group, as a scheduler or Ctrl-\\ does it: the same command must finish the work.
+    the whole process group, as a scheduler or Ctrl-\ does it: the same command must finish the work.
 
 Every byte that the job leaves is compared, except notes of use and locks. The script ends with status 1 if something
 differs, if a hidden file remains, or if a process outlives its parent by more than 30 s.

@@ -19,8 +19,10 @@ MAY_BE_RELATIVE = "percent read as points"
 
 
 class Comparison(NamedTuple):
-    """How two claims relate, and their difference in words. The relation is '' if both can be true or their topics
-    differ."""
+    """Relation of two claims, and their difference in words.
+
+    The relation is '' if both claims can be true or their topics differ.
+    """
 
     relation: Relation
     words: str = ""

@@ -65,7 +65,7 @@ def test_short_titles_need_year_and_author():
 
 
 def test_a_third_record_does_not_join_two_works_of_one_title():
-    """Of two works with one title, a record that fits both joins the first, and the works stay separate."""
+    """A record that fits two works of one title joins the first one, and the two works stay separate."""
     assert same(work(arxiv="2605.17165"), work(), work(arxiv="2001.00001")) == [[0, 1], [2]]
 
 

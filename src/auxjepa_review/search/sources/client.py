@@ -168,7 +168,7 @@ class Client:
             except _TemporaryError as problem:
                 wait = min(2.0**attempt, 30.0) if problem.wait is None else problem.wait
                 if attempt >= min(self.tries, problem.tries):
-                    raise SourceError(f"{problem} (asked {attempt} times)") from None
+                    raise SourceError(f"{problem} (tried {attempt} times)") from None
                 if wait > min(self._left(), self._each):
                     raise SourceError(f"{problem}; another try in {wait:.0f} s would miss the deadline") from None
             self._sleep(wait)

@@ -85,7 +85,7 @@ def test_500_is_tried_again_with_longer_waits(clock: Clock):
     with (
         serve(Reply(status=500)) as server,
         client(clock) as http,
-        fails(r"HTTP 500 Internal Server Error \(asked 4 times\)"),
+        fails(r"HTTP 500 Internal Server Error \(tried 4 times\)"),
     ):
         fetch(http, server.url, interval=0.0)
     assert clock.slept == [2.0, 4.0, 8.0] and len(server.requests) == 4
@@ -195,7 +195,7 @@ def test_a_wait_longer_than_one_answer_may_take_is_not_begun(clock: Clock):
 
 
 def test_a_refused_connection_is_reported_soon(clock: Clock):
-    with client(clock) as http, fails(r"can't be reached .*\(asked 2 times\)"):
+    with client(clock) as http, fails(r"can't be reached .*\(tried 2 times\)"):
         fetch(http, refused())
     assert sum(clock.slept) < 5
 

@@ -81,8 +81,8 @@ def test_an_empty_result_is_no_error(name: str):
 @pytest.mark.parametrize(
     ("reply", "line"),
     [
-        (Reply(status=429, headers={"Retry-After": "2"}), r"HTTP 429 Too Many Requests \(asked 4 times\)"),
-        (Reply(status=500), r"HTTP 500 Internal Server Error \(asked 4 times\)"),
+        (Reply(status=429, headers={"Retry-After": "2"}), r"HTTP 429 Too Many Requests \(tried 4 times\)"),
+        (Reply(status=500), r"HTTP 500 Internal Server Error \(tried 4 times\)"),
         (Reply(b""), "a malformed answer"),
         (Reply(b"Rate exceeded."), "a malformed answer"),
         (Reply(b"<html><body>down for maintenance</body></html>"), "a malformed answer"),

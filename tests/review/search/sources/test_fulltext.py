@@ -118,10 +118,10 @@ def test_an_open_address_at_arxiv_is_the_same_as_its_id():
 @pytest.mark.parametrize(
     ("reply", "line"),
     [
-        (Reply(status=500), r"HTTP 500 Internal Server Error (asked 2 times)"),
+        (Reply(status=500), r"HTTP 500 Internal Server Error (tried 2 times)"),
         (Reply(status=429, headers={"Retry-After": "500"}), "another try in 500 s would"),
         (Reply(status=403), "HTTP 403"),
-        (Reply(b""), "a malformed answer: empty (asked 2 times)"),
+        (Reply(b""), "a malformed answer: empty (tried 2 times)"),
         (Reply(b"just words"), "neither a PDF nor a web page"),
         (Reply(b"PK\x03\x04zip"), "a zip archive"),
         (Reply(b"%PDF-1.7\n" + b"\0\xff" * 500), "damaged: PDFium can't open it"),
