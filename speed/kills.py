@@ -1,17 +1,17 @@
-"""What SIGKILL at random moments does to scans, caches, shards and the loader: nothing, once the command is repeated.
+r"""Check that SIGKILL at random moments does not change the results of scans, caches, shards and the loader.
 
-Run as ``python -m speed.kills [--kills 20] [--seed 0] [WHAT …]``. Each job runs undisturbed first. Then, for each
-kind of victim, it is started in a fresh folder and a victim is killed at a random moment of its time:
+Run it with ``python -m speed.kills [--kills 20] [--seed 0] [WHAT …]``. Each job runs undisturbed first. Then, for each
+kind of victim, the job starts in a fresh folder and a victim is killed at a random moment:
 
 ``worker``
-    one process below it, up to three in a run: the job itself has to go on, and say nothing but that;
+    one child process, up to three in a run: the job must finish, and may only report the lost process;
 ``parent``
-    the process itself: its workers have to end by themselves, and the same command has to finish the work;
+    the process itself: its workers must end, and the same command must finish the work;
 ``group``
-    all of its process group, as a scheduler or Ctrl-\\ does it: the same command has to finish the work.
+    the whole process group, as a scheduler or Ctrl-\ does it: the same command must finish the work.
 
-What is compared is every byte of what the job leaves, but for notes of use and locks. It ends with status 1 when
-something differs, something hidden is left behind, or a process outlives its parent by more than 30 s.
+Every byte that the job leaves is compared, except notes of use and locks. The script ends with status 1 if something
+differs, if a hidden file remains, or if a process outlives its parent by more than 30 s.
 """
 
 from __future__ import annotations
@@ -29,117 +29,46 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from speed._kill_jobs import JOBS, make_videos
+
 VICTIMS = ("worker", "parent", "group")
-OUTLIVE = 30.0
-"""Seconds that a process may take to see that its parent is dead."""
-LONGEST = 300.0
+MAX_OUTLIVE = 30.0
+"""Seconds after which a process must have ended because its parent died."""
+MAX_SECONDS = 300.0
 """Seconds after which a job counts as hanging."""
 IGNORED = ("used", ".lock")
-"""Ends of names of files that say who uses a folder."""
-LEFT = (".partial", ".tmp", "journal.bin", "plan.json")
-"""Ends of names that nothing finished has."""
+"""Endings of files that record who uses a folder."""
+UNFINISHED = (".partial", ".tmp", "journal.bin", "plan.json")
+"""Endings of files that no finished job leaves."""
 
 
 @dataclass
 class Tally:
-    """What became of the runs with one kind of victim."""
+    """Results of the runs with one kind of victim."""
 
     kills: int = 0
     landed: int = 0
     bad: list[str] = field(default_factory=list)
 
 
-def make_videos(folder: Path, distinct: int = 12, copies: int = 25) -> None:
-    """Small videos, many of them under several names, labelled."""
-    from speed.soak import write_videos
-
-    with tempfile.TemporaryDirectory() as place:
-        write_videos(Path(place), distinct)
-        folder.mkdir(parents=True)
-        lines = ["path,label"]
-        for number, video in enumerate(sorted(Path(place).glob("[0-9]*"))):
-            for copy in range(copies):
-                name = f"{copy:03d}-{video.name}"
-                shutil.copy2(video, folder / name)
-                lines.append(f"{name},{number % 3}")
-    (folder / "labels.csv").write_text("\n".join(lines) + "\n")
-
-
-def scan(place: Path) -> list[str]:
-    """``auxjepa data scan`` of the folder."""
-    return [sys.executable, "-m", "auxjepa.cli", "data", "scan", str(place / "videos"), "--workers", "2"]
-
-
-def cache(encoding: str, size: int) -> Callable[[Path], list[str]]:
-    """A cache of clips of the folder, scanned in advance."""
-    code = (
-        "import sys; from pathlib import Path; from auxjepa.data.cache.build import build_cache;"
-        "from auxjepa.data.manifest.manifest import scan; place = Path(sys.argv[1]);"
-        "manifest = scan(place / 'videos', place / 'manifest.jsonl', workers=2, check=False, progress=False);"
-        f"build_cache(manifest, root=place / 'root', frames=8, size={size}, count=900, encoding={encoding!r},"
-        " workers=2, progress=False)"
-    )
-    return lambda place: [sys.executable, "-c", code, str(place)]
-
-
-def shards(place: Path) -> list[str]:
-    """A set of shards, opened; what is known of each sample is written down in the order of the set."""
-    code = (
-        "import json, sys; from pathlib import Path; from auxjepa.data.shards import open_shards;"
-        "place = Path(sys.argv[1]); m = open_shards(str(place / 'shards'), place / 'root', workers=2, progress=False);"
-        "content = [m.digest, [str(e) for e in m.entries], [str(d) for d in m.defects]];"
-        "(place / 'found.json').write_text(json.dumps(content));"
-        "import shutil; shutil.rmtree(place / 'root' / 'shards')"
-    )
-    return [sys.executable, "-c", code, str(place)]
-
-
-def loader(place: Path) -> list[str]:
-    """Batches of random clips, read by three workers; a digest of each is written down."""
-    code = (
-        "import hashlib, sys; from pathlib import Path; from auxjepa.data.manifest.cut import Cut;"
-        "from auxjepa.data.loading.loader import Loader; from auxjepa.data.manifest.manifest import scan;"
-        "from auxjepa.data.loading.mixture import Mixture, Part; from auxjepa.data.loading.reader import ClipReader;"
-        "place = Path(sys.argv[1]);"
-        "manifest = scan(place / 'videos', place / 'manifest.jsonl', workers=2, check=False, progress=False);"
-        "mixture = Mixture([Part('kills', len(manifest))], 0); out = [];"
-        "reader, draw = ClipReader([(manifest, Cut(8, 64))]), lambda step: mixture.draw(step, 16);"
-        "loader = Loader(reader, draw, workers=3, stop=120);\n"
-        "for batch in loader:\n"
-        "    digest = hashlib.sha256(batch.clips.numpy().tobytes()).hexdigest()\n"
-        "    out.append(f'{digest} {batch.step} {batch.failures}')\n"
-        "(place / 'batches.txt').write_text('\\n'.join(out))"
-    )
-    return [sys.executable, "-c", code, str(place)]
-
-
-JOBS: dict[str, Callable[[Path], list[str]]] = {
-    "scan": scan,
-    "raw cache": cache("raw", 64),
-    "jpeg cache": cache("jpeg", 96),
-    "shards": shards,
-    "loader": loader,
-}
-
-
 def content(place: Path) -> tuple[dict[str, str], list[str]]:
-    """A digest of every file, but for locks and notes of use; and what should not be there."""
+    """Return a digest of every file, except locks and notes of use, and the files that should not remain."""
     digests, left = {}, []
     for path in sorted(place.rglob("*")):
         name = path.relative_to(place).as_posix()
         if path.is_file() and not name.endswith(IGNORED) and not name.startswith(("videos/0", "shards/")):
             digests[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-        if name.endswith(LEFT) or any(part.endswith(".partial") for part in name.split("/")):
+        if name.endswith(UNFINISHED) or any(part.endswith(".partial") for part in name.split("/")):
             left.append(name)
     return digests, left
 
 
-def below(pid: int) -> list[int]:
-    """Living processes below a process, those of its session that were left alone too."""
+def child_processes(pid: int) -> list[int]:
+    """Return the living processes below a process."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -147,16 +76,21 @@ def below(pid: int) -> list[int]:
                 state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
                 if state != "Z":
                     parents.setdefault(int(parent), []).append(int(entry.name))
-    found, todo = [], [pid]
-    while todo:
-        children = parents.get(todo.pop(), [])
-        found += children
-        todo += children
-    return found
+    descendants, pending = [], [pid]
+    while pending:
+        children = parents.get(pending.pop(), [])
+        descendants += children
+        pending += children
+    return descendants
 
 
-def started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """The job, in a process group of its own."""
+def start(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start the job in a separate process group.
+
+    Args:
+        command: command of the job.
+        log: file of its output.
+    """
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     with log.open("ab") as out:
         return subprocess.Popen(
@@ -164,19 +98,24 @@ def started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def finished(process: subprocess.Popen[bytes], log: Path) -> str:
-    """'' for a job that ends well; else how it ended."""
+def wait_for_end(process: subprocess.Popen[bytes], log: Path) -> str:
+    """Return '' for a job that ends well, or a description of its end.
+
+    Args:
+        process: the job.
+        log: file of its output.
+    """
     try:
-        status = process.wait(LONGEST)
+        status = process.wait(MAX_SECONDS)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
-        return f"hangs after {LONGEST:.0f} s"
+        return f"hangs after {MAX_SECONDS:.0f} s"
     return "" if status == 0 else f"ended with status {status}: {log.read_bytes()[-300:].decode(errors='replace')}"
 
 
-def outlived(pids: list[int]) -> list[int]:
-    """Those of the processes that are still there when they had their time."""
-    end = time.monotonic() + OUTLIVE
+def wait_for_children(pids: list[int]) -> list[int]:
+    """Return those of the processes that still run after `OUTLIVE` seconds."""
+    end = time.monotonic() + MAX_OUTLIVE
     while time.monotonic() < end:
         pids = [pid for pid in pids if _alive(pid)]
         if not pids:
@@ -193,12 +132,21 @@ def _alive(pid: int) -> bool:
 
 
 def trial(command: list[str], victim: str, duration: float, rng: random.Random, log: Path, tally: Tally) -> str:
-    """Run a job with kills until it is done; what went wrong, or ''."""
-    process = started(command, log)
+    """Run a job with kills until it finishes, and return a description of the failure, or ''.
+
+    Args:
+        command: command of the job.
+        victim: kind of victim.
+        duration: seconds of an undisturbed run.
+        rng: source of the moments and victims.
+        log: file of the job's output.
+        tally: counts of kills, which are updated.
+    """
+    process = start(command, log)
     for _ in range(rng.randint(1, 3)):
         time.sleep(rng.uniform(0, duration))
         tally.kills += 1
-        children = below(process.pid)
+        children = child_processes(process.pid)
         if process.poll() is not None or (victim == "worker" and not children):
             continue
         tally.landed += 1
@@ -208,16 +156,16 @@ def trial(command: list[str], victim: str, duration: float, rng: random.Random, 
             continue
         (os.kill if victim == "parent" else os.killpg)(process.pid, signal.SIGKILL)
         process.wait()
-        if stubborn := outlived(children):
-            for pid in stubborn:
+        if survivors := wait_for_children(children):
+            for pid in survivors:
                 os.kill(pid, signal.SIGKILL)
-            return f"{len(stubborn)} processes outlive their parent"
-        process = started(command, log)
-    return finished(process, log)
+            return f"{len(survivors)} processes outlive their parent"
+        process = start(command, log)
+    return wait_for_end(process, log)
 
 
-def fresh(source: Path, root: Path, number: int) -> Path:
-    """A folder to work in, with the same videos and shards: time stamps and paths are part of what is written."""
+def copy_source(source: Path, root: Path, number: int) -> Path:
+    """Return a fresh working folder with the same videos and shards. Time stamps and paths are part of the results."""
     place = root / "work"
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(source, place, symlinks=True)
@@ -225,38 +173,48 @@ def fresh(source: Path, root: Path, number: int) -> Path:
 
 
 def campaign(what: str, kills: int, seed: int, source: Path, root: Path) -> Iterator[tuple[str, Tally, float]]:
-    """Each kind of victim, how it went, and the seconds of an undisturbed run."""
+    """Yield each kind of victim with its tally and the seconds of an undisturbed run.
+
+    Args:
+        what: name of the job.
+        kills: kills of each kind that reach a running process.
+        seed: seed of moments and victims.
+        source: folder with the videos and shards.
+        root: folder of the work.
+
+    Raises:
+        SystemExit: the undisturbed job fails.
+    """
     log = root / "log.txt"
-    place = fresh(source, root, 0)
+    place = copy_source(source, root, 0)
     begin = time.monotonic()
-    wrong = finished(started(JOBS[what](place), log), log)
+    failure = wait_for_end(start(JOBS[what](place), log), log)
     duration = time.monotonic() - begin
-    if wrong:
-        raise SystemExit(f"{what}: undisturbed, it {wrong}")
-    expected, left = content(place)
-    if left:
-        raise SystemExit(f"{what}: undisturbed, it leaves {left}")
+    if failure:
+        raise SystemExit(f"{what}: undisturbed, it {failure}")
+    expected, remaining = content(place)
+    if remaining:
+        raise SystemExit(f"{what}: undisturbed, it leaves {remaining}")
     for victim in VICTIMS:
         rng, tally = random.Random(f"{what} {victim} {seed}"), Tally()
         while tally.landed < kills:
             log.write_bytes(b"")
-            place = fresh(source, root, tally.kills)
+            place = copy_source(source, root, tally.kills)
             before = tally.landed
-            wrong = trial(JOBS[what](place), victim, duration, rng, log, tally)
-            got, left = content(place)
-            if not wrong and got != expected:
-                wrong = (
-                    f"differs in {sorted(k for k in expected.keys() | got.keys() if expected.get(k) != got.get(k))[:4]}"
-                )
-            if not wrong and left:
-                wrong = f"leaves {left[:4]}"
-            if wrong:
-                tally.bad.append(f"{what}, {victim} {before + 1} to {tally.landed}: {wrong}")
+            failure = trial(JOBS[what](place), victim, duration, rng, log, tally)
+            actual, remaining = content(place)
+            if not failure and actual != expected:
+                names = sorted(k for k in expected.keys() | actual.keys() if expected.get(k) != actual.get(k))
+                failure = f"differs in {names[:4]}"
+            if not failure and remaining:
+                failure = f"leaves {remaining[:4]}"
+            if failure:
+                tally.bad.append(f"{what}, {victim} {before + 1} to {tally.landed}: {failure}")
         yield victim, tally, duration
 
 
 def main() -> int:
-    """Print a line for each job and victim; returns how many runs went wrong."""
+    """Print a line for each job and victim, and return the number of failed runs."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", nargs="*", choices=[*JOBS, []], help="which jobs; all when none is named")
     parser.add_argument("--kills", type=int, default=20, help="of each kind of victim")

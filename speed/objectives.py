@@ -1,7 +1,7 @@
-"""What each objective costs alone, at the paper's size and at nano size, and what gradient balancing costs a step.
+"""Measure the cost of each objective at the paper's size and at nano size, and the cost of gradient balancing per step.
 
-Run as ``python -m speed.objectives [--device cuda] [--only paper|nano|balance]``. Compare ratios to prediction
-within a run: the machine cancels out.
+Run it with ``python -m speed.objectives [--device cuda] [--only paper|nano|balance]``. Compare only ratios to
+prediction within a run, because they do not depend on the machine.
 """
 
 from __future__ import annotations
@@ -43,7 +43,12 @@ FORMS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def random_step(size: str, device: torch.device) -> Step:
-    """A step of random features under the size's masks."""
+    """Return a step of random features under the masks of a size.
+
+    Args:
+        size: name of the size.
+        device: device of the features.
+    """
     clips, grid, levels, dim, configs = SIZES[size]
     rng = torch.Generator(device).manual_seed(0)
 
@@ -52,22 +57,28 @@ def random_step(size: str, device: torch.device) -> Step:
 
     views = []
     for place, config in enumerate(configs):
-        seen, hidden = masks.sample(config, grid, batch=clips, seed=0, step=0, generator=place, device=device)
-        k, m = seen.shape[1], hidden.shape[1]
-        views.append(View(seen, hidden, features(k), features(m), features(k)))
+        visible, hidden = masks.sample(config, grid, batch=clips, seed=0, step=0, generator=place, device=device)
+        k, m = visible.shape[1], hidden.shape[1]
+        views.append(View(visible, hidden, features(k), features(m), features(k)))
     shape = (clips, 3, grid.T * grid.tubelet, grid.H * grid.patch, grid.W * grid.patch)
     pixels = torch.randn(shape, generator=rng, device=device)
     return Step(pixels, grid, features(grid.N).detach(), tuple(views), 0.5)
 
 
 def objectives(size: str, device: torch.device, repeats: int) -> None:
-    """A table: milliseconds forward and backward, peak memory, and both as ratios to prediction."""
+    """Print a table of milliseconds forward and backward, peak memory, and both as ratios to prediction.
+
+    Args:
+        size: name of the size.
+        device: device of the features.
+        repeats: rounds after the first one.
+    """
     clips, grid, levels, dim, _ = SIZES[size]
     step = random_step(size, device)
-    seen = ", ".join(
+    view_sizes = ", ".join(
         f"{view.context_index.shape[1]} visible, {view.target_index.shape[1]} hidden" for view in step.views
     )
-    print(f"\n{size}: {clips} clips of {grid.T}x{grid.H}x{grid.W} tokens, {levels} x {dim} channels ({seen})")
+    print(f"\n{size}: {clips} clips of {grid.T}x{grid.H}x{grid.W} tokens, {levels} x {dim} channels ({view_sizes})")
     print(f"{'objective':28s}{'forward ms':>12s}{'backward ms':>13s}{'x prediction':>14s}{'peak MB':>10s}{'x':>7s}")
     built: dict[str, Objective] = {}
     for label, name, settings in FORMS:
@@ -75,7 +86,7 @@ def objectives(size: str, device: torch.device, repeats: int) -> None:
             settings = {"tubelet": grid.tubelet, "patch": grid.patch}
         built[label] = build(name, levels=levels, dim=dim, **settings).to(device)
     best = {label: (float("inf"), float("inf")) for label in built}
-    # Objectives take turns, so that a busy machine slows all alike; the quickest of the rounds counts.
+    # Objectives take turns, so that a busy machine slows all of them. The fastest round counts.
     for _ in range(repeats + 1):
         for label, objective in built.items():
             forward, backward = milliseconds(objective, step)
@@ -91,7 +102,12 @@ def objectives(size: str, device: torch.device, repeats: int) -> None:
 
 
 def balancing(device: torch.device, repeats: int) -> None:
-    """Milliseconds of the backward pass of a nano step of fwm_hw_ld (five terms): summed, and balanced."""
+    """Print the milliseconds of the backward pass of a nano step of fwm_hw_ld (five terms), summed and balanced.
+
+    Args:
+        device: device of the model.
+        repeats: rounds after the first one.
+    """
     config = variants.apply("fwm_hw_ld", RunConfig())
     torch.manual_seed(0)
     model, heads = JEPA(config).to(device), build_objectives(config).to(device)
@@ -109,8 +125,8 @@ def balancing(device: torch.device, repeats: int) -> None:
             ways[kind] = Balance(kind, shared, list(heads.parameters())).backward
         except ValueError as error:
             print(f"{kind}: {error}")
-    whole: dict[str, list[float]] = {name: [] for name in ways}
-    back: dict[str, list[float]] = {name: [] for name in ways}
+    step_times: dict[str, list[float]] = {name: [] for name in ways}
+    backward_times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(repeats + 1):
         for name, backward in ways.items():
             nn.Module.zero_grad(model)
@@ -121,14 +137,14 @@ def balancing(device: torch.device, repeats: int) -> None:
             between = _now(device)
             backward(terms)
             end = _now(device)
-            whole[name].append(1000 * (end - begin))
-            back[name].append(1000 * (end - between))
+            step_times[name].append(1000 * (end - begin))
+            backward_times[name].append(1000 * (end - between))
     print(
         f"\nbalancing: a nano step of {config.variant} ({len(heads)} terms, batch {batch}), forward and backward pass"
     )
     print(f"{'':16s}{'backward ms':>13s}{'step ms':>10s}{'x sum':>8s}")
-    steps = {name: min(values) for name, values in whole.items()}
-    for name, values in back.items():
+    steps = {name: min(values) for name, values in step_times.items()}
+    for name, values in backward_times.items():
         print(f"{name:16s}{min(values):13.1f}{steps[name]:10.1f}{steps[name] / steps['sum']:8.2f}")
 
 

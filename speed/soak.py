@@ -1,8 +1,9 @@
-"""Whether the loader leaks: many clips from real files, and what its processes hold meanwhile.
+"""Check that the loader does not leak: many clips from real files, and the resources of its processes meanwhile.
 
-Run as ``python -m speed.soak --clips 50000 --workers 2 [--out curve.csv]``. It ends with status 1 when resident
-memory of all processes grew by more than 1 % after the warm-up (the first fifth), or when open files or maps of
-/dev/shm piled up. PSS is shown beside it; it depends on what else runs, as shared libraries are divided among all.
+Run it with ``python -m speed.soak --clips 50000 --workers 2 [--out curve.csv]``. It ends with status 1 if the resident
+memory of all processes grew by more than 1 % after the warm-up (the first fifth), or if open files or maps of /dev/shm
+accumulate. PSS is shown next to it. It depends on other programs, because shared libraries are divided among all
+processes.
 """
 
 from __future__ import annotations
@@ -33,7 +34,12 @@ KINDS = (("mp4", "libx264", {"preset": "ultrafast", "g": "12"}), ("avi", "mpeg4"
 
 
 def write_videos(folder: Path, count: int) -> Manifest:
-    """Small videos of three codecs and lengths, noise over moving waves, scanned."""
+    """Write and scan small videos of three codecs and several lengths, with noise over moving waves.
+
+    Args:
+        folder: folder of the videos.
+        count: number of videos.
+    """
     for number in range(count):
         suffix, codec, options = KINDS[number % len(KINDS)]
         rng = np.random.default_rng(number)
@@ -53,7 +59,7 @@ def write_videos(folder: Path, count: int) -> Manifest:
 
 
 def resident(pid: int) -> tuple[float, float]:
-    """Resident memory and its share of what it has in common with others, MiB."""
+    """Return the resident memory (RSS) and the proportional memory (PSS) of a process, MiB."""
     fields = {}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
         name, value = line.split()[:2]
@@ -62,20 +68,35 @@ def resident(pid: int) -> tuple[float, float]:
 
 
 def sample(pids: list[int]) -> dict[str, float]:
-    """What the processes hold: MiB (parent, workers, all), PSS of all, open files, maps of /dev/shm."""
-    held = [resident(pid) for pid in pids]
+    """Return the resources of the processes: MiB (parent, workers, all), PSS of all, open files, maps of /dev/shm.
+
+    Args:
+        pids: ids of the processes, the parent first.
+    """
+    memory = [resident(pid) for pid in pids]
     return {
-        "parent": held[0][0],
-        **{f"worker {n}": rss for n, (rss, _) in enumerate(held[1:], start=1)},
-        "all": sum(rss for rss, _ in held),
-        "pss": sum(pss for _, pss in held),
+        "parent": memory[0][0],
+        **{f"worker {n}": rss for n, (rss, _) in enumerate(memory[1:], start=1)},
+        "all": sum(rss for rss, _ in memory),
+        "pss": sum(pss for _, pss in memory),
         "files": sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids),  # noqa: PTH208
         "shm": sum("/dev/shm" in line for pid in pids for line in Path(f"/proc/{pid}/maps").read_text().splitlines()),
     }
 
 
 def soak(clips: int, workers: int, batch: int, cut: Cut, videos: int) -> list[dict[str, float]]:
-    """Read clips and look at the processes ``SAMPLES`` times."""
+    """Read clips and sample the processes ``SAMPLES`` times.
+
+    Args:
+        clips: number of clips.
+        workers: number of worker processes.
+        batch: clips of a batch.
+        cut: length and size of a clip.
+        videos: number of videos.
+
+    Raises:
+        SystemExit: a clip could not be read.
+    """
     curve = []
     with tempfile.TemporaryDirectory() as place:
         manifest = write_videos(Path(place), videos)
@@ -92,14 +113,19 @@ def soak(clips: int, workers: int, batch: int, cut: Cut, videos: int) -> list[di
 
 
 def growth(curve: list[dict[str, float]], what: str) -> tuple[float, float]:
-    """The median of the second fifth of the curve, and of the last one."""
+    """Return the medians of the second and of the last fifth of the curve.
+
+    Args:
+        curve: samples of the processes.
+        what: name of the resource.
+    """
     fifth = len(curve) // 5
     early, late = (statistics.median(row[what] for row in rows) for rows in (curve[fifth : 2 * fifth], curve[-fifth:]))
     return early, late
 
 
 def main() -> int:
-    """Print the curve and the growth."""
+    """Print the curve and the growth, and return 1 if a resource grows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=50_000)
     parser.add_argument("--workers", type=int, default=2)
@@ -119,15 +145,15 @@ def main() -> int:
     print("".join(f"{name:>10}" for name in names))
     for row in [curve[0], *curve[len(curve) // 10 - 1 :: len(curve) // 10]]:
         print("".join(f"{row[name]:10.1f}" if name in names[1:-2] else f"{row[name]:10.0f}" for name in names))
-    bad = False
+    is_leaking = False
     for name in names[2:]:
         early, late = growth(curve, name)
         allowed = {"all": ALLOWED * early, "files": 2 * args.workers, "shm": 0}.get(name, np.inf)
-        wrong = late - early > allowed
-        bad |= wrong
+        grows = late - early > allowed
+        is_leaking |= grows
         share = f"{100 * (late - early) / early:+.2f} %" if early else ""
-        print(f"{name:10s} {early:8.2f} -> {late:8.2f}  {share}{'  GROWS' if wrong else ''}")
-    return int(bad)
+        print(f"{name:10s} {early:8.2f} -> {late:8.2f}  {share}{'  GROWS' if grows else ''}")
+    return int(is_leaking)
 
 
 if __name__ == "__main__":

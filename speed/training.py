@@ -1,7 +1,8 @@
-"""Where a training step's time goes: data, masks, teacher, student, predictor, objectives, backward, optimiser.
+"""Measure the parts of a training step: data, masks, teacher, student, predictor, objectives, backward, optimiser.
 
-Run as ``python -m speed.training``. The ways of training take turns step by step, so that other work on the
-machine falls on all of them alike; their ratios are what to compare. Clips are noise: the arithmetic is the same.
+Run it with ``python -m speed.training``. The ways of training take turns step by step, so that other work on the
+machine affects all of them. Compare only their ratios. The clips are noise, because the arithmetic does not depend on
+them.
 """
 
 from __future__ import annotations
@@ -23,7 +24,12 @@ WARM_UP = 5
 
 
 def configuration(args: argparse.Namespace, **model: str) -> RunConfig:
-    """The recipe's run: prediction and latent dynamics, one tube mask of three blocks."""
+    """Return the recipe's run: prediction and latent dynamics, with one tube mask of three blocks.
+
+    Args:
+        args: arguments of the command line.
+        model: further settings of the model.
+    """
     return RunConfig(
         data=DataConfig(frames=args.frames, size=args.pixels),
         model=ModelConfig.model_validate({"size": args.size, "patch": args.patch, **model}),
@@ -35,7 +41,7 @@ def configuration(args: argparse.Namespace, **model: str) -> RunConfig:
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the parts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=40)
     parser.add_argument("--size", default="nano", choices=("nano", "tiny", "small", "base"))
@@ -47,10 +53,10 @@ def main() -> None:
     args = parser.parse_args()
     clips = np.random.default_rng(0).integers(0, 256, (512, args.frames, args.pixels, args.pixels, 3), dtype=np.uint8)
     base = {position: configuration(args, position=position) for position in ("rope", "sincos")}
-    half = {
+    in_bf16 = {
         p: c.model_copy(update={"optim": c.optim.model_copy(update={"precision": "bf16"})}) for p, c in base.items()
     }
-    ways = {f"{p} {kind}": c for kind, named in (("fp32", base), ("bf16", half)) for p, c in named.items()}
+    ways = {f"{p} {kind}": c for kind, named in (("fp32", base), ("bf16", in_bf16)) for p, c in named.items()}
     with tempfile.TemporaryDirectory() as folder:
         runs = {name: Run(config, clips, Path(folder) / name, args.device) for name, config in ways.items()}
         parts = {name: {part: [] for part in PARTS} for name in ways}
@@ -76,8 +82,8 @@ def main() -> None:
         medians = {name: statistics.median(parts[name][part]) for name in ways}
         cells = (f"{1e3 * m:9.2f} ms {m / statistics.median(walls[name]):8.1%}" for name, m in medians.items())
         print(f"{part:12}" + "".join(f"{cell:>22}" for cell in cells))
-    whole = {name: statistics.median(walls[name]) for name in ways}
-    print(f"{'step':12}" + "".join(f"{f'{1e3 * m:9.2f} ms x{m / first:7.2f}':>22}" for m in whole.values()))
+    step_medians = {name: statistics.median(walls[name]) for name in ways}
+    print(f"{'step':12}" + "".join(f"{f'{1e3 * m:9.2f} ms x{m / first:7.2f}':>22}" for m in step_medians.values()))
 
 
 if __name__ == "__main__":

@@ -320,15 +320,15 @@ def every_use(run: Callable[[], object]) -> set[Use]:
     return written | {Use(one.pattern, one.flags, one.method, one.where) for one in made}
 
 
-def review(folder: Path) -> None:
+def run_review(folder: Path) -> None:
     """A review with all that builds patterns as it goes."""
     from auxjepa_review import report
     from auxjepa_review.evaluation.defects import DEFECTS, HARMLESS, Target, plant
-    from auxjepa_review.review import review
+    from auxjepa_review.review import run_review
     from auxjepa_review.search.sources.source import arxiv_id
 
     (folder / "a.md").write_text(DOCUMENT)
-    outcome = review("Does motion guidance help on SSv2?", [folder])
+    outcome = run_review("Does motion guidance help on SSv2?", [folder])
     report.build(outcome, folder / "out")
     target = Target(outcome.documents[0], {1, 2}, {1, 2})
     for kind in (*DEFECTS, *HARMLESS):
@@ -380,7 +380,7 @@ Only one seed.
 def main() -> None:
     """Print, as JSON, how many uses there are, the places of those that weren't built, and the slow ones."""
     with tempfile.TemporaryDirectory() as folder:
-        every = every_use(lambda: review(Path(folder)))
+        every = every_use(lambda: run_review(Path(folder)))
     unseen = sorted(uses()[1] - {use.where for use in every})
     slow = [f"{one.where} {one.method} {one.pattern!r}: {text[:40]!r}" for one in every if (text := attack(one))]
     print(json.dumps({"uses": len(every), "unseen": unseen, "slow": sorted(slow)}))

@@ -14,11 +14,11 @@ from docs.evidence.build_ledger import put, table
 
 from auxjepa.evidence.ledger.claims import load
 from auxjepa_review.outcome import Outcome
-from auxjepa_review.own import from_study
-from auxjepa_review.published import ASKED, from_published
+from auxjepa_review.published_review import TABLE_REVIEWERS, review_published
 from auxjepa_review.report.answer import on_the_question
-from auxjepa_review.review import review
+from auxjepa_review.review import run_review
 from auxjepa_review.reviewers import REVIEWERS
+from auxjepa_review.study_review import review_study
 
 PAGE = Path(__file__).parent / "questions.md"
 CONFIRM = Path(__file__).parents[1] / "evidence" / "confirm"
@@ -31,7 +31,7 @@ def main() -> None:
     outcomes, rows = {}, []
     for name, question in questions.items():
         wall_start, cpu_start = time.perf_counter(), time.process_time()
-        outcomes[name] = review(question, [corpus])
+        outcomes[name] = run_review(question, [corpus])
         wall, cpu = time.perf_counter() - wall_start, time.process_time() - cpu_start
         rows.append(_row(name, outcomes[name], wall, cpu))
     head = ("question of", "documents", "statements", "supported", "contradicted", "not testable", "not found",
@@ -54,10 +54,10 @@ def _marks(outcomes: dict[str, Outcome]) -> str:
     """Return the table of reviewers' marks: documents of the largest review, then the published study and our study."""
     largest = max(outcomes.values(), key=lambda o: len(o.documents))
     rows = []
-    for outcome in (largest, from_published(), from_study(CONFIRM)):
+    for outcome in (largest, review_published(), review_study(CONFIRM)):
         for quality in outcome.panel.qualities:
             marks = quality.marks
-            mean_of_three = sum(marks[name] for name in ASKED) / len(ASKED)
+            mean_of_three = sum(marks[name] for name in TABLE_REVIEWERS) / len(TABLE_REVIEWERS)
             all_six = f"{quality.score:.1f}" if len(marks) == len(REVIEWERS) else "–"
             shown = [f"{marks[name]:.1f}" if name in marks else "–" for name in REVIEWERS]
             rows.append([quality.document.partition("_")[0], *shown, all_six, f"{mean_of_three:.1f}"])

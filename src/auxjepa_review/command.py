@@ -1,4 +1,4 @@
-"""from a question to graded evidence: search, claims, verification, reviewers, a report"""
+"""Review documents on a question: search, claims, verification, reviewers and a report."""
 
 from __future__ import annotations
 
@@ -18,36 +18,44 @@ PUBLISHED = Path("published")
 
 
 class Command(Typed):
-    """Review what documents say on a question: claims, verification, reviewers, a report. Offline unless asked."""
+    """Review what documents say on a question: claims, verification, reviewers, a report. Offline unless `--online`
+    is given."""
 
-    question: str = Field(default="", description="in plain words")
-    corpus: tuple[Path, ...] = Field(default=(), description="folders and files: PDF, HTML, Markdown, text")
+    question: str = Field(default="", description="the question in plain words")
+    corpus: tuple[Path, ...] = Field(default=(), description="folders and files to read: PDF, HTML, Markdown, text")
     from_study: Path | None = Field(
         default=None, description="review a study folder by its measurements, or 'published': the paper's table"
     )
     out: Path = Field(default=Path("out/review"), description="folder of the report")
     online: bool = Field(default=False, description="search arXiv, OpenAlex, Semantic Scholar and Crossref too")
-    full_text: bool = Field(default=False, description="with --online: fetch open full texts, not abstracts alone")
-    sources: tuple[str, ...] = Field(default=(), description="which databases; all when unset")
-    limit: Count = Field(default=50, description="works of each database")
-    mailto: str = Field(default="", description="address for the databases' operators; $AUXJEPA_MAILTO when unset")
-    cache: Path | None = Field(default=None, description="answers of the databases; OUT/cache when unset")
+    full_text: bool = Field(default=False, description="with --online: also fetch open full texts")
+    sources: tuple[str, ...] = Field(default=(), description="names of the databases; all if unset")
+    limit: Count = Field(default=50, description="largest number of works of each database")
+    mailto: str = Field(default="", description="address for the databases' operators; $AUXJEPA_MAILTO if unset")
+    cache: Path | None = Field(default=None, description="folder of the databases' answers; OUT/cache if unset")
     lexicon: Path | None = Field(default=None, description="names of methods and benchmarks of another subject (YAML)")
-    embed: bool = Field(default=False, description="sentence embeddings beside BM25 (extra `text`)")
+    embed: bool = Field(default=False, description="sentence embeddings in addition to BM25 (extra `text`)")
     results: Literal["auto", "published", "none"] = Field(
-        default="auto", description="hold claims against the paper's table: where a document rests on it, always, never"
+        default="auto", description="compare claims with the paper's table: if a document rests on it, always, or never"
     )
 
 
 def main(argv: list[str]) -> None:
-    """Run the command."""
+    """Run the command.
+
+    Args:
+        argv: arguments of the command.
+
+    Raises:
+        UsageError: the arguments do not fit together.
+    """
     args = parse(Command, argv, "auxjepa review", ("question",))
     if args.from_study is None and not args.question.strip():
         raise UsageError('which question? auxjepa review "QUESTION" --corpus DIR')
     if args.from_study is not None and (args.corpus or args.online):
         raise UsageError("--from-study reviews a study alone: leave out --corpus and --online")
     if args.full_text and not args.online:
-        raise UsageError("--full-text fetches what a search of the databases finds: give --online too")
+        raise UsageError("--full-text fetches works of the databases: give --online too")
     if args.sources:
         from auxjepa_review.search.sources import SOURCES
 
@@ -60,25 +68,25 @@ def main(argv: list[str]) -> None:
     from auxjepa_review import report
     from auxjepa_review.outcome import Outcome
 
-    again = shlex.join(["auxjepa", "review", *argv])
+    repeat_command = shlex.join(["auxjepa", "review", *argv])
     outcome: Outcome
     if args.from_study == PUBLISHED and not PUBLISHED.exists():
-        from auxjepa_review.published import from_published
+        from auxjepa_review.published_review import review_published
 
-        outcome = from_published(question=args.question, command=again)
+        outcome = review_published(question=args.question, command=repeat_command)
     elif args.from_study is not None:
-        from auxjepa_review.own import from_study
+        from auxjepa_review.study_review import review_study
 
-        outcome = from_study(args.from_study, question=args.question, command=again)
+        outcome = review_study(args.from_study, question=args.question, command=repeat_command)
     else:
-        from auxjepa_review.review import review
+        from auxjepa_review.review import run_review
         from auxjepa_review.search.embed import ChildEmbedder
         from auxjepa_review.search.sources import SOURCES
         from auxjepa_review.search.sources.fulltext import FullTexts
 
         mailto, cache = args.mailto or None, args.cache or (args.out / "cache" if args.online else None)
         with FullTexts(cache=cache, mailto=mailto) if args.full_text else nullcontext() as fetch:
-            outcome = review(
+            outcome = run_review(
                 args.question,
                 args.corpus,
                 online=args.online,
@@ -90,14 +98,14 @@ def main(argv: list[str]) -> None:
                 lexicon=args.lexicon,
                 embed=ChildEmbedder() if args.embed else None,
                 results=args.results,
-                command=again,
-                tell=print_note,
+                command=repeat_command,
+                progress=print_note,
             )
     page = report.build(outcome, args.out)
     from auxjepa_review.report.answer import answer
 
-    for refused in outcome.refused:
-        print_note(f"refused: {refused.path}: {refused.reason}")
+    for refused_file in outcome.refused:
+        print_note(f"refused: {refused_file.path}: {refused_file.reason}")
     print(answer(outcome))
     for quality in outcome.panel.qualities:
         print(f"{quality.score:4.1f} of 10  {quality.document}")

@@ -1,4 +1,4 @@
-"""What travels through a review, as typed records: works, documents, places in them, claims, findings, marks.
+"""Records of a review: works, documents, places in documents, claims, findings and marks.
 
 question ─► works ─► documents ─► mentions ─► statements ─► findings ─► reviews ─► report
 """
@@ -15,43 +15,49 @@ from auxjepa.evidence.ledger.claims import Claim
 from auxjepa.evidence.ledger.entry import Check, Entry
 
 Word = Literal["supported", "contradicted", "not found", "not testable"]
-"""What verification says of a claim. 'not found': nothing in the evidence speaks of it."""
+"""Verdict on a claim. 'not found': the evidence contains nothing about it."""
 
 
 class Work(Typed):
-    """A publication as a database or a folder knows it."""
+    """Record of a publication from a database or a folder."""
 
     title: str
     authors: tuple[str, ...] = ()
     year: int | None = None
-    date: str = Field(default="", description="ISO, where the day is known")
+    date: str = Field(default="", description="ISO date, if the day is known")
     venue: str = ""
     doi: str = Field(default="", description="lower case, without https://doi.org/")
     arxiv: str = Field(default="", description="2605.17165, without version")
     url: str = ""
-    fulltext: str = Field(default="", description="address of its full text, where a database says that it is open")
+    fulltext: str = Field(default="", description="address of its full text, if a database lists it as open")
     abstract: str = ""
-    language: str = Field(default="", description="as a database says it: 'en'; empty where none says it")
-    source: str = Field(default="corpus", description="the database it came from")
-    file: Path | None = Field(default=None, description="where its text lies, for a work of the local corpus")
+    language: str = Field(default="", description="code from a database, such as 'en'; empty if unknown")
+    source: str = Field(default="corpus", description="database of the record")
+    file: Path | None = Field(default=None, description="file of its text, for a work of the local corpus")
 
 
 class Document(Typed):
-    """A work that was read. Offsets count characters of the mended text of a page."""
+    """A work with its text. Offsets count characters of the repaired text of a page."""
 
     id: str = Field(min_length=1, description="unique in the corpus: the file's name without ending, an arXiv id")
     work: Work
-    pages: tuple[str, ...] = Field(min_length=1, description="mended text; a file without pages is one page")
-    rows: tuple[ClaimRow, ...] = Field(default=(), description="rows of its table of claims, where it has one")
-    references: tuple[str, ...] = Field(default=(), description="works it cites: arxiv:ID, doi:ID")
+    pages: tuple[str, ...] = Field(min_length=1, description="repaired text; a file without pages is one page")
+    rows: tuple[ClaimRow, ...] = Field(default=(), description="rows of its table of claims, if it has one")
+    references: tuple[str, ...] = Field(default=(), description="works that it cites: arxiv:ID, doi:ID")
 
     @property
     def text(self) -> str:
-        """All pages, parted by form feeds."""
+        """All pages, separated by form feeds."""
         return "\f".join(self.pages)
 
     def span(self, page: int, start: int, end: int) -> Span:
-        """The place ``pages[page - 1][start:end]``."""
+        """Return the place ``pages[page - 1][start:end]``.
+
+        Args:
+            page: number of the page, from 1.
+            start: first character.
+            end: character after the last one.
+        """
         return Span(document=self.id, page=page, start=start, end=end, text=self.pages[page - 1][start:end])
 
 
@@ -72,7 +78,7 @@ class Span(Typed):
 
 
 class ClaimRow(Typed):
-    """One row of a document's own table of claims: what it says, and what the document thinks of it."""
+    """One row of a document's own table of claims, with the document's verdict on it."""
 
     number: Count
     span: Span
@@ -83,31 +89,32 @@ class ClaimRow(Typed):
 
 
 class Passage(Typed):
-    """A place that a search found; the better, the higher the score (comparable within one search only)."""
+    """A place that a search returned. Scores are comparable within one search only; higher is better."""
 
     span: Span
     section: str = ""
     score: float = 0.0
-    source: str = Field(default="", description="whose word it is, where known: the document, or what it repeats")
+    source: str = Field(default="", description="its source, if known: the document, or the work that it repeats")
 
 
 class Mention(Typed):
-    """A claim where it stands: one measurable statement of a sentence (a sentence can make several)."""
+    """A claim at its place: one measurable statement of a sentence. A sentence can make several."""
 
     claim: Claim
     span: Span = Field(description="the sentence")
-    row: ClaimRow | None = Field(default=None, description="the row of the document's table that says it")
+    row: ClaimRow | None = Field(default=None, description="the row of the document's table that makes the claim")
     section: str = ""
-    inferred: tuple[str, ...] = Field(default=(), description="what the sentence doesn't say, and by which rule it is")
-    setting: tuple[str, ...] = Field(default=(), description="conditions and metrics as worded, of no lexicon")
+    inferred: tuple[str, ...] = Field(default=(), description="additions to the sentence, each with its rule")
+    setting: tuple[str, ...] = Field(default=(), description="conditions and metrics in the words of the sentence")
 
     def noted(self, prefix: str) -> str:
-        """What the first note in ``inferred`` that begins with a prefix says behind it; '' where none does."""
+        """Return the text after the prefix of the first note in ``inferred`` that begins with it; '' if there is
+        none."""
         return next((note.removeprefix(prefix) for note in self.inferred if note.startswith(prefix)), "")
 
 
 class Statement(Typed):
-    """What several mentions say alike. Its claim's id is made of what it says, so that equal claims meet."""
+    """Equal claims of several mentions. The id of the claim depends on its content, so that equal claims are merged."""
 
     claim: Claim
     mentions: tuple[Mention, ...] = Field(min_length=1)
@@ -115,25 +122,25 @@ class Statement(Typed):
 
 
 class Finding(Typed):
-    """What verification found on a statement."""
+    """The result of verifying a statement."""
 
     statement: Statement
     word: Word
-    probability: Share = Field(description="calibrated: that the claim is true as it is stated; 0.5 knows nothing")
+    probability: Share = Field(description="calibrated probability that the claim is true as stated; 0.5 if unknown")
     reason: str = Field(description="one sentence, with the numbers")
     checks: tuple[Check, ...] = ()
     supporting: tuple[Passage, ...] = Field(default=(), description="best first")
     opposing: tuple[Passage, ...] = ()
-    entry: Entry | None = Field(default=None, description="the ledger's verdict, where the ledger can judge it")
-    command: str = Field(default="", description="of the study that would decide it")
+    entry: Entry | None = Field(default=None, description="the ledger's verdict, if the ledger can judge it")
+    command: str = Field(default="", description="command of the study that would decide it")
 
     def stated_in(self, document: str) -> bool:
-        """Whether the document of this id makes the statement."""
+        """Check whether a document makes the statement."""
         return any(mention.span.document == document for mention in self.statement.mentions)
 
 
 class Mark(Typed):
-    """Points for one criterion, and why any were lost."""
+    """Points for one criterion, and the reason for lost points."""
 
     criterion: str
     points: float = Field(ge=0)
@@ -150,12 +157,12 @@ class Review(Typed):
 
     @property
     def score(self) -> float:
-        """0 to 10."""
+        """Score from 0 to 10."""
         return 10 * sum(m.points for m in self.marks) / sum(m.possible for m in self.marks)
 
 
 class Dossier(Typed):
-    """What a reviewer gets to see of a document."""
+    """The input of a reviewer: a document and the findings on it."""
 
     document: Document
     findings: tuple[Finding, ...] = Field(default=(), description="on statements that the document mentions")

@@ -101,7 +101,7 @@ def test_all_databases_ill_is_a_review_of_nothing_and_says_so(auxjepa: Command, 
     world(**ILL, arxiv=Reply(b"not xml"))
     done = auxjepa("review", QUESTION, "--online", "--out", "out")
     assert done.code == 0, done.err
-    assert "the question stays open" in done.out
+    assert "The question stays open" in done.out
     assert protocol()["flow"]["identified"] == dict.fromkeys(SOURCES, 0) and Path("out/review.tex").exists()
 
 

@@ -1,11 +1,11 @@
-"""One small review that the tests of the report share: hostile strings, two documents that disagree, one refused."""
+"""One small review for the tests of the report: hostile strings, two documents that disagree, and a refused file."""
 
 from __future__ import annotations
 
 import pytest
 
 from auxjepa_review.outcome import Outcome
-from auxjepa_review.review import review
+from auxjepa_review.review import run_review
 from auxjepa_review.reviewers.quality import Panel
 
 EVIL = "<script>alert(1)</script>"
@@ -40,17 +40,17 @@ Factorized Latent Dynamics for Video-JEPA (arXiv 2605.17165) has the scores.
 
 @pytest.fixture(scope="session")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """The review of the small corpus; it is held against the paper's table."""
+    """Return the review of the small corpus, which is compared with the paper's table."""
     folder = tmp_path_factory.mktemp("small")
     off = {"[c]": "# [Retracted] Bread\n\nWe bake.", "d": "# [*] Soup\n\nWe cook.", "empty": ""}
     for name, text in ({"a_b": FIRST, "a b": SECOND} | off).items():
         (folder / f"{name}.md").write_text(text)
-    return review(QUESTION, [folder], command=f"auxjepa review '{QUESTION}' --corpus small")
+    return run_review(QUESTION, [folder], command=f"auxjepa review '{QUESTION}' --corpus small")
 
 
 @pytest.fixture
 def empty() -> Outcome:
-    """A review that found nothing at all."""
+    """Return a review without any results."""
     return Outcome(
         question="Is it?",
         command="",

@@ -1,4 +1,4 @@
-"""Texts that are made to take long: the whole review of them takes seconds, and what is no text is refused."""
+"""Texts that are made to take long: their whole review takes seconds, and files without words are refused."""
 
 from __future__ import annotations
 
@@ -48,41 +48,41 @@ BLANKS = (
 
 @pytest.mark.slow
 def test_a_review_of_hostile_texts_takes_seconds(tmp_path: Path) -> None:
-    """Runs of 19,000 characters, which are read still, and 80,000 characters with blanks, in every place of a text."""
+    """Runs of 19,000 characters (within the limit), and 80,000 characters with spaces, in every place of a text."""
     for number, run in enumerate(RUNS):
         for place, template in PLACES.items():
             long = (run * 19_000)[: 19_000 - 19_000 % len(run)]
             (tmp_path / f"{place}{number}.md").write_text(template.replace("{}", long))
     for number, words in enumerate(BLANKS):
         (tmp_path / f"blanks{number}.md").write_text(INLINE.replace("{}", words * (80_000 // len(words))))
-    done = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", CODE, str(tmp_path), "Does motion help? " + "9" * 20_000],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, (done.returncode, done.stderr[-500:])
-    documents, refused = map(int, done.stdout.split())  # works of one title are one document
+    assert finished.returncode == 0, (finished.returncode, finished.stderr[-500:])
+    documents, refused = map(int, finished.stdout.split())  # works with one title are one document
     assert documents > 50 and refused < 5
 
 
-def test_what_is_no_text_is_refused_in_a_line(tmp_path: Path) -> None:
+def test_files_without_words_are_refused_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "nines.txt").write_text("9" * 300_000)
     (tmp_path / "inline.md").write_text(INLINE.replace("{}", "9" * 300_000))
     (tmp_path / "title.md").write_text(PLACES["front"].replace("{}", "a" * 30_000))
     (tmp_path / "picture.md").write_text("# T\n\nMotion ![x](data:image/png;base64," + "iVBO" * 50_000 + ") helps.\n")
     (tmp_path / "chinese.md").write_text("# T\n\n" + "自监督视频表示学习" * 2_000)
-    found = read_corpus([tmp_path])
-    assert [one.id for one in found.documents] == ["chinese", "picture"]
-    assert "iVBO" not in found.document("picture").text
-    assert {one.path.name: one.reason for one in found.refused} == {
+    corpus = read_corpus([tmp_path])
+    assert [item.id for item in corpus.documents] == ["chinese", "picture"]
+    assert "iVBO" not in corpus.document("picture").text
+    assert {item.path.name: item.reason for item in corpus.refused} == {
         "nines.txt": "300,000 characters without a blank among them: at most 20,000 are read",
         "inline.md": "300,000 characters without a blank among them: at most 20,000 are read",
         "title.md": "30,000 characters without a blank among them: at most 20,000 are read",
     }
 
 
-def test_a_row_without_end_is_cut_and_says_so(tmp_path: Path) -> None:
+def test_an_endless_row_is_cut_and_marked(tmp_path: Path) -> None:
     long = "Motion helps on SSv2 and " * 2_000
     (tmp_path / "a.md").write_text(f"## Extracted Claims\n\n# claim verified confidence\n\n{long} ✓ 0.9\n")
     rows = read_corpus([tmp_path]).documents[0].rows

@@ -1,3 +1,5 @@
+"""The outcome of a review."""
+
 from __future__ import annotations
 
 import json

@@ -1,7 +1,8 @@
-"""How well claims are read: precision and recall against claims that were typed by hand.
+"""Measure how well claims are read: precision and recall against claims that were typed by hand.
 
-Repeat it with ``python -m auxjepa_review.claims.accuracy FILE_OR_FOLDER …``: text files are seed documents, held
-against the rows of the ledger; a YAML file holds sentences with their claims, as ``tests/review/claims/data`` has.
+`python -m auxjepa_review.claims.accuracy FILE_OR_FOLDER …` repeats the measurement. Text files are seed documents and
+are compared with the ledger's rows. A YAML file holds sentences with their claims, like the files in
+`tests/review/claims/data`.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from typing import Any
 from auxjepa.config import ConfigError, read_yaml
 from auxjepa.evidence.ledger.claims import Claim, ClaimSet, Source, load
 from auxjepa_review.claims.extract import extract
-from auxjepa_review.claims.lexicon import normalised
-from auxjepa_review.claims.merge import completed, says_same
+from auxjepa_review.claims.lexicon import normalise
+from auxjepa_review.claims.merge import are_equal, fill_missing
 from auxjepa_review.records import Document, Mention, Work
 
-NEAR_TITLE = "Auxiliary Objectives for Video JEPA"
-HERE = Source(document="typed")
+TITLE_IN_SCOPE = "Auxiliary Objectives for Video JEPA"
+TYPED_SOURCE = Source(document="typed")
 
 
 @dataclass
 class Tally:
-    """Right, wrong and missed claims of one kind."""
+    """Counts of right, wrong and missed claims of one kind."""
 
     right: int = 0
     wrong: int = 0
@@ -33,46 +34,52 @@ class Tally:
 
     @property
     def precision(self) -> float:
-        """Share of what was read that is right; 1 where nothing was read."""
+        """Share of the claims read that are right; 1 if no claim was read."""
         return self.right / (self.right + self.wrong) if self.right + self.wrong else 1.0
 
     @property
     def recall(self) -> float:
-        """Share of what is there that was read; 1 where nothing is there."""
+        """Share of the typed claims that were read; 1 if there is no typed claim."""
         return self.right / (self.right + self.missed) if self.right + self.missed else 1.0
 
 
 @dataclass
 class Accuracy:
-    """Tallies by kind, and every error in words."""
+    """Tallies by kind of claim, and a line for every error."""
 
     kinds: dict[str, Tally] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
     @property
     def total(self) -> Tally:
-        """All kinds together."""
+        """Tally of all kinds together."""
         parts = self.kinds.values()
         return Tally(sum(t.right for t in parts), sum(t.wrong for t in parts), sum(t.missed for t in parts))
 
-    def add(self, where: str, read: Sequence[Claim], there: Sequence[Claim]) -> None:
-        """Counts one sentence: every typed claim can be met once."""
-        left = list(there)
+    def add(self, where: str, read: Sequence[Claim], typed: Sequence[Claim]) -> None:
+        """Count the claims of one sentence. Each typed claim can be matched once.
+
+        Args:
+            where: name of the sentence in the list of errors.
+            read: claims that the rules extracted.
+            typed: claims that were typed by hand.
+        """
+        remaining = list(typed)
         for claim in read:
-            met = next((c for c in left if _met(c, claim)), None)
+            match = next((c for c in remaining if _matches(c, claim)), None)
             tally = self.kinds.setdefault(claim.kind, Tally())
-            if met is None:
+            if match is None:
                 tally.wrong += 1
-                self.errors.append(f"{where}: read {_short(claim)}")
+                self.errors.append(f"{where}: read {_describe(claim)}")
             else:
-                left.remove(met)
+                remaining.remove(match)
                 tally.right += 1
-        for claim in left:
+        for claim in remaining:
             self.kinds.setdefault(claim.kind, Tally()).missed += 1
-            self.errors.append(f"{where}: missed {_short(claim)}")
+            self.errors.append(f"{where}: missed {_describe(claim)}")
 
     def table(self) -> str:
-        """Precision and recall by kind, as Markdown."""
+        """Return precision and recall by kind as a Markdown table."""
         lines = ["| kind | typed | read | right | precision | recall |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
         for kind, t in [*sorted(self.kinds.items()), ("all", self.total)]:
             typed, read = t.right + t.missed, t.right + t.wrong
@@ -80,72 +87,79 @@ class Accuracy:
         return "\n".join(lines)
 
 
-def of_documents(documents: Iterable[Document], gold: ClaimSet | None = None) -> Accuracy:
-    """Claims of table rows against the ledger's. A document is the ledger's whose name its id begins with."""
+def measure_documents(documents: Iterable[Document], gold: ClaimSet | None = None) -> Accuracy:
+    """Return the accuracy on the rows of documents, compared with the ledger's claims.
+
+    Args:
+        documents: documents that begin with the name of a document of the ledger.
+        gold: the typed claims; the package's ledger if None.
+    """
     gold = gold or load()
-    mentions = completed([m for d in documents for m in extract(d) if m.row is not None])
+    mentions = fill_missing([m for d in documents for m in extract(d) if m.row is not None])
     accuracy = Accuracy()
     for name, paper in gold.documents.items():
         for number, _ in enumerate(paper.rows, 1):
             read = [m.claim for m in mentions if _is_row(m, name, number)]
-            there = [c for c in gold.claims if any((s.document, s.row) == (name, number) for s in c.sources)]
-            accuracy.add(f"{name}.{number}", read, there)
+            typed = [c for c in gold.claims if any((s.document, s.row) == (name, number) for s in c.sources)]
+            accuracy.add(f"{name}.{number}", read, typed)
     return accuracy
 
 
-def _met(typed: Claim, read: Claim) -> bool:
-    """A typed size that names no fact is met by any statement of that size."""
+def _matches(typed: Claim, read: Claim) -> bool:
+    """Check whether a claim matches a typed one. A typed size without a fact matches any statement of that size."""
     if typed.kind == read.kind == "structural" and not typed.fact and typed.expected is not None:
         return typed.expected == read.expected
-    return says_same(typed, read)
+    return are_equal(typed, read)
 
 
 def _is_row(mention: Mention, name: str, number: int) -> bool:
     return mention.span.document.startswith(name) and mention.row is not None and mention.row.number == number
 
 
-def of_sentences(path: Path) -> Accuracy:
-    """Claims of typed sentences, each a document of its own.
+def measure_sentences(path: Path) -> Accuracy:
+    """Return the accuracy on typed sentences. Each sentence is a separate document.
 
     Raises:
-        ConfigError: when a sentence has no text, or a claim isn't one.
+        ConfigError: a sentence has no text, or a claim is not valid.
     """
     accuracy = Accuracy()
     for group, entries in read_yaml(path).items():
         for i, entry in enumerate(entries, 1):
-            there = [_typed(path, f"{group} {i}", c) for c in entry.get("claims", [])]
+            typed = [_parse_claim(path, f"{group} {i}", c) for c in entry.get("claims", [])]
             text = str(entry.get("text") or "")
             if not text:
                 raise ConfigError(f"{path}: {group} {i}: text is missing")
-            title = NEAR_TITLE if group == "near" else "Another subject"
+            title = TITLE_IN_SCOPE if group == "near" else "Another subject"
             document = Document(id=f"{group}-{i}", work=Work(title=title), pages=(text,))
-            accuracy.add(f"{group} {i} {text!r}", [m.claim for m in extract(document)], there)
+            accuracy.add(f"{group} {i} {text!r}", [m.claim for m in extract(document)], typed)
     return accuracy
 
 
-def _typed(path: Path, where: str, record: dict[str, Any]) -> Claim:
-    names = {key: tuple(map(normalised, record[key])) for key in ("variants", "benchmarks", "among") if key in record}
-    record = {**record, **names, "reference": normalised(record.get("reference", "baseline"))}
+def _parse_claim(path: Path, where: str, record: dict[str, Any]) -> Claim:
+    names = {key: tuple(map(normalise, record[key])) for key in ("variants", "benchmarks", "among") if key in record}
+    record = {**record, **names, "reference": normalise(record.get("reference", "baseline"))}
     try:
-        return Claim.model_validate({"id": "typed", "statement": "", "sources": (HERE,), **record})
+        return Claim.model_validate({"id": "typed", "statement": "", "sources": (TYPED_SOURCE,), **record})
     except ValueError as error:
         raise ConfigError(f"{path}: {where}: {str(error).splitlines()[0]}") from None
 
 
-def _short(claim: Claim) -> str:
-    kept = claim.model_dump(
+def _describe(claim: Claim) -> str:
+    fields = claim.model_dump(
         exclude_defaults=True, exclude={"id", "statement", "sources", "tolerance", "about", "reference_seed"}
     )
-    return ", ".join(f"{k}={'+'.join(v) if isinstance(v, tuple) else v}" for k, v in kept.items())
+    return ", ".join(f"{k}={'+'.join(v) if isinstance(v, tuple) else v}" for k, v in fields.items())
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Prints the tables and errors of the files named."""
+    """Print the tables and errors of the given files."""
     from auxjepa_review.reading.corpus import read_corpus
 
     for path in map(Path, arguments):
         accuracy = (
-            of_sentences(path) if path.suffix in (".yaml", ".yml") else of_documents(read_corpus([path]).documents)
+            measure_sentences(path)
+            if path.suffix in (".yaml", ".yml")
+            else measure_documents(read_corpus([path]).documents)
         )
         errors = "\n".join(f"- {line}" for line in accuracy.errors) or "no errors"
         sys.stdout.write(f"## {path}\n\n{accuracy.table()}\n\n{errors}\n\n")

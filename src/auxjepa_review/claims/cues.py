@@ -1,4 +1,4 @@
-"""Words that say which way, than what and how often (``data/cues.yaml``), compiled once."""
+"""Words that give a direction, a comparison or a frequency (``data/cues.yaml``), compiled once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MARKS = {"break": "[;:]", "and": "[,&]", "open": r"[(\[]", "close": r"[)\]]"}
 
 
 class Words(Typed):
-    """The data file: lists of regular expressions, by kind."""
+    """Content of the data file: lists of regular expressions by kind."""
 
     cues: dict[str, tuple[str, ...]]
     beats: dict[Literal["up", "down"], tuple[str, ...]]
@@ -28,37 +28,37 @@ class Words(Typed):
 
 @cache
 def words() -> Words:
-    """The file, read once."""
+    """Return the content of the data file. It is read once."""
     return Words.model_validate(read_yaml(CUES))
 
 
 @cache
 def pattern() -> re.Pattern[str]:
-    """All cues as one pattern; the group that matched is the kind, ``beats_up`` and ``beats_down`` go first.
+    r"""Return one pattern for all cues. The name of the matching group is the kind of the cue.
 
-    Names and numbers of the text must have been blanked by ``\\0``.
+    The groups ``beats_up`` and ``beats_down`` come first. Names and numbers of the text must be blanked with ``\0``.
     """
     parts = {key: f"(?:{'|'.join(value)})" for key, value in words().parts.items()} | {"FAR": _FAR}
     kinds = {f"beats_{k}": v for k, v in words().beats.items()} | words().cues
-    worded: list[str] = []
+    groups: list[str] = []
     for kind, regexes in kinds.items():
         body = "|".join(regexes)
         for name, part in parts.items():
             body = body.replace(f"{{{name}}}", part)
-        worded.append(f"(?P<{kind}>{body})".replace(" ", r"\s+"))
+        groups.append(f"(?P<{kind}>{body})".replace(" ", r"\s+"))
     marks = "|".join(f"(?P<{kind}_>{mark})" for kind, mark in _MARKS.items())
-    return re.compile(rf"(?<![\w-])(?=[a-z])(?:{'|'.join(worded)})(?!\w)|{marks}", re.I)
+    return re.compile(rf"(?<![\w-])(?=[a-z])(?:{'|'.join(groups)})(?!\w)|{marks}", re.I)
 
 
 @cache
 def falling() -> re.Pattern[str]:
-    """Metrics that are better when they fall."""
+    """Return the pattern of metrics that are better when they fall."""
     return _any(words().falling)
 
 
 @cache
 def amounts() -> re.Pattern[str]:
-    """Words of direction that say more or less, not better or worse."""
+    """Return the pattern of direction words that mean more or less, and not better or worse."""
     return _any(words().amounts)
 
 

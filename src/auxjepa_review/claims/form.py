@@ -1,4 +1,4 @@
-"""A claim as a rule reads it in one clause, before its regime and its names are settled."""
+"""A claim as one rule reads it in one clause, before its regime and names are complete."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from auxjepa.evidence.ledger.claims import Kind
 from auxjepa_review.claims.clauses import Clause
 
 UNSTATED = "unstated"
-"""Benchmark of a claim whose sentence names none; merging fills it where another document says the same with one."""
+"""Benchmark of a claim if its sentence names none. Merging adds the benchmark if another document states the same
+claim."""
 Way = Literal["up", "down"]
 
 
 @dataclass(frozen=True)
 class Form:
-    """A claim without its regime: what one rule read in one clause."""
+    """A claim without its regime, read by one rule in one clause."""
 
     kind: Kind
     variants: tuple[str, ...] = ()
@@ -38,8 +39,8 @@ class Form:
     setting: tuple[str, ...] = field(default=(), compare=False)
 
 
-def base(clause: Clause) -> Form:
-    """A form with the clause's subjects and reference."""
+def base_form(clause: Clause) -> Form:
+    """Return a form with the subjects and the reference of a clause."""
     references = dict.fromkeys(n for t in clause.references for n in t.names)
     return Form(
         kind="direction",

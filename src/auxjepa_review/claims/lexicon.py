@@ -1,4 +1,4 @@
-"""Names of methods, benchmarks, regimes and references, and how people write them; users can add their own."""
+"""Names of methods, benchmarks, regimes and references with their spellings. Users can add a lexicon file."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ SORTS: dict[str, Sort] = {
 }
 
 
-class Spelt(Typed):
-    """How a name is written; ``near`` counts only in documents that speak of the study."""
+class Spelling(Typed):
+    """Spellings of a name. The spellings in ``near`` count only in documents about the study."""
 
     spellings: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
@@ -35,14 +35,14 @@ class Spelt(Typed):
     reference_seed: int | None = None
 
     @model_validator(mode="after")
-    def _lettered(self) -> Spelt:
+    def _lettered(self) -> Spelling:
         if not all(re.search(r"\w", name) for name in (*self.spellings, *self.near)):
             raise ValueError("a spelling needs a letter or a digit")
         return self
 
 
 class Fact(Typed):
-    """A statement about networks or code: all ``words`` (regular expressions) in one clause."""
+    """A statement about networks or code. All ``words`` (regular expressions) must match in one sentence."""
 
     topic: str
     words: tuple[str, ...] = Field(min_length=1)
@@ -61,54 +61,63 @@ class Fact(Typed):
 
 
 class Lexicon(Typed):
-    """All names, by sort."""
+    """All names, by kind of name."""
 
     scope: tuple[str, ...] = ()
-    reference: dict[str, Spelt] = Field(default={})
-    variants: dict[str, Spelt] = Field(default={})
-    groups: dict[str, Spelt] = Field(default={})
-    benchmarks: dict[str, Spelt] = Field(default={})
-    benchmark_groups: dict[str, Spelt] = Field(default={})
-    regimes: dict[str, Spelt] = Field(default={})
+    reference: dict[str, Spelling] = Field(default={})
+    variants: dict[str, Spelling] = Field(default={})
+    groups: dict[str, Spelling] = Field(default={})
+    benchmarks: dict[str, Spelling] = Field(default={})
+    benchmark_groups: dict[str, Spelling] = Field(default={})
+    regimes: dict[str, Spelling] = Field(default={})
     facts: tuple[Fact, ...] = ()
 
     def covers(self, text: str) -> bool:
-        """Whether a document speaks of the study that the ``near`` spellings belong to."""
+        """Check whether a text is about the study that the ``near`` spellings belong to."""
         words = " ".join(text.split())
         return any(re.search(rf"(?<!\w){_pattern(s)}(?!\w)", words) for s in self.scope)
 
-    def find(self, text: str, near: bool) -> list[Named]:
-        """Names in a text, in order; of overlapping ones the longest."""
+    def find(self, text: str, near: bool) -> list[NameMatch]:
+        """Return the names in a text, in order. Of overlapping names the longest is returned.
+
+        Args:
+            text: the text.
+            near: whether the ``near`` spellings count.
+        """
         pattern, owners = self._compiled[near]
-        found: list[Named] = []
+        matches: list[NameMatch] = []
         for match in pattern.finditer(text):
             sort, name, spelt = owners[_key(match[0])]
-            found.append(Named(match.start(), match.end(), sort, name, spelt.members or (name,)))
-        return found
+            matches.append(NameMatch(match.start(), match.end(), sort, name, spelt.members or (name,)))
+        return matches
 
-    def completed(self, text: str, near: bool) -> str:
-        """A text that was cut in mid-word, its last word completed where that starts the name of one benchmark only.
+    def complete_name(self, text: str, near: bool) -> str:
+        """Return a text with its last word completed, if the word was cut and begins the name of exactly one benchmark.
 
-        Nothing but names is completed; a word that is a name already stays.
+        Only names are completed. A word that is already a name does not change.
+
+        Args:
+            text: a text that may end within a word.
+            near: whether the ``near`` spellings count.
         """
         match = re.search(r"(?<=[\s(])(\S{3,60})$", text)
         if match is None or match[1][0] in "([{+-":
             return text
         ending = _key(match[1])
-        begun = {
+        completions = {
             owner: s
             for owner, spelt in self.benchmarks.items()
             for s in (*spelt.spellings, *(spelt.near if near else ()))
             if _key(s).startswith(ending) and s[:2] == match[1][:2]
         }
-        return text[: match.start(1)] + next(iter(begun.values())) if len(begun) == 1 else text
+        return text[: match.start(1)] + next(iter(completions.values())) if len(completions) == 1 else text
 
     @cached_property
-    def _compiled(self) -> dict[bool, tuple[re.Pattern[str], dict[str, tuple[Sort, str, Spelt]]]]:
+    def _compiled(self) -> dict[bool, tuple[re.Pattern[str], dict[str, tuple[Sort, str, Spelling]]]]:
         return {near: self._compile(near) for near in (False, True)}
 
-    def _compile(self, near: bool) -> tuple[re.Pattern[str], dict[str, tuple[Sort, str, Spelt]]]:
-        owners: dict[str, tuple[Sort, str, Spelt]] = {}
+    def _compile(self, near: bool) -> tuple[re.Pattern[str], dict[str, tuple[Sort, str, Spelling]]]:
+        owners: dict[str, tuple[Sort, str, Spelling]] = {}
         written: list[str] = []
         for field, sort in SORTS.items():
             for name, spelt in getattr(self, field).items():
@@ -121,8 +130,8 @@ class Lexicon(Typed):
 
 
 @dataclass(frozen=True)
-class Named:
-    """A name where it stands in a text, and what it stands for."""
+class NameMatch:
+    """A name at its place in a text, with the names that it represents."""
 
     start: int
     end: int
@@ -131,11 +140,15 @@ class Named:
     members: tuple[str, ...]
 
 
-def load(paths: Iterable[Path] = (), builtin: bool = True) -> Lexicon:
-    """The package's lexicon and the user's: later files add spellings to names, and names.
+def load_lexicon(paths: Iterable[Path] = (), builtin: bool = True) -> Lexicon:
+    """Return the package's lexicon together with the user's files. Later files add spellings and names.
+
+    Args:
+        paths: files of the user (YAML).
+        builtin: whether the package's lexicon is included.
 
     Raises:
-        ConfigError: one line that says which file and entry is wrong.
+        ConfigError: a file is not valid; one line names the file and the entry.
     """
     content: dict[str, Any] = {}
     for path in [*([LEXICON] if builtin else []), *paths]:
@@ -167,29 +180,35 @@ def _add(content: dict[str, Any], record: dict[str, Any]) -> None:
             content[key] = value
 
 
-def scored(variant: str, regime: str = "", benchmark: str = "") -> list[str]:
-    """Regimes of the published table that score a variant (on a benchmark)."""
+def regimes_that_score(variant: str, regime: str = "", benchmark: str = "") -> list[str]:
+    """Return the regimes of the published table that score a variant.
+
+    Args:
+        variant: name of the variant.
+        regime: count only this regime, if given.
+        benchmark: count only scores on this benchmark, if given.
+    """
     return [r for r, v, b in _cells() if v == variant and regime in ("", r) and benchmark in ("", b)]
 
 
 def regimes_of(variants: Sequence[str]) -> set[str]:
-    """Regimes of the published table that have a row for every one of the variants."""
-    sets = [set(scored(v)) for v in variants]
+    """Return the regimes of the published table that have a row for each of the variants."""
+    sets = [set(regimes_that_score(v)) for v in variants]
     return set.intersection(*sets) if sets else set()
 
 
 def regimes_with(benchmark: str) -> set[str]:
-    """Regimes in which the published table scores anything on a benchmark."""
+    """Return the regimes in which the published table has a score on a benchmark."""
     return {regime for regime, _, scored_on in _cells() if scored_on == benchmark}
 
 
-def crowded(benchmark: str, n: int) -> set[str]:
-    """Regimes in which the published table scores at least ``n`` variants on a benchmark, baselines left out."""
-    of: dict[str, set[str]] = {}
+def regimes_with_count(benchmark: str, n: int) -> set[str]:
+    """Return the regimes that score at least ``n`` variants on a benchmark, without the baseline."""
+    variants_by_regime: dict[str, set[str]] = {}
     for regime, variant, scored_on in _cells():
         if scored_on == benchmark and variant != "baseline":
-            of.setdefault(regime, set()).add(variant)
-    return {regime for regime, names in of.items() if len(names) >= n}
+            variants_by_regime.setdefault(regime, set()).add(variant)
+    return {regime for regime, names in variants_by_regime.items() if len(names) >= n}
 
 
 @cache
@@ -197,8 +216,8 @@ def _cells() -> frozenset[tuple[str, str, str]]:
     return frozenset((s.regime, s.variant, s.benchmark) for s in published.load())
 
 
-def normalised(name: str) -> str:
-    """A name that no lexicon knows: lower case, anything but letters, digits, dots and + an underscore."""
+def normalise(name: str) -> str:
+    """Return a name that is not in the lexicon as an identifier: lower case, with underscores for other signs."""
     return re.sub(r"[^\w.+]+", "_", name.lower()).strip("_.")
 
 
@@ -207,10 +226,11 @@ def _key(spelling: str) -> str:
 
 
 def _pattern(spelling: str) -> str:
-    """Parts joined by anything that joins; short capitals must stand in capitals."""
+    """Return a pattern of a spelling. Any joining sign may stand between its parts, and short capitals stay
+    capitals."""
     parts = re.split(r"[\s_+-]+", spelling)
-    return r"[\s_+/–-]{0,3}".join(re.escape(p) if _shouted(p) else f"(?i:{re.escape(p)})" for p in parts)
+    return r"[\s_+/–-]{0,3}".join(re.escape(p) if _is_acronym(p) else f"(?i:{re.escape(p)})" for p in parts)
 
 
-def _shouted(part: str) -> bool:
+def _is_acronym(part: str) -> bool:
     return part.isupper() and len(part) <= 4 and not part.isdigit()

@@ -1,4 +1,4 @@
-"""Numbers of a clause with what they are numbers of: which benchmark, which variant, which way, by how much."""
+"""Assign the numbers of a clause: to which benchmark and variant they belong, with which direction and amount."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from auxjepa_review.claims import cues as words
-from auxjepa_review.claims.clauses import WAYS, Clause
-from auxjepa_review.claims.form import UNSTATED, Form, Way, base
+from auxjepa_review.claims.clauses import DIRECTIONS, Clause
+from auxjepa_review.claims.form import UNSTATED, Form, Way, base_form
 from auxjepa_review.claims.tokens import Token
 
 Pair = tuple[Token, tuple[str, ...], tuple[str, ...]]
-"""A number, the benchmarks and the variants that it belongs to."""
+"""A number, its benchmarks, and its variants."""
 RELATIVE = "relative change: "
-"""How the note begins that keeps a relative percentage beside its direction."""
+"""Start of the note that keeps the amount of a relative percentage in addition to its direction."""
 _ABOUT = (
     r"(?:about|around|roughly|approximately|nearly|almost|some|only|just|another|"
     r"up\s+to|more\s+than|over|at\s+least|a|an)"
@@ -27,9 +27,14 @@ _CHANGE = re.compile(
 )
 
 
-def way_of(clause: Clause, at: int | None = None) -> Way | None:
-    """Which way the nearest word of direction points; a verb before a number counts as nearer than a noun after it."""
-    cues = [t for t in clause.tokens if t.kind in WAYS and not _lost(clause, t)]
+def direction_of(clause: Clause, at: int | None = None) -> Way | None:
+    """Return the direction of the nearest direction word. A verb before a number counts as nearer than a noun after it.
+
+    Args:
+        clause: the clause.
+        at: place of the number in the sentence; the first direction word counts if None.
+    """
+    cues = [t for t in clause.tokens if t.kind in DIRECTIONS and not _is_loss_object(clause, t)]
     if not cues:
         return None
     tokens = clause.tokens
@@ -43,19 +48,20 @@ def way_of(clause: Clause, at: int | None = None) -> Way | None:
 
     best = min(cues, key=distance)
     way: Way = "up" if best.kind in ("up", "top") else "down"
-    return _flipped(way) if _less_is_better(clause, best) else way
+    return _flip(way) if _less_is_better(clause, best) else way
 
 
-def _falls(clause: Clause) -> bool:
-    """Whether a metric is named that is better when it falls, such as an error."""
+def _has_falling_metric(clause: Clause) -> bool:
+    """Check whether the clause names a metric that is better when it falls, such as an error."""
     return any(t.kind == "metric" and words.falling().fullmatch(t.text) for t in clause.tokens)
 
 
 def _less_is_better(clause: Clause, cue: Token) -> bool:
-    """Whether a word says more or less (not better or worse) of a metric that is better when it falls."""
+    """Check whether a direction word means more or less, not better or worse, of a metric that is better when it
+    falls."""
     if not words.amounts().search(cue.text):
         return False
-    if any(_lost(clause, t) for t in clause.tokens):
+    if any(_is_loss_object(clause, t) for t in clause.tokens):
         return True
     at, named = clause.tokens[0].start, (*clause.subjects, *clause.references)
     for match in words.falling().finditer(clause.text):
@@ -64,7 +70,7 @@ def _less_is_better(clause: Clause, cue: Token) -> bool:
             continue  # MAE is a method too
         low, high = sorted(((start, end), (cue.start, cue.end)))
         between = [t for t in clause.tokens if low[1] <= t.start and t.end <= high[0]]
-        if any(t in clause.subjects or t.kind in WAYS for t in between):
+        if any(t in clause.subjects or t.kind in DIRECTIONS for t in between):
             continue
         if end <= cue.start or (
             not any(t.quantity or (t.kind == "metric" and not t.text.lower().startswith("top")) for t in between)
@@ -74,8 +80,8 @@ def _less_is_better(clause: Clause, cue: Token) -> bool:
     return False
 
 
-def _lost(clause: Clause, token: Token) -> bool:
-    """Whether ``loss`` is what a verb of more or less has as its object: ``reduces the loss on X``."""
+def _is_loss_object(clause: Clause, token: Token) -> bool:
+    """Check whether ``loss`` is the object of a verb that means more or less: ``reduces the loss on X``."""
     if not re.fullmatch(r"loss(?:es)?", token.text, re.I):
         return False
     before = [t for t in clause.tokens if t.end <= token.start and t not in clause.benchmarks]
@@ -84,30 +90,31 @@ def _lost(clause: Clause, token: Token) -> bool:
     return bool(before) and re.match(r"(?:reduc|lower|decreas|increas|rais|shrink)", before[-1].text, re.I) is not None
 
 
-def _flipped(way: Way) -> Way:
+def _flip(way: Way) -> Way:
     return "down" if way == "up" else "up"
 
 
-def pairs(clause: Clause) -> list[Pair]:
-    """Numbers with the benchmarks (and variants, with ``respectively``) that they belong to."""
+def pair_numbers(clause: Clause) -> list[Pair]:
+    """Return the numbers with the benchmarks that they belong to, and with the variants if ``respectively`` assigns
+    them."""
     numbers = [
         t for t in clause.quantities if t.quantity and t.quantity.what in ("difference", "range", "levels", "level")
     ]
-    numbers = [t for t in numbers if _weighty(clause, t)]
-    if _compared(clause, numbers) is None:
-        numbers = [t for t in numbers if t.quantity and (t.quantity.what != "level" or _by(clause, t))]
-    numbers = [t for t, after in zip_longest(numbers, numbers[1:]) if not _refined(clause, t, after)]
+    numbers = [t for t in numbers if _can_be_result(clause, t)]
+    if _compared_levels(clause, numbers) is None:
+        numbers = [t for t in numbers if t.quantity and (t.quantity.what != "level" or _is_change(clause, t))]
+    numbers = [t for t, after in zip_longest(numbers, numbers[1:]) if not _is_refined(clause, t, after)]
     if not numbers:
         return []
-    single = distinct([t for t in clause.benchmarks if not t.group])
-    whole = [t for t in clause.benchmarks if t.group]
+    single = drop_repeated([t for t in clause.benchmarks if not t.group])
+    groups = [t for t in clause.benchmarks if t.group]
     variants = clause.variants
     names = [t.names for t in single]
-    levels = _compared(clause, numbers)
+    levels = _compared_levels(clause, numbers)
     if levels is not None:
-        return [(levels, tuple(n for group in names for n in group) or spread(whole), variants)]
+        return [(levels, tuple(n for group in names for n in group) or names_of(groups), variants)]
     if not names:
-        where = spread(whole) or (UNSTATED,)
+        where = names_of(groups) or (UNSTATED,)
         each = len(numbers) == len(variants) > 1
         return [(t, where, (variants[i],) if each else variants) for i, t in enumerate(numbers)]
     if len(numbers) == len(names) and len(names) > 1:
@@ -122,12 +129,12 @@ def pairs(clause: Clause) -> list[Pair]:
         return [(_nearest(numbers, b), b.names, variants) for b in single]
     if clause.has("respectively"):
         return [(t, names[i], variants) for i, t in enumerate(numbers)]
-    return _adjacent(numbers, single, variants)
+    return _pair_adjacent(numbers, single, variants)
 
 
-def _adjacent(numbers: list[Token], benchmarks: list[Token], variants: tuple[str, ...]) -> list[Pair]:
-    """Each number with the benchmarks that stand between it and the next (or, if it ends the list, before it)."""
-    found: list[Pair] = []
+def _pair_adjacent(numbers: list[Token], benchmarks: list[Token], variants: tuple[str, ...]) -> list[Pair]:
+    """Assign to each number the benchmarks between it and the next number, or before it if numbers end the list."""
+    assigned: list[Pair] = []
     leading = benchmarks[0].start < numbers[0].start
     for i, number in enumerate(numbers):
         if leading:
@@ -137,33 +144,35 @@ def _adjacent(numbers: list[Token], benchmarks: list[Token], variants: tuple[str
             high = numbers[i + 1].start if i + 1 < len(numbers) else 10**9
             inside = [b for b in benchmarks if number.start < b.start < high]
         if inside:
-            found.append((number, tuple(n for b in inside for n in b.names), variants))
-    return found
+            assigned.append((number, tuple(n for b in inside for n in b.names), variants))
+    return assigned
 
 
 def _nearest(numbers: list[Token], benchmark: Token) -> Token:
     return min(numbers, key=lambda t: min(abs(t.start - benchmark.end), abs(benchmark.start - t.end)))
 
 
-def distinct(tokens: list[Token]) -> list[Token]:
-    seen: set[tuple[str, ...]] = set()
-    return [t for t in tokens if not (t.names in seen or seen.add(t.names))]
+def drop_repeated(tokens: list[Token]) -> list[Token]:
+    """Return the tokens without those that repeat the names of an earlier token."""
+    names_so_far: set[tuple[str, ...]] = set()
+    return [t for t in tokens if not (t.names in names_so_far or names_so_far.add(t.names))]
 
 
-def spread(whole: list[Token]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(n for t in whole for n in t.names))
+def names_of(tokens: list[Token]) -> tuple[str, ...]:
+    """Return the names of all tokens, each once."""
+    return tuple(dict.fromkeys(n for t in tokens for n in t.names))
 
 
-def _refined(clause: Clause, token: Token, after: Token | None) -> bool:
-    """Whether brackets right behind a number say it again: ``nearly two points (+1.88)``."""
+def _is_refined(clause: Clause, token: Token, after: Token | None) -> bool:
+    """Check whether brackets right after a number repeat it more exactly: ``nearly two points (+1.88)``."""
     if after is None or after.quantity is None or token.quantity is None:
         return False
     between = [t.kind for t in clause.tokens if token.end <= t.start < after.start]
     return between == ["open"] and after.quantity.decimals >= token.quantity.decimals
 
 
-def _compared(clause: Clause, numbers: list[Token]) -> Token | None:
-    """Two levels with a comparison between them are one pair of levels, from the second to the first."""
+def _compared_levels(clause: Clause, numbers: list[Token]) -> Token | None:
+    """Return two levels with a comparison between them as one pair of levels, from the second to the first."""
     level = [t for t in numbers if t.quantity and t.quantity.what == "level" and not t.quantity.bound]
     if len(level) != 2 or len(numbers) != 2:
         return None
@@ -181,11 +190,20 @@ def _compared(clause: Clause, numbers: list[Token]) -> Token | None:
     return replace(a, quantity=q)
 
 
-def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants: tuple[str, ...]) -> Form | None:
-    """A difference or range with its sign; levels as their difference; a bound as a direction that must exceed it."""
+def read_number(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants: tuple[str, ...]) -> Form | None:
+    """Return the claim that a number makes; None if the number makes no claim.
+
+    Differences and ranges have a sign. Levels give their difference. A bound gives a direction that must exceed it.
+
+    Args:
+        clause: the clause.
+        token: the number.
+        benchmarks: benchmarks of the number.
+        variants: variants of the number.
+    """
     q = token.quantity
     assert q is not None
-    form = replace(base(clause), variants=variants, benchmarks=benchmarks)
+    form = replace(base_form(clause), variants=variants, benchmarks=benchmarks)
     if not variants or not benchmarks:
         return None
     if set(variants) & set(benchmarks):
@@ -193,10 +211,10 @@ def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants
     if UNSTATED in benchmarks and (q.unit != "points" or all(t.loose for t in clause.subjects)):
         return None
     if q.what == "levels":
-        change = q.low - q.high if _falls(clause) else q.high - q.low
+        change = q.low - q.high if _has_falling_metric(clause) else q.high - q.low
         return replace(form, kind="difference", expected=round(change, 6), tolerance=2 * q.rounding)
-    way = way_of(clause, token.start)
-    if q.what == "level" and (way is None or not _by(clause, token)):
+    way = direction_of(clause, token.start)
+    if q.what == "level" and (way is None or not _is_change(clause, token)):
         return None
     if not q.signed and (way is None or (q.what == "difference" and q.unit == "" and not q.bound)):
         way = way if q.what != "difference" else None
@@ -209,15 +227,15 @@ def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants
     if q.relative:
         notes = (*form.inferred, "relative percent: direction only")
         compared = re.match(r"\s*relative\s+to\b", clause.text[token.end - clause.tokens[0].start :])
-        if q.what == "level" and not (q.bound or compared or way is None or _falls(clause)):
+        if q.what == "level" and not (q.bound or compared or way is None or _has_falling_metric(clause)):
             notes += (f"{RELATIVE}{'+' if way == 'up' else '-'}{q.low:.{q.decimals}f}",)
         return replace(form, kind="direction", direction=way, inferred=notes)
     if q.unit == "percent":
         form = replace(form, inferred=(*form.inferred, "percent read as points"))
     sign = 1 if q.signed or way == "up" else -1
-    if q.signed and _falls(clause):
-        judged = [t for t in clause.tokens if t.kind in ("up", "down") and not words.amounts().search(t.text)]
-        sign = -1 if not judged else 1 if (judged[0].kind == "up") == (q.high > 0) else -1
+    if q.signed and _has_falling_metric(clause):
+        verdict_words = [t for t in clause.tokens if t.kind in ("up", "down") and not words.amounts().search(t.text)]
+        sign = -1 if not verdict_words else 1 if (verdict_words[0].kind == "up") == (q.high > 0) else -1
     if q.bound in ("over", "least") and not q.signed:
         return replace(form, kind="direction", direction=way, threshold=q.low)
     if q.bound in ("under", "most"):
@@ -229,20 +247,22 @@ def measured(clause: Clause, token: Token, benchmarks: tuple[str, ...], variants
     return replace(form, kind="difference", expected=sign * q.low, tolerance=q.rounding)
 
 
-def _by(clause: Clause, token: Token) -> bool:
-    """Whether a bare number is an amount of change: after ``by`` or ``of``, or right before a word of direction."""
+def _is_change(clause: Clause, token: Token) -> bool:
+    """Check whether a bare number is an amount of change: after ``by`` or ``of``, or right before a direction word."""
     at = clause.tokens[0].start
     before, after = clause.text[: token.start - at], clause.text[token.end - at :]
     if _AMOUNT.search(before):
         return not _LEVEL_OF.search(before)
-    return bool(_CHANGE.match(after)) and any(0 <= t.start - token.end <= 25 for t in clause.tokens if t.kind in WAYS)
+    return bool(_CHANGE.match(after)) and any(
+        0 <= t.start - token.end <= 25 for t in clause.tokens if t.kind in DIRECTIONS
+    )
 
 
-def _weighty(clause: Clause, token: Token) -> bool:
-    """Whether a number can be a result: it has a unit, or stands beside a known name or a word of direction."""
+def _can_be_result(clause: Clause, token: Token) -> bool:
+    """Check whether a number can be a result: it has a unit, or the clause has a known name or a direction word."""
     q = token.quantity
     assert q is not None
     if q.what in ("level", "levels"):
         return bool(q.unit or q.decimals)
-    known = any(t.kind in ("variant", "benchmark", *WAYS) for t in clause.tokens)
-    return bool(q.unit) or known
+    has_known_name = any(t.kind in ("variant", "benchmark", *DIRECTIONS) for t in clause.tokens)
+    return bool(q.unit) or has_known_name

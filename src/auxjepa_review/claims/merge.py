@@ -1,4 +1,4 @@
-"""Equal claims of several documents as one statement, and what documents say against each other."""
+"""Merge equal claims of several documents into statements, and list their disagreements."""
 
 from __future__ import annotations
 
@@ -9,60 +9,66 @@ from typing import Any
 from auxjepa.evidence.ledger import claims as ledger
 from auxjepa.evidence.ledger.claims import Claim
 from auxjepa_review.claims import settings
-from auxjepa_review.claims.compare import CLOSE, said, topics
-from auxjepa_review.claims.extract import identity
+from auxjepa_review.claims.compare import TOLERANCE, compare_mentions, topics
+from auxjepa_review.claims.extract import claim_id
 from auxjepa_review.claims.form import UNSTATED
-from auxjepa_review.claims.phrases import OWN
+from auxjepa_review.claims.phrases import PROPOSED_METHOD
 from auxjepa_review.records import Mention, Statement
 
-LISTED = 20
-"""Disagreements that a statement lists."""
-COMPARED = 100
-"""Other statements on the same benchmark and method that a statement is compared with."""
+MAX_LISTED = 20
+"""Largest number of disagreements that a statement lists."""
+MAX_COMPARED = 100
+"""Largest number of statements on the same benchmark and method that a statement is compared with."""
 
 
-def merge(mentions: Iterable[Mention], known: Sequence[Claim] | None = None) -> list[Statement]:
-    """Statements in the order of their first mention.
+def merge(mentions: Iterable[Mention], known_claims: Sequence[Claim] | None = None) -> list[Statement]:
+    """Return the statements in the order of their first mention.
 
-    A benchmark or regime that a mention doesn't say is filled where every other mention of the same numbers names
-    the same one. A statement that ``known`` (the ledger, when unset) has takes its id and form.
+    A missing benchmark or regime is filled in if all other mentions of the same numbers name the same one. A statement
+    that is in ``known_claims`` takes its id and form.
+
+    Args:
+        mentions: claims of all documents.
+        known_claims: claims whose ids and forms are used; those of the ledger if None.
     """
-    known = [c for c in ledger.load().claims if c.kind != "question"] if known is None else known
+    known_claims = [c for c in ledger.load().claims if c.kind != "question"] if known_claims is None else known_claims
     grouped: dict[str, list[Mention]] = {}
     conditions: dict[str, set[settings.Setting]] = {}
-    for mention in completed([_local(m) for m in mentions]):
-        same = next((c for c in known if says_same(c, mention.claim)), None)
+    for mention in fill_missing([_localise(m) for m in mentions]):
+        same = next((c for c in known_claims if are_equal(c, mention.claim)), None)
         if same:
             form = same.model_copy(update={"sources": mention.claim.sources})
             mention = mention.model_copy(update={"claim": form})
         else:
-            mention = _apart(mention, conditions)
+            mention = _number_by_setting(mention, conditions)
         grouped.setdefault(mention.claim.id, []).append(mention)
-    made = [_statement(found) for found in grouped.values()]
+    statements = [_make_statement(group) for group in grouped.values()]
     near: dict[tuple[str, str], list[Statement]] = {}
-    for statement in made:
+    for statement in statements:
         for topic in topics(statement.claim):
             near.setdefault(topic, []).append(statement)
-    return [s.model_copy(update={"disagreements": _disagreements(s, near)}) for s in made]
+    return [s.model_copy(update={"disagreements": _disagreements(s, near)}) for s in statements]
 
 
-def _local(mention: Mention) -> Mention:
-    """The authors' own method is another one in every document."""
+def _localise(mention: Mention) -> Mention:
+    """Rename the authors' own method, because it is a different method in every document."""
     claim = mention.claim
-    if claim.kind == "structural" or OWN not in (*claim.variants, *claim.among):
+    if claim.kind == "structural" or PROPOSED_METHOD not in (*claim.variants, *claim.among):
         return mention
-    own = f"{OWN} ({mention.span.document})"
-    names = {f: tuple(own if n == OWN else n for n in getattr(claim, f)) for f in ("variants", "among")}
-    update: dict[str, Any] = {**names, "statement": claim.statement.replace(OWN, own)}
-    update["id"] = identity(claim.model_dump() | names)
+    local_name = f"{PROPOSED_METHOD} ({mention.span.document})"
+    names = {
+        f: tuple(local_name if n == PROPOSED_METHOD else n for n in getattr(claim, f)) for f in ("variants", "among")
+    }
+    update: dict[str, Any] = {**names, "statement": claim.statement.replace(PROPOSED_METHOD, local_name)}
+    update["id"] = claim_id(claim.model_dump() | names)
     return mention.model_copy(update={"claim": claim.model_copy(update=update)})
 
 
-def _apart(mention: Mention, conditions: dict[str, set[settings.Setting]]) -> Mention:
-    """Equal numbers under other conditions, or of another metric, are another statement: it is numbered."""
+def _number_by_setting(mention: Mention, conditions: dict[str, set[settings.Setting]]) -> Mention:
+    """Number equal claims under different conditions or metrics, because they are different statements."""
     claim, setting = mention.claim, mention.setting
     name, n = claim.id, 1
-    while any(settings.apart(setting, there) for there in conditions.get(name, ())):
+    while any(settings.differ(setting, there) for there in conditions.get(name, ())):
         n += 1
         name = f"{claim.id}-{n}"
     conditions.setdefault(name, set()).add(setting)
@@ -72,50 +78,54 @@ def _apart(mention: Mention, conditions: dict[str, set[settings.Setting]]) -> Me
     return mention.model_copy(update={"claim": claim.model_copy(update=update)})
 
 
-def _statement(mentions: list[Mention]) -> Statement:
+def _make_statement(mentions: list[Mention]) -> Statement:
     sources = tuple(dict.fromkeys(s for m in mentions for s in m.claim.sources))
     return Statement(claim=mentions[0].claim.model_copy(update={"sources": sources}), mentions=tuple(mentions))
 
 
-def completed(mentions: list[Mention]) -> list[Mention]:
-    """Mentions with what they leave out filled from others that say the same numbers; noted in ``inferred``."""
-    whole: dict[tuple[str, ...], list[Mention]] = {}
+def fill_missing(mentions: list[Mention]) -> list[Mention]:
+    """Fill in what mentions do not name from mentions with the same numbers; a note in ``inferred`` records it."""
+    complete_by_numbers: dict[tuple[str, ...], list[Mention]] = {}
     for mention in mentions:
         if mention.claim.regime and UNSTATED not in mention.claim.benchmarks:
-            whole.setdefault(_number(mention.claim), []).append(mention)
-    return [_filled(m, whole.get(_number(m.claim), [])) for m in mentions]
+            complete_by_numbers.setdefault(_numbers_key(mention.claim), []).append(mention)
+    return [_fill(m, complete_by_numbers.get(_numbers_key(m.claim), [])) for m in mentions]
 
 
-def _number(claim: Claim) -> tuple[str, ...]:
+def _numbers_key(claim: Claim) -> tuple[str, ...]:
     ends = (f"{n:.5f}" if n is not None else "" for n in (claim.expected, claim.low, claim.high))
     return (claim.kind, *ends)
 
 
-def _filled(mention: Mention, mentions: list[Mention]) -> Mention:
+def _fill(mention: Mention, mentions: list[Mention]) -> Mention:
     claim = mention.claim
     lacks = UNSTATED in claim.benchmarks
     if not lacks and (claim.regime or claim.kind == "structural"):
         return mention
-    found: dict[tuple[tuple[str, ...], str], Mention] = {}
-    for other in mentions:
-        c = other.claim
-        if not _numbers_equal(c, claim):
+    sources: dict[tuple[tuple[str, ...], str], Mention] = {}
+    for source in mentions:
+        candidate = source.claim
+        if not _numbers_equal(candidate, claim):
             continue
-        near = set(c.variants) & set(claim.variants) and claim.regime in ("", c.regime)
-        if near if lacks else (set(c.variants), set(c.benchmarks)) == (set(claim.variants), set(claim.benchmarks)):
-            found[c.benchmarks, c.regime] = other
-    if len(found) != 1:
+        near = set(candidate.variants) & set(claim.variants) and claim.regime in ("", candidate.regime)
+        if (
+            near
+            if lacks
+            else (set(candidate.variants), set(candidate.benchmarks)) == (set(claim.variants), set(claim.benchmarks))
+        ):
+            sources[candidate.benchmarks, candidate.regime] = source
+    if len(sources) != 1:
         return mention
-    (benchmarks, regime), other = next(iter(found.items()))
+    (benchmarks, regime), source = next(iter(sources.items()))
     what = "benchmark" if lacks else "regime"
-    note = f"{what}: {other.claim.sources[0].document} says the same numbers of {' and '.join(benchmarks)} ({regime})"
-    update: dict[str, Any] = {"benchmarks": benchmarks, "regime": regime, "reference_seed": other.claim.reference_seed}
-    update |= {"variants": other.claim.variants, "statement": other.claim.statement, "id": other.claim.id}
+    note = f"{what}: {source.claim.sources[0].document} says the same numbers of {' and '.join(benchmarks)} ({regime})"
+    update: dict[str, Any] = {"benchmarks": benchmarks, "regime": regime, "reference_seed": source.claim.reference_seed}
+    update |= {"variants": source.claim.variants, "statement": source.claim.statement, "id": source.claim.id}
     return mention.model_copy(update={"claim": claim.model_copy(update=update), "inferred": (*mention.inferred, note)})
 
 
-def says_same(a: Claim, b: Claim) -> bool:
-    """Whether two claims say the same of the same: names as sets, numbers equal as printed."""
+def are_equal(a: Claim, b: Claim) -> bool:
+    """Check whether two claims are equal: names as sets, and numbers within rounding."""
     if a.kind != b.kind:
         return False
     if a.kind == "structural":
@@ -134,36 +144,36 @@ def _numbers_equal(a: Claim, b: Claim) -> bool:
 
 
 def _equal(a: bool | int | float | None, b: bool | int | float | None) -> bool:
-    return a == b if a is None or b is None else abs(a - b) <= CLOSE
+    return a == b if a is None or b is None else abs(a - b) <= TOLERANCE
 
 
 def _disagreements(statement: Statement, near: dict[tuple[str, str], list[Statement]]) -> tuple[str, ...]:
     lines = dict.fromkeys(_own_verdicts(statement))
     about = [near[topic] for topic in topics(statement.claim)]
-    others = {o.claim.id: o for statements in about for o in islice(statements, COMPARED + 1)}
+    others = {o.claim.id: o for statements in about for o in islice(statements, MAX_COMPARED + 1)}
     others.pop(statement.claim.id, None)
-    left = sum(max(len(statements) - COMPARED - 1, 0) for statements in about)
-    for i, other in enumerate(others.values()):
-        if len(lines) >= LISTED or i == COMPARED:
-            left += len(others) - i
+    uncompared = sum(max(len(statements) - MAX_COMPARED - 1, 0) for statements in about)
+    for i, compared in enumerate(others.values()):
+        if len(lines) >= MAX_LISTED or i == MAX_COMPARED:
+            uncompared += len(others) - i
             break
-        found = said(statement.claim, other.claim, statement.mentions, other.mentions)
-        if found.relation == "differs":
-            lines[f"{_documents(other)}: {other.claim.statement}; {found.words}"] = None
-    if left:
-        lines[f"and up to {left} more: that many statements on the same weren't compared"] = None
+        comparison = compare_mentions(statement.claim, compared.claim, statement.mentions, compared.mentions)
+        if comparison.relation == "differs":
+            lines[f"{_documents(compared)}: {compared.claim.statement}; {comparison.words}"] = None
+    if uncompared:
+        lines[f"and up to {uncompared} more: that many statements on the same weren't compared"] = None
     return tuple(lines)
 
 
 def _own_verdicts(statement: Statement) -> list[str]:
-    """Documents that call the same claim verified, and not verified."""
-    told: dict[bool, list[str]] = {True: [], False: []}
+    """Return a line if some documents call the claim verified and others not verified."""
+    places: dict[bool, list[str]] = {True: [], False: []}
     for m in statement.mentions:
         if m.row is not None and m.row.verified is not None:
-            told[m.row.verified].append(f"{m.span.document} row {m.row.number}")
-    if not (told[True] and told[False]):
+            places[m.row.verified].append(f"{m.span.document} row {m.row.number}")
+    if not (places[True] and places[False]):
         return []
-    yes, no = (", ".join(dict.fromkeys(told[v])) for v in (True, False))
+    yes, no = (", ".join(dict.fromkeys(places[v])) for v in (True, False))
     return [f"verified in {yes}; not verified in {no}"]
 
 

@@ -1,6 +1,7 @@
-"""Numbers of a sentence that could be results: differences, ranges, pairs of levels, counts, dimensions.
+"""Find the numbers of a sentence that can be results: differences, ranges, pairs of levels, counts and dimensions.
 
-Years, citations, versions, identifiers, deviations after ± and numbers with units of time, memory or rate are none.
+Years, citations, versions, identifiers, deviations after ± and numbers with units of time, memory or rate are no
+results.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
-What = Literal["difference", "range", "levels", "level", "count", "dimension", "share"]
+QuantityKind = Literal["difference", "range", "levels", "level", "count", "dimension", "share"]
 Bound = Literal["", "over", "under", "least", "most"]
 
 MINUS = "-\u2212\u2012\u2013\uff0d\ufe63\u02d7\u2796\u2010\u2011"
@@ -35,18 +36,18 @@ _PERCENT = r"(?:\\?%|percent\b|per\s?cent\b)"
 _FIRST = r"(?<![\w.,])(?<![\w)\]]-)"
 
 
-def _number(name: str) -> str:
+def _number_pattern(name: str) -> str:
     unit = rf"(?:[\s-]{{0,2}}(?:(?P<{name}points>{_POINTS})|(?P<{name}percent>{_PERCENT})))?"
     return rf"(?P<{name}sign>\+/-|[+-])?(?P<{name}n>{_DIGITS}){unit}"
 
 
-_ONE = _FIRST + _number("a")
-_TWO = (
-    _ONE
+_SINGLE = _FIRST + _number_pattern("a")
+_PAIR = (
+    _SINGLE
     + r"\s?(?P<mid>\.\.\.?|…|/|-|–|—|\bto\b|\band\b|\bthrough\b|\bversus\b|\bvs\b\.?|\bfrom\b|→|->|=>)\s?"
-    + _number("b")
+    + _number_pattern("b")
 )
-_OTHER = re.compile(
+_OTHER_UNIT = re.compile(
     r"[\s-]?(?:x\b|×|times\b|fold\b|ms\b|s\b|sec|min(?:utes?)?\b|hours?\b|h\b|days?\b|weeks?\b|months?\b|years?\b|[GMKT]i?B\b|GPUs?\b|"
     r"GFLOPs?|FLOPs?|epochs?\b|steps?\b|iterations?\b|seeds?\b|runs?\b|clips?\b|videos?\b|images?\b|examples?\b|samples?\b|"
     r"classes\b|frames?\b|papers?\b|claims?\b|datasets?\b|[MBk]\b|million\b|billion\b|σ|Hz\b|fps\b|px\b|pixels?\b|nm\b|kg\b|°)",
@@ -71,7 +72,7 @@ _BOUND: tuple[tuple[Bound, str], ...] = (
     ("over", r"(?:more\s+than|greater\s+than|larger\s+than|over|above|exceed(?:s|ing)?|beyond|>)\s*(?:by\s+)?$"),
     ("under", r"(?:less\s+than|fewer\s+than|smaller\s+than|under|below|<)\s*$"),
 )
-_NO_RESULT = re.compile(
+_NOT_A_RESULT = re.compile(
     r"(?:±|\+/-|\bp\s?[<>=]\s?|\bn\s?=|=\s?|\bv|\bversion\s|\bseeds?\s|\bepochs?\s|\bTable\s|\bFig(?:ure|\.)?\s|\bSection\s|\bEq(?:uation|\.)?\s|\btop-|\bcoefficient\s|\bweight\s|§)\s?$",
     re.I,
 )
@@ -79,11 +80,11 @@ _NO_RESULT = re.compile(
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number or a pair of numbers where it stands. ``low <= high`` for a range; levels are (from, to)."""
+    """A number or a pair of numbers at its place. ``low <= high`` holds for a range; levels are (from, to)."""
 
     start: int
     end: int
-    what: What
+    what: QuantityKind
     low: float
     high: float
     signed: bool = False
@@ -99,8 +100,8 @@ class Quantity:
         return 0.5 * 10**-self.decimals
 
 
-def plain(text: str) -> str:
-    """The same text with one kind of minus, quote and space. A dash between spaces stays a dash."""
+def plain_text(text: str) -> str:
+    """Return the text with one kind of minus, quote and space. A dash between spaces does not change."""
     text = text.translate(_PLAIN)
     text = re.sub(r"\u2212\s(?=[\d.])", "-", text)
     text = re.sub(
@@ -112,29 +113,30 @@ def plain(text: str) -> str:
     )
 
 
-def find(text: str) -> list[Quantity]:
-    """Quantities of a ``plain`` text, in order, none overlapping another."""
-    found: list[Quantity] = []
-    taken: list[tuple[int, int]] = _forbidden(text)
+def find_quantities(text: str) -> list[Quantity]:
+    """Return the quantities of a ``plain`` text, in order and without overlap."""
+    quantities: list[Quantity] = []
+    occupied: list[tuple[int, int]] = _excluded_places(text)
 
-    def free(start: int, end: int) -> bool:
-        return all(end <= a or start >= b for a, b in taken)
+    def is_free(start: int, end: int) -> bool:
+        return all(end <= a or start >= b for a, b in occupied)
 
     for rule in (_counts, _dimensions, _pairs, _singles):
         for quantity in rule(text):
-            if free(quantity.start, quantity.end):
-                found.append(quantity)
-                taken.append((quantity.start, quantity.end))
-    return _listed(text, sorted(found, key=lambda q: q.start))
+            if is_free(quantity.start, quantity.end):
+                quantities.append(quantity)
+                occupied.append((quantity.start, quantity.end))
+    return _share_units(text, sorted(quantities, key=lambda q: q.start))
 
 
-def _listed(text: str, found: list[Quantity]) -> list[Quantity]:
-    """``5.02 and 3.21 points``, ``6.4 points on A and 2.09 on B``: a bare number of a list has the list's unit."""
-    for i, q in enumerate(found):
+def _share_units(text: str, quantities: list[Quantity]) -> list[Quantity]:
+    """Give a bare number of a list the unit of the list: ``5.02 and 3.21 points``, ``6.4 points on A and 2.09 on
+    B``."""
+    for i, q in enumerate(quantities):
         if q.what != "level" or q.unit or q.bound:
             continue
-        after = found[i + 1] if i + 1 < len(found) else None
-        before = next((o for o in reversed(found[:i]) if o.unit == "points"), None)
+        after = quantities[i + 1] if i + 1 < len(quantities) else None
+        before = next((o for o in reversed(quantities[:i]) if o.unit == "points"), None)
         ahead = after and after.unit == "points" and re.fullmatch(r"\s*(?:,|and|,\s?and)\s*", text[q.end : after.start])
         behind = before and re.search(
             r"(?:,|\band)\s*(?:by\s|of\s)?(?:around\s|about\s|roughly\s|nearly\s|only\s)?$", text[before.end : q.start]
@@ -142,12 +144,12 @@ def _listed(text: str, found: list[Quantity]) -> list[Quantity]:
         if ahead or (
             behind and re.match(r"\s*on\b" if not q.decimals else r"\s*(?:(?:on|in|for)\b|$|[.,;)])", text[q.end :])
         ):
-            found[i] = replace(q, what="difference", unit="points")
-    return found
+            quantities[i] = replace(q, what="difference", unit="points")
+    return quantities
 
 
-def _forbidden(text: str) -> list[tuple[int, int]]:
-    """Citations, identifiers, versions, addresses."""
+def _excluded_places(text: str) -> list[tuple[int, int]]:
+    """Return the places of citations, identifiers, versions and addresses."""
     pattern = (
         r"\[\s?[+-]?[\d.]+\s?%?(?:\s?(?:[,;–-]|to)\s?[+-]?[\d.]+\s?%?)*\s?\]|\bCI:?\s?[\[(]?[+-]?[\d.]+\s?%?\s?(?:[,;–-]|to)\s?[+-]?[\d.]+|"
         r"\b\d{4}\.\d{4,5}(?:v\d+)?|\bv?\d+\.\d+\.\d+\b|https?://\S+|\b[vV]\d+(?:\.\d+)?\b"
@@ -157,24 +159,24 @@ def _forbidden(text: str) -> list[tuple[int, int]]:
 
 
 def _counts(text: str) -> list[Quantity]:
-    found: list[Quantity] = []
+    quantities: list[Quantity] = []
     for m in _COUNTED.finditer(text):
-        n, of = _whole(m["n"]), _whole(m["of"])
-        if n <= of and not _OTHER.match(text, m.end()):
-            found.append(
+        n, of = _integer(m["n"]), _integer(m["of"])
+        if n <= of and not _OTHER_UNIT.match(text, m.end()):
+            quantities.append(
                 Quantity(m.start(), m.end(), "count", float(n), float(of), bound="least" if m["least"] else "")
             )
     for m in _EVERY.finditer(text):
-        of = _whole(m["of"])
+        of = _integer(m["of"])
         if of > 1 and not re.match(r"[\s-]*(?:percent|points?|pp|%)", text[m.end() :]):
-            found.append(
+            quantities.append(
                 Quantity(m.start(), m.end(), "count", 0.0 if m["q"].lower() == "none" else float(of), float(of))
             )
-    return found
+    return quantities
 
 
 def _dimensions(text: str) -> list[Quantity]:
-    found: list[Quantity] = []
+    quantities: list[Quantity] = []
     for m in _DIMENSION.finditer(text):
         scale = {"k": 1e3, "m": 1e6, "million": 1e6, "b": 1e9, "billion": 1e9}.get((m["m"] or "").lower(), 1.0)
         value = _value(m["n"] or m["n2"])[0] * scale
@@ -186,15 +188,15 @@ def _dimensions(text: str) -> list[Quantity]:
                 unit, unit.rstrip("s") + "s"
             )
         )
-        found.append(Quantity(m.start(), m.end(), "dimension", value, value, noun=noun))
-    return found
+        quantities.append(Quantity(m.start(), m.end(), "dimension", value, value, noun=noun))
+    return quantities
 
 
 def _pairs(text: str) -> list[Quantity]:
-    found: list[Quantity] = []
-    for m in re.finditer(_TWO, text, re.I):
+    quantities: list[Quantity] = []
+    for m in re.finditer(_PAIR, text, re.I):
         before = text[: m.start()]
-        if _NO_RESULT.search(before) or _OTHER.match(text, m.end()):
+        if _NOT_A_RESULT.search(before) or _OTHER_UNIT.match(text, m.end()):
             continue
         (a, da), (b, db) = _value(m["an"]), _value(m["bn"])
         a, b = (-a if m["asign"] == "-" else a), (-b if m["bsign"] == "-" else b)
@@ -209,38 +211,38 @@ def _pairs(text: str) -> list[Quantity]:
         if mid in ("and", "/") and not between:
             continue
         if mid in ("to", "→", "->", "=>") and not signed and not between and (changed or both or mid != "to"):
-            found.append(Quantity(m.start(), m.end(), "levels", a, b, False, unit, False, "", max(da, db)))
+            quantities.append(Quantity(m.start(), m.end(), "levels", a, b, False, unit, False, "", max(da, db)))
         elif mid == "from" or mid in ("versus", "vs", "vs."):
             if not signed and not points:
-                found.append(Quantity(m.start(), m.end(), "levels", b, a, False, unit, False, "", max(da, db)))
+                quantities.append(Quantity(m.start(), m.end(), "levels", b, a, False, unit, False, "", max(da, db)))
         elif unit or signed or re.search(r"\bby\s*(?:about\s|around\s)?$|\($", before):
             if m["asign"] in ("+", "-") and not m["bsign"]:
                 b = b if m["asign"] == "+" else -b
-            relative = percent and not points and _relative(before, text[m.end() :])
+            relative = percent and not points and _is_relative(before, text[m.end() :])
             low, high = sorted((a, b))
-            found.append(Quantity(m.start(), m.end(), "range", low, high, signed, unit, relative, "", max(da, db)))
-    return found
+            quantities.append(Quantity(m.start(), m.end(), "range", low, high, signed, unit, relative, "", max(da, db)))
+    return quantities
 
 
 def _singles(text: str) -> list[Quantity]:
-    found: list[Quantity] = []
-    for m in re.finditer(_ONE, text, re.I):
+    quantities: list[Quantity] = []
+    for m in re.finditer(_SINGLE, text, re.I):
         before, after = text[: m.start()], text[m.end() :]
         points, percent, sign = bool(m["apoints"]), bool(m["apercent"]), m["asign"]
-        if sign == "+/-" or (_NO_RESULT.search(before) and not (points and sign)):
+        if sign == "+/-" or (_NOT_A_RESULT.search(before) and not (points and sign)):
             continue
-        if not points and not percent and _OTHER.match(text, m.end("an")):
+        if not points and not percent and _OTHER_UNIT.match(text, m.end("an")):
             continue
         value, decimals = _value(m["an"])
         value = -value if sign == "-" else value
         bounds: list[Bound] = [b for b, pattern in _BOUND if re.search(pattern, before, re.I)]
-        relative = percent and not points and _relative(before, after)
+        relative = percent and not points and _is_relative(before, after)
         unit = "points" if points else "percent" if percent else ""
         year = not decimals and not unit and not sign and 1900 <= value < 2100
         if year:
             continue
-        what: What = "difference" if points or sign else "level"
-        found.append(
+        what: QuantityKind = "difference" if points or sign else "level"
+        quantities.append(
             Quantity(
                 m.start(),
                 m.end("an") if not unit else m.end(),
@@ -254,10 +256,10 @@ def _singles(text: str) -> list[Quantity]:
                 decimals,
             )
         )
-    return found
+    return quantities
 
 
-def _relative(before: str, after: str) -> bool:
+def _is_relative(before: str, after: str) -> bool:
     if re.match(r"\s*\(?(?:absolute|abs\.)", after) or re.search(r"\babsolute\b[^.]{0,40}$", before):
         return False
     return bool(
@@ -267,12 +269,13 @@ def _relative(before: str, after: str) -> bool:
 
 
 def _value(digits: str) -> tuple[float, int]:
-    """The number and its printed decimals; a comma before three digits parts thousands, before others decimals."""
+    """Return the number and its printed decimals. A comma before three digits separates thousands, another one
+    decimals."""
     if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", digits):
         digits = digits.replace(",", "")
     digits = digits.replace(",", ".")
     return float(digits), len(digits.partition(".")[2])
 
 
-def _whole(word: str) -> int:
+def _integer(word: str) -> int:
     return WORDS[word.lower()] if word.lower() in WORDS else int(word)

@@ -1,6 +1,6 @@
-"""What a clause claims, by rule: differences, ranges, directions, orderings, counts and clusters.
+"""Read the claims of a clause by rules: differences, ranges, directions, orderings, counts and clusters.
 
-A rule either finds all that its kind of claim needs, or says nothing.
+A rule yields a claim only if it reads everything that this kind of claim needs.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from auxjepa_review.claims.clauses import Clause
-from auxjepa_review.claims.form import Form, Way, base
-from auxjepa_review.claims.measures import Pair, distinct, measured, pairs, way_of
+from auxjepa_review.claims.form import Form, Way, base_form
+from auxjepa_review.claims.measures import Pair, direction_of, drop_repeated, pair_numbers, read_number
 from auxjepa_review.claims.numbers import Quantity
-from auxjepa_review.claims.turned import NOTE, turned
+from auxjepa_review.claims.sign_conflicts import NOTE, find_sign_conflict
 
 
 def forms(clause: Clause) -> Iterator[Form]:
-    """Claims of a clause. None where it is a question, a hope or a negation, or says what happens without a part."""
+    """Yield the claims of a clause. Questions, hopes, negations and ablations yield none."""
     if clause.has("maybe", "unless") or "ablated" in clause.inferred:
         return
     counted = next((t.quantity for t in clause.quantities if t.quantity and t.quantity.what == "count"), None)
@@ -27,17 +27,17 @@ def forms(clause: Clause) -> Iterator[Form]:
     if clustered:
         yield from clustered
         return
-    paired = pairs(clause)
+    paired = pair_numbers(clause)
     for quantity, benchmarks, variants in paired:
-        form = measured(clause, quantity, benchmarks, variants)
+        form = read_number(clause, quantity, benchmarks, variants)
         if form is not None:
-            yield from _both(form, turned(clause, quantity))
+            yield from _with_sign_conflict(form, find_sign_conflict(clause, quantity))
     yield from _orderings(clause)
     yield from _directions(clause, paired)
 
 
-def _both(form: Form, note: str) -> Iterator[Form]:
-    """What the number says, and beside it what the verb says where that is the opposite."""
+def _with_sign_conflict(form: Form, note: str) -> Iterator[Form]:
+    """Yield the claim of the number, and a second claim of the verb if the verb has the opposite direction."""
     if not note or form.kind not in ("difference", "range"):
         yield form
         return
@@ -48,7 +48,7 @@ def _both(form: Form, note: str) -> Iterator[Form]:
 
 
 def _counts(clause: Clause, q: Quantity) -> Iterator[Form]:
-    way = way_of(clause)
+    way = direction_of(clause)
     if way is None or not clause.benchmarks:
         return
     bound = next(
@@ -59,10 +59,10 @@ def _counts(clause: Clause, q: Quantity) -> Iterator[Form]:
         return
     named = clause.variants if any(t.group for t in clause.subjects) or len(clause.variants) > 1 else ()
     form = replace(
-        base(clause), kind="count", variants=named, direction=way, threshold=abs(threshold), of=round(q.high)
+        base_form(clause), kind="count", variants=named, direction=way, threshold=abs(threshold), of=round(q.high)
     )
     form = replace(form, low=q.low) if q.bound == "least" else replace(form, count=round(q.low))
-    for names in [t.names for t in distinct(clause.benchmarks)]:
+    for names in [t.names for t in drop_repeated(clause.benchmarks)]:
         yield replace(form, benchmarks=names)
 
 
@@ -77,26 +77,26 @@ def _clusters(clause: Clause) -> Iterator[Form]:
         or not (clause.has("within") or clause.has("apart"))
     ):
         return
-    form = replace(base(clause), kind="cluster", expected=q.high, tolerance=q.rounding)
-    for names in [t.names for t in distinct(clause.benchmarks)]:
+    form = replace(base_form(clause), kind="cluster", expected=q.high, tolerance=q.rounding)
+    for names in [t.names for t in drop_repeated(clause.benchmarks)]:
         yield replace(form, benchmarks=names)
 
 
 def _orderings(clause: Clause) -> Iterator[Form]:
-    """``the largest gain``, ``best``, ``better than all others``, ``beats LD and FWM``."""
+    """Yield an ordering: ``the largest gain``, ``best``, ``better than all others``, ``beats LD and FWM``."""
     top = next((t for t in clause.tokens if t.kind in ("top", "bottom")), None)
     beaten = tuple(dict.fromkeys(n for t in clause.references if t.kind != "reference" for n in t.names))
     way: Way | None = None
     if top is not None:
         way = "up" if top.kind == "top" else "down"
     elif clause.has("others", "utmost") or len(beaten) > 1:
-        way = way_of(clause)
-    if way is None or not clause.variants or not clause.benchmarks or not _spoken_of(clause):
+        way = direction_of(clause)
+    if way is None or not clause.variants or not clause.benchmarks or not _names_are_certain(clause):
         return
     among = (*clause.variants, *beaten) if len(beaten) > 1 and top is None else clause.among
     benchmarks = tuple(dict.fromkeys(n for t in clause.benchmarks for n in t.names))
     yield replace(
-        base(clause),
+        base_form(clause),
         kind="ordering",
         direction=way,
         benchmarks=benchmarks,
@@ -106,8 +106,8 @@ def _orderings(clause: Clause) -> Iterator[Form]:
 
 
 def _directions(clause: Clause, paired: list[Pair]) -> Iterator[Form]:
-    """A word of direction without a number; ``often`` makes it a count of more than half of a group."""
-    whole = [t for t in clause.benchmarks if t.group]
+    """Yield a direction without a number. With ``often`` it is a count of more than half of a group."""
+    groups = [t for t in clause.benchmarks if t.group]
     if (
         clause.has("top", "bottom", "others")
         or not clause.variants
@@ -115,17 +115,17 @@ def _directions(clause: Clause, paired: list[Pair]) -> Iterator[Form]:
         or not clause.has("up", "down")
     ):
         return
-    if not _spoken_of(clause):
+    if not _names_are_certain(clause):
         return
     if len({n for t in clause.references if t.kind != "reference" for n in t.names}) > 1:
         return
     if all(t.text.lower().startswith("add") for t in clause.tokens if t.kind in ("up", "down")):
-        return  # a term that is added improves nothing by that
-    way = way_of(clause)
+        return  # adding a term is no improvement
+    way = direction_of(clause)
     if paired:
         named = tuple(dict.fromkeys(n for _, names, _ in paired for n in names))
-        if whole and any(not t.group for t in clause.benchmarks):
-            yield replace(base(clause), direction=way, benchmarks=named)
+        if groups and any(not t.group for t in clause.benchmarks):
+            yield replace(base_form(clause), direction=way, benchmarks=named)
         return
     if clause.quantities and not all(t.quantity and t.quantity.what == "dimension" for t in clause.quantities):
         return
@@ -133,13 +133,15 @@ def _directions(clause: Clause, paired: list[Pair]) -> Iterator[Form]:
     n = len(clause.variants)
     if clause.has("often") and n > 2:
         for name in benchmarks:
-            yield replace(base(clause), kind="count", direction=way, benchmarks=(name,), low=float(n // 2 + 1), of=n)
+            yield replace(
+                base_form(clause), kind="count", direction=way, benchmarks=(name,), low=float(n // 2 + 1), of=n
+            )
         return
-    yield replace(base(clause), direction=way, benchmarks=benchmarks)
+    yield replace(base_form(clause), direction=way, benchmarks=benchmarks)
 
 
-def _spoken_of(clause: Clause) -> bool:
-    """Without a number, names must be sure: no phrase as subject, benchmarks known or after ``on``."""
+def _names_are_certain(clause: Clause) -> bool:
+    """Check whether the names are certain without a number: no phrase as subject, benchmarks known or after ``on``."""
     for i, name in enumerate(clause.benchmarks):
         before = [t.text.lower() for t in clause.tokens if t.end <= name.start][-2:]
         listed = i > 0 and before[-1:] in (["and"], [","])

@@ -1,6 +1,6 @@
-"""Under which conditions and in which metric a clause speaks, as opaque words: only equal ones can be compared.
+"""Read the conditions and metrics of a clause as opaque words. Only clauses with equal ones can be compared.
 
-``With linear probing``, ``using 10 % of the labels``, ``top-5``, ``with a ResNet-50 backbone``.
+Examples: ``With linear probing``, ``using 10 % of the labels``, ``top-5``, ``with a ResNet-50 backbone``.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from auxjepa_review.claims.tokens import Kind, Token
 
 Setting = tuple[str, ...]
 METRIC = "metric: "
-"""How an entry begins that is a metric; the others are conditions."""
-LONGEST = 8
-"""Tokens of a condition."""
+"""Start of an entry that is a metric. All other entries are conditions."""
+MAX_TOKENS = 8
+"""Largest number of tokens of a condition."""
 _OPENS = frozenset({"with", "under", "using", "at", "when", "via"})
 _OPENS_NAMED = frozenset({"in", "on", "for", "after"})
 _NAMED = re.compile(
@@ -31,31 +31,36 @@ _ARTICLES = frozenset({"a", "an", "the", "our", "their", "its", "only", "just"})
 _ENDS: frozenset[Kind] = frozenset(
     {"than", "break", "open", "close", "and", "respectively", "pronoun", "reference", "benchmark", "variant", "others"}
 )
-_TURNS: frozenset[Kind] = frozenset({"up", "down", "top", "bottom", "neutral"})
+_DIRECTION_KINDS: frozenset[Kind] = frozenset({"up", "down", "top", "bottom", "neutral"})
 _NEXT = _OPENS | _OPENS_NAMED | {"by", "over", "from", "to", "we"}
 
 
-def read(clause: Clause) -> Setting:
-    """Conditions and metrics of a clause, sorted; a known pretraining regime is none of them."""
-    found = {text for i, token in enumerate(clause.tokens) if (text := _condition(clause, i, token))}
-    return (*sorted(found), *sorted(METRIC + name for name in _metrics(clause)))
+def read_setting(clause: Clause) -> Setting:
+    """Return the sorted conditions and metrics of a clause. A known pretraining regime is not one of them."""
+    conditions = {text for i, token in enumerate(clause.tokens) if (text := _condition(clause, i, token))}
+    return (*sorted(conditions), *sorted(METRIC + name for name in _metrics(clause)))
 
 
-def inherited(own: Setting, before: Setting) -> Setting:
-    """A clause's setting, with the conditions or metrics of the clause before where it names none."""
-    conditions, metrics = _parts(own)
+def inherit(setting: Setting, before: Setting) -> Setting:
+    """Return the setting of a clause, with the conditions or metrics of the clause before if it names none.
+
+    Args:
+        setting: setting of the clause.
+        before: setting of the clause before.
+    """
+    conditions, metrics = _parts(setting)
     old = _parts(before)
     return (*(conditions or old[0]), *(metrics or old[1]))
 
 
-def equal(a: Setting, b: Setting) -> bool:
-    """Whether numbers of two clauses can exclude each other: equal conditions, and no two metrics."""
+def are_comparable(a: Setting, b: Setting) -> bool:
+    """Check whether numbers of two clauses can exclude each other: equal conditions, and no two different metrics."""
     (here, metrics), (there, others) = _parts(a), _parts(b)
     return here == there and (not metrics or not others or metrics == others)
 
 
-def apart(a: Setting, b: Setting) -> bool:
-    """Whether two clauses speak of different conditions or metrics, each naming its own."""
+def differ(a: Setting, b: Setting) -> bool:
+    """Check whether two clauses have different conditions or metrics. Both must name them."""
     return any(x and y and x != y for x, y in zip(_parts(a), _parts(b), strict=True))
 
 
@@ -66,34 +71,36 @@ def _parts(setting: Setting) -> tuple[Setting, Setting]:
 
 def _condition(clause: Clause, i: int, token: Token) -> str:
     word, tokens = token.text.lower(), clause.tokens
-    taken = {t.start for t in (*clause.subjects, *clause.references, *clause.benchmarks)}
-    bracket = token.kind == "open"
-    if not (bracket or (token.kind == "word" and word in _OPENS | _OPENS_NAMED)) or token.start in taken:
+    occupied = {t.start for t in (*clause.subjects, *clause.references, *clause.benchmarks)}
+    is_bracket = token.kind == "open"
+    if not (is_bracket or (token.kind == "word" and word in _OPENS | _OPENS_NAMED)) or token.start in occupied:
         return ""
     if i and tokens[i - 1].text.lower() in _JOINED:
         return ""
     words: list[str] = []
-    for after in tokens[i + 1 : i + 1 + LONGEST]:
+    for after in tokens[i + 1 : i + 1 + MAX_TOKENS]:
         q = after.quantity
-        if after.kind in _TURNS or after.kind == "regime" or (q and (q.signed or q.unit == "points")):
+        if after.kind in _DIRECTION_KINDS or after.kind == "regime" or (q and (q.signed or q.unit == "points")):
             return ""  # "with large gains", "with 3 points": not a condition
-        ends = after.kind in _ENDS or not re.search(r"\w", after.text) or (words and after.text.lower() in _NEXT)
-        if after.start in taken or ends:
+        is_end = after.kind in _ENDS or not re.search(r"\w", after.text) or (words and after.text.lower() in _NEXT)
+        if after.start in occupied or is_end:
             break
         words.append(re.sub(r"\s+", "", after.text) if q else after.text.lower())
     text = " ".join(w for w in words if w not in _ARTICLES)
-    if not text or _IDLE.search(text) or ((bracket or word in _OPENS_NAMED) and not _NAMED.search(f" {text}")):
+    if not text or _IDLE.search(text) or ((is_bracket or word in _OPENS_NAMED) and not _NAMED.search(f" {text}")):
         return ""
     return text
 
 
 def _metrics(clause: Clause) -> set[str]:
     words = [t.text.lower() for t in clause.tokens if t.kind == "metric"]
-    if not words:  # beside another metric, "at the same latency" is a condition
-        named = {t.start - clause.tokens[0].start for t in clause.tokens if t.kind in ("name", "variant", "reference")}
-        words = [m[0].lower() for m in cues.falling().finditer(clause.text) if m.start() not in named]
-    found = {_metric(w) for w in words} - {""}
-    return found - {"accuracy"} if "top-5" in found and "top-1" not in words else found
+    if not words:  # next to another metric, "at the same latency" is a condition
+        name_starts = {
+            t.start - clause.tokens[0].start for t in clause.tokens if t.kind in ("name", "variant", "reference")
+        }
+        words = [m[0].lower() for m in cues.falling().finditer(clause.text) if m.start() not in name_starts]
+    metrics = {_metric(w) for w in words} - {""}
+    return metrics - {"accuracy"} if "top-5" in metrics and "top-1" not in words else metrics
 
 
 def _metric(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Statements about networks and code: sizes, and what a part is said to do."""
+"""Read statements about networks and code: sizes, and the effect of a component."""
 
 from __future__ import annotations
 
@@ -23,14 +23,19 @@ _DENIED = re.compile(r"\b(?:not|never|no|off|without)\b|n't\b", re.I)
 SIZES = ("dimensions", "channels", "layers", "heads", "parameters")
 
 
-def structural(clauses: Sequence[Clause], text: str, facts: Sequence[Fact], measured: bool) -> Iterator[Form]:
-    """Facts of the lexicon that a sentence states, and sizes that no fact speaks of.
+def read_structural(
+    clauses: Sequence[Clause], text: str, facts: Sequence[Fact], has_measurement: bool
+) -> Iterator[Form]:
+    """Yield the lexicon's facts that a sentence states, and sizes that belong to no fact.
 
     Args:
-        measured: whether the sentence has claims with numbers already; a fact that needs no number is still read.
+        clauses: clauses of the sentence.
+        text: the sentence.
+        facts: facts of the lexicon.
+        has_measurement: whether the sentence already has claims with numbers; facts without a number are still read.
     """
     sizes = [t.quantity for c in clauses for t in c.quantities if t.quantity and t.quantity.what == "dimension"]
-    used = False
+    fact_has_size = False
     for fact in facts:
         if not all(re.search(word, text, re.I) for word in fact.words):
             continue
@@ -39,7 +44,7 @@ def structural(clauses: Sequence[Clause], text: str, facts: Sequence[Fact], meas
         number = next((q for q in sizes if q.noun == fact.number), None)
         if fact.number and number is None:
             continue
-        used |= number is not None
+        fact_has_size |= number is not None
         yield Form(
             kind="structural",
             variants=fact.variants,
@@ -50,7 +55,18 @@ def structural(clauses: Sequence[Clause], text: str, facts: Sequence[Fact], meas
             topic=fact.topic,
         )
     sizes = [q for q in sizes if q.noun in SIZES]
-    if sizes and not used and not measured and _HAS.search(text) and (_MODEL.search(text) or clauses[0].variants):
+    if (
+        sizes
+        and not fact_has_size
+        and not has_measurement
+        and _HAS.search(text)
+        and (_MODEL.search(text) or clauses[0].variants)
+    ):
         for q in sizes:
-            who = clauses[0].variants if not all(t.loose for t in clauses[0].subjects) else ()
-            yield Form(kind="structural", variants=who, expected=q.low, topic=f"{' '.join(who) or 'network'} {q.noun}")
+            variants = clauses[0].variants if not all(t.loose for t in clauses[0].subjects) else ()
+            yield Form(
+                kind="structural",
+                variants=variants,
+                expected=q.low,
+                topic=f"{' '.join(variants) or 'network'} {q.noun}",
+            )

@@ -1,4 +1,4 @@
-"""A sentence as a sequence of tokens: names, quantities and the words that say which way, than what, how often."""
+"""Split a sentence into tokens: names, quantities, and words of direction, comparison and frequency."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import Literal, cast
 
 from auxjepa_review.claims import cues, numbers
-from auxjepa_review.claims.lexicon import Lexicon, normalised
+from auxjepa_review.claims.lexicon import Lexicon, normalise
 from auxjepa_review.claims.numbers import Quantity
 
 Kind = Literal[
@@ -29,7 +29,7 @@ SORTS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of a sentence. ``names`` of a variant or benchmark; ``group`` where one word stands for several."""
+    """A piece of a sentence. ``names`` holds the variants or benchmarks, ``group`` the word that represents several."""
 
     kind: Kind
     start: int
@@ -38,8 +38,8 @@ class Token:
     names: tuple[str, ...] = ()
     group: str = ""
     quantity: Quantity | None = None
-    beats: bool = False  # a verb whose object is what is compared with
-    loose: bool = False  # a phrase that is taken for a name
+    beats: bool = False  # a verb with the reference of the comparison as its object
+    loose: bool = False  # a phrase that counts as a name
 
 
 _NAME = re.compile(
@@ -49,30 +49,36 @@ _WORD = re.compile(r"\w[\w'’./+-]*\w|\w|\S")
 
 
 def tokenise(text: str, lexicon: Lexicon, near: bool) -> list[Token]:
-    """Tokens of a sentence on one line, in order, none overlapping; the longest known name wins over numbers in it."""
-    found: list[Token] = []
+    """Return the tokens of a sentence on one line, in order and without overlap. Known names win over numbers in them.
+
+    Args:
+        text: the sentence.
+        lexicon: names of methods and benchmarks.
+        near: whether the document is about the study.
+    """
+    tokens: list[Token] = []
     for named in lexicon.find(text, near):
         kind = SORTS[named.sort]
         group = named.name if named.sort in ("group", "benchmarks") else ""
-        found.append(Token(kind, named.start, named.end, text[named.start : named.end], named.members, group))
-    hidden = _hide(text, [(t.start, t.end) for t in found])
-    for q in numbers.find(hidden):
-        found.append(Token("quantity", q.start, q.end, text[q.start : q.end], quantity=q))  # noqa: PERF401
-    hidden = _hide(text, [(t.start, t.end) for t in found])
+        tokens.append(Token(kind, named.start, named.end, text[named.start : named.end], named.members, group))
+    hidden = _hide(text, [(t.start, t.end) for t in tokens])
+    for q in numbers.find_quantities(hidden):
+        tokens.append(Token("quantity", q.start, q.end, text[q.start : q.end], quantity=q))  # noqa: PERF401
+    hidden = _hide(text, [(t.start, t.end) for t in tokens])
     for match in cues.pattern().finditer(hidden):
         name = (match.lastgroup or "").rstrip("_")
         beats = name.startswith("beats_")
-        found.append(Token(cast(Kind, name.removeprefix("beats_")), match.start(), match.end(), match[0], beats=beats))
-    hidden = _hide(text, [(t.start, t.end) for t in found if t.kind != "word"])
-    found += _names(hidden)
-    taken = _hide(text, [(t.start, t.end) for t in found])
-    found += [Token("word", m.start(), m.end(), m[0]) for m in _WORD.finditer(taken) if m[0] != "\0"]
-    return _combined(_merged(sorted(found, key=lambda t: (t.start, -t.end))), lexicon)
+        tokens.append(Token(cast(Kind, name.removeprefix("beats_")), match.start(), match.end(), match[0], beats=beats))
+    hidden = _hide(text, [(t.start, t.end) for t in tokens if t.kind != "word"])
+    tokens += _find_names(hidden)
+    hidden_names = _hide(text, [(t.start, t.end) for t in tokens])
+    tokens += [Token("word", m.start(), m.end(), m[0]) for m in _WORD.finditer(hidden_names) if m[0] != "\0"]
+    return _combine(_merge(sorted(tokens, key=lambda t: (t.start, -t.end))), lexicon)
 
 
-def _combined(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
-    """``the combination of FWM and LD`` is the variant of that name, where there is one."""
-    out: list[Token] = []
+def _combine(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
+    """Replace ``the combination of FWM and LD`` by the variant of that name, if there is one."""
+    combined: list[Token] = []
     i = 0
     while i < len(tokens):
         if re.search(r"\bcombin\w+$|^together$", tokens[i].text, re.I):
@@ -81,42 +87,42 @@ def _combined(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
             while run < len(tokens) and tokens[run].kind in ("variant", "and") and tokens[run].text != ",":
                 run += 1
             names = [t.names[0] for t in tokens[j:run] if t.kind == "variant" and not t.group]
-            whole = next(
+            combination = next(
                 (n for p in permutations(names[:4]) if len(p) > 1 and (n := "_".join(p)) in lexicon.variants), None
             )
-            if whole is not None:
-                out.append(Token("variant", tokens[i].start, tokens[run - 1].end, whole, (whole,)))
+            if combination is not None:
+                combined.append(Token("variant", tokens[i].start, tokens[run - 1].end, combination, (combination,)))
                 i = run
                 continue
-        out.append(tokens[i])
+        combined.append(tokens[i])
         i += 1
-    return out
+    return combined
 
 
-def _names(text: str) -> list[Token]:
-    """Capitalised or mixed names that the lexicon doesn't have; the first word only where it looks like one."""
-    found: list[Token] = []
-    never = frozenset(cues.words().no_names["words"])
+def _find_names(text: str) -> list[Token]:
+    """Return capitalised or mixed names that are not in the lexicon; a first word only if it looks like a name."""
+    names: list[Token] = []
+    excluded = frozenset(cues.words().no_names["words"])
     for match in _NAME.finditer(text):
         word = match[0]
         plain = word.split()[0]
         odd = sum(c.isupper() for c in plain) > 1 or any(c.isdigit() for c in plain)
         first = not re.search(r"\w", text[: match.start()].replace("\0", "x"))
-        lone = first and not odd and "-" not in plain and not _leads(text, match)
-        if plain.lower() in never or lone or len(plain) == 1:
+        lone = first and not odd and "-" not in plain and not _begins_name(text, match)
+        if plain.lower() in excluded or lone or len(plain) == 1:
             continue
-        found.append(Token("name", match.start(), match.end(), word, (normalised(word),)))
-    return found
+        names.append(Token("name", match.start(), match.end(), word, (normalise(word),)))
+    return names
 
 
-def _leads(text: str, match: re.Match[str]) -> bool:
-    """Whether a capitalised first word goes on with a name, as ``Mean Teacher``."""
+def _begins_name(text: str, match: re.Match[str]) -> bool:
+    """Check whether a name continues after a capitalised first word, as in ``Mean Teacher``."""
     after = _NAME.match(text, match.end() + 1)
     return after is not None and not match[0].endswith("ing") and text[match.end() : match.end() + 1] == " "
 
 
-def _merged(tokens: list[Token]) -> list[Token]:
-    """Neighbouring unknown names are one name; a listed group is its list."""
+def _merge(tokens: list[Token]) -> list[Token]:
+    """Join neighbouring unknown names, and drop tokens that overlap an earlier one."""
     merged: list[Token] = []
     for token in tokens:
         last = merged[-1] if merged else None
@@ -124,14 +130,14 @@ def _merged(tokens: list[Token]) -> list[Token]:
             continue
         if last is not None and last.kind == token.kind == "name" and token.start - last.end == 1:
             text = f"{last.text} {token.text}"
-            merged[-1] = Token("name", last.start, token.end, text, (normalised(text),))
+            merged[-1] = Token("name", last.start, token.end, text, (normalise(text),))
         else:
             merged.append(token)
     return merged
 
 
 def _hide(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with spans blanked by a character that is neither word nor space."""
+    """Return the text with the spans replaced by a character that is neither a letter nor a space."""
     out = list(text)
     for start, end in spans:
         out[start:end] = "\0" * (end - start)

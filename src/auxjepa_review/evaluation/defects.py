@@ -1,4 +1,4 @@
-"""Defects planted in copies of a document, and edits that do no harm: what a review should find, and what not."""
+"""Plant defects in copies of a document, and edits that do no harm, to test which of them a review detects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from auxjepa_review.records import ClaimRow, Document
 
 METHODS = ("FWM-HW-LD", "LD-JEPA", "FWM+LD", "Motion-Guided Masking", "AC-JEPA", "FAC-JEPA")
 BENCHMARKS = {"Diving-48": "D-48", "ImageNet-100": "IN-100", "SSv2": "Something-Something V2"}
-"""By their name and another spelling of it."""
+"""Names of benchmarks, with another spelling of each."""
 OPPOSITE = {
     "improve": "degrade",
     "degrade": "improve",
@@ -21,13 +21,14 @@ OPPOSITE = {
     "boosts": "hurts",
     "hurts": "boosts",
 }
-BOASTS = ("clearly", "without any doubt", "as is now proven,", "in every setting,", "as nobody can deny,")
+BOOSTERS_TO_PLANT = ("clearly", "without any doubt", "as is now proven,", "in every setting,", "as nobody can deny,")
 FACTORS = (0.4, 0.7, 1.5, 2.2)
 
 
 @dataclass(frozen=True)
 class Edit:
-    """Replace ``text[start:end]`` of a document by ``after``; ``row``: the row it stands in, 0 outside of the table."""
+    """An edit that replaces ``text[start:end]`` of a document by ``after``. ``row`` is its row; 0 outside of the
+    table."""
 
     kind: str
     start: int
@@ -36,14 +37,14 @@ class Edit:
     row: int = 0
 
     def on(self, document: Document) -> str:
-        """The copy's text."""
+        """Return the text of the edited copy."""
         text = document.text
         return f"{text[: self.start]}{self.after}{text[self.end :]}"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A document of one page and what its rows are: those that hold, and those whose own verdict is right."""
+    """A document of one page, with the numbers of its true rows and of the rows with a correct own verdict."""
 
     document: Document
     true: Collection[int]
@@ -54,7 +55,7 @@ Planter = Callable[[Target, random.Random], Iterator[Edit]]
 
 
 def _in_rows(kind: str, pattern: str, change: Callable[[re.Match[str], random.Random], str]) -> Planter:
-    """Every place in a row that holds where ``pattern`` matches, changed."""
+    """Return a planter that changes each match of a pattern in a true row."""
 
     def plant(target: Target, rng: random.Random) -> Iterator[Edit]:
         for row in target.document.rows:
@@ -66,17 +67,17 @@ def _in_rows(kind: str, pattern: str, change: Callable[[re.Match[str], random.Ra
     return plant
 
 
-def _other(names: Collection[str], rng: random.Random, *, than: str) -> str:
+def _choose_other(names: Collection[str], rng: random.Random, *, than: str) -> str:
     return rng.choice([name for name in names if name != than])
 
 
 def _number(match: re.Match[str], rng: random.Random) -> str:
-    """Another number with as many digits behind the point."""
+    """Return another number with the same number of decimals."""
     return f"{float(match[0]) * rng.choice(FACTORS):.{len(match[0].partition('.')[2])}f}"
 
 
 def _verdict(target: Target, rng: random.Random) -> Iterator[Edit]:
-    """A row's own verdict turned round, where it was right."""
+    """Yield edits that reverse a row's own verdict, if it was correct."""
     for row in target.document.rows:
         if row.number in target.judged and row.verified is not None:
             match = re.search("[✓×]", target.document.text[row.span.end :])
@@ -86,7 +87,7 @@ def _verdict(target: Target, rng: random.Random) -> Iterator[Edit]:
 
 
 def _dropped(kind: str, heading: str, upto: str) -> Planter:
-    """What stands between two headings, taken out."""
+    """Return a planter that removes the text between two headings."""
 
     def plant(target: Target, rng: random.Random) -> Iterator[Edit]:
         pattern = rf"(?ms)^[#\d \t]*+{heading}\s*$(.*?)(?=^[#\d \t]*+{upto}|\Z)"
@@ -98,8 +99,8 @@ def _dropped(kind: str, heading: str, upto: str) -> Planter:
 
 
 def _total(target: Target, rng: random.Random) -> Iterator[Edit]:
-    said = r"(?<!\d)(\d{1,9})(?=\s+claims\s+extracted|\s+independently\s+veri|\s+papers\s+retrieved)"
-    for match in re.finditer(said, target.document.text):
+    pattern = r"(?<!\d)(\d{1,9})(?=\s+claims\s+extracted|\s+independently\s+veri|\s+papers\s+retrieved)"
+    for match in re.finditer(pattern, target.document.text):
         yield Edit("totals that disagree", match.start(), match.end(), str(int(match[1]) + rng.choice((1, 2, 5))))
 
 
@@ -118,7 +119,7 @@ def _aside(target: Target, rng: random.Random) -> Iterator[Edit]:
 
 
 def _reordered(target: Target, rng: random.Random) -> Iterator[Edit]:
-    """Two neighbouring lines of a table exchanged."""
+    """Yield edits that exchange two neighbouring lines of a table."""
     rows, text = target.document.rows, target.document.text
     for first, second in pairwise(rows):
         ends = [text.find("\n", row.span.end) for row in (first, second)]
@@ -134,10 +135,10 @@ DEFECTS: dict[str, Planter] = {
     "sign turned": _in_rows("sign turned", r"(?<!\w)[+\-−](?=\d)", lambda m, _: "+" if m[0] in "-−" else "-"),
     "direction turned": _in_rows("direction turned", "|".join(OPPOSITE), lambda m, _: OPPOSITE[m[0]]),
     "method exchanged": _in_rows(
-        "method exchanged", "|".join(map(re.escape, METHODS)), lambda m, rng: _other(METHODS, rng, than=m[0])
+        "method exchanged", "|".join(map(re.escape, METHODS)), lambda m, rng: _choose_other(METHODS, rng, than=m[0])
     ),
     "benchmark exchanged": _in_rows(
-        "benchmark exchanged", _BENCHMARK, lambda m, rng: _other(BENCHMARKS, rng, than=m[0])
+        "benchmark exchanged", _BENCHMARK, lambda m, rng: _choose_other(BENCHMARKS, rng, than=m[0])
     ),
     "setting exchanged": _in_rows(
         "setting exchanged",
@@ -153,14 +154,14 @@ DEFECTS: dict[str, Planter] = {
     "overstated": _in_rows(
         "overstated",
         r"\b(?:improves|achieves|boosts|results)\b",
-        lambda m, rng: f"{rng.choice(BOASTS)} {m[0]}",
+        lambda m, rng: f"{rng.choice(BOOSTERS_TO_PLANT)} {m[0]}",
     ),
     "verdict turned": _verdict,
     "totals that disagree": _total,
     "limitations dropped": _dropped("limitations dropped", "Limitations", r"\d*\s*Extracted Claims"),
     "references dropped": _dropped("references dropped", "References", r"\Z"),
 }
-"""What a review should find."""
+"""Edits that a review should detect."""
 
 HARMLESS: dict[str, Planter] = {
     "spaces": _any_row("spaces", lambda row: row.span.text.replace(" ", "  ", 3)),
@@ -170,15 +171,21 @@ HARMLESS: dict[str, Planter] = {
     "a sentence more": _aside,
     "rows exchanged": _reordered,
 }
-"""What a review should let pass."""
+"""Edits that a review should not report."""
 
 
 def plant(target: Target, kind: str, most: int, seed: int) -> list[Edit]:
-    """Up to ``most`` edits of a kind, of those that the document has a place for, drawn with ``seed``.
+    """Return edits of one kind, drawn from all places of the document for this kind.
+
+    Args:
+        target: the document.
+        kind: name in ``DEFECTS`` or ``HARMLESS``.
+        most: largest number of edits.
+        seed: seed of the draw.
 
     Raises:
-        KeyError: for a kind that is neither in ``DEFECTS`` nor in ``HARMLESS``.
+        KeyError: the kind is neither in ``DEFECTS`` nor in ``HARMLESS``.
     """
     rng = random.Random(f"{seed} {kind} {target.document.id}")
-    found = list(({**DEFECTS, **HARMLESS})[kind](target, rng))
-    return rng.sample(found, min(most, len(found)))
+    edits = list(({**DEFECTS, **HARMLESS})[kind](target, rng))
+    return rng.sample(edits, min(most, len(edits)))

@@ -1,1 +1,36 @@
-"""TODO room."""
+"""Read files (PDF, HTML, Markdown, text) into documents with repaired text, within limits.
+
+The room also reads a document's own record, references and table of claims. It does not interpret sentences: that is
+the task of `claims`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auxjepa_review.reading.corpus import Corpus, RefusedFile, read_corpus, read_file
+    from auxjepa_review.reading.limits import Limits, UnreadableError
+
+__all__ = [
+    "Corpus",
+    "Limits",
+    "RefusedFile",
+    "UnreadableError",
+    "read_corpus",
+    "read_file",
+]
+
+_MODULES = {
+    "auxjepa_review.reading.corpus": ("Corpus", "RefusedFile", "read_corpus", "read_file"),
+    "auxjepa_review.reading.limits": ("Limits", "UnreadableError"),
+}
+"""Module: its public names. They are imported on first use, because the child process does not need them."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,5 @@
-"""What a document may cost, and the child process that pays: bounded in memory, CPU seconds, time and output."""
+"""Limits of memory, CPU seconds, time and output for reading a document, and the child process that reads within
+them."""
 
 from __future__ import annotations
 
@@ -14,14 +15,22 @@ MIB = 1 << 20
 
 
 class UnreadableError(Exception):
-    """A document that can't be read; the message says why, without the file's name."""
+    """A document that cannot be read. The message gives the reason without the file's name."""
 
 
 class Limits(Typed):
-    """Bounds for one file, and for a folder of them. What goes beyond is refused, never read in part.
+    """Bounds for one file, and for a folder of files. A file beyond a bound is refused; it is never read in part.
 
     Args:
-        run: characters in a row without a blank or a line's end.
+        bytes: size of the file.
+        pages: pages of the file.
+        characters: characters of its text.
+        run: characters in a row without a space or line end.
+        memory: memory of the child process, bytes.
+        cpu_seconds: CPU seconds of the child process.
+        seconds: seconds of wall time of the child process.
+        files: files of a folder.
+        depth: levels of subfolders.
     """
 
     bytes: Count = 64 * MIB
@@ -35,31 +44,36 @@ class Limits(Typed):
     depth: Count = 16
 
 
-def confined(path: Path, kind: str, limits: Limits) -> dict[str, Any]:
-    """What :mod:`auxjepa_review.reading.formats.child` reads out of a file, in a process of its own that may die of it.
+def read_confined(path: Path, kind: str, limits: Limits) -> dict[str, Any]:
+    """Read a file in a child process (:mod:`auxjepa_review.reading.formats.child`) and return its content.
+
+    Args:
+        path: the file.
+        kind: format of the file.
+        limits: bounds of the child process.
 
     Raises:
-        UnreadableError: what was wrong with the file, or which limit it met.
+        UnreadableError: the file is not valid, or it exceeds a limit.
     """
     bounds = {name: getattr(limits, name) for name in ("pages", "characters", "memory", "cpu_seconds")}
-    # -P: a module that lies in the current folder, perhaps beside the documents, isn't imported
+    # -P: Python imports no module from the current folder, which may be the folder of the documents.
     command = [sys.executable, "-P", "-m", "auxjepa_review.reading.formats.child", kind, str(path), json.dumps(bounds)]
     try:
-        done = subprocess.run(
+        finished = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=limits.seconds, check=False
         )
     except subprocess.TimeoutExpired:
         raise UnreadableError(f"took longer than {limits.seconds:g} s to read") from None
     try:
-        answer = json.loads(done.stdout)
+        answer = json.loads(finished.stdout)
     except ValueError:
-        raise UnreadableError(_death(done.returncode, limits)) from None
+        raise UnreadableError(_describe_end(finished.returncode, limits)) from None
     if "refused" in answer:
         raise UnreadableError(answer["refused"])
     return answer
 
 
-def _death(code: int, limits: Limits) -> str:
+def _describe_end(code: int, limits: Limits) -> str:
     if code in (-9, -24):  # SIGKILL, SIGXCPU
         return f"took more than {limits.cpu_seconds} CPU seconds to read, or was killed for its memory"
     needs = f"more than {limits.memory // MIB} MiB of memory"

@@ -1,7 +1,7 @@
-"""UTF-8 that was read as Windows-1252 or Latin-1 (``â€“`` for a dash), read anew; text that can be what it says stays.
+"""Repair UTF-8 that was read as Windows-1252 or Latin-1 (``â€“`` for a dash). Text that can be correct does not change.
 
-Whether a word is mojibake is ftfy's judgement. It is asked for each word by itself first: a whole line is read anew by
-it as soon as that gives valid UTF-8, and so does ``Gauß–Newton`` beside one broken word.
+ftfy decides whether a word is damaged. It gets each word separately first. If it got a whole line, one damaged word
+would change correct words like ``Gauß–Newton`` as well.
 """
 
 from __future__ import annotations
@@ -14,53 +14,54 @@ from typing import Any
 from auxjepa_review.reading.limits import UnreadableError
 
 ROUNDS = 6
-"""Times that a line is read anew at most: mojibake of mojibake of …"""
+"""Largest number of repairs of one line, because a text can be damaged several times."""
 _SUSPECT = re.compile(r"[\u00c2-\u00f4][^\x00-\x7f]|[\u00c2-\u00c3][ \t]")
-_BLANKS = re.compile("([ \t\ufffd]+)")  # a lost letter says nothing of its neighbours
+_BLANKS = re.compile("([ \t\ufffd]+)")  # a lost letter is no evidence about its neighbours
 _UNLIKELY = ((0x250, 0x36F), (0x700, 0x8FF))
-"""Letters of sounds, marks, and scripts between Arabic and Devanagari: what a letter and a dash turn into by chance."""
+"""Phonetic letters, marks, and scripts between Arabic and Devanagari, which a letter and a dash give by chance."""
 
 
-def reread(text: str) -> str:
-    """The text without mojibake, that of mojibake too.
+def fix_mojibake(text: str) -> str:
+    """Return the text without wrongly decoded characters, including those that were decoded wrongly several times.
 
     Raises:
-        UnreadableError: when ftfy is wanted and isn't installed.
+        UnreadableError: the text needs ftfy and ftfy is not installed.
     """
-    return "\n".join(_line(line) if _SUSPECT.search(line) else line for line in text.split("\n"))
+    return "\n".join(_fix_line(line) if _SUSPECT.search(line) else line for line in text.split("\n"))
 
 
-def _line(line: str) -> str:
-    proven = False
+def _fix_line(line: str) -> str:
+    is_damaged = False
     for _ in range(ROUNDS):
         words = _BLANKS.split(line)
-        alone = [_fixed(word) for word in words]
-        proven = proven or alone != words  # something in it can only be mojibake
-        together = _BLANKS.split(_fixed(line)) if proven else words
+        separate = [_fix(word) for word in words]
+        is_damaged = is_damaged or separate != words  # at least one word is certainly damaged
+        together = _BLANKS.split(_fix(line)) if is_damaged else words
         if len(together) == len(words):
-            every = zip(words, alone, together, strict=True)
-            alone = [_chosen(word, one, other) for word, one, other in every]
-        if (better := "".join(alone)) == line:
+            variants = zip(words, separate, together, strict=True)
+            separate = [_choose(word, separately, in_line) for word, separately, in_line in variants]
+        if (better := "".join(separate)) == line:
             break
         line = better
     return line
 
 
-def _chosen(word: str, alone: str, together: str) -> str:
-    """What a word becomes: read anew by itself, or with its line where that is likely, and reads further."""
-    further = alone == word or len(together) < len(alone)
-    return together if further and _likely(together) else alone
+def _choose(word: str, separate: str, in_line: str) -> str:
+    """Choose between the separate repair of a word and its repair with the line, if that one is likely and changes
+    more."""
+    is_better = separate == word or len(in_line) < len(separate)
+    return in_line if is_better and _is_likely(in_line) else separate
 
 
-def _likely(word: str) -> bool:
-    """Whether a word that was read anew because of its neighbours has letters that words have."""
+def _is_likely(word: str) -> bool:
+    """Check whether a word that was repaired because of its neighbours has usual letters."""
     return not any(
         unicodedata.category(sign)[0] == "M" or any(low <= ord(sign) <= high for low, high in _UNLIKELY)
         for sign in word
     )
 
 
-def _fixed(text: str) -> str:
+def _fix(text: str) -> str:
     if text.isascii():
         return text
     fix, config = _ftfy()
@@ -70,10 +71,10 @@ def _fixed(text: str) -> str:
 @cache
 def _ftfy() -> tuple[Any, Any]:
     try:
-        from ftfy import TextFixerConfig, fix_encoding  # an extra, and most texts need none
+        from ftfy import TextFixerConfig, fix_encoding  # an extra that most texts do not need
     except ImportError:
         raise UnreadableError(
-            "has letters that may be misread, and needs ftfy: pip install 'auxjepa[review]'"
+            "has letters that may be decoded wrongly, and needs ftfy: pip install 'auxjepa[review]'"
         ) from None
-    # Control characters of Latin-1 are lost ones, as all others.
+    # Control characters of Latin-1 count as lost characters, like all control characters.
     return fix_encoding, TextFixerConfig(fix_c1_controls=False)

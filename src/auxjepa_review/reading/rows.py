@@ -1,7 +1,7 @@
-"""A document's own table of claims: each claim with the document's verdict and confidence, whatever the layout.
+"""Read a document's own table of claims in any layout: each claim with the document's verdict and confidence.
 
-The table may be tab separated (so do tables of Markdown, HTML and PDF arrive), spaced, or blocks of text with the marks
-on a line of their own (a PDF that was flattened to text), below, beside or in the middle of the claim.
+Tabs or spaces can separate the columns (tables of Markdown, HTML and PDF have tabs). In a PDF that was converted to
+text, the marks can be on a separate line, after the claim or within it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from auxjepa_review.records import ClaimRow, Span
 
 YES = ("✓", "✔", "☑", "✅", "yes", "true", "verified", "supported")
 NO = ("×", "✗", "✘", "✕", "✖", "❌", "☒", "x", "no", "false", "unverified", "unsupported")
-OPEN = ("?", "–", "-", "—", "n/a", "unclear", "unknown")
+UNDECIDED = ("?", "–", "-", "—", "n/a", "unclear", "unknown")
 
-_MARK = "(?P<mark>" + "|".join(re.escape(word) for word in sorted((*YES, *NO, *OPEN), key=len, reverse=True)) + ")"
+_MARK = "(?P<mark>" + "|".join(re.escape(word) for word in sorted((*YES, *NO, *UNDECIDED), key=len, reverse=True)) + ")"
 _SCORE = r"(?P<score>[01]?[.,]\d{1,4}|[01]|\d{1,3}(?:[.,]\d+)?\s?%)"
-_SAID = r"(?:claim|statement|assertion)s?"
+_CLAIM_WORD = r"(?:claim|statement|assertion)s?"
 _MARKED = r"(?:veri\S{1,3}ed|supported|verdict|status)\??"
 _SCORED = r"(?:con\S{1,3}dence|score|probability)"
 _HEADER = re.compile(
-    rf"^[ \t]*(?:#\s+|no\.\s+)?{_SAID}(?P<rest>(?:[ \t]+(?:{_MARKED}|{_SCORED})){{1,2}})[ \t]*$",
+    rf"^[ \t]*(?:#\s+|no\.\s+)?{_CLAIM_WORD}(?P<rest>(?:[ \t]+(?:{_MARKED}|{_SCORED})){{1,2}})[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _END = re.compile(
     r"[ \t]*(?:#{1,6}\s|(?:\d{1,2}|[A-Z])\.?\s{1,4}[A-Z][a-z]{2,}(?:\s[A-Za-z]+){0,4}$|(?i:references|bibliography)$)"
 )
-LONGEST = 4000
-"""Characters of a row; what stands behind them is no claim any more, and the row counts as cut."""
-_DONE = re.compile(r"[.!?…][\"'”’)\]]*$")
+MAX_LENGTH = 4000
+"""Largest number of characters of a row. A longer row is cut."""
+_SENTENCE_END = re.compile(r"[.!?…][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True)
@@ -52,17 +52,21 @@ class _Row:
     score: str
 
 
-def claim_rows(document: str, pages: Sequence[str]) -> tuple[ClaimRow, ...]:
-    """The rows of the table of claims of mended pages, in order; none where there is no such table.
+def read_claim_rows(document: str, pages: Sequence[str]) -> tuple[ClaimRow, ...]:
+    """Return the rows of the table of claims, in order; none if there is no such table.
 
-    A row's span is the claim's words where they stand together (mark and confidence left out); where the marks stand in
-    their midst, the span holds them too and ``text`` doesn't.
+    The span of a row covers the claim without mark and confidence if it is in one piece. If marks stand within the
+    claim, the span includes them and ``text`` does not.
+
+    Args:
+        document: id of the document.
+        pages: repaired pages.
     """
     lines = list(_lines(pages))
     starts = [i for i, line in enumerate(lines) if _HEADER.match(line.text)]
     if not starts:
         return ()
-    ending = _ending(lines[starts[0]].text)
+    ending = _end_pattern(lines[starts[0]].text)
     body: list[_Line] = []
     for line in lines[starts[0] + 1 :]:
         if _HEADER.match(line.text):  # repeated on the next page
@@ -70,10 +74,10 @@ def claim_rows(document: str, pages: Sequence[str]) -> tuple[ClaimRow, ...]:
         if _END.match(line.text.rstrip()) and not ending.search(line.text):
             break
         body.append(line)
-    found = [row for row in _rows(body, ending) if row.lines]
-    long = [_shorten(row) for row in found]
-    texts = [" ".join(" ".join(line.text for line in row.lines).split()) for row in found]
-    sentences = sum(bool(_DONE.search(text)) for text in texts) * 2 >= len(texts)
+    rows = [row for row in _rows(body, ending) if row.lines]
+    was_cut = [_shorten(row) for row in rows]
+    texts = [" ".join(" ".join(line.text for line in row.lines).split()) for row in rows]
+    are_sentences = sum(bool(_SENTENCE_END.search(text)) for text in texts) * 2 >= len(texts)
     return tuple(
         ClaimRow(
             number=number,
@@ -81,21 +85,21 @@ def claim_rows(document: str, pages: Sequence[str]) -> tuple[ClaimRow, ...]:
             text=text,
             verified=_verified(row.mark),
             confidence=_confidence(row.score),
-            cut=cut or (sentences and not _DONE.search(text)),
+            cut=cut or (are_sentences and not _SENTENCE_END.search(text)),
         )
-        for number, (row, text, cut) in enumerate(zip(found, texts, long, strict=True), 1)
+        for number, (row, text, cut) in enumerate(zip(rows, texts, was_cut, strict=True), 1)
     )
 
 
 def _shorten(row: _Row) -> bool:
-    """Leave a row no more than ``LONGEST`` characters; whether it had more."""
-    left, kept = LONGEST, []
+    """Cut a row to ``LONGEST`` characters, and return whether it was longer."""
+    remaining, shortened = MAX_LENGTH, []
     for line in row.lines:
-        if left > 0:
-            kept.append(_Line(line.page, line.start, line.text[:left]))
-            left -= len(line.text)
-    row.lines = kept
-    return left < 0
+        if remaining > 0:
+            shortened.append(_Line(line.page, line.start, line.text[:remaining]))
+            remaining -= len(line.text)
+    row.lines = shortened
+    return remaining < 0
 
 
 def _lines(pages: Sequence[str]) -> Iterator[_Line]:
@@ -106,8 +110,8 @@ def _lines(pages: Sequence[str]) -> Iterator[_Line]:
             start += len(text) + 1
 
 
-def _ending(header: str) -> re.Pattern[str]:
-    """How a row ends under such a header: mark and confidence in its order, at a line's end."""
+def _end_pattern(header: str) -> re.Pattern[str]:
+    """Return the pattern of a row's end under a header: mark and confidence in the header's order, at a line end."""
     columns = re.findall(rf"({_MARKED})|({_SCORED})", header, re.IGNORECASE)
     parts = [_MARK if marked else _SCORE for marked, _ in columns]
     if len(columns) == 2 and bool(columns[0][0]) == bool(columns[1][0]):
@@ -120,37 +124,39 @@ def _rows(body: Sequence[_Line], ending: re.Pattern[str]) -> Iterator[_Row]:
     waiting: list[_Line] = []
     for block in _blocks(body):
         marked = [ending.search(line.text) for line in block]
-        count = sum(found is not None for found in marked)
+        count = sum(match is not None for match in marked)
         if count == 0:
             waiting += block
             continue
-        above = count > 1 and _from_above(block, marked)
+        from_above = count > 1 and _from_above(block, marked)
         row: _Row | None = None
-        for line, found in zip(block, marked, strict=True):
-            if found is None:
-                (row.lines if row and (above or count == 1) else waiting).append(line)
+        for line, match in zip(block, marked, strict=True):
+            if match is None:
+                (row.lines if row and (from_above or count == 1) else waiting).append(line)
                 continue
             if row:
                 yield row
-            words = _Line(line.page, line.start, line.text[: found.start()])
-            given = found.groupdict()
-            row = _Row([*waiting, *([] if words.empty else [words])], given.get("mark") or "", given.get("score") or "")
+            words = _Line(line.page, line.start, line.text[: match.start()])
+            columns = match.groupdict()
+            row = _Row(
+                [*waiting, *([] if words.empty else [words])], columns.get("mark") or "", columns.get("score") or ""
+            )
             waiting = []
         if row:
             yield row
 
 
 def _from_above(block: Sequence[_Line], marked: Sequence[re.Match[str] | None]) -> bool:
-    """Whether marks stand on the first line of a row of several lines; else they stand on its last."""
+    """Check whether the marks are on the first line of a row with several lines; otherwise they are on the last."""
     if marked[0] is None or marked[0].start() == 0:
         return False
     if marked[-1] is None:
         return True
     votes = 0
-    for (line, found), (_, after) in pairwise(zip(block, marked, strict=True)):
-        if (found is None) != (after is None):  # where sentences end is where rows do
-            ends = bool(_DONE.search((line.text if found is None else line.text[: found.start()]).rstrip()))
-            votes += 1 if ends == (found is None) else -1
+    for (line, match), (_, after) in pairwise(zip(block, marked, strict=True)):
+        if (match is None) != (after is None):  # a row ends where a sentence ends
+            is_end = bool(_SENTENCE_END.search((line.text if match is None else line.text[: match.start()]).rstrip()))
+            votes += 1 if is_end == (match is None) else -1
     return votes > 0
 
 
@@ -168,7 +174,7 @@ def _blocks(body: Sequence[_Line]) -> Iterator[list[_Line]]:
 
 
 def _span(document: str, pages: Sequence[str], row: _Row) -> Span:
-    """From the first word to the last; of a row over a page's end the part on the first page."""
+    """Return the place from the first word to the last. If a row continues on the next page, its first part counts."""
     page = row.lines[0].page
     lines = [line for line in row.lines if line.page == page]
     start = lines[0].start + len(lines[0].text) - len(lines[0].text.lstrip())

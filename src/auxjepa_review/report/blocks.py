@@ -1,4 +1,4 @@
-"""What a report is made of, whatever it is written in: sections of paragraphs, lists, tables, pictures, folds."""
+"""Building blocks of a report in any format: sections of paragraphs, lists, tables, pictures and folds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Prose:
-    """A paragraph; ``lead`` for the one that answers."""
+    """A paragraph. ``lead`` marks the paragraph with the answer."""
 
     text: str
     lead: bool = False
@@ -24,7 +24,8 @@ class Bullets:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table. With a ``name`` its rows can be searched and linked to, and chosen by the columns of ``facets``."""
+    """A table. If it has a ``name``, a page can search its rows, link to them, and filter them by the columns of
+    ``facets``."""
 
     head: tuple[str, ...]
     body: tuple[tuple[str, ...], ...]
@@ -35,7 +36,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing, and what it shows in words for formats without it."""
+    """A drawing, and its content in words for formats without pictures."""
 
     svg: Markup
     caption: str
@@ -51,7 +52,7 @@ class Code:
 
 @dataclass(frozen=True)
 class Fold:
-    """Something to open: closed in the page, a subsection elsewhere. ``word`` is a verdict, shown beside the title."""
+    """A part that the page shows closed; a subsection in other formats. ``word`` is a verdict next to the title."""
 
     id: str
     title: str

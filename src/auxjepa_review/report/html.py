@@ -1,4 +1,5 @@
-"""review.html: one self-contained page in the look of a study's report; every string of a document is escaped."""
+"""Write review.html: one self-contained page in the style of a study's report. Every string of a document is
+escaped."""
 
 from __future__ import annotations
 
@@ -20,7 +21,12 @@ CODE = re.compile(r"`([^`]+)`")
 
 
 def render(outcome: Outcome, sections: Sequence[Section]) -> str:
-    """The page as text."""
+    """Return the page.
+
+    Args:
+        outcome: the review.
+        sections: sections of the report.
+    """
     loader = ChoiceLoader([PackageLoader("auxjepa_review.report"), PackageLoader("auxjepa.report")])
     environment = Environment(
         loader=loader,
@@ -29,7 +35,7 @@ def render(outcome: Outcome, sections: Sequence[Section]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"numeric": numeric, "slug": slug, "marked": marked, "block": record}
+    environment.filters |= {"numeric": numeric, "slug": slug, "marked": mark_code, "block": block_record}
     environment.tests["strong"] = lambda _: False
     return environment.get_template("review.html").render(
         title=outcome.question,
@@ -41,16 +47,19 @@ def render(outcome: Outcome, sections: Sequence[Section]) -> str:
 
 
 def meta(outcome: Outcome) -> str:
-    """What was read and found, on one line."""
-    read, found = format_count(len(outcome.documents), "document"), format_count(len(outcome.findings), "statement")
-    return f"{read} · {found} · {outcome.created[:10]}"
+    """Return the numbers of documents and statements, and the date, on one line."""
+    documents, statements = (
+        format_count(len(outcome.documents), "document"),
+        format_count(len(outcome.findings), "statement"),
+    )
+    return f"{documents} · {statements} · {outcome.created[:10]}"
 
 
-def marked(text: str) -> Markup:
-    """Text escaped; what stands between backticks as code."""
+def mark_code(text: str) -> Markup:
+    """Return the escaped text, with parts between backticks as code."""
     return Markup(CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
-def record(block: Block) -> dict[str, Any]:
-    """A block's fields and its kind."""
+def block_record(block: Block) -> dict[str, Any]:
+    """Return the kind and the fields of a block."""
     return {"kind": type(block).__name__} | {f.name: getattr(block, f.name) for f in fields(block)}

@@ -1,4 +1,4 @@
-"""review.md: the same sections as text."""
+"""Write review.md: the same sections as text."""
 
 from __future__ import annotations
 
@@ -10,25 +10,35 @@ from auxjepa_review.report.blocks import Block, Bullets, Code, Fold, Grid, Pictu
 from auxjepa_review.report.html import meta
 
 CODE = re.compile(r"((?<!`)`[^`]+`(?!`))")
-"""Code for a reader of Markdown too: to it, marks that stand doubled open something else."""
+"""Code between single backticks. For a reader of Markdown, double backticks open something else."""
 SIGNS = re.compile(r"([\\*_\[\]|#<>])")
 
 
 def render(outcome: Outcome, sections: Sequence[Section]) -> str:
-    """The whole text."""
-    text = [f"# {plain(outcome.question)}", plain(meta(outcome))]
+    """Return the whole text.
+
+    Args:
+        outcome: the review.
+        sections: sections of the report.
+    """
+    text = [f"# {escape_text(outcome.question)}", escape_text(meta(outcome))]
     for number, section in enumerate(sections):
         text.append(f"## {number} {section.title}" if number else f"## {section.title}")
-        text += [written(block) for block in section.blocks]
+        text += [write_block(block) for block in section.blocks]
     return "\n\n".join(text) + "\n"
 
 
-def written(block: Block, level: int = 3) -> str:
-    """A block as Markdown."""
+def write_block(block: Block, level: int = 3) -> str:
+    """Return a block as Markdown.
+
+    Args:
+        block: the block.
+        level: level of its heading.
+    """
     if isinstance(block, Prose):
-        return plain(block.text)
+        return escape_text(block.text)
     if isinstance(block, Bullets):
-        return "\n".join(f"- {plain(item)}" for item in block.items)
+        return "\n".join(f"- {escape_text(item)}" for item in block.items)
     if isinstance(block, Code):
         return "\n".join(f"    {line}" for line in block.text.splitlines())
     if isinstance(block, Picture):
@@ -36,9 +46,9 @@ def written(block: Block, level: int = 3) -> str:
     if isinstance(block, Fold):
         word = f" ({block.word})" if block.word else ""
         return "\n\n".join(
-            [f"{'#' * level} {plain(block.title)}{word}", *(written(b, level + 1) for b in block.blocks)]
+            [f"{'#' * level} {escape_text(block.title)}{word}", *(write_block(b, level + 1) for b in block.blocks)]
         )
-    return f"{plain(block.caption)}\n\n{_table(block)}"
+    return f"{escape_text(block.caption)}\n\n{_table(block)}"
 
 
 def _table(grid: Grid) -> str:
@@ -47,11 +57,11 @@ def _table(grid: Grid) -> str:
 
 
 def _cell(text: str) -> str:
-    """A stroke parts cells even within code."""
-    return "".join(p.replace("|", r"\|") if i % 2 else p for i, p in enumerate(CODE.split(plain(text))))
+    """Escape bars, which separate cells even within code."""
+    return "".join(p.replace("|", r"\|") if i % 2 else p for i, p in enumerate(CODE.split(escape_text(text))))
 
 
-def plain(text: str) -> str:
-    """On one line, signs that mean something to Markdown (and HTML in it) escaped; code between backticks stays."""
+def escape_text(text: str) -> str:
+    """Return a text on one line. Signs of Markdown and HTML are escaped, and code between backticks stays."""
     pieces = CODE.split(" ".join(text.split()))
     return "".join(p if i % 2 else SIGNS.sub(r"\\\1", p).replace("\\<", "&lt;") for i, p in enumerate(pieces))

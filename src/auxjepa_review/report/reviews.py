@@ -1,4 +1,4 @@
-"""Reviewers' scores in a report, and the reason for every point that was lost."""
+"""Show reviewers' scores in a report, and the reason for every lost point."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from auxjepa_review.reviewers.quality import Panel, Quality
 
 
 def overview(panel: Panel) -> tuple[Block, ...]:
-    """Scores of every document by every reviewer, and how far they agree."""
+    """Return the scores of every document by every reviewer, and the reviewers' agreement."""
     if not panel.qualities:
         return ()
     names = list(dict.fromkeys(name for q in panel.qualities for name in q.marks))
@@ -19,25 +19,27 @@ def overview(panel: Panel) -> tuple[Block, ...]:
     )  # fmt: skip
     head = ("document", "score", "one reviewer left out", *(name.replace("_", " ") for name in names))
     agree = (
-        f"{panel.agreement} Reviewers look at different things, so agreement isn't the aim: where it is low, one "
-        "number stands for little, and the reasons count."
+        f"{panel.agreement} Reviewers judge different properties, so agreement is not the aim. If it is low, one "
+        "number summarises little, and the reasons count."
     )
     return (Grid(head, body, "Reviewers' scores, 0 to 10; the score is their mean"), Prose(agree))
 
 
 def blocks(panel: Panel) -> tuple[Block, ...]:
-    """Every document's lost points, those that cost most first."""
+    """Return the lost points of every document, the largest losses first."""
     return tuple(_fold(q) for q in panel.qualities)
 
 
 def _fold(quality: Quality) -> Fold:
-    lost = tuple(f"{reviewer.replace('_', ' ')}, {_told(mark)}" for reviewer, mark in quality.lost)
-    kept = sum(mark.points == mark.possible for review in quality.reviews for mark in review.marks)
-    made: tuple[Block, ...] = (Bullets(lost),) if lost else ()
+    losses = tuple(f"{reviewer.replace('_', ' ')}, {_describe_loss(mark)}" for reviewer, mark in quality.losses)
+    full_marks = sum(mark.points == mark.possible for review in quality.reviews for mark in review.marks)
+    blocks: tuple[Block, ...] = (Bullets(losses),) if losses else ()
     title = f"{quality.document}: {quality.score:.1f} of 10"
-    return Fold(f"review-{quality.document}", title, "", (*made, Prose(f"All points on {kept} other criteria.")))
+    return Fold(
+        f"review-{quality.document}", title, "", (*blocks, Prose(f"All points on {full_marks} other criteria."))
+    )
 
 
-def _told(mark: Mark) -> str:
+def _describe_loss(mark: Mark) -> str:
     stop = "" if mark.reason.endswith((".", "!", "?", "”")) else "."
     return f"{mark.criterion}: {mark.points:.1f} of {mark.possible:g}. {mark.reason}{stop}"

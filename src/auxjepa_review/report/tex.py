@@ -1,4 +1,4 @@
-"""review.tex: the same sections as a LaTeX document that compiles as it is, and review.bib beside it."""
+"""Write review.tex: the same sections as a LaTeX document that compiles without changes; and review.bib next to it."""
 
 from __future__ import annotations
 
@@ -23,76 +23,87 @@ HEAD = r"""\documentclass[11pt]{article}
 SIGNS = {"✓": r"$\checkmark$", "✗": r"$\times$", "“": "``", "”": "''", "‘": "`", "’": "'", "—": "---", "…": r"\ldots{}",
          "≤": r"$\leq$", "≥": r"$\geq$", "≈": r"$\approx$", "→": r"$\to$", "·": r"$\cdot$", "\u2011": "-",
          "�": "?"}  # fmt: skip
-WIDEST = 0.94
+WIDTH = 0.94
 
 
 def render(outcome: Outcome, sections: Sequence[Section]) -> str:
-    """The whole document."""
-    lines = [HEAD, f"\\title{{{text(outcome.question)}}}", f"\\author{{AuxJEPA review}}\\date{{{text(meta(outcome))}}}"]
+    """Return the whole document.
+
+    Args:
+        outcome: the review.
+        sections: sections of the report.
+    """
+    lines = [
+        HEAD,
+        f"\\title{{{escape(outcome.question)}}}",
+        f"\\author{{AuxJEPA review}}\\date{{{escape(meta(outcome))}}}",
+    ]
     lines += ["\\begin{document}", "\\maketitle"]
     for section in sections:
         if section.id == "abstract":
-            lines += ["\\begin{abstract}", *(written(b) for b in section.blocks), "\\end{abstract}"]
+            lines += ["\\begin{abstract}", *(write_block(b) for b in section.blocks), "\\end{abstract}"]
         else:
-            lines += [f"\\section{{{text(section.title)}}}", *(written(b) for b in section.blocks)]
+            lines += [f"\\section{{{escape(section.title)}}}", *(write_block(b) for b in section.blocks)]
     return "\n\n".join([*lines, "\\end{document}"]) + "\n"
 
 
 def bib(outcome: Outcome) -> str:
-    """BibTeX of the documents that were read; ids that come to one key are numbered."""
-    made: dict[str, str] = {}
+    """Return BibTeX entries of the documents that were read. Equal keys get a number."""
+    entries: dict[str, str] = {}
     for document in outcome.documents:
-        plain = key = re.sub(r"[^A-Za-z0-9]+", "-", document.id).strip("-") or "work"
-        while key in made:
-            key = f"{plain}-{len(made) + 1}"
-        made[key] = _entry(key, document.work)
-    return "\n".join(made.values())
+        base = key = re.sub(r"[^A-Za-z0-9]+", "-", document.id).strip("-") or "work"
+        while key in entries:
+            key = f"{base}-{len(entries) + 1}"
+        entries[key] = _entry(key, document.work)
+    return "\n".join(entries.values())
 
 
-def written(block: Block) -> str:
-    """A block as LaTeX."""
+def write_block(block: Block) -> str:
+    """Return a block as LaTeX."""
     if isinstance(block, Prose):
-        return coded(block.text)
+        return format_code(block.text)
     if isinstance(block, Bullets):
-        items = "\n".join(f"\\item {{}}{coded(item)}" for item in block.items)  # {}: a bracket would be its label
+        # {}: LaTeX would read a bracket at the start as the label of the item.
+        items = "\n".join(f"\\item {{}}{format_code(item)}" for item in block.items)
         return f"\\begin{{itemize}}\n{items}\n\\end{{itemize}}"
     if isinstance(block, Code):
-        return f"\\texttt{{{text(block.text)}}}"
+        return f"\\texttt{{{escape(block.text)}}}"
     if isinstance(block, Picture):
-        told = [line[2:] for line in block.text.splitlines() if line.startswith("- ")]  # its tables stand beside it
-        return written(Bullets(tuple(re.sub(r"\\(.)", r"\1", line) for line in told)))
+        # The tables of the text are shown next to the picture.
+        items = [line[2:] for line in block.text.splitlines() if line.startswith("- ")]
+        return write_block(Bullets(tuple(re.sub(r"\\(.)", r"\1", line) for line in items)))
     if isinstance(block, Fold):
         word = f" ({block.word})" if block.word else ""
-        return "\n\n".join([f"\\paragraph{{{text(block.title)}{word}}}", *(written(b) for b in block.blocks)])
+        return "\n\n".join([f"\\paragraph{{{escape(block.title)}{word}}}", *(write_block(b) for b in block.blocks)])
     return _table(block)
 
 
 def _table(grid: Grid) -> str:
-    """A table that breaks over pages; columns with long cells share the width by their longest cells."""
+    """Return a table that breaks over pages. Columns share the width in proportion to their longest cells."""
     longest = [max(len(cell) for cell in column) for column in zip(grid.head, *grid.body, strict=True)]
     total = sum(min(n, 60) + 3 for n in longest)
     spec = "".join(
-        f">{{\\raggedright\\arraybackslash}}p{{{WIDEST * (min(n, 60) + 1) / total:.3f}\\linewidth}}" for n in longest
+        f">{{\\raggedright\\arraybackslash}}p{{{WIDTH * (min(n, 60) + 1) / total:.3f}\\linewidth}}" for n in longest
     )
-    head = " & ".join(f"\\textbf{{{text(cell)}}}" for cell in grid.head)
-    # {}: a row that begins with [ or * would be an argument of the \\ before it
-    rows = ["{}" + " & ".join(text(cell) for cell in row) + " \\\\" for row in grid.body]
+    head = " & ".join(f"\\textbf{{{escape(cell)}}}" for cell in grid.head)
+    # {}: LaTeX would read [ or * at the start of a row as an argument of the \\ before it.
+    rows = ["{}" + " & ".join(escape(cell) for cell in row) + " \\\\" for row in grid.body]
     top = f"\\toprule\n{head} \\\\\n\\midrule\n\\endhead"
     body = "\n".join(rows)
     return (
-        f"{coded(grid.caption)}\n\n{{\\footnotesize\n\\begin{{longtable}}{{{spec}}}\n{top}\n{body}\n\\bottomrule\n"
+        f"{format_code(grid.caption)}\n\n{{\\footnotesize\n\\begin{{longtable}}{{{spec}}}\n{top}\n{body}\n\\bottomrule\n"
         "\\end{longtable}}"
     )
 
 
-def coded(words: str) -> str:
-    """Text with what stands between backticks as code."""
+def format_code(words: str) -> str:
+    """Return an escaped text, with parts between backticks as code."""
     pieces = re.split(r"`([^`]+)`", " ".join(words.split()))
     return "".join(f"\\texttt{{{_signs(p)}}}" if i % 2 else _signs(p) for i, p in enumerate(pieces))
 
 
-def text(words: str) -> str:
-    """Escaped; a sign that the fonts lack becomes its nearest plain one, or a question mark."""
+def escape(words: str) -> str:
+    """Return an escaped text. A sign that the fonts lack becomes the nearest plain sign, or a question mark."""
     return _signs(" ".join(words.split()))
 
 
@@ -117,5 +128,5 @@ def _entry(key: str, work: Work) -> str:
         "eprint": work.arxiv,
         "url": work.url,
     }
-    lines = [f"  {name} = {{{text(value)}}}" for name, value in fields.items() if value]
+    lines = [f"  {name} = {{{escape(value)}}}" for name, value in fields.items() if value]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"

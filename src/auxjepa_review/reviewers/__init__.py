@@ -1,4 +1,8 @@
-"""Six reviewers, each a small rubric of its own, who see a document's dossier and nothing of each other."""
+"""Six reviewers, each with a small rubric, that mark a document from its dossier.
+
+A reviewer sees a document and the findings on it, and no other review. Reviewers search nothing and verify nothing:
+findings come from `verify`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from auxjepa_review.reviewers import (
 )
 from auxjepa_review.reviewers.reviewer import Reviewer
 
+__all__ = ["REVIEWERS", "Reviewer", "review"]
+
 REVIEWERS: dict[str, Reviewer] = {
     "numerical_consistency": numerical_consistency.review,
     "source_support": source_support.review,
@@ -25,10 +31,14 @@ REVIEWERS: dict[str, Reviewer] = {
 
 
 def review(name: str, dossier: Dossier) -> Review | None:
-    """One reviewer's marks; None where none of its criteria can apply to the document.
+    """Return one reviewer's marks; None if none of its criteria applies to the document.
+
+    Args:
+        name: name of the reviewer.
+        dossier: the document and the findings on it.
 
     Raises:
-        ConfigError: when there is no such reviewer.
+        ConfigError: there is no such reviewer.
     """
     if name not in REVIEWERS:
         raise ConfigError(f"no reviewer {name!r} (known: {', '.join(REVIEWERS)})")

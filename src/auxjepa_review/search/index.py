@@ -1,6 +1,7 @@
-"""Full-text search over documents: BM25 of SQLite's FTS5, fused with sentence embeddings where an embedder is given.
+"""Search the full text of documents: BM25 of SQLite's FTS5, fused with sentence embeddings if there is an embedder.
 
-The same documents give the same answers, in memory or on disk; ties go to the passage that comes first in the corpus.
+The same documents give the same answers, in memory or on disk. If scores are equal, the earlier passage of the corpus
+comes first.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from auxjepa_review.records import Document, Passage, Span
 from auxjepa_review.search.passages import passages
 
 VERSION = 1
-"""Of tables and tokens: an index of another version is built anew."""
-DEPTH = 100
-"""Places of each ranking that are fused."""
-RANK = 60
-"""A passage gets 1 / (RANK + its place) of each ranking (reciprocal rank fusion, Cormack et al. 2009)."""
-LONGEST_QUERY = 200
-"""Tokens of a query that are searched for."""
+"""Version of tables and tokens. An index of another version is built again."""
+FUSED_PLACES = 100
+"""Number of places of each ranking that are fused."""
+RANK_CONSTANT = 60
+"""Constant of reciprocal rank fusion (Cormack et al. 2009): a passage gets 1 / (RANK + its place) from each ranking."""
+MAX_QUERY_TOKENS = 200
+"""Largest number of tokens of a query."""
 
 _SCHEMA = """
 CREATE TABLE about (digest TEXT NOT NULL);
@@ -47,7 +48,7 @@ _TOKEN = re.compile(r"(?<![\w.])[+-]?\d+(?:[.,]\d+)*|[^\W_]+(?:[-+][^\W_]+)*")
 
 @runtime_checkable
 class Embedder(Protocol):
-    """Turns sentences into unit vectors; the text encoders of :mod:`auxjepa.probes.text` do."""
+    """Maps sentences to unit vectors, like the text encoders of :mod:`auxjepa.probes.text`."""
 
     @property
     def key(self) -> str:
@@ -55,25 +56,34 @@ class Embedder(Protocol):
         ...
 
     def __call__(self, texts: Sequence[str]) -> np.ndarray:
-        """Float32 vectors of length 1, (n, E)."""
+        """Return float32 vectors of length 1, (n, E).
+
+        Args:
+            texts: n sentences.
+        """
         ...
 
 
 class Index:
-    """Passages of a corpus that can be searched; made by :meth:`build`, closed by ``with`` or :meth:`close`."""
+    """Passages of a corpus for searching. :meth:`build` makes an index, and ``with`` or :meth:`close` closes it."""
 
     def __init__(self, base: sqlite3.Connection, embed: Embedder | None) -> None:
         self._base, self._embed = base, embed
         self._ids, self._documents, self._vectors = (
-            self._embedded() if embed else ([], [], np.zeros((0, 0), np.float32))
+            self._load_vectors() if embed else ([], [], np.zeros((0, 0), np.float32))
         )
 
     @classmethod
     def build(cls, documents: Sequence[Document], path: Path | None = None, *, embed: Embedder | None = None) -> Index:
-        """An index of documents, in memory or in a file.
+        """Build an index of documents in memory or in a file.
 
-        A file that was built of the same documents with the same embedder is used as it is; another one, or a damaged
-        one, is replaced.
+        A file with the same documents and the same embedder is used again. Any other file, or a damaged one, is
+        replaced.
+
+        Args:
+            documents: documents of the corpus.
+            path: file of the index; in memory if None.
+            embed: embedder of the passages; BM25 alone if None.
         """
         digest = _digest(documents, embed)
         if path is None:
@@ -83,30 +93,35 @@ class Index:
         if not _fits(path, digest):
             with replacing(path) as partial, closing(sqlite3.connect(partial)) as base:
                 _fill(base, documents, digest, embed)
-        return cls(_opened(path), embed)
+        return cls(_open_read_only(path), embed)
 
     def search(self, query: str, k: int = 10, documents: Collection[str] | None = None) -> list[Passage]:
-        """The ``k`` best passages, best first, of these documents only where some are named.
+        """Return the best passages, best first.
 
-        Any text is a query: nothing in it is an operator. Numbers are found with and without their sign, names with
-        hyphens whole (which ranks higher) and in parts.
+        Any text is a valid query, because no part of it is an operator. Numbers match with and without their sign.
+        Names with hyphens match whole, which ranks higher, and in parts.
+
+        Args:
+            query: text to search for.
+            k: largest number of passages.
+            documents: ids of the documents to search; all if None.
         """
         if k < 1:
             return []
         among = None if documents is None else json.dumps(sorted(documents))
-        depth = k if self._embed is None else max(k, DEPTH)
-        scores = dict(self._ranked(query, among, depth))
+        depth = k if self._embed is None else max(k, FUSED_PLACES)
+        scores = dict(self._rank_by_words(query, among, depth))
         if self._embed is not None and query.strip():
-            meant = self._meant(query, None if documents is None else set(documents), depth)
-            scores = _fused(list(scores), meant)
-        best = sorted(scores, key=lambda one: (-scores[one], one))[:k]
-        return [self._passage(one, scores[one]) for one in best]
+            ranked_by_meaning = self._rank_by_meaning(query, None if documents is None else set(documents), depth)
+            scores = _fuse(list(scores), ranked_by_meaning)
+        best = sorted(scores, key=lambda passage: (-scores[passage], passage))[:k]
+        return [self._load_passage(passage, scores[passage]) for passage in best]
 
     def __len__(self) -> int:
         return self._base.execute("SELECT count(*) FROM passages").fetchone()[0]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         self._base.close()
 
     def __enter__(self) -> Index:
@@ -115,14 +130,14 @@ class Index:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _ranked(self, query: str, among: str | None, depth: int) -> list[tuple[int, float]]:
-        words = list(dict.fromkeys(tokens(query)))[:LONGEST_QUERY]
+    def _rank_by_words(self, query: str, among: str | None, depth: int) -> list[tuple[int, float]]:
+        words = list(dict.fromkeys(tokens(query)))[:MAX_QUERY_TOKENS]
         if not words:
             return []
         match = " OR ".join(f'"{word}"' for word in words)
         return self._base.execute(_RANKED, (match, among, among, depth)).fetchall()
 
-    def _meant(self, query: str, among: set[str] | None, depth: int) -> list[int]:
+    def _rank_by_meaning(self, query: str, among: set[str] | None, depth: int) -> list[int]:
         assert self._embed is not None
         if not self._ids:
             return []
@@ -131,49 +146,50 @@ class Index:
         inside = (i for i in order.tolist() if among is None or self._documents[i] in among)
         return [self._ids[i] for i, _ in zip(inside, range(depth), strict=False)]
 
-    def _embedded(self) -> tuple[list[int], list[str], np.ndarray]:
+    def _load_vectors(self) -> tuple[list[int], list[str], np.ndarray]:
         rows = self._base.execute("SELECT id, document, vector FROM passages ORDER BY id").fetchall()
         vectors = np.stack([np.frombuffer(row[2], "<f4") for row in rows]) if rows else np.zeros((0, 0), np.float32)
         return [row[0] for row in rows], [row[1] for row in rows], vectors
 
-    def _passage(self, one: int, score: float) -> Passage:
+    def _load_passage(self, passage: int, score: float) -> Passage:
         columns = "document, page, start, end, text, section"
-        row = self._base.execute(f"SELECT {columns} FROM passages WHERE id = ?", (one,)).fetchone()
+        row = self._base.execute(f"SELECT {columns} FROM passages WHERE id = ?", (passage,)).fetchone()
         document, page, start, end, text, section = row
         span = Span(document=document, page=page, start=start, end=end, text=text)
         return Passage(span=span, section=section, score=score)
 
 
 def tokens(text: str) -> list[str]:
-    """What is searched for: words in lower case, numbers with and without sign, names whole and in their parts."""
+    """Return the searchable tokens of a text: lower-case words, numbers with and without sign, names whole and in
+    parts."""
     text = unicodedata.normalize("NFKC", text).replace("−", "-").casefold()
     out: list[str] = []
-    for found in _TOKEN.finditer(text):
-        one = found[0].replace("+", "-") if found[0][0] not in "+-" else found[0]
-        out.append(one)
-        if one[0] in "+-":
-            out.append(one[1:])
-        elif "-" in one:
-            out += one.split("-")
+    for match in _TOKEN.finditer(text):
+        token = match[0].replace("+", "-") if match[0][0] not in "+-" else match[0]
+        out.append(token)
+        if token[0] in "+-":
+            out.append(token[1:])
+        elif "-" in token:
+            out += token.split("-")
     return out
 
 
-def _fused(*rankings: Iterable[int]) -> dict[int, float]:
+def _fuse(*rankings: Iterable[int]) -> dict[int, float]:
     scores: dict[int, float] = {}
     for ranking in rankings:
-        for place, one in enumerate(ranking, 1):
-            scores[one] = scores.get(one, 0.0) + 1 / (RANK + place)
+        for place, passage in enumerate(ranking, 1):
+            scores[passage] = scores.get(passage, 0.0) + 1 / (RANK_CONSTANT + place)
     return scores
 
 
 def _fill(base: sqlite3.Connection, documents: Sequence[Document], digest: str, embed: Embedder | None) -> None:
-    found = [passage for document in documents for passage in passages(document)]
-    said = [" ".join(passage.span.text.split()) for passage in found]
-    vectors = np.asarray(embed(said), "<f4") if embed and said else None
+    all_passages = [passage for document in documents for passage in passages(document)]
+    texts = [" ".join(passage.span.text.split()) for passage in all_passages]
+    vectors = np.asarray(embed(texts), "<f4") if embed and texts else None
     with base:
         base.executescript(_SCHEMA)
         base.execute("INSERT INTO about VALUES (?)", (digest,))
-        for number, (passage, text) in enumerate(zip(found, said, strict=True), 1):
+        for number, (passage, text) in enumerate(zip(all_passages, texts, strict=True), 1):
             span = passage.span
             vector = None if vectors is None else vectors[number - 1].tobytes()
             values = (number, span.document, span.page, span.start, span.end, span.text, passage.section, vector)
@@ -192,13 +208,13 @@ def _fits(path: Path, digest: str) -> bool:
     if not path.exists():
         return False
     try:
-        with closing(_opened(path)) as base:
-            sound = base.execute("PRAGMA quick_check").fetchone()[0] == "ok"
-            return sound and base.execute("SELECT digest FROM about").fetchone() == (digest,)
+        with closing(_open_read_only(path)) as base:
+            is_sound = base.execute("PRAGMA quick_check").fetchone()[0] == "ok"
+            return is_sound and base.execute("SELECT digest FROM about").fetchone() == (digest,)
     except (sqlite3.DatabaseError, OSError):
         return False
 
 
-def _opened(path: Path) -> sqlite3.Connection:
-    """Read only: several processes may search one file."""
+def _open_read_only(path: Path) -> sqlite3.Connection:
+    """Return a connection for reading only, so that several processes can search one file."""
     return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)

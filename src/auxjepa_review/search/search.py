@@ -1,7 +1,7 @@
-"""From a question to the works that belong to it, with the protocol of how they were found.
+"""Search for the works that belong to a question, and record the search in a protocol.
 
-Offline unless asked: the corpus is the only source. Online, every page that arrives is kept in the cache, so that a
-search that was killed goes on where it stood, and a repeated one asks nobody.
+By default the search is offline and the corpus is the only source. Online, the cache keeps every page of answers. A
+search that was killed resumes from the cache, and a repeated search sends no request.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from pathlib import Path
 from auxjepa.config import ConfigError, hint
 from auxjepa_review.records import Document, Work
 from auxjepa_review.search import dedupe
-from auxjepa_review.search.concepts import content, terms
-from auxjepa_review.search.protocol import CORPUS, Asked, Protocol, count
-from auxjepa_review.search.screen import Decision, Reader, Rules, decide, screened
+from auxjepa_review.search.concepts import content_stems, parse_question
+from auxjepa_review.search.protocol import CORPUS, Protocol, SourceSearch, count_flow
+from auxjepa_review.search.screen import Decision, Reader, Rules, decide, screen
 from auxjepa_review.search.sources import SOURCES, Hits, Source, local
 from auxjepa_review.search.sources.cache import Cache
 from auxjepa_review.search.sources.client import Client, SourceError
 
-ABSTRACT = "abstract of "
-"""How the id of a document begins that is a work's abstract and nothing more."""
+ABSTRACT_OF = "abstract of "
+"""Start of the id of a document that is only the abstract of a work."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """Works that were included, what there is of them to read, and the protocol.
+class SearchResult:
+    """The included works, their documents, and the protocol.
 
-    ``documents``: of the corpus and of ``fetch``, then the abstracts (see `abstract_only`).
+    ``documents`` holds those of the corpus and of ``fetch``, followed by the abstracts (see `abstract_only`).
     """
 
     works: tuple[Work, ...]
@@ -38,7 +38,7 @@ class Found:
     protocol: Protocol
 
 
-def search(
+def search_works(
     question: str,
     documents: Sequence[Document] = (),
     *,
@@ -52,27 +52,30 @@ def search(
     client: Client | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Callable[[str], None] | None = None,
-) -> Found:
-    """Search the corpus and, ``online``, the databases; merge, screen, assess.
+) -> SearchResult:
+    """Search the corpus and, if ``online``, the databases; merge, screen and assess the works.
 
     Args:
-        question: in plain words; its concepts are found by rule (`auxjepa_review.search.concepts`).
+        question: the question in plain words; rules find its concepts (`auxjepa_review.search.concepts`).
         documents: the corpus.
-        sources: names of `SOURCES`, or sources of your own.
-        limit: works of each online source.
-        rules: what is asked of a work.
+        online: whether the databases are searched.
+        sources: names in `SOURCES`, or other sources.
+        limit: largest number of works of each online source.
+        rules: requirements for a work.
         cache: folder of the answers.
-        mailto: address for the databases' operators; ``$AUXJEPA_MAILTO`` when None.
-        fetch: reads the full text of an online work that passed screening, as `FullTexts` does; nothing is fetched
-            without it. Where it can't be had, the abstract stands for it, and the decision's note says why.
-        client: in place of one of 180 seconds.
+        mailto: address for the databases' operators; ``$AUXJEPA_MAILTO`` if None.
+        fetch: reads the full text of an online work that passed screening, like `FullTexts`. Nothing is fetched without
+            it. If a text is missing, the abstract is assessed, and the decision's note gives the reason.
+        client: HTTP client; one with a deadline of 180 seconds if None.
+        now: function that returns the date and time.
+        progress: function that is called with a line for every step.
 
     Raises:
-        ConfigError: an empty question, an unknown source, two documents of one id, a cache that can't be written. A
-            database that fails is none: its line is in the protocol, and the search goes on.
+        ConfigError: the question is empty, a source is unknown, two documents have one id, or the cache cannot be
+            written. A database that fails raises nothing: the protocol records it, and the search continues.
     """
     question = " ".join(question.split())
-    tell = progress or (lambda _: None)
+    report = progress or (lambda _: None)
     rules = rules or Rules()
     if not question:
         raise ConfigError("the question is empty")
@@ -81,90 +84,90 @@ def search(
     ids = [d.id for d in documents]
     if twice := [i for i in ids if ids.count(i) > 1]:
         raise ConfigError(f"two documents are called {twice[0]!r}")
-    asked = terms(question)
-    if not asked.concepts and not content(question):
-        raise ConfigError(f"{question!r} has no word that a search could go by: ask about methods, data or settings")
-    asked_sources = [_source(source) for source in sources] if online else []  # before a cache is made for them
+    terms = parse_question(question)
+    if not terms.concepts and not content_stems(question):
+        raise ConfigError(f"{question!r} has no word to search for: ask about methods, data or settings")
+    databases = [_find_source(source) for source in sources] if online else []  # an unknown name creates no cache
     date = now()
 
-    hits, ordered = local.search(documents, asked, date)
+    hits, ordered = local.search_corpus(documents, terms, date)
     searches, works = [], list(hits.works)
     if documents or not online:
-        searches.append(_asked(CORPUS, "local corpus", asked.plain(), hits, date))
-        tell(f"local corpus: {len(ordered)} documents")
+        searches.append(_record(CORPUS, "local corpus", terms.plain(), hits, date))
+        report(f"local corpus: {len(ordered)} documents")
     if online:
-        with client or Client(mailto=mailto, cache=_cache(cache), now=now) as http:
-            for source in asked_sources:
-                text = source.phrase(asked)
+        with client or Client(mailto=mailto, cache=_open_cache(cache), now=now) as http:
+            for source in databases:
+                text = source.phrase(terms)
                 hits = source.search(http, text, limit)
-                searches.append(_asked(source.name, source.title, text, hits, now()))
+                searches.append(_record(source.name, source.title, text, hits, now()))
                 works += hits.works
-                tell(f"{source.title}: {len(hits.works)} works" + (f"; {hits.error}" if hits.error else ""))
+                report(f"{source.title}: {len(hits.works)} works" + (f"; {hits.error}" if hits.error else ""))
 
-    groups = dedupe.groups(works)
-    decisions, taken = [], []
+    groups = dedupe.group_works(works)
+    decisions, included = [], []
     for group in groups:
         work = dedupe.merge([works[i] for i in group.members])
-        at_hand = next((ordered[i] for i in group.members if i < len(ordered)), None)
-        document, note = at_hand, ""
-        if document is None and online and fetch and screened(work, None, asked, rules)[0]:
-            document, note = _fetched(work, fetch, tell)
-        decision = decide(document.id if document else dedupe.label(work), work, document, asked, rules, note)
+        local_document = next((ordered[i] for i in group.members if i < len(ordered)), None)
+        document, note = local_document, ""
+        if document is None and online and fetch and screen(work, None, terms, rules)[0]:
+            document, note = _fetch(work, fetch, report)
+        decision = decide(document.id if document else dedupe.label(work), work, document, terms, rules, note)
         decisions.append(decision)
         if decision.included:
-            taken.append((work, document))
+            included.append((work, document))
     duplicates = dedupe.duplicates(works, groups)
     protocol = Protocol(
         question=question,
         date=date,
         online=online,
-        concepts=tuple(c.spellings[0] for c in asked.concepts),
+        concepts=tuple(c.spellings[0] for c in terms.concepts),
         rules=rules,
         searches=tuple(searches),
         duplicates=duplicates,
         decisions=tuple(decisions),
-        flow=count(searches, duplicates, decisions),
+        flow=count_flow(searches, duplicates, decisions),
     )
-    read = [document for _, document in taken if document]
-    brief = _apart([abstract_only(work) for work, document in taken if not document and work.abstract])
-    tell(f"{protocol.flow.included} of {protocol.flow.screened} works belong to the question")
-    return Found(tuple(work for work, _ in taken), (*read, *brief), protocol)
+    texts = [document for _, document in included if document]
+    abstracts = _with_unique_ids([abstract_only(work) for work, document in included if not document and work.abstract])
+    report(f"{protocol.flow.included} of {protocol.flow.screened} works belong to the question")
+    return SearchResult(tuple(work for work, _ in included), (*texts, *abstracts), protocol)
 
 
 def abstract_only(work: Work) -> Document:
-    """A work's abstract as a document of one page; its id says that there was nothing more."""
-    return Document(id=f"{ABSTRACT}{dedupe.label(work)}", work=work, pages=(work.abstract,))
+    """Return a work's abstract as a document of one page, with an id that marks it as an abstract."""
+    return Document(id=f"{ABSTRACT_OF}{dedupe.label(work)}", work=work, pages=(work.abstract,))
 
 
-def _apart(documents: Sequence[Document]) -> list[Document]:
-    """Documents with different ids: works without ids may have the same title."""
-    seen: Counter[str] = Counter()
-    made = []
+def _with_unique_ids(documents: Sequence[Document]) -> list[Document]:
+    """Return documents with different ids, because works without ids can have equal titles."""
+    count: Counter[str] = Counter()
+    result = []
     for document in documents:
-        seen[document.id] += 1
-        number = seen[document.id]
-        made.append(document if number == 1 else document.model_copy(update={"id": f"{document.id} ({number})"}))
-    return made
+        count[document.id] += 1
+        number = count[document.id]
+        result.append(document if number == 1 else document.model_copy(update={"id": f"{document.id} ({number})"}))
+    return result
 
 
 def is_abstract(document: Document) -> bool:
-    """Whether a document is an abstract only."""
-    return document.id.startswith(ABSTRACT)
+    """Check whether a document is only an abstract."""
+    return document.id.startswith(ABSTRACT_OF)
 
 
-def _fetched(work: Work, fetch: Reader, tell: Callable[[str], None]) -> tuple[Document | None, str]:
-    """The full text, else the reason why it can't be had."""
-    tell(f"full text of {dedupe.label(work)}")
+def _fetch(work: Work, fetch: Reader, report: Callable[[str], None]) -> tuple[Document | None, str]:
+    """Return the full text, or the reason for which it is missing."""
+    report(f"full text of {dedupe.label(work)}")
     try:
         document = fetch(work)
     except SourceError as error:
-        tell(f"full text of {dedupe.label(work)}: {error}")
+        report(f"full text of {dedupe.label(work)}: {error}")
         return None, str(error)
     return document, "" if document else "no open full text is known"
 
 
-def _asked(name: str, title: str, query: str, hits: Hits, now: datetime) -> Asked:
-    return Asked(
+def _record(name: str, title: str, query: str, hits: Hits, now: datetime) -> SourceSearch:
+    return SourceSearch(
         source=name,
         title=title,
         query=query,
@@ -177,7 +180,7 @@ def _asked(name: str, title: str, query: str, hits: Hits, now: datetime) -> Aske
     )
 
 
-def _source(source: str | Source) -> Source:
+def _find_source(source: str | Source) -> Source:
     if isinstance(source, Source):
         return source
     if source not in SOURCES:
@@ -185,7 +188,7 @@ def _source(source: str | Source) -> Source:
     return SOURCES[source]()
 
 
-def _cache(cache: Path | Cache | None) -> Cache | None:
+def _open_cache(cache: Path | Cache | None) -> Cache | None:
     if cache is None or isinstance(cache, Cache):
         return cache
     try:
@@ -195,4 +198,4 @@ def _cache(cache: Path | Cache | None) -> Cache | None:
     return Cache(cache)
 
 
-__all__ = ["Decision", "Found", "Rules", "abstract_only", "is_abstract", "search"]
+__all__ = ["Decision", "Rules", "SearchResult", "abstract_only", "is_abstract", "search_works"]

@@ -1,6 +1,49 @@
-"""Claims against evidence: what was checked, what passages say, a word, and a calibrated probability."""
+"""Compare claims with results and passages: checks, a word, and a calibrated probability.
 
-from auxjepa_review.verify.typed import by_row, from_ledger, probability, recorded, together
-from auxjepa_review.verify.verdict import Results, verify
+The room also measures its own accuracy on labelled cases. It extracts no claim (`claims`) and gives no marks
+(`reviewers`).
+"""
 
-__all__ = ["Results", "by_row", "from_ledger", "probability", "recorded", "together", "verify"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from auxjepa_review.verify.ledger_documents import (
+        combine_words,
+        group_by_row,
+        load_facts,
+        load_ledger_documents,
+        row_probability,
+    )
+    from auxjepa_review.verify.verdict import Results, verify
+
+__all__ = [
+    "Results",
+    "combine_words",
+    "group_by_row",
+    "load_facts",
+    "load_ledger_documents",
+    "row_probability",
+    "verify",
+]
+
+_MODULES = {
+    "auxjepa_review.verify.ledger_documents": (
+        "combine_words",
+        "group_by_row",
+        "load_facts",
+        "load_ledger_documents",
+        "row_probability",
+    ),
+    "auxjepa_review.verify.verdict": ("Results", "verify"),
+}
+"""Module: its public names. They are imported on first use, because scipy takes a noticeable part of a second."""
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(module), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

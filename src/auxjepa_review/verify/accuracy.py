@@ -1,8 +1,8 @@
-"""How often the verifier is right, and how good its probabilities are, beside the documents' own.
+"""Measure how often the verifier is right, and how good its probabilities are, compared with the documents' own.
 
-``python -m auxjepa_review.verify.accuracy`` prints the tables of docs/review/verification.md; ``--fit`` fits the
-probabilities first and writes ``data/calibration.json``; ``--page FILE`` puts the tables into a page, its figure beside
-it; ``--corpus DIR`` reads the five documents from files, in place of the ledger's copy of their rows.
+``python -m auxjepa_review.verify.accuracy`` prints the tables of docs/review/verification.md. ``--fit`` first fits the
+probabilities and writes ``data/calibration.json``. ``--page FILE`` writes the tables into a page and its figure next to
+it. ``--corpus DIR`` reads the five documents from files in place of the ledger's copy of their rows.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ COMMAND = "python -m auxjepa_review.verify.accuracy --fit"
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
+    """Return a Markdown table."""
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, ["---"] * len(head), *lines])
 
 
 def share(right: Sequence[bool]) -> str:
-    """'66 of 69, 96 % [88, 99]': a share with its Wilson interval (95 %)."""
+    """Return a share with its Wilson interval (95 %), such as '66 of 69, 96 % [88, 99]'."""
     if not right:
         return "none"
     low, high = wilson(fmean(right), len(right))
@@ -42,31 +42,39 @@ def share(right: Sequence[bool]) -> str:
 
 
 def verdicts(read: Sequence[Case], by_hand: Sequence[Case]) -> str:
-    """Verdicts on the documents' rows: theirs, ours from the text, ours with the claims typed by hand."""
+    """Return the verdicts on the documents' rows: the documents', ours from text, and ours with claims typed by hand.
+
+    Args:
+        read: cases that were read from text.
+        by_hand: cases with claims typed by hand.
+    """
     columns: list[tuple[Sequence[Case], Callable[[Case], bool], Callable[[Case], bool]]] = [
-        (read, lambda c: c.told_right, lambda c: bool(c.told)),
+        (read, lambda c: c.own_verdict_is_right, lambda c: bool(c.own_verdict)),
         (read, lambda c: c.right, lambda c: c.word == "supported"),
         (by_hand, lambda c: c.right, lambda c: c.word == "supported"),
     ]
     choices: list[tuple[str, Callable[[Case], bool]]] = [
         ("rows", lambda c: True),
-        ("rows that nobody could label otherwise", lambda c: not c.disputed),
+        ("rows with only one possible label", lambda c: not c.disputed),
     ]
     lines = [
-        [name, *(share([right(c) for c in of if chosen(c)]) for of, right, _ in columns)] for name, chosen in choices
+        [name, *(share([right(c) for c in of if in_subset(c)]) for of, right, _ in columns)]
+        for name, in_subset in choices
     ]
     for name, labelled in LABELLED.items():
-        told = [c.told == (labelled(c) == "supported") for c in read]
+        documents_right = [c.own_verdict == (labelled(c) == "supported") for c in read]
         ours = [[c.word == labelled(c) for c in of] for of in (read, by_hand)]
-        lines.append([f"rows, had they been labelled by {name} alone", share(told), *map(share, ours)])
+        lines.append([f"rows, had they been labelled by {name} alone", share(documents_right), *map(share, ours)])
     lines.append(
         ["statements (rows in the same words, all right)", *(share(_all(of, right)) for of, right, _ in columns)]
     )
-    for name, label, wanted in (
+    for name, label, expected in (
         ("false rows not passed", "contradicted", False),
         ("true rows passed", "supported", True),
     ):
-        lines.append([name, *(share([says(c) == wanted for c in of if c.label == label]) for of, _, says in columns)])
+        lines.append(
+            [name, *(share([supports(c) == expected for c in of if c.label == label]) for of, _, supports in columns)]
+        )
     return table(["right", "documents", "ours, read from text", "ours, claims typed by hand"], lines)
 
 
@@ -75,11 +83,11 @@ def _all(of: Sequence[Case], right: Callable[[Case], bool]) -> list[bool]:
 
 
 def paired(read: Sequence[Case]) -> str:
-    """Is the difference to the documents more than chance: rows by McNemar, statements by sign flips."""
-    ours = sum(c.right and not c.told_right for c in read)
-    theirs = sum(c.told_right and not c.right for c in read)
+    """Test whether the difference to the documents is more than chance: rows by McNemar, statements by sign flips."""
+    ours = sum(c.right and not c.own_verdict_is_right for c in read)
+    theirs = sum(c.own_verdict_is_right and not c.right for c in read)
     names = list(dict.fromkeys(c.statement for c in read))
-    gained = [fmean(c.right - c.told_right for c in read if c.statement == name) for name in names]
+    gained = [fmean(c.right - c.own_verdict_is_right for c in read if c.statement == name) for name in names]
     return (
         f"{ours} rows are right with us and wrong with their document, {theirs} the other way round (McNemar, exact: p "
         f"{format_p(mcnemar_p(ours, theirs))}). Rows repeat one another, so the test to read is the one over "
@@ -88,35 +96,51 @@ def paired(read: Sequence[Case]) -> str:
 
 
 def held_out(read: Sequence[Case], written: Sequence[Case]) -> dict[str, dict[str, float]]:
-    """By place, the probability from a model that has seen nothing of the same group (``claim``) or document."""
-    known = [c for c in (*read, *written) if c.true is not None]
-    usable = cases.fitted(known)
-    made: dict[str, dict[str, float]] = {"claim": {}, "document": {}}
-    for name, of in (("claim", lambda c: c.group), ("document", lambda c: c.document)):
-        for out in dict.fromkeys(of(c) for c in known):
-            model = calibrate.fit([c.item for c in usable if of(c) != out])
-            made[name] |= {c.place: calibrate.probability(c.features, model) for c in known if of(c) == out}
-    return made
+    """Return, by place, the probability from a model without cases of the same group (``claim``) or document.
+
+    Args:
+        read: cases that were read from text.
+        written: cases of the written sentences.
+    """
+    labelled = [c for c in (*read, *written) if c.true is not None]
+    usable = [bool(c.features["outcome"]) for c in labelled]
+    groups = {"claim": [c.group for c in labelled], "document": [c.document for c in labelled]}
+    places, items = [c.place for c in labelled], [c.item for c in labelled]
+    return {
+        name: dict(zip(places, calibrate.held_out(items, group, usable), strict=True)) for name, group in groups.items()
+    }
 
 
-def probabilities(read: Sequence[Case], written: Sequence[Case], held: dict[str, dict[str, float]]) -> str:
-    """Brier score and log loss of every way to a probability."""
+def probabilities(
+    read: Sequence[Case], written: Sequence[Case], held_out_probabilities: dict[str, dict[str, float]]
+) -> str:
+    """Return the Brier score and log loss of every method for a probability.
+
+    Args:
+        read: cases that were read from text.
+        written: cases of the written sentences.
+        held_out_probabilities: held-out probabilities, by place.
+    """
     true = [c for c in read if c.true is not None]
     everything = [c for c in (*read, *written) if c.true is not None]
     rate = {g: _rate([c for c in everything if c.group != g]) for g in {c.group for c in everything}}
-    own = {g: _rate([c for c in true if c.group != g]) for g in {c.group for c in true}}
-    ways: list[tuple[str, Sequence[Case], Callable[[Case], float]]] = [
-        ("rows: ours, claim left out", true, lambda c: held["claim"][c.place]),
-        ("rows: ours, document left out", true, lambda c: held["document"][c.place]),
+    row_rate = {g: _rate([c for c in true if c.group != g]) for g in {c.group for c in true}}
+    methods: list[tuple[str, Sequence[Case], Callable[[Case], float]]] = [
+        ("rows: ours, claim left out", true, lambda c: held_out_probabilities["claim"][c.place]),
+        ("rows: ours, document left out", true, lambda c: held_out_probabilities["document"][c.place]),
         ("rows: documents' confidence", true, lambda c: c.confidence or 0.0),
-        ("rows: documents' verdict as 1 or 0", true, lambda c: float(bool(c.told))),
-        ("rows: share of true rows among other claims", true, lambda c: own[c.group]),
+        ("rows: documents' verdict as 1 or 0", true, lambda c: float(bool(c.own_verdict))),
+        ("rows: share of true rows among other claims", true, lambda c: row_rate[c.group]),
     ]
     for kind in ("plain", "free"):
         chosen = [c for c in written if c.kind == kind and c.true is not None]
-        ways.append((f"{kind} sentences: ours, claim left out", chosen, lambda c: held["claim"][c.place]))
-        ways.append((f"{kind} sentences: share of true cases among other claims", chosen, lambda c: rate[c.group]))
-    return table(["probability", "cases", "Brier", "Brier by statement", "log loss"], [_scored(*way) for way in ways])
+        methods.append(
+            (f"{kind} sentences: ours, claim left out", chosen, lambda c: held_out_probabilities["claim"][c.place])
+        )
+        methods.append((f"{kind} sentences: share of true cases among other claims", chosen, lambda c: rate[c.group]))
+    return table(
+        ["probability", "cases", "Brier", "Brier by statement", "log loss"], [_scored(*way) for way in methods]
+    )
 
 
 def _rate(of: Sequence[Case]) -> float:
@@ -124,13 +148,13 @@ def _rate(of: Sequence[Case]) -> float:
 
 
 def _scored(name: str, of: Sequence[Case], p: Callable[[Case], float]) -> list[str]:
-    said, true, weight = [p(c) for c in of], [bool(c.true) for c in of], [c.weight for c in of]
-    scores = calibrate.brier(said, true), calibrate.brier(said, true, weight), calibrate.log_loss(said, true)
+    given, true, weight = [p(c) for c in of], [bool(c.true) for c in of], [c.weight for c in of]
+    scores = calibrate.brier(given, true), calibrate.brier(given, true, weight), calibrate.log_loss(given, true)
     return [name, str(len(of)), *(f"{score:.3f}" for score in scores)]
 
 
 def written_table(written: Sequence[Case]) -> str:
-    """Verdicts on the written sentences, by lot and by how they were made."""
+    """Return the verdicts on the written sentences, by lot and by the way they were made."""
     lines = []
     for kind in ("plain", "free"):
         lot = [c for c in written if c.kind == kind]
@@ -140,17 +164,17 @@ def written_table(written: Sequence[Case]) -> str:
             accused = sum(c.word == "contradicted" and c.label == "supported" for c in of)
             unread = sum(c.word in ("not found", "not testable") and not c.right for c in of)
             lines.append([kind, name, share([c.right for c in of]), str(passed), str(accused), str(unread)])
-    return table(["lot", "made by", "right", "false passed", "true contradicted", "nothing said"], lines)
+    return table(["lot", "made by", "right", "false passed", "true contradicted", "no verdict"], lines)
 
 
 def fit(read: Sequence[Case], written: Sequence[Case]) -> calibrate.Model:
-    """The model on all labelled cases that results decide."""
-    return calibrate.fit([c.item for c in cases.fitted([*read, *written])])
+    """Fit the model on all labelled cases that results decide."""
+    return calibrate.fit([c.item for c in cases.fitting_cases([*read, *written])])
 
 
 def save(model: calibrate.Model, read: Sequence[Case], written: Sequence[Case], path: Path = calibrate.FILE) -> None:
-    """The coefficients, with how they were made."""
-    used = cases.fitted([*read, *written])
+    """Write the coefficients with a description of their fit."""
+    used = cases.fitting_cases([*read, *written])
     rows = [c for c in used if c.kind == "row"]
     content = {
         "made": f"logistic regression, normal prior of sd {calibrate.PRIOR_SD} on every coefficient, on {len(used)} "
@@ -163,13 +187,18 @@ def save(model: calibrate.Model, read: Sequence[Case], written: Sequence[Case], 
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
-def page(read: Sequence[Case], hand: Sequence[Case], written: Sequence[Case], held: dict[str, dict[str, float]]) -> str:
-    """Every table, in Markdown."""
+def page(
+    read: Sequence[Case],
+    by_hand: Sequence[Case],
+    written: Sequence[Case],
+    held_out_probabilities: dict[str, dict[str, float]],
+) -> str:
+    """Return all tables as Markdown."""
     model = calibrate.model()
-    alone = cases.rows(results=None)
-    kept = sum(c.word == "not found" for c in alone)
+    alone = cases.row_cases(results=None)
+    not_found = sum(c.word == "not found" for c in alone)
     weights = " ".join(f"{w:+.2f} {name}" for name, w in model.weights.items())
-    sure = ", ".join(
+    examples = ", ".join(
         f"{name} {calibrate.probability({'outcome': o, 'loose': o * loose}, model):.2f}"
         for name, o, loose in (
             ("holds", 1.0, 0.0),
@@ -179,11 +208,12 @@ def page(read: Sequence[Case], hand: Sequence[Case], written: Sequence[Case], he
         )
     )
     parts = [
-        f"### Verdicts on the 69 rows\n\n{verdicts(read, hand)}\n\n{paired(read)}",
-        f"Without results, on passages alone: {kept} of {len(alone)} rows not found (the documents repeat one source).",
+        f"### Verdicts on the 69 rows\n\n{verdicts(read, by_hand)}\n\n{paired(read)}",
+        f"Without results, on passages alone: {not_found} of {len(alone)} rows not found (the documents repeat one "
+        "source).",
         f"### Verdicts on written sentences\n\n{written_table(written)}",
-        f"### Probabilities\n\n{probabilities(read, written, held)}",
-        f"The model: log-odds {model.intercept:+.2f} {weights}; so {sure}.",
+        f"### Probabilities\n\n{probabilities(read, written, held_out_probabilities)}",
+        f"The model: log-odds {model.intercept:+.2f} {weights}; so {examples}.",
     ]
     return "\n\n".join(parts)
 
@@ -196,20 +226,20 @@ def _after(argv: Sequence[str], flag: str) -> str:
 
 
 def main(argv: Sequence[str]) -> None:
-    """Print the tables; write what the flags ask for."""
-    read = cases.from_files(Path(_after(argv, "--corpus"))) if "--corpus" in argv else cases.rows()
-    hand, written = cases.by_hand(), cases.sentences()
+    """Print the tables, and write the files that the flags name."""
+    read = cases.cases_of_files(Path(_after(argv, "--corpus"))) if "--corpus" in argv else cases.row_cases()
+    by_hand, written = cases.typed_cases(), cases.sentence_cases()
     if "--fit" in argv:
         save(fit(read, written), read, written)
         calibrate.model.cache_clear()
-    held = held_out(read, written)
-    text = page(read, hand, written, held)
+    held_out_probabilities = held_out(read, written)
+    text = page(read, by_hand, written, held_out_probabilities)
     if "--page" in argv:
         path = Path(_after(argv, "--page"))
-        before, _, rest = path.read_text(encoding="utf-8").partition(f"<!-- {MARK} -->")
-        _, end, after = rest.partition(f"<!-- end of {MARK} -->")
+        before, _, from_mark = path.read_text(encoding="utf-8").partition(f"<!-- {MARK} -->")
+        _, end, after = from_mark.partition(f"<!-- end of {MARK} -->")
         write_text(path, f"{before}<!-- {MARK} -->\n{text}\n{end}{after}")
-        write_text(path.with_suffix(".svg"), reliability(read, written, held["claim"]))
+        write_text(path.with_suffix(".svg"), reliability(read, written, held_out_probabilities["claim"]))
     sys.stdout.write(f"{text}\n")
 
 

@@ -1,4 +1,4 @@
-"""Labelled cases as the verifier sees them: the 69 rows of the documents, and the sentences written for testing."""
+"""Labelled cases with the verifier's words: the 69 rows of the documents, and the sentences written for testing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from auxjepa_review.claims import extract, merge
 from auxjepa_review.reading.corpus import read_corpus
 from auxjepa_review.records import Document, Finding, Statement, Word
 from auxjepa_review.search.index import Index
-from auxjepa_review.verify import calibrate, labels, typed
+from auxjepa_review.verify import calibrate, labels, ledger_documents
 from auxjepa_review.verify.calibrate import Item
 from auxjepa_review.verify.passages import Searcher
 from auxjepa_review.verify.verdict import Results, verify
@@ -24,9 +24,9 @@ TITLE = "Auxiliary objectives for Video JEPA"
 
 @dataclass(frozen=True)
 class Case:
-    """A labelled sentence and what the verifier said of it.
+    """A labelled sentence and the verifier's word on it.
 
-    ``statement`` is the same for sentences in the same words, ``group`` for sentences on the same numbers; ``weight``
+    ``statement`` is equal for sentences in the same words, ``group`` for sentences on the same numbers. ``weight``
     makes every statement count once.
     """
 
@@ -41,52 +41,56 @@ class Case:
     weight: float
     word: Word
     features: dict[str, float]
-    told: bool | None = None
+    own_verdict: bool | None = None
     eye: Word = "not found"
     rule: Word = "not found"
     confidence: float | None = None
 
     @property
     def true(self) -> bool | None:
-        """What the label says; None where it is neither true nor false."""
-        return labels.binary(self.label)
+        """Truth value of the label; None if it is neither true nor false."""
+        return labels.truth_value(self.label)
 
     @property
     def right(self) -> bool:
-        """Whether the verifier's word is the label."""
+        """Whether the verifier's word equals the label."""
         return self.word == self.label
 
     @property
-    def told_right(self) -> bool:
+    def own_verdict_is_right(self) -> bool:
         """Whether the document's own mark is right: verified if and only if the label is supported."""
-        return self.told == (self.label == "supported")
+        return self.own_verdict == (self.label == "supported")
 
     @property
     def item(self) -> Item:
-        """What a model is fitted to; only for cases that are true or false."""
+        """The case as an item of a fit; only for cases that are true or false."""
         return Item(self.features, self.label == "supported", self.group, self.weight)
 
 
-def rows(
+def row_cases(
     documents: Sequence[Document] | None = None,
     statements: Sequence[Statement] | None = None,
     index: Searcher | None = None,
     results: Results = "published",
 ) -> list[Case]:
-    """The documents' rows, in the order of the labels.
+    """Return the documents' rows, in the order of the labels.
 
     Args:
-        documents: the five documents, by the ledger's names; the ledger's own copy of their rows when unset.
-        statements: what was extracted from them; extracted here when unset.
+        documents: the five documents, by the ledger's names; the ledger's own copy of their rows if None.
+        statements: statements of the documents; they are extracted here if None.
+        index: index of passages; no passages are searched if None.
+        results: results that decide claims.
     """
-    documents = documents or typed.from_ledger()[0]
+    documents = documents or ledger_documents.load_ledger_documents()[0]
     statements = statements or merge([m for d in documents for m in extract(d)])
-    parts = typed.by_row(verify(statements, index, results=results, documents=documents, model=UNFITTED))
-    own = {(d.id, row.number): row for d in documents for row in d.rows}
-    heads = labels.groups(labels.load())
-    found = []
+    parts = ledger_documents.group_by_row(
+        verify(statements, index, results=results, documents=documents, model=UNFITTED)
+    )
+    row_by_place = {(d.id, row.number): row for d in documents for row in d.rows}
+    heads = labels.group_claims(labels.load())
+    cases = []
     for label in labels.load():
-        base = Case(
+        template = Case(
             "",
             "",
             label.rows[0],
@@ -100,37 +104,37 @@ def rows(
             {},
         )
         for place in label.places:
-            row, findings = own[place], parts.get(place, [])
-            found.append(
+            row, findings = row_by_place[place], parts.get(place, [])
+            cases.append(
                 replace(
-                    base,
+                    template,
                     place=f"{place[0]}.{place[1]}",
                     document=place[0],
-                    told=row.verified,
+                    own_verdict=row.verified,
                     eye=label.eye,
                     rule=label.rule,
                     confidence=row.confidence,
-                    word=typed.together(f.word for f in findings),
+                    word=ledger_documents.combine_words(f.word for f in findings),
                     features=features(findings),
                 )
             )
-    return found
+    return cases
 
 
-def from_files(folder: Path) -> list[Case]:
-    """The rows as they are read from files: mended, extracted, searched, verified. Names begin as the ledger's do.
+def cases_of_files(folder: Path) -> list[Case]:
+    """Return the rows as read from files: repaired, extracted, searched and verified. Names begin like the ledger's.
 
     Raises:
-        ConfigError: when a labelled document isn't in the folder, or its table has fewer rows than were labelled.
+        ConfigError: a labelled document is missing, or its table has fewer rows than labels.
     """
     documents = [d.model_copy(update={"id": d.id[:3]}) for d in read_corpus([folder]).documents]
     documents = [Document.model_validate(_renamed(d.model_dump(), d.id)) for d in documents]
-    there = {(d.id, row.number) for d in documents for row in d.rows}
-    lost = [place for label in labels.load() for place in label.places if place not in there]
-    if lost:
-        raise ConfigError(f"{folder}: no row {lost[0][1]} of document {lost[0][0]}")
+    places = {(d.id, row.number) for d in documents for row in d.rows}
+    missing = [place for label in labels.load() for place in label.places if place not in places]
+    if missing:
+        raise ConfigError(f"{folder}: no row {missing[0][1]} of document {missing[0][0]}")
     with Index.build(documents) as index:
-        return rows(documents, index=index)
+        return row_cases(documents, index=index)
 
 
 def _renamed(record: dict[str, Any], name: str) -> dict[str, Any]:
@@ -139,17 +143,17 @@ def _renamed(record: dict[str, Any], name: str) -> dict[str, Any]:
     return record
 
 
-def by_hand() -> list[Case]:
-    """The rows with their claims as the ledger has them, typed by hand: what is lost by reading them from text?"""
-    return rows(*typed.from_ledger())
+def typed_cases() -> list[Case]:
+    """Return the rows with the ledger's claims, typed by hand, to measure the loss of reading claims from text."""
+    return row_cases(*ledger_documents.load_ledger_documents())
 
 
-def sentences() -> list[Case]:
-    """The written sentences, each read and verified as a row of one document."""
-    written = labels.written()
-    document = typed.document("written", TITLE, [s.text for s in written])
-    parts = typed.by_row(verify(merge(extract(document)), documents=[document], model=UNFITTED))
-    heads = labels.groups(labels.load())
+def sentence_cases() -> list[Case]:
+    """Return the written sentences, each read and verified as a row of one document."""
+    written = labels.load_sentences()
+    document = ledger_documents.document("written", TITLE, [s.text for s in written])
+    parts = ledger_documents.group_by_row(verify(merge(extract(document)), documents=[document], model=UNFITTED))
+    heads = labels.group_claims(labels.load())
     return [
         Case(
             f"written.{i}",
@@ -161,7 +165,7 @@ def sentences() -> list[Case]:
             s.label,
             False,
             1.0,
-            typed.together(f.word for f in parts.get(("written", i), [])),
+            ledger_documents.combine_words(f.word for f in parts.get(("written", i), [])),
             features(parts.get(("written", i), [])),
         )
         for i, s in enumerate(written, 1)
@@ -169,12 +173,12 @@ def sentences() -> list[Case]:
 
 
 def features(findings: Sequence[Finding]) -> dict[str, float]:
-    """Of a whole sentence: its word as an outcome, loose where one of its parts is."""
-    word = typed.together(f.word for f in findings)
+    """Return the features of a whole sentence: its word as an outcome, loose if one of its parts is loose."""
+    word = ledger_documents.combine_words(f.word for f in findings)
     outcome = {"supported": "holds", "contradicted": "fails"}.get(word, "")
     return calibrate.features(outcome, [c for f in findings for c in f.checks])
 
 
-def fitted(cases: Sequence[Case]) -> list[Case]:
-    """Those that a model may be fitted to: true or false by label, and decided by results."""
+def fitting_cases(cases: Sequence[Case]) -> list[Case]:
+    """Return the cases for fitting a model: labelled true or false, and decided by results."""
     return [case for case in cases if case.true is not None and case.features["outcome"]]

@@ -1,4 +1,4 @@
-"""The reliability diagram: of the claims that were given a probability, how many are true?"""
+"""Draw the reliability diagram: the share of true claims among those with a similar probability."""
 
 from __future__ import annotations
 
@@ -19,28 +19,40 @@ BINS = 5
 
 
 class Bin(NamedTuple):
-    """Claims that were given about the same probability."""
+    """Claims with similar probabilities."""
 
-    said: float
+    mean_probability: float
     true: int
     n: int
 
 
 def bins(of: Sequence[Case], p: Callable[[Case], float], count: int = BINS) -> list[Bin]:
-    """Cases in ``count`` equal bins of probability; empty ones are left out."""
-    found: dict[int, list[Case]] = {}
+    """Return the cases in equal bins of probability, without empty bins.
+
+    Args:
+        of: cases.
+        p: probability of a case.
+        count: number of bins.
+    """
+    by_bin: dict[int, list[Case]] = {}
     for case in of:
-        found.setdefault(min(count - 1, int(count * p(case))), []).append(case)
-    return [Bin(fmean(map(p, cs)), sum(bool(c.true) for c in cs), len(cs)) for _, cs in sorted(found.items())]
+        by_bin.setdefault(min(count - 1, int(count * p(case))), []).append(case)
+    return [Bin(fmean(map(p, cs)), sum(bool(c.true) for c in cs), len(cs)) for _, cs in sorted(by_bin.items())]
 
 
-def reliability(read: Sequence[Case], written: Sequence[Case], held: Mapping[str, float]) -> str:
-    """A picture that stands alone, in the colours of the report, light and dark."""
+def reliability(read: Sequence[Case], written: Sequence[Case], held_out: Mapping[str, float]) -> str:
+    """Return the diagram as a separate file, in the colours of the report for light and dark pages.
+
+    Args:
+        read: cases of the documents' rows.
+        written: cases of the written sentences.
+        held_out: held-out probabilities, by place.
+    """
     statements = list({c.statement: c for c in read if c.true is not None}.values())
     texts = [c for c in written if c.true is not None]
     series = [
-        ("ours, written sentences", 1, 1, bins(texts, lambda c: held[c.place])),
-        ("ours, statements of the documents", 3, 0, bins(statements, lambda c: held[c.place])),
+        ("ours, written sentences", 1, 1, bins(texts, lambda c: held_out[c.place])),
+        ("ours, statements of the documents", 3, 0, bins(statements, lambda c: held_out[c.place])),
         (
             "the documents' own confidence, rows",
             2,
@@ -48,20 +60,20 @@ def reliability(read: Sequence[Case], written: Sequence[Case], held: Mapping[str
             bins([c for c in read if c.true is not None], lambda c: c.confidence or 0),
         ),
     ]
-    told = "; ".join(
-        f"{name}: " + ", ".join(f"{100 * b.true / b.n:.0f} % of {b.n} at {b.said:.2f}" for b in found)
-        for name, _, _, found in series
+    description = "; ".join(
+        f"{name}: " + ", ".join(f"{100 * b.true / b.n:.0f} % of {b.n} at {b.mean_probability:.2f}" for b in series_bins)
+        for name, _, _, series_bins in series
     )
-    draw = Drawing(WIDTH, HEIGHT, "reliability", "Reliability of probabilities, claims held out", told)
+    draw = Drawing(WIDTH, HEIGHT, "reliability", "Reliability of probabilities, claims held out", description)
     x = Scale([0, 1], LEFT, WIDTH - RIGHT, pad=0.02)
     y = Scale([0, 1], HEIGHT - BOTTOM, TOP, pad=0.02)
     draw.axes(x, y, "probability given", "share that is true")
     draw.line(x(0), y(0), x(1), y(1), "leader", stroke_dasharray="4 4")
-    for shift, (name, colour, shape, found) in enumerate(series):
+    for shift, (name, colour, shape, series_bins) in enumerate(series):
         tone = f"s{colour}"
-        for b in found:
+        for b in series_bins:
             low, high = wilson(b.true / b.n, b.n)
-            at = x(b.said) + 8 * (shift - 1)
+            at = x(b.mean_probability) + 8 * (shift - 1)
             draw.line(at, y(low), at, y(high), f"whisker thin {tone}")
             draw.mark(shape, at, y(b.true / b.n), f"mark {tone}", 5.5)
             side, anchor = (-9, "end") if shift == 0 else (9, "start")
@@ -69,11 +81,11 @@ def reliability(read: Sequence[Case], written: Sequence[Case], held: Mapping[str
         row = HEIGHT - BOTTOM + 50 + 18 * shift - 4
         draw.mark(shape, LEFT + 8, row - 4, f"mark {tone}", 5.5)
         draw.text(LEFT + 20, row, name, "quiet")
-    return _alone(str(draw.render()))
+    return _standalone(str(draw.render()))
 
 
-def _alone(svg: str) -> str:
-    """With the report's colours inside, as a file of its own."""
+def _standalone(svg: str) -> str:
+    """Return the picture as a separate file, which includes the report's colours."""
     css = CSS.read_text(encoding="utf-8")
     roots = re.findall(
         r"^:root \{.*?^\}|^@media \(prefers-color-scheme: dark\) \{.*?^\}", css, re.DOTALL | re.MULTILINE
@@ -81,5 +93,5 @@ def _alone(svg: str) -> str:
     start = css.index("/* Figures")
     figures = css[start : css.index(".control", start)]
     style = "\n".join([*roots[:2], figures, "svg { background: var(--paper); }"])
-    head, _, rest = svg.partition(">")
-    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{rest}\n'
+    head, _, after_head = svg.partition(">")
+    return f'{head} xmlns="http://www.w3.org/2000/svg"><style>{style}</style>{after_head}\n'

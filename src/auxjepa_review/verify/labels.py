@@ -1,8 +1,8 @@
-"""Labelled rows: which are true, by rule and by eye (``data/labels.yaml``)."""
+"""Labelled rows: whether they are true, by rule and by a reader (``data/labels.yaml``)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -17,12 +17,12 @@ Row = tuple[str, int]
 
 
 class Label(Typed):
-    """Rows that say the same, and whether it is true as written."""
+    """Rows with the same content, and whether it is true as written."""
 
     rows: tuple[str, ...] = Field(min_length=1, description="DOCUMENT.ROW")
     label: Word
-    rule: Word = Field(description="by arithmetic or execution, of all parts")
-    eye: Word = Field(description="by reading the row beside the table")
+    rule: Word = Field(description="label by arithmetic or execution of all parts")
+    eye: Word = Field(description="label of a reader who compares the row with the table")
     disputed: bool = Field(default=False, description="whether another careful reader could label it otherwise")
     parts: dict[str, Word] = Field(min_length=1, description="the ledger's claims that the row makes")
     reason: str = Field(min_length=1)
@@ -36,77 +36,71 @@ class Label(Typed):
 
 @cache
 def load(path: Path = FILE) -> tuple[Label, ...]:
-    """The labels of a file.
+    """Return the labels of a file.
 
     Raises:
-        ConfigError: one line that says which entry is wrong, or which row is labelled twice.
+        ConfigError: an entry is not valid, or a row is labelled twice; one line names it.
     """
     try:
-        found = tuple(Label.model_validate(record) for record in read_yaml(path).get("labels", []))
+        labels = tuple(Label.model_validate(record) for record in read_yaml(path).get("labels", []))
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    rows = [row for label in found for row in label.rows]
-    twice = [row for row in rows if rows.count(row) > 1]
-    if twice:
-        raise ConfigError(f"{path}: {twice[0]} is labelled twice")
-    return found
+    rows = [row for label in labels for row in label.rows]
+    repeated = [row for row in rows if rows.count(row) > 1]
+    if repeated:
+        raise ConfigError(f"{path}: {repeated[0]} is labelled twice")
+    return labels
 
 
-def of_claims(labels: Iterable[Label]) -> dict[str, Word]:
-    """The label of every claim of the ledger that a row makes.
+def label_claims(labels: Iterable[Label]) -> dict[str, Word]:
+    """Return the label of every claim of the ledger that a row makes.
 
     Raises:
-        ConfigError: when two rows label one claim differently.
+        ConfigError: two rows label one claim differently.
     """
-    found: dict[str, Word] = {}
+    label_by_claim: dict[str, Word] = {}
     for label in labels:
         for name, word in label.parts.items():
-            if found.setdefault(name, word) != word:
-                raise ConfigError(f"{label.rows[0]}: {name} is labelled {word}, elsewhere {found[name]}")
-    return found
+            if label_by_claim.setdefault(name, word) != word:
+                raise ConfigError(f"{label.rows[0]}: {name} is labelled {word}, elsewhere {label_by_claim[name]}")
+    return label_by_claim
 
 
-def groups(labels: Iterable[Label]) -> dict[str, str]:
-    """Claims that stand in a row together, by the name of the first of them: whatever is fitted on one has seen all."""
-    of: dict[str, str] = {}
+def group_claims(labels: Iterable[Label]) -> dict[str, str]:
+    """Return the group of each claim. Claims of one row share a group, named after its first claim, so that fits
+    separate them."""
+    group_by_claim: dict[str, str] = {}
     for label in labels:
         names = list(label.parts)
-        merged = {of[n] for n in names if n in of}
+        merged = {group_by_claim[n] for n in names if n in group_by_claim}
         head = min([*merged, names[0]]) if merged else names[0]
-        for name in (*names, *(n for n, g in of.items() if g in merged)):
-            of[name] = head
-    return of
+        for name in (*names, *(n for n, g in group_by_claim.items() if g in merged)):
+            group_by_claim[name] = head
+    return group_by_claim
 
 
-def binary(word: Word) -> bool | None:
-    """True, false, or None where the label is neither."""
+def truth_value(word: Word) -> bool | None:
+    """Return whether a label is true or false; None if it is neither."""
     return {"supported": True, "contradicted": False}.get(word)
 
 
-def weights(names: Iterable[str], of: Mapping[str, str]) -> dict[str, float]:
-    """Every group counts as one, however many claims it has."""
-    names = list(names)
-    sizes = {g: sum(of[n] == g for n in names) for g in set(of.values())}
-    return {n: 1 / sizes[of[n]] for n in names}
-
-
 class Sentence(Typed):
-    """A sentence that was written for testing, and whether it is true."""
+    """A sentence that was written for testing, and its label."""
 
     text: str
     label: Word
-    kind: str = Field(description="how it was made: said in other words, rounded, or what was altered")
+    kind: str = Field(description="how it was made: in other words, rounded, or with an altered part")
     group: str
-    free: bool = Field(default=False, description="of the second lot, in freer prose")
+    free: bool = Field(default=False, description="whether it belongs to the second lot, in freer prose")
 
 
 @cache
-def written(path: Path = WRITTEN) -> tuple[Sentence, ...]:
-    """The sentences of a file.
+def load_sentences(path: Path = WRITTEN) -> tuple[Sentence, ...]:
+    """Return the sentences of a file.
 
     Raises:
-        ConfigError: one line that says which entry is wrong.
+        ConfigError: an entry is not valid; one line names it.
     """
     try:
         return tuple(Sentence.model_validate(record) for record in read_yaml(path).get("sentences", []))

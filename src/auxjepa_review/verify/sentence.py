@@ -1,4 +1,4 @@
-"""What a sentence says besides its claim: numbers and unit, its setting, its reference, how loosely it speaks."""
+"""Check the sentence of a claim: its numbers and units, setting, reference, and how exact its words are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from auxjepa.evidence.ledger.arithmetic import PublishedTable
 from auxjepa.evidence.ledger.claims import Claim
 from auxjepa.evidence.ledger.entry import Check
 from auxjepa.evidence.wording import format_signed
-from auxjepa_review.claims.turned import NOTE
+from auxjepa_review.claims.sign_conflicts import NOTE
 from auxjepa_review.records import Mention, Statement
 from auxjepa_review.verify import units
-from auxjepa_review.verify.units import claimed
+from auxjepa_review.verify.units import claimed_numbers
 
 VALUE = re.compile(
     r"(?P<sign>[+\-\u2212])?(?<![\d.])(?P<n>\d+(?:\.\d+)?)(?P<unit>\s*(?:%|pp\b|p\.p\.|percent\b|percentage\b|points?\b|pts?\b))?"
@@ -39,7 +39,7 @@ REFERENCE = re.compile(
 
 @dataclass(frozen=True)
 class Value:
-    """A number as it is printed."""
+    """A number as printed."""
 
     number: float
     decimals: int
@@ -47,37 +47,37 @@ class Value:
 
 
 def values(text: str) -> list[Value]:
-    """Numbers that aren't part of a name; a dash between digits is no sign."""
-    bare = units.nameless(text.replace("\N{EN DASH}", "\N{MINUS SIGN}"))
-    found = []
+    """Return the numbers that are not part of a name. A dash between digits is no sign."""
+    bare = units.blank_names(text.replace("\N{EN DASH}", "\N{MINUS SIGN}"))
+    numbers = []
     for m in VALUE.finditer(bare):
         before = bare[m.start() - 1 : m.start()]
         between = bool(m["sign"]) and before.isdigit()
         minus = bool(m["sign"]) and m["sign"] != "+" and not between
         number = float(m["n"])
-        found.append(
+        numbers.append(
             Value(-number if minus else number, len(m["n"].partition(".")[2]), bool(m["sign"]) and not between)
         )
-    return found
+    return numbers
 
 
-def printed(claim: Claim, text: str) -> float:
-    """Half a unit of the last place in which a sentence prints the numbers of a claim: what its rounding forgives."""
-    places = [v.decimals for n in claimed(claim) for v in values(text) if abs(abs(v.number) - abs(n)) < 1e-9]
+def printed_rounding(claim: Claim, text: str) -> float:
+    """Return half a unit of the last place in which a sentence prints a claim's numbers; 0 without such a number."""
+    places = [v.decimals for n in claimed_numbers(claim) for v in values(text) if abs(abs(v.number) - abs(n)) < 1e-9]
     return 0.5 * 10.0 ** -min(places) if places else 0.0
 
 
-def widened(statement: Statement) -> Claim:
-    """The claim with its tolerance widened to the rounding of the sentence that prints it most coarsely."""
+def widen_tolerance(statement: Statement) -> Claim:
+    """Return the claim with its tolerance widened to the rounding of the sentence with the fewest places."""
     claim = statement.claim
     if claim.kind not in ("difference", "range"):
         return claim
-    widest = max(printed(claim, m.span.text) for m in statement.mentions)
+    widest = max(printed_rounding(claim, m.span.text) for m in statement.mentions)
     return claim if widest <= claim.tolerance else claim.model_copy(update={"tolerance": widest})
 
 
-def loose(statement: Statement) -> list[str]:
-    """Words that leave open what exactly is claimed, where the claim has no number to hold on to."""
+def loose_words(statement: Statement) -> list[str]:
+    """Return the words that make a claim inexact; none if the claim has an exact number."""
     claim = statement.claim
     exact = {"difference": True, "range": _has_ends(statement), "count": claim.count is not None}
     if exact.get(claim.kind):
@@ -87,48 +87,51 @@ def loose(statement: Statement) -> list[str]:
 
 def _has_ends(statement: Statement) -> bool:
     printed_here = {abs(v.number) for m in statement.mentions for v in values(m.span.text)}
-    return all(abs(n) in printed_here for n in claimed(statement.claim))
+    return all(abs(n) in printed_here for n in claimed_numbers(statement.claim))
 
 
-def checks(statement: Statement, table: PublishedTable | None = None) -> list[Check]:
-    """Quoted numbers, unit, setting, reference, completeness and wording of the sentences that make a claim.
+def check_sentences(statement: Statement, table: PublishedTable | None = None) -> list[Check]:
+    """Check the sentences that make a claim: numbers, unit, setting, reference, completeness and wording.
 
     Args:
-        table: tells what a percentage would be as a relative change.
+        statement: the statement.
+        table: table of results, which gives the relative change of a percentage.
     """
     claim, texts = statement.claim, [m.span.text for m in statement.mentions]
-    found = [_quoted(claim, texts), units.check(statement, table), _direction(statement)]
-    found += [_setting(claim, texts), _reference(claim, texts)]
-    found += [_complete(statement.mentions), _wording(statement), _causal(statement)]
-    return [c for c in found if c is not None]
+    results = [_quoted(claim, texts), units.check_unit(statement, table), _direction(statement)]
+    results += [_setting(claim, texts), _reference(claim, texts)]
+    results += [_complete(statement.mentions), _wording(statement), _causal(statement)]
+    return [c for c in results if c is not None]
 
 
 def _quoted(claim: Claim, texts: Sequence[str]) -> Check | None:
-    wanted = claimed(claim)
-    if not wanted:
+    expected = claimed_numbers(claim)
+    if not expected:
         return None
     there = [{abs(v.number) for v in values(text)} for text in texts]
-    lost = [n for n in wanted if not any(abs(n) in numbers for numbers in there)]
-    told = ", ".join(_number(claim, n) for n in (lost or wanted))
-    if lost:
-        return Check(name="quoted", state="unknown", message=f"{told} isn't printed in the sentence: our reading")
-    return Check(name="quoted", state="ok", message=f"the sentence prints {told}")
+    missing = [n for n in expected if not any(abs(n) in numbers for numbers in there)]
+    numbers_in_words = ", ".join(_number(claim, n) for n in (missing or expected))
+    if missing:
+        return Check(
+            name="quoted", state="unknown", message=f"the sentence doesn't print {numbers_in_words}: an interpretation"
+        )
+    return Check(name="quoted", state="ok", message=f"the sentence prints {numbers_in_words}")
 
 
 def _number(claim: Claim, n: float) -> str:
     return format_signed(n, 2).rstrip("0").rstrip(".") if claim.kind in ("difference", "range") else f"{n:g}"
 
 
-def against_itself(mention: Mention) -> str:
-    """How a sentence's verb and number exclude each other; empty where they don't."""
+def self_contradiction(mention: Mention) -> str:
+    """Return how a sentence's verb and number exclude each other; '' if they do not."""
     note = mention.noted(NOTE)
     return f"{note}: one of the two is false" if note else ""
 
 
 def _direction(statement: Statement) -> Check | None:
-    said = dict.fromkeys((m.span.document, against_itself(m)) for m in statement.mentions)
-    odd = [f"in {document}: {note}" for document, note in said if note]
-    return Check(name="direction", state="problem", message="; ".join(odd)) if odd else None
+    notes = dict.fromkeys((m.span.document, self_contradiction(m)) for m in statement.mentions)
+    conflicts = [f"in {document}: {note}" for document, note in notes if note]
+    return Check(name="direction", state="problem", message="; ".join(conflicts)) if conflicts else None
 
 
 def _setting(claim: Claim, texts: Sequence[str]) -> Check | None:
@@ -155,16 +158,16 @@ def _complete(mentions: Sequence[Mention]) -> Check | None:
     cut = [m for m in mentions if m.row is not None and m.row.cut]
     if not cut:
         return None
-    message = f"{len(cut)} of {len(mentions)} sentences are cut: judged by what is there"
+    message = f"{len(cut)} of {len(mentions)} sentences are cut: only the complete part is judged"
     return Check(name="complete", state="unknown", message=message)
 
 
 def _wording(statement: Statement) -> Check | None:
-    words = loose(statement)
-    return Check(name="wording", state="unknown", message=f"“{', '.join(words)}”: our reading") if words else None
+    words = loose_words(statement)
+    return Check(name="wording", state="unknown", message=f"“{', '.join(words)}”: an interpretation") if words else None
 
 
 def _causal(statement: Statement) -> Check | None:
     words = sorted({m[0].casefold() for mention in statement.mentions for m in CAUSAL.finditer(mention.span.text)})
-    message = f"“{', '.join(words)}” says more than a difference: the ledger judges that"
+    message = f"“{', '.join(words)}” claims more than a difference: the ledger judges that"
     return Check(name="causal", state="unknown", message=message) if words else None

@@ -1,4 +1,4 @@
-"""The study of this package that would decide a claim, as a command."""
+"""Find the study of this package that would decide a claim, as a command."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ PRESETS = Path(auxjepa.__file__).parent / "study" / "presets"
 
 @cache
 def presets() -> dict[str, dict[str, Any]]:
-    """The contents of the presets by name."""
+    """Return the contents of the presets by name."""
     return {path.stem: read_yaml(path) for path in sorted(PRESETS.glob("*.yaml"))}
 
 
 def command(claim: Claim) -> str:
-    """What to run: a study, an execution, or the arithmetic of the ledger; empty where nothing decides it.
+    """Return the command that decides a claim: a study, an execution, or the ledger's arithmetic; '' if none decides
+    it.
 
-    A study that confirms on fresh seeds comes before one that screens, the synthetic world before the published
+    A study that confirms on fresh seeds is preferred to one that screens, the synthetic world to the published
     benchmarks (``--scale paper``), then more seeds, then fewer variants.
     """
     if claim.answered_by is not None:
@@ -34,39 +35,46 @@ def command(claim: Claim) -> str:
         return "auxjepa claims verify --results published"
     if not claim.benchmarks:
         return ""
-    wanted = {package_names(claim.regime, v)[0] for v in (*claim.variants, *claim.among) if v != claim.reference}
-    fitting = [name for name in presets() if _asks(name, wanted | {claim.reference}, claim.benchmarks)]
-    fitting += [f"{name} --scale paper" for name in presets() if published(name, claim)]
-    return _run(min(fitting, key=_rank)) if fitting else ""
+    variants = {package_names(claim.regime, v)[0] for v in (*claim.variants, *claim.among) if v != claim.reference}
+    candidates = [name for name in presets() if _measures(name, variants | {claim.reference}, claim.benchmarks)]
+    candidates += [f"{name} --scale paper" for name in presets() if published(name, claim)]
+    return _run(min(candidates, key=_rank)) if candidates else ""
 
 
 def published(name: str, claim: Claim) -> bool:
-    """Whether the preset, at the scale of the paper, asks a claim about these variants on the published benchmarks."""
+    """Check whether the preset, at the paper's scale, measures a claim's variants on the published benchmarks.
+
+    Args:
+        name: name of the preset.
+        claim: the claim.
+    """
     paper = _scaled(name)
-    wanted = {package_names(claim.regime, v)[0] for v in (*claim.variants, *claim.among)} | {claim.reference}
-    return paper is not None and wanted <= set(paper["variants"]) and set(claim.benchmarks) <= set(paper["benchmarks"])
+    variants = {package_names(claim.regime, v)[0] for v in (*claim.variants, *claim.among)} | {claim.reference}
+    return (
+        paper is not None and variants <= set(paper["variants"]) and set(claim.benchmarks) <= set(paper["benchmarks"])
+    )
 
 
-def _asks(name: str, wanted: set[str], benchmarks: Sequence[str]) -> bool:
+def _measures(name: str, variants: set[str], benchmarks: Sequence[str]) -> bool:
     content = presets()[name]
     roles = {WORLD_BENCHMARKS.get(b, b) for b in benchmarks}
-    return wanted <= set(content["variants"]) and roles <= set(content["benchmarks"])
+    return variants <= set(content["variants"]) and roles <= set(content["benchmarks"])
 
 
 def _scaled(name: str) -> dict[str, Any] | None:
-    """The preset at the scale of the paper; None where it has none."""
+    """Return the preset at the paper's scale; None if it has no such scale."""
     content = presets().get(name, {})
     paper = (content.get("scales") or {}).get("paper")
     return {**content, **paper} if isinstance(paper, dict) else None
 
 
 def screens(line: str) -> bool:
-    """Whether the study of a command only screens: it would say where to look, and decide nothing."""
+    """Check whether the study of a command only screens, so that it decides nothing."""
     return bool(preset(line)) and presets()[preset(line)].get("phase") != "confirm"
 
 
 def preset(line: str) -> str:
-    """The preset of a command that :func:`command` gave."""
+    """Return the preset of a command that :func:`command` returned."""
     words = line.split()
     return words[3] if words[:3] == ["auxjepa", "study", "run"] else ""
 

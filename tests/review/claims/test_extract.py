@@ -1,4 +1,4 @@
-"""Claims of sentences and documents: what is said, where, and what a rule filled in."""
+"""Claims of sentences and documents: their content, their place, and what a rule added."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def short(claim: Claim) -> tuple[object, ...]:
     return claim.kind, claim.variants, claim.benchmarks, number
 
 
-def test_a_composite_sentence_gives_each_of_its_claims_and_nothing_for_what_was_cut() -> None:
+def test_a_composite_sentence_gives_each_of_its_claims_and_none_for_the_part_that_was_cut() -> None:
     text = "FWM-HW-LD achieves +5.92 pp on ImageNet-100 and +3.21 percentage points on SSv2 while remaining close to"
     assert [short(c) for c in read(text)] == [
         ("difference", ("fwm_hw_ld",), ("imagenet100",), 5.92),
@@ -59,7 +59,7 @@ def test_a_relative_percentage_keeps_only_its_direction() -> None:
     assert "relative percent: direction only" in mention.inferred
 
 
-def test_a_regime_is_inferred_only_where_one_is_possible_and_said_so() -> None:
+def test_a_regime_is_inferred_only_if_one_is_possible_and_a_note_records_it() -> None:
     (mention,) = extract(document("LD-JEPA gains 5.02 points on SSv2."))
     assert mention.claim.regime == "mixed"
     assert mention.inferred == ("regime: ld has rows in mixed alone",)
@@ -74,7 +74,7 @@ def test_ucf101_is_a_benchmark_or_a_regime() -> None:
     assert (claim.benchmarks, claim.regime) == (("ucf101",), "ucf101")
 
 
-def test_a_group_stands_for_its_members_that_the_table_scores() -> None:
+def test_a_group_means_its_members_that_the_table_scores() -> None:
     (claim,) = read("Kinematic variants gain 1.5 to 1.7 points on ImageNet-100.")
     assert set(claim.variants) == {"kinematic_1.0", "kinematic_0.1", "kinematic_accel", "kinematic_split"}
 
@@ -99,16 +99,16 @@ def test_the_papers_reference_seed_goes_with_its_regime() -> None:
         "| LD | SSv2 | +5 points gain |",
     ],
 )
-def test_what_claims_nothing(text: str) -> None:
+def test_sentences_without_a_claim(text: str) -> None:
     assert read(text) == []
 
 
-def test_someone_elses_paper_has_names_as_written() -> None:
+def test_names_of_another_paper_are_kept_as_written() -> None:
     text = (
         "RoBERTa-large improves SQuAD v2 F1 by 2.1 points over BERT-large. Label smoothing adds 0.4 points on CIFAR-10."
     )
-    found = read(text, "Language models")
-    assert [(c.variants, c.benchmarks, c.reference, c.expected, c.regime) for c in found] == [
+    claims = read(text, "Language models")
+    assert [(c.variants, c.benchmarks, c.reference, c.expected, c.regime) for c in claims] == [
         (("roberta_large",), ("squad_v2",), "bert_large", 2.1, ""),
         (("label_smoothing",), ("cifar_10",), "baseline", 0.4, ""),
     ]
@@ -121,25 +121,25 @@ def test_letters_of_the_study_mean_nothing_in_another_paper() -> None:
     assert (claim.expected, claim.fact) == (512, "base.embedding_dim")
 
 
-def test_spans_are_what_stands_there_page_by_page_and_sections_are_known() -> None:
+def test_spans_match_the_pages_and_sections_are_read() -> None:
     pages = (
         "## 1 Introduction\n\nText first. LD-JEPA gains\n5.02 points on SS-\nv2.\n",
         "## 2 Results\n\n- FWM loses 1.39 points on SSv2.\n\n## References\n\nLD gains 5 points on SSv2.",
     )
-    one = document(*pages)
-    found = extract(one)
-    assert [(m.span.page, m.section, m.claim.expected) for m in found] == [
+    source = document(*pages)
+    mentions = extract(source)
+    assert [(m.span.page, m.section, m.claim.expected) for m in mentions] == [
         (1, "Introduction", 5.02),
         (2, "Results", -1.39),
     ]
-    assert all(one.pages[m.span.page - 1][m.span.start : m.span.end] == m.span.text for m in found)
-    assert found[0].span.text == "LD-JEPA gains\n5.02 points on SS-\nv2."
+    assert all(source.pages[m.span.page - 1][m.span.start : m.span.end] == m.span.text for m in mentions)
+    assert mentions[0].span.text == "LD-JEPA gains\n5.02 points on SS-\nv2."
 
 
 def test_a_pronoun_means_the_sentence_before() -> None:
-    found = extract(document("LD-JEPA gains 5.02 points on SSv2. It loses 2.06 points on ImageNet-100."))
-    assert [(m.claim.variants, m.claim.expected) for m in found] == [(("ld",), 5.02), (("ld",), -2.06)]
-    assert "subject: of the sentence before" in found[1].inferred
+    mentions = extract(document("LD-JEPA gains 5.02 points on SSv2. It loses 2.06 points on ImageNet-100."))
+    assert [(m.claim.variants, m.claim.expected) for m in mentions] == [(("ld",), 5.02), (("ld",), -2.06)]
+    assert "subject: of the sentence before" in mentions[1].inferred
 
 
 def row(text: str, page: str, *, number: int = 1, cut: bool = False, verified: bool | None = True) -> ClaimRow:
@@ -157,10 +157,10 @@ def test_a_row_goes_with_its_claim_and_is_read_once() -> None:
     assert (source.document, source.row, source.verdict, source.confidence) == ("d", 1, True, 0.3)
 
 
-def test_a_name_that_was_cut_is_completed_where_one_fits() -> None:
+def test_a_name_that_was_cut_is_completed_if_one_fits() -> None:
     page = "Motion-Guided Masking improves all metrics (+0.30 pp D-48, +1.38 pp Something-Som"
-    found = extract(document(page, rows=(row(page, page, cut=True),)))
-    assert [c.benchmarks for c in map(claim_of, found)] == [("diving48",), ("ssv2",), ("diving48", "ssv2")]
+    mentions = extract(document(page, rows=(row(page, page, cut=True),)))
+    assert [c.benchmarks for c in map(claim_of, mentions)] == [("diving48",), ("ssv2",), ("diving48", "ssv2")]
 
 
 def claim_of(mention: Mention) -> Claim:
@@ -170,8 +170,8 @@ def claim_of(mention: Mention) -> Claim:
 def test_users_add_names(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("variants:\n  ld: {spellings: [dynamics head]}\nbenchmarks:\n  toy: {spellings: [the toy task]}\n")
-    one = document("The dynamics head gains 2 points on the toy task.", title="Something else")
-    (mention,) = extract(one, load_lexicon([file]))
+    source = document("The dynamics head gains 2 points on the toy task.", title="Something else")
+    (mention,) = extract(source, load_lexicon([file]))
     assert (mention.claim.variants, mention.claim.benchmarks) == (("ld",), ("toy",))
 
 
@@ -185,7 +185,7 @@ def test_users_add_names(tmp_path: Path) -> None:
         ('variants: {x: {spellings: [""]}}', "a spelling needs a letter or a digit"),
     ],
 )
-def test_a_wrong_lexicon_is_told_in_one_line(tmp_path: Path, content: str, message: str) -> None:
+def test_a_wrong_lexicon_is_refused_in_one_line(tmp_path: Path, content: str, message: str) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(content)
     with pytest.raises(ConfigError) as error:

@@ -1,14 +1,14 @@
-"""Numbers: units, signs, ranges, levels, counts; and what is no result."""
+"""Numbers: units, signs, ranges, levels and counts; and numbers that are no results."""
 
 from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.claims.numbers import Quantity, find, plain
+from auxjepa_review.claims.numbers import Quantity, find_quantities, plain_text
 
 
 def read(text: str) -> list[Quantity]:
-    return find(plain(text))
+    return find_quantities(plain_text(text))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_bounds(text: str, bound: str) -> None:
     assert [q.bound for q in read(text)] == [bound]
 
 
-def test_relative_percent_is_told_from_points() -> None:
+def test_relative_percent_differs_from_points() -> None:
     assert [q.relative for q in read("a 5 % relative improvement")] == [True]
     assert [q.relative for q in read("5 % relative to the baseline, 4 points")] == [True, False]
     assert [q.relative for q in read("a 5 % absolute improvement")] == [False]
@@ -99,13 +99,13 @@ def test_a_list_shares_its_unit() -> None:
         "for 100 epochs",
     ],
 )
-def test_what_is_no_result(text: str) -> None:
+def test_numbers_that_are_no_results(text: str) -> None:
     assert [q for q in read(text) if q.what != "level" or q.unit] == []
 
 
 def test_dimensions_are_sizes() -> None:
-    found = read("a fixed 768-dimensional embedding, 12 layers, 86M parameters and 1,024 channels")
-    assert [(q.what, q.low, q.noun) for q in found] == [
+    quantities = read("a fixed 768-dimensional embedding, 12 layers, 86M parameters and 1,024 channels")
+    assert [(q.what, q.low, q.noun) for q in quantities] == [
         ("dimension", 768, "dimensions"),
         ("dimension", 12, "layers"),
         ("dimension", 86e6, "parameters"),

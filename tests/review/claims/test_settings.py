@@ -1,11 +1,11 @@
-"""Conditions and metrics: what differs in them is not held against each other. Falling metrics have their signs."""
+"""Conditions and metrics: claims that differ in them are not compared. Falling metrics have their signs."""
 
 from __future__ import annotations
 
 import pytest
 
 from auxjepa_review.claims import extract, merge
-from auxjepa_review.claims.settings import apart, equal, inherited
+from auxjepa_review.claims.settings import are_comparable, differ, inherit
 from auxjepa_review.records import Document, Mention, Statement, Work
 
 
@@ -33,8 +33,8 @@ def merged(*texts: str) -> list[Statement]:
     ],
 )
 def test_conditions_and_metrics_of_a_clause(text: str, setting: tuple[str, ...]) -> None:
-    found = mentions(text)
-    assert found and {m.setting for m in found} == {setting}
+    extracted = mentions(text)
+    assert extracted and {m.setting for m in extracted} == {setting}
 
 
 def test_a_backbone_is_no_method() -> None:
@@ -60,24 +60,26 @@ def test_a_backbone_is_no_method() -> None:
     ],
 )
 def test_other_conditions_or_metrics_are_no_contradiction(text: str) -> None:
-    found = merged(text)
-    assert len(found) == 2
-    assert [s.disagreements for s in found] == [(), ()]
+    statements = merged(text)
+    assert len(statements) == 2
+    assert [s.disagreements for s in statements] == [(), ()]
 
 
 def test_equal_conditions_contradict() -> None:
-    found = merged(
+    statements = merged(
         "With linear probing BarlowMix gains 3.0 points on CIFAR-10.",
         "BarlowMix gains 0.5 points on CIFAR-10 with linear probing.",
     )
-    assert [len(s.disagreements) for s in found] == [1, 1]
+    assert [len(s.disagreements) for s in statements] == [1, 1]
 
 
 def test_settings_are_compared_part_by_part() -> None:
-    assert equal((), ()) and equal(("metric: f1",), ()) and equal(("x", "metric: f1"), ("x",))
-    assert not equal(("x",), ()) and not equal(("metric: f1",), ("metric: accuracy",))
-    assert not apart(("x",), ()) and apart(("x",), ("y",)) and apart(("metric: f1",), ("metric: accuracy",))
-    assert inherited(("metric: f1",), ("x", "metric: accuracy")) == ("x", "metric: f1")
+    assert (
+        are_comparable((), ()) and are_comparable(("metric: f1",), ()) and are_comparable(("x", "metric: f1"), ("x",))
+    )
+    assert not are_comparable(("x",), ()) and not are_comparable(("metric: f1",), ("metric: accuracy",))
+    assert not differ(("x",), ()) and differ(("x",), ("y",)) and differ(("metric: f1",), ("metric: accuracy",))
+    assert inherit(("metric: f1",), ("x", "metric: accuracy")) == ("x", "metric: f1")
 
 
 @pytest.mark.parametrize(
@@ -108,16 +110,16 @@ def test_less_of_a_falling_metric_is_a_gain(text: str, sign: int) -> None:
 def test_a_percentage_that_may_be_relative_opposes_signs_only() -> None:
     points = "BarlowMix improves CIFAR-10 accuracy by 6.2 points."
     assert [s.disagreements for s in merged("BarlowMix improves CIFAR-10 accuracy by 10%.", points)] == [(), ()]
-    found = merged("BarlowMix reduces CIFAR-10 accuracy by 10%.", points)
-    assert [len(s.disagreements) for s in found] == [1, 1]
+    statements = merged("BarlowMix reduces CIFAR-10 accuracy by 10%.", points)
+    assert [len(s.disagreements) for s in statements] == [1, 1]
 
 
 def test_equal_numbers_of_other_conditions_are_two_statements() -> None:
-    found = merged(
+    statements = merged(
         "With linear probing BarlowMix gains 3.0 points on CIFAR-10.",
         "With fine-tuning BarlowMix gains 3.0 points on CIFAR-10.",
         "BarlowMix gains 3.0 points on CIFAR-10 with fine-tuning.",
     )
-    assert [[m.span.document for m in s.mentions] for s in found] == [["d0"], ["d1", "d2"]]
-    assert found[1].claim.id == f"{found[0].claim.id}-2"
-    assert found[1].claim.statement.endswith("(fine-tuning)")
+    assert [[m.span.document for m in s.mentions] for s in statements] == [["d0"], ["d1", "d2"]]
+    assert statements[1].claim.id == f"{statements[0].claim.id}-2"
+    assert statements[1].claim.statement.endswith("(fine-tuning)")

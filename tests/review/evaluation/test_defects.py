@@ -1,4 +1,4 @@
-"""Every kind of edit changes what it says, where it says, and repeats itself."""
+"""Every kind of edit changes its own text only, at its place, and is repeatable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def target() -> Target:
 
 
 @pytest.mark.parametrize("kind", [*DEFECTS, *HARMLESS])
-def test_every_kind_has_a_place_and_changes_it_alone(kind: str, target: Target) -> None:
+def test_every_kind_has_a_place_and_changes_only_that_place(kind: str, target: Target) -> None:
     edits = plant(target, kind, 3, seed=0)
     assert edits and edits == plant(target, kind, 3, seed=0)
     for edit in edits:
@@ -33,7 +33,7 @@ def test_every_kind_has_a_place_and_changes_it_alone(kind: str, target: Target) 
             assert row.start <= edit.start < row.end or kind == "verdict turned"
 
 
-def test_defects_stand_in_rows_that_hold(target: Target) -> None:
+def test_defects_are_planted_in_true_rows(target: Target) -> None:
     only = Target(target.document, true=(2,), judged=())
     assert {edit.row for edit in plant(only, "number changed", 9, 0)} == {2}
     assert not plant(only, "verdict turned", 9, 0)
@@ -41,7 +41,7 @@ def test_defects_stand_in_rows_that_hold(target: Target) -> None:
         plant(only, "burnt", 1, 0)
 
 
-def test_what_is_dropped_is_gone_and_the_rest_stays(target: Target) -> None:
+def test_a_dropped_section_is_removed_and_the_other_text_stays(target: Target) -> None:
     (edit,) = plant(target, "limitations dropped", 1, 0)
     copy = edit.on(target.document)
     assert "one seed" not in copy and LINES in copy and "arXiv:2001.00001" in copy

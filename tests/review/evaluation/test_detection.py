@@ -1,4 +1,4 @@
-"""Planted edits from text to reviewers."""
+"""Planted edits, from text to reviewers."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ References
 """
 
 
-def test_numbers_are_found_and_spaces_are_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_changed_numbers_are_detected_and_spaces_are_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "report.txt").write_text(TEXT)
     out = tmp_path / "trials.json"
     main([str(tmp_path / "report.txt"), "--most", "1", "--json", str(out)])
-    told = capsys.readouterr().out
+    printed = capsys.readouterr().out
     trials = {t["kind"]: t for t in json.loads(out.read_text())}
     for kind in ("number changed", "method exchanged", "benchmark exchanged"):
         assert trials[kind]["by_verification"], kind
@@ -40,8 +40,8 @@ def test_numbers_are_found_and_spaces_are_not(tmp_path: Path, capsys: pytest.Cap
         assert trials[kind]["by_reviewers"] and trials[kind]["score"] < 0, kind
     for kind in ("spaces", "points abbreviated", "benchmark abbreviated", "rows exchanged"):
         assert not trials[kind]["by_verification"] and not trials[kind]["by_reviewers"], kind
-    assert all(f"| {kind} | " in told for kind in (*DEFECTS, *HARMLESS))
+    assert all(f"| {kind} | " in printed for kind in (*DEFECTS, *HARMLESS))
 
 
-def test_a_kind_without_a_place_is_no_rate() -> None:
+def test_a_kind_without_a_place_has_no_rate() -> None:
     assert "| count changed | 0 | – | – | – | – |" in table([])

@@ -1,4 +1,4 @@
-"""Folders and files to documents; what can't be read is refused in a line, and nothing waits or follows."""
+"""Folders and files become documents. Files that cannot be read are refused in a line, and links are not followed."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ It gains 5.92 points. See https://arxiv.org/abs/2605.17165v1 and https://doi.org
 """
 
 
-def reasons(found: Corpus) -> dict[str, str]:
-    return {one.path.name: one.reason for one in found.refused}
+def reasons(corpus: Corpus) -> dict[str, str]:
+    return {refused.path.name: refused.reason for refused in corpus.refused}
 
 
-def test_a_folder_is_read_with_those_below_it(tmp_path: Path) -> None:
+def test_a_folder_is_read_with_its_subfolders(tmp_path: Path) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
     (tmp_path / "b.md").write_text(PAPER)
     (tmp_path / "deep" / "er" / "a.txt").write_text("On Rest\n\nIt is fine.\n")
     (tmp_path / "deep" / "page.html").write_text("<html><body><h1>On Pages</h1><p>So it is.</p></body></html>")
     (tmp_path / "data.csv").write_text("1,2")
     (tmp_path / ".hidden.md").write_text("no")
-    seen: list[str] = []
-    found = read_corpus([tmp_path], progress=lambda done, total, path: seen.append(f"{done}/{total} {path.name}"))
-    assert [one.id for one in found.documents] == ["b", "a", "page"]
-    assert [one.work.title for one in found.documents] == ["On Motion in Video", "On Rest", "On Pages"]
-    assert found.refused == ()
-    assert seen == ["0/3 b.md", "1/3 a.txt", "2/3 page.html"]
-    assert found == read_corpus([tmp_path, tmp_path / "b.md"])
+    lines: list[str] = []
+    corpus = read_corpus([tmp_path], progress=lambda number, total, path: lines.append(f"{number}/{total} {path.name}"))
+    assert [document.id for document in corpus.documents] == ["b", "a", "page"]
+    assert [document.work.title for document in corpus.documents] == ["On Motion in Video", "On Rest", "On Pages"]
+    assert corpus.refused == ()
+    assert lines == ["0/3 b.md", "1/3 a.txt", "2/3 page.html"]
+    assert corpus == read_corpus([tmp_path, tmp_path / "b.md"])
 
 
 def test_the_front_matter_of_a_document(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_title_may_take_two_lines_and_a_date_may_lack_its_day(tmp_path: Path) 
     assert (work.authors, work.year, work.date) == (("Jane Q. Doe", "Max van Dyck"), 2026, "")
 
 
-def test_an_arxiv_id_may_stand_in_the_files_name(tmp_path: Path) -> None:
+def test_an_arxiv_id_is_read_from_the_files_name(tmp_path: Path) -> None:
     (tmp_path / "2605.17165v2.txt").write_text("Abstract\n\nIt moves.\n")
     (document,) = read_corpus([tmp_path]).documents
     assert (document.id, document.work.arxiv, document.work.title) == ("2605.17165v2", "2605.17165", "2605.17165v2")
@@ -80,13 +80,13 @@ def test_ids_are_unique(tmp_path: Path) -> None:
     for name in ("a.md", "a.txt", "b/a.txt", "c.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(f"Words of {name}\n")
-    ids = [one.id for one in read_corpus([tmp_path]).documents]
+    ids = [document.id for document in read_corpus([tmp_path]).documents]
     assert len(set(ids)) == 4
     (tmp_path / "b" / "a.txt").unlink()
-    assert [one.id for one in read_corpus([tmp_path]).documents] == ["a.md", "a.txt", "c.txt"]
+    assert [document.id for document in read_corpus([tmp_path]).documents] == ["a.md", "a.txt", "c.txt"]
 
 
-def test_what_is_no_document_is_refused_in_a_line_each(tmp_path: Path) -> None:
+def test_files_that_are_no_documents_are_refused_in_a_line_each(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     (tmp_path / "blank.md").write_text(" \n\t\n")
     (tmp_path / "binary.txt").write_bytes(b"ab\0cd" * 100)
@@ -97,9 +97,9 @@ def test_what_is_no_document_is_refused_in_a_line_each(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "archive.txt", "w") as archive:
         archive.writestr("../../outside.txt", "never")
     (tmp_path / "bomb.html").write_text('<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "&a;&a;">]><l>&a;</l>')
-    found = read_corpus([tmp_path, tmp_path / "nowhere"], limits=Limits(bytes=10_000, pages=10))
-    assert [one.id for one in found.documents] == ["same1"]
-    assert reasons(found) == {
+    corpus = read_corpus([tmp_path, tmp_path / "nowhere"], limits=Limits(bytes=10_000, pages=10))
+    assert [document.id for document in corpus.documents] == ["same1"]
+    assert reasons(corpus) == {
         "empty.txt": "empty",
         "blank.md": "no text in it",
         "binary.txt": "binary data, no text",
@@ -114,7 +114,7 @@ def test_what_is_no_document_is_refused_in_a_line_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
-def test_links_and_pipes_lead_nowhere(tmp_path: Path) -> None:
+def test_links_and_pipes_are_not_followed(tmp_path: Path) -> None:
     inside = tmp_path / "corpus"
     inside.mkdir()
     (tmp_path / "secret.txt").write_text("secret words")
@@ -124,11 +124,11 @@ def test_links_and_pipes_lead_nowhere(tmp_path: Path) -> None:
     (inside / "round.txt").symlink_to(inside / "round.txt")
     (inside / "loop").symlink_to(inside)
     os.mkfifo(inside / "pipe.txt")
-    found = read_corpus([inside])
-    assert [one.id for one in found.documents] == ["a"]
-    assert set(reasons(found)) == {"out.txt", "round.txt", "pipe.txt"}
-    assert reasons(found)["out.txt"] == "a link that leads out of the folder"
-    assert reasons(found)["pipe.txt"] == "no regular file"
+    corpus = read_corpus([inside])
+    assert [document.id for document in corpus.documents] == ["a"]
+    assert set(reasons(corpus)) == {"out.txt", "round.txt", "pipe.txt"}
+    assert reasons(corpus)["out.txt"] == "a link that leads out of the folder"
+    assert reasons(corpus)["pipe.txt"] == "no regular file"
 
 
 def test_folders_have_bounds(tmp_path: Path) -> None:
@@ -151,15 +151,15 @@ def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     }
 
 
-def test_a_document_is_found_by_its_id(tmp_path: Path) -> None:
+def test_a_document_is_looked_up_by_its_id(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("words of a")
-    found = read_corpus([tmp_path])
-    assert found.document("a") is found.documents[0]
+    corpus = read_corpus([tmp_path])
+    assert corpus.document("a") is corpus.documents[0]
     with pytest.raises(KeyError):
-        found.document("b")
+        corpus.document("b")
 
 
-def test_a_download_is_read_as_the_work_it_is_known_to_be(tmp_path: Path) -> None:
+def test_a_download_keeps_the_record_of_its_work(tmp_path: Path) -> None:
     file, work = tmp_path / "text.md", Work(title="Known before", doi="10.1/x")
     file.write_text(PAPER)
     document = read_file(file, "doi:10.1/x", work)
@@ -170,11 +170,11 @@ def test_a_download_is_read_as_the_work_it_is_known_to_be(tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names that aren't UTF-8 exist on Linux only")
-def test_names_that_cannot_be_printed_are_refused_and_the_rest_is_read(tmp_path: Path) -> None:
+def test_names_that_cannot_be_printed_are_refused_and_other_files_are_read(tmp_path: Path) -> None:
     (tmp_path / "good\u202fname.md").write_text(PAPER)
     for name in (b"bad\xff.md", b"red\x1b[31m.md", b"two\nlines.md"):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text(PAPER)
-    found = read_corpus([tmp_path])
-    assert [d.id for d in found.documents] == ["good\u202fname"]
-    assert set(reasons(found)) == {"bad?.md", "red?[31m.md", "two?lines.md"}
-    assert all("rename it" in reason for reason in reasons(found).values()) and found.model_dump_json()
+    corpus = read_corpus([tmp_path])
+    assert [d.id for d in corpus.documents] == ["good\u202fname"]
+    assert set(reasons(corpus)) == {"bad?.md", "red?[31m.md", "two?lines.md"}
+    assert all("rename it" in reason for reason in reasons(corpus).values()) and corpus.model_dump_json()

@@ -1,4 +1,4 @@
-"""Sound texts of many languages stay as they are; what was misread once or twice comes back."""
+"""Correct texts of many languages do not change; text that was decoded wrongly once or twice is repaired."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import unicodedata
 
 import pytest
 
-from auxjepa_review.reading.mend import clean
-from auxjepa_review.reading.mojibake import reread
+from auxjepa_review.reading.mojibake import fix_mojibake
+from auxjepa_review.reading.repair import clean
 
-SOUND = """
+CORRECT = """
 Die Gauß–Newton-Methode konvergiert; „Maß“ – Fuß’ Größe, weiß… und groß“ sagte er. Fuß” Maß™ Spaß• Haß—Liebe Straße
 CAFÉ–BAR, BODØ–OSLO, MÜNCHEN–KÖLN, „ÜBER“ – MAẞ; ÀÉÎÕÜ „Ä“ ‘É’ ’Ê” Ö– Ü— Ñ… Õ™
 Le modèle « à l’été » – déjà vu, cœur, Hélène’s café—5 €, À bientôt, Ça va, Âge, Ô rage, l’Œuvre, voilà…
@@ -47,52 +47,53 @@ MISREAD = [
 ]
 
 
-@pytest.mark.parametrize("line", SOUND)
-def test_sound_text_never_changes(line: str) -> None:
-    assert reread(line) == line
+@pytest.mark.parametrize("line", CORRECT)
+def test_correct_text_never_changes(line: str) -> None:
+    assert fix_mojibake(line) == line
     for word in line.split():
-        assert reread(word) == word
+        assert fix_mojibake(word) == word
     plain = unicodedata.normalize("NFC", line)
     assert clean(plain) == plain
 
 
-def misread(text: str, how: str) -> str:
-    """UTF-8 decoded as another encoding; what Windows-1252 leaves undefined as Latin-1 has it."""
+def decode_wrongly(text: str, how: str) -> str:
+    """Return UTF-8 that was decoded with another encoding; bytes that Windows-1252 does not define are decoded as
+    Latin-1."""
     letters = (bytes([byte]) for byte in text.encode("utf-8"))
-    return "".join(one.decode(how, "ignore") or one.decode("latin-1") for one in letters)
+    return "".join(letter.decode(how, "ignore") or letter.decode("latin-1") for letter in letters)
 
 
 @pytest.mark.parametrize("how", ["cp1252", "latin-1"])
 @pytest.mark.parametrize("text", MISREAD)
-def test_what_was_misread_once_or_twice_comes_back(text: str, how: str) -> None:
-    once = misread(text, how)
-    assert reread(once) == text
-    assert reread(misread(once, how)) == text
+def test_text_that_was_decoded_wrongly_once_or_twice_is_repaired(text: str, how: str) -> None:
+    once = decode_wrongly(text, how)
+    assert fix_mojibake(once) == text
+    assert fix_mojibake(decode_wrongly(once, how)) == text
 
 
 @pytest.mark.parametrize("sound", ["Die Gauß–Newton-Methode", "groß“ sagte er", "Haß—Liebe und Maß…"])
-def test_a_broken_word_beside_a_sound_one_changes_the_broken_one_only(sound: str) -> None:
-    assert reread(f"{sound} donâ€™t naÃ¯ve") == f"{sound} don’t naïve"
-    assert reread(f"2.5â€“2.9 points\n{sound}") == f"2.5–2.9 points\n{sound}"
+def test_only_the_damaged_word_of_a_line_changes(sound: str) -> None:
+    assert fix_mojibake(f"{sound} donâ€™t naÃ¯ve") == f"{sound} don’t naïve"
+    assert fix_mojibake(f"2.5â€“2.9 points\n{sound}") == f"2.5–2.9 points\n{sound}"
 
 
-def test_it_is_done_once_and_for_all() -> None:
-    for line in (*SOUND, *MISREAD, *(misread(text, "cp1252") for text in MISREAD)):
-        assert reread(reread(line)) == reread(line)
+def test_a_second_repair_changes_nothing() -> None:
+    for line in (*CORRECT, *MISREAD, *(decode_wrongly(text, "cp1252") for text in MISREAD)):
+        assert fix_mojibake(fix_mojibake(line)) == fix_mojibake(line)
 
 
-def test_without_ftfy_plain_texts_are_read_and_others_say_what_is_missing() -> None:
+def test_without_ftfy_plain_texts_are_read_and_others_name_the_missing_library() -> None:
     code = """
 import sys
 sys.modules["ftfy"] = None
 from auxjepa_review.reading.limits import UnreadableError
-from auxjepa_review.reading.mend import clean
+from auxjepa_review.reading.repair import clean
 print(clean("plain – text, naïve “words”"))
 try:
     clean("donâ€™t")
 except UnreadableError as error:
     print(error)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    first, second = done.stdout.splitlines()
+    finished = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first, second = finished.stdout.splitlines()
     assert first == "plain – text, naïve “words”" and second.endswith("needs ftfy: pip install 'auxjepa[review]'")

@@ -1,3 +1,5 @@
+"""Building blocks of a report in every format."""
+
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
@@ -31,4 +33,4 @@ def test_blocks_are_values() -> None:
     assert Prose("a") == Prose("a") and hash(Bullets(("a",))) == hash(Bullets(("a",)))
     with pytest.raises(FrozenInstanceError):
         Prose("a").text = "b"  # type: ignore[misc]
-    assert html.record(Prose("a", lead=True)) == {"kind": "Prose", "text": "a", "lead": True}
+    assert html.block_record(Prose("a", lead=True)) == {"kind": "Prose", "text": "a", "lead": True}

@@ -1,3 +1,5 @@
+"""Statements in a report."""
+
 from __future__ import annotations
 
 from auxjepa_review.outcome import Outcome
@@ -12,29 +14,29 @@ def folds(findings: tuple[Finding, ...]) -> dict[str, Fold]:
 
 
 def test_every_row_of_the_table_has_its_fold_and_no_other(outcome: Outcome) -> None:
-    table, *rest = claims.blocks(outcome.findings)
-    assert isinstance(table, Grid) and table.name == "claim" and len(rest) == len(table.body)
+    table, *others = claims.blocks(outcome.findings)
+    assert isinstance(table, Grid) and table.name == "claim" and len(others) == len(table.body)
     assert [f"claim-{row[0]}" for row in table.body] == list(folds(outcome.findings))
     assert all(len(row) == len(table.head) for row in table.body)
     assert claims.blocks(()) == ()
 
 
-def test_a_fold_quotes_where_it_is_said_with_page_and_offset(outcome: Outcome) -> None:
+def test_a_fold_quotes_each_mention_with_page_and_offset(outcome: Outcome) -> None:
     pages = {d.id: d.pages for d in outcome.documents}
     for finding in outcome.findings:
         fold = folds(outcome.findings)[f"claim-{finding.statement.claim.id}"]
         assert fold.word == finding.word
-        said = "\n".join(item for b in fold.blocks if isinstance(b, Bullets) for item in b.items)
+        quotes = "\n".join(item for b in fold.blocks if isinstance(b, Bullets) for item in b.items)
         for mention in finding.statement.mentions:
             span = mention.span
-            assert f"{span.document}, page {span.page}, characters {span.start}–{span.end}: “" in said
+            assert f"{span.document}, page {span.page}, characters {span.start}–{span.end}: “" in quotes
             assert pages[span.document][span.page - 1][span.start : span.end] == span.text
-            assert " ".join(span.text.split()) in said
-        told = " ".join(b.text for b in fold.blocks if isinstance(b, Prose))
-        assert finding.reason in told and f"{finding.probability:.2f}" in told
+            assert " ".join(span.text.split()) in quotes
+        prose = " ".join(b.text for b in fold.blocks if isinstance(b, Prose))
+        assert finding.reason in prose and f"{finding.probability:.2f}" in prose
 
 
-def test_what_would_decide_it_and_what_was_checked_are_in_the_fold(outcome: Outcome) -> None:
+def test_the_deciding_command_and_the_checks_are_in_the_fold(outcome: Outcome) -> None:
     (first, *_) = outcome.findings
     fold = folds((first.model_copy(update={"command": "auxjepa study run x"}),))[f"claim-{first.statement.claim.id}"]
     assert Code("auxjepa study run x") in fold.blocks
@@ -45,11 +47,11 @@ def test_what_would_decide_it_and_what_was_checked_are_in_the_fold(outcome: Outc
 
 
 def test_the_summary_counts_by_word(outcome: Outcome) -> None:
-    told = claims.summary(outcome.findings)
+    text = claims.summary(outcome.findings)
     assert (
-        told.startswith("3 statements: 1 supported (mean probability")
-        and "; 1 contradicted (" in told
-        and "; 1 not testable (" in told
+        text.startswith("3 statements: 1 supported (mean probability")
+        and "; 1 contradicted (" in text
+        and "; 1 not testable (" in text
     )
     assert claims.summary(()) == "No claim that could be checked was found."
 
@@ -62,11 +64,11 @@ def test_statements_are_counted_by_document(outcome: Outcome) -> None:
 
 
 def test_contradictions_name_both_documents(outcome: Outcome) -> None:
-    (one, other) = claims.contradictions(outcome.findings)
-    assert "a b: " in one and "a_b: " in other and "the numbers differ" in one
+    (first, second) = claims.contradictions(outcome.findings)
+    assert "a b: " in first and "a_b: " in second and "the numbers differ" in first
 
 
-def test_own_verdicts_are_held_against_the_evidence() -> None:
+def test_own_verdicts_are_compared_with_the_evidence() -> None:
     false = dossiers.dossier("supported", "contradicted")  # the document calls the first verified, the second not
     assert [row.verified for row in false.document.rows] == [True, False]
     grid = claims.own_verdicts([false.document], false.findings)

@@ -1,3 +1,5 @@
+"""Sections of a report."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -9,19 +11,19 @@ from auxjepa_review.records import Document, Work
 from auxjepa_review.report.blocks import Block, Bullets, Grid, Picture, Prose
 from auxjepa_review.report.contents import place, reference, sections
 from auxjepa_review.search.protocol import Protocol
-from auxjepa_review.search.search import search
+from auxjepa_review.search.search import search_works
 
 ORDER = ["abstract", "question", "method", "results", "limitations", "claims", "reviews", "references", "repeat"]
 
 
-def of(outcome: Outcome, id: str) -> tuple[Block, ...]:
+def blocks_of(outcome: Outcome, id: str) -> tuple[Block, ...]:
     return next(s.blocks for s in sections(outcome) if s.id == id)
 
 
-def told(outcome: Outcome, id: str) -> str:
+def text_of(outcome: Outcome, id: str) -> str:
     return "\n".join(
         line
-        for b in of(outcome, id)
+        for b in blocks_of(outcome, id)
         for line in ([b.text] if isinstance(b, Prose) else b.items if isinstance(b, Bullets) else [])
     )
 
@@ -30,28 +32,28 @@ def test_sections_come_in_the_order_of_such_reports(outcome: Outcome) -> None:
     assert [s.id for s in sections(outcome)] == ORDER and all(s.blocks for s in sections(outcome))
 
 
-def test_the_method_shows_searches_flow_what_was_left_out_and_what_was_refused(outcome: Outcome) -> None:
-    grids = [b for b in of(outcome, "method") if isinstance(b, Grid)]
+def test_the_method_shows_searches_flow_excluded_works_and_refused_files(outcome: Outcome) -> None:
+    grids = [b for b in blocks_of(outcome, "method") if isinstance(b, Grid)]
     assert [g.caption for g in grids] == [
         "Searches, as they were sent", "Works left out (2)", "Files that were refused (1)",
     ]  # fmt: skip
     assert grids[2].body == (("empty.md", "empty"),)
-    assert [b for b in of(outcome, "method") if isinstance(b, Picture)]
+    assert [b for b in blocks_of(outcome, "method") if isinstance(b, Picture)]
 
 
 def test_limitations_are_those_of_this_review(outcome: Outcome) -> None:
-    assert "Only the local corpus was read" in told(outcome, "limitations")
+    assert "Only the local corpus was read" in text_of(outcome, "limitations")
     date = datetime(2026, 11, 24, tzinfo=UTC)
-    protocol = search("Does V-JEPA work?", online=True, sources=(), now=lambda: date).protocol
-    asked = {"source": "arxiv", "title": "arXiv", "query": "q", "date": date, "returned": 0, "error": "HTTP 500"}
+    protocol = search_works("Does V-JEPA work?", online=True, sources=(), now=lambda: date).protocol
+    record = {"source": "arxiv", "title": "arXiv", "query": "q", "date": date, "returned": 0, "error": "HTTP 500"}
     flow = protocol.flow.model_dump() | {"identified": {"arxiv": 0}}
-    failed = Protocol.model_validate(protocol.model_dump() | {"searches": (asked,), "flow": flow})
-    lines = told(outcome.model_copy(update={"protocol": failed}), "limitations")
+    failed = Protocol.model_validate(protocol.model_dump() | {"searches": (record,), "flow": flow})
+    lines = text_of(outcome.model_copy(update={"protocol": failed}), "limitations")
     assert "arXiv failed (HTTP 500): its works are missing." in lines and "Only the local corpus" not in lines
-    assert told(outcome.model_copy(update={"notes": ("One seed.",)}), "limitations") == "One seed."
+    assert text_of(outcome.model_copy(update={"notes": ("One seed.",)}), "limitations") == "One seed."
 
 
-def test_references_say_who_when_what_and_where() -> None:
+def test_references_have_authors_year_title_and_place() -> None:
     work = Work(title="T", authors=("A", "B", "C", "D"), year=2026, venue="V", arxiv="2605.1", doi="10.1/x")
     document = Document(id="x", work=work, pages=("y",))
     assert reference(document) == "[x] A, B, C et al. (2026). T. V. arXiv 2605.1."
@@ -63,7 +65,7 @@ def test_a_review_of_nothing_has_its_sections(empty: Outcome) -> None:
     assert [s.id for s in sections(empty)] == ["abstract", "question", "method", "results", "limitations", "repeat"]
 
 
-def test_all_forms_are_written_and_what_was_found_can_be_read_again(outcome: Outcome, tmp_path: Path) -> None:
+def test_all_formats_are_written_and_the_outcome_can_be_read_again(outcome: Outcome, tmp_path: Path) -> None:
     import json
 
     assert report.build(outcome, tmp_path / "out") == tmp_path / "out" / "review.html"
@@ -71,7 +73,7 @@ def test_all_forms_are_written_and_what_was_found_can_be_read_again(outcome: Out
     assert names == {f"review.{e}" for e in ("html", "md", "tex", "bib", "json")} | {"protocol.json"}
     content = json.loads((tmp_path / "out" / "review.json").read_text())
     for record, document in zip(content["documents"], outcome.documents, strict=True):
-        assert "pages" not in record  # they lie in the corpus
+        assert "pages" not in record  # they are in the corpus
         record["pages"] = document.pages
     assert Outcome.model_validate(content) == outcome
     assert Protocol.load(tmp_path / "out" / "protocol.json") == outcome.protocol
@@ -80,4 +82,4 @@ def test_all_forms_are_written_and_what_was_found_can_be_read_again(outcome: Out
 def test_a_review_of_nothing_is_written(empty: Outcome, tmp_path: Path) -> None:
     report.build(empty, tmp_path)
     assert not (tmp_path / "protocol.json").exists() and (tmp_path / "review.bib").read_text() == ""
-    assert "the question stays open" in (tmp_path / "review.html").read_text()
+    assert "The question stays open" in (tmp_path / "review.html").read_text()

@@ -1,3 +1,5 @@
+"""The report as a page."""
+
 from __future__ import annotations
 
 import re
@@ -13,7 +15,7 @@ VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 
 class Page(HTMLParser):
-    """Ids, links within the page, what stays open, and the text of tags."""
+    """Ids, links within the page, open tags, and all tags of a page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -39,27 +41,27 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-def shown(outcome: Outcome) -> str:
+def render_page(outcome: Outcome) -> str:
     return html.render(outcome, sections(outcome))
 
 
 def test_nothing_of_a_document_or_the_question_is_markup(outcome: Outcome) -> None:
-    text = shown(outcome)
+    text = render_page(outcome)
     assert text.count("<script>") == 1 and "<script>alert" not in text and "<b>" not in text
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;") > 5  # title, heading, passages, references, command
     assert any("alert(1)" in m.span.text for f in outcome.findings for m in f.statement.mentions)  # it is quoted
 
 
 @pytest.mark.parametrize("which", ["outcome", "empty"])
-def test_the_page_is_sound(which: str, request: pytest.FixtureRequest) -> None:
-    page = Page(shown(request.getfixturevalue(which)))
+def test_the_page_is_well_formed(which: str, request: pytest.FixtureRequest) -> None:
+    page = Page(render_page(request.getfixturevalue(which)))
     assert page.open == [] and len(page.ids) == len(set(page.ids))
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
     assert all(link.startswith(("#", "data:image/png;base64,")) for link in page.links), page.links
 
 
 def test_every_claim_of_the_table_opens_its_fold(outcome: Outcome) -> None:
-    text = shown(outcome)
+    text = render_page(outcome)
     page = Page(text)
     for finding in outcome.findings:
         target = f"open-claim-{finding.statement.claim.id}"
@@ -68,10 +70,10 @@ def test_every_claim_of_the_table_opens_its_fold(outcome: Outcome) -> None:
 
 
 def test_code_between_backticks_is_code_and_escaped() -> None:
-    assert html.marked("a `b<c>` & d") == "a <code>b&lt;c&gt;</code> &amp; d"
-    assert html.marked("one ` alone") == "one ` alone"
+    assert html.mark_code("a `b<c>` & d") == "a <code>b&lt;c&gt;</code> &amp; d"
+    assert html.mark_code("one ` alone") == "one ` alone"
 
 
-def test_what_it_shows_is_that_of_the_outcome(outcome: Outcome) -> None:
+def test_the_numbers_are_those_of_the_outcome(outcome: Outcome) -> None:
     assert html.meta(outcome).startswith(f"{len(outcome.documents)} documents · {len(outcome.findings)} statements")
-    assert re.search(r"<svg[^>]*class=\"prisma\"", shown(outcome))
+    assert re.search(r"<svg[^>]*class=\"prisma\"", render_page(outcome))

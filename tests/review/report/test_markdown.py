@@ -1,3 +1,5 @@
+"""The report as Markdown."""
+
 from __future__ import annotations
 
 import re
@@ -11,29 +13,31 @@ from auxjepa_review.report.contents import sections
 
 
 def bars(line: str) -> int:
-    """Strokes that part cells."""
+    """Return the number of bars that separate cells."""
     return len(re.findall(r"(?<!\\)(?:\\\\)*\|", line))
 
 
 @pytest.mark.parametrize("cell", ["a | b", "a\nb", "a\r\n\r\nb", "`a|b` c", "a \\| b", "``a|b`", "|||"])
-def test_a_row_stays_one_row_of_its_cells(cell: str) -> None:
-    lines = markdown.written(Grid(("x", "y"), ((cell, "z"),), "c")).splitlines()
+def test_a_row_stays_one_row_with_its_cells(cell: str) -> None:
+    lines = markdown.write_block(Grid(("x", "y"), ((cell, "z"),), "c")).splitlines()
     assert len(lines) == 5 and [bars(line) for line in lines[2:]] == [3, 3, 3], lines[-1]
 
 
 @pytest.mark.parametrize("text", ["<script>x</script>", "``<b>`", "`a``<b>`", "[a](b:c)", "# x", "*a* _b_", "\\<i>"])
 def test_signs_of_markdown_and_html_are_escaped(text: str) -> None:
-    plain = markdown.plain(text)
+    plain = markdown.escape_text(text)
     assert not re.search(r"(?<!\\)[<\[*_#]", plain) and "<" not in plain
 
 
 def test_code_between_backticks_stays() -> None:
-    assert markdown.plain("run `auxjepa review <x> | y` *now*") == r"run `auxjepa review <x> | y` \*now\*"
-    assert markdown.written(Code("one\ntwo")) == "    one\n    two"
+    assert markdown.escape_text("run `auxjepa review <x> | y` *now*") == r"run `auxjepa review <x> | y` \*now\*"
+    assert markdown.write_block(Code("one\ntwo")) == "    one\n    two"
 
 
 def test_headings_of_folds_are_below_their_section() -> None:
-    text = markdown.written(Fold("i", "Title", "supported", (Prose("p"), Fold("j", "Inner", "", (Bullets(("b",)),)))))
+    text = markdown.write_block(
+        Fold("i", "Title", "supported", (Prose("p"), Fold("j", "Inner", "", (Bullets(("b",)),))))
+    )
     assert text == "### Title (supported)\n\np\n\n#### Inner\n\n- b"
 
 
@@ -51,4 +55,4 @@ def test_every_table_of_a_hostile_review_is_a_table(outcome: Outcome) -> None:
 
 def test_a_review_of_nothing_is_written(empty: Outcome) -> None:
     text = markdown.render(empty, sections(empty))
-    assert text.startswith("# Is it?\n") and "the question stays open" in text
+    assert text.startswith("# Is it?\n") and "The question stays open" in text

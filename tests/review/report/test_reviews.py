@@ -1,3 +1,5 @@
+"""Reviewers' scores in a report."""
+
 from __future__ import annotations
 
 from auxjepa_review.outcome import Outcome
@@ -23,13 +25,13 @@ def test_every_lost_point_has_its_reason(outcome: Outcome) -> None:
     for quality, fold in zip(outcome.panel.qualities, reviews.blocks(outcome.panel), strict=True):
         assert isinstance(fold, Fold)
         assert fold.title == f"{quality.document}: {quality.score:.1f} of 10"
-        (lost,) = [b for b in fold.blocks if isinstance(b, Bullets)]
-        assert len(lost.items) == len(quality.lost)
-        for item, (reviewer, mark) in zip(lost.items, quality.lost, strict=True):
+        (losses,) = [b for b in fold.blocks if isinstance(b, Bullets)]
+        assert len(losses.items) == len(quality.losses)
+        for item, (reviewer, mark) in zip(losses.items, quality.losses, strict=True):
             assert item.startswith(reviewer.replace("_", " ")) and mark.reason in item
             assert item.endswith((".", "!", "?", "”"))
-        kept = sum(len(r.marks) for r in quality.reviews) - len(quality.lost)
-        assert f"All points on {kept} other criteria." in [b.text for b in fold.blocks if isinstance(b, Prose)]
+        full_marks = sum(len(r.marks) for r in quality.reviews) - len(quality.losses)
+        assert f"All points on {full_marks} other criteria." in [b.text for b in fold.blocks if isinstance(b, Prose)]
 
 
 def test_no_document_no_review() -> None:

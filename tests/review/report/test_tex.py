@@ -1,3 +1,5 @@
+"""The report as LaTeX."""
+
 from __future__ import annotations
 
 import re
@@ -17,27 +19,27 @@ from auxjepa_review.report.contents import sections
 HOSTILE = r"% & _ # $ { } ~ ^ \ | < > [x] * ` “q” ≤ é 中 � \input{/etc/passwd} \write18{rm} ^^5c"
 
 
-def compiled(folder: Path, text: str) -> str:
-    """What LaTeX says of a document, which must compile."""
+def compile_text(folder: Path, text: str) -> str:
+    """Compile a document, which must succeed, and return LaTeX's output."""
     if not shutil.which("pdflatex"):
         pytest.skip("pdflatex isn't installed")
     (folder / "a.tex").write_text(text)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "a.tex"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
-    assert done.returncode == 0 and (folder / "a.pdf").exists(), done.stdout[-1500:]
-    return done.stdout
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+    assert finished.returncode == 0 and (folder / "a.pdf").exists(), finished.stdout[-1500:]
+    return finished.stdout
 
 
 def test_every_sign_with_a_meaning_is_escaped() -> None:
-    assert tex.text("% & _ # $ { }") == r"\% \& \_ \# \$ \{ \}"
-    assert tex.text("~ ^ \\") == r"\textasciitilde{} \textasciicircum{} \textbackslash{}"
-    commands = set(re.findall(r"\\[A-Za-z]+", tex.text(HOSTILE)))
+    assert tex.escape("% & _ # $ { }") == r"\% \& \_ \# \$ \{ \}"
+    assert tex.escape("~ ^ \\") == r"\textasciitilde{} \textasciicircum{} \textbackslash{}"
+    commands = set(re.findall(r"\\[A-Za-z]+", tex.escape(HOSTILE)))
     assert commands <= {"\\textbackslash", "\\textasciitilde", "\\textasciicircum", "\\leq"}
-    assert tex.text("a\n\nb") == "a b" and tex.text("中") == "?" and tex.text("é") == "é"
+    assert tex.escape("a\n\nb") == "a b" and tex.escape("中") == "?" and tex.escape("é") == "é"
 
 
 def test_code_is_set_as_code_and_escaped() -> None:
-    assert tex.coded("run `a_b` now") == r"run \texttt{a\_b} now"
+    assert tex.format_code("run `a_b` now") == r"run \texttt{a\_b} now"
 
 
 def test_hostile_blocks_compile(tmp_path: Path, outcome: Outcome) -> None:
@@ -51,28 +53,28 @@ def test_hostile_blocks_compile(tmp_path: Path, outcome: Outcome) -> None:
         Fold("f", HOSTILE, "not found", (Prose("x"),)),
     )
     changed = outcome.model_copy(update={"question": HOSTILE})
-    compiled(tmp_path, tex.render(changed, [Section("results", HOSTILE, blocks)]))
+    compile_text(tmp_path, tex.render(changed, [Section("results", HOSTILE, blocks)]))
 
 
-def test_a_whole_review_compiles(tmp_path: Path, outcome: Outcome) -> None:
-    compiled(tmp_path, tex.render(outcome, sections(outcome)))
+def test_a_complete_review_compiles(tmp_path: Path, outcome: Outcome) -> None:
+    compile_text(tmp_path, tex.render(outcome, sections(outcome)))
 
 
 def test_a_review_of_nothing_compiles(tmp_path: Path, empty: Outcome) -> None:
-    compiled(tmp_path, tex.render(empty, sections(empty)))
+    compile_text(tmp_path, tex.render(empty, sections(empty)))
 
 
 def test_rows_and_items_that_begin_with_a_bracket_are_no_arguments() -> None:
-    table = tex.written(Grid(("a", "b"), (("x", "y"), ("[1cm]", "z")), "c"))
+    table = tex.write_block(Grid(("a", "b"), (("x", "y"), ("[1cm]", "z")), "c"))
     assert "\n[" not in table and "\n{}[1cm] & z" in table
-    assert "\\item {}[one]" in tex.written(Bullets(("[one]",)))
+    assert "\\item {}[one]" in tex.write_block(Bullets(("[one]",)))
 
 
 def test_a_picture_is_its_sentences() -> None:
-    shown = tex.written(
+    text = tex.write_block(
         Picture(Markup("<svg/>"), "c", "- 4 found.\n- a\\_b is c.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n")
     )
-    assert shown.splitlines() == ["\\begin{itemize}", "\\item {}4 found.", "\\item {}a\\_b is c.", "\\end{itemize}"]
+    assert text.splitlines() == ["\\begin{itemize}", "\\item {}4 found.", "\\item {}a\\_b is c.", "\\end{itemize}"]
 
 
 def test_keys_of_bibtex_are_unique(outcome: Outcome) -> None:

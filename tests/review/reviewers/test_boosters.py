@@ -1,10 +1,10 @@
-"""Words that raise a sentence's certainty beyond its numbers, and the same words at their everyday work."""
+"""Words that claim more certainty than numbers give, and the same words in ordinary use."""
 
 from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.reviewers.boosters import booster
+from auxjepa_review.reviewers.boosters import find_booster
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ from auxjepa_review.reviewers.boosters import booster
         ("The embedding must simultaneously encode objects and motion.", "must"),
     ],
 )
-def test_a_booster_is_found(text: str, word: str) -> None:
-    assert booster(text) == word
+def test_a_booster_is_recognised(text: str, word: str) -> None:
+    assert find_booster(text) == word
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,5 @@ def test_a_booster_is_found(text: str, word: str) -> None:
         "Under the same conditions LD gains 5.02 points.",
     ],
 )
-def test_everyday_uses_are_none(text: str) -> None:
-    assert booster(text) == ""
+def test_ordinary_uses_are_no_boosters(text: str) -> None:
+    assert find_booster(text) == ""

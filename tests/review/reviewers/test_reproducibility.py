@@ -1,10 +1,10 @@
-"""What somebody else would need."""
+"""Information that is needed to repeat the work."""
 
 from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.reviewers.reproducibility import SEARCH, TOLD, review
+from auxjepa_review.reviewers.reproducibility import REPORTED, SEARCH, review
 from miniatures import dossiers
 
 SENTENCES = {
@@ -19,21 +19,21 @@ SENTENCES = {
 }
 
 
-@pytest.mark.parametrize("criterion", [*TOLD, *SEARCH])
-def test_each_thing_counts_where_it_is_told(criterion: str) -> None:
+@pytest.mark.parametrize("criterion", [*REPORTED, *SEARCH])
+def test_each_item_counts_if_it_is_reported(criterion: str) -> None:
     case = dossiers.dossier(of=dossiers.document(SENTENCES[criterion], ()))
-    found = {m.criterion: m for m in review(case)}[criterion]
-    assert found.points == found.possible and found.reason.startswith("“")
+    result = {m.criterion: m for m in review(case)}[criterion]
+    assert result.points == result.possible and result.reason.startswith("“")
     silent = dossiers.dossier(of=dossiers.document("A systematic review of nothing.", ()))
     assert {m.criterion: m.points for m in review(silent)}[criterion] == 0
 
 
-def test_only_a_search_is_asked_for_its_protocol() -> None:
+def test_only_a_search_must_report_its_protocol() -> None:
     plain = dossiers.dossier(of=dossiers.document("We trained a network.", ()))
     assert not {m.criterion for m in review(plain)} & set(SEARCH)
 
 
 def test_links_in_references_do_not_name_a_database() -> None:
     text = "A literature search was made.\n\nReferences\n\n- arXiv:2001.00001\n"
-    found = {m.criterion: m.points for m in review(dossiers.dossier(of=dossiers.document(text, ())))}
-    assert found["databases are named"] == 0
+    points = {m.criterion: m.points for m in review(dossiers.dossier(of=dossiers.document(text, ())))}
+    assert points["databases are named"] == 0

@@ -1,11 +1,11 @@
-"""Sections, and the word on a sentence of several parts."""
+"""Sections, and the word on a sentence with several parts."""
 
 from __future__ import annotations
 
 import pytest
 
-from auxjepa_review.reviewers.reviewer import mark, section, sections
-from auxjepa_review.verify import together
+from auxjepa_review.reviewers.reviewer import make_mark, section_text, split_sections
+from auxjepa_review.verify import combine_words
 from miniatures import dossiers
 
 
@@ -14,23 +14,23 @@ from miniatures import dossiers
 )
 def test_headings_in_text_and_markdown(heading: str) -> None:
     of = dossiers.document(f"Before.\n\n{heading}\n\nOnly one seed.\n\nReferences\n\n- x\n", ())
-    assert section(of, "limitation").strip() == "Only one seed."
-    assert sections(of)[""].strip() == "Before."
+    assert section_text(of, "limitation").strip() == "Only one seed."
+    assert split_sections(of)[""].strip() == "Before."
 
 
 def test_a_word_within_a_sentence_is_no_heading() -> None:
     of = dossiers.document("The results of the limitations\nof methods we discuss.\n", ())
-    assert list(sections(of)) == [""]
+    assert list(split_sections(of)) == [""]
 
 
 def test_one_false_part_makes_a_sentence_false() -> None:
-    assert together(["supported", "contradicted", "not testable"]) == "contradicted"
-    assert together(["supported", "supported"]) == "supported"
-    assert together(["supported", "not found"]) == "not found"
-    assert together(["supported", "not testable"]) == "not testable"
-    assert together([]) == "not found"
+    assert combine_words(["supported", "contradicted", "not testable"]) == "contradicted"
+    assert combine_words(["supported", "supported"]) == "supported"
+    assert combine_words(["supported", "not found"]) == "not found"
+    assert combine_words(["supported", "not testable"]) == "not testable"
+    assert combine_words([]) == "not found"
 
 
 def test_points_stay_within_bounds() -> None:
-    assert mark("x", 3, -2.0, "why").points == 0
-    assert mark("x", 3, 1.7, "why").points == 3
+    assert make_mark("x", 3, -2.0, "why").points == 0
+    assert make_mark("x", 3, 1.7, "why").points == 3

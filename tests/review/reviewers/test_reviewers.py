@@ -1,4 +1,4 @@
-"""The contract of every reviewer."""
+"""Properties of every reviewer."""
 
 from __future__ import annotations
 
@@ -22,31 +22,31 @@ def garbage() -> str:
 @every
 @pytest.mark.parametrize("text", ["", " ", "\f", garbage(), "Limitations\n", "References\n- x" * 50])
 def test_empty_and_senseless_documents_get_a_review(name: str, text: str) -> None:
-    made = review(name, Dossier(document=Document(id="x", work=Work(title=""), pages=(text,))))
+    result = review(name, Dossier(document=Document(id="x", work=Work(title=""), pages=(text,))))
     if name == "numerical_consistency":
-        assert made is None, "there is nothing to hold against results"
+        assert result is None, "there is nothing to compare with results"
     else:
-        assert made is not None and 0 <= made.score <= 5, "what isn't told counts as not done"
+        assert result is not None and 0 <= result.score <= 5, "what is not reported counts as not done"
 
 
 @every
-def test_a_review_says_why_and_repeats_itself(name: str) -> None:
+def test_a_review_has_reasons_and_is_repeatable(name: str) -> None:
     case = dossiers.dossier("supported", "contradicted")
-    made = review(name, case)
-    assert made is not None and made == review(name, case)
-    assert (made.reviewer, made.document) == (name, "made-up")
-    assert all(0 <= mark.points <= mark.possible for mark in made.marks)
-    assert all(mark.reason for mark in made.marks)
-    assert len({mark.criterion for mark in made.marks}) == len(made.marks)
-    assert Review.model_validate_json(made.model_dump_json()) == made
+    result = review(name, case)
+    assert result is not None and result == review(name, case)
+    assert (result.reviewer, result.document) == (name, "made-up")
+    assert all(0 <= mark.points <= mark.possible for mark in result.marks)
+    assert all(mark.reason for mark in result.marks)
+    assert len({mark.criterion for mark in result.marks}) == len(result.marks)
+    assert Review.model_validate_json(result.model_dump_json()) == result
 
 
 @every
 def test_reviewers_see_the_document_and_no_other(name: str) -> None:
-    """Findings on what another document says move nothing."""
+    """Findings on another document change no mark."""
     case = dossiers.dossier("supported", "contradicted")
-    other = dossiers.document(name="another")
-    strange = tuple(dossiers.finding(other, n, "contradicted", value=9.0) for n in (1, 2))
+    another = dossiers.document(name="another")
+    strange = tuple(dossiers.finding(another, n, "contradicted", value=9.0) for n in (1, 2))
     assert review(name, case) == review(name, case.model_copy(update={"findings": (*case.findings, *strange)}))
 
 
@@ -55,11 +55,11 @@ def test_an_unrelated_sentence_changes_nothing(name: str) -> None:
     before = dossiers.dossier("supported", "supported")
     text = dossiers.TEXT.replace("We compare two objectives.", "We compare two objectives. The weather was mild.")
     after = dossiers.dossier("supported", "supported", of=dossiers.document(text))
-    one, other = review(name, before), review(name, after)
-    assert one is not None and other is not None
-    assert [(m.criterion, m.points) for m in one.marks] == [(m.criterion, m.points) for m in other.marks]
+    first, second = review(name, before), review(name, after)
+    assert first is not None and second is not None
+    assert [(m.criterion, m.points) for m in first.marks] == [(m.criterion, m.points) for m in second.marks]
 
 
-def test_an_unknown_reviewer_is_told() -> None:
+def test_an_unknown_reviewer_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"no reviewer 'second' \(known: numerical"):
         review("second", dossiers.dossier("supported"))

@@ -1,4 +1,4 @@
-"""The question and what is stated, limitations, strong words, cut sentences."""
+"""The question and the statements, limitations, strong words, and cut sentences."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def marks(case: Dossier) -> dict[str, tuple[float, str]]:
     return {m.criterion: (m.points / m.possible, m.reason) for m in review(case)}
 
 
-def test_what_a_question_is_about() -> None:
+def test_subjects_of_a_question() -> None:
     question = "Does contrastive training in Video-JEPA help few-shot learning on EPIC-Kitchens-100 and Kinetics-700"
     assert subjects(question) == ["EPIC-Kitchens-100", "Kinetics-700", "few-shot", "contrastive"]
     assert subjects("Is it better") == []
@@ -41,8 +41,8 @@ def test_strong_words_and_cut_sentences() -> None:
         0.5,
         "1 of 2 statements claim no more than they measure; confirms",
     )
-    whole = dossiers.document()
-    cut = whole.model_copy(update={"rows": (whole.rows[0].model_copy(update={"cut": True}), whole.rows[1])})
-    assert marks(dossiers.dossier(of=whole))["sentences are whole"][0] == 1
+    complete = dossiers.document()
+    cut = complete.model_copy(update={"rows": (complete.rows[0].model_copy(update={"cut": True}), complete.rows[1])})
+    assert marks(dossiers.dossier(of=complete))["sentences are whole"][0] == 1
     share, reason = marks(dossiers.dossier(of=cut))["sentences are whole"]
     assert share == pytest.approx(2 / 3) and reason == "cut off in mid-sentence: row 1"

@@ -1,4 +1,4 @@
-"""References, citations, and what other documents say."""
+"""References, citations, and support by other documents."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ def marks(case: Dossier) -> dict[str, tuple[float, str]]:
     return {m.criterion: (m.points / m.possible, m.reason) for m in review(case)}
 
 
-def test_listed_sources_against_those_it_says_it_read() -> None:
+def test_listed_sources_against_the_number_of_papers_read() -> None:
     assert marks(dossiers.dossier("supported"))["sources are listed"][0] == 1
     text = dossiers.TEXT.replace("yielded 4 papers", "yielded 8 papers")
-    found = marks(dossiers.dossier("supported", of=dossiers.document(text)))["sources are listed"]
-    assert found == (0.5, "4 of 8 papers that it says it read are in its references")
+    result = marks(dossiers.dossier("supported", of=dossiers.document(text)))["sources are listed"]
+    assert result == (0.5, "4 of 8 papers that it reports to have read are in its references")
     bare = dossiers.document(dossiers.TEXT.partition("References")[0])
     assert marks(dossiers.dossier("supported", of=bare))["sources are listed"][0] == 0
 

@@ -1,3 +1,5 @@
+"""Records of one work, and works that only look alike."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -5,7 +7,7 @@ from typing import Any
 import pytest
 
 from auxjepa_review.records import Work
-from auxjepa_review.search.dedupe import duplicates, groups, label, merge, plain_title, surname
+from auxjepa_review.search.dedupe import duplicates, group_works, label, merge, plain_title, surname
 
 TITLE = "Factorized Latent Dynamics for Video JEPA"
 
@@ -15,10 +17,10 @@ def work(title: str = TITLE, **more: Any) -> Work:
 
 
 def same(*works: Work) -> list[list[int]]:
-    return [g.members for g in groups(works)]
+    return [g.members for g in group_works(works)]
 
 
-def test_a_doi_an_arxiv_id_and_a_title_each_tell_a_work():
+def test_a_doi_an_arxiv_id_and_a_title_each_identify_a_work():
     works = [
         work("One title of four words", doi="10.1000/X"),
         work("Another", doi="10.1000/x"),
@@ -27,15 +29,15 @@ def test_a_doi_an_arxiv_id_and_a_title_each_tell_a_work():
         work("Alone in the whole world"),
         work("ALONE, in the Whole World!"),
     ]
-    found = groups(works)
-    assert [g.members for g in found] == [[0, 1], [2, 3], [4, 5]]
-    assert [d.by for d in duplicates(works, found)] == ["doi", "arxiv", "title"]
+    groups = group_works(works)
+    assert [g.members for g in groups] == [[0, 1], [2, 3], [4, 5]]
+    assert [d.by for d in duplicates(works, groups)] == ["doi", "arxiv", "title"]
 
 
-def test_a_record_joins_what_two_others_have_apart():
+def test_a_record_with_the_ids_of_two_others_joins_them():
     works = [work("A", arxiv="2605.17165"), work("B", doi="10.1000/x"), work("C", arxiv="2605.17165", doi="10.1000/x")]
-    found = groups(works)
-    assert [g.members for g in found] == [[0, 1, 2]] and found[0].by == {1: "doi", 2: "doi"}
+    groups = group_works(works)
+    assert [g.members for g in groups] == [[0, 1, 2]] and groups[0].by == {1: "doi", 2: "doi"}
 
 
 @pytest.mark.parametrize(
@@ -58,12 +60,12 @@ def test_a_title_alone_needs_nothing_against_it(left: dict[str, Any], right: dic
 
 def test_short_titles_need_year_and_author():
     assert len(same(work("Introduction"), work("Introduction"))) == 2
-    told = {"year": 2020, "authors": ("A B",)}
-    assert len(same(work("Introduction", **told), work("Introduction", **told))) == 1
+    details = {"year": 2020, "authors": ("A B",)}
+    assert len(same(work("Introduction", **details), work("Introduction", **details))) == 1
 
 
-def test_a_titles_namesake_is_not_drawn_in_by_a_third_record():
-    """Two works of one title and one record that could be either: it goes to the first, the others stay apart."""
+def test_a_third_record_does_not_join_two_works_of_one_title():
+    """A record that fits two works of one title joins the first one, and the two works stay separate."""
     assert same(work(arxiv="2605.17165"), work(), work(arxiv="2001.00001")) == [[0, 1], [2]]
 
 
@@ -81,10 +83,10 @@ def test_merging_fills_blanks_and_names_all_sources():
     )  # fmt: skip
 
 
-def test_duplicates_say_what_went_where():
+def test_duplicates_record_what_was_merged():
     works = [work(arxiv="2605.17165"), work(doi="10.1109/x", source="crossref"), work("Other words of a title")]
-    (found,) = duplicates(works, groups(works))
-    assert (found.kept, found.merged, found.source, found.by) == (
+    (duplicate,) = duplicates(works, group_works(works))
+    assert (duplicate.kept, duplicate.merged, duplicate.source, duplicate.by) == (
         "arxiv:2605.17165",
         "doi:10.1109/x",
         "crossref",
@@ -92,10 +94,10 @@ def test_duplicates_say_what_went_where():
     )
 
 
-def test_nothing_and_many():
-    assert groups([]) == []
-    assert len(groups([work(f"Title number {i} of many") for i in range(3000)])) == 3000
-    assert len(groups([work() for _ in range(3000)])) == 1
+def test_no_works_and_many_works():
+    assert group_works([]) == []
+    assert len(group_works([work(f"Title number {i} of many") for i in range(3000)])) == 3000
+    assert len(group_works([work() for _ in range(3000)])) == 1
 
 
 def test_names():

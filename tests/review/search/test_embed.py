@@ -1,4 +1,4 @@
-"""Embeddings out of a child process: the same vectors as in this one, errors in a line, no torch at start-up."""
+"""Embeddings from a child process: the same vectors as in this process, errors in a line, and no torch at start."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def test_a_child_gives_the_vectors_of_its_encoder() -> None:
         embed([])
 
 
-def test_an_encoder_that_is_not_there_is_said_in_a_line() -> None:
+def test_a_missing_encoder_is_reported_in_a_line() -> None:
     with pytest.raises(ConfigError, match="text encoder must be 'minilm', 'hashed' or"):
         ChildEmbedder("nonsense")(["text"])
 
 
-def test_a_child_that_died_is_said_in_a_line() -> None:
+def test_a_child_that_died_is_reported_in_a_line() -> None:
     embed = ChildEmbedder("hashed")
     assert embed.key
     embed._child[0].kill()
@@ -43,6 +43,8 @@ def test_a_child_that_died_is_said_in_a_line() -> None:
 
 
 def test_a_corpus_and_its_index_import_no_torch() -> None:
-    asked = "import sys, auxjepa_review.reading.corpus, auxjepa_review.search.index, auxjepa_review.search.embed as e\n"
-    code = asked + "e.installed(); sys.exit('torch' in sys.modules or 'pypdfium2' in sys.modules)"
+    imports = (
+        "import sys, auxjepa_review.reading.corpus, auxjepa_review.search.index, auxjepa_review.search.embed as e\n"
+    )
+    code = imports + "e.is_installed(); sys.exit('torch' in sys.modules or 'pypdfium2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

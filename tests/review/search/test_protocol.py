@@ -1,3 +1,5 @@
+"""The protocol of a search, and the flow as picture and text."""
+
 from __future__ import annotations
 
 import itertools
@@ -13,9 +15,9 @@ from pydantic import ValidationError
 from auxjepa.config import ConfigError
 from auxjepa_review.search import flow
 from auxjepa_review.search.dedupe import Duplicate
-from auxjepa_review.search.protocol import Asked, Flow, Protocol, count
+from auxjepa_review.search.protocol import Flow, Protocol, SourceSearch, count_flow
 from auxjepa_review.search.screen import Decision, Rules
-from auxjepa_review.search.search import search
+from auxjepa_review.search.search import search_works
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -39,9 +41,11 @@ def decision(stage: str, included: bool, rule: str, document: str = "", work: st
 @pytest.fixture
 def protocol() -> Protocol:
     searches = (
-        Asked(source="corpus", title="local corpus", query="video", date=NOON, reported=2, returned=2),
-        Asked(source="arxiv", title="arXiv", query='all:"V-JEPA"', date=NOON, reported=1234, returned=7, cached=NOON),
-        Asked(source="crossref", title="Crossref", query="video", date=NOON, returned=0, error="HTTP 500 <b>"),
+        SourceSearch(source="corpus", title="local corpus", query="video", date=NOON, reported=2, returned=2),
+        SourceSearch(
+            source="arxiv", title="arXiv", query='all:"V-JEPA"', date=NOON, reported=1234, returned=7, cached=NOON
+        ),
+        SourceSearch(source="crossref", title="Crossref", query="video", date=NOON, returned=0, error="HTTP 500 <b>"),
     )
     decisions = (
         decision("screening", False, "off the question"),
@@ -62,7 +66,7 @@ def protocol() -> Protocol:
         searches=searches,
         duplicates=duplicates,
         decisions=decisions,
-        flow=count(searches, duplicates, decisions),
+        flow=count_flow(searches, duplicates, decisions),
     )
 
 
@@ -87,46 +91,46 @@ def test_the_flow_is_counted_from_the_records(protocol: Protocol):
 def test_numbers_that_do_not_add_up_are_refused(protocol: Protocol, field: str):
     content = protocol.flow.model_dump()
     content[field] += 1
-    with pytest.raises(ValidationError, match=r"doesn't add up|the records say"):
+    with pytest.raises(ValidationError, match=r"doesn't add up|the records give"):
         Protocol.model_validate(protocol.model_dump() | {"flow": content})
     if field != "included_abstracts":
         with pytest.raises(ValidationError, match="doesn't add up"):
             Flow.model_validate(content)
 
 
-def test_a_record_that_was_dropped_is_noticed(protocol: Protocol):
+def test_a_missing_record_is_detected(protocol: Protocol):
     content: dict[str, Any] = protocol.model_dump()
     for name in ("searches", "duplicates", "decisions"):
         with pytest.raises(ValidationError):
             Protocol.model_validate(content | {name: content[name][1:]})
 
 
-def test_it_is_written_and_read_whole(protocol: Protocol, tmp_path: Path):
+def test_it_is_written_and_read_completely(protocol: Protocol, tmp_path: Path):
     file = protocol.write(tmp_path / "out" / "protocol.json")
     assert Protocol.load(file) == protocol
     content = json.loads(file.read_text())
     content["flow"]["screened"] = 8
     file.write_text(json.dumps(content))
-    with pytest.raises(ConfigError, match=r"protocol\.json: flow: the flow doesn't add up") as told:
+    with pytest.raises(ConfigError, match=r"protocol\.json: flow: the flow doesn't add up") as error:
         Protocol.load(file)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(error.value)
     with pytest.raises(ConfigError, match="No such file"):
         Protocol.load(tmp_path / "none.json")
 
 
-def test_the_picture_is_complete_and_says_the_numbers_in_words(protocol: Protocol):
+def test_the_picture_is_complete_and_describes_its_numbers(protocol: Protocol):
     picture = str(flow.svg(protocol))
     root = ElementTree.fromstring(picture)
     space = "{http://www.w3.org/2000/svg}"
-    said = root.findtext(f"{space}desc", "")
+    description = root.findtext(f"{space}desc", "")
     assert (
         root.tag == f"{space}svg"
         and root.get("role") == "img"
         and root.findtext(f"{space}title") == "Flow of the search"
     )
-    assert "9 records identified (local corpus 2, arXiv 7, Crossref 0 (failed)); 2 duplicates removed." in said
-    assert "2 works included, 1 of them by their abstract only." in said
-    seen = [t.text for t in root.iter(f"{space}text")]
+    assert "9 records identified (local corpus 2, arXiv 7, Crossref 0 (failed)); 2 duplicates removed." in description
+    assert "2 works included, 1 of them by their abstract only." in description
+    labels = [t.text for t in root.iter(f"{space}text")]
     for line in (
         "Records identified: 9",
         "arXiv: 7 of 1,234",
@@ -137,12 +141,12 @@ def test_the_picture_is_complete_and_says_the_numbers_in_words(protocol: Protoco
         "not judged: 1",
         "Works included: 2",
     ):
-        assert line in seen, line
+        assert line in labels, line
     assert "prefers-color-scheme: dark" in picture and "http" not in picture.replace("http://www.w3.org/2000/svg", "")
 
 
-def test_labels_of_stages_stay_apart_however_little_a_row_says():
-    empty = search("Does V-JEPA work?").protocol
+def test_labels_of_stages_do_not_overlap_in_small_rows():
+    empty = search_works("Does V-JEPA work?").protocol
     root = ElementTree.fromstring(str(flow.svg(empty)))
     places = [
         (float(t.get("transform", "").split()[1].split(")")[0]), 3.5 * len(t.text or ""))
@@ -150,11 +154,11 @@ def test_labels_of_stages_stay_apart_however_little_a_row_says():
         if t.get("class") == "stage"
     ]
     assert len(places) == 5
-    for (upper, half), (lower, other) in itertools.pairwise(places):
-        assert lower - other - (upper + half) > 3
+    for (upper, half), (lower, half_of_lower) in itertools.pairwise(places):
+        assert lower - half_of_lower - (upper + half) > 3
 
 
-def test_boxes_do_not_meet_and_nothing_leaves_the_picture(protocol: Protocol):
+def test_boxes_do_not_overlap_and_stay_in_the_picture(protocol: Protocol):
     root = ElementTree.fromstring(str(flow.svg(protocol)))
     width, height = (float(v) for v in root.get("viewBox", "").split()[2:])
     boxes = [

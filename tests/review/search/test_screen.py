@@ -1,3 +1,5 @@
+"""Rules for works: screening and eligibility."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -5,10 +7,10 @@ from typing import Any
 import pytest
 
 from auxjepa_review.records import Document, Work
-from auxjepa_review.search.concepts import terms
-from auxjepa_review.search.screen import Rules, decide, guess
+from auxjepa_review.search.concepts import parse_question
+from auxjepa_review.search.screen import Rules, decide, guess_language
 
-QUESTION = terms("Do auxiliary objectives make Video-JEPA more robust on Kinetics-700 (robustness)?")
+QUESTION = parse_question("Do auxiliary objectives make Video-JEPA more robust on Kinetics-700 (robustness)?")
 OFF = "We bake bread with yeast, and it is good for the people of the town that like it with butter."
 ON = "V-JEPA with an auxiliary loss is studied; robustness is measured on Kinetics-400 with corruption of the frames."
 
@@ -16,7 +18,7 @@ ON = "V-JEPA with an auxiliary loss is studied; robustness is measured on Kineti
 def decided(work: dict[str, Any], text: str | None = None, rules: Rules | None = None, question: str = ""):
     record = Work(**{"title": "A title", **work})
     document = Document(id="paper", work=record, pages=(text,)) if text is not None else None
-    return decide("it", record, document, terms(question) if question else QUESTION, rules or Rules())
+    return decide("it", record, document, parse_question(question) if question else QUESTION, rules or Rules())
 
 
 @pytest.mark.parametrize(
@@ -63,28 +65,28 @@ def test_rules_for_abstracts(work: dict[str, Any], rules: Rules, stage: str, rul
     assert decision.basis == ("abstract" if work.get("abstract") else "title") and not decision.document
 
 
-def test_a_text_at_hand_is_read_whole_before_it_is_judged():
+def test_an_available_text_is_read_completely():
     late = decided({}, OFF + " filler" * 2000 + ON)
     assert late.included and late.basis == "full text" and late.document == "paper"
     off = decided({}, OFF * 5)
     assert not off.included and off.stage == "eligibility" and off.rule == "no method of the question"
     methods = decided({}, "V-JEPA and its auxiliary loss.")
-    assert methods.included  # of a full text no benchmark is asked
+    assert methods.included  # a full text needs no benchmark
 
 
-def test_reasons_name_what_was_found():
+def test_reasons_name_the_concepts():
     assert decided({"abstract": ON}).reason == "names auxiliary loss, V-JEPA, Kinetics-400, robustness"
     assert decided({"abstract": "V-JEPA on Kinetics-400."}, rules=Rules(concepts=3)).reason == (
-        "names V-JEPA, Kinetics-400: 2 of 4, 3 asked for"
+        "names V-JEPA, Kinetics-400: 2 of 4, 3 required"
     )
 
 
-def test_questions_of_other_subjects_go_by_their_words():
-    asked = "Which yeast leavens sourdough bread fastest?"
-    assert decided({"abstract": "Yeast leavens breads of sourdough."}, question=asked).included
-    little = decided({"abstract": "Bread is old and it is good."}, question=asked)
-    assert little.stage == "eligibility" and little.reason == "1 of 5 content words, 3 asked for"
-    assert decided({"abstract": "Steel bridges."}, question=asked).rule == "off the question"
+def test_questions_of_other_subjects_are_matched_by_their_words():
+    question = "Which yeast leavens sourdough bread fastest?"
+    assert decided({"abstract": "Yeast leavens breads of sourdough."}, question=question).included
+    little = decided({"abstract": "Bread is old and it is good."}, question=question)
+    assert little.stage == "eligibility" and little.reason == "1 of 5 content words, 3 required"
+    assert decided({"abstract": "Steel bridges."}, question=question).rule == "off the question"
 
 
 @pytest.mark.parametrize(
@@ -101,8 +103,8 @@ def test_questions_of_other_subjects_go_by_their_words():
         ("", ""),
     ],
 )  # fmt: skip
-def test_languages_are_told_or_left_open(text: str, language: str):
-    assert guess(text) == language
+def test_languages_are_recognised_or_unclear(text: str, language: str):
+    assert guess_language(text) == language
 
 
 def test_another_language_is_excluded_by_its_words():

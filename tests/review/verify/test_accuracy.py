@@ -1,5 +1,5 @@
-"""Labels, cases and the tables made of them. One reading of the written sentences serves every test (10 s, since the
-rules of extraction run with every type checked)."""
+"""Labels, cases and tables of the verifier's accuracy. All tests share one reading of the sentences, which takes 10
+s."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ import pytest
 from auxjepa.config import ConfigError
 from auxjepa.evidence.ledger import claims
 from auxjepa_review.claims import extract, merge
-from auxjepa_review.verify import accuracy, by_row, calibrate, cases, from_ledger, labels, together, verify
+from auxjepa_review.verify import (
+    accuracy,
+    calibrate,
+    cases,
+    combine_words,
+    group_by_row,
+    labels,
+    load_ledger_documents,
+    verify,
+)
 from auxjepa_review.verify.cases import Case
 from auxjepa_review.verify.figure import bins
 
@@ -20,23 +29,23 @@ Both = tuple[list[Case], list[Case]]
 
 @pytest.fixture(scope="module")
 def both() -> Both:
-    return cases.by_hand(), cases.sentences()
+    return cases.typed_cases(), cases.sentence_cases()
 
 
 def test_every_row_is_labelled_once_with_the_claims_that_cite_it() -> None:
-    known = claims.load()
+    claim_set = claims.load()
     cited: dict[str, set[str]] = {}
-    for claim in known.claims:
+    for claim in claim_set.claims:
         for source in claim.sources:
             if source.row is not None:
                 cited.setdefault(f"{source.document}.{source.row}", set()).add(claim.id)
-    there = {row: set(label.parts) for label in labels.load() for row in label.rows}
-    assert there == cited and len(there) == 69
-    assert labels.of_claims(labels.load()).keys() == {name for names in cited.values() for name in names}
+    labelled = {row: set(label.parts) for label in labels.load() for row in label.rows}
+    assert labelled == cited and len(labelled) == 69
+    assert labels.label_claims(labels.load()).keys() == {name for names in cited.values() for name in names}
 
 
 def test_no_claim_is_in_two_groups_and_rows_that_share_one_are_together() -> None:
-    of = labels.groups(labels.load())
+    of = labels.group_claims(labels.load())
     for label in labels.load():
         assert len({of[name] for name in label.parts}) == 1
     assert of["kinematic_diving48"] == of["kinematic_imagenet100"] != of["mgm_ssv2"]
@@ -48,47 +57,47 @@ def test_a_label_that_disagrees_with_another_is_refused(tmp_path: Path) -> None:
     path.write_text(f"labels:\n  - {entry}\n  - {entry}\n")
     with pytest.raises(ConfigError, match=r"0\.1 is labelled twice"):
         labels.load(path)
-    other = tmp_path / "other.yaml"
-    other.write_text(
+    second = tmp_path / "other.yaml"
+    second.write_text(
         f"labels:\n  - {entry}\n  - {entry.replace('0.1', '0.2').replace('a: supported', 'a: not found')}\n"
     )
     with pytest.raises(ConfigError, match=r"0\.2: a is labelled not found, elsewhere supported"):
-        labels.of_claims(labels.load(other))
+        labels.label_claims(labels.load(second))
 
 
 def test_verdicts_on_rows_and_on_sentences_in_the_documents_manner(both: Both) -> None:
-    """Floors below what was measured (68, 61, 24), above what the documents reach (43)."""
+    """Lower bounds below the measured numbers (68, 61, 24) and above the documents' number (43)."""
     read, written = both
     assert sum(c.right for c in read) >= 66
     assert sum(c.right for c in written if c.kind == "plain") >= 59
     assert sum(c.right for c in written if c.kind == "free") >= 22
-    assert sum(c.told_right for c in read) == 43
+    assert sum(c.own_verdict_is_right for c in read) == 43
     assert not [c.place for c in (*read, *written) if c.word == "supported" and c.label == "contradicted"]
 
 
 def test_rows_read_from_text_are_judged_as_labelled() -> None:
-    """Of the document whose rows were broken over lines, and of one whose rows say several things at once."""
-    documents = [d for d in from_ledger()[0] if d.id in ("001", "002")]
+    """One document has rows broken over lines, and one has rows with several claims."""
+    documents = [d for d in load_ledger_documents()[0] if d.id in ("001", "002")]
     words = {
-        place: together(f.word for f in parts)
-        for place, parts in by_row(verify(merge([m for d in documents for m in extract(d)]))).items()
+        place: combine_words(f.word for f in parts)
+        for place, parts in group_by_row(verify(merge([m for d in documents for m in extract(d)]))).items()
     }
-    wanted = {place: label.label for label in labels.load() for place in label.places if place[0] in ("001", "002")}
-    wrong = [place for place, label in wanted.items() if words.get(place) != label]
-    assert len(wanted) == 30 and len(wrong) <= 2 and ("001", 10) in wrong
+    expected = {place: label.label for label in labels.load() for place in label.places if place[0] in ("001", "002")}
+    wrong = [place for place, label in expected.items() if words.get(place) != label]
+    assert len(expected) == 30 and len(wrong) <= 2 and ("001", 10) in wrong
 
 
 def test_probabilities_beat_the_documents_and_the_base_rate(both: Both) -> None:
     read, written = both
-    held = accuracy.held_out(read, written)
+    held_out = accuracy.held_out(read, written)
     true = [c for c in read if c.true is not None]
-    ours = calibrate.brier([held["claim"][c.place] for c in true], [bool(c.true) for c in true])
+    ours = calibrate.brier([held_out["claim"][c.place] for c in true], [bool(c.true) for c in true])
     theirs = calibrate.brier([c.confidence or 0 for c in true], [bool(c.true) for c in true])
     assert ours < 0.1 < 0.16 < theirs
 
 
 def test_the_saved_model_is_the_fit_on_the_labels(both: Both, tmp_path: Path) -> None:
-    """Within a wide tolerance: rules of extraction may improve between two fits."""
+    """The tolerance is wide, because rules of extraction may improve between two fits."""
     fitted, saved = accuracy.fit(*both), calibrate.model()
     assert fitted.intercept == pytest.approx(saved.intercept, abs=0.6)
     assert fitted.weights["outcome"] == pytest.approx(saved.weights["outcome"], abs=0.6)
@@ -101,8 +110,8 @@ def test_the_page_holds_the_tables_between_its_marks(
     both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read, written = both
-    monkeypatch.setattr(cases, "rows", lambda *_, **__: read)
-    monkeypatch.setattr(cases, "sentences", lambda: written)
+    monkeypatch.setattr(cases, "row_cases", lambda *_, **__: read)
+    monkeypatch.setattr(cases, "sentence_cases", lambda: written)
     path = tmp_path / "page.md"
     path.write_text("before\n<!-- accuracy -->\nstale\n<!-- end of accuracy -->\nafter\n")
     accuracy.main(["--page", str(path)])
@@ -117,5 +126,5 @@ def test_the_page_holds_the_tables_between_its_marks(
 
 def test_bins_hold_every_case_once(both: Both) -> None:
     read, _ = both
-    found = bins(read, lambda c: c.confidence or 0)
-    assert sum(b.n for b in found) == 69 and all(0 <= b.true <= b.n for b in found)
+    all_bins = bins(read, lambda c: c.confidence or 0)
+    assert sum(b.n for b in all_bins) == 69 and all(0 <= b.true <= b.n for b in all_bins)

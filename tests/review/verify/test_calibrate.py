@@ -1,4 +1,4 @@
-"""The small model: what it learns, what it says of nothing, and that nothing leaks between groups."""
+"""The small model: its fit, its answer without results, and the separation of groups."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ AGREES, DIFFERS = {"outcome": 1.0, "loose": 0.0}, {"outcome": -1.0, "loose": 0.0
 
 
 def items(right: int, wrong: int) -> list[Item]:
-    """``right`` and ``wrong`` cases of either outcome, each a group of its own."""
-    made = [(AGREES, True)] * right + [(AGREES, False)] * wrong
-    made += [(DIFFERS, False)] * right + [(DIFFERS, True)] * wrong
-    return [Item(found, true, f"g{i}") for i, (found, true) in enumerate(made)]
+    """Return ``right`` and ``wrong`` cases of either outcome, each in a separate group."""
+    cases = [(AGREES, True)] * right + [(AGREES, False)] * wrong
+    cases += [(DIFFERS, False)] * right + [(DIFFERS, True)] * wrong
+    return [Item(values, true, f"g{i}") for i, (values, true) in enumerate(cases)]
 
 
 def test_probabilities_follow_the_shares() -> None:
@@ -32,7 +32,7 @@ def test_few_unanimous_labels_give_no_certainty_and_more_give_more() -> None:
     assert 0.75 < few < 0.99 < many < 1
 
 
-def test_nothing_known_is_a_half() -> None:
+def test_without_results_the_probability_is_a_half() -> None:
     assert probability({"outcome": 0.0, "loose": 0.0}, fit(items(5, 1))) == 0.5
     with pytest.raises(ValueError, match="nothing to fit on"):
         fit([])
@@ -46,12 +46,15 @@ def test_features_are_signed_and_loose_where_a_reading_decides() -> None:
 
 
 def test_a_group_is_judged_by_models_that_never_saw_it() -> None:
-    """Cases of one group that contradict all others: had the model seen any, the others would be judged better."""
+    """One group contradicts all others. Models without the group judge it like the others; models with it do not."""
     odd = [Item(AGREES, False, "odd")] * 50
-    made = held_out([*items(10, 0), *odd])
-    assert min(made[-50:]) == max(made[-50:]) > 0.9
-    mixed = held_out([*items(10, 0), *odd], groups=[str(i) for i in range(70)])
+    every = [*items(10, 0), *odd]
+    separate = held_out(every, [item.group for item in every], [True] * 70)
+    assert min(separate[-50:]) == max(separate[-50:]) > 0.9
+    mixed = held_out(every, [str(i) for i in range(70)], [True] * 70)
     assert max(mixed[-50:]) < 0.4
+    unused = held_out(every, [str(i) for i in range(70)], [item.group != "odd" for item in every])
+    assert min(unused) > 0.05 and min(unused[-50:]) > 0.9
 
 
 def test_scores_by_hand() -> None:
@@ -60,7 +63,7 @@ def test_scores_by_hand() -> None:
     assert log_loss([0.8, 0.4], [True, False]) == pytest.approx(-(math.log(0.8) + math.log(0.6)) / 2)
 
 
-def test_the_model_of_the_package_says_how_it_was_made() -> None:
+def test_the_model_of_the_package_describes_its_fit() -> None:
     content = json.loads(calibrate.FILE.read_text(encoding="utf-8"))
     assert "logistic regression" in content["made"] and "--fit" in content["command"] and content["by_hand"]
     model = calibrate.model()

@@ -1,21 +1,19 @@
-"""Which passages speak of the same, and whose word they are."""
+"""Passages for and against a claim."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from auxjepa.evidence.ledger.claims import Claim, Source
 from auxjepa_review.claims import extract, merge
 from auxjepa_review.claims.compare import compare
-from auxjepa_review.reading.corpus import read_corpus
 from auxjepa_review.records import Document, Finding, Mention, Statement, Work
 from auxjepa_review.search.index import Index
 from auxjepa_review.verify import verify
-from auxjepa_review.verify.passages import Said, origin, sources, wording
+from auxjepa_review.verify.passages import ClaimIndex, compare_wording
 
 GAIN = "FancyNet improves CIFAR-10 accuracy by 2.1 percentage points over the baseline."
 PLAIN = "BarlowMix improves accuracy on CIFAR-10."
@@ -26,17 +24,17 @@ def document(name: str, text: str, arxiv: str = "") -> Document:
 
 
 def claim(**fields: object) -> Claim:
-    rest = {"id": "x", "statement": "x", "sources": [Source(document="d")], "regime": "r", "variants": ["v"]}
-    return Claim.model_validate({"kind": "difference", "benchmarks": ["b"], "expected": 2.0, **rest, **fields})
+    defaults = {"id": "x", "statement": "x", "sources": [Source(document="d")], "regime": "r", "variants": ["v"]}
+    return Claim.model_validate({"kind": "difference", "benchmarks": ["b"], "expected": 2.0, **defaults, **fields})
 
 
-def found(documents: Sequence[Document], index: Index | None = None) -> dict[str, Finding]:
+def findings_of(documents: Sequence[Document], index: Index | None = None) -> dict[str, Finding]:
     statements = merge([m for d in documents for m in extract(d)])
     return {f.statement.claim.statement: f for f in verify(statements, index, results=None, documents=documents)}
 
 
 @pytest.mark.parametrize(
-    ("other", "wanted"),
+    ("changes", "expected"),
     [
         ({}, "agrees"),
         ({"expected": 2.004}, "agrees"),
@@ -53,8 +51,8 @@ def found(documents: Sequence[Document], index: Index | None = None) -> dict[str
         ({"kind": "count", "direction": "up", "count": 2, "expected": None}, ""),
     ],
 )
-def test_what_another_claim_says_of_the_same(other: dict, wanted: str) -> None:
-    assert compare(claim(), claim(**other)).relation == wanted
+def test_relations_of_two_claims(changes: dict, expected: str) -> None:
+    assert compare(claim(), claim(**changes)).relation == expected
 
 
 def test_counts_orderings_and_facts_are_compared_among_themselves() -> None:
@@ -69,9 +67,12 @@ def test_counts_orderings_and_facts_are_compared_among_themselves() -> None:
 
 
 def test_passages_without_claims_are_compared_by_words_then_numbers() -> None:
-    assert wording(GAIN, f"As others say, {GAIN}") == "agrees"
-    assert wording(GAIN, "FancyNet improves CIFAR-10 accuracy by 0.4 percentage points over the baseline.") == "differs"
-    assert wording(GAIN, "Tea is good.") == ""
+    assert compare_wording(GAIN, f"As others say, {GAIN}") == "agrees"
+    assert (
+        compare_wording(GAIN, "FancyNet improves CIFAR-10 accuracy by 0.4 percentage points over the baseline.")
+        == "differs"
+    )
+    assert compare_wording(GAIN, "Tea is good.") == ""
 
 
 @pytest.mark.parametrize(
@@ -87,23 +88,23 @@ def test_passages_without_claims_are_compared_by_words_then_numbers() -> None:
         (GAIN, "FancyNet improves CIFAR-10 accuracy over the baseline with percentage points, batch size 256."),
     ],
 )
-def test_wording_says_nothing_of_negations_questions_hopes_and_stray_numbers(sentence: str, text: str) -> None:
-    assert wording(sentence, text) == ""
+def test_wording_ignores_negations_questions_hopes_and_unrelated_numbers(sentence: str, text: str) -> None:
+    assert compare_wording(sentence, text) == ""
 
 
 @pytest.mark.parametrize(
-    "other",
+    "second",
     [
         "BarlowMix does not improve accuracy on CIFAR-10.",
         "Does BarlowMix improve accuracy on CIFAR-10? We ask whether BarlowMix may improves accuracy on CIFAR-10.",
     ],
 )
-def test_words_alone_decide_nothing(other: str) -> None:
-    documents = [document("a", PLAIN), document("b", other)]
+def test_words_alone_decide_nothing(second: str) -> None:
+    documents = [document("a", PLAIN), document("b", second)]
     with Index.build(documents) as index:
-        (made,) = found(documents, index).values()
-    assert (made.word, made.probability) == ("not found", 0.5)
-    assert not made.opposing
+        (finding,) = findings_of(documents, index).values()
+    assert (finding.word, finding.probability) == ("not found", 0.5)
+    assert not finding.opposing
 
 
 def test_a_passage_of_the_same_words_is_shown() -> None:
@@ -112,9 +113,9 @@ def test_a_passage_of_the_same_words_is_shown() -> None:
         document("b", "FancyNet's accuracy over the baseline: 2.1 percentage points (CIFAR-10)."),
     ]
     with Index.build(documents) as index:
-        (made,) = found(documents, index).values()
-    assert made.word == "not found"
-    assert {p.span.document for p in made.supporting} == {"a", "b"}
+        (finding,) = findings_of(documents, index).values()
+    assert finding.word == "not found"
+    assert {p.span.document for p in finding.supporting} == {"a", "b"}
 
 
 def test_a_year_opposes_nothing() -> None:
@@ -123,70 +124,56 @@ def test_a_year_opposes_nothing() -> None:
         document("b", "In 2021, a workshop asked if GateNet improves ImageNet accuracy over ResNet."),
     ]
     with Index.build(documents) as index:
-        (made,) = found(documents, index).values()
-    assert (made.word, made.opposing) == ("not found", ())
-
-
-def test_a_synthesis_rests_on_what_it_shares_and_a_paper_on_nothing() -> None:
-    made = {
-        "paper": origin(document("paper", GAIN, arxiv="2001.00001")),
-        "review": origin(document("review", "A systematic litera-\nture review, arXiv:2001.00001v2.")),
-        "survey": origin(document("survey", "This survey, with arXiv:2001.00001.")),
-        "rival": origin(document("rival", "We build on arXiv:2001.00001.")),
-    }
-    said = sources(["review", "survey", "paper", "rival"], made)
-    assert said.second_hand == {"review", "survey"}
-    assert said.primary == ("arXiv 2001.00001",)
-    assert said.groups == (("paper", "review", "rival", "survey"),)
-    alone = sources(["paper", "rival"], made)
-    assert (alone.independent, alone.primary) == (2, ())
-    assert sources(["paper", "stranger"], {"paper": made["paper"]}).primaries == ["paper"]
+        (finding,) = findings_of(documents, index).values()
+    assert (finding.word, finding.opposing) == ("not found", ())
 
 
 def test_a_claim_needs_a_second_source() -> None:
     a, b = document("a", GAIN), document("b", f"We too find it: {GAIN}")
-    (alone,) = found([a]).values()
+    (alone,) = findings_of([a]).values()
     assert (alone.word, alone.probability) == ("not found", 0.5)
-    (twice,) = found([a, b]).values()
+    (twice,) = findings_of([a, b]).values()
     assert (twice.word, twice.probability > 0.6) == ("supported", True)
     assert {p.span.document for p in twice.supporting} == {"a", "b"}
 
 
-def test_a_synthesis_is_held_against_its_source_and_adds_nothing_to_it() -> None:
+def test_a_synthesis_is_compared_with_its_source_and_is_no_further_source() -> None:
     paper = document("paper", GAIN, arxiv="2001.00001")
     review = document("review", f"A systematic literature review. {GAIN} See arXiv:2001.00001.")
-    (held,) = found([paper, review]).values()
-    assert (held.word, held.reason) == ("supported", "Its source paper says so, and no other.")
-    assert {p.span.document: p.source for p in held.supporting} == {"paper": "paper", "review": "arXiv 2001.00001"}
-    other = document("other", f"A systematic literature review. {GAIN} See arXiv:2001.00001.")
-    (repeated,) = found([review, other]).values()
+    (finding,) = findings_of([paper, review]).values()
+    assert (finding.word, finding.reason) == ("supported", "Its source paper says so, and no other.")
+    assert {p.span.document: p.source for p in finding.supporting} == {"paper": "paper", "review": "arXiv 2001.00001"}
+    second = document("other", f"A systematic literature review. {GAIN} See arXiv:2001.00001.")
+    (repeated,) = findings_of([review, second]).values()
     assert (repeated.word, repeated.probability) == ("not found", 0.5)
 
 
-def test_another_source_that_says_otherwise() -> None:
+def test_another_source_that_disagrees() -> None:
     documents = [
         document("a", GAIN),
         document("c", "On CIFAR-10, FancyNet loses 3.0 percentage points to the baseline."),
     ]
     with Index.build(documents) as index:
-        made = found(documents, index)
-    # one source each: neither document is more than the other's dissenter
-    assert {(f.word, f.probability) for f in made.values()} == {("not testable", 0.5)}
-    assert {f.reason for f in made.values()} == {"Disputed: 1 independent source so, 1 otherwise."}
-    gain = next(f for f in made.values() if f.statement.mentions[0].span.document == "a")
+        by_statement = findings_of(documents, index)
+    # Each side has one source.
+    assert {(f.word, f.probability) for f in by_statement.values()} == {("not testable", 0.5)}
+    assert {f.reason for f in by_statement.values()} == {"Disputed: 1 independent source so, 1 otherwise."}
+    gain = next(f for f in by_statement.values() if f.statement.mentions[0].span.document == "a")
     assert gain.opposing[0].span.document == "c" and gain.opposing[0].score > 0
     assert any(c.name == "opposed" and "3.0" in c.message for c in gain.checks)
 
 
 def test_the_majority_of_independent_sources_decides() -> None:
     loss = "On CIFAR-10, FancyNet loses 3.0 percentage points to the baseline."
-    made = {
+    by_number = {
         f.statement.claim.expected: f
-        for f in found([document("a", GAIN), document("b", GAIN), document("c", loss)]).values()
+        for f in findings_of([document("a", GAIN), document("b", GAIN), document("c", loss)]).values()
     }
-    assert {n: f.word for n, f in made.items()} == {2.1: "supported", -3.0: "contradicted"}
-    assert made[2.1].reason == "Disputed: 2 independent sources so, 1 otherwise."
-    assert 0.5 < made[2.1].probability < 0.73 and made[-3.0].probability == pytest.approx(1 - made[2.1].probability)
+    assert {n: f.word for n, f in by_number.items()} == {2.1: "supported", -3.0: "contradicted"}
+    assert by_number[2.1].reason == "Disputed: 2 independent sources so, 1 otherwise."
+    assert 0.5 < by_number[2.1].probability < 0.73 and by_number[-3.0].probability == pytest.approx(
+        1 - by_number[2.1].probability
+    )
 
 
 @pytest.mark.parametrize(
@@ -200,65 +187,34 @@ def test_the_majority_of_independent_sources_decides() -> None:
     ],
 )
 def test_what_cannot_be_compared_opposes_nothing(first: str, second: str) -> None:
-    made = list(found([document("a", first), document("b", second)]).values())
-    assert len(made) == 2
-    assert all(f.word == "not found" and not f.opposing for f in made)
+    results = list(findings_of([document("a", first), document("b", second)]).values())
+    assert len(results) == 2
+    assert all(f.word == "not found" and not f.opposing for f in results)
 
 
-@pytest.mark.parametrize(
-    ("text", "second"),
-    [
-        ("A meta-analysis by others exists. FancyNet gains.", False),
-        ("Unlike an earlier literature review, we train models.", False),
-        ("We train models.\fThis survey of ours is another paper.", False),
-        ("This paper presents a systematic literature review of masking.", True),
-        ("This meta-analysis pools ten studies.", True),
-        ("We conducted a systematic review of video pretraining.", True),
-        ("This report is a machine-generated literature synthesis.", True),
-        ("Masking.\n  A systematic review of masking.", True),
-        ("Masking.\nSystematic literature search across four databases.", True),
-    ],
-)
-def test_second_hand_is_what_a_work_says_of_itself(text: str, second: bool) -> None:
-    pages = tuple(text.split("\f"))
-    assert origin(Document(id="d", work=Work(title="A work"), pages=pages)).second_hand is second
-
-
-def test_a_title_or_an_abstract_tells_too() -> None:
-    assert origin(Document(id="d", work=Work(title="Video pretraining: a survey"), pages=("x",))).second_hand
-    assert origin(
-        Document(id="d", work=Work(title="x", abstract="We survey the literature."), pages=("x",))
-    ).second_hand
-    assert not origin(Document(id="d", work=Work(title="Code review by networks"), pages=("x",))).second_hand
-
-
-def test_the_seeds_are_second_hand(shared: Path) -> None:
-    assert [origin(d).second_hand for d in read_corpus([shared / "seeds"]).documents] == [True] * 5
-
-
-def test_many_claims_of_one_document_are_looked_at_in_part() -> None:
+def test_only_some_of_many_claims_of_one_document_are_compared() -> None:
     text = "\n\n".join(f"BarlowMix gains {i / 100:.2f} points on CIFAR-10." for i in range(1, 101))
-    said = Said(extract(document("a", text)))
-    (key,) = said.about
-    assert len(said.about[key]) == 20 and said.left[key] == 80
-    made = found([document("a", text)])
-    assert any("80 more claims" in c.message for c in next(iter(made.values())).checks if c.name == "limit")
+    claim_index = ClaimIndex(extract(document("a", text)))
+    (key,) = claim_index.by_topic
+    assert len(claim_index.by_topic[key]) == 20 and claim_index.uncompared[key] == 80
+    results = findings_of([document("a", text)])
+    assert any("80 more claims" in c.message for c in next(iter(results.values())).checks if c.name == "limit")
 
 
 def test_a_document_that_contradicts_itself_is_no_other_source() -> None:
     both = document("a", f"{GAIN} FancyNet loses 3.0 percentage points on CIFAR-10 against the baseline.")
-    made = found([both])
-    assert {f.word for f in made.values()} == {"not found"}
-    assert all(any(c.name == "opposed" for c in f.checks) for f in made.values())
+    results = findings_of([both])
+    assert {f.word for f in results.values()} == {"not found"}
+    assert all(any(c.name == "opposed" for c in f.checks) for f in results.values())
 
 
 def test_a_thousand_statements_take_seconds() -> None:
-    """Claims are looked up by what they are about: 1,000 statements on 200 benchmarks."""
+    """Claims are looked up by topic: 1,000 statements on 200 benchmarks."""
     span = document("a", GAIN).span(1, 0, len(GAIN))
     statements = []
     for i in range(1000):
-        made = claim(id=f"c{i}", benchmarks=[f"b{i % 200}"], variants=[f"v{i}"])
-        statements.append(Statement(claim=made, mentions=(Mention(claim=made, span=span),)))
+        repeated = claim(id=f"c{i}", benchmarks=[f"b{i % 200}"], variants=[f"v{i}"])
+        statements.append(Statement(claim=repeated, mentions=(Mention(claim=repeated, span=span),)))
     start = time.process_time()
     assert len(verify(statements, results=None)) == 1000
     assert time.process_time() - start < 15  # 4 s with every type checked

@@ -10,18 +10,18 @@ from auxjepa_review.verify import sentence
 
 
 def statement(text: str, **fields: object) -> Statement:
-    rest = {"id": "x", "statement": "x", "sources": [Source(document="d")], "regime": "mixed", "variants": ["ld"]}
-    claim = Claim.model_validate({"kind": "difference", "benchmarks": ["ssv2"], "expected": 5.02, **rest, **fields})
+    defaults = {"id": "x", "statement": "x", "sources": [Source(document="d")], "regime": "mixed", "variants": ["ld"]}
+    claim = Claim.model_validate({"kind": "difference", "benchmarks": ["ssv2"], "expected": 5.02, **defaults, **fields})
     span = Span(document="d", page=1, start=0, end=len(text), text=text)
     return Statement(claim=claim, mentions=(Mention(claim=claim, span=span),))
 
 
 def checked(text: str, **fields: object) -> dict[str, str]:
-    return {c.name: c.state for c in sentence.checks(statement(text, **fields))}
+    return {c.name: c.state for c in sentence.check_sentences(statement(text, **fields))}
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("LD gains +5.02 pp on SSv2 and Diving-48", [5.02]),
         ("lose 2.5–2.9 points", [2.5, 2.9]),
@@ -31,13 +31,13 @@ def checked(text: str, **fields: object) -> dict[str, str]:
         ("ViT-B/16 of UCF-101 and V2", [16]),
     ],
 )
-def test_numbers_that_are_no_part_of_a_name(text: str, wanted: list[float]) -> None:
-    assert [v.number for v in sentence.values(text)] == wanted
+def test_numbers_that_are_no_part_of_a_name(text: str, expected: list[float]) -> None:
+    assert [v.number for v in sentence.values(text)] == expected
 
 
-def test_what_a_sentence_leaves_to_the_reader() -> None:
-    whole = checked("In the mixed regime LD gains 5.02 points on SSv2 over the baseline.")
-    assert set(whole.values()) == {"ok"}
+def test_details_that_a_sentence_leaves_out() -> None:
+    complete = checked("In the mixed regime LD gains 5.02 points on SSv2 over the baseline.")
+    assert set(complete.values()) == {"ok"}
     bare = checked("LD gains 5.02 on SSv2.")
     assert {bare[name] for name in ("unit", "setting_named", "reference")} == {"unknown"}
     assert checked("LD gains 5.02 % on SSv2.")["unit"] == "unknown"
@@ -46,15 +46,17 @@ def test_what_a_sentence_leaves_to_the_reader() -> None:
     assert checked("LD confirms a gain of 5.02 points")["causal"] == "unknown"
 
 
-def test_loose_words_count_where_no_number_holds_the_claim() -> None:
-    assert sentence.loose(statement("LD often gains", kind="direction", direction="up", expected=None)) == ["often"]
-    assert sentence.loose(statement("LD gains about 5.02 points")) == []
-    assert sentence.loose(statement("close to it", kind="range", low=-1, high=1, expected=None)) == ["close to"]
-    assert sentence.loose(statement("about 1 to 2", kind="range", low=1, high=2, expected=None)) == []
+def test_loose_words_count_only_without_a_number() -> None:
+    assert sentence.loose_words(statement("LD often gains", kind="direction", direction="up", expected=None)) == [
+        "often"
+    ]
+    assert sentence.loose_words(statement("LD gains about 5.02 points")) == []
+    assert sentence.loose_words(statement("close to it", kind="range", low=-1, high=1, expected=None)) == ["close to"]
+    assert sentence.loose_words(statement("about 1 to 2", kind="range", low=1, high=2, expected=None)) == []
 
 
 def test_tolerance_is_that_of_the_printed_places() -> None:
-    assert sentence.widened(statement("-13 to -16 points", kind="range", low=-16, high=-13)).tolerance == 0.5
-    assert sentence.widened(statement("2.5–2.9", kind="range", low=2.5, high=2.9)).tolerance == 0.05
-    assert sentence.widened(statement("+5.02")).tolerance == 0.005
-    assert sentence.widened(statement("gains 5 points", expected=5.0)).tolerance == 0.5
+    assert sentence.widen_tolerance(statement("-13 to -16 points", kind="range", low=-16, high=-13)).tolerance == 0.5
+    assert sentence.widen_tolerance(statement("2.5–2.9", kind="range", low=2.5, high=2.9)).tolerance == 0.05
+    assert sentence.widen_tolerance(statement("+5.02")).tolerance == 0.005
+    assert sentence.widen_tolerance(statement("gains 5 points", expected=5.0)).tolerance == 0.5

@@ -1,4 +1,4 @@
-"""Points, percent and relative changes of printed numbers, and what a table makes of them."""
+"""Points, percent and relative changes of printed numbers, and their comparison with a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from auxjepa_review.claims import extract, merge
 from auxjepa_review.records import Document, Finding, Work
 from auxjepa_review.verify import verify
-from auxjepa_review.verify.units import unit
+from auxjepa_review.verify.units import find_unit
 
 NEAR = "Auxiliary Objectives for Video JEPA"
 TAIL = "on ImageNet-100 in mixed-dataset pretraining"
@@ -23,7 +23,7 @@ def check(finding: Finding, name: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("text", "numbers", "said"),
+    ("text", "numbers", "expected"),
     [
         ("gains 5.92 percentage points on", [5.92], "points"),
         ("gains 5.92 percent points on", [5.92], "points"),
@@ -42,55 +42,57 @@ def check(finding: Finding, name: str) -> tuple[str, str]:
         ("from 8.39 % to 13.41 %", [5.02], "levels"),
     ],
 )
-def test_the_unit_of_a_claims_own_number(text: str, numbers: list[float], said: str) -> None:
-    assert unit(numbers, text) == said
+def test_the_unit_of_a_claims_own_number(text: str, numbers: list[float], expected: str) -> None:
+    assert find_unit(numbers, text) == expected
 
 
 def test_points_that_are_called_percent_hold_with_a_problem() -> None:
-    (found,) = findings(f"FWM-HW-LD gains +5.92 percent {TAIL}.")
-    assert found.word == "supported"
-    state, message = check(found, "unit")
+    (finding,) = findings(f"FWM-HW-LD gains +5.92 percent {TAIL}.")
+    assert finding.word == "supported"
+    state, message = check(finding, "unit")
     assert state == "problem" and "5.92 percent” is read as percentage points" in message and "+23.8 %" in message
 
 
 def test_the_percent_sign_is_shorthand() -> None:
-    (found,) = findings(f"FWM-HW-LD gains +5.92% {TAIL}.")
-    assert found.word == "supported"
-    assert check(found, "unit") == ("unknown", "“%” is read as shorthand for percentage points")
+    (finding,) = findings(f"FWM-HW-LD gains +5.92% {TAIL}.")
+    assert finding.word == "supported"
+    assert check(finding, "unit") == ("unknown", "“%” is read as shorthand for percentage points")
 
 
-@pytest.mark.parametrize("said", ["23.8 percent relative", "23.8 % (relative)", "23.8 % in relative terms"])
-def test_a_relative_change_is_computed_from_the_levels(said: str) -> None:
-    (found,) = findings(f"FWM-HW-LD improves ImageNet-100 by {said} in mixed-dataset pretraining.")
-    assert found.word == "supported"
-    assert check(found, "unit") == ("ok", "+23.8 % relative: the table has +23.8 % (24.86 to 30.78)")
+@pytest.mark.parametrize("amount", ["23.8 percent relative", "23.8 % (relative)", "23.8 % in relative terms"])
+def test_a_relative_change_is_computed_from_the_levels(amount: str) -> None:
+    (finding,) = findings(f"FWM-HW-LD improves ImageNet-100 by {amount} in mixed-dataset pretraining.")
+    assert finding.word == "supported"
+    assert check(finding, "unit") == ("ok", "+23.8 % relative: the table has +23.8 % (24.86 to 30.78)")
 
 
-@pytest.mark.parametrize(("said", "why"), [("5.92 % relative", "points, not relative"), ("41.0 % relative", "not +41")])
-def test_a_relative_change_that_the_levels_exclude(said: str, why: str) -> None:
-    (found,) = findings(f"FWM-HW-LD improves ImageNet-100 by {said} in mixed-dataset pretraining.")
-    assert found.word == "contradicted" and found.probability < 0.5
-    assert check(found, "unit")[0] == "problem"
-    assert why in found.reason and "+23.8 %" in found.reason
+@pytest.mark.parametrize(
+    ("amount", "why"), [("5.92 % relative", "points, not relative"), ("41.0 % relative", "not +41")]
+)
+def test_a_relative_change_that_the_levels_exclude(amount: str, why: str) -> None:
+    (finding,) = findings(f"FWM-HW-LD improves ImageNet-100 by {amount} in mixed-dataset pretraining.")
+    assert finding.word == "contradicted" and finding.probability < 0.5
+    assert check(finding, "unit")[0] == "problem"
+    assert why in finding.reason and "+23.8 %" in finding.reason
 
 
 def test_relative_to_the_baseline_is_a_comparison() -> None:
-    """Which of the two a percentage is then, it doesn't say: read as a direction, its number isn't judged."""
-    (found,) = findings(f"FWM-HW-LD gains +5.92 % relative to the baseline {TAIL}.")
-    assert (found.statement.claim.kind, found.word, check(found, "unit")) == ("direction", "supported", ("", ""))
+    """The phrase does not determine the unit of the percentage, so only its direction is judged."""
+    (finding,) = findings(f"FWM-HW-LD gains +5.92 % relative to the baseline {TAIL}.")
+    assert (finding.statement.claim.kind, finding.word, check(finding, "unit")) == ("direction", "supported", ("", ""))
 
 
-def test_percent_that_fits_as_a_relative_change_alone_is_read_so() -> None:
-    (found,) = findings(f"FWM-HW-LD gains +23.8% {TAIL}.")
-    assert found.word == "supported" and "relative" in found.reason
-    (found,) = findings(f"FWM-HW-LD gains +23.8 points {TAIL}.")
-    assert found.word == "contradicted"
+def test_percent_that_fits_only_as_a_relative_change_is_read_as_one() -> None:
+    (finding,) = findings(f"FWM-HW-LD gains +23.8% {TAIL}.")
+    assert finding.word == "supported" and "relative" in finding.reason
+    (finding,) = findings(f"FWM-HW-LD gains +23.8 points {TAIL}.")
+    assert finding.word == "contradicted"
 
 
 def test_another_documents_relative_change_doesnt_condemn_a_true_direction() -> None:
-    found, *rest = findings(
+    finding, *others = findings(
         "FWM-HW-LD improves ImageNet-100 in mixed-dataset pretraining.",
         "FWM-HW-LD improves ImageNet-100 by 5.92 % relative in mixed-dataset pretraining.",
     )
-    assert not rest and found.word == "supported"
-    assert check(found, "unit")[0] == "problem" and "d1" in check(found, "unit")[1]
+    assert not others and finding.word == "supported"
+    assert check(finding, "unit")[0] == "problem" and "d1" in check(finding, "unit")[1]

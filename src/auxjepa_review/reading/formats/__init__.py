@@ -1,7 +1,8 @@
-"""Files to plain text: one form whatever the format was.
+"""Convert files of each format to plain text in one common form.
 
-A page is lines; paragraphs are parted by an empty line, cells of a table by tabs, and a heading whose level is known
-begins with ``#``. No module here imports more than the standard library at start-up: a child process loads them.
+A page consists of lines. An empty line separates paragraphs, tabs separate the cells of a table, and a heading with a
+known level begins with ``#``. The modules import only the standard library at start, because a child process loads
+them. What a document contains is not interpreted here.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ _FOREIGN = {
 
 @dataclass
 class Raw:
-    """What a file holds, as its format tells it; every field but ``pages`` may be empty."""
+    """Content of a file as its format gives it. All fields but ``pages`` can be empty."""
 
     pages: list[str]
     title: str = ""
@@ -55,10 +56,14 @@ class Raw:
 
 
 def sniff(head: bytes, ending: str) -> Kind:
-    """What a file is, by its first bytes (some thousand) and, where these leave it open, by its name's ending.
+    """Return the format of a file, from its first bytes and, if these do not determine it, from its ending.
+
+    Args:
+        head: the first bytes of the file (some thousand).
+        ending: ending of the file's name, with its dot.
 
     Raises:
-        ValueError: what it is instead of a document.
+        ValueError: the file is no document; the message names its type.
     """
     for magic, what in _FOREIGN.items():
         if head.startswith(magic):

@@ -1,6 +1,7 @@
-"""The process that reads one file (:func:`auxjepa_review.reading.limits.confined`): it may die of it, and writes JSON.
+"""Child process that reads one file and writes JSON (:func:`auxjepa_review.reading.limits.read_confined`).
 
-python -m auxjepa_review.reading.formats.child KIND FILE BOUNDS
+A hostile file can end this process, but not the review. Usage: python -m auxjepa_review.reading.formats.child KIND FILE
+BOUNDS
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 
-def work() -> None:
-    """Read the file, within bounds, and write what it holds, or why not, to standard output.
+def main() -> None:
+    """Read the file within bounds, and write its content, or the reason of the refusal, to standard output.
 
-    Libraries that write there themselves are led to standard error.
+    Output of libraries goes to standard error instead.
     """
     kind, path, bounds = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
     reader = import_module(f"auxjepa_review.reading.formats.{kind}")
-    _bound(bounds)
+    _set_limits(bounds)
     json.dump(_read(reader, path, kind, bounds), answers)
     answers.flush()
 
@@ -44,10 +45,10 @@ def _read(reader: Any, path: Path, kind: str, bounds: dict[str, int]) -> dict[st
     return dataclasses.asdict(raw)
 
 
-def _bound(bounds: dict[str, int]) -> None:
+def _set_limits(bounds: dict[str, int]) -> None:
     try:
         import resource
-    except ImportError:  # no such limits on Windows; the parent's clock still runs
+    except ImportError:  # Windows has no such limits; the parent's timeout still holds
         return
     for what, most in ((resource.RLIMIT_AS, bounds["memory"]), (resource.RLIMIT_CPU, bounds["cpu_seconds"])):
         hard = resource.getrlimit(what)[1]
@@ -58,4 +59,4 @@ def _bound(bounds: dict[str, int]) -> None:
 
 
 if __name__ == "__main__":
-    work()
+    main()

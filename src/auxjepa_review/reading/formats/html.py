@@ -1,6 +1,6 @@
-"""Web pages: their visible text with headings and tables, and what their head says of the work.
+"""Read web pages: their visible text with headings and tables, and the description of the work in their head.
 
-Nothing that a page names is loaded, and no script is run.
+No resource that a page names is loaded, and no script is run.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from html.parser import HTMLParser
 from auxjepa_review.reading.formats import Raw
 from auxjepa_review.reading.formats.text import decode
 
-SILENT = ("script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "audio", "video", "head")
-"""Elements whose content nobody sees as text."""
+INVISIBLE = ("script", "style", "template", "noscript", "svg", "iframe", "object", "canvas", "audio", "video", "head")
+"""Elements whose content is not shown as text."""
 _BLOCKS = """p div section article main aside header footer nav ul ol li dl dt dd table caption thead tbody tfoot
 blockquote pre figure figcaption address form fieldset hr h1 h2 h3 h4 h5 h6"""
 BLOCK = frozenset(_BLOCKS.split())
@@ -34,7 +34,7 @@ _META = {
 
 
 def read(data: bytes) -> Raw:
-    """One page."""
+    """Read one page."""
     declared = _CHARSET.search(data[:4096])
     parser = _Page()
     parser.feed(decode(data, declared[1].decode("ascii") if declared else ""))
@@ -58,23 +58,23 @@ class _Page(HTMLParser):
         self._row = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "meta":
-            self._meta(given)
+            self._meta(attributes)
         elif tag == "title":
             self._in_title = not self._silent or self._silent == ["head"]
-        elif tag in SILENT:
+        elif tag in INVISIBLE:
             self._silent.append(tag)
         elif tag == "body":
             self._silent.clear()
         if self._silent:
             return
-        if tag == "a" and given.get("href"):
-            self.links.append(given["href"][:2000])
+        if tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"][:2000])
         self._layout(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in SILENT:
+        if tag not in INVISIBLE:
             self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
@@ -115,7 +115,7 @@ class _Page(HTMLParser):
             self._in_pre = self._in_pre or tag == "pre"
             self._parts.append("\n\n" + ("#" * int(tag[1]) + " " if re.fullmatch("h[1-6]", tag) else ""))
 
-    def _meta(self, given: dict[str, str]) -> None:
-        name = _META.get(given.get("name", given.get("property", "")).lower())
-        if name and given.get("content", "").strip():
-            self.about.setdefault(name, []).append(" ".join(given["content"].split()))
+    def _meta(self, attributes: dict[str, str]) -> None:
+        name = _META.get(attributes.get("name", attributes.get("property", "")).lower())
+        if name and attributes.get("content", "").strip():
+            self.about.setdefault(name, []).append(" ".join(attributes["content"].split()))

@@ -1,4 +1,4 @@
-"""Markdown: front matter, tables, links and emphasis; everything else is text already."""
+"""Read Markdown: front matter, tables, links and emphasis. All other parts are already text."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ _SETEXT = re.compile(r"^([^\s#>|-][^\n|]{0,300})\n(=+|-{3,})[ \t]*$", re.MULTILI
 
 
 def read(data: bytes) -> Raw:
-    """One page; ``title``, ``author(s)``, ``date``, ``doi`` and ``arxiv`` of a front matter of ``key: value`` lines.
+    """Read one page with its front matter of ``key: value`` lines: title, authors, date, doi and arxiv.
 
-    The front matter isn't given to a YAML parser: its aliases grow without bound.
+    No YAML parser reads the front matter, because YAML aliases can grow without bound.
     """
     text = decode(data).replace("\r\n", "\n").replace("\r", "\n")
     front, text = _front(text)
-    first, *others = text.split("<!--")
-    text = first + "".join(other.partition("-->")[2] for other in others)
-    links = [found[2] for found in _LINK.finditer(text)]
-    text = _LINK.sub(lambda found: found[1], text)
-    text = _SETEXT.sub(lambda found: f"{'#' if found[2][0] == '=' else '##'} {found[1].rstrip()}", text)
-    text = _EMPHASIS.sub(lambda found: found[2] or found[4], text)
+    first, *parts = text.split("<!--")
+    text = first + "".join(part.partition("-->")[2] for part in parts)
+    links = [match[2] for match in _LINK.finditer(text)]
+    text = _LINK.sub(lambda match: match[1], text)
+    text = _SETEXT.sub(lambda match: f"{'#' if match[2][0] == '=' else '##'} {match[1].rstrip()}", text)
+    text = _EMPHASIS.sub(lambda match: match[2] or match[4], text)
     text = "\n".join(_cells(line) for line in text.split("\n") if not _is_rule(line))
     return Raw(pages=[text] if text.strip() else [], links=links, **front)
 
 
 def _front(text: str) -> tuple[dict, str]:
-    found = _FRONT.match(text)
-    if found is None:
+    match = _FRONT.match(text)
+    if match is None:
         return {}, text
     values: dict[str, list[str]] = {}
     key = ""
-    for line in found[1].split("\n"):
+    for line in match[1].split("\n"):
         item = re.match(r"\s+-\s+(.*)|\s*-\s+(.*)", line)
         named = re.match(r"([A-Za-z_]+):\s*(.*)", line)
         if named:
@@ -52,7 +52,7 @@ def _front(text: str) -> tuple[dict, str]:
     authors = values.get("author", [])
     if len(authors) == 1:
         authors = authors[0].strip("[] ").split(",")
-    return {**single, "authors": [_plain(one.removeprefix("name:")) for one in authors]}, text[found.end() :]
+    return {**single, "authors": [_plain(author.removeprefix("name:")) for author in authors]}, text[match.end() :]
 
 
 def _plain(value: str) -> str:
@@ -60,12 +60,12 @@ def _plain(value: str) -> str:
 
 
 def _is_rule(line: str) -> bool:
-    """Whether it parts a table's header from its body."""
+    """Check whether a line separates the header of a table from its body."""
     return "|" in line and "-" in line and set(line) <= set(" \t|:-")
 
 
 def _cells(line: str) -> str:
-    """A row of a pipe table with tabs for its pipes."""
+    """Return a row of a pipe table with tabs in place of its pipes."""
     stripped = line.strip()
     if stripped.count("|") < 2 or "\t" in stripped:
         return line

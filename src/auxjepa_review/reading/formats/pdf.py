@@ -1,7 +1,8 @@
-"""PDF pages to lines: words by their boxes, columns one after the other, cells of a table parted by tabs.
+"""Read the pages of a PDF as lines: words by their boxes, one column after the other, cells of tables separated by
+tabs.
 
-PDFium tells each character and its box; the order in a file needn't be the order of reading, so lines and columns are
-found from the boxes alone. Runs in a child process only: PDFium is C++, and its input anybody's.
+PDFium gives each character and its box. The order in the file can differ from the reading order, so lines and columns
+come from the boxes alone. The module runs only in a child process, because PDFium is C++ and its input is not trusted.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from typing import Any
 from auxjepa_review.reading.formats import Raw
 
 GAP = 1.3
-"""Line heights between two words that part cells or columns; justified text stays below."""
-COLUMN_LINES = 4
-"""Lines that a column has at least."""
-FILLED = 0.6
-"""Share of a column's width that its lines fill on average; cells of a table don't."""
+"""Line heights between two words that separate cells or columns. Gaps of justified text are smaller."""
+MIN_COLUMN_LINES = 4
+"""Smallest number of lines of a column."""
+MIN_FILLED = 0.6
+"""Smallest mean share of a column's width that its lines fill. Cells of a table fill less."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Text with its box in points, y upwards: a word, or several on one line."""
+    """Text with its box in points (y upwards): a word, or several words on one line."""
 
     text: str
     left: float
@@ -43,10 +44,14 @@ class Piece:
 
 
 def read(path: Path, most_pages: int) -> Raw:
-    """Text of all pages; title by its size on the first page, else as the file's own description says.
+    """Read the text of all pages. The title is the largest line of the first page, or the title in the file's metadata.
+
+    Args:
+        path: the file.
+        most_pages: largest number of pages.
 
     Raises:
-        ValueError: for a file that can't be opened, asks for a password, has too many pages, or no text.
+        ValueError: the file cannot be opened, is protected by a password, or has too many pages or no text.
     """
     import pypdfium2  # pyright: ignore[reportMissingImports]
 
@@ -63,7 +68,7 @@ def read(path: Path, most_pages: int) -> Raw:
     for number in range(count):
         try:
             page = document[number]
-            lines = arranged(*_words(page))
+            lines = arrange(*_words(page))
             page.close()
         except pypdfium2.PdfiumError:
             raise ValueError(f"damaged: page {number + 1} of {count} can't be loaded") from None
@@ -82,20 +87,20 @@ def read(path: Path, most_pages: int) -> Raw:
 
 
 def _words(page: Any) -> tuple[list[Piece], str]:
-    """Words of a page in the file's order, and what is written upwards or downwards."""
+    """Return the words of a page in the file's order, and the text that is written upwards or downwards."""
     import pypdfium2.raw as c  # pyright: ignore[reportMissingImports]
 
     text = page.get_textpage()
     words: list[Piece] = []
-    now: list[tuple[str, float, float, float, float]] = []
-    turned: list[str] = []
+    current: list[tuple[str, float, float, float, float]] = []
+    rotated: list[str] = []
     box = c.FS_RECTF()
 
     def finish() -> None:
-        if now:
-            letters, lefts, bottoms, rights, tops = zip(*now, strict=True)
+        if current:
+            letters, lefts, bottoms, rights, tops = zip(*current, strict=True)
             words.append(Piece("".join(letters), min(lefts), min(bottoms), max(rights), max(tops)))
-            now.clear()
+            current.clear()
 
     for i in range(text.count_chars()):
         letter = chr(c.FPDFText_GetUnicode(text, i))
@@ -105,40 +110,45 @@ def _words(page: Any) -> tuple[list[Piece], str]:
             letter = "\ufffd"
         upright = abs(c.FPDFText_GetCharAngle(text, i)) < 0.2 or c.FPDFText_IsGenerated(text, i) == 1
         if not upright:
-            turned.append(letter)
+            rotated.append(letter)
             continue
         if letter.isspace() or not c.FPDFText_GetLooseCharBox(text, i, ctypes.byref(box)):
             finish()
-            if turned and letter.isspace():
-                turned.append(" ")
+            if rotated and letter.isspace():
+                rotated.append(" ")
             continue
-        one = (letter, box.left, box.bottom, box.right, box.top)
-        if now:
-            _, _, bottom, right, top = now[-1]
+        character = (letter, box.left, box.bottom, box.right, box.top)
+        if current:
+            _, _, bottom, right, top = current[-1]
             height = max(top - bottom, 1e-3)
             if (
                 not -height < box.left - right < 0.35 * height
                 or min(top, box.top) - max(bottom, box.bottom) < 0.3 * height
             ):
                 finish()
-        now.append(one)
+        current.append(character)
     finish()
     text.close()
-    return words, " ".join("".join(turned).split())
+    return words, " ".join("".join(rotated).split())
 
 
-def arranged(words: list[Piece], turned: str = "") -> list[str]:
-    """Lines in reading order; empty ones part paragraphs, ``# `` begins what is set larger than the page's text."""
+def arrange(words: list[Piece], rotated: str = "") -> list[str]:
+    """Return the lines in reading order. Empty lines separate paragraphs; ``# `` begins a line in a larger font.
+
+    Args:
+        words: the words of a page.
+        rotated: text that is written upwards or downwards, which becomes the last line.
+    """
     words = [word for word in words if word.height > 0 and word.right > word.left]
     if not words:
-        return [turned] if turned else []
-    usual = median(word.height for word in words for _ in word.text)
-    out = _region([cell for row in _rows(words) for cell in _cells(row)], usual)
-    return [*out, "", turned] if turned else out
+        return [rotated] if rotated else []
+    text_height = median(word.height for word in words for _ in word.text)
+    out = _region([cell for row in _rows(words) for cell in _cells(row)], text_height)
+    return [*out, "", rotated] if rotated else out
 
 
 def _rows(pieces: list[Piece]) -> list[list[Piece]]:
-    """Pieces that stand on one line, left to right; lines from above."""
+    """Return the pieces of each line, from left to right; lines from top to bottom."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: (-p.middle, p.left)):
         for row in rows[-3:]:
@@ -153,7 +163,7 @@ def _rows(pieces: list[Piece]) -> list[list[Piece]]:
 
 
 def _cells(row: list[Piece]) -> list[Piece]:
-    """Words of a line strung together as far as no wide gap parts them."""
+    """Join the words of a line into cells. A wide gap begins a new cell."""
     cells = [[row[0]]]
     for word in row[1:]:
         if word.left - cells[-1][-1].right > GAP * min(word.height, cells[-1][-1].height):
@@ -172,10 +182,10 @@ def _cells(row: list[Piece]) -> list[Piece]:
     ]
 
 
-def _region(cells: list[Piece], usual: float) -> list[str]:
+def _region(cells: list[Piece], text_height: float) -> list[str]:
     gutter = _gutter(cells)
     if gutter is None:
-        return _lines(cells, usual)
+        return _lines(cells, text_height)
     out: list[str] = []
     left: list[Piece] = []
     right: list[Piece] = []
@@ -184,7 +194,7 @@ def _region(cells: list[Piece], usual: float) -> list[str]:
     def finish() -> None:
         for part in (left, right):
             if part:
-                out.extend(["", *_region(part, usual)] if out else _region(part, usual))
+                out.extend(["", *_region(part, text_height)] if out else _region(part, text_height))
                 part.clear()
 
     for cell in sorted(cells, key=lambda c: (-c.middle, c.left)):
@@ -193,17 +203,17 @@ def _region(cells: list[Piece], usual: float) -> list[str]:
             across.append(cell)
             continue
         if across:
-            out.extend(["", *_lines(across, usual)] if out else _lines(across, usual))
+            out.extend(["", *_lines(across, text_height)] if out else _lines(across, text_height))
             across.clear()
         (left if cell.right <= gutter else right).append(cell)
     finish()
     if across:
-        out.extend(["", *_lines(across, usual)])
+        out.extend(["", *_lines(across, text_height)])
     return out
 
 
 def _gutter(cells: list[Piece]) -> float | None:
-    """Where two columns of text meet: crossed by few, with enough filled lines on both sides."""
+    """Return the place between two columns of text: few pieces cross it, and both sides have enough filled lines."""
     first, last = min(c.left for c in cells), max(c.right for c in cells)
     width = last - first
     best: tuple[int, float] | None = None
@@ -211,7 +221,7 @@ def _gutter(cells: list[Piece]) -> float | None:
         left = [c for c in cells if c.right <= place]
         right = [c for c in cells if c.left >= place]
         sides = (_filled(left), _filled(right))
-        if min(len(left), len(right)) >= COLUMN_LINES and min(sides) >= FILLED:
+        if min(len(left), len(right)) >= MIN_COLUMN_LINES and min(sides) >= MIN_FILLED:
             crossing = len(cells) - len(left) - len(right)
             if crossing <= min(len(left), len(right)) and (best is None or crossing < best[0]):
                 best = (crossing, place)
@@ -219,23 +229,23 @@ def _gutter(cells: list[Piece]) -> float | None:
 
 
 def _filled(cells: list[Piece]) -> float:
-    """How much of their common width lines fill on average."""
+    """Return the mean share of their common width that lines fill."""
     if not cells:
         return 0.0
     width = max(c.right for c in cells) - min(c.left for c in cells)
     return sum(c.right - c.left for c in cells) / len(cells) / max(width, 1e-3)
 
 
-def _lines(cells: list[Piece], usual: float) -> list[str]:
+def _lines(cells: list[Piece], text_height: float) -> list[str]:
     rows = _rows(cells)
     steps = [a[0].middle - b[0].middle for a, b in pairwise(rows)]
-    pitch = max(usual, sorted(steps)[len(steps) // 4]) if steps else usual  # of lines within a paragraph
+    pitch = max(text_height, sorted(steps)[len(steps) // 4]) if steps else text_height  # of lines within a paragraph
     out: list[str] = []
     before: tuple[float, float, bool] | None = None
     for row in rows:
         height = max(row, key=lambda cell: len(cell.text)).height
         text = "\t".join(cell.text for cell in row)
-        heading = height > 1.15 * usual and len(text.split()) <= 25 and any(letter.isalpha() for letter in text)
+        heading = height > 1.15 * text_height and len(text.split()) <= 25 and any(letter.isalpha() for letter in text)
         step = before[0] - row[0].middle if before else 0.0
         if heading and before and before[2] and abs(before[1] - height) < 0.1 * height and step < 1.6 * height:
             out[-1] += " " + text
@@ -248,6 +258,6 @@ def _lines(cells: list[Piece], usual: float) -> list[str]:
 
 
 def _date(stamp: str) -> str:
-    """``D:20260612093000Z`` as 2026-06-12."""
+    """Return ``D:20260612093000Z`` as 2026-06-12."""
     digits = stamp.removeprefix("D:")[:8]
     return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}" if len(digits) == 8 and digits.isdigit() else ""

@@ -1,4 +1,4 @@
-"""Plain text of unknown encoding."""
+"""Read plain text of unknown encoding."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """Text of bytes: by byte order mark, as declared, as UTF-8, else as Windows-1252.
+    """Decode bytes by their byte order mark, the declared encoding, UTF-8, or else Windows-1252.
 
-    Where nearly all is UTF-8, single bytes that aren't become U+FFFD: they are damage, no other encoding.
+    If nearly all of it is UTF-8, single invalid bytes become U+FFFD, because they are damage and no other encoding.
+
+    Args:
+        data: the bytes.
+        declared: encoding that the file declares.
     """
     for mark, name in MARKS.items():
         if data.startswith(mark):
@@ -21,10 +25,10 @@ def decode(data: bytes, declared: str = "") -> str:
         except (UnicodeDecodeError, LookupError):
             continue
     lenient = data.decode("utf-8", errors="replace")
-    right = sum(letter > "\x7f" for letter in lenient) - lenient.count("\ufffd")
-    return lenient if right > lenient.count("\ufffd") else data.decode("cp1252", errors="replace")
+    valid = sum(letter > "\x7f" for letter in lenient) - lenient.count("\ufffd")
+    return lenient if valid > lenient.count("\ufffd") else data.decode("cp1252", errors="replace")
 
 
 def read(data: bytes) -> Raw:
-    """Pages are parted by form feeds."""
+    """Read a text. Form feeds separate its pages."""
     return Raw(pages=[page for page in decode(data).split("\f") if page.strip()])

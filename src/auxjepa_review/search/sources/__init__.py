@@ -1,4 +1,8 @@
-"""Where works are found: online databases by name. Nothing here opens a socket before a client fetches."""
+"""Find works in online databases, and fetch their full texts.
+
+Each database has a file that formulates queries and reads answers; `client` sends all requests. No socket is opened
+before a client fetches. Screening and merging of works belong to the room above.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""arXiv: the query API, which answers with Atom feeds.
+"""Search arXiv with its query API, which answers with Atom feeds.
 
-Rate: one request in three seconds (terms of use). At most 2000 records a page; 100 are asked for.
+Rate: one request in three seconds (terms of use). A page has at most 2000 records; 100 are requested.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ ATOM, SEARCH, ARXIV = (
 
 
 class Arxiv(base.Source):
-    """https://info.arxiv.org/help/api/user-manual.html"""
+    """The arXiv API, https://info.arxiv.org/help/api/user-manual.html."""
 
     name, title, address, rate, most = "arxiv", "arXiv", "https://export.arxiv.org", 3.0, 100
 
     def phrase(self, terms: Terms) -> str:
-        """Methods AND (benchmarks OR settings), each in quotes in all fields; without known concepts its words."""
+        """Return methods AND (benchmarks OR settings), each in quotes in all fields; the question's words without
+        concepts."""
         groups = [_either(terms.either("method")), _either(terms.either("benchmark", "setting"))]
         if any(groups):
             return " AND ".join(group for group in groups if group)
         return " AND ".join(f"all:{word}" for word in _words(terms)[:5])
 
     def request(self, text: str, start: int, size: int) -> tuple[str, dict[str, str]]:
-        """By relevance."""
+        """Return the request of a page, sorted by relevance."""
         return "/api/query", {
             "search_query": text,
             "start": str(start),
@@ -44,39 +45,39 @@ class Arxiv(base.Source):
         }
 
     def read(self, body: bytes) -> base.Page:
-        """An Atom feed. A refused query is a feed too: of one entry that is called 'Error'."""
+        """Read an Atom feed. A refused query is a feed with one entry called 'Error'."""
         feed = parse(body)
         if feed.tag != f"{ATOM}feed":
             raise ValueError(f"<{base.text(feed.tag)[:60]}> where an Atom feed was expected")
-        found = feed.findtext(f"{SEARCH}totalResults", "").strip()
-        if not found.isdecimal():
+        total = feed.findtext(f"{SEARCH}totalResults", "").strip()
+        if not total.isdecimal():
             raise ValueError("an Atom feed without a number of results")
         entries = feed.findall(f"{ATOM}entry")
         for entry in entries:
             if "/api/errors" in entry.findtext(f"{ATOM}id", ""):
                 raise SourceError(f"arXiv refused the query: {base.text(entry.findtext(f'{ATOM}summary'))[:200]}")
         works = [work for entry in entries if (work := _work(entry))]
-        return base.Page(tuple(works), int(found[:12]), len(entries) - len(works))
+        return base.Page(tuple(works), int(total[:12]), len(entries) - len(works))
 
 
 def parse(body: bytes) -> Element:
-    """XML without document types and entities.
+    """Parse XML without document types and entities.
 
     Raises:
-        ValueError: malformed, or it has such.
+        ValueError: the XML is malformed, or has document types or entities.
     """
     try:
         from defusedxml import ElementTree
     except ImportError:
         raise ConfigError("arXiv's answers need defusedxml: pip install 'auxjepa[review]'") from None
     try:
-        found: Any = ElementTree.fromstring(body, forbid_dtd=True)
+        root: Any = ElementTree.fromstring(body, forbid_dtd=True)
     except ParseError as error:
         start = base.text(body[:60].decode("utf-8", "replace"))
         raise ValueError(f"no XML ({error}): {start!r}") from None
     except ValueError as error:
         raise ValueError(f"XML with a document type or entities ({type(error).__name__})") from None
-    return found
+    return root
 
 
 def _work(entry: Element) -> Work | None:
@@ -111,5 +112,5 @@ def _words(terms: Terms) -> list[str]:
 
 
 def _plain(phrase: str) -> str:
-    """Letters and digits only: quotes, brackets and hyphens mean something in a query."""
+    """Return only letters and digits, because quotes, brackets and hyphens have a meaning in a query."""
     return " ".join("".join(c if c.isalnum() else " " for c in phrase).split())

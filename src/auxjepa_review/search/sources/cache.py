@@ -1,4 +1,4 @@
-"""Answers of databases on disk: one file per request, with the date it was answered."""
+"""Keep answers of databases on disk: one file per request, with the date of the answer."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from auxjepa import files
 
 
 @dataclass(frozen=True)
-class Kept:
-    """An answer that was kept."""
+class CachedAnswer:
+    """An answer in the cache."""
 
     body: bytes
     date: datetime
@@ -22,18 +22,25 @@ class Kept:
 
 @dataclass(frozen=True)
 class Cache:
-    """A folder of answers. An answer older than ``max_age`` counts as absent; without ``max_age`` none ever is."""
+    """A folder of answers. An answer older than ``max_age`` counts as absent; without ``max_age`` answers never
+    expire."""
 
     folder: Path
     max_age: timedelta | None = None
 
     def path(self, url: str, params: Mapping[str, str]) -> Path:
-        """Where the answer to a request lies: named by the SHA-256 of its address and parameters."""
+        """Return the file of the answer to a request. Its name is the SHA-256 of address and parameters."""
         request = json.dumps([url, sorted(params.items())])
         return self.folder / f"{hashlib.sha256(request.encode()).hexdigest()[:32]}.answer"
 
-    def get(self, url: str, params: Mapping[str, str], now: datetime) -> Kept | None:
-        """The kept answer; None where there is none, it is too old, or the file is damaged."""
+    def get(self, url: str, params: Mapping[str, str], now: datetime) -> CachedAnswer | None:
+        """Return the cached answer; None if there is none, it is too old, or the file is damaged.
+
+        Args:
+            url: address of the request.
+            params: parameters of the request.
+            now: present date and time.
+        """
         try:
             head, _, body = self.path(url, params).read_bytes().partition(b"\n")
             facts = json.loads(head)
@@ -44,10 +51,17 @@ class Cache:
                 return None
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return Kept(body, date)
+        return CachedAnswer(body, date)
 
     def put(self, url: str, params: Mapping[str, str], body: bytes, date: datetime) -> Path:
-        """Keep an answer. The file begins with one line of JSON: the request, the date, the body's SHA-256."""
+        """Store an answer. The file begins with one line of JSON: the request, the date, and the body's SHA-256.
+
+        Args:
+            url: address of the request.
+            params: parameters of the request.
+            body: body of the answer.
+            date: date and time of the answer.
+        """
         facts = {
             "url": url,
             "params": dict(params),

@@ -1,7 +1,7 @@
-"""One polite HTTP client for all databases: rates, retries, deadlines, bounded answers, a cache with dates.
+"""HTTP client for all databases, with rates, retries, deadlines, bounded answers, and a cache with dates.
 
-Requests go out one after the other. Secrets travel in headers only, and to the host they are for: an answer that
-points elsewhere is followed by a client without secrets only, within the public internet.
+Requests are sent one after the other. Secrets are sent only in headers and only to their host. Only a client without
+secrets follows redirections to other hosts, and only within the public internet.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from auxjepa_review.search.sources.watch import Watch
 
 T = TypeVar("T")
 
-HOPS = 3
-"""Redirections of one request that are followed."""
-AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+MAX_REDIRECTIONS = 3
+"""Largest number of redirections of one request."""
+RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504})
 MAILTO = "AUXJEPA_MAILTO"
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
-class _Passing(SourceError):
-    """Worth another try, after ``wait`` seconds where the server said so, and at most ``tries`` times."""
+class _TemporaryError(SourceError):
+    """A failure that may pass: try again after ``wait`` seconds if the server gave them, at most ``tries`` times."""
 
     def __init__(self, message: str, wait: float | None = None, tries: int = 99) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class _Passing(SourceError):
 
 @dataclass(frozen=True)
 class Answer(Generic[T]):
-    """What was read from an answer, when the server gave it, and whether it came from the cache."""
+    """Content of an answer, the date when the server gave it, and whether it came from the cache."""
 
     content: T
     date: datetime
@@ -57,18 +57,20 @@ class Client:
     """Fetches and reads answers.
 
     Args:
-        mailto: an address for the operators of a database (in the User-Agent); else ``$AUXJEPA_MAILTO``, else none.
-        cache: where answers are kept and looked for.
-        timeout: seconds a server may stay silent.
-        deadline: seconds for all requests of this client together, waiting included.
-        tries: how often one request is sent at most.
-        max_bytes: of one answer, unpacked.
-        each: seconds that one answer may take to arrive, and the wait for another try at most.
-        anywhere: follow redirections to other hosts, where this rule allows them; to no other host when None.
-        clock, sleep, now: monotonic seconds, waiting, and the date; replaced in tests.
+        mailto: address for the operators of a database (in the User-Agent); ``$AUXJEPA_MAILTO`` if None.
+        cache: cache of answers.
+        timeout: seconds for which a server may be silent.
+        deadline: seconds for all requests of this client together, with waiting.
+        tries: largest number of times that one request is sent.
+        max_bytes: largest size of one unpacked answer, bytes.
+        each: largest number of seconds for one answer, and for the wait before another try.
+        anywhere: rule for redirections to other hosts; no other host is allowed if None.
+        clock: function that returns monotonic seconds.
+        sleep: function that waits.
+        now: function that returns the date and time.
 
     Raises:
-        ConfigError: ``mailto`` is no address, or httpx2 isn't installed (at the first request).
+        ConfigError: ``mailto`` is no address, or httpx2 is not installed (at the first request).
     """
 
     def __init__(
@@ -93,7 +95,7 @@ class Client:
         self._each, self._anywhere = each, anywhere
         self._clock, self._sleep, self._now = clock, sleep, now
         self._deadline, self._end = deadline, clock() + deadline
-        self._free: dict[str, float] = {}  # when a host may be asked next
+        self._free: dict[str, float] = {}  # host: time of the next allowed request
         self._http: Any = None
         self._watch = Watch()
 
@@ -106,15 +108,20 @@ class Client:
 
     @property
     def agent(self) -> str:
-        """The User-Agent."""
+        """The User-Agent of the requests."""
         try:
-            own = version("auxjepa")
+            package_version = version("auxjepa")
         except PackageNotFoundError:
-            own = "0"
-        return f"auxjepa/{own} (literature review{f'; mailto:{self.mailto}' if self.mailto else ''})"
+            package_version = "0"
+        return f"auxjepa/{package_version} (literature review{f'; mailto:{self.mailto}' if self.mailto else ''})"
 
-    def rest(self, url: str, seconds: float | int) -> None:
-        """Leave a host alone for so long: another client may have asked it just now."""
+    def delay(self, url: str, seconds: float | int) -> None:
+        """Delay requests to a host, because another client may have sent one just now.
+
+        Args:
+            url: an address of the host.
+            seconds: seconds until the next request.
+        """
         self._free[urlsplit(url).netloc] = self._clock() + seconds
 
     def get(
@@ -126,39 +133,42 @@ class Client:
         interval: float | int = 1.0,
         headers: Mapping[str, str] | None = None,
     ) -> Answer[T]:
-        """Fetch a page and ``read`` it. Only what could be read is kept in the cache.
+        """Fetch a page and read it. The cache keeps only answers that could be read.
 
         Args:
-            read: raises ValueError on a malformed answer (which is asked for again), SourceError on a refusal.
+            url: address of the page.
+            params: parameters of the request.
+            read: reads the body. It raises ValueError if the answer is malformed, which is then requested again, and
+                SourceError if the database refuses the query.
             interval: seconds between two requests to this host.
-            headers: more of them, such as keys; they are no part of the cache.
+            headers: further headers, such as keys; they are not part of the cache.
 
         Raises:
-            SourceError: no usable answer within the tries, the deadline and the size allowed.
+            SourceError: there is no usable answer within the tries, the deadline and the size.
         """
-        kept = self.cache.get(url, params, self._now()) if self.cache else None
-        if kept is not None:
+        cached = self.cache.get(url, params, self._now()) if self.cache else None
+        if cached is not None:
             try:
-                return Answer(read(kept.body), kept.date, cached=True)
+                return Answer(read(cached.body), cached.date, cached=True)
             except (ValueError, SourceError):
-                pass  # kept by another version of this reader: ask again
+                pass  # another version of the reader stored it: fetch it again
         body, content = self._persist(lambda: self._once(url, params, read, interval, headers or {}))
         date = self._now()
         if self.cache:
-            with suppress(OSError):  # a full disk: the answer is good without its copy
+            with suppress(OSError):  # if the disk is full, the answer is still valid
                 self.cache.put(url, params, body, date)
         return Answer(content, date, cached=False)
 
     def _persist(self, once: Callable[[], tuple[bytes, T]]) -> tuple[bytes, T]:
-        """Try again what may pass, waiting as long as the server says, else twice as long each time."""
+        """Try again after failures that may pass. The wait is the server's, or doubles each time."""
         attempt = 1
         while True:
             try:
                 return once()
-            except _Passing as problem:
+            except _TemporaryError as problem:
                 wait = min(2.0**attempt, 30.0) if problem.wait is None else problem.wait
                 if attempt >= min(self.tries, problem.tries):
-                    raise SourceError(f"{problem} (asked {attempt} times)") from None
+                    raise SourceError(f"{problem} (tried {attempt} times)") from None
                 if wait > min(self._left(), self._each):
                     raise SourceError(f"{problem}; another try in {wait:.0f} s would miss the deadline") from None
             self._sleep(wait)
@@ -180,7 +190,7 @@ class Client:
 
     def _fetch(self, url: str, params: Mapping[str, str], interval: float | int, headers: Mapping[str, str]) -> bytes:
         try:
-            import httpx2  # an extra, and never imported offline
+            import httpx2  # an extra that is never imported offline
         except ImportError:
             raise ConfigError("online databases need httpx2: pip install 'auxjepa[review]'") from None
         host, query = urlsplit(url).netloc, dict(params) or None
@@ -192,34 +202,36 @@ class Client:
         if self._left() <= 0:
             raise SourceError(f"{host}: the deadline of {self._deadline:g} s is over")
         if self._http is None:
-            # under a rule connections go to numbers: none is kept, for another name may have the same number
-            kept = httpx2.Limits(max_keepalive_connections=0 if self._anywhere else 20)
-            self._http = httpx2.Client(follow_redirects=False, limits=kept)
-        sent = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **headers}
+            # With a rule, connections go to IP addresses. None is kept, because two hosts can share an address.
+            limits = httpx2.Limits(max_keepalive_connections=0 if self._anywhere else 20)
+            self._http = httpx2.Client(follow_redirects=False, limits=limits)
+        all_headers = {"User-Agent": self.agent, "Accept-Encoding": "gzip", **headers}
         limit = max(min(self.timeout, self._left()), 0.05)
         try:
             with self._watch(min(self._each, self._left())):
-                for _ in range(HOPS + 1):
-                    to = self._anywhere.pinned(url) if self._anywhere else Pinned(url, {}, {})
-                    more = {"extensions": to.extensions | {"trace": self._watch.trace}, "timeout": limit}
-                    with self._http.stream("GET", to.url, params=query, headers=sent | to.headers, **more) as answer:
+                for _ in range(MAX_REDIRECTIONS + 1):
+                    target = self._anywhere.pinned(url) if self._anywhere else Pinned(url, {}, {})
+                    options = {"extensions": target.extensions | {"trace": self._watch.trace}, "timeout": limit}
+                    with self._http.stream(
+                        "GET", target.url, params=query, headers=all_headers | target.headers, **options
+                    ) as answer:
                         if answer.is_redirect:
                             location = answer.headers.get("Location", "")
                             url, query = _redirected(url, location, self._anywhere is not None), None
                             continue
                         self._check(host, answer)
                         return self._body(host, answer)
-            raise SourceError(f"{host}: goes in circles (more than {HOPS} redirections)")
+            raise SourceError(f"{host}: goes in circles (more than {MAX_REDIRECTIONS} redirections)")
         except TimeoutError:
             raise self._slow(host) from None
         except httpx2.TimeoutException:
-            raise _Passing(f"{host}: no answer within {limit:.3g} s") from None
+            raise _TemporaryError(f"{host}: no answer within {limit:.3g} s") from None
         except httpx2.ConnectError as error:
-            raise _Passing(f"{host}: can't be reached ({' '.join(str(error).split())})", tries=2) from None
+            raise _TemporaryError(f"{host}: can't be reached ({' '.join(str(error).split())})", tries=2) from None
         except httpx2.InvalidURL as error:
             raise SourceError(f"{host}: {error}") from None
         except httpx2.HTTPError as error:
-            raise _Passing(f"{host}: {' '.join(str(error).split()) or type(error).__name__}") from None
+            raise _TemporaryError(f"{host}: {' '.join(str(error).split()) or type(error).__name__}") from None
         finally:
             self._free[host] = self._clock() + interval
 
@@ -228,27 +240,27 @@ class Client:
         if status == 200:
             return
         message = f"{host}: HTTP {status} {answer.reason_phrase}".rstrip()
-        if status in AGAIN:
-            raise _Passing(message, _retry_after(answer.headers.get("Retry-After", ""), self._now()))
+        if status in RETRY_STATUS:
+            raise _TemporaryError(message, _retry_after(answer.headers.get("Retry-After", ""), self._now()))
         raise SourceError(message)
 
     def _body(self, host: str, answer: Any) -> bytes:
-        """The body, unpacked by ourselves so that no packed bomb grows beyond ``max_bytes``."""
-        parts, begun = [], self._clock()
+        """Return the unpacked body. It is unpacked here so that a packed bomb cannot exceed ``max_bytes``."""
+        parts, start = [], self._clock()
         try:
             body = Body(answer.headers.get("Content-Encoding", ""), self.max_bytes)
         except DamagedError as error:
             raise SourceError(f"{host}: {error}") from None
         try:
             for raw in answer.iter_raw():
-                if self._clock() - begun > self._each or self._left() <= 0:
+                if self._clock() - start > self._each or self._left() <= 0:
                     raise self._slow(host)
                 parts.append(body.take(raw))
             body.end()
         except TooLargeError as error:
             raise SourceError(f"{host}: {error}") from None
         except DamagedError as error:
-            raise _Passing(f"{host}: {error}") from None
+            raise _TemporaryError(f"{host}: {error}") from None
         return b"".join(parts)
 
     def _slow(self, host: str) -> SourceError:
@@ -261,11 +273,11 @@ def _read(read: Callable[[bytes], T], body: bytes, host: str) -> T:
     try:
         return read(body)
     except (ValueError, RecursionError) as error:
-        raise _Passing(f"{host}: a malformed answer: {' '.join(str(error).split())[:160]}") from None
+        raise _TemporaryError(f"{host}: a malformed answer: {' '.join(str(error).split())[:160]}") from None
 
 
 def _redirected(url: str, location: str, anywhere: bool) -> str:
-    """Where a redirection leads: only within the same host, if not ``anywhere``."""
+    """Return the target of a redirection, which must be on the same host unless ``anywhere``."""
     old = urlsplit(url).netloc
     try:
         new = redirected(url, location)
@@ -273,12 +285,12 @@ def _redirected(url: str, location: str, anywhere: bool) -> str:
             return new
     except AddressError:
         pass
-    to = location[:120].rpartition("@")[2] or "nowhere"  # without a password
+    to = location[:120].rpartition("@")[2] or "nowhere"  # the password is left out
     raise SourceError(f"{old}: points elsewhere ({to}); not followed")
 
 
 def _retry_after(value: str, now: datetime) -> float | None:
-    """Seconds to wait by a Retry-After header (seconds or a date); None where there is none."""
+    """Return the seconds to wait by a Retry-After header (seconds or a date); None without one."""
     if value.strip().isdecimal() and len(value) < 9:
         return float(value)
     try:

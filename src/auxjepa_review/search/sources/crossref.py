@@ -1,7 +1,7 @@
-"""Crossref: the REST API's search of titles, authors and venues.
+"""Search Crossref with its REST API, over titles, authors and venues.
 
-Rate: lists may be asked for once a second, three times with an address (``mailto``). At most 1000 records a page; 100
-are asked for.
+Rate: one request for a list a second, or three with an address (``mailto``). A page has at most 1000 records; 100 are
+requested.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ _FIELDS = "DOI,title,author,issued,container-title,abstract,URL"
 
 
 class Crossref(base.Source):
-    """https://api.crossref.org"""
+    """The Crossref API, https://api.crossref.org."""
 
     name, title, address, rate, most = "crossref", "Crossref", "https://api.crossref.org", 1.0, 100
 
     def phrase(self, terms: Terms) -> str:
-        """Plain words: this search has no operators."""
+        """Return plain words, because this search has no operators."""
         return terms.plain(8)
 
     def request(self, text: str, start: int, size: int) -> tuple[str, dict[str, str]]:
-        """By relevance."""
+        """Return the request of a page, sorted by relevance."""
         return "/works", {"query.bibliographic": text, "rows": str(size), "offset": str(start), "select": _FIELDS}
 
     def interval(self, client: Client) -> float | int:
-        """Shorter with an address."""
+        """Return the seconds between two requests, which are fewer with an address."""
         documented = super().interval(client)
         return documented if self._interval is not None or not client.mailto else documented / 3
 
     def read(self, body: bytes) -> base.Page:
-        """``message.total-results`` and ``message.items``."""
+        """Read ``message.total-results`` and ``message.items``."""
         content = base.load(body)
         if content.get("status") == "failed":
-            said = base.text(base.path(content, "message", 0, "message")) or "no reason given"
-            raise SourceError(f"Crossref refused the query: {said[:200]}")
+            reason = base.text(base.path(content, "message", 0, "message")) or "no reason given"
+            raise SourceError(f"Crossref refused the query: {reason[:200]}")
         message = content.get("message")
         if not isinstance(message, dict):
             raise ValueError("no 'message'")

@@ -1,7 +1,7 @@
-"""What a database, or a download, fails with."""
+"""The error of a database or a download."""
 
 from __future__ import annotations
 
 
 class SourceError(Exception):
-    """A database that gave no usable answer; the message is one line for people."""
+    """A database gave no usable answer. The message is one line for users."""

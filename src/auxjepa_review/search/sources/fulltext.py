@@ -1,8 +1,8 @@
-"""Full texts of online works: fetched where they are open to read, and read like a file of the corpus.
+"""Fetch the open full texts of online works, and read them like files of the corpus.
 
-A download is a stranger's file: it comes from the public internet only, within a size and a time, and is parsed by the
-child process that reads the corpus. What arrives may be anything, so a text counts as the work's only if the words of
-its title stand at its beginning, and a web page only if it is as long as a paper.
+A download is not trusted: it comes from the public internet only, within a size and a time, and the child process that
+reads the corpus parses it. A download can be a different text. It counts as the work's text only if it begins with the
+words of its title, and a web page only if it is as long as a paper.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
-from auxjepa_review.reading.corpus import HEAD, read_file
+from auxjepa_review.reading.corpus import HEAD_BYTES, read_file
 from auxjepa_review.reading.formats import sniff
 from auxjepa_review.reading.limits import MIB, Limits, UnreadableError
 from auxjepa_review.records import Document, Work
@@ -25,30 +25,31 @@ from auxjepa_review.search.sources.public import Public
 from auxjepa_review.search.sources.source import address, arxiv_id
 
 LIMITS = Limits(bytes=32 * MIB)
-DEADLINE = 600.0
-"""Seconds for all full texts of a review, reading included."""
-EACH = 60.0
-"""Seconds for one of them to arrive."""
-WORDS = 1000
-"""A web page of fewer words is a page about the work."""
-OPENING = 6000
-"""Characters at whose beginning a title is looked for, blanks and signs not counted."""
-SHARE = 0.6
-"""Of a title's words that stand there: titles change between a preprint and print."""
+ALL_SECONDS = 600.0
+"""Seconds for all full texts of a review, with reading."""
+EACH_SECONDS = 60.0
+"""Seconds for one full text to arrive."""
+MIN_PAGE_WORDS = 1000
+"""Smallest number of words of a web page that is the text of a work. Shorter pages are about the work."""
+OPENING_CHARACTERS = 6000
+"""Characters at the beginning of a text, without spaces and signs, in which the title must be."""
+MIN_TITLE_SHARE = 0.6
+"""Smallest share of the title's words that must be there, because titles change between a preprint and print."""
 
 _ACCEPT = {"Accept": "application/pdf, text/html;q=0.8, */*;q=0.1"}
 
 
 class FullTexts:
-    """Fetches and reads full texts: `fetch` of `auxjepa_review.search.search.search`.
+    """Fetches and reads full texts; an object for the argument `fetch` of `auxjepa_review.search.search.search_works`.
 
     Args:
-        cache: folder of answers; a text that was read once isn't fetched again.
-        mailto: address for the operators; ``$AUXJEPA_MAILTO`` when None.
-        sources: databases in use; one whose address was set to this machine may have texts there too.
-        limits: of one text.
-        deadline, each: seconds for all of them, and for one to arrive.
-        client: in place of one of its own.
+        cache: folder of answers; a text that was read once is not fetched again.
+        mailto: address for the operators; ``$AUXJEPA_MAILTO`` if None.
+        sources: databases in use; one with an address on this machine may have texts there too.
+        limits: bounds of one text.
+        deadline: seconds for all texts.
+        each: seconds for one text to arrive.
+        client: HTTP client; a new one if None.
     """
 
     def __init__(
@@ -58,14 +59,14 @@ class FullTexts:
         mailto: str | None = None,
         sources: Sequence[Source] | None = None,
         limits: Limits = LIMITS,
-        deadline: float | int = DEADLINE,
-        each: float | int = EACH,
+        deadline: float | int = ALL_SECONDS,
+        each: float | int = EACH_SECONDS,
         client: Client | None = None,
     ) -> None:
-        known = [kind() for kind in SOURCES.values()] if sources is None else sources
-        self._arxiv = next((s for s in known if isinstance(s, Arxiv)), None) or Arxiv()
+        databases = [kind() for kind in SOURCES.values()] if sources is None else sources
+        self._arxiv = next((s for s in databases if isinstance(s, Arxiv)), None) or Arxiv()
         self._limits = limits
-        self._given: set[str] = set()
+        self._used_names: set[str] = set()
         self._client = client or Client(
             mailto=mailto,
             cache=Cache(cache) if cache else None,
@@ -73,7 +74,7 @@ class FullTexts:
             each=each,
             tries=2,
             max_bytes=limits.bytes,
-            anywhere=Public(own=tuple(source.base for source in known)),
+            anywhere=Public(own=tuple(source.base for source in databases)),
         )
         self._begun = False
 
@@ -84,77 +85,84 @@ class FullTexts:
         self._client.__exit__(*problem)
 
     def __call__(self, work: Work) -> Document | None:
-        """The work as a document; None where no open text of it is known.
+        """Return the work as a document; None if no open text of it is known.
 
         Raises:
-            SourceError: why none of the addresses gave its text, in one line.
+            SourceError: no address gave the text; one line gives the reasons.
         """
-        told: list[str] = []
+        reasons: list[str] = []
         for url, interval in self.addresses(work):
             if not self._begun and url.startswith(self._arxiv.base):
-                self._client.rest(url, interval)  # the search may have asked it just now
+                self._client.delay(url, interval)  # the search may have sent a request just now
                 self._begun = True
             try:
                 answer = self._client.get(
                     url, {}, lambda body, url=url: self._read(body, url, work), interval=interval, headers=_ACCEPT
                 )
             except SourceError as error:
-                told.append(str(error))
+                reasons.append(str(error))
                 continue
-            self._given.add(answer.content.id)
+            self._used_names.add(answer.content.id)
             return answer.content
-        if told:
-            raise SourceError("; ".join(dict.fromkeys(told)))
+        if reasons:
+            raise SourceError("; ".join(dict.fromkeys(reasons)))
         return None
 
     def addresses(self, work: Work) -> list[tuple[str, float | int]]:
-        """Where its text may be, best first, each with the seconds between two requests to its host."""
-        found: list[tuple[str, float | int]] = []
+        """Return the possible addresses of a text, best first, each with the seconds between two requests to its
+        host."""
+        addresses: list[tuple[str, float | int]] = []
         number = work.arxiv or arxiv_id(work.fulltext)
         if number:
-            found.append((f"{self._arxiv.base}/pdf/{quote(number)}", self._arxiv.interval(self._client)))
+            addresses.append((f"{self._arxiv.base}/pdf/{quote(number)}", self._arxiv.interval(self._client)))
         if address(work.fulltext) and not (number and arxiv_id(work.fulltext) == number):
-            found.append((work.fulltext, 1.0))
-        return found
+            addresses.append((work.fulltext, 1.0))
+        return addresses
 
     def _read(self, body: bytes, url: str, work: Work) -> Document:
         if not body:
             raise ValueError("empty")
         try:
-            kind = sniff(body[:HEAD], "")
+            kind = sniff(body[:HEAD_BYTES], "")
             if kind not in ("pdf", "html"):
                 raise UnreadableError("neither a PDF nor a web page")
             with TemporaryDirectory(prefix="auxjepa-") as folder:
                 path = Path(folder) / f"text.{kind}"
                 path.write_bytes(body)
                 document = read_file(path, self._name(work), work, limits=self._limits)
-            _belongs(document, work, page=kind == "html")
+            _check_text(document, work, page=kind == "html")
         except (ValueError, UnreadableError) as error:
             raise SourceError(f"{urlsplit(url).netloc}: {error}") from None
         except OSError as error:
-            raise SourceError(f"{urlsplit(url).netloc}: no room to read it in ({error.strerror})") from None
+            raise SourceError(f"{urlsplit(url).netloc}: it cannot be stored for reading ({error.strerror})") from None
         return document
 
     def _name(self, work: Work) -> str:
-        """Its label; with a number where another work has the same (a title, and nothing else known)."""
+        """Return the label of a work, with a number if another work has the same label."""
         name, number = label(work), 1
-        while name in self._given:
+        while name in self._used_names:
             number += 1
             name = f"{label(work)} ({number})"
         return name
 
 
-def _belongs(document: Document, work: Work, *, page: bool) -> None:
-    """Refuse what isn't the work's text.
+def _check_text(document: Document, work: Work, *, page: bool) -> None:
+    """Check whether a document is the text of a work.
+
+    Args:
+        document: the text.
+        work: record of the work.
+        page: whether the text is a web page.
 
     Raises:
-        UnreadableError: a short page, or another text.
+        UnreadableError: the page is short, or the text is another one.
     """
     length = len(document.text.split())
-    if page and length < WORDS:
+    if page and length < MIN_PAGE_WORDS:
         raise UnreadableError(f"a web page of {length} words: about the work, not its text")
-    opening = plain_title(document.text[: 2 * OPENING]).replace(" ", "")[:OPENING]  # hyphens and spaced letters as well
-    asked = [word for word in re.findall(r"\w+", plain_title(work.title)) if len(word) > 3]
-    have = sum(word in opening for word in asked)
-    if asked and have < SHARE * len(asked):
-        raise UnreadableError(f"another text: {have} of {len(asked)} words of the title stand at its beginning")
+    # Without spaces, words with hyphens or spaced letters match too.
+    opening = plain_title(document.text[: 2 * OPENING_CHARACTERS]).replace(" ", "")[:OPENING_CHARACTERS]
+    title_words = [word for word in re.findall(r"\w+", plain_title(work.title)) if len(word) > 3]
+    matching = sum(word in opening for word in title_words)
+    if title_words and matching < MIN_TITLE_SHARE * len(title_words):
+        raise UnreadableError(f"another text: {matching} of {len(title_words)} words of the title are at its beginning")

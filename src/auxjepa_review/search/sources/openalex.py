@@ -1,7 +1,7 @@
-"""OpenAlex: works by full-text search.
+"""Search OpenAlex by full text.
 
-Rate: 100 requests a second are allowed, ten are never passed here. Without a key a day's searches are few; a free one
-goes into ``$OPENALEX_API_KEY``. At most 100 records a page, 10,000 by page number.
+Rate: 100 requests a second are allowed, and this client sends at most ten. Without a key only few searches a day are
+possible; ``$OPENALEX_API_KEY`` can hold a free key. A page has at most 100 records, and page numbers reach 10,000.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _FIELDS = (
 
 
 class OpenAlex(base.Source):
-    """https://developers.openalex.org"""
+    """The OpenAlex API, https://developers.openalex.org."""
 
     name, title, address, rate, most = "openalex", "OpenAlex", "https://api.openalex.org", 0.1, 100
 
     def phrase(self, terms: Terms) -> str:
-        """Methods AND (benchmarks OR settings), each in quotes; without known concepts its words."""
+        """Return methods AND (benchmarks OR settings), each in quotes; the question's words without concepts."""
         groups = [terms.either("method"), terms.either("benchmark", "setting")]
         joined = [" OR ".join(f'"{p.replace(chr(34), "")}"' for p in group) for group in groups if group]
         return " AND ".join(f"({group})" for group in joined) or terms.plain()
 
     def request(self, text: str, start: int, size: int) -> tuple[str, dict[str, str]]:
-        """By relevance, which is this database's own order of a search."""
+        """Return the request of a page, sorted by relevance (the default order of a search)."""
         return "/works", {
             "search": text,
             "per_page": str(size),
@@ -41,12 +41,12 @@ class OpenAlex(base.Source):
         }
 
     def headers(self) -> dict[str, str]:
-        """The key, where there is one."""
+        """Return the header with the key, if there is one."""
         key = os.environ.get(KEY, "")
         return {"Authorization": f"Bearer {key}"} if key else {}
 
     def read(self, body: bytes) -> base.Page:
-        """``meta.count`` and ``results``."""
+        """Read ``meta.count`` and ``results``."""
         content = base.load(body)
         records = base.items(content, "results")
         works = [work for record in records if (work := _work(record))]
@@ -60,7 +60,7 @@ def _work(record: Any) -> Work | None:
     doi = base.doi(base.path(record, "doi"))
     locations = base.path(record, "locations")
     places = [base.path(record, "primary_location"), *(locations if isinstance(locations, list) else [])]
-    open_ = [base.path(record, "best_oa_location"), *(p for p in places if base.path(p, "is_oa") is True)]
+    open_places = [base.path(record, "best_oa_location"), *(p for p in places if base.path(p, "is_oa") is True)]
     addresses = [base.text(base.path(place, "landing_page_url")) for place in places]
     numbers = [number for address in [*addresses, doi] if (number := base.arxiv_id(address))]
     authors = base.path(record, "authorships")
@@ -76,7 +76,7 @@ def _work(record: Any) -> Work | None:
         doi=doi,
         arxiv=numbers[0] if numbers else "",
         url=next((a for a in addresses if a.startswith(("https://", "http://"))), base.text(base.path(record, "id"))),
-        fulltext=next((a for place in open_ if (a := base.address(base.path(place, "pdf_url")))), ""),
+        fulltext=next((a for place in open_places if (a := base.address(base.path(place, "pdf_url")))), ""),
         abstract=abstract(base.path(record, "abstract_inverted_index")),
         language=base.text(base.path(record, "language"))[:12].lower(),
         source="openalex",
@@ -84,7 +84,7 @@ def _work(record: Any) -> Work | None:
 
 
 def abstract(index: Any) -> str:
-    """The text of an inverted index ``{word: [positions]}``; empty for anything else."""
+    """Return the text of an inverted index ``{word: [positions]}``; '' for anything else."""
     if not isinstance(index, dict):
         return ""
     placed = [

@@ -1,6 +1,7 @@
-"""Where a download may lead: the public internet only, whatever a record, a redirection or a name server says.
+"""Restrict downloads to the public internet, for every address in a record, redirection or name server's answer.
 
-The rule is :mod:`auxjepa.addresses`; here its answer is put into a request, which goes to the number that was judged.
+:mod:`auxjepa.addresses` holds the rule. This module applies it to a request, which goes to the IP address that was
+checked.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ __all__ = ["Pinned", "Public", "public"]
 
 @dataclass(frozen=True)
 class Pinned:
-    """An address with its host's number in place of the name, and what the request needs to name the host still."""
+    """An address with the IP address of its host in place of the name, and the host's name for the request."""
 
     url: str
     headers: dict[str, str]
@@ -27,16 +28,21 @@ class Pinned:
 
 @dataclass(frozen=True)
 class Public:
-    """The rule. ``own``: addresses that somebody configured; those on loopback are allowed, with their port only."""
+    """The rule for downloads. Addresses on loopback are allowed only if ``own`` lists them, with their port.
+
+    Args:
+        own: addresses that the user configured.
+        resolve: function that looks up names; that of the system if None.
+    """
 
     own: tuple[str, ...] = ()
     resolve: Resolve | None = None
 
     def pinned(self, url: str) -> Pinned:
-        """The address to connect to.
+        """Return the address to connect to.
 
         Raises:
-            SourceError: no web address, it carries a password, or it leads to a private or loopback address.
+            SourceError: it is no web address, it has a password, or it leads to a private or loopback address.
         """
         try:
             host, port = host_and_port(url)

@@ -1,7 +1,7 @@
-"""Semantic Scholar: the Academic Graph's search by relevance.
+"""Search Semantic Scholar with the Academic Graph's search by relevance.
 
-Rate: one request a second with a key (``$S2_API_KEY``); without one all the world shares a pool, and is told 429
-often: one in three seconds. At most 100 records a page, 1000 a query.
+Rate: one request a second with a key (``$S2_API_KEY``). All users without a key share one limit and often get status
+429, so this client then sends one request in three seconds. A page has at most 100 records, a query at most 1000.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FIELDS = "title,abstract,year,venue,authors,externalIds,url,openAccessPdf"
 
 
 class SemanticScholar(base.Source):
-    """https://api.semanticscholar.org/api-docs/graph"""
+    """The Academic Graph API, https://api.semanticscholar.org/api-docs/graph."""
 
     name, title, address, rate, most = (
         "semantic_scholar",
@@ -31,26 +31,26 @@ class SemanticScholar(base.Source):
     reach = 1000
 
     def phrase(self, terms: Terms) -> str:
-        """Plain words: this search has no operators, and hyphens find nothing."""
+        """Return plain words, because this search has no operators and finds nothing for words with hyphens."""
         return " ".join("".join(c if c.isalnum() else " " for c in terms.plain(8)).split())
 
     def request(self, text: str, start: int, size: int) -> tuple[str, dict[str, str]]:
-        """By relevance."""
+        """Return the request of a page, sorted by relevance."""
         size = min(size, self.reach - start)
         return "/graph/v1/paper/search", {"query": text, "offset": str(start), "limit": str(size), "fields": _FIELDS}
 
     def headers(self) -> dict[str, str]:
-        """The key, where there is one."""
+        """Return the header with the key, if there is one."""
         key = os.environ.get(KEY, "")
         return {"x-api-key": key} if key else {}
 
     def interval(self, client: Client) -> float | int:
-        """Longer without a key."""
+        """Return the seconds between two requests, which are more without a key."""
         documented = super().interval(client)
         return documented if self._interval is not None or os.environ.get(KEY) else 3 * documented
 
     def read(self, body: bytes) -> base.Page:
-        """``total`` and ``data``, which is left out where nothing was found."""
+        """Read ``total`` and ``data``, which is missing if there are no results."""
         content = base.load(body)
         total = base.number(content.get("total"))
         if total is None:

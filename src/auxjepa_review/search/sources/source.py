@@ -1,4 +1,4 @@
-"""What every database has in common: pages of works for a question's terms, and identifiers in one form."""
+"""Common part of all databases: pages of works for a question, and identifiers in one form."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from auxjepa_review.records import Work
 from auxjepa_review.search.concepts import Terms
 from auxjepa_review.search.sources.client import Client, SourceError
 
-LONGEST = 20_000
-"""Characters that are kept of an abstract; longer ones are no abstracts."""
+MAX_ABSTRACT = 20_000
+"""Largest number of characters of an abstract."""
 
 _TAG = re.compile(r"""</?[A-Za-z][\w:.-]*(?:\s+[\w:.-]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*/?>""")
 
 
 @dataclass(frozen=True)
 class Page:
-    """Works of one answer; ``total``: how many the database has for the query, where it says so."""
+    """Works of one answer. ``total`` is the number of works that the database reports for the query."""
 
     works: tuple[Work, ...]
     total: int | None = None
@@ -32,13 +32,13 @@ class Page:
 
     @property
     def size(self) -> int:
-        """Records of the answer, readable or not."""
+        """Number of records of the answer, readable or not."""
         return len(self.works) + self.unreadable
 
 
 @dataclass
 class Hits:
-    """What a search of one source brought. With an ``error`` the works are those of the pages before it."""
+    """Works that a search of one source returned. With an ``error`` they are those of the pages before it."""
 
     works: list[Work] = field(default_factory=list)
     total: int | None = None
@@ -52,16 +52,16 @@ class Source(ABC):
     """One database.
 
     Args:
-        base: address in place of the database's own (a mirror, a test's server); else ``$AUXJEPA_<NAME>_URL``.
-        interval: seconds between requests, in place of the documented rate.
+        base: address in place of the database's own, such as a mirror; ``$AUXJEPA_<NAME>_URL`` if empty.
+        interval: seconds between requests in place of the documented rate.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     address: ClassVar[str]
     rate: ClassVar[float]
-    most: ClassVar[int]  # records a page
-    reach: ClassVar[int] = 10_000  # records that paging leads to
+    most: ClassVar[int]  # largest number of records of a page
+    reach: ClassVar[int] = 10_000  # largest number of records that paging reaches
 
     def __init__(self, base: str = "", interval: float | int | None = None) -> None:
         self.base = (base or os.environ.get(f"AUXJEPA_{self.name.upper()}_URL") or self.address).rstrip("/")
@@ -69,34 +69,46 @@ class Source(ABC):
 
     @abstractmethod
     def phrase(self, terms: Terms) -> str:
-        """The query as this database's language has it."""
+        """Return the query in the language of this database."""
 
     @abstractmethod
     def request(self, text: str, start: int, size: int) -> tuple[str, dict[str, str]]:
-        """Path below the base, and parameters, of the page that begins at record ``start`` (from 0)."""
+        """Return the path and the parameters of a page.
+
+        Args:
+            text: the query.
+            start: first record of the page, from 0.
+            size: records of the page.
+        """
 
     @abstractmethod
     def read(self, body: bytes) -> Page:
-        """The works of an answer.
+        """Return the works of an answer.
 
         Raises:
-            ValueError: malformed.
+            ValueError: the answer is malformed.
             SourceError: the database refused the query.
         """
 
     def headers(self) -> dict[str, str]:
-        """Headers of its own: a key, where the environment has one."""
+        """Return the headers of this database, such as a key from the environment."""
         return {}
 
     def interval(self, client: Client) -> float | int:
-        """Seconds between two requests."""
+        """Return the seconds between two requests."""
         return self.rate if self._interval is None else self._interval
 
     def search(self, client: Client, text: str, limit: int) -> Hits:
-        """Up to ``limit`` works for a query, page by page. Never raises SourceError: it is told in the hits."""
+        """Return works for a query, page by page. A failure is recorded in the hits and not raised.
+
+        Args:
+            client: HTTP client.
+            text: the query.
+            limit: largest number of works.
+        """
         hits, start = Hits(), 0
         while len(hits.works) < limit and start < min(self.reach, self.reach if hits.total is None else hits.total):
-            size = min(self.most, limit)  # of all pages alike, so that a page means the same in every search
+            size = min(self.most, limit)  # equal for all pages, so that a page number has one meaning in the cache
             path, params = self.request(text, start, size)
             try:
                 answer = client.get(
@@ -118,10 +130,10 @@ class Source(ABC):
 
 
 def load(body: bytes) -> Any:
-    """JSON of an answer: an object.
+    """Return the JSON object of an answer.
 
     Raises:
-        ValueError: it isn't one.
+        ValueError: the answer is no JSON object.
     """
     if not body.strip():
         raise ValueError("empty")
@@ -132,40 +144,40 @@ def load(body: bytes) -> Any:
 
 
 def items(content: Mapping[str, Any], key: str) -> list[Any]:
-    """The list at ``key``; empty where it is null.
+    """Return the list at a key; an empty list for null.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no list.
     """
-    found = content.get(key)
-    if found is None and key in content:
+    value = content.get(key)
+    if value is None and key in content:
         return []
-    if not isinstance(found, list):
+    if not isinstance(value, list):
         raise ValueError(f"no list {key!r}")
-    return found
+    return value
 
 
 def text(value: Any) -> str:
-    """A string of a record on one line, without markup; empty for anything else."""
+    """Return a string of a record on one line, without markup; '' for any other value."""
     if not isinstance(value, str):
         return ""
-    plain = html.unescape(_TAG.sub(" ", value[: 4 * LONGEST]))
-    return " ".join("".join(c if c.isprintable() else " " for c in plain).split())[:LONGEST]
+    plain = html.unescape(_TAG.sub(" ", value[: 4 * MAX_ABSTRACT]))
+    return " ".join("".join(c if c.isprintable() else " " for c in plain).split())[:MAX_ABSTRACT]
 
 
 def number(value: Any) -> int | None:
-    """A year or a count; None for anything else."""
+    """Return a year or a count; None for any other value."""
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**12 else None
 
 
 def year(value: Any) -> int | None:
-    """A year between 1500 and 2200; None for anything else."""
-    found = number(value)
-    return found if found is not None and 1500 <= found <= 2200 else None
+    """Return a year between 1500 and 2200; None for any other value."""
+    value_as_number = number(value)
+    return value_as_number if value_as_number is not None and 1500 <= value_as_number <= 2200 else None
 
 
 def path(value: Any, *keys: str | int) -> Any:
-    """The value at a path of keys and positions; None where it leads nowhere."""
+    """Return the value at a path of keys and positions; None if there is none."""
     for key in keys:
         if isinstance(key, int):
             value = value[key] if isinstance(value, list) and len(value) > key else None
@@ -175,19 +187,19 @@ def path(value: Any, *keys: str | int) -> Any:
 
 
 def doi(value: Any) -> str:
-    """A DOI in lower case without its resolver; empty where it is none."""
-    found = re.search(r"10\.\d{4,9}/\S+", value if isinstance(value, str) else "")
-    return found[0].rstrip(".,;)").lower() if found else ""
+    """Return a DOI in lower case without its resolver; '' for any other value."""
+    match = re.search(r"10\.\d{4,9}/\S+", value if isinstance(value, str) else "")
+    return match[0].rstrip(".,;)").lower() if match else ""
 
 
 def address(value: Any) -> str:
-    """A web address; empty where it is none."""
-    found = value.strip() if isinstance(value, str) else ""
-    return found if re.fullmatch(r"https?://[^\s<>\"]{1,2000}", found) else ""
+    """Return a web address; '' for any other value."""
+    text_value = value.strip() if isinstance(value, str) else ""
+    return text_value if re.fullmatch(r"https?://[^\s<>\"]{1,2000}", text_value) else ""
 
 
 def arxiv_id(value: Any) -> str:
-    """An arXiv id (``2605.17165``, ``hep-th/9901001``) without its version, from an id, an address or a DOI."""
+    """Return an arXiv id (``2605.17165``, ``hep-th/9901001``) without its version, from an id, an address or a DOI."""
     pattern = r"(?:^|arxiv[.:]|/abs/|/pdf/|/html/)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[a-z]{2})?/\d{7})(?:v\d+)?(?:\.pdf)?$"
-    found = re.search(pattern, value.strip() if isinstance(value, str) else "", re.IGNORECASE)
-    return found[1].lower() if found else ""
+    match = re.search(pattern, value.strip() if isinstance(value, str) else "", re.IGNORECASE)
+    return match[1].lower() if match else ""

@@ -1,4 +1,4 @@
-"""A time limit on a whole exchange with a server, which its client can only put on single reads."""
+"""Limit the time of a whole exchange with a server. The HTTP client can only limit single reads."""
 
 from __future__ import annotations
 
@@ -11,35 +11,44 @@ from typing import Any
 
 
 class Watch:
-    """Shuts the connections of a client when an exchange takes too long, however busily the server drips.
+    """Shuts the connections of a client if an exchange takes too long, even if the server keeps sending.
 
-    ``trace`` is to be given to each request: from it the watch knows of the client's sockets.
+    Each request must get ``trace``, through which the watch learns the client's sockets.
     """
 
     def __init__(self) -> None:
         self._sockets: list[socket.socket] = []
 
     def trace(self, event: str, about: dict[str, Any]) -> None:
-        """Notes the socket of a new connection; the extension ``trace`` of httpx."""
+        """Record the socket of a new connection; the extension ``trace`` of httpx.
+
+        Args:
+            event: name of the event.
+            about: data of the event.
+        """
         if event.endswith("connect_tcp.complete"):
-            made = about["return_value"].get_extra_info("socket")
-            every = [*self._sockets, made] if isinstance(made, socket.socket) else self._sockets
-            self._sockets = [one for one in every if one.fileno() >= 0]
+            new = about["return_value"].get_extra_info("socket")
+            sockets = [*self._sockets, new] if isinstance(new, socket.socket) else self._sockets
+            self._sockets = [open_socket for open_socket in sockets if open_socket.fileno() >= 0]
 
     @contextmanager
     def __call__(self, seconds: float | int) -> Iterator[None]:
-        """Limit what is exchanged in the block.
+        """Limit the time of the exchange in the block.
+
+        Args:
+            seconds: largest number of seconds.
 
         Raises:
-            TimeoutError: in place of whatever came of the block, when it took longer.
+            TimeoutError: the block took longer; it replaces any other result of the block.
         """
         late: list[bool] = []
 
         def shut() -> None:
             late.append(True)
-            for one in self._sockets:
+            for connection in self._sockets:
                 with suppress(OSError):
-                    socket.socket.shutdown(one, socket.SHUT_RDWR)  # of an encrypted one the connection beneath it
+                    # For an encrypted socket this shuts the connection below it.
+                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
         timer = Timer(max(seconds, 0.05), shut) if seconds < math.inf else None
         if timer is not None:
@@ -55,4 +64,4 @@ class Watch:
             if timer is not None:
                 timer.cancel()
         if late:
-            raise TimeoutError  # a connection that is shut may look like the end of an answer
+            raise TimeoutError  # a shut connection can look like the end of an answer

@@ -1,4 +1,4 @@
-"""PDF: columns, tables, ligatures, marks; and files that were made to do harm."""
+"""PDF: columns, tables, ligatures and marks; and hostile files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ def lines(side: str, count: int = 20) -> list[str]:
     return [f"{side}{i:02d} frozen features of a linear probe, each" for i in range(count)]
 
 
-def refused(path: Path, limits: Limits = SMALL) -> str:
-    found: Corpus = read_corpus([path], limits=limits)
-    assert not found.documents
-    return found.refused[0].reason
+def reason_of(path: Path, limits: Limits = SMALL) -> str:
+    corpus: Corpus = read_corpus([path], limits=limits)
+    assert not corpus.documents
+    return corpus.refused[0].reason
 
 
-def test_two_columns_are_read_one_after_the_other_and_what_crosses_them_first(tmp_path: Path) -> None:
-    both = [one for pair in zip(column(lines("L"), 50, 700), column(lines("R"), 310, 700), strict=True) for one in pair]
+def test_text_across_columns_is_read_first_and_then_one_column_after_the_other(tmp_path: Path) -> None:
+    both = [
+        piece for pair in zip(column(lines("L"), 50, 700), column(lines("R"), 310, 700), strict=True) for piece in pair
+    ]
     head = [Set(80, 780, "Two Columns and a Fine Title", 18), Set(200, 755, "Ada Writer, Ben Reader", 11)]
     stamp = Set(20, 300, "arXiv:2601.01234v2 [cs.CV] 5 Jan 2026", 14, turned=True)
     (document,) = read_corpus([write_pdf(tmp_path / "a.pdf", [[*head, *both, stamp]])]).documents
@@ -41,7 +43,7 @@ def test_two_columns_are_read_one_after_the_other_and_what_crosses_them_first(tm
     )
 
 
-def test_a_table_of_claims_whose_marks_stand_on_a_rows_first_line(tmp_path: Path) -> None:
+def test_a_table_of_claims_with_marks_on_the_first_line_of_a_row(tmp_path: Path) -> None:
     page = [Set(50, 700, "5 Extracted Claims", 12), Set(50, 670, "Claim"), Set(420, 670, ligated("Verified"))]
     page += [Set(480, 670, ligated("Confidence")), Set(50, 650, "Motion-Guided Masking gains 0.30 points.")]
     page += [
@@ -63,17 +65,17 @@ def test_a_table_of_claims_whose_marks_stand_on_a_rows_first_line(tmp_path: Path
 
 
 @pytest.mark.parametrize("mapped", [True, False])
-def test_ligatures_come_back_whether_the_font_tells_them_or_not(tmp_path: Path, mapped: bool) -> None:
-    said = ["The verified coefficients reflect fine-grained motion by 2.5–2.9 points, and auxil-", "iary terms."]
+def test_ligatures_are_restored_with_and_without_the_fonts_mapping(tmp_path: Path, mapped: bool) -> None:
+    sentences = ["The verified coefficients reflect fine-grained motion by 2.5–2.9 points, and auxil-", "iary terms."]
     (document,) = read_corpus(
-        [write_pdf(tmp_path / "a.pdf", [column(list(map(ligated, said)), 50, 700)], mapped=mapped)]
+        [write_pdf(tmp_path / "a.pdf", [column(list(map(ligated, sentences)), 50, 700)], mapped=mapped)]
     ).documents
     assert " ".join(document.text.split()) == (
         "The verified coefficients reflect fine-grained motion by 2.5–2.9 points, and auxiliary terms."
     )
 
 
-def test_what_a_file_says_of_itself_is_used_where_its_page_says_nothing(tmp_path: Path) -> None:
+def test_metadata_of_the_file_is_used_if_the_page_has_none(tmp_path: Path) -> None:
     about = {"Title": "On Motion", "Author": "Ada Writer", "CreationDate": "D:20260612093000Z"}
     file = write_pdf(tmp_path / "a.pdf", [column(lines("L"), 50, 700), column(lines("M"), 50, 700)], about=about)
     raw = read(file, 10)
@@ -81,29 +83,29 @@ def test_what_a_file_says_of_itself_is_used_where_its_page_says_nothing(tmp_path
 
 
 def test_too_many_pages_are_refused(tmp_path: Path) -> None:
-    made, _ = objects([column(lines("L", 1), 50, 700)])
-    made[2] = f"<< /Type /Pages /Count 10000 /Kids [{'10 0 R ' * 10000}] >>".encode()
-    assert refused(write_objects(tmp_path / "a.pdf", made)) == "has 10000 pages, at most 1000 are read"
+    parts, _ = objects([column(lines("L", 1), 50, 700)])
+    parts[2] = f"<< /Type /Pages /Count 10000 /Kids [{'10 0 R ' * 10000}] >>".encode()
+    assert reason_of(write_objects(tmp_path / "a.pdf", parts)) == "has 10000 pages, at most 1000 are read"
 
 
 def test_a_stream_that_grows_beyond_memory_is_refused(tmp_path: Path) -> None:
-    made, _ = objects([column(lines("L", 1), 50, 700)])
-    made[11] = stream(b" " * (320 << 20), deflate=True)
-    assert "memory" in refused(write_objects(tmp_path / "a.pdf", made)) or "died" in refused(tmp_path / "a.pdf")
+    parts, _ = objects([column(lines("L", 1), 50, 700)])
+    parts[11] = stream(b" " * (320 << 20), deflate=True)
+    assert "memory" in reason_of(write_objects(tmp_path / "a.pdf", parts)) or "died" in reason_of(tmp_path / "a.pdf")
 
 
 def test_a_page_tree_that_contains_itself_is_refused(tmp_path: Path) -> None:
-    made, _ = objects([column(lines("L", 1), 50, 700)])
-    made[2] = b"<< /Type /Pages /Count 3 /Kids [2 0 R 2 0 R 10 0 R] /Parent 2 0 R >>"
-    found = read_corpus([write_objects(tmp_path / "a.pdf", made)], limits=SMALL)
-    assert len(found.documents) + len(found.refused) == 1
+    parts, _ = objects([column(lines("L", 1), 50, 700)])
+    parts[2] = b"<< /Type /Pages /Count 3 /Kids [2 0 R 2 0 R 10 0 R] /Parent 2 0 R >>"
+    corpus = read_corpus([write_objects(tmp_path / "a.pdf", parts)], limits=SMALL)
+    assert len(corpus.documents) + len(corpus.refused) == 1
 
 
 def test_scripts_and_launches_are_never_run(tmp_path: Path) -> None:
-    made, _ = objects([column(lines("L", 3), 50, 700)])
-    made[1] = b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /Launch /F (/bin/touch) /Win << /F (x) >> >> >>"
-    made[9] = b"<< /S /JavaScript /JS (app.launchURL\\('http://127.0.0.1:9/'\\)) >>"
-    (document,) = read_corpus([write_objects(tmp_path / "a.pdf", made)]).documents
+    parts, _ = objects([column(lines("L", 3), 50, 700)])
+    parts[1] = b"<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /Launch /F (/bin/touch) /Win << /F (x) >> >> >>"
+    parts[9] = b"<< /S /JavaScript /JS (app.launchURL\\('http://127.0.0.1:9/'\\)) >>"
+    (document,) = read_corpus([write_objects(tmp_path / "a.pdf", parts)]).documents
     assert document.text.startswith("L00 frozen features")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.pdf"]
 
@@ -118,8 +120,8 @@ def test_scripts_and_launches_are_never_run(tmp_path: Path) -> None:
 )
 def test_damaged_files_are_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "a.pdf").write_bytes(content)
-    assert refused(tmp_path / "a.pdf") == reason
+    assert reason_of(tmp_path / "a.pdf") == reason
 
 
 def test_pictures_of_pages_hold_no_text(tmp_path: Path) -> None:
-    assert refused(write_pdf(tmp_path / "a.pdf", [[], []])) == "no text on 2 pages: scanned pictures, perhaps"
+    assert reason_of(write_pdf(tmp_path / "a.pdf", [[], []])) == "no text on 2 pages: scanned pictures, perhaps"

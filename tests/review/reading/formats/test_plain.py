@@ -1,4 +1,4 @@
-"""HTML, Markdown, text and their encodings; what a file is by its first bytes."""
+"""HTML, Markdown, text and their encodings; and the format of a file from its first bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ benchmark &#8211; <a href="https://arxiv.org/abs/2605.17165v1">as said</a>.<br>N
 <p>After &amp;bomb; &lol9;</body></html>"""
 
 
-def test_html_keeps_what_is_seen() -> None:
+def test_html_keeps_the_visible_text() -> None:
     raw = html.read(PAGE.encode())
     assert raw.pages == [
         "# On Motion\n\nIt gains 5.92\u00a0points <on> a benchmark – as said.\nNext line.\n\n"
@@ -48,14 +48,14 @@ def test_html_of_a_declared_encoding() -> None:
     assert html.read('<meta charset="iso-8859-2"><p>Łódź'.encode("iso-8859-2")).pages == ["Łódź"]
 
 
-def test_markdown_comes_out_in_the_common_form() -> None:
-    said = (
+def test_markdown_is_converted_to_the_common_form() -> None:
+    source = (
         '---\ntitle: "On Motion"\nauthors:\n  - Ada Writer\n  - Ben Reader\ndate: 2026-06-12\n'
         "a: &a [x, x]\nb: [*a, *a]\n---\n"
         "Head\n====\n<!-- never -->\nIt **gains** _5.92_ points on snake_case_names [here](https://doi.org/10.1/x).\n\n"
         "| Claim | Verified | Confidence |\n|---|:-:|---|\n| It gains a\\|b. | ✓ | 0.35 |\n"
     )
-    raw = markdown.read(said.encode())
+    raw = markdown.read(source.encode())
     assert raw.pages == [
         "# Head\n\nIt gains 5.92 points on snake_case_names here.\n\n"
         "Claim\tVerified\tConfidence\nIt gains a|b.\t✓\t0.35\n"
@@ -73,16 +73,16 @@ def test_markdown_that_repeats_without_end_takes_bounded_time(part: str) -> None
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 def test_encodings(name: str) -> None:
-    said = "It gains 2.5–2.9 points – naïve"
+    sentence = "It gains 2.5–2.9 points – naïve"
     mark = b"\xff\xfe" if name == "utf-16-le" else b""
-    assert text.decode(mark + said.encode(name)) == said
+    assert text.decode(mark + sentence.encode(name)) == sentence
 
 
 def test_single_bytes_that_are_no_utf8_are_lost_characters() -> None:
     assert text.decode("2.5–2.9, 40–45 and ✓ ".encode() + b"\xff") == "2.5–2.9, 40–45 and ✓ \ufffd"
 
 
-def test_pages_of_text_are_parted_by_form_feeds() -> None:
+def test_form_feeds_separate_the_pages_of_text() -> None:
     assert text.read(b"one\n\ftwo\f\f").pages == ["one\n", "two"]
 
 
@@ -99,12 +99,12 @@ def test_pages_of_text_are_parted_by_form_feeds() -> None:
         ("é".encode("utf-16"), ".txt", "text"),
     ],
 )
-def test_content_says_what_a_file_is(head: bytes, ending: str, kind: str) -> None:
+def test_content_determines_the_format(head: bytes, ending: str, kind: str) -> None:
     assert sniff(head, ending) == kind
 
 
 @pytest.mark.parametrize(
-    ("head", "said"),
+    ("head", "reason"),
     [
         (b"PK\x03\x04../../etc/passwd", "archives aren't unpacked"),
         (b"\x1f\x8b\x08", "archives aren't unpacked"),
@@ -115,6 +115,6 @@ def test_content_says_what_a_file_is(head: bytes, ending: str, kind: str) -> Non
         (b'<?xml version="1.0"?><!DOCTYPE lolz []><lolz>', "XML that isn't a web page"),
     ],
 )
-def test_what_is_no_document_is_said(head: bytes, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_the_type_of_a_file_that_is_no_document_is_named(head: bytes, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
         sniff(head, ".txt")

@@ -1,3 +1,5 @@
+"""The HTTP client: rates, retries, deadlines, bounded answers and the cache."""
+
 from __future__ import annotations
 
 import errno
@@ -52,20 +54,20 @@ def test_an_answer_is_read_and_the_request_is_polite(clock: Clock, monkeypatch: 
 
 
 @pytest.mark.parametrize("wrong", ["me", "me@home", "a@b.org\r\nX-Evil: 1", "a b@c.org"])
-def test_an_address_that_is_none_is_refused(wrong: str):
+def test_an_invalid_address_is_refused(wrong: str):
     with pytest.raises(ConfigError, match="no e-mail address"):
         Client(mailto=wrong)
 
 
 def test_requests_to_a_host_keep_their_distance(clock: Clock):
-    with serve(GOOD) as server, serve(GOOD) as other, client(clock) as http:
+    with serve(GOOD) as server, serve(GOOD) as second, client(clock) as http:
         for _ in range(3):
             fetch(http, server.url, interval=3.0)
-        fetch(http, other.url, interval=3.0)  # another host needn't wait
+        fetch(http, second.url, interval=3.0)  # another host needn't wait
     assert clock.slept == [3.0, 3.0]
 
 
-def test_429_waits_as_long_as_it_is_told(clock: Clock):
+def test_429_waits_for_the_time_in_the_header(clock: Clock):
     busy = Reply(status=429, headers={"Retry-After": "7"})
     with serve(busy, GOOD) as server, client(clock) as http:
         assert fetch(http, server.url, interval=0.0).content == {"a": 1}
@@ -79,11 +81,11 @@ def test_retry_after_may_be_a_date(clock: Clock):
     assert clock.slept == [90.0]
 
 
-def test_500_is_asked_again_with_longer_and_longer_waits(clock: Clock):
+def test_500_is_tried_again_with_longer_waits(clock: Clock):
     with (
         serve(Reply(status=500)) as server,
         client(clock) as http,
-        fails(r"HTTP 500 Internal Server Error \(asked 4 times\)"),
+        fails(r"HTTP 500 Internal Server Error \(tried 4 times\)"),
     ):
         fetch(http, server.url, interval=0.0)
     assert clock.slept == [2.0, 4.0, 8.0] and len(server.requests) == 4
@@ -101,20 +103,20 @@ def test_a_wait_beyond_the_deadline_is_not_begun(clock: Clock, after: str):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
-def test_a_refusal_is_not_asked_again(clock: Clock, status: int):
+def test_a_refusal_is_not_tried_again(clock: Clock, status: int):
     with serve(Reply(status=status)) as server, client(clock) as http, fails(rf"HTTP {status}"):
         fetch(http, server.url)
     assert len(server.requests) == 1
 
 
-def test_a_malformed_answer_is_asked_for_again_and_told_in_one_line(clock: Clock, tmp_path: Path):
+def test_a_malformed_answer_is_requested_again_and_reported_in_one_line(clock: Clock, tmp_path: Path):
     with (
         serve(Reply(b"<html>\nRate exceeded.")) as server,
         client(clock, cache=Cache(tmp_path)) as http,
-        fails(r"a malformed answer: ") as told,
+        fails(r"a malformed answer: ") as error,
     ):
         fetch(http, server.url)
-    assert len(server.requests) == 4 and "\n" not in str(told.value) and not list(tmp_path.iterdir())
+    assert len(server.requests) == 4 and "\n" not in str(error.value) and not list(tmp_path.iterdir())
 
 
 def test_deeply_nested_json_is_malformed_and_no_crash(clock: Clock):
@@ -135,7 +137,7 @@ def test_an_oversized_answer_is_refused_plain_and_packed(clock: Clock):
         assert len(server.requests) == 1
 
 
-def test_a_packed_answer_is_unpacked_and_a_damaged_one_told(clock: Clock):
+def test_a_packed_answer_is_unpacked_and_a_damaged_one_reported(clock: Clock):
     packed = gzip.compress(GOOD.body)
     with serve(Reply(packed, headers={"Content-Encoding": "gzip"})) as server, client(clock) as http:
         assert fetch(http, server.url).content == {"a": 1}
@@ -154,7 +156,7 @@ def test_a_packed_answer_is_unpacked_and_a_damaged_one_told(clock: Clock):
         fetch(http, server.url)
 
 
-def test_an_answer_that_breaks_off_is_asked_for_again(clock: Clock):
+def test_an_incomplete_answer_is_requested_again(clock: Clock):
     with serve(Reply(b'{"a"', cut=True), GOOD) as server, client(clock) as http:
         assert fetch(http, server.url).content == {"a": 1}
 
@@ -163,10 +165,10 @@ def test_redirections_stay_on_the_host(clock: Clock):
     with serve(Reply(status=301, headers={"Location": "/moved?q=1"}), GOOD) as server, client(clock) as http:
         assert fetch(http, server.url).content == {"a": 1}
         assert server.requests[1].path == "/moved" and server.requests[1].params == {"q": "1"}
-    with serve(GOOD) as other, serve(Reply(status=302, headers={"Location": f"{other.url}/steal"})) as server:
+    with serve(GOOD) as second, serve(Reply(status=302, headers={"Location": f"{second.url}/steal"})) as server:
         with client(clock) as http, fails(r"points elsewhere .* not followed"):
             fetch(http, server.url, headers={"x-api-key": "secret"})
-        assert not other.requests
+        assert not second.requests
     with (
         serve(Reply(status=302, headers={"Location": "/round"})) as server,
         client(clock) as http,
@@ -192,50 +194,50 @@ def test_a_wait_longer_than_one_answer_may_take_is_not_begun(clock: Clock):
     assert clock.slept == []
 
 
-def test_a_refused_connection_is_told_soon(clock: Clock):
-    with client(clock) as http, fails(r"can't be reached .*\(asked 2 times\)"):
+def test_a_refused_connection_is_reported_soon(clock: Clock):
+    with client(clock) as http, fails(r"can't be reached .*\(tried 2 times\)"):
         fetch(http, refused())
     assert sum(clock.slept) < 5
 
 
 def test_a_silent_server_ends_with_the_timeout(clock: Clock):
     with serve(Reply(b"{}", drip=0.6)) as server, client(clock, timeout=0.2, tries=1) as http:
-        begun = time.monotonic()
+        start = time.monotonic()
         with fails(r"no answer within 0.2 s"):
             fetch(http, server.url)
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - start < 2
 
 
 def test_a_server_that_drips_ends_with_the_deadline():
     with serve(Reply(b" " * 1000, drip=0.05)) as server, Client(timeout=5.0, deadline=0.3) as http:
-        begun = time.monotonic()
+        start = time.monotonic()
         with fails(r"the deadline of 0.3 s is over"):
             fetch(http, server.url)
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - start < 2
         with fails(r"deadline"):  # it holds for all requests together
             fetch(http, server.url)
     assert len(server.requests) == 1
 
 
-def test_what_was_answered_once_is_not_asked_again(clock: Clock, tmp_path: Path):
+def test_a_cached_answer_is_not_requested_again(clock: Clock, tmp_path: Path):
     with serve(GOOD) as server:
         with client(clock, cache=Cache(tmp_path)) as http:
             fetch(http, server.url)
         later = Client(cache=Cache(tmp_path), now=lambda: NOON + timedelta(days=400))
         answer = fetch(later, server.url)
     assert answer.cached and answer.date == NOON and answer.content == {"a": 1} and len(server.requests) == 1
-    kept = next(tmp_path.iterdir()).read_bytes()
-    assert b"secret" not in kept and kept.endswith(GOOD.body)
+    stored = next(tmp_path.iterdir()).read_bytes()
+    assert b"secret" not in stored and stored.endswith(GOOD.body)
 
 
-def test_an_old_answer_is_asked_for_anew(clock: Clock, tmp_path: Path):
+def test_an_old_answer_is_requested_again(clock: Clock, tmp_path: Path):
     cache = Cache(tmp_path, max_age=timedelta(days=7))
     with serve(GOOD) as server:
-        for days, asked in ((0, 1), (6, 1), (8, 2), (9, 2)):
+        for days, requests in ((0, 1), (6, 1), (8, 2), (9, 2)):
             later = NOON + timedelta(days=days)
             with Client(cache=cache, now=lambda later=later: later, clock=clock, sleep=clock.sleep) as http:
                 fetch(http, server.url)
-            assert len(server.requests) == asked
+            assert len(server.requests) == requests
 
 
 @pytest.mark.parametrize("damage", [b"", b"{}\nx", b"no json\n{}", b"cut"])

@@ -1,3 +1,5 @@
+"""Queries and answers of every database."""
+
 from __future__ import annotations
 
 import json
@@ -9,15 +11,15 @@ import pytest
 
 import loopback
 from auxjepa_review.records import Work
-from auxjepa_review.search.concepts import Terms, terms
+from auxjepa_review.search.concepts import Terms, parse_question
 from auxjepa_review.search.sources import SOURCES, Arxiv, Crossref, OpenAlex, SemanticScholar, Source
 from auxjepa_review.search.sources.client import Client, SourceError
 from auxjepa_review.search.sources.openalex import abstract
 from auxjepa_review.search.sources.source import arxiv_id, doi, text
 from loopback import Clock, Reply, Request, refused, serve
 
-ROBUST = terms("How do auxiliary objectives in Video-JEPA change robustness on Kinetics-700?")
-WORDS = terms('What of "lattice (QCD)" thermodynamics?')
+ROBUST = parse_question("How do auxiliary objectives in Video-JEPA change robustness on Kinetics-700?")
+WORDS = parse_question('What of "lattice (QCD)" thermodynamics?')
 
 WORKS = [
     Work(
@@ -33,7 +35,7 @@ WORKS = [
     for i in range(230)
 ]
 
-SPEAKS: dict[str, Callable[[list[Work], Request], Reply]] = {
+SERVERS: dict[str, Callable[[list[Work], Request], Reply]] = {
     "arxiv": loopback.arxiv,
     "openalex": loopback.openalex,
     "semantic_scholar": loopback.semantic_scholar,
@@ -55,12 +57,12 @@ def hits(name: str, *replies: Any, limit: int = 120, query: Terms = ROBUST):
 
 @each
 def test_a_search_reads_works_page_by_page_at_the_documented_rate(name: str):
-    found, server, clock = hits(name, lambda request: SPEAKS[name](WORKS, request))
-    assert not found.error and found.total == 230 and found.unreadable == 0
-    assert len(found.works) == 120 and len(server.requests) == 2
+    result, server, clock = hits(name, lambda request: SERVERS[name](WORKS, request))
+    assert not result.error and result.total == 230 and result.unreadable == 0
+    assert len(result.works) == 120 and len(server.requests) == 2
     rate = SOURCES[name].rate * (3 if name == "semantic_scholar" else 1)  # without a key
     assert clock.slept == [pytest.approx(rate)]
-    for work, true in zip(found.works, WORKS, strict=False):
+    for work, true in zip(result.works, WORKS, strict=False):
         assert work.title.split() == true.title.split()
         assert work.authors == true.authors and work.year == true.year and work.doi == true.doi
         assert "x < y & z" in work.abstract and work.abstract.startswith("We study video") and work.source == name
@@ -70,17 +72,17 @@ def test_a_search_reads_works_page_by_page_at_the_documented_rate(name: str):
 
 
 @each
-def test_nothing_found_is_no_error(name: str):
-    found, server, _ = hits(name, lambda request: SPEAKS[name]([], request))
-    assert (found.works, found.total, found.error, len(server.requests)) == ([], 0, "", 1)
+def test_an_empty_result_is_no_error(name: str):
+    result, server, _ = hits(name, lambda request: SERVERS[name]([], request))
+    assert (result.works, result.total, result.error, len(server.requests)) == ([], 0, "", 1)
 
 
 @each
 @pytest.mark.parametrize(
     ("reply", "line"),
     [
-        (Reply(status=429, headers={"Retry-After": "2"}), r"HTTP 429 Too Many Requests \(asked 4 times\)"),
-        (Reply(status=500), r"HTTP 500 Internal Server Error \(asked 4 times\)"),
+        (Reply(status=429, headers={"Retry-After": "2"}), r"HTTP 429 Too Many Requests \(tried 4 times\)"),
+        (Reply(status=500), r"HTTP 500 Internal Server Error \(tried 4 times\)"),
         (Reply(b""), "a malformed answer"),
         (Reply(b"Rate exceeded."), "a malformed answer"),
         (Reply(b"<html><body>down for maintenance</body></html>"), "a malformed answer"),
@@ -92,30 +94,30 @@ def test_nothing_found_is_no_error(name: str):
     ],
 )
 def test_every_failure_is_one_line_in_the_hits(name: str, reply: Reply, line: str):
-    found, _, clock = hits(name, reply)
-    assert found.works == [] and found.total is None
-    assert re.search(line, found.error) and "\n" not in found.error, found.error
+    result, _, clock = hits(name, reply)
+    assert result.works == [] and result.total is None
+    assert re.search(line, result.error) and "\n" not in result.error, result.error
     assert sum(clock.slept) <= 60
 
 
 @each
 def test_pages_before_a_failure_stay(name: str):
-    found, _, _ = hits(name, lambda request: SPEAKS[name](WORKS, request), Reply(status=404))
-    assert len(found.works) == 100 and "HTTP 404" in found.error and found.total == 230
+    result, _, _ = hits(name, lambda request: SERVERS[name](WORKS, request), Reply(status=404))
+    assert len(result.works) == 100 and "HTTP 404" in result.error and result.total == 230
 
 
 @each
-def test_a_refused_connection_is_told(name: str):
+def test_a_refused_connection_is_reported(name: str):
     clock = Clock()
     with client(clock) as http:
-        found = SOURCES[name](refused()).search(http, "x", 10)
-    assert "can't be reached" in found.error
+        result = SOURCES[name](refused()).search(http, "x", 10)
+    assert "can't be reached" in result.error
 
 
 @each
 def test_records_that_cannot_be_read_are_counted_and_the_others_stay(name: str):
     def spoilt(request: Request) -> Reply:
-        reply = SPEAKS[name](WORKS[:3], request)
+        reply = SERVERS[name](WORKS[:3], request)
         if name == "arxiv":
             parts = reply.body.decode().split("<entry>")
             parts[2] = "<id>junk</id></entry>"
@@ -125,8 +127,8 @@ def test_records_that_cannot_be_read_are_counted_and_the_others_stay(name: str):
         records[1] = {"title": None, "year": "x"} if name != "crossref" else 7
         return Reply(json.dumps(content).encode())
 
-    found, _, _ = hits(name, spoilt, limit=100)
-    assert [w.doi for w in found.works] == ["10.1000/part.0", "10.1000/part.2"] and found.unreadable == 1
+    result, _, _ = hits(name, spoilt, limit=100)
+    assert [w.doi for w in result.works] == ["10.1000/part.0", "10.1000/part.2"] and result.unreadable == 1
 
 
 @each
@@ -145,14 +147,14 @@ def test_fields_of_the_wrong_kind_are_left_blank(name: str):
         "crossref": {"status": "ok", "message": {"total-results": 1, "items": [crossref]}},
     }
     if name in wrong:
-        found, _, _ = hits(name, Reply(json.dumps(wrong[name]).encode()))
-        assert not found.error
-        work = found.works[0]
+        result, _, _ = hits(name, Reply(json.dumps(wrong[name]).encode()))
+        assert not result.error
+        work = result.works[0]
         assert (work.title, work.authors, work.year) == ("T", (), None) and work.abstract in ("", "c")
         assert work.fulltext == ""
 
 
-def test_queries_say_the_same_in_every_language():
+def test_queries_have_the_same_content_in_every_language():
     assert Arxiv().phrase(ROBUST) == (
         '(all:"auxiliary objective" OR all:"Video JEPA" OR all:"auxiliary loss" OR all:"V JEPA" OR '
         'all:"auxiliary task") AND (all:"robustness" OR all:"Kinetics 700" OR all:"out of distribution" OR '
@@ -169,25 +171,25 @@ def test_signs_of_a_query_language_are_never_sent_by_a_question(name: str):
     assert "lattice" in phrase and "QCD" in phrase and not set(phrase) & set('"()[]')
 
 
-def test_arxiv_refusals_and_bombs_are_told():
+def test_arxiv_refusals_and_bombs_are_reported():
     error = (
         b'<feed xmlns="http://www.w3.org/2005/Atom" xmlns:o="http://a9.com/-/spec/opensearch/1.1/">'
         b"<o:totalResults>1</o:totalResults><entry><id>https://arxiv.org/api/errors#x</id><title>Error</title>"
         b"<summary>unbalanced parentheses</summary></entry></feed>"
     )
-    found, server, _ = hits("arxiv", Reply(error))
-    assert found.error == "arXiv refused the query: unbalanced parentheses" and len(server.requests) == 1
+    result, server, _ = hits("arxiv", Reply(error))
+    assert result.error == "arXiv refused the query: unbalanced parentheses" and len(server.requests) == 1
     laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "ha"}">' for i in range(12))
     for bomb in (
         f"<!DOCTYPE feed [{laughs}]><feed>&l11;</feed>",
         '<!DOCTYPE feed [<!ENTITY f SYSTEM "file:///etc/passwd">]><feed>&f;</feed>',
         '<!DOCTYPE feed SYSTEM "http://127.0.0.1:1/x.dtd"><feed/>',
     ):
-        found, _, _ = hits("arxiv", Reply(bomb.encode()))
-        assert "XML with a document type or entities" in found.error
+        result, _, _ = hits("arxiv", Reply(bomb.encode()))
+        assert "XML with a document type or entities" in result.error
 
 
-def test_crossref_refusals_are_told():
+def test_crossref_refusals_are_reported():
     body = {
         "status": "failed",
         "message-type": "validation-failure",
@@ -206,7 +208,7 @@ def test_keys_go_into_headers_and_nowhere_else(monkeypatch: pytest.MonkeyPatch):
         ("arxiv", "x-api-key", None),
         ("crossref", "Authorization", None),
     ):
-        _, server, _ = hits(name, lambda request, name=name: SPEAKS[name]([], request))
+        _, server, _ = hits(name, lambda request, name=name: SERVERS[name]([], request))
         assert server.requests[0].headers.get(header) == value
         assert "alpha" not in str(server.requests[0].params) and "beta" not in str(server.requests[0].params)
 
@@ -221,7 +223,7 @@ def test_rates_follow_key_and_address(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    ("given", "number"),
+    ("value", "number"),
     [
         ("http://arxiv.org/abs/2605.17165v12", "2605.17165"),
         ("https://arxiv.org/pdf/2605.17165v1.pdf", "2605.17165"),
@@ -234,12 +236,12 @@ def test_rates_follow_key_and_address(monkeypatch: pytest.MonkeyPatch):
         (None, ""),
     ],
 )
-def test_arxiv_ids(given: Any, number: str):
-    assert arxiv_id(given) == number
+def test_arxiv_ids(value: Any, number: str):
+    assert arxiv_id(value) == number
 
 
 @pytest.mark.parametrize(
-    ("given", "found"),
+    ("value", "expected"),
     [
         ("https://doi.org/10.1109/CVPR.2024.00001", "10.1109/cvpr.2024.00001"),
         ("doi:10.1000/x(1)", "10.1000/x(1"),
@@ -247,8 +249,8 @@ def test_arxiv_ids(given: Any, number: str):
         (3, ""),
     ],
 )
-def test_dois(given: Any, found: str):
-    assert doi(given) == found
+def test_dois(value: Any, expected: str):
+    assert doi(value) == expected
 
 
 def test_text_loses_markup_and_control_characters_only():

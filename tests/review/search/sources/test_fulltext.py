@@ -1,3 +1,5 @@
+"""Full texts of online works."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -36,7 +38,7 @@ def page(words: int, title: str = WORK.title) -> bytes:
     return f"<html><head><title>x</title></head><body><h1>{title}</h1><p>{'word ' * words}</p></body></html>".encode()
 
 
-def texts(server: Server, clock: Clock, folder: Path | None = None, limits: Limits = SMALL) -> FullTexts:
+def open_texts(server: Server, clock: Clock, folder: Path | None = None, limits: Limits = SMALL) -> FullTexts:
     client = Client(
         clock=clock, sleep=clock.sleep, now=lambda: NOON, deadline=600, tries=2, each=60, max_bytes=limits.bytes,
         anywhere=Public(own=(server.url,)), cache=Cache(folder) if folder else None,
@@ -44,20 +46,20 @@ def texts(server: Server, clock: Clock, folder: Path | None = None, limits: Limi
     return FullTexts(client=client, sources=[Arxiv(server.url)], limits=limits)
 
 
-def fetched(*replies: Any, work: Work = WORK, **more: Any) -> tuple[Document | None, Server]:
-    with serve(*replies) as server, texts(server, Clock(), **more) as fetch:
+def fetch_text(*replies: Any, work: Work = WORK, **more: Any) -> tuple[Document | None, Server]:
+    with serve(*replies) as server, open_texts(server, Clock(), **more) as fetch:
         return fetch(work), server
 
 
-def told(*replies: Any, work: Work = WORK, **more: Any) -> str:
+def reason_of(*replies: Any, work: Work = WORK, **more: Any) -> str:
     with pytest.raises(SourceError) as error:
-        fetched(*replies, work=work, **more)
+        fetch_text(*replies, work=work, **more)
     assert "\n" not in str(error.value)
     return str(error.value)
 
 
 def test_a_pdf_of_arxiv_becomes_a_document_of_its_work(pdf: bytes):
-    document, server = fetched(Reply(pdf, headers={"Content-Type": "text/plain"}))  # what it says of itself is nothing
+    document, server = fetch_text(Reply(pdf, headers={"Content-Type": "text/plain"}))  # the header is ignored
     assert document is not None and document.id == "arxiv:2605.10000" and document.work == WORK
     assert len(document.pages) == 2 and LINES[0] in document.text and document.references == ("arxiv:2605.17165",)
     (request,) = server.requests
@@ -67,31 +69,31 @@ def test_a_pdf_of_arxiv_becomes_a_document_of_its_work(pdf: bytes):
 
 def test_arxiv_is_asked_once_in_three_seconds_counted_from_the_search(pdf: bytes):
     clock = Clock()
-    with serve(Reply(pdf)) as server, texts(server, clock) as fetch:
+    with serve(Reply(pdf)) as server, open_texts(server, clock) as fetch:
         fetch(WORK)
         fetch(WORK.model_copy(update={"arxiv": "2605.10001"}))
     assert clock.slept == [3.0, 3.0]
 
 
-def test_a_text_that_was_read_is_kept_with_its_date_and_others_are_not(pdf: bytes, tmp_path: Path):
+def test_a_text_that_was_read_is_cached_with_its_date_and_others_are_not(pdf: bytes, tmp_path: Path):
     with serve(Reply(b"%PDF-1.7 broken"), Reply(pdf)) as server:
-        with texts(server, Clock(), tmp_path) as fetch:
+        with open_texts(server, Clock(), tmp_path) as fetch:
             with pytest.raises(SourceError, match="damaged"):
                 fetch(WORK)
             assert not list(tmp_path.iterdir())
             first = fetch(WORK)
-        with texts(server, Clock(), tmp_path) as fetch:
+        with open_texts(server, Clock(), tmp_path) as fetch:
             again = fetch(WORK)
         assert len(server.requests) == 2 and again == first
-        kept = Cache(tmp_path).get(f"{server.url}/pdf/2605.10000", {}, NOON)
-        assert kept is not None and kept.date == NOON and kept.body == pdf
+        cached = Cache(tmp_path).get(f"{server.url}/pdf/2605.10000", {}, NOON)
+        assert cached is not None and cached.date == NOON and cached.body == pdf
 
 
-def test_the_next_address_is_tried_and_every_reason_told(pdf: bytes):
+def test_the_next_address_is_tried_and_every_reason_reported(pdf: bytes):
     def answer(request: Request) -> Reply:
         return Reply(status=404) if request.path.startswith("/pdf/") else Reply(pdf)
 
-    with serve(answer) as server, texts(server, Clock()) as fetch:
+    with serve(answer) as server, open_texts(server, Clock()) as fetch:
         work = WORK.model_copy(update={"fulltext": f"{server.url}/open.pdf"})
         document = fetch(work)
         assert document is not None and [r.path for r in server.requests] == ["/pdf/2605.10000", "/open.pdf"]
@@ -100,9 +102,9 @@ def test_the_next_address_is_tried_and_every_reason_told(pdf: bytes):
             fetch(gone)
 
 
-def test_a_work_without_an_open_address_is_none_and_asks_nobody():
+def test_a_work_without_an_open_address_is_none_and_sends_no_request():
     for work in (Work(title="T", doi="10.1000/x"), Work(title="T", fulltext="file:///etc/passwd")):
-        document, server = fetched(Reply(b"x"), work=work)
+        document, server = fetch_text(Reply(b"x"), work=work)
         assert document is None and not server.requests
 
 
@@ -116,10 +118,10 @@ def test_an_open_address_at_arxiv_is_the_same_as_its_id():
 @pytest.mark.parametrize(
     ("reply", "line"),
     [
-        (Reply(status=500), r"HTTP 500 Internal Server Error (asked 2 times)"),
+        (Reply(status=500), r"HTTP 500 Internal Server Error (tried 2 times)"),
         (Reply(status=429, headers={"Retry-After": "500"}), "another try in 500 s would"),
         (Reply(status=403), "HTTP 403"),
-        (Reply(b""), "a malformed answer: empty (asked 2 times)"),
+        (Reply(b""), "a malformed answer: empty (tried 2 times)"),
         (Reply(b"just words"), "neither a PDF nor a web page"),
         (Reply(b"PK\x03\x04zip"), "a zip archive"),
         (Reply(b"%PDF-1.7\n" + b"\0\xff" * 500), "damaged: PDFium can't open it"),
@@ -133,20 +135,20 @@ def test_an_open_address_at_arxiv_is_the_same_as_its_id():
         (Reply(status=302), "points elsewhere (nowhere)"),
     ],
 )  # fmt: skip
-def test_what_is_no_text_of_the_work_is_a_line(reply: Reply, line: str):
-    assert line in told(reply)
+def test_an_answer_that_is_not_the_works_text_is_a_line(reply: Reply, line: str):
+    assert line in reason_of(reply)
 
 
 def test_a_long_web_page_is_read():
-    document, _ = fetched(Reply(page(1500)))
+    document, _ = fetch_text(Reply(page(1500)))
     assert document is not None and len(document.text.split()) > 1500
 
 
 def test_a_pdf_that_grows_beyond_memory_is_a_line(tmp_path: Path):
-    made, _ = objects([column(LINES, 50, 700)])
-    made[11] = stream(b" " * (320 << 20), deflate=True)
-    bomb = write_objects(tmp_path / "a.pdf", made).read_bytes()
-    line = told(Reply(bomb), limits=SMALL.model_copy(update={"bytes": 8 << 20}))
+    parts, _ = objects([column(LINES, 50, 700)])
+    parts[11] = stream(b" " * (320 << 20), deflate=True)
+    bomb = write_objects(tmp_path / "a.pdf", parts).read_bytes()
+    line = reason_of(Reply(bomb), limits=SMALL.model_copy(update={"bytes": 8 << 20}))
     assert "memory" in line or "died" in line
 
 
@@ -159,6 +161,6 @@ def test_a_slow_server_costs_a_bounded_time():
 
 
 def test_works_of_one_title_and_no_ids_stay_apart(pdf: bytes):
-    with serve(Reply(pdf)) as server, texts(server, Clock()) as fetch:
+    with serve(Reply(pdf)) as server, open_texts(server, Clock()) as fetch:
         both = [fetch(Work(title=WORK.title, fulltext=f"{server.url}/{n}.pdf")) for n in "ab"]
     assert [d.id for d in both if d] == [WORK.title, f"{WORK.title} (2)"]

@@ -1,3 +1,5 @@
+"""Downloads reach the public internet only."""
+
 from __future__ import annotations
 
 import socket
@@ -10,13 +12,13 @@ from auxjepa_review.search.sources.public import Public, public
 from loopback import Clock, Reply, serve
 
 
-def names(**known: str) -> Any:
-    """A name server that knows these names: numbers, parted by blanks."""
+def names(**records: str) -> Any:
+    """Return a name server with these names: their IP addresses, separated by spaces."""
 
     def resolve(host: str, port: int, **_: Any) -> list[Any]:
-        if host.replace(".", "_") not in known:
+        if host.replace(".", "_") not in records:
             raise socket.gaierror(-2, "unknown")
-        return [(0, 0, 0, "", (number, port)) for number in known[host.replace(".", "_")].split()]
+        return [(0, 0, 0, "", (number, port)) for number in records[host.replace(".", "_")].split()]
 
     return resolve
 
@@ -51,7 +53,7 @@ def test_addresses_of_the_public_internet_also_wrapped_ones(number: str, open_: 
     assert public(number) is open_
 
 
-def test_the_connection_goes_to_the_number_that_was_judged_and_still_names_the_host():
+def test_the_connection_goes_to_the_checked_ip_address_and_names_the_host():
     rule = Public(resolve=names(a_org="8.8.8.8 2606:4700::1111", six_org="2606:4700::1111"))
     pinned = rule.pinned("https://a.org/x?q=1#part")
     assert pinned.url == "https://8.8.8.8:443/x?q=1"
@@ -84,23 +86,23 @@ def test_everything_else_is_refused_in_one_line(url: str, line: str):
     numbers = names(in_org="10.0.0.1", both_org="8.8.8.8 192.168.0.1", a_org="8.8.8.8")
 
     def resolve(host: str, port: int, **more: Any) -> Any:
-        known = host.endswith(".org")
-        return numbers(host, port) if known else socket.getaddrinfo(host, port, **more)
+        is_listed = host.endswith(".org")
+        return numbers(host, port) if is_listed else socket.getaddrinfo(host, port, **more)
 
-    with pytest.raises(SourceError, match=line) as told:
+    with pytest.raises(SourceError, match=line) as error:
         Public(resolve=resolve).pinned(url)
-    assert "\n" not in str(told.value) and "secret" not in str(told.value)
+    assert "\n" not in str(error.value) and "secret" not in str(error.value)
 
 
-def test_an_address_on_this_machine_is_allowed_only_where_it_was_configured_with_its_port():
+def test_an_address_on_this_machine_is_allowed_only_with_its_configured_port():
     rule = Public(own=("http://127.0.0.1:8000", "https://10.0.0.1", "http://mirror.org"))
     assert rule.pinned("http://127.0.0.1:8000/pdf/1").url == "http://127.0.0.1:8000/pdf/1"
-    for other in ("http://127.0.0.1:8001/", "http://127.0.0.1/", "https://10.0.0.1/"):
+    for url in ("http://127.0.0.1:8001/", "http://127.0.0.1/", "https://10.0.0.1/"):
         with pytest.raises(SourceError, match="private address"):
-            rule.pinned(other)
+            rule.pinned(url)
 
 
-def test_a_redirection_is_judged_like_an_address():
+def test_a_redirection_is_checked_like_an_address():
     clock = Clock()
     with serve(Reply(b"secret")) as inside, serve(Reply(status=302, headers={"Location": f"{inside.url}/"})) as server:
         refused = pytest.raises(SourceError, match=r"leads to a private address \(127\.0\.0\.1\)")
@@ -111,7 +113,7 @@ def test_a_redirection_is_judged_like_an_address():
             assert http.get(server.url, {}, bytes).content == b"secret"
 
 
-def test_the_server_is_told_the_name_and_the_number_is_asked():
+def test_the_request_goes_to_the_ip_address_with_the_hosts_name():
     clock = Clock()
     with serve(Reply(b"here")) as server:
         port = int(server.url.rpartition(":")[2])

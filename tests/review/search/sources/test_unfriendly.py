@@ -1,4 +1,5 @@
-"""Every database, and full texts, against servers that send without end, pack bombs, drip, or point elsewhere."""
+"""Every database, and full texts, with hostile servers: endless answers, packed bombs, slow bodies, and
+redirections."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import re
 import pytest
 
 from auxjepa_review.records import Work
-from auxjepa_review.search.concepts import terms
+from auxjepa_review.search.concepts import parse_question
 from auxjepa_review.search.sources import SOURCES, Arxiv
 from auxjepa_review.search.sources.client import Client, SourceError
 from auxjepa_review.search.sources.fulltext import FullTexts
@@ -18,7 +19,7 @@ from raw_server import Speak, answers, drips, endless, redirects, speaking
 HEAD = "HTTP/1.1 200 OK\nConnection: close"
 CHUNK = b"10000\r\n" + b"x" * 65536 + b"\r\n"
 BOMB = gzip.compress(bytes(100_000_000))
-UNFRIENDLY: dict[str, tuple[Speak, str]] = {
+HOSTILE: dict[str, tuple[Speak, str]] = {
     "endless": (endless(HEAD, HEAD), "an answer of more than 1,000,000 bytes"),
     "endless in chunks": (endless(f"{HEAD}\nTransfer-Encoding: chunked", HEAD, CHUNK), "more than 1,000,000 bytes"),
     "packed": (answers(f"{HEAD}\nContent-Encoding: gzip\nContent-Length: {len(BOMB)}", BOMB), "more than 1,000,000"),
@@ -32,19 +33,19 @@ UNFRIENDLY: dict[str, tuple[Speak, str]] = {
 
 
 @pytest.mark.parametrize("name", SOURCES)
-@pytest.mark.parametrize("how", UNFRIENDLY)
-def test_a_database_that_is_unfriendly_costs_a_line(name: str, how: str) -> None:
-    speak, line = UNFRIENDLY[how]
+@pytest.mark.parametrize("how", HOSTILE)
+def test_a_hostile_database_costs_a_line(name: str, how: str) -> None:
+    speak, line = HOSTILE[how]
     with speaking(speak) as server, Client(timeout=5.0, deadline=1.5, max_bytes=1_000_000, tries=1) as http:
         source = SOURCES[name](server.url, interval=0.0)
-        hits = source.search(http, source.phrase(terms("Does motion help?")), 10)
+        hits = source.search(http, source.phrase(parse_question("Does motion help?")), 10)
     assert hits.works == [] and "\n" not in hits.error
     assert re.search(line, hits.error), hits.error
 
 
-@pytest.mark.parametrize("how", UNFRIENDLY)
-def test_a_full_text_that_is_unfriendly_costs_a_line(how: str) -> None:
-    speak, line = UNFRIENDLY[how]
+@pytest.mark.parametrize("how", HOSTILE)
+def test_a_hostile_full_text_costs_a_line(how: str) -> None:
+    speak, line = HOSTILE[how]
     line = line.replace("points elsewhere", "(points elsewhere|leads to a private address)")
     with speaking(speak) as server:
         rule = Public(own=(server.url,))

@@ -1,4 +1,4 @@
-"""The published study as a reviewed document: the ledger's claims, the table, and reviewers who can judge by it."""
+"""The published study as a reviewed document: the ledger's claims, the table, and the reviewers of tables."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from auxjepa.cli import main
 from auxjepa.config import ConfigError
 from auxjepa.evidence.ledger import claims, published
 from auxjepa_review.outcome import Outcome
-from auxjepa_review.published import ASKED, from_published
+from auxjepa_review.published_review import TABLE_REVIEWERS, review_published
 from auxjepa_review.reviewers.quality import judge
 
 
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
-    return from_published()
+    return review_published()
 
 
-def test_every_claim_of_the_ledger_stands_in_the_document_and_is_judged_by_the_table(outcome: Outcome):
-    known = {c.id: c for c in claims.load().claims if c.kind != "question"}
-    assert {f.statement.claim.id for f in outcome.findings} == set(known)
+def test_every_claim_of_the_ledger_is_in_the_document_and_compared_with_the_table(outcome: Outcome):
+    ledger_claims = {c.id: c for c in claims.load().claims if c.kind != "question"}
+    assert {f.statement.claim.id for f in outcome.findings} == set(ledger_claims)
     (document,) = outcome.documents
     for finding in outcome.findings:
         span = finding.statement.mentions[0].span
@@ -31,18 +31,18 @@ def test_every_claim_of_the_ledger_stands_in_the_document_and_is_judged_by_the_t
     assert len(document.pages[1].splitlines()) == len(published.load()) == 88
 
 
-def test_only_those_review_who_can_judge_by_a_table(outcome: Outcome):
+def test_only_reviewers_of_tables_give_marks(outcome: Outcome):
     (quality,) = outcome.panel.qualities
-    assert tuple(r.reviewer for r in quality.reviews) == ASKED
+    assert tuple(r.reviewer for r in quality.reviews) == TABLE_REVIEWERS
     marks = {m.criterion: m for r in quality.reviews for m in r.marks}
-    assert marks["controls stand beside the scores"].points < 1 and marks["test size is told"].points == 1
-    assert marks["uncertainty is told"].points == 0
+    assert marks["controls accompany the scores"].points < 1 and marks["test size is reported"].points == 1
+    assert marks["uncertainty is reported"].points == 0
     assert any("source support, reproducibility" in note for note in outcome.notes)
 
 
 def test_an_unknown_reviewer_is_named():
-    with pytest.raises(ConfigError, match="no reviewer 'nobody'"):
-        judge(_dossiers(), ("nobody",))
+    with pytest.raises(ConfigError, match="no reviewer 'tenth'"):
+        judge(_dossiers(), ("tenth",))
 
 
 def _dossiers():
@@ -54,6 +54,6 @@ def _dossiers():
 def test_from_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
     monkeypatch.chdir(tmp_path)
     assert main(["review", "--from-study", "published", "--out", "out"]) == 0
-    told = capsys.readouterr().out
-    assert "arXiv 2605.17165" in told and "supported" in told
+    printed = capsys.readouterr().out
+    assert "arXiv 2605.17165" in printed and "supported" in printed
     assert "every score has one seed" in (tmp_path / "out" / "review.md").read_text()

@@ -1,4 +1,4 @@
-"""Damaged words come back where one word fits, and stay where none or two do."""
+"""Damaged words are repaired if exactly one word fits, and stay otherwise."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from auxjepa_review.reading.mend import LOST, Lexicon, clean, ligatures_gone, mend
+from auxjepa_review.reading.repair import LOST, Lexicon, clean, has_lost_ligatures, repair
 
 
-def mended(text: str, *others: str) -> str:
+def repaired_text(text: str, *others: str) -> str:
     page = clean(text)
-    return mend([page], Lexicon([page, *map(clean, others)]))[0]
+    return repair([page], Lexicon([page, *map(clean, others)]))[0]
 
 
 @pytest.mark.parametrize(
-    ("damaged", "whole"),
+    ("damaged", "repaired"),
     [
         ("Diving-48 (\ufffdne-grained motion)", "Diving-48 (fine-grained motion)"),
         ("material and veri\ufffded against", "material and verified against"),
@@ -37,8 +37,8 @@ def mended(text: str, *others: str) -> str:
         ("a\u00a0b\u200bc\r\nd", "a bc\nd"),
     ],
 )
-def test_damage_that_one_word_explains(damaged: str, whole: str) -> None:
-    assert mended(damaged) == whole
+def test_damage_that_one_word_explains(damaged: str, repaired: str) -> None:
+    assert repaired_text(damaged) == repaired
 
 
 @pytest.mark.parametrize(
@@ -52,20 +52,20 @@ def test_damage_that_one_word_explains(damaged: str, whole: str) -> None:
         "Âge, Ça va",
     ],
 )
-def test_what_nothing_explains_stays(text: str) -> None:
-    assert mended(text) == text
+def test_damage_without_an_explanation_stays(text: str) -> None:
+    assert repaired_text(text) == text
 
 
-def test_where_two_words_fit_neither_is_taken() -> None:
+def test_if_two_words_fit_the_damage_stays() -> None:
     damaged = "a \ufffdat was issued"
-    assert mended(damaged, "a fiat", "the plain") == damaged  # flat is known to everybody
-    assert mended(damaged, "a fiat and a flat") == damaged
-    assert mended("the stu\ufffd", "stufi", "stuff") == "the stu\ufffd"
+    assert repaired_text(damaged, "a fiat", "the plain") == damaged  # the package's word list has flat
+    assert repaired_text(damaged, "a fiat and a flat") == damaged
+    assert repaired_text("the stu\ufffd", "stufi", "stuff") == "the stu\ufffd"
 
 
 def test_words_of_other_documents_count() -> None:
-    assert mended("the zyg\ufffdex", "a zygflex and its zygflexes") == "the zygflex"
-    assert mended("the zyg\ufffdex") == "the zyg\ufffdex"
+    assert repaired_text("the zyg\ufffdex", "a zygflex and its zygflexes") == "the zygflex"
+    assert repaired_text("the zyg\ufffdex") == "the zyg\ufffdex"
 
 
 @pytest.mark.parametrize(
@@ -82,40 +82,40 @@ def test_words_of_other_documents_count() -> None:
         ("ends in mid-", "ends in mid-"),
     ],
 )
-def test_words_parted_at_line_ends(parted: str, joined: str) -> None:
-    assert mended(parted) == joined
+def test_words_separated_at_line_ends(parted: str, joined: str) -> None:
+    assert repaired_text(parted) == joined
 
 
 def test_a_hyphen_stays_where_the_corpus_writes_it() -> None:
-    assert mended("a frame-\nwise loss", "frame-wise and frame-wise") == "a frame-wise\nloss"
-    assert mended("a frame-\nwise loss", "framewise and framewise") == "a framewise\nloss"
+    assert repaired_text("a frame-\nwise loss", "frame-wise and frame-wise") == "a frame-wise\nloss"
+    assert repaired_text("a frame-\nwise loss", "framewise and framewise") == "a framewise\nloss"
 
 
-def test_ligatures_that_left_no_mark_are_found_where_a_whole_text_has_none() -> None:
+def test_ligatures_without_a_mark_are_restored_in_a_text_that_has_none() -> None:
     plain = "the probe reads the tokens and says how much was learned about motion in the video " * 12
-    whole = "verified confident define verified confident define"
-    assert ligatures_gone(clean(plain))
-    assert mended(plain + "it was veried and con dent", whole).endswith("it was verified and confident")
-    assert mended("it was veried", whole) == "it was veried"  # too short to tell
-    assert mended(plain + "first, it was veried", whole).endswith("veried")  # there are ligatures
+    vocabulary = "verified confident define verified confident define"
+    assert has_lost_ligatures(clean(plain))
+    assert repaired_text(plain + "it was veried and con dent", vocabulary).endswith("it was verified and confident")
+    assert repaired_text("it was veried", vocabulary) == "it was veried"  # the text is too short
+    assert repaired_text(plain + "first, it was veried", vocabulary).endswith("veried")  # the text has ligatures
 
 
 @example("\u00c3\u00e2\u20ac\u201c")  # misread twice
 @example("\u00e2\u20ac\u20ac")  # an en quad that was misread
 @given(st.text(st.sampled_from("af il-\n \t\ufffd25.–-éâ€“Ã"), max_size=60))
-def test_mending_is_stable_and_never_fails(text: str) -> None:
-    once = mended(text)
-    assert mended(clean(text)) == once
+def test_repairing_is_stable_and_never_fails(text: str) -> None:
+    once = repaired_text(text)
+    assert repaired_text(clean(text)) == once
 
 
 def test_words_without_damage_never_change() -> None:
     text = "FWM-HW-LD gains +5.92 points (–0.30 on Diving-48) at 2.5–2.9; see self-supervised e.g. ½ × 3 ✓\n\n\tx\ty"
-    assert mended(text) == text
+    assert repaired_text(text) == text
 
 
 @pytest.mark.parametrize("letter", ["a", LOST, "-", " ", "\n", "1", "a-\n", "\t ", "a\ufffd", "Ã", "1\ufffd"])
 def test_time_grows_with_length_only(letter: str) -> None:
     text = letter * (50_000 // len(letter))
     start = time.process_time()
-    mended(text)
+    repaired_text(text)
     assert time.process_time() - start < 5

@@ -1,4 +1,4 @@
-"""A study of our own, reviewed like any document: its registered hypotheses with what was measured for them."""
+"""Review a study folder like a document: its registered hypotheses with their measurements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from auxjepa_review.outcome import Outcome
 from auxjepa_review.records import Document, Dossier, Finding, Mention, Statement, Word, Work
 from auxjepa_review.review import versions
 from auxjepa_review.reviewers.quality import judge
-from auxjepa_review.verify import from_ledger, verify
+from auxjepa_review.verify import load_ledger_documents, verify
 
 WORDS: dict[str, Word] = {"supported": "supported", "refuted": "contradicted"}
 CHECKS = {
@@ -34,18 +34,23 @@ CHECKS = {
     "controls": "controls",
     "terms audited": "trained",
 }
-"""Which check of the ledger a criterion of the grade of evidence answers."""
+"""Check of the ledger for each criterion of the grade of evidence."""
 
 
-def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcome:
-    """The review of a study folder: hypotheses by its own decision rule, then the ledger's claims it can judge.
+def review_study(folder: Path, *, question: str = "", command: str = "") -> Outcome:
+    """Return the review of a study folder: its hypotheses by its own decision rule, then the ledger's claims it can
+    judge.
 
-    A hypothesis that was decided neither way is 'not testable' here, with the study's own word in the ledger column.
-    Its probability is that the difference has the claimed sign (or lies within the margin), under a t distribution
-    around the paired mean.
+    An undecided hypothesis is 'not testable' here, with the study's own word in the ledger column. Its probability is
+    that the difference has the claimed sign (or is within the margin), under a t distribution around the paired mean.
+
+    Args:
+        folder: folder of the study.
+        question: question of the review; that of the study if empty.
+        command: command that repeats the review.
 
     Raises:
-        ConfigError: when the folder holds no score.
+        ConfigError: the folder holds no score.
     """
     try:
         evidence = collect_evidence(folder)
@@ -57,8 +62,8 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
     text = re.sub(r"\\([\\`*_\[\]|])", r"\1", markdown(evidence))
     document = Document(id=study.name, work=Work(title=study.question or study.name, file=folder), pages=(text,))
     checks = _checks(study)
-    own = [_finding(document, decided, checks) for decided in study.outcomes]
-    others = _ledger(study)
+    hypothesis_findings = [_finding(document, decided, checks) for decided in study.outcomes]
+    ledger_findings = _ledger(study)
     return Outcome(
         question=question or study.question or study.name,
         command=command,
@@ -67,15 +72,15 @@ def from_study(folder: Path, *, question: str = "", command: str = "") -> Outcom
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         evidence=f"the rows of the study {study.name}",
         documents=(document,),
-        findings=(*own, *others),
-        panel=judge([Dossier(document=document, findings=tuple(own))]),
+        findings=(*hypothesis_findings, *ledger_findings),
+        panel=judge([Dossier(document=document, findings=tuple(hypothesis_findings))]),
         decides=study.command,
         versions=versions(),
     )
 
 
 def _answer(evidence: StudyEvidence) -> str:
-    """The report's answer: what became of the hypotheses, or what a screen shows."""
+    """Return the report's answer: the decisions on the hypotheses, or the result of a screen."""
     answer = hypotheses_section.answer(evidence.outcomes) or sentences.answer(evidence.study, evidence.results)
     return sentences.plain_text(answer)
 
@@ -124,7 +129,7 @@ def _finding(document: Document, decided: Decided, checks: tuple[Check, ...]) ->
 
 
 def _probability(effect: Effect | None, claim: Claim) -> float:
-    """Mass of the paired mean's t distribution where the claim holds."""
+    """Return the mass of the paired mean's t distribution where the claim holds."""
     if effect is None or effect.n < 2 or not effect.sd:
         return 0.5
     spread = stats.t(effect.n - 1, loc=effect.mean, scale=effect.sd / effect.n**0.5)
@@ -135,25 +140,27 @@ def _probability(effect: Effect | None, claim: Claim) -> float:
 
 
 def _ledger(study: Study) -> list[Finding]:
-    """Claims of the ledger that the study has the variants and benchmarks to judge, in each of its regimes."""
-    documents, statements = from_ledger()
+    """Return findings on the ledger's claims that the study can judge, in each of its regimes."""
+    documents, statements = load_ledger_documents()
     regimes = list(dict.fromkeys(row.regime for row in study.rows if row.control is None))
-    found = []
+    findings = []
     for regime in regimes:
-        judged = verify(statements, results=study_scores(study, regime), facts={}, documents=documents)
-        for finding in judged:
+        regime_findings = verify(statements, results=study_scores(study, regime), facts={}, documents=documents)
+        for finding in regime_findings:
             if (
                 finding.entry is None
                 or finding.entry.arithmetic == "not in table"
                 or finding.entry.claim.kind == "structural"
             ):
                 continue
-            found.append(_within(finding, regime) if len(regimes) > 1 else finding)
-    return found
+            findings.append(_within(finding, regime) if len(regimes) > 1 else finding)
+    return findings
 
 
 def _within(finding: Finding, regime: str) -> Finding:
-    """The finding with its regime in the id and the statement, so that those of several stand apart."""
+    """Return the finding with its regime in id and statement, so that findings of several regimes are different."""
     claim = finding.statement.claim
-    told = claim.model_copy(update={"id": f"{claim.id}-{regime}", "statement": f"{claim.statement} (here: {regime})"})
-    return finding.model_copy(update={"statement": finding.statement.model_copy(update={"claim": told})})
+    claim_in_regime = claim.model_copy(
+        update={"id": f"{claim.id}-{regime}", "statement": f"{claim.statement} (here: {regime})"}
+    )
+    return finding.model_copy(update={"statement": finding.statement.model_copy(update={"claim": claim_in_regime})})

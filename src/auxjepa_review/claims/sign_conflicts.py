@@ -1,7 +1,8 @@
-"""Does a word of direction point the other way than the number it governs, as in ``hurts SSv2 (+5.02)``?
+"""Detect a direction word that contradicts its number, as in ``hurts SSv2 (+5.02)``.
 
-Only where nothing else can be meant: the word has the benchmark or the number as its object, all words of direction
-and all numbers of the clause agree among themselves, and more is better. A miss costs less than a false alarm.
+A conflict is reported only if no other reading is possible. The word has the benchmark or the number as its object, all
+direction words and all numbers of the clause agree among themselves, and more is better. A missed conflict costs less
+than a false alarm.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import re
 from collections.abc import Sequence
 
 from auxjepa_review.claims import cues
-from auxjepa_review.claims.clauses import PREPOSITIONS, WAYS, Clause
+from auxjepa_review.claims.clauses import DIRECTIONS, PREPOSITIONS, Clause
 from auxjepa_review.claims.numbers import Quantity
 from auxjepa_review.claims.tokens import Kind, Token
 
 NOTE = "direction: "
-"""How the note on such a claim begins."""
+"""Start of the note on a claim with such a conflict."""
 _UP = re.compile(
     r"(?:improv(?:e|es|ed|ing|ements?)|gain(?:s|ed|ing)?|boost(?:s|ed|ing)?|enhanc(?:e|es|ed|ing|ements?)|"
     r"increas(?:e|es|ed|ing)|rais(?:e|es|ed|ing)|ris(?:e|es|ing)|rose|help(?:s|ed|ing)?|benefit(?:s|ed|ing)?|"
@@ -31,38 +32,42 @@ _DOWN = re.compile(
 _NOUN = re.compile(
     r"(?:gain|improvement|boost|increase|loss(?:es)?|drop|decline|degradation|decrease|reduction|deterioration)s?", re.I
 )
-_OTHERWISE = re.compile(
+_AMBIGUOUS = re.compile(
     r"\b(?:not?|never|neither|nor|less|fewer|smaller|smallest|least|avoid\w*|prevent\w*|mitigat\w*|offset\w*|outweigh\w*|"
     r"compensat\w*|counteract\w*|recover\w*|limit\w*|despite|instead|rather|unlike|except\w*|apart|other|otherwise|save|"
     r"average|mean|most|mostly|mainly|largely|overall)\b",
     re.I,
 )
-"""Words after which a number may be another's, the verb's opposite, or one of several that the verb sums up."""
+"""Words after which a number may belong to another subject, have the opposite sign, or be one of several."""
 _THROUGH: frozenset[Kind] = frozenset({"benchmark", "regime", "metric", "reference", "than", "and", "open"})
 _ABOUT = frozenset({"about", "around", "roughly", "nearly", "almost", "only"})
 _BEFORE = _ABOUT | {"by", "of", "from", "a", "an"}
-_PASSED = _BEFORE | {
+_ALLOWED_BETWEEN = _BEFORE | {
     "the", "its", "their", "on", "in", "all", "both", "each", "even", "reported", "metrics", "accuracy", "performance",
     "score", "scores", "results", "setting", "setup", "regime", "pretraining",
 }  # fmt: skip
 _FOLLOWING = PREPOSITIONS | {"over", "with", "relative", "compared", "against", "from", "when", "under", "after", "of"}
 
 
-def turned(clause: Clause, number: Token) -> str:
-    """What the word says and what the number says, where they exclude each other; empty where they don't.
+def find_sign_conflict(clause: Clause, number: Token) -> str:
+    """Return what the word says and what the number says if they exclude each other; '' otherwise.
 
-    A signed number and a change of levels have a direction of their own; an unsigned number has its verb's.
+    A signed number and a change of levels have a direction. An unsigned number has the direction of its verb.
+
+    Args:
+        clause: the clause.
+        number: token of the number.
     """
     sign = _sign(number)
     if not sign or not clause.benchmarks or clause.has("without", "ablate", "others", "top", "bottom"):
         return ""
-    if cues.falling().search(clause.text) or _OTHERWISE.search(clause.text):
+    if cues.falling().search(clause.text) or _AMBIGUOUS.search(clause.text):
         return ""
     accuracy = any(t.kind == "metric" for t in clause.tokens)
     if not accuracy and any(t.kind != "benchmark" for t in clause.benchmarks):
-        return ""  # of a benchmark that no list has, less may be better
+        return ""  # on a benchmark outside the lexicon, less may be better
     against: Kind = "down" if sign > 0 else "up"
-    if any(t.kind in WAYS and t.kind != against for t in clause.tokens):
+    if any(t.kind in DIRECTIONS and t.kind != against for t in clause.tokens):
         return ""
     others = [t for t in clause.quantities if t.quantity and t.quantity.what != "dimension"]
     if any(_sign(t) != sign for t in others if t.start != number.start):
@@ -94,23 +99,24 @@ def _governs(clause: Clause, word: Token, number: Token) -> bool:
     if word.beats and any(t.kind == "neutral" for t in before[-2:]):
         return False  # "is outperformed"
     between = [t for t in clause.tokens if word.end <= t.start and t.end <= number.start]
-    if not all(t.kind in _THROUGH or t in clause.benchmarks or t.text.lower() in _PASSED for t in between):
+    if not all(t.kind in _THROUGH or t in clause.benchmarks or t.text.lower() in _ALLOWED_BETWEEN for t in between):
         return False
     if between and between[-1].kind != "open" and between[-1].text.lower() not in _BEFORE:
         return False
     if any(t.kind == "open" for t in between[:-1]):
         return False
     if word.text.lower().startswith("loss") and not any(t.text.lower() == "of" for t in between):
-        return False  # of training
+        return False  # the loss of training
     objects = [t for t in between if t in clause.benchmarks]
     ands = {t.text.lower() for t in between if t.kind == "and"}
     if ands and not (objects and ands & {"and", "&"}):
-        return False  # a comma that parts more than a list
-    return not between or between[-1].kind != "open" or _about(clause.tokens, number, objects)
+        return False  # the comma separates more than a list
+    return not between or between[-1].kind != "open" or _names_only(clause.tokens, number, objects)
 
 
-def _about(tokens: Sequence[Token], number: Token, objects: Sequence[Token]) -> bool:
-    """Whether brackets speak of nothing but the verb's objects: ``improves SSv2 (-0.30 on Diving-48)`` doesn't."""
+def _names_only(tokens: Sequence[Token], number: Token, objects: Sequence[Token]) -> bool:
+    """Check whether brackets name only the objects of the verb; ``improves SSv2 (-0.30 on Diving-48)`` names another
+    one."""
     named = {n for t in objects for n in t.names}
     for token in tokens:
         if token.start < number.end:
@@ -123,7 +129,7 @@ def _about(tokens: Sequence[Token], number: Token, objects: Sequence[Token]) -> 
 
 
 def _named_after(tokens: Sequence[Token], word: Token, number: Token) -> bool:
-    """``a +5.02 point loss`` on something; not a ``loss term``."""
+    """Check for ``a +5.02 point loss`` on something; a ``loss term`` is not one."""
     q = number.quantity
     between = [t.text.lower() for t in tokens if number.end <= t.start and t.end <= word.start]
     if q is None or not q.unit or not _NOUN.fullmatch(word.text):

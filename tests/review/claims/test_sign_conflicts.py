@@ -1,4 +1,4 @@
-"""Verbs that point the other way than their numbers, and true sentences that only look so."""
+"""Verbs that contradict the sign of their number, and true sentences that look similar."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def short(claim: Claim) -> tuple[object, ...]:
         ("LD-JEPA underperforms the baseline on SSv2 by +5.02.", "“underperforms” says down, “+5.02” says up"),
     ],
 )
-def test_a_verb_and_a_sign_that_exclude_each_other_are_told(text: str, note: str) -> None:
+def test_a_verb_and_a_sign_that_exclude_each_other_are_noted(text: str, note: str) -> None:
     assert notes(text) == {f"direction: {note}"}
 
 
-def test_what_the_verb_says_is_a_claim_of_its_own() -> None:
-    found = mentions("LD alone hurts SSv2 (+5.02) but hurts ImageNet and Diving-48.")
-    assert [short(m.claim) for m in found] == [
+def test_the_verb_makes_a_separate_claim() -> None:
+    extracted = mentions("LD alone hurts SSv2 (+5.02) but hurts ImageNet and Diving-48.")
+    assert [short(m.claim) for m in extracted] == [
         ("difference", ("ssv2",), 5.02),
         ("direction", ("ssv2",), "down"),
         ("direction", ("imagenet100", "diving48"), "down"),
     ]
-    assert [any(n.startswith("direction: ") for n in m.inferred) for m in found] == [True, True, False]
+    assert [any(n.startswith("direction: ") for n in m.inferred) for m in extracted] == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_the_verb_says_is_a_claim_of_its_own() -> None:
         "LD-JEPA recovers the -2.06 point loss on ImageNet.",
     ],
 )
-def test_true_sentences_in_which_verb_and_sign_go_together_otherwise(text: str) -> None:
+def test_true_sentences_without_a_conflict(text: str) -> None:
     assert notes(text) == set()
 
 
@@ -105,9 +105,9 @@ def test_true_sentences_in_which_verb_and_sign_go_together_otherwise(text: str) 
         "BigNet improves FID on CelebA by -3.1.",
     ],
 )
-def test_elsewhere_less_may_be_better(text: str) -> None:
+def test_less_may_be_better_on_unknown_benchmarks(text: str) -> None:
     assert notes(text, "Language models") == set()
 
 
-def test_elsewhere_an_accuracy_is_an_accuracy() -> None:
+def test_more_accuracy_is_better_on_unknown_benchmarks() -> None:
     assert notes("DropBlock hurts CIFAR-10 accuracy by +3.2 points.", "Detection")
