@@ -40,13 +40,13 @@ class Typed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {}
     """Fields that are younger than published results, with their defaults: at its default such a field isn't written,
     so that old hashes stay what they were."""
 
     @model_serializer(mode="wrap")
     def _written(self, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        content, young = handler(self), type(self).YOUNG
+        content, young = handler(self), type(self).OMIT_AT_DEFAULT
         return {k: v for k, v in content.items() if k not in young or v != young[k]} if young else content
 
     def digest(self, exclude: set[str] | None = None) -> str:
@@ -74,7 +74,7 @@ class MixedConfig(Typed):
     fps: Positive | None = None
     split: Literal["train", "all"] | None = None
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"split": None}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"split": None}
 
 
 class DataConfig(Typed):
@@ -117,7 +117,7 @@ class DataConfig(Typed):
 
     PLACES: ClassVar[tuple[str, ...]] = ("root", "workers", "shard_limit", "allow_padding")
     """Fields that change no clip: no hash has them."""
-    YOUNG: ClassVar[Mapping[str, Any]] = {
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
         "mixture": {},
         "cache": "auto",
         "workers": 2,

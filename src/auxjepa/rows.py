@@ -41,7 +41,7 @@ ROUNDING = 0.05
 class Row(Typed):
     """One score: a frozen encoder (or a control) under one protocol on one benchmark."""
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"parts": {}}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"parts": {}}
 
     schema_version: Literal[1] = 1
     run: str = Field(description="content hash of the pretraining run; the control's name for controls without one")

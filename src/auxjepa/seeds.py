@@ -11,7 +11,7 @@ import hashlib
 import torch
 
 
-def seed_of(*key: int | str) -> int:
+def derive_seed(*key: int | str) -> int:
     """A 63-bit seed from a key such as ``(seed, "masks", step)``."""
     digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
@@ -19,4 +19,4 @@ def seed_of(*key: int | str) -> int:
 
 def generator(*key: int | str) -> torch.Generator:
     """A CPU generator of its own for ``key``."""
-    return torch.Generator().manual_seed(seed_of(*key))
+    return torch.Generator().manual_seed(derive_seed(*key))

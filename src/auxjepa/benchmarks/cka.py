@@ -24,7 +24,7 @@ from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Score
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 
 CONTROLS: tuple[Control, ...] = ("random_init",)
 LABELS = {"motion": "direction", "order": "order", "images": "image_class"}
@@ -74,7 +74,7 @@ def clip_means(encoder: Encoder, clips: Clips, model: ModelConfig, level: int = 
 def initial(model: ModelConfig, seed: int) -> Encoder:
     """The encoder with which every run of a seed begins."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed_of(seed, "initialisation"))
+        torch.manual_seed(derive_seed(seed, "initialisation"))
         return build_encoder(model).eval().requires_grad_(False)
 
 

@@ -26,7 +26,7 @@ class SummaryError(ValueError):
 class Summary(Typed):
     """``summary.json`` of a finished run."""
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
 
     version: Literal[1] = 1
     variant: str

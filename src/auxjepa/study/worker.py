@@ -28,7 +28,7 @@ from auxjepa.runs.metrics import steps_done
 from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import FILE as SUMMARY
 from auxjepa.runs.summary import MISSING
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 from auxjepa.study.plan import PlannedRun, StudyConfig
 from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 from auxjepa.train.loop import Run
@@ -148,7 +148,7 @@ def _encoder(
 
 def initial_encoder(config: RunConfig) -> Encoder:
     """The encoder with which every variant of this seed starts: the random-init control."""
-    torch.manual_seed(seed_of(config.seed, "initialisation"))
+    torch.manual_seed(derive_seed(config.seed, "initialisation"))
     return build_encoder(config.model).eval().requires_grad_(False)
 
 

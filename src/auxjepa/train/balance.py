@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from auxjepa.config import ConfigError, RunConfig
 from auxjepa.models.jepa import JEPA
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 
 # TorchJD's class, and whether it averages over terms: then it is multiplied by their number, so that a learning rate
 # keeps its meaning. Orthogonal terms of equal size are updated as by their sum (CAGrad, which steps further, excepted).
@@ -104,7 +104,7 @@ class Balance:
         if len(rows) == 1:
             return rows[0]
         with torch.random.fork_rng(devices=[]), torch.no_grad():
-            torch.manual_seed(seed_of(self.seed, "balance", step))
+            torch.manual_seed(derive_seed(self.seed, "balance", step))
             try:
                 return self.aggregate(rows)
             except Exception as error:  # solvers give up on gradients that are too large or too alike

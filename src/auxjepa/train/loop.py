@@ -23,7 +23,7 @@ from auxjepa.files import append_lines
 from auxjepa.models.jepa import JEPA
 from auxjepa.runs.record import CHECKPOINTS, choose
 from auxjepa.runs.summary import Summary, write_summary
-from auxjepa.seeds import generator, seed_of
+from auxjepa.seeds import generator, derive_seed
 from auxjepa.start import Start
 from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule
@@ -78,7 +78,7 @@ class Run:
         check_start(config, len(self.feed), self.device)
         self.feed.stop = config.optim.steps
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(config.seed, "initialisation"))
+            torch.manual_seed(derive_seed(config.seed, "initialisation"))
             self.model = JEPA(config).to(self.device)
         self.objectives = build_objectives(config).to(self.device)
         self.reconstruct = any(registered(config, name) == "context" for name in config.objectives)

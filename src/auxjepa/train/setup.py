@@ -10,7 +10,7 @@ from auxjepa.config import ConfigError, RunConfig
 from auxjepa.models.jepa import JEPA
 from auxjepa.models.vit import SIZES
 from auxjepa.objectives import Objective
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 from auxjepa.train.checkpoint import named_parameters
 from auxjepa.train.size import check_memory
 
@@ -76,7 +76,7 @@ def build_objectives(config: RunConfig) -> nn.ModuleDict:
         if not key.isidentifier() or hasattr(nn.ModuleDict, key):
             raise ConfigError(f"objectives: {key!r} can't be the key of a term; take another word and set its name")
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(config.seed, "objective", key))
+            torch.manual_seed(derive_seed(config.seed, "objective", key))
             built[key] = objectives.build(registered(config, key), levels=config.model.levels, dim=width, **term.args)
     return nn.ModuleDict(built)
 

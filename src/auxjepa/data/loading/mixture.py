@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Int
 
 from auxjepa.config import ConfigError
-from auxjepa.seeds import generator, seed_of
+from auxjepa.seeds import generator, derive_seed
 
 FINEST = 1_000_000
 """Clips after which the pattern of turns has to repeat."""
@@ -132,7 +132,7 @@ class Mixture:
         return _permutation(self.parts[part].size, (self.seed, "order", *name, epoch))
 
     def _offset(self, part: int, index: int, visit: int) -> float:
-        return seed_of(self.seed, "offset", self.parts[part].name, index, visit) / 2**63
+        return derive_seed(self.seed, "offset", self.parts[part].name, index, visit) / 2**63
 
 
 class Pattern:

@@ -67,7 +67,7 @@ class PreparedSet(Typed):
     classes: dict[str, list[str]]
     annotations: dict[str, str] = Field(description="BLAKE2b of each annotation file, by path relative to the root")
     notes: list[str] = Field(default=[], description="what was left out, and how odd lines were read")
-    YOUNG: ClassVar[Mapping[str, Any]] = {"notes": []}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"notes": []}
 
 
 def prepare(
