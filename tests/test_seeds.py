@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from auxjepa.seeds import generator, derive_seed
+from auxjepa.seeds import derive_seed, generator
 
 
 def test_a_key_names_one_stream_whatever_was_drawn_elsewhere():

@@ -6,7 +6,7 @@ import os
 
 import torch
 
-from auxjepa.processes.tasks import cores
+from auxjepa.processes.cores import count_cores
 
 SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Environment variables by which a user says how many; they are obeyed."""
@@ -20,5 +20,5 @@ def use_threads(asked: int = 0) -> None:
     """
     if asked:
         torch.set_num_threads(asked)
-    elif not any(name in os.environ for name in SETTINGS) and torch.get_num_threads() > cores():
-        torch.set_num_threads(cores())
+    elif not any(name in os.environ for name in SETTINGS) and torch.get_num_threads() > count_cores():
+        torch.set_num_threads(count_cores())

@@ -23,7 +23,7 @@ from auxjepa.files import append_lines
 from auxjepa.models.jepa import JEPA
 from auxjepa.runs.record import CHECKPOINTS, choose
 from auxjepa.runs.summary import Summary, write_summary
-from auxjepa.seeds import generator, derive_seed
+from auxjepa.seeds import derive_seed, generator
 from auxjepa.start import Start
 from auxjepa.step import Step
 from auxjepa.train import checkpoint, schedule

@@ -23,6 +23,8 @@ from typing import Any
 import numpy as np
 
 from auxjepa.config import ConfigError
+from auxjepa.processes.child import open_answers
+from auxjepa.processes.exit_cause import describe_exit
 
 ENCODERS = "auxjepa.probes.text"
 """By its name only: this room imports no torch, directly or by others."""
@@ -91,7 +93,7 @@ class ChildEmbedder:
             self.__dict__.pop("_child", None)
             _end(child)
         if not answer:
-            raise ConfigError(f"the process of the text encoder {self.name} ended (exit status {child.returncode})")
+            raise ConfigError(f"the process of the text encoder {self.name} {describe_exit(child.returncode)}")
         if "error" in answer:
             raise ConfigError(answer["error"])
         return answer
@@ -104,8 +106,7 @@ def installed() -> bool:
 
 def serve(name: str) -> None:
     """Answer on standard output what comes on standard input, until that ends."""
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
+    answers = open_answers()
 
     def answer(content: dict[str, str]) -> None:
         answers.write(json.dumps(content) + "\n")

@@ -170,7 +170,7 @@ def test_impossible_requests_are_refused(manifest: Manifest, tmp_path: Path) -> 
 KILLED = """
 import sys
 from pathlib import Path
-from auxjepa.data import parallel
+from auxjepa.processes import jobs as parallel
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.manifest.manifest import scan
 parallel.ALONE_SECONDS = 0.0

@@ -35,7 +35,8 @@ from auxjepa.data.cache.segments import JpegBuild
 from auxjepa.data.errors import CacheError
 from auxjepa.data.space import announce
 from auxjepa.files import disk_full, write_json, writing
-from auxjepa.processes.jobs import locked, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.lock import locked
 
 __all__ = ["ClipCache", "Job", "Rendered", "cache_key", "damaged", "fill_cache", "open_cache", "read_header"]
 

@@ -19,7 +19,7 @@ import torch
 from jaxtyping import Float, Int
 
 from auxjepa.config import ConfigError
-from auxjepa.seeds import generator, derive_seed
+from auxjepa.seeds import derive_seed, generator
 
 FINEST = 1_000_000
 """Clips after which the pattern of turns has to repeat."""

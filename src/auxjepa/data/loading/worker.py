@@ -12,7 +12,6 @@ import contextlib
 import mmap
 import os
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -26,7 +25,8 @@ from typing import Any
 import numpy as np
 
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.processes.jobs import expendable
+from auxjepa.processes.child import prefer_to_be_killed
+from auxjepa.processes.exit_cause import describe_exit
 
 _LISTEN = 5.0  # seconds after which an idle worker looks whether its parent is alive, should a third one hold the pipe
 
@@ -170,34 +170,23 @@ class Worker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2 if self.process.poll() is None else 0)
         own = self.process.poll()
-        return self.kill() if own is None else how(own)
+        return self.kill() if own is None else f"it {describe_exit(own)}"
 
     def kill(self) -> str:
         """Kill it at once; it has nothing to put in order."""
         self.pipe.close()
         self.process.kill()
         try:
-            return how(self.process.wait(10))
+            return f"it {describe_exit(self.process.wait(10))}"
         except subprocess.TimeoutExpired:  # it hangs within the system, on a dead network disk for one
             return "it cannot be killed"
-
-
-def how(status: int) -> str:
-    """The end of a process in words."""
-    if status >= 0:
-        return f"it ended with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    return f"it was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
 def work() -> None:
     """The life of a worker: tasks in, pixels into the shared memory, word of it back; ends with its parent."""
     parent, pipe_fd, reader_fd, memory_fd = map(int, sys.argv[1:])
     pipe = Connection(pipe_fd)
-    expendable()
+    prefer_to_be_killed()
     with contextlib.suppress(EOFError, ConnectionError, BrokenPipeError):
         try:
             reader = unshare(reader_fd)

@@ -37,7 +37,8 @@ from auxjepa.data.sets import SETS, find
 from auxjepa.data.sets.data_set import DataSet, Example, Listing, Problem
 from auxjepa.data.sets.repeats import without_repeats
 from auxjepa.files import write_json, write_text
-from auxjepa.processes.jobs import locked, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.lock import locked
 
 _SLACK = 1e-6
 _REASONS = 3  # named of each split

@@ -23,7 +23,8 @@ from auxjepa.data.shards.placed import write_list
 from auxjepa.data.shards.shardset import ShardSet, index_shards, lend
 from auxjepa.data.shards.spill import Spill
 from auxjepa.data.shards.storage import PIECE, WHOLE, Shard
-from auxjepa.processes.jobs import locked, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.lock import locked
 
 _BYTES_PER_JOB, _MEMBERS_PER_JOB = 64 << 20, 64
 

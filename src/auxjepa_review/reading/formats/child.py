@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from auxjepa.processes.child import open_answers
 
 
 def work() -> None:
@@ -20,8 +21,7 @@ def work() -> None:
     Libraries that write there themselves are led to standard error.
     """
     kind, path, bounds = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
+    answers = open_answers()
     reader = import_module(f"auxjepa_review.reading.formats.{kind}")
     _bound(bounds)
     json.dump(_read(reader, path, kind, bounds), answers)
