@@ -7,7 +7,6 @@ resumed run goes on with the same ones.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from auxjepa.masks.mask import Mask, Request
 from auxjepa.masks.motion import motion_guided, motion_map
 from auxjepa.masks.multiblock import multiblock
 from auxjepa.masks.tube import random_tube
+from auxjepa.seeds import derive_mask_seed
 from auxjepa.settings import validated
 from auxjepa.tokens import Grid
 
@@ -83,7 +83,7 @@ def sample(
         motion = motion.detach().float().cpu()
         if motion.shape != (batch, grid.T, grid.H, grid.W):
             raise ConfigError(f"motion must be {(batch, grid.T, grid.H, grid.W)} (B T H W), got {tuple(motion.shape)}")
-    rng = torch.Generator().manual_seed(_mixed(seed, step, generator))
+    rng = torch.Generator().manual_seed(derive_mask_seed(seed, step, generator))
     drawn = kind.draw(Request(config, grid, batch, rng, motion), **settings)
     return Mask(drawn.context_index.to(device), drawn.target_index.to(device))
 
@@ -118,9 +118,3 @@ def _kind(config: MaskConfig) -> Kind:
     if config.kind not in MASKS:
         raise ConfigError(f"no mask is called {config.kind!r}{hint(config.kind, list(MASKS))}")
     return MASKS[config.kind]
-
-
-def _mixed(*numbers: int) -> int:
-    """A seed that neighbouring numbers don't share (torch's CPU generator reads 32 bits of it)."""
-    digest = hashlib.blake2b(",".join(map(str, numbers)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1
