@@ -95,7 +95,7 @@ def test_other_spellings_of_numbers_are_judged_by_what_they_mean(host: str) -> N
 @pytest.mark.parametrize(
     ("url", "location", "line"),
     [
-        ("https://a.org/x", "http://a.org/x", r"a\.org: points from https to http \(a\.org\)"),
+        ("https://a.org/x", "http://a.org/x", r"a\.org: redirects from https to http \(a\.org\)"),
         ("http://a.org/x", "file:///etc/passwd", r"a\.org: redirects to 'file:///etc/passwd'"),
         ("http://a.org/x", "ftp://b.org/", "no web address"),
         ("http://a.org/x", "gopher://b.org/", "no web address"),

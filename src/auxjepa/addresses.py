@@ -102,9 +102,9 @@ def host_and_port(url: str) -> tuple[str, int]:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     except ValueError:
-        raise AddressError(f"{url[:120]!r} is not a web address") from None
+        raise AddressError(f"{url[:120]!r} is no web address") from None
     if not host or not port or parts.scheme not in PORTS:
-        raise AddressError(f"{url[:120]!r} is not a web address (http, https)")
+        raise AddressError(f"{url[:120]!r} is no web address (http, https)")
     return host, port
 
 
