@@ -128,9 +128,7 @@ def redirected(url: str, location: str) -> str:
         new = urlsplit(urljoin(url, location))
         host, _ = host_and_port(new.geturl() if location else "")
     except (ValueError, AddressError):
-        raise AddressError(
-            f"{old}: redirects to {location[:120]!r}, no web address; not followed"
-        ) from None
+        raise AddressError(f"{old}: redirects to {location[:120]!r}, no web address; not followed") from None
     if "@" in new.netloc and new.netloc != urlsplit(url).netloc:
         raise AddressError(f"{old}: redirects to an address that contains a name or password ({host}); not followed")
     if urlsplit(url).scheme == "https" and new.scheme != "https":

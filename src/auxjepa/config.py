@@ -1,6 +1,6 @@
-"""Typed configuration of one pretraining run: YAML in and out, and a content hash of all that can change its numbers.
+"""Typed configuration of one pretraining run, with YAML input and output and a hash of all that can change its numbers.
 
-This module imports no torch, so that the command line and the report can read a configuration at once.
+This module imports no torch, so that the command line and the report can read a configuration quickly.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serial
 from auxjepa import yaml_text
 
 LARGEST = 2**63 - 1
-"""Of the whole numbers that torch, NumPy and files can hold."""
+"""Largest integer that torch, NumPy and files can hold."""
 
 
 def _number(value: Any) -> Any:
-    """The value, unless it is true or false, which Python takes for 1 and 0."""
+    """Return the value unless it is true or false, which Python treats as 1 and 0."""
     if isinstance(value, bool):
         raise ValueError(f"input should be a number, not {str(value).lower()}")
     return value
@@ -36,21 +36,27 @@ Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
 
 
 class Typed(BaseModel):
-    """Base of every configuration record: frozen, no unknown keys, hashed by content."""
+    """Base class of every configuration record: frozen, without unknown keys, hashed by content."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
 
     OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {}
-    """Fields that are younger than published results, with their defaults: at its default such a field isn't written,
-    so that old hashes stay what they were."""
+    """Fields that were added after published results, with their defaults.
+
+    At its default such a field isn't written, so that the hashes of published results don't change.
+    """
 
     @model_serializer(mode="wrap")
     def _written(self, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        content, young = handler(self), type(self).OMIT_AT_DEFAULT
-        return {k: v for k, v in content.items() if k not in young or v != young[k]} if young else content
+        content, defaults = handler(self), type(self).OMIT_AT_DEFAULT
+        return {k: v for k, v in content.items() if k not in defaults or v != defaults[k]} if defaults else content
 
     def digest(self, exclude: set[str] | None = None) -> str:
-        """Hex SHA-256 (16 digits) of the canonical JSON of this record."""
+        """Return the hex SHA-256 (16 digits) of the canonical JSON of this record.
+
+        Args:
+            exclude: names of fields that don't count.
+        """
         content = self.model_dump(mode="json", exclude=exclude)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -64,12 +70,12 @@ def _is_utf8(text: str) -> bool:
 
 
 class MixedConfig(Typed):
-    """One data set of a mixture; what isn't set is as in the run's ``data``."""
+    """One data set of a mixture; fields that aren't set have the values of the run's ``data``."""
 
     source: str | None = Field(default=None, description="as data.source; the key of this entry when unset")
     weight: Number = Field(default=1.0, ge=0, le=1e6, description="its share of all clips, relative to the others")
     clips: Count | None = Field(default=None, description="clips in its pool; its share of data.clips when unset")
-    frames: Count | None = Field(default=None, description="frames of its clips; 1 gives images steps of their own")
+    frames: Count | None = Field(default=None, description="frames of its clips; 1 trains images in separate steps")
     stride: Count | None = None
     fps: Positive | None = None
     split: Literal["train", "all"] | None = None
@@ -78,14 +84,14 @@ class MixedConfig(Typed):
 
 
 class DataConfig(Typed):
-    """Which clips a run is trained on and how they are cut."""
+    """Clips that a run is trained on, and how they are cut out of the videos."""
 
     source: str = Field(
         default="world",
         description="'world' (or 'world:motion', 'world:order', 'world:images'), a prepared data set ('ucf101', "
         "'ssv2/validation'), 'folder:PATH' for any folder of videos, or 'shards:URL'",
     )
-    root: Path = Field(default=Path("data"), description="where generated data sets and decoded caches are kept")
+    root: Path = Field(default=Path("data"), description="folder of generated data sets and decoded caches")
     clips: Count = Field(default=4096, description="clips in the training pool")
     frames: Count = Field(default=8, description="frames of a clip")
     size: Count = Field(default=32, description="pixel rows and columns of a clip")
@@ -98,25 +104,25 @@ class DataConfig(Typed):
     mixture: dict[str, MixedConfig] = Field(default={}, description="weighted data sets by name, in place of source")
     cache: Literal["auto", "raw", "jpeg", "none"] = Field(
         default="auto",
-        description="decoded once and kept as a memory map ('raw') or as JPEG; 'auto': raw up to 128 pixels; 'none': "
-        "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
+        description="'raw' and 'jpeg': decode clips once and store them; 'auto': raw up to 128 pixels, else jpeg; "
+        "'none': decode a clip at every step, each time from another position in the video (data.clips is not used then)",
     )
     workers: Natural = Field(default=2, description="processes that decode while training; not part of the hash")
     split: Literal["train", "all"] = Field(
         default="all",
-        description="of a folder (or shards of one) with train/ and val/ or test/: every video, or those of train/ "
-        "(which `auxjepa pretrain` takes unless told otherwise)",
+        description="for a folder (or its shards) with train/ and val/ or test/: every video, or only those of train/ "
+        "(the default of `auxjepa pretrain`)",
     )
     allow_padding: bool = Field(
         default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
     )
     shard_limit: Count = Field(
         default=32_000_000_000,
-        description="bytes of a shard that must be downloaded whole, at most; not part of the hash",
+        description="largest shard that is downloaded completely, bytes; not part of the hash",
     )
 
     PLACES: ClassVar[tuple[str, ...]] = ("root", "workers", "shard_limit", "allow_padding")
-    """Fields that change no clip: no hash has them."""
+    """Fields that don't change clips; they aren't part of any hash."""
     OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
         "mixture": {},
         "cache": "auto",
@@ -128,29 +134,29 @@ class DataConfig(Typed):
 
     @model_validator(mode="after")
     def _utf8(self) -> DataConfig:
-        """Names that no configuration file could hold are refused before a run is trained on them."""
+        """Refuse names that a configuration file can't hold before a run is trained."""
         for value in (self.source, str(self.root), *self.mixture, *(part.source for part in self.mixture.values())):
             if value is not None and not _is_utf8(value):
-                why = "rename it, or make a link to it that is (ln -s)"
-                raise ValueError(f"the name {value!r} isn't UTF-8, as the files of a run are: {why}")
+                why = "rename it, or make a link to it with a UTF-8 name (ln -s)"
+                raise ValueError(f"the name {value!r} isn't UTF-8, and the files of a run must be: {why}")
         return self
 
     @property
     def sources(self) -> dict[str, DataConfig]:
-        """Each data set by name, as a configuration of its own without a mixture."""
+        """Return a configuration without a mixture for each data set, by its name."""
         if not self.mixture:
             return {self.source: self}
         total = sum(part.weight for part in self.mixture.values()) or 1.0
         parts = {}
-        for name, part in sorted(self.mixture.items()):  # their order must not count: it isn't part of the hash
-            own = part.model_dump(exclude={"weight"}, exclude_none=True)
+        for name, part in sorted(self.mixture.items()):  # sorted, because their order isn't part of the hash
+            settings = part.model_dump(exclude={"weight"}, exclude_none=True)
             share = {"clips": max(1, round(self.clips * part.weight / total))}
-            parts[name] = self.model_copy(update={"source": name, "mixture": {}} | share | own)
+            parts[name] = self.model_copy(update={"source": name, "mixture": {}} | share | settings)
         return parts
 
 
 class ModelConfig(Typed):
-    """Size and form of encoder and predictor."""
+    """Size and architecture of encoder and predictor."""
 
     size: Literal["nano", "tiny", "small", "base", "large"] = "nano"
     tubelet: Count = Field(default=2, description="frames per token")
@@ -159,13 +165,13 @@ class ModelConfig(Typed):
     position: Literal["rope", "sincos"] = "rope"
     rope: Literal["interleaved", "tiled"] = Field(default="interleaved", description="'tiled' is the form of V-JEPA 2")
     rope_interpolate: Count | None = Field(default=None, description="side of the grid that positions are stretched to")
-    modality_embedding: bool = Field(default=False, description="learned embeddings that tell images from videos")
+    modality_embedding: bool = Field(default=False, description="learned embeddings of images and of videos")
     predictor_dim: Count | None = Field(default=None, description="predictor width; by size when unset")
     predictor_depth: Count | None = Field(default=None, description="predictor blocks; by size when unset")
 
 
 class MaskConfig(Typed):
-    """One mask generator; a run has one view per generator."""
+    """One mask generator; each generator of a run gives one view."""
 
     kind: str = Field(default="multiblock", description="a name of auxjepa.masks.MASKS")
     blocks: Count = Field(default=3, description="blocks per clip")
@@ -174,15 +180,15 @@ class MaskConfig(Typed):
     aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.5), description="range of height over width")
     truncation: Literal["random", "raster"] = Field(
         default="random",
-        description="how lists are cut to the batch minimum; 'raster' drops last frames, as released",
+        description="how lists are cut to the batch minimum; 'raster' drops the last frames, as the released code does",
     )
     args: dict[str, float | int | str | bool] = Field(
-        default={}, description="settings of this kind of mask only (motion strength …)"
+        default={}, description="settings of this kind of mask only, for example the motion strength"
     )
 
 
 class ScheduleConfig(Typed):
-    """Factor on an objective's weight over training progress (0 to 1)."""
+    """Factor on an objective's weight as a function of training progress (0 to 1)."""
 
     kind: Literal["constant", "linear", "cosine"] = "constant"
     start: Share = Field(default=0.0, description="progress at which the change begins")
@@ -218,7 +224,7 @@ class TeacherConfig(Typed):
 
 
 class OptimConfig(Typed):
-    """Optimisation."""
+    """Settings of the optimiser."""
 
     steps: Count = 700
     batch: Count = 64
@@ -231,29 +237,32 @@ class OptimConfig(Typed):
     clip: Positive | None = Field(default=1.0, description="gradient norm limit; none when unset")
     precision: Literal["fp32", "bf16"] = "fp32"
     balance: Literal["sum", "upgrad", "pcgrad", "cagrad", "mgda", "dualproj", "aligned_mtl"] = Field(
-        default="sum", description="how the terms' gradients become one (TorchJD; other than sum: extra 'balance')"
+        default="sum",
+        description="how the terms' gradients are combined (TorchJD; any method except sum needs the extra 'balance')",
     )
 
 
 class CheckpointConfig(Typed):
-    """What is kept on disk. The policy is declared before the run, so that nobody picks a lucky step afterwards."""
+    """Checkpoints that stay on disk. The policy is fixed before the run, so that no lucky step is selected later."""
 
-    every: Count = Field(default=200, description="steps between checkpoints; hashed only where 'best' is kept")
+    every: Count = Field(default=200, description="steps between checkpoints; part of the hash only if keep is 'best'")
     keep: Literal["last", "all", "best"] = Field(
         default="last", description="'best': the lowest mean of `metric`, and the last"
     )
-    metric: str = Field(default="loss", description="what 'best' is judged on: a key of metrics.jsonl")
+    metric: str = Field(default="loss", description="metric of 'best': a key of metrics.jsonl")
 
 
 class LogConfig(Typed):
-    """What is written while training; not part of the hash."""
+    """Settings of the log that is written during training; not part of the hash."""
 
-    monitor_every: Count = Field(default=50, description="steps between looks at the spread and rank of features")
+    monitor_every: Count = Field(
+        default=50, description="steps between measurements of the spread and rank of features"
+    )
     tensorboard: bool = False
 
 
 class RunConfig(Typed):
-    """One pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
+    """Configuration of one pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
 
     variant: str = Field(default="custom", description="name shown in tables; not part of the hash")
     regime: str = Field(default="world", description="name of the pretraining data mixture; not part of the hash")
@@ -268,17 +277,17 @@ class RunConfig(Typed):
     log: LogConfig = LogConfig()
 
     def content_hash(self) -> str:
-        """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
+        """Return the hash of everything that can change the numbers: without names, places on disk and logging."""
         places = dict.fromkeys(DataConfig.PLACES, True)
-        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": places}
-        if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
-            silent["checkpoint"] = {"every": True}
-        content = self.model_dump(mode="json", exclude=silent)
+        ignored: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": places}
+        if self.checkpoint.keep != "best":  # 'best' selects among the checkpoints, so their distance matters there
+            ignored["checkpoint"] = {"every": True}
+        content = self.model_dump(mode="json", exclude=ignored)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def flatten(value: Any, name: str = "") -> dict[str, Any]:
-    """A nested mapping as one of dotted names (lists and empty mappings are values)."""
+    """Return a nested mapping as a flat one with dotted names. Lists and empty mappings are values."""
     if not isinstance(value, dict) or not value:
         return {name: value}
     parts = (flatten(part, f"{name}.{key}" if name else str(key)) for key, part in value.items())
@@ -286,24 +295,24 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def to_yaml(config: BaseModel) -> str:
-    """YAML text of a configuration, keys in the order of the fields."""
+    """Return the YAML text of a configuration, with keys in the order of the fields."""
     return yaml_text.dump(config.model_dump(mode="json"))
 
 
 def parse_yaml(text: str) -> Any:
-    """The value that a YAML text writes; flags and files are read by the same rules.
+    """Return the value of a YAML text. Flags and files are read by the same rules.
 
     Raises:
-        YamlError: when it isn't YAML that is used here (:func:`auxjepa.yaml_text.load`).
+        YamlError: if it isn't YAML that this package accepts (:func:`auxjepa.yaml_text.load`).
     """
     return yaml_text.load(text)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file.
+    """Return the mapping in a YAML file.
 
     Raises:
-        ConfigError: when the file is missing, isn't YAML, or doesn't hold a mapping.
+        ConfigError: if the file is missing, isn't YAML, or doesn't hold a mapping.
     """
     try:
         with path.open("rb") as file:
@@ -319,16 +328,21 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: expected keys and values, found {type(content).__name__}")
+        raise ConfigError(f"{path}: expected keys and values, got {type(content).__name__}")
     return content
 
 
 class ConfigError(ValueError):
-    """A configuration that cannot be used; the message is one line for people."""
+    """A configuration that can't be used; the message is one line for people."""
 
 
-def hint(word: str, known: Iterable[str]) -> str:
-    """What to say behind an unknown name: the nearest known one, else all of them, nothing where none is known."""
-    names = list(known)
+def hint(word: str, candidates: Iterable[str]) -> str:
+    """Return the end of a message about an unknown name: the nearest candidate, or all candidates, or ''.
+
+    Args:
+        word: the unknown name.
+        candidates: the valid names.
+    """
+    names = list(candidates)
     close = get_close_matches(word, names, n=1, cutoff=0.5)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(names)}" if names else ""
