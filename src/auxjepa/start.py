@@ -27,7 +27,7 @@ class Start:
 
     @contextlib.contextmanager
     def withdrawn_on_error(self) -> Iterator[None]:
-        """Remove the written files if the block raises; not if it is interrupted, because the command can then resume."""
+        """Remove the written files if the block raises, but not if it is interrupted: the command can then resume."""
         try:
             yield
         except Exception:
