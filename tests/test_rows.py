@@ -172,7 +172,7 @@ LINES = {
     "Infinity": ('"score":12.5', '"score":-Infinity', "score: Input should be a finite number"),
     "1e400": ('"score":12.5', '"score":1e400', "score: Input should be a finite number"),
     "1e308": ('"score":12.5', '"score":1e308', "score: Input should be less than or equal to"),
-    "above 100 %": ('"score":12.5', '"score":112.5', "top1 is a share in percent, 112.5 is none"),
+    "above 100 %": ('"score":12.5', '"score":112.5', "top1 is a share in percent, and 112.5 is not"),
     "text": ('"score":12.5', '"score":"12.5"', "score: Input should be a valid number"),
     "true": ('"score":12.5', '"score":true', "score: Input should be a valid number"),
     "null": ('"score":12.5', '"score":null', "score: Input should be a valid number"),
