@@ -57,7 +57,7 @@ def draw_size(request: Request) -> Size:
 
 
 def uniform_origins(request: Request, size: Size, clips: int) -> Int[Tensor, "clips n 3"]:
-    """Draw the first token (t, y, x) of ``n = config.blocks`` blocks per clip, uniform over the places where they fit."""
+    """Draw the first token (t, y, x) of ``n = config.blocks`` blocks per clip, uniform over all possible places."""
     g = request.grid
     free = torch.tensor([g.T - size[0] + 1, g.H - size[1] + 1, g.W - size[2] + 1])
     u = torch.rand(clips, request.config.blocks, 3, generator=request.rng, dtype=torch.float64)

@@ -1,4 +1,4 @@
-"""Video-JEPA: a student encodes the visible part of a clip, an EMA teacher encodes all of it, and a predictor connects them."""
+"""Video-JEPA: a student encodes visible tokens, an EMA teacher encodes the whole clip, a predictor connects them."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ class Encoder(nn.Module):
         index: Int[Tensor, "B K"] | None = None,
         image: bool = False,
     ) -> Float[Tensor, "B K L D"]:
-        """Return the features of the tokens at ``index`` (all tokens when None). Attention is only among these tokens."""
+        """Return the features of the tokens at ``index`` (all tokens when None); they attend only to each other."""
         if index is not None:
             patches = gather(patches, index)
         x = self.embed(patches)
@@ -199,7 +199,7 @@ class Encoder(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """Initialise weights from a truncated normal (0.02 at 768 channels, wider for narrower layers) and biases with zero.
+    """Set weights to a truncated normal (0.02 at 768 channels, wider for narrower layers) and biases to zero.
 
     The last layer of each residual branch is scaled down with depth.
 

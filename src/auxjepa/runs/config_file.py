@@ -56,8 +56,6 @@ def read_config(folder: Path) -> ConfigFile | None:
         return ConfigFile(None, written_hash, str(error).removeprefix(f"{path}: "))
     except (OSError, ValueError) as error:
         return ConfigFile(None, written_hash, " ".join(str(error).split())[:200])
-    if written_hash and written_hash != config.content_hash():
-        return ConfigFile(
-            config, written_hash, "damaged or edited: its content doesn't have the hash in its first line"
-        )
-    return ConfigFile(config, written_hash, "")
+    damaged = bool(written_hash) and written_hash != config.content_hash()
+    damage = "damaged or edited: its content doesn't have the hash in its first line" if damaged else ""
+    return ConfigFile(config, written_hash, damage)
