@@ -1,4 +1,4 @@
-"""An audit as text: tables for a terminal or a pipe, findings in red at the end."""
+"""An audit as text: tables for a terminal or a pipe, with findings in red at the end."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from rich.text import Text
 
 from auxjepa.audit.records import Audit, Term
 
-PIPE_WIDTH = 180  # columns where nobody says how wide the page is
+PIPE_WIDTH = 180  # columns, if the output has no width
 
 
 def console(file: object = None) -> Console:
-    """A console that neither cuts tables nor writes control characters into a pipe."""
-    made = Console(file=file, highlight=False)  # type: ignore[arg-type]
-    if not made.is_terminal:
-        made.width = PIPE_WIDTH
-    return made
+    """Return a console that neither cuts tables nor writes control characters into a pipe."""
+    out = Console(file=file, highlight=False)  # type: ignore[arg-type]
+    if not out.is_terminal:
+        out.width = PIPE_WIDTH
+    return out
 
 
 def show(audit: Audit, out: Console) -> None:

@@ -1,11 +1,28 @@
-"""How a child process ended, in words: the one place that turns exit statuses and signals into text."""
+"""The end of child processes: how to kill them, and how they ended in words."""
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import subprocess
+from typing import Any
 
 _LOKY_CAUSE = re.compile(r"SIG[A-Z]+|EXIT\(\d+\)")
+
+
+def kill_group(process: subprocess.Popen[Any]) -> None:
+    """Kill a process that leads a process group, and all processes of the group.
+
+    On systems without process groups, only the process is killed.
+
+    Raises:
+        OSError: if it has ended already.
+    """
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
 
 
 def describe_exit(status: int | None) -> str:
