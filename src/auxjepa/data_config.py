@@ -51,7 +51,7 @@ class DataConfig(Typed):
     crop_aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.35), description="aspect range of the crop")
     flip: bool = Field(default=False, description="random horizontal flip (never where direction is the label)")
     seed: Natural = Field(default=0, description="seed of the generated world; the same for every run of a study")
-    mixture: dict[str, MixedConfig] = Field(default={}, description="weighted data sets by name, in place of source")
+    mixture: dict[str, MixedConfig] = Field(default={}, description="weighted data sets by name, instead of source")
     cache: Literal["auto", "raw", "jpeg", "none"] = Field(
         default="auto",
         description="'raw' and 'jpeg': decode clips once and store them; 'auto': raw up to 128 pixels, else jpeg; "

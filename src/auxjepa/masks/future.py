@@ -79,7 +79,7 @@ def causal(request: Request, *, shortest: float | int = 0.25, longest: float | i
     low, high = (max(1, int(steps * shortest)), min(steps - 1, int(steps * longest))) if inside else (0, 0)
     if not 1 <= low <= high < steps:
         raise ConfigError(
-            f"mask causal: no cut of {steps} time step(s) lies between {shortest:g} and {longest:g} of the clip"
+            f"mask causal: no cut of {steps} time step(s) is between {shortest:g} and {longest:g} of the clip"
         )
     cut = int(torch.randint(low, high + 1, (), generator=request.rng)) * request.grid.S
     tokens = torch.arange(request.grid.N).repeat(request.batch, 1)

@@ -1,4 +1,4 @@
-"""What a child process does for itself: keep standard output for its answers, and die before its parent does.
+"""Functions that a child process calls: it keeps standard output for its answers, and dies before its parent does.
 
 This module imports only the standard library, so that a child process starts quickly.
 """

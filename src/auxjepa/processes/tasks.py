@@ -1,4 +1,4 @@
-"""Long tasks side by side, each in a process of its own, so that the death of one process ends no other task."""
+"""Long tasks side by side, each in a separate process, so that the death of one process ends no other task."""
 
 from __future__ import annotations
 
