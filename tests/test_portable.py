@@ -48,11 +48,11 @@ for package in ("auxjepa", "auxjepa_review"):
 print(json.dumps(failures))
 """
 LIBRARIES = (
-    ("av", "filelock", "httpx2", "jaxtyping", "jinja2", "loky", "matplotlib.figure", "numpy", "PIL.Image", "pydantic")
-    + ("pypdfium2", "rich.console", "rich.progress", "safetensors.torch", "scipy.stats", "torch", "transformers")
-    + ("torch.optim.swa_utils", "torch.utils._python_dispatch", "torch.utils._pytree", "tyro", "yaml")
-    + ("multiprocessing.connection", "sqlite3", "ssl", "subprocess", "tempfile", "urllib.request")
-)
+    "av filelock httpx2 jaxtyping jinja2 loky matplotlib.figure numpy PIL.Image pydantic pypdfium2 rich.console "
+    "rich.progress safetensors.torch scipy.stats torch torch.optim.swa_utils torch.utils._python_dispatch "
+    "torch.utils._pytree transformers tyro yaml multiprocessing.connection sqlite3 ssl subprocess tempfile "
+    "urllib.request"
+).split()
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,8 +42,9 @@ def disk_full(error: OSError) -> bool:
 def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
     """Yield a temporary path in the same folder; when the block ends, that file replaces ``path``.
 
-    Parent folders are created. Several processes may write the same file: each has a separate temporary file, and the
-    last one replaces the others. If the block raises, the temporary file is removed and ``path`` is unchanged.
+    Parent folders are created. Several processes and threads may write the same file: each has a separate temporary
+    file, and the last one replaces the others. If the block raises, the temporary file is removed and ``path`` is
+    unchanged.
 
     Args:
         path: the file to write.
@@ -51,15 +53,29 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
     Raises:
         WriteError: if the block or the renaming fails to write. Other exceptions of the block are raised unchanged.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with writing(path), renaming_into(path, durable=durable) as partial:
+        yield partial
+
+
+@contextmanager
+def renaming_into(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Do the same as :func:`replacing`, but raise errors of the system unchanged.
+
+    Args:
+        path: the file to write.
+        durable: wait until the bytes are on the disk.
+
+    Raises:
+        OSError: if the block or the renaming fails to write.
+    """
+    partial = path.with_name(f".{path.name}.{threading.get_native_id()}.partial")
     try:
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.unlink(missing_ok=True)  # left by a killed process that had the same number
-            yield partial
-            if durable:
-                sync(partial)
-            partial.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)  # left by a killed process that had the same number
+        yield partial
+        if durable:
+            sync(partial)
+        partial.replace(path)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The state of a run: whether it is finished, and which checkpoint is evaluated. All other code uses these functions."""
+"""The state of a run: whether it is finished, and which checkpoint is evaluated. All other code reads it here."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from auxjepa.bounded import DamagedError, TooLargeError
 from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.urls import is_local, shown
 from auxjepa.data.space import readable, room
-from auxjepa.files import disk_full
+from auxjepa.files import disk_full, renaming_into
 
 if TYPE_CHECKING:
     from auxjepa.data.shards.s3 import S3
@@ -115,16 +115,12 @@ def download(shard: Shard, file: Path, most: int = WHOLE) -> None:
     Raises:
         ShardError: when it can't be had whole, is larger than ``most`` or than the room on the disk.
     """
-    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _fits(shard, file.parent, shard.bytes, most)
-        attempt(shard.url, lambda: _stream(shard, partial, most))
-        partial.replace(file)
+        with renaming_into(file) as partial:
+            _fits(shard, file.parent, shard.bytes, most)
+            attempt(shard.url, lambda: _stream(shard, partial, most))
     except OSError as error:
         raise ShardError(shown(shard.url), _unwritable(file.parent, error)) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def attempt(url: str, call: Callable[[], T]) -> T:
