@@ -6,7 +6,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from auxjepa.processes.jobs import end_idle
+from auxjepa.processes.idle import end_idle
 
 
 @contextmanager

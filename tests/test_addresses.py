@@ -95,14 +95,14 @@ def test_other_spellings_of_numbers_are_judged_by_what_they_mean(host: str) -> N
 @pytest.mark.parametrize(
     ("url", "location", "line"),
     [
-        ("https://a.org/x", "http://a.org/x", r"a\.org: points from https to http \(a\.org\)"),
-        ("http://a.org/x", "file:///etc/passwd", r"a\.org: points nowhere \('file:///etc/passwd'\)"),
-        ("http://a.org/x", "ftp://b.org/", "points nowhere"),
-        ("http://a.org/x", "gopher://b.org/", "points nowhere"),
-        ("http://a.org/x", "", "points nowhere"),
-        ("http://a.org/x", "http://[::1", "points nowhere"),
-        ("http://a.org/x", "http://b.org:port/", "points nowhere"),
-        ("http://a.org/x", "http://me:secret@b.org/", "with a name or password in it"),
+        ("https://a.org/x", "http://a.org/x", r"a\.org: redirects from https to http \(a\.org\)"),
+        ("http://a.org/x", "file:///etc/passwd", r"a\.org: redirects to 'file:///etc/passwd'"),
+        ("http://a.org/x", "ftp://b.org/", "no web address"),
+        ("http://a.org/x", "gopher://b.org/", "no web address"),
+        ("http://a.org/x", "", "no web address"),
+        ("http://a.org/x", "http://[::1", "no web address"),
+        ("http://a.org/x", "http://b.org:port/", "no web address"),
+        ("http://a.org/x", "http://me:secret@b.org/", "that contains a name or password"),
     ],
 )
 def test_redirections_that_are_not_followed(url: str, location: str, line: str) -> None:

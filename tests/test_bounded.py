@@ -44,5 +44,5 @@ def test_what_is_damaged_or_in_another_coding_is_said() -> None:
     body.take(gzip.compress(b"whole")[:-4])
     with pytest.raises(DamagedError, match="damaged answer"):
         body.end()
-    with pytest.raises(DamagedError, match="an answer in 'br', which wasn't asked for"):
+    with pytest.raises(DamagedError, match="an answer in the coding 'br', which the request does not accept"):
         Body("br", 100)

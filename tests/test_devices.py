@@ -36,7 +36,7 @@ def test_the_cpu_is_always_there() -> None:
         ("cuda", "device 'cuda' can't be used: torch"),
         ("cuda:7", "device 'cuda:7' can't be used: torch"),
         ("mps", "torch sees no Apple GPU"),
-        ("", "an empty name is no device"),
+        ("", "the name of the device is empty"),
         ("meta", "no device is called 'meta'"),
         ("xla", "no device is called 'xla'"),
         ("cpu:1", "there is no 'cpu:1'"),
@@ -51,7 +51,7 @@ def test_what_is_not_there_is_one_line(name: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         open_device(name)
     line = str(caught.value)
-    assert words in line and "available here: cpu (auxjepa doctor says more)" in line and "\n" not in line
+    assert words in line and "available here: cpu (see auxjepa doctor)" in line and "\n" not in line
 
 
 @pytest.mark.usefixtures("gpus")

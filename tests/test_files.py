@@ -4,7 +4,9 @@ import errno
 import json
 import os
 import pickle
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from auxjepa.files import (
     WriteError,
     append_lines,
     refuse_odd_bytes,
+    renaming_into,
     replacing,
     replacing_folder,
     write_bytes,
@@ -27,7 +30,7 @@ from auxjepa.files import (
 from full_disk import no_file_above
 
 
-def test_what_is_written_is_read_and_nothing_else_is_left(tmp_path: Path) -> None:
+def test_written_files_are_read_and_no_other_file_remains(tmp_path: Path) -> None:
     assert write_bytes(tmp_path / "a" / "b", b"\x00\r\n") == tmp_path / "a" / "b"
     assert (tmp_path / "a" / "b").read_bytes() == b"\x00\r\n"
     write_text(tmp_path / "t", "ä\n−\r\n")
@@ -126,3 +129,29 @@ def test_names_of_files_that_are_no_text_are_written_out(tmp_path: Path) -> None
     refuse_odd_bytes(tmp_path, "out")
     with pytest.raises(ValueError, match=r"out: the name 'caf\\udce9' isn't UTF-8: rename it"):
         refuse_odd_bytes(Path(odd), "out")
+
+
+def test_errors_of_a_block_are_unchanged_in_renaming_into(tmp_path: Path) -> None:
+    target = tmp_path / "x"
+    target.write_text("old")
+    with pytest.raises(OSError, match="network") as error, renaming_into(target) as partial:
+        partial.write_text("new")
+        raise OSError("network")
+    assert not isinstance(error.value, WriteError)
+    assert target.read_text() == "old" and list(tmp_path.iterdir()) == [target]
+
+
+def test_threads_have_separate_temporary_files(tmp_path: Path) -> None:
+    target, both = tmp_path / "x", threading.Barrier(2)
+
+    def write(text: str) -> Path:
+        with replacing(target) as partial:
+            partial.write_text(text)
+            both.wait()
+            assert partial.read_text() == text
+            both.wait()
+        return partial
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(write, ["first", "second"])
+    assert first != second and target.read_text() in ("first", "second") and list(tmp_path.iterdir()) == [target]

@@ -172,7 +172,7 @@ LINES = {
     "Infinity": ('"score":12.5', '"score":-Infinity', "score: Input should be a finite number"),
     "1e400": ('"score":12.5', '"score":1e400', "score: Input should be a finite number"),
     "1e308": ('"score":12.5', '"score":1e308', "score: Input should be less than or equal to"),
-    "above 100 %": ('"score":12.5', '"score":112.5', "top1 is a share in percent, 112.5 is none"),
+    "above 100 %": ('"score":12.5', '"score":112.5', "top1 is a share in percent, and 112.5 is not"),
     "text": ('"score":12.5', '"score":"12.5"', "score: Input should be a valid number"),
     "true": ('"score":12.5', '"score":true', "score: Input should be a valid number"),
     "null": ('"score":12.5', '"score":null', "score: Input should be a valid number"),
@@ -206,7 +206,7 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
     store = RowStore(tmp_path)
     store.path.write_bytes(text_of(row(0)).encode() + text_of(row(1)).encode().replace(b"world", b"w\xffrld"))
     assert [one.seed for one in store] == [0]
-    assert "line 2 (bytes that are no text)" in store.notes()[0]
+    assert "line 2 (bytes that aren't text)" in store.notes()[0]
 
 
 def test_a_last_line_cut_short_is_said_softly_and_no_more_once_its_score_is_written_again(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_scores_that_contradict_each_other_are_counted_and_the_first_stands(tmp_
     store.path.write_text(text_of(row(0), row(1), row(0, seconds=9.0), row(0, score=14.0), row(1, score=99.0)))
     assert [one.score for one in store] == [12.5, 12.5]
     (note,) = store.notes()
-    assert note.startswith("rows.jsonl: 2 scores contradict an earlier one of the same run, which stands: ")
+    assert note.startswith("rows.jsonl: 2 scores contradict an earlier one of the same run, which is used: ")
     assert "ld seed 0 on order: 12.5 on line 1, 14 on line 4; ld seed 1 on order: 12.5 on line 2, 99 on line 5" in note
 
 
@@ -243,7 +243,7 @@ MARKS = {
     "empty": (lambda data: b"", "0 bytes instead of 2"),
     "too long": (lambda data: data + b"\x00", "3 bytes instead of 2"),
     "far too long": (lambda data: data * 500, "1,000 bytes instead of 2"),
-    "spare bits": (lambda data: data[:-1] + bytes([data[-1] | 1]), "marks stand behind the last test example"),
+    "spare bits": (lambda data: data[:-1] + bytes([data[-1] | 1]), "there are marks after the last test example"),
     "one mark": (lambda data: bytes([data[0] ^ 1]) + data[1:], "36.36 % of the marks are right, the score is 27.27"),
     "zeros": (lambda data: bytes(len(data)), "0 % of the marks are right, the score is 27.27"),
 }

@@ -20,14 +20,14 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.parametrize(("taken", "cores", "expected"), [(8, 2, 2), (2, 8, 2), (3, 3, 3)])
 def test_no_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch, taken: int, cores: int, expected: int) -> None:
-    monkeypatch.setattr(threads, "cores", lambda: cores)
+    monkeypatch.setattr(threads, "count_cores", lambda: cores)
     torch.set_num_threads(taken)
     use_threads()
     assert torch.get_num_threads() == expected
 
 
 def test_what_the_user_says_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "cores", lambda: 1)
+    monkeypatch.setattr(threads, "count_cores", lambda: 1)
     use_threads(3)
     assert torch.get_num_threads() == 3
     monkeypatch.setenv("OMP_NUM_THREADS", "3")

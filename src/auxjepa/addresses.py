@@ -1,8 +1,8 @@
-"""Which addresses a request may reach: the public internet, and what the user named.
+"""Addresses that a request may reach: the public internet, and hosts that the user named.
 
-A server, a record or a name server can point anywhere, also at services of this machine or of its network. So every hop
-of a request is judged by the numbers that its host has, and a client connects to a number that was judged: a name that
-resolves otherwise the next time is of no use.
+A server, a record or a name server can point to any address, also to services of this machine or of its network.
+Therefore every hop of a request is checked by the IP addresses of its host, and a client connects to an IP address that
+was checked. A name server that gives another answer the next time has no effect.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from urllib.parse import urljoin, urlsplit
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[..., Iterable[Any]]
 PORTS = {"http": 80, "https": 443}
-"""The schemes that are followed, with their default ports."""
+"""Schemes that requests follow, with their default ports."""
 
-_UNICAST = ipaddress.ip_network("2000::/3")  # all of IPv6 that is given to the public
+_UNICAST = ipaddress.ip_network("2000::/3")  # IPv6 addresses of the public internet
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _TEREDO = ipaddress.ip_network("2001::/32")
 _METADATA = tuple(map(ipaddress.ip_network, ("168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::/32")))
-# What `ipaddress` of Python 3.11 takes for global: protocol assignments, relays of 6to4, documentation.
+# Networks that `ipaddress` of Python 3.11 wrongly treats as global: protocols, relays of 6to4, documentation.
 _SPECIAL = (*_METADATA, *map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 _ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
 class AddressError(Exception):
-    """An address that isn't followed; the message is one line for people."""
+    """An address that must not be reached; the message is one line for people."""
 
 
 class NoHostError(AddressError):
-    """A name that no name server knows, perhaps for a moment."""
+    """A name that no name server resolves, perhaps only for a moment."""
 
 
 class Rule:
-    """Judges the hosts of one request after the other.
+    """Check of the hosts of one request, hop by hop.
 
     Args:
-        named: hosts with their ports that the user named; only their numbers may be private, at these ports.
-        was_public: whether the named hosts had public numbers before, so that they must have them still.
-        resolve: in place of ``socket.getaddrinfo``.
+        named: hosts and ports that the user named; only their IP addresses may be private, at these ports.
+        was_public: whether the named hosts had public IP addresses before; they must still have them.
+        resolve: used instead of ``socket.getaddrinfo``.
     """
 
     def __init__(
@@ -49,13 +49,13 @@ class Rule:
     ) -> None:
         self.was_public = was_public
         self._named, self._resolve = tuple(named), resolve
-        self._private: set[tuple[str, int]] = set()  # numbers of named hosts
+        self._private: set[tuple[str, int]] = set()  # IP addresses and ports of named hosts
 
     def numbers(self, host: str, port: int) -> list[str]:
-        """The numbers that a client may connect to, in the order of the name server's answer.
+        """Return the IP addresses that a client may connect to, in the order of the name server's answer.
 
         Raises:
-            AddressError: when there is no such host, or one of its numbers may not be connected to.
+            AddressError: if there is no such host, or one of its IP addresses must not be reached.
         """
         numbers = resolved(host, port, self._resolve)
         private = [number for number in numbers if not public(number)]
@@ -74,20 +74,29 @@ class Rule:
         return numbers
 
     def judge(self, host: str, number: str, port: int) -> None:
-        """Raise AddressError where a client may not connect to this number; ``host`` is for the message."""
+        """Check that a client may connect to an IP address.
+
+        Args:
+            host: name of the host, for the message.
+            number: its IP address.
+            port: port of the connection.
+
+        Raises:
+            AddressError: if it is private and doesn't belong to a host that the user named.
+        """
         if not public(number) and (number, port) not in self._private:
             raise AddressError(f"{host}: leads to a private address ({number}); not followed")
 
     def is_named(self, host: str, port: int) -> bool:
-        """Whether the user named this host and port."""
+        """Check whether the user named this host and port."""
         return (host, port) in self._named
 
 
 def host_and_port(url: str) -> tuple[str, int]:
-    """The host and the port of a web address.
+    """Return the host and the port of a web address.
 
     Raises:
-        AddressError: when it is no address of http or https.
+        AddressError: if it isn't an address of http or https.
     """
     try:
         parts = urlsplit(url)
@@ -100,34 +109,38 @@ def host_and_port(url: str) -> tuple[str, int]:
 
 
 def is_number(host: str) -> bool:
-    """Whether a host is written as an IP address: clients connect to it without asking a name server."""
+    """Check whether a host is an IP address, which clients reach without a name server."""
     return _address(host) is not None
 
 
 def redirected(url: str, location: str) -> str:
-    """The address that a redirection of ``url`` leads to.
+    """Return the address to which ``url`` redirects.
+
+    Args:
+        url: address of the request.
+        location: address in the answer, absolute or relative.
 
     Raises:
-        AddressError: when it is no web address, carries a password, or goes from https to http.
+        AddressError: if it isn't a web address, contains a password, or changes from https to http.
     """
     old = urlsplit(url).hostname or ""
     try:
         new = urlsplit(urljoin(url, location))
         host, _ = host_and_port(new.geturl() if location else "")
     except (ValueError, AddressError):
-        raise AddressError(f"{old}: points nowhere ({location[:120]!r}); not followed") from None
+        raise AddressError(f"{old}: redirects to {location[:120]!r}, no web address; not followed") from None
     if "@" in new.netloc and new.netloc != urlsplit(url).netloc:
-        raise AddressError(f"{old}: points to an address with a name or password in it ({host}); not followed")
+        raise AddressError(f"{old}: redirects to an address that contains a name or password ({host}); not followed")
     if urlsplit(url).scheme == "https" and new.scheme != "https":
-        raise AddressError(f"{old}: points from https to http ({host}); not followed")
+        raise AddressError(f"{old}: redirects from https to http ({host}); not followed")
     return new.geturl()
 
 
 def resolved(host: str, port: int, resolve: Resolve | None = None) -> list[str]:
-    """The numbers of a host, each once.
+    """Return the IP addresses of a host, each once.
 
     Raises:
-        NoHostError: when there is none.
+        NoHostError: if there is none.
     """
     try:
         answer = (resolve or socket.getaddrinfo)(host, port, type=socket.SOCK_STREAM)
@@ -140,40 +153,40 @@ def resolved(host: str, port: int, resolve: Resolve | None = None) -> list[str]:
 
 
 def public(number: str) -> bool:
-    """Whether an IP address is one of the public internet, also where it is wrapped in another one."""
+    """Check whether an IP address belongs to the public internet; so must each address that it embeds."""
     address = _address(number)
     if address is None or not _unicast(address):
         return False
-    return all(_unicast(one) for one in _wrapped(address))
+    return all(_unicast(embedded) for embedded in _embedded(address))
 
 
 def _unicast(address: Address) -> bool:
-    """Whether an address, taken by itself, is given to a host of the public internet."""
+    """Check whether an address, without those it embeds, belongs to a host of the public internet."""
     if any(address in network for network in _SPECIAL):
         return False
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None or address in _NAT64 or address in _TEREDO:
-            return True  # the addresses in it decide
+            return True  # the addresses that it embeds decide
         if address not in _UNICAST:
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _wrapped(address: Address) -> list[Address]:
-    """The IPv4 addresses that an IPv6 address stands for or leads to."""
+def _embedded(address: Address) -> list[Address]:
+    """Return the IPv4 addresses that an IPv6 address embeds."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
     low = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     inner = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
     inner += [low] if address in _NAT64 or int(address) >> 32 & 0xFFFF_FFFF in _ISATAP else []
-    return [one for one in inner if one is not None]
+    return [embedded for embedded in inner if embedded is not None]
 
 
 def _serves_host(number: str) -> bool:
-    """Whether an address reaches the host's own link or its cloud's metadata service."""
+    """Check whether an address reaches the host's own link or its cloud's metadata service."""
     address = _address(number)
-    every = [] if address is None else [address, *_wrapped(address)]
-    return any(one.is_link_local or any(one in network for network in _METADATA) for one in every)
+    addresses = [] if address is None else [address, *_embedded(address)]
+    return any(each.is_link_local or any(each in network for network in _METADATA) for each in addresses)
 
 
 def _address(number: str) -> Address | None:

@@ -1,4 +1,4 @@
-"""The body of an answer within a size: what a server announces, sends or packs is never trusted."""
+"""The body of a web answer, unpacked within a size limit, because a server can send or pack any number of bytes."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ CODINGS = ("", "identity", "gzip", "x-gzip", "deflate")
 
 
 class TooLargeError(Exception):
-    """A body of more bytes than allowed."""
+    """A body with more bytes than the limit."""
 
 
 class DamagedError(Exception):
-    """A packed body that can't be unpacked."""
+    """A compressed body that can't be unpacked."""
 
 
 class Body:
-    """Takes the pieces of a body and gives them back unpacked.
+    """Unpacks a body piece by piece.
 
     Args:
-        coding: of the answer's header Content-Encoding.
-        most: bytes of the whole body, unpacked.
+        coding: value of the header Content-Encoding.
+        most: largest size of the whole unpacked body, bytes.
 
     Raises:
-        DamagedError: for a coding that isn't in ``CODINGS``.
+        DamagedError: if the coding isn't in ``CODINGS``.
     """
 
     def __init__(self, coding: str, most: int) -> None:
         coding = coding.strip().lower()
         if coding not in CODINGS:
-            raise DamagedError(f"an answer in {coding[:40]!r}, which wasn't asked for")
+            raise DamagedError(f"an answer in the coding {coding[:40]!r}, which the request does not accept")
         self.packed, self.size, self._most = coding not in CODINGS[:2], 0, most
-        self._unpack = zlib.decompressobj(wbits=47) if self.packed else None  # gzip and zlib alike
+        self._unpack = zlib.decompressobj(wbits=47) if self.packed else None  # for gzip and zlib
 
     def take(self, raw: bytes) -> bytes:
-        """The next piece unpacked; more than one byte beyond the limit is never unpacked.
+        """Return the next piece, unpacked. At most one byte beyond the limit is unpacked.
 
         Raises:
-            TooLargeError: when the body goes beyond the limit.
-            DamagedError: when it can't be unpacked.
+            TooLargeError: if the body is larger than the limit.
+            DamagedError: if it can't be unpacked.
         """
         try:
             piece = self._unpack.decompress(raw, self._most - self.size + 1) if self._unpack else raw
@@ -50,6 +50,10 @@ class Body:
         return piece
 
     def end(self) -> None:
-        """Raise DamagedError where a packed body ends too early."""
+        """Check that a compressed body is complete.
+
+        Raises:
+            DamagedError: if it ends too early.
+        """
         if self._unpack is not None and not self._unpack.eof:
             raise DamagedError("a damaged answer (gzip)")

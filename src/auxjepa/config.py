@@ -1,158 +1,56 @@
-"""Typed configuration of one pretraining run: YAML in and out, and a content hash of all that can change its numbers.
+"""Typed configuration of one pretraining run, with YAML input and output and a hash of all that can change its numbers.
 
-This module imports no torch, so that the command line and the report can read a configuration at once.
+This module imports no torch, so that the command line and the report can read a configuration quickly.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_serializer, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from auxjepa import yaml_text
+from auxjepa.data_config import DataConfig, MixedConfig
+from auxjepa.typed import LARGEST, BelowOne, Count, Natural, Number, Positive, Share, Threads, Typed, Whole
 
-LARGEST = 2**63 - 1
-"""Of the whole numbers that torch, NumPy and files can hold."""
-
-
-def _number(value: Any) -> Any:
-    """The value, unless it is true or false, which Python takes for 1 and 0."""
-    if isinstance(value, bool):
-        raise ValueError(f"input should be a number, not {str(value).lower()}")
-    return value
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(_number)]
-BelowOne = Annotated[float, Field(ge=0, lt=1), BeforeValidator(_number)]
-Positive = Annotated[float, Field(gt=0), BeforeValidator(_number)]
-Whole = Annotated[int, Field(ge=-LARGEST, le=LARGEST), BeforeValidator(_number)]
-Natural = Annotated[int, Field(ge=0, le=LARGEST), BeforeValidator(_number)]
-Threads = Annotated[int, Field(ge=0, le=4096), BeforeValidator(_number)]
-Count = Annotated[int, Field(ge=1, le=LARGEST), BeforeValidator(_number)]
-
-
-class Typed(BaseModel):
-    """Base of every configuration record: frozen, no unknown keys, hashed by content."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False)
-
-    YOUNG: ClassVar[Mapping[str, Any]] = {}
-    """Fields that are younger than published results, with their defaults: at its default such a field isn't written,
-    so that old hashes stay what they were."""
-
-    @model_serializer(mode="wrap")
-    def _written(self, handler: Callable[[Any], dict[str, Any]]) -> dict[str, Any]:
-        content, young = handler(self), type(self).YOUNG
-        return {k: v for k, v in content.items() if k not in young or v != young[k]} if young else content
-
-    def digest(self, exclude: set[str] | None = None) -> str:
-        """Hex SHA-256 (16 digits) of the canonical JSON of this record."""
-        content = self.model_dump(mode="json", exclude=exclude)
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-class MixedConfig(Typed):
-    """One data set of a mixture; what isn't set is as in the run's ``data``."""
-
-    source: str | None = Field(default=None, description="as data.source; the key of this entry when unset")
-    weight: Number = Field(default=1.0, ge=0, le=1e6, description="its share of all clips, relative to the others")
-    clips: Count | None = Field(default=None, description="clips in its pool; its share of data.clips when unset")
-    frames: Count | None = Field(default=None, description="frames of its clips; 1 gives images steps of their own")
-    stride: Count | None = None
-    fps: Positive | None = None
-    split: Literal["train", "all"] | None = None
-
-    YOUNG: ClassVar[Mapping[str, Any]] = {"split": None}
-
-
-class DataConfig(Typed):
-    """Which clips a run is trained on and how they are cut."""
-
-    source: str = Field(
-        default="world",
-        description="'world' (or 'world:motion', 'world:order', 'world:images'), a prepared data set ('ucf101', "
-        "'ssv2/validation'), 'folder:PATH' for any folder of videos, or 'shards:URL'",
-    )
-    root: Path = Field(default=Path("data"), description="where generated data sets and decoded caches are kept")
-    clips: Count = Field(default=4096, description="clips in the training pool")
-    frames: Count = Field(default=8, description="frames of a clip")
-    size: Count = Field(default=32, description="pixel rows and columns of a clip")
-    stride: Count = Field(default=1, description="source frames per clip frame")
-    fps: Positive | None = Field(default=None, description="sample by time at this rate instead of by stride")
-    crop_area: tuple[Share, Share] = Field(default=(1.0, 1.0), description="area range of the random resized crop")
-    crop_aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.35), description="aspect range of the crop")
-    flip: bool = Field(default=False, description="random horizontal flip (never where direction is the label)")
-    seed: Natural = Field(default=0, description="seed of the generated world; the same for every run of a study")
-    mixture: dict[str, MixedConfig] = Field(default={}, description="weighted data sets by name, in place of source")
-    cache: Literal["auto", "raw", "jpeg", "none"] = Field(
-        default="auto",
-        description="decoded once and kept as a memory map ('raw') or as JPEG; 'auto': raw up to 128 pixels; 'none': "
-        "decoded anew at every step, each time at another place in the video (data.clips is not used then)",
-    )
-    workers: Natural = Field(default=2, description="processes that decode while training; not part of the hash")
-    split: Literal["train", "all"] = Field(
-        default="all",
-        description="of a folder (or shards of one) with train/ and val/ or test/: every video, or those of train/ "
-        "(which `auxjepa pretrain` takes unless told otherwise)",
-    )
-    allow_padding: bool = Field(
-        default=False, description="use clips even if most of them are mostly repeated frames; not part of the hash"
-    )
-    shard_limit: Count = Field(
-        default=32_000_000_000,
-        description="bytes of a shard that must be downloaded whole, at most; not part of the hash",
-    )
-
-    PLACES: ClassVar[tuple[str, ...]] = ("root", "workers", "shard_limit", "allow_padding")
-    """Fields that change no clip: no hash has them."""
-    YOUNG: ClassVar[Mapping[str, Any]] = {
-        "mixture": {},
-        "cache": "auto",
-        "workers": 2,
-        "split": "all",
-        "allow_padding": False,
-        "shard_limit": 32_000_000_000,
-    }
-
-    @model_validator(mode="after")
-    def _utf8(self) -> DataConfig:
-        """Names that no configuration file could hold are refused before a run is trained on them."""
-        for value in (self.source, str(self.root), *self.mixture, *(part.source for part in self.mixture.values())):
-            if value is not None and not _is_utf8(value):
-                why = "rename it, or make a link to it that is (ln -s)"
-                raise ValueError(f"the name {value!r} isn't UTF-8, as the files of a run are: {why}")
-        return self
-
-    @property
-    def sources(self) -> dict[str, DataConfig]:
-        """Each data set by name, as a configuration of its own without a mixture."""
-        if not self.mixture:
-            return {self.source: self}
-        total = sum(part.weight for part in self.mixture.values()) or 1.0
-        parts = {}
-        for name, part in sorted(self.mixture.items()):  # their order must not count: it isn't part of the hash
-            own = part.model_dump(exclude={"weight"}, exclude_none=True)
-            share = {"clips": max(1, round(self.clips * part.weight / total))}
-            parts[name] = self.model_copy(update={"source": name, "mixture": {}} | share | own)
-        return parts
+__all__ = [
+    "LARGEST",
+    "BelowOne",
+    "CheckpointConfig",
+    "ConfigError",
+    "Count",
+    "DataConfig",
+    "LogConfig",
+    "MaskConfig",
+    "MixedConfig",
+    "ModelConfig",
+    "Natural",
+    "Number",
+    "ObjectiveConfig",
+    "OptimConfig",
+    "Positive",
+    "RunConfig",
+    "ScheduleConfig",
+    "Share",
+    "TeacherConfig",
+    "Threads",
+    "Typed",
+    "Whole",
+    "flatten",
+    "hint",
+    "parse_yaml",
+    "read_yaml",
+    "to_yaml",
+]
 
 
 class ModelConfig(Typed):
-    """Size and form of encoder and predictor."""
+    """Size and architecture of encoder and predictor."""
 
     size: Literal["nano", "tiny", "small", "base", "large"] = "nano"
     tubelet: Count = Field(default=2, description="frames per token")
@@ -161,13 +59,13 @@ class ModelConfig(Typed):
     position: Literal["rope", "sincos"] = "rope"
     rope: Literal["interleaved", "tiled"] = Field(default="interleaved", description="'tiled' is the form of V-JEPA 2")
     rope_interpolate: Count | None = Field(default=None, description="side of the grid that positions are stretched to")
-    modality_embedding: bool = Field(default=False, description="learned embeddings that tell images from videos")
+    modality_embedding: bool = Field(default=False, description="learned embeddings of images and of videos")
     predictor_dim: Count | None = Field(default=None, description="predictor width; by size when unset")
     predictor_depth: Count | None = Field(default=None, description="predictor blocks; by size when unset")
 
 
 class MaskConfig(Typed):
-    """One mask generator; a run has one view per generator."""
+    """One mask generator; each generator of a run gives one view."""
 
     kind: str = Field(default="multiblock", description="a name of auxjepa.masks.MASKS")
     blocks: Count = Field(default=3, description="blocks per clip")
@@ -176,15 +74,15 @@ class MaskConfig(Typed):
     aspect: tuple[Positive, Positive] = Field(default=(0.75, 1.5), description="range of height over width")
     truncation: Literal["random", "raster"] = Field(
         default="random",
-        description="how lists are cut to the batch minimum; 'raster' drops last frames, as released",
+        description="how lists are cut to the batch minimum; 'raster' drops the last frames, as the released code does",
     )
     args: dict[str, float | int | str | bool] = Field(
-        default={}, description="settings of this kind of mask only (motion strength …)"
+        default={}, description="settings of this kind of mask only, for example the motion strength"
     )
 
 
 class ScheduleConfig(Typed):
-    """Factor on an objective's weight over training progress (0 to 1)."""
+    """Factor on an objective's weight as a function of training progress (0 to 1)."""
 
     kind: Literal["constant", "linear", "cosine"] = "constant"
     start: Share = Field(default=0.0, description="progress at which the change begins")
@@ -220,7 +118,7 @@ class TeacherConfig(Typed):
 
 
 class OptimConfig(Typed):
-    """Optimisation."""
+    """Settings of the optimiser."""
 
     steps: Count = 700
     batch: Count = 64
@@ -233,29 +131,32 @@ class OptimConfig(Typed):
     clip: Positive | None = Field(default=1.0, description="gradient norm limit; none when unset")
     precision: Literal["fp32", "bf16"] = "fp32"
     balance: Literal["sum", "upgrad", "pcgrad", "cagrad", "mgda", "dualproj", "aligned_mtl"] = Field(
-        default="sum", description="how the terms' gradients become one (TorchJD; other than sum: extra 'balance')"
+        default="sum",
+        description="how the terms' gradients are combined (all but sum: TorchJD, extra 'balance')",
     )
 
 
 class CheckpointConfig(Typed):
-    """What is kept on disk. The policy is declared before the run, so that nobody picks a lucky step afterwards."""
+    """Checkpoints that stay on disk. The policy is fixed before the run, so that no lucky step is selected later."""
 
-    every: Count = Field(default=200, description="steps between checkpoints; hashed only where 'best' is kept")
+    every: Count = Field(default=200, description="steps between checkpoints; part of the hash only if keep is 'best'")
     keep: Literal["last", "all", "best"] = Field(
         default="last", description="'best': the lowest mean of `metric`, and the last"
     )
-    metric: str = Field(default="loss", description="what 'best' is judged on: a key of metrics.jsonl")
+    metric: str = Field(default="loss", description="metric of 'best': a key of metrics.jsonl")
 
 
 class LogConfig(Typed):
-    """What is written while training; not part of the hash."""
+    """Settings of the log that is written during training; not part of the hash."""
 
-    monitor_every: Count = Field(default=50, description="steps between looks at the spread and rank of features")
+    monitor_every: Count = Field(
+        default=50, description="steps between measurements of the spread and rank of features"
+    )
     tensorboard: bool = False
 
 
 class RunConfig(Typed):
-    """One pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
+    """Configuration of one pretraining run. Every field is a flag (--optim.lr 1e-3) and a YAML key."""
 
     variant: str = Field(default="custom", description="name shown in tables; not part of the hash")
     regime: str = Field(default="world", description="name of the pretraining data mixture; not part of the hash")
@@ -263,24 +164,24 @@ class RunConfig(Typed):
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
     masks: tuple[MaskConfig, ...] = Field(default=(MaskConfig(),), min_length=1)
-    objectives: dict[str, ObjectiveConfig] = {"prediction": ObjectiveConfig()}
+    objectives: dict[str, ObjectiveConfig] = Field(default={"prediction": ObjectiveConfig()})
     teacher: TeacherConfig = TeacherConfig()
     optim: OptimConfig = OptimConfig()
     checkpoint: CheckpointConfig = CheckpointConfig()
     log: LogConfig = LogConfig()
 
     def content_hash(self) -> str:
-        """Hash of everything that can change the numbers: names, places on disk and logging are left out."""
+        """Return the hash of everything that can change the numbers: without names, places on disk and logging."""
         places = dict.fromkeys(DataConfig.PLACES, True)
-        silent: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": places}
-        if self.checkpoint.keep != "best":  # 'best' chooses among the checkpoints, so there their distance matters
-            silent["checkpoint"] = {"every": True}
-        content = self.model_dump(mode="json", exclude=silent)
+        ignored: dict[str, Any] = {"variant": True, "regime": True, "log": True, "data": places}
+        if self.checkpoint.keep != "best":  # 'best' selects among the checkpoints, so their distance matters there
+            ignored["checkpoint"] = {"every": True}
+        content = self.model_dump(mode="json", exclude=ignored)
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def flatten(value: Any, name: str = "") -> dict[str, Any]:
-    """A nested mapping as one of dotted names (lists and empty mappings are values)."""
+    """Return a nested mapping as a flat one with dotted names. Lists and empty mappings are values."""
     if not isinstance(value, dict) or not value:
         return {name: value}
     parts = (flatten(part, f"{name}.{key}" if name else str(key)) for key, part in value.items())
@@ -288,24 +189,24 @@ def flatten(value: Any, name: str = "") -> dict[str, Any]:
 
 
 def to_yaml(config: BaseModel) -> str:
-    """YAML text of a configuration, keys in the order of the fields."""
+    """Return the YAML text of a configuration, with keys in the order of the fields."""
     return yaml_text.dump(config.model_dump(mode="json"))
 
 
 def parse_yaml(text: str) -> Any:
-    """The value that a YAML text writes; flags and files are read by the same rules.
+    """Return the value of a YAML text. Flags and files are read by the same rules.
 
     Raises:
-        YamlError: when it isn't YAML that is used here (:func:`auxjepa.yaml_text.load`).
+        YamlError: if it isn't YAML that this package accepts (:func:`auxjepa.yaml_text.load`).
     """
     return yaml_text.load(text)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """The mapping in a YAML file.
+    """Return the mapping in a YAML file.
 
     Raises:
-        ConfigError: when the file is missing, isn't YAML, or doesn't hold a mapping.
+        ConfigError: if the file is missing, isn't YAML, or doesn't hold a mapping.
     """
     try:
         with path.open("rb") as file:
@@ -326,19 +227,19 @@ def read_yaml(path: Path) -> dict[str, Any]:
 
 
 class ConfigError(ValueError):
-    """A configuration that cannot be used; the message is one line for people."""
+    """A configuration that can't be used; the message is one line for people."""
 
 
-def hint(word: str, known: Iterable[str], *, listing: bool = True, cutoff: float = 0.5) -> str:
-    """Return the end of a message about an unknown name: the nearest known one.
+def hint(word: str, candidates: Iterable[str], *, listing: bool = True, cutoff: float = 0.5) -> str:
+    """Return the end of a message about an unknown name: the nearest one.
 
     Args:
         word: the unknown name.
-        known: the names that exist.
+        candidates: the valid names.
         listing: whether all names are listed where none is near.
         cutoff: similarity that a near name has at least, 0 to 1.
     """
-    names = list(known)
+    names = list(candidates)
     close = get_close_matches(word, names, n=1, cutoff=cutoff)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -1,4 +1,4 @@
-"""The devices that torch can use on this machine, and the one that a name asks for. Imports torch when it is asked."""
+"""The devices that torch can use on this machine. Torch is imported when a function is called."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def available_devices() -> list[torch.device]:
-    """The CPU and every accelerator that torch can use."""
+    """Return the CPU and every accelerator that torch can use."""
     import torch
 
     devices = [torch.device("cpu")]
@@ -24,35 +24,35 @@ def available_devices() -> list[torch.device]:
 
 
 def open_device(name: str | torch.device) -> torch.device:
-    """The device of a name: ``cpu``, ``mps``, ``cuda`` (the current one) or ``cuda:N``.
+    """Return the device of a name: ``cpu``, ``mps``, ``cuda`` (the current one) or ``cuda:N``.
 
     Raises:
-        ConfigError: when torch can't use it here; the message lists what is available.
+        ConfigError: if torch can't use it here; the message lists the available devices.
     """
     import torch
 
     devices = available_devices()
     kinds = list(dict.fromkeys(device.type for device in devices))
-    wanted = str(name)
-    if wanted in (*kinds, *map(str, devices)):
-        return torch.device(wanted)
-    kind, _, number = wanted.partition(":")
+    requested = str(name)
+    if requested in (*kinds, *map(str, devices)):
+        return torch.device(requested)
+    kind, _, number = requested.partition(":")
     if kind == "cpu" or (kind in kinds and number):
-        why = f"there is no {wanted!r}"
+        why = f"there is no {requested!r}"
     elif kind == "cuda":
-        why = f"device {wanted!r} can't be used: {_why_no_cuda()}"
+        why = f"device {requested!r} can't be used: {_why_no_cuda()}"
     elif kind == "mps":
-        why = f"device {wanted!r} can't be used: torch sees no Apple GPU"
-    elif not wanted:
-        why = "an empty name is no device"
+        why = f"device {requested!r} can't be used: torch sees no Apple GPU"
+    elif not requested:
+        why = "the name of the device is empty"
     else:
-        near = hint(wanted.lower().strip(), ["cpu", "cuda", "mps"])
-        why = f"no device is called {wanted!r}{near if near.startswith('; did you mean') else ''}"
-    raise ConfigError(f"{why}; available here: {', '.join(map(str, devices))} (auxjepa doctor says more)")
+        near = hint(requested.lower().strip(), ["cpu", "cuda", "mps"])
+        why = f"no device is called {requested!r}{near if near.startswith('; did you mean') else ''}"
+    raise ConfigError(f"{why}; available here: {', '.join(map(str, devices))} (see auxjepa doctor)")
 
 
 def memory_of(device: torch.device) -> int:
-    """Bytes of memory of a device, whoever uses it now; an Apple GPU shares that of the machine."""
+    """Return the memory of a device in bytes, free or not; an Apple GPU shares the memory of the machine."""
     if device.type == "cuda":
         import torch
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside their place, then renamed into it."""
+"""Files that are complete or absent: each is written under a temporary name and then renamed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,40 +27,55 @@ _SHORT = re.compile(r"requested and \d+ written|disk is full")
 
 
 class WriteError(OSError):
-    """A file or folder that couldn't be written; the message is one line that names it and says why."""
+    """A file or folder that can't be written; the message is one line with its path and the reason."""
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.strerror}"
 
 
 def disk_full(error: OSError) -> bool:
-    """Whether a write failed for want of room, of a user's share of it, or of the size that a file may have."""
+    """Check whether a write failed because the disk, the user's quota or the largest file size was exceeded."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
-    """Gives a path beside ``path`` to write to; what was written takes the place of ``path`` when the block ends.
+    """Yield a temporary path in the same folder; when the block ends, that file replaces ``path``.
 
-    Folders above it are made. Several processes may write the same file: each has a partial file of its own, the last
-    one stands.
+    Parent folders are created. Several processes and threads may write the same file: each has a separate temporary
+    file, and the last one replaces the others. If the block raises, the temporary file is removed and ``path`` is
+    unchanged.
 
     Args:
-        durable: wait until the bytes are on the disk, so that a loss of power can't leave an empty file.
+        path: the file to write.
+        durable: wait until the bytes are on the disk, so that a power failure can't leave an empty file.
 
     Raises:
-        WriteError: when the block or the renaming fails to write. No partial file stays, and what was there before is
-            unchanged; so it is when the block raises something else, which is raised as it is.
+        WriteError: if the block or the renaming fails to write. Other exceptions of the block are raised unchanged.
     """
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    with writing(path), renaming_into(path, durable=durable) as partial:
+        yield partial
+
+
+@contextmanager
+def renaming_into(path: Path, *, durable: bool = False) -> Iterator[Path]:
+    """Do the same as :func:`replacing`, but raise errors of the system unchanged.
+
+    Args:
+        path: the file to write.
+        durable: wait until the bytes are on the disk.
+
+    Raises:
+        OSError: if the block or the renaming fails to write.
+    """
+    partial = path.with_name(f".{path.name}.{threading.get_native_id()}.partial")
     try:
-        with writing(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.unlink(missing_ok=True)  # of a killed process that had the same number
-            yield partial
-            if durable:
-                sync(partial)
-            partial.replace(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.unlink(missing_ok=True)  # left by a killed process that had the same number
+        yield partial
+        if durable:
+            sync(partial)
+        partial.replace(path)
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -67,10 +83,14 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path, partial: Path) -> Iterator[Path]:
-    """Makes the folder ``partial`` to write to; it takes the place of ``path`` when the block ends, bytes on the disk.
+    """Create the folder ``partial`` and yield it; when the block ends, its bytes are synced and it replaces ``path``.
+
+    Args:
+        path: the folder to write.
+        partial: temporary folder on the same disk.
 
     Raises:
-        WriteError: as :func:`replacing` does.
+        WriteError: as in :func:`replacing`.
     """
     try:
         with writing(path):
@@ -87,7 +107,7 @@ def replacing_folder(path: Path, partial: Path) -> Iterator[Path]:
 
 
 def remove_folder(path: Path) -> None:
-    """Deletes a folder; it is renamed first, so that a kill in the middle leaves no half of it under its name."""
+    """Remove a folder. It is renamed first, so that a kill can't leave an incomplete folder under its name."""
     if path.exists():
         doomed = path.with_name(f".partial-{os.getpid()}-old-{path.name}")
         shutil.rmtree(doomed, ignore_errors=True)
@@ -97,11 +117,14 @@ def remove_folder(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turns the errors of a block that writes ``path`` into one line.
+    """Replace the errors of a block that writes ``path`` by an error with a message of one line.
+
+    Args:
+        path: the file or folder, for the message.
 
     Raises:
-        WriteError: in place of an error of the system, of NumPy (which reports a short write without a number), of
-            safetensors or of SQLite.
+        WriteError: instead of an error of the system, NumPy (it reports a short write without an error number),
+            safetensors or SQLite.
     """
     try:
         yield
@@ -113,7 +136,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> tuple[int | None, str]:
-    """Number and words of a failed write."""
+    """Return the error number and the text of a failed write."""
     number = error.errno if isinstance(error, OSError) else None
     text = " ".join(str(error).split())
     if number is None and (match := re.search(r"os error (\d+)", text)):
@@ -126,7 +149,7 @@ def _reason(error: Exception) -> tuple[int | None, str]:
 
 
 def sync(path: Path) -> None:
-    """Waits until a file or folder is on the disk."""
+    """Wait until a file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -135,7 +158,12 @@ def sync(path: Path) -> None:
 
 
 def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
-    """Write a file atomically; folders above it are made. Returns the path.
+    """Write a file atomically, create its parent folders and return its path.
+
+    Args:
+        path: the file.
+        data: its content.
+        durable: wait until the bytes are on the disk.
 
     Raises:
         WriteError: see :func:`replacing`.
@@ -146,41 +174,42 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> Path:
 
 
 def refuse_odd_bytes(path: Path, what: str) -> None:
-    """Refuse a path with bytes that aren't UTF-8: weights can't be read from there, nor can settings hold it.
+    """Check that a path is UTF-8: other paths can't be stored in settings, and weights can't be read from them.
 
     Args:
-        what: the path is, for the message.
+        path: the path.
+        what: name of the path's role, for the message.
 
     Raises:
-        ValueError: in one line.
+        ValueError: if it has bytes that aren't UTF-8; the message is one line.
     """
     try:
         str(path).encode()
     except UnicodeEncodeError:
         raise ValueError(
-            f"{what}: the name {str(path)!r} isn't UTF-8: rename it, or make a link to it that is (ln -s)"
+            f"{what}: the name {str(path)!r} isn't UTF-8: rename it, or make a link to it with a UTF-8 name (ln -s)"
         ) from None
 
 
 def write_text(path: Path, text: str, *, durable: bool = False) -> Path:
-    """Write UTF-8 text atomically, line ends as they are. Returns the path.
+    """Write UTF-8 text atomically with unchanged line ends and return the path.
 
-    Bytes of file names that aren't UTF-8 are written out as Python does.
+    Bytes of file names that aren't UTF-8 are written as escapes, for example ``\\udcff``.
     """
     return write_bytes(path, text.encode("utf-8", "backslashreplace"), durable=durable)
 
 
 def write_json(path: Path, content: Any, *, durable: bool = False) -> Path:
-    """Write JSON atomically. Returns the path."""
+    """Write a value as JSON atomically and return the path."""
     return write_text(path, json.dumps(content, indent=1) + "\n", durable=durable)
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file, UTF-8 with or without a byte order mark.
+    """Return the value in a JSON file (UTF-8 with or without a byte order mark).
 
     Raises:
-        OSError: when the file can't be read.
-        ValueError: when it holds no JSON, or JSON nested too deeply to be ours.
+        OSError: if the file can't be read.
+        ValueError: if it isn't JSON, or is nested too deeply.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8-sig"))
@@ -189,13 +218,19 @@ def read_json(path: Path) -> Any:
 
 
 def append_lines(path: Path, records: Sequence[Any], *, durable: bool = False) -> None:
-    """Append records as JSON lines in one piece; no record leaves the file untouched.
+    """Append records as JSON lines in one write. Without records, the file isn't touched.
 
-    Lines of several processes don't interleave: they are one write on a descriptor that only appends. A line that a
-    crash cut short is ended first; at worst, beside a process that is writing, this leaves an empty line.
+    Lines of several processes don't interleave, because each call is one write on a descriptor that only appends. If a
+    crash has cut the last line short, a line end is written first. If another process writes at the same time, this can
+    leave an empty line.
+
+    Args:
+        path: the file.
+        records: values that JSON can hold.
+        durable: wait until the bytes are on the disk.
 
     Raises:
-        WriteError: when they can't be written, or not all of them.
+        WriteError: if not all of them can be written.
     """
     if not records:
         return

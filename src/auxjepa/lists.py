@@ -11,7 +11,7 @@ def shorten_list(names: Sequence[str], most: int = 6, separator: str = ", ") -> 
     Args:
         names: all names.
         most: number of names to show.
-        separator: text between two names; any other than ', ' also stands before 'and'.
+        separator: text between two names; any separator other than ', ' is also put before 'and'.
     """
     text = separator.join(names[:most])
     if len(names) <= most:

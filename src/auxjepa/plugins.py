@@ -1,6 +1,6 @@
-"""What other packages add to this one, found through entry points. Imports no torch, and no plug-in that isn't used.
+"""Plug-ins: objects of other packages, registered through entry points. Imports no torch and no unused plug-in.
 
-Whatever goes wrong in a plug-in is said in one line that names its package and its entry point.
+Every error of a plug-in becomes one line that names its package and its entry point.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 from auxjepa.config import ConfigError
 
 OBJECTIVES = "auxjepa.objectives"
-"""The group of entry points that name objectives."""
+"""Group of the entry points of objectives."""
 
 
 def installed(group: str) -> dict[str, list[EntryPoint]]:
-    """The entry points of a group by name; a name that several packages use has several."""
+    """Return the entry points of a group by name; a name that several packages use has several entry points."""
     by_name: dict[str, list[EntryPoint]] = defaultdict(list)
     for entry in entry_points(group=group):
         by_name[entry.name].append(entry)
@@ -26,16 +26,20 @@ def installed(group: str) -> dict[str, list[EntryPoint]]:
 
 
 def origin(entry: EntryPoint) -> str:
-    """The package, its version, and the object that an entry point names: ``plug-in mine 0.1, mine:Jerk``."""
+    """Return package, version and object of an entry point, for example ``plug-in mine 0.1, mine:Jerk``."""
     package = "" if entry.dist is None else f"{entry.dist.name} {entry.dist.version}, "
     return f"plug-in {package}{entry.value}"
 
 
 def entry_of(name: str, entries: Mapping[str, list[EntryPoint]]) -> EntryPoint:
-    """The one entry point of a name.
+    """Return the entry point of a name.
+
+    Args:
+        name: name of a plug-in.
+        entries: entry points by name, as :func:`installed` returns them.
 
     Raises:
-        ConfigError: when several packages use the name.
+        ConfigError: if several packages use the name.
     """
     first, *others = entries[name]
     if any(origin(entry) != origin(first) for entry in others):
@@ -45,10 +49,10 @@ def entry_of(name: str, entries: Mapping[str, list[EntryPoint]]) -> EntryPoint:
 
 
 def load(entry: EntryPoint) -> Any:
-    """What an entry point names, imported.
+    """Import and return the object of an entry point.
 
     Raises:
-        ConfigError: when it can't be imported, or ends the process.
+        ConfigError: if it can't be imported, or ends the process.
     """
     try:
         return entry.load()
@@ -60,7 +64,12 @@ def load(entry: EntryPoint) -> Any:
 
 
 def shadowed(group: str, own: Iterable[str]) -> list[str]:
-    """One line for every plug-in that can't be used, because its name is one of this package's ``own``."""
+    """Return one line for every plug-in that can't be used because this package uses its name.
+
+    Args:
+        group: group of the entry points.
+        own: names that this package uses.
+    """
     entries = installed(group)
     return [
         f"{name!r} of the {origin(entry)} isn't used: the name belongs to auxjepa"
@@ -70,7 +79,7 @@ def shadowed(group: str, own: Iterable[str]) -> list[str]:
 
 
 def interrupted_by_user(error: BaseException) -> bool:
-    """Whether an exception is the Ctrl-C of a person, and not raised by a statement of the code itself."""
+    """Check whether an exception comes from Ctrl-C of the user and not from a ``raise`` in the code."""
     return isinstance(error, KeyboardInterrupt) and raising_module(error) is None
 
 
@@ -85,7 +94,7 @@ def raising_module(error: BaseException) -> str | None:
 
 
 def reason(error: BaseException) -> str:
-    """An exception in one line: its kind and its words."""
+    """Return an exception as one line: its class and its text."""
     if isinstance(error, SystemExit):
         return f"it ended the process (exit status {error.code})"
     words = " ".join(str(error).split())

@@ -1,8 +1,8 @@
-"""The pretraining regimes: which data, cut how, and the recipe they come with. Imports no torch.
+"""Pretraining regimes: named data mixtures, each with a recipe. Imports no torch.
 
-``ucf101`` and ``mixed`` are the paper's (arXiv 2605.17165) with its model and schedule; ``ucf101_released`` differs as
-its released code does. The ``world`` regimes play the same parts on a laptop. Any other mixture is a few lines of YAML
-under ``data.mixture``.
+``ucf101`` and ``mixed`` are the regimes of the paper (arXiv 2605.17165) with its model and schedule;
+``ucf101_released`` follows its released code. The ``world`` regimes are small counterparts for a laptop. Any other
+mixture is a few lines of YAML under ``data.mixture``.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from auxjepa.config import (
 
 
 class Regime(Typed):
-    """A way to pretrain, under a name.
+    """A named way to pretrain.
 
     Args:
+        name: name of the regime.
+        summary: one line about it.
         data: data sets, their weights, and how clips are cut.
-        settings: other fields of a run that come with it, nested as in YAML; flags and files are laid over them.
+        settings: other fields of a run, nested as in YAML; flags and files override them.
     """
 
     name: str
@@ -41,45 +43,45 @@ class Regime(Typed):
 
 
 def ucf101() -> Regime:
-    """UCF-101 alone, 16 frames at 16 frames per second (docs/paper/recipe.md)."""
+    """Return the regime of UCF-101 alone: 16 frames at 16 frames per second (docs/paper/recipe.md)."""
     return _paper("ucf101", "UCF-101 alone: 16 frames at 16 fps, 224 px", {"source": "ucf101", "fps": 16})
 
 
 def ucf101_released() -> Regime:
-    """The same as the released code reads it: every ceil(rate) // 16-th frame, all of them at UCF-101's 25 a second."""
+    """Return UCF-101 as the released code reads it: every ceil(rate) // 16-th frame (all, at 25 per second)."""
     return _paper("ucf101_released", "as released: 16 consecutive frames", {"source": "ucf101", "stride": 1})
 
 
 def mixed() -> Regime:
-    """0.2 UCF-101, 0.6 Something-Something V2, 0.2 ImageNet-100; every second of 32 frames; images as static clips."""
+    """Return 0.2 UCF-101, 0.6 SSv2 and 0.2 ImageNet-100: every second of 32 frames, images as static clips."""
     mixture = {"ucf101": {"weight": 0.2}, "ssv2": {"weight": 0.6}, "imagenet100": {"weight": 0.2}}
     words = "0.2 UCF-101, 0.6 SSv2, 0.2 ImageNet-100: every second of 32 frames, 224 px"
     return _paper("mixed", words, {"mixture": mixture, "stride": 2})
 
 
 def mixed_images() -> Regime:
-    """``mixed`` with images as clips of one frame, in steps of their own; the released code never takes this path."""
-    whole = mixed()
-    mixture = {name: part.model_dump() for name, part in whole.data.mixture.items()}
+    """Return ``mixed`` with images as clips of one frame in separate steps; the released code never does this."""
+    base = mixed()
+    mixture = {name: part.model_dump() for name, part in base.data.mixture.items()}
     mixture["imagenet100"]["frames"] = 1
-    data = whole.data.model_copy(update={"mixture": DataConfig.model_validate({"mixture": mixture}).mixture})
+    data = base.data.model_copy(update={"mixture": DataConfig.model_validate({"mixture": mixture}).mixture})
     update = {"name": "mixed_images", "summary": "mixed, with images as clips of one frame", "data": data}
-    return whole.model_copy(update=update)
+    return base.model_copy(update=update)
 
 
 def world() -> Regime:
-    """The synthetic world's motion and order clips in turn."""
+    """Return the regime of the synthetic world: motion and order clips in turn."""
     return Regime(name="world", summary="the synthetic world: motion and order clips in turn", data=DataConfig())
 
 
 def world_single() -> Regime:
-    """The part of ``ucf101`` on a laptop: the world's motion clips alone."""
+    """Return the counterpart of ``ucf101`` for a laptop: the world's motion clips alone."""
     data = DataConfig.model_validate({"source": "world:motion"})
     return Regime(name="world_single", summary="the world's motion clips alone, as ucf101", data=data)
 
 
 def world_mixed() -> Regime:
-    """The part of ``mixed`` on a laptop: 0.2 motion, 0.6 order, 0.2 images."""
+    """Return the counterpart of ``mixed`` for a laptop: 0.2 motion, 0.6 order, 0.2 images."""
     mixture = {"world:motion": {"weight": 0.2}, "world:order": {"weight": 0.6}, "world:images": {"weight": 0.2}}
     data = DataConfig.model_validate({"mixture": mixture})
     return Regime(name="world_mixed", summary="0.2 motion, 0.6 order, 0.2 images of the world, as mixed", data=data)
@@ -97,10 +99,10 @@ REGIMES: dict[str, Callable[[], Regime]] = {
 
 
 def find(name: str) -> Regime:
-    """The regime of this name.
+    """Return the regime with this name.
 
     Raises:
-        ConfigError: when there is none.
+        ConfigError: if there is none.
     """
     if name not in REGIMES:
         raise ConfigError(f"no regime is called {name!r}{hint(name, REGIMES)}; other mixtures go under data.mixture")
@@ -108,10 +110,13 @@ def find(name: str) -> Regime:
 
 
 def by_name(value: Any) -> Any:
-    """Regimes of a study as a mapping of names to data: a name, or each of a list, is looked up.
+    """Return the regimes of a study as a mapping of names to data; the data of a regime replaces its name.
+
+    Args:
+        value: name or names of regimes, or a mapping of names to names or data; anything else is returned unchanged.
 
     Raises:
-        ConfigError: when there is none of a name.
+        ConfigError: if a name isn't a regime.
     """
     if isinstance(value, str):
         value = [value]
@@ -119,23 +124,26 @@ def by_name(value: Any) -> Any:
         value = {str(name): str(name) for name in value}
     if not isinstance(value, dict):
         return value
-    return {name: find(one).data if isinstance(one, str) else one for name, one in value.items()}
+    return {name: find(data).data if isinstance(data, str) else data for name, data in value.items()}
 
 
 def settings(name: str) -> dict[str, Any]:
-    """Everything that a regime sets of a run, nested as in YAML.
+    """Return all fields of a run that a regime sets, nested as in YAML.
 
     Raises:
-        ConfigError: when there is none.
+        ConfigError: if no regime has this name.
     """
     regime = find(name)
     return {**regime.settings, "regime": name, "data": regime.data.model_dump(mode="json", exclude_unset=True)}
 
 
 def paper_recipe() -> RunConfig:
-    """The paper's model, masks, base loss, teacher and schedule as described
-    (docs/paper/objectives.md, docs/paper/recipe.md):
-    ViT-B read at 4 depths, two masks, a context term, 100 epochs of 300 steps of 32 clips."""
+    """Return the paper's model, masks, base loss, teacher and schedule as it describes them.
+
+    They are a ViT-B with features of 4 depths, two masks, a context term, and 100 epochs of 300 steps of 32 clips.
+
+    Source: docs/paper/objectives.md, docs/paper/recipe.md
+    """
     return RunConfig(
         model=ModelConfig(size="base", levels=4, patch=16),
         masks=(MaskConfig(blocks=8, scale=0.15), MaskConfig(blocks=2, scale=0.7)),

@@ -1,4 +1,4 @@
-"""Records that carry a digest of their own content, so that damage which is still valid JSON is found."""
+"""Records that contain a digest of their content, so that damage is detected even if the file is still valid JSON."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ Record = TypeVar("Record", bound=BaseModel)
 
 
 def seal(content: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """The content with its digest under ``key``."""
+    """Return the content with its digest added under ``key``."""
     return {**content, key: _digest(content, key)}
 
 
 def read_sealed(path: Path, key: str, kind: type[Record]) -> Record:
-    """The record in a JSON file, of exactly the types that it was written with.
+    """Return the record in a JSON file. Types are checked strictly, values with the digest.
 
-    A file without a digest is of an older version of auxjepa: its types are checked, its values can't be.
+    A file without a digest comes from an older version of auxjepa: only its types are checked.
 
     Args:
-        key: under which the digest stands.
-        kind: what the file holds.
+        path: the file.
+        key: key of the digest.
+        kind: class of the record.
 
     Raises:
-        FileNotFoundError: when there is no such file.
-        ValueError: when it can't be read, or isn't what was written; the message is one line without the path.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it can't be read or was changed; the message is one line without the path.
     """
     try:
         content = read_json(path)
@@ -54,16 +55,16 @@ def read_sealed(path: Path, key: str, kind: type[Record]) -> Record:
 
 
 def first_line(error: ValidationError) -> str:
-    """The first of what is wrong with a record: its field and why."""
+    """Return the first error of a record as one line: its field and the reason."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"]) or "content"
     return _line(f"{field}: {first['msg'].removeprefix('Value error, ')}")
 
 
 def _digest(content: Mapping[str, Any], key: str) -> str:
-    """Hex SHA-256 (16 digits) of the canonical JSON of everything but ``key``."""
-    rest = {name: value for name, value in content.items() if name != key}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()[:16]
+    """Return the hex SHA-256 (16 digits) of the canonical JSON of all content except ``key``."""
+    hashed = {name: value for name, value in content.items() if name != key}
+    return hashlib.sha256(json.dumps(hashed, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _line(text: str) -> str:

@@ -1,22 +1,40 @@
-"""Random streams by name: the same key gives the same numbers, whatever was drawn before or elsewhere.
+"""Seeds of random streams: each stream has a key, and its numbers depend on the key alone.
 
-This is what pairs runs: one seed fixes initialisation, data order, augmentation, masks and probes for every variant,
-and a run that was killed goes on with the numbers it would have drawn.
+This pairs runs: one seed fixes initialisation, data order, augmentation, masks and probes for every variant. A run that
+was killed resumes with the same random numbers.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import Literal
 
 import torch
 
 
-def seed_of(*key: int | str) -> int:
-    """A 63-bit seed from a key such as ``(seed, "masks", step)``."""
-    digest = hashlib.blake2b(repr(key).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
+def derive_seed(*key: int | str) -> int:
+    """Return a 63-bit seed for a key such as ``(seed, "balance", step)``."""
+    return _hash(repr(key), "big")
+
+
+def derive_mask_seed(seed: int, step: int, place: int) -> int:
+    """Return a 63-bit seed for the masks of one training step.
+
+    It spells its key in another way than :func:`derive_seed`, and must, because the masks of earlier runs came from it.
+
+    Args:
+        seed: seed of the run.
+        step: training step.
+        place: index of the mask generator among those of the run.
+    """
+    return _hash(f"{seed},{step},{place}", "little")
 
 
 def generator(*key: int | str) -> torch.Generator:
-    """A CPU generator of its own for ``key``."""
-    return torch.Generator().manual_seed(seed_of(*key))
+    """Return a new CPU generator with the seed of ``key``."""
+    return torch.Generator().manual_seed(derive_seed(*key))
+
+
+def _hash(key: str, order: Literal["big", "little"]) -> int:
+    """Return 63 bits that differ between similar keys (torch's CPU generator uses only 32 bits of a seed)."""
+    return int.from_bytes(hashlib.blake2b(key.encode(), digest_size=8).digest(), order) >> 1

@@ -1,4 +1,4 @@
-"""Settings that a configuration hands to a function or a class, brought to the types that its parameters declare."""
+"""Settings of a function or a class, converted from a configuration to the types of its parameters."""
 
 from __future__ import annotations
 
@@ -13,21 +13,26 @@ from auxjepa.config import LARGEST, ConfigError, hint
 
 
 def parameters_of(function: Callable[..., Any], omit: Sequence[str]) -> dict[str, Any]:
-    """Names and defaults of a function's parameters, but for those that the caller gives itself."""
+    """Return the names and defaults of a function's parameters.
+
+    Args:
+        function: function or class.
+        omit: names of parameters that aren't settings.
+    """
     return {p.name: p.default for p in _parameters(function) if p.name not in omit and not _takes_any(p)}
 
 
 def validated(
     function: Callable[..., Any], settings: Mapping[str, Any], *, title: str, omit: Sequence[str], noun: str
 ) -> dict[str, Any]:
-    """The settings in the types of the parameters; a parameter without a type takes what its default is.
+    """Return the settings in the types of the parameters; a parameter without a type has the type of its default.
 
     Args:
-        function: or class that the settings are for.
-        settings: by name, as a configuration holds them.
-        title: what messages call the function.
+        function: function or class that receives the settings.
+        settings: values by name, as in a configuration.
+        title: name of the function in messages.
         omit: names of parameters that aren't settings.
-        noun: what messages call a setting.
+        noun: name of a setting in messages, for example "argument".
 
     Raises:
         ConfigError: for an unknown or missing setting, or a value of another type.
@@ -58,12 +63,12 @@ def _takes_any(parameter: inspect.Parameter) -> bool:
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         return get_type_hints(function.__init__ if isinstance(function, type) else function)
-    except Exception:  # the types of somebody else's class may be importable for its type checker only
+    except Exception:  # the types of a class in another package may be importable only for its type checker
         return {}
 
 
 def _type_of(default: Any) -> Any:
-    """The type that a default stands for; a whole number stands for any number, None for any value."""
+    """Return the type of a default: any number for an integer, any value for None."""
     if default is None:
         return Any | None
     if isinstance(default, bool):
@@ -86,7 +91,7 @@ def _value(title: str, value: Any, kind: Any) -> Any:
             return model.model_validate({"value": value}).value  # type: ignore[attr-defined]
         except ValidationError as error:
             wrong = error.errors()[0]["msg"]
-        except PydanticUserError:  # a type that only the class itself can check
+        except PydanticUserError:  # a type that only the class can check
             return value
     raise ConfigError(f"{title}: {wrong[0].lower() + wrong[1:]} (got {repr(value)[:80]})")
 

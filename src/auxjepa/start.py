@@ -1,4 +1,4 @@
-"""What a start writes into a folder, taken away again when the start is refused."""
+"""The first files of a command in a folder, which are removed if the command is refused."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from auxjepa.config import ConfigError
 
 
 class Start:
-    """A start in a folder: until it is kept, an error takes away what it has written there.
+    """The start of a command in a folder: until it is kept, an error removes the files that the command has written.
 
-    So a command that was refused leaves a folder as it was, and the corrected command can use it.
+    A refused command therefore doesn't change the folder, and the corrected command can use it.
 
     Args:
-        folder: that the start writes to; it needn't exist.
-        names: of the files and folders that it writes there. What is there already is left alone.
+        folder: folder that the command writes to; it may not exist yet.
+        names: names of the files and folders that the command writes there. Existing ones are never removed.
     """
 
     def __init__(self, folder: Path, names: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ class Start:
 
     @contextlib.contextmanager
     def withdrawn_on_error(self) -> Iterator[None]:
-        """Takes everything away when the block raises; not when it is interrupted, as the same command resumes then."""
+        """Remove the written files if the block raises, but not if it is interrupted: the command can then resume."""
         try:
             yield
         except Exception:
@@ -35,7 +35,7 @@ class Start:
             raise
 
     def keep(self) -> None:
-        """From now on, everything stays."""
+        """Keep all files from now on."""
         self._new, self._made = [], []
 
     def _withdraw(self) -> None:
@@ -45,25 +45,25 @@ class Start:
             else:
                 with contextlib.suppress(OSError):
                     path.unlink()
-        with contextlib.suppress(OSError):  # something else is in one of them
+        with contextlib.suppress(OSError):  # one of them contains other files
             for path in self._made:
                 path.rmdir()
 
 
 def existing_parent(path: Path) -> Path:
-    """The path, or the nearest folder above it that exists."""
-    return next((one for one in (path.absolute(), *path.absolute().parents) if one.exists()), Path("/"))
+    """Return the path if it exists, else the nearest parent folder that exists."""
+    return next((each for each in (path.absolute(), *path.absolute().parents) if each.exists()), Path("/"))
 
 
 def check_folder(path: Path, flag: str) -> None:
-    """Nothing, if a command can write into a folder, which needn't exist yet. Nothing is made.
+    """Check that a command can write into a folder, which may not exist yet. Nothing is created.
 
     Args:
-        path: of the folder.
-        flag: that named it, for the message.
+        path: path of the folder.
+        flag: flag with this path, for the message.
 
     Raises:
-        ConfigError: when it is a file, lies below one, or can't be written to.
+        ConfigError: if it is a file, has a file as a parent, or can't be written to.
     """
     _check(path, flag)
     above = existing_parent(path)
@@ -75,10 +75,14 @@ def check_folder(path: Path, flag: str) -> None:
 
 
 def check_file(path: Path | None, flag: str) -> None:
-    """Nothing, if a command can write a file (None: no file is asked for). Nothing is made.
+    """Check that a command can write a file. Nothing is created.
+
+    Args:
+        path: path of the file; None if the command writes none.
+        flag: flag with this path, for the message.
 
     Raises:
-        ConfigError: when it is a folder, or can't be written.
+        ConfigError: if it is a folder, or can't be written.
     """
     if path is None:
         return

@@ -1,7 +1,7 @@
-"""What one training step offers to objectives. Objectives read a :class:`Step` and never see a model.
+"""The input of objectives in one training step. Objectives read a :class:`Step` and never access a model.
 
-Shapes follow the legend in :mod:`auxjepa.tokens`. Everything a ``Step`` derives is computed once and cached on it,
-however many objectives ask.
+Shapes follow the legend in :mod:`auxjepa.tokens`. Values that a ``Step`` derives are computed once and cached, so that
+several objectives can use them at no cost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from auxjepa.tokens import Grid, occupancy, scatter
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One mask of the batch: what the student saw and what the predictor said."""
+    """One mask of the batch, with the features of the student and the predictor."""
 
     context_index: Int[Tensor, "B K"]
     target_index: Int[Tensor, "B M"]
@@ -30,14 +30,14 @@ class View:
 
 
 class Dense(NamedTuple):
-    """Context tokens on the grid: zeros where nothing was visible."""
+    """Context tokens on the grid: zero at positions that weren't visible."""
 
     z: Float[Tensor, "B T H W L D"]
     valid: Bool[Tensor, "B T H W"]
 
 
 class Pairs(NamedTuple):
-    """Sites visible at t and t+1, flattened over the batch to ``P`` positions."""
+    """Features at positions that are visible at t and t+1, flattened over the batch to ``P`` positions."""
 
     now: Float[Tensor, "P L D"]
     after: Float[Tensor, "P L D"]
@@ -48,14 +48,14 @@ class Pairs(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """Everything one training step offers to objectives.
+    """The input of objectives in one training step.
 
     Args:
-        pixels: the normalised clip.
-        grid: its token grid.
+        pixels: normalised clips.
+        grid: token grid of the clips.
         target: teacher features, layer-normed per level.
-        views: one per mask.
-        progress: share of training done, 0 to 1.
+        views: one view per mask.
+        progress: completed share of training, 0 to 1.
     """
 
     pixels: Float[Tensor, "B 3 F X Y"]
@@ -65,9 +65,9 @@ class Step:
     progress: float
     _cache: dict = field(default_factory=dict, init=False, repr=False)
 
-    def _once(self, key, make):
+    def _cached(self, key, compute):
         if key not in self._cache:
-            self._cache[key] = make()
+            self._cache[key] = compute()
         return self._cache[key]
 
     def _on_grid(self, tokens: Tensor) -> Tensor:
@@ -75,32 +75,32 @@ class Step:
 
     @cached_property
     def target_grid(self) -> Float[Tensor, "B T H W L D"]:
-        """Teacher features on the grid."""
+        """Return the teacher features on the grid."""
         return self._on_grid(self.target)
 
     def dense(self, view: View) -> Dense:
-        """The view's context scattered on the grid, and where it is defined."""
+        """Return the context of a view on the grid, and the positions at which it is defined."""
 
-        def make() -> Dense:
+        def compute() -> Dense:
             z = self._on_grid(scatter(view.context, view.context_index, self.grid.N))
             return Dense(z, self._on_grid(occupancy(view.context_index, self.grid.N)))
 
-        return self._once(("dense", id(view)), make)
+        return self._cached(("dense", id(view)), compute)
 
     def pairs(self, view: View) -> Pairs:
-        """Positions visible at t and t+1: student and teacher features there (``P`` may be 0)."""
+        """Return student and teacher features at the positions that are visible at t and t+1 (``P`` may be 0)."""
 
-        def make() -> Pairs:
+        def compute() -> Pairs:
             z, valid = self.dense(view)
             where = valid[:, :-1] & valid[:, 1:]
             h = self.target_grid
             return Pairs(z[:, :-1][where], z[:, 1:][where], h[:, :-1][where], h[:, 1:][where], where)
 
-        return self._once(("pairs", id(view)), make)
+        return self._cached(("pairs", id(view)), compute)
 
     @cached_property
     def _frames(self) -> Float[Tensor, "B 3 F X Y"]:
-        """The clip in float32; an image (one frame) repeated to the length of its tubelet, as the encoder sees it."""
+        """Return the clips in float32; an image (one frame) is repeated to fill its tubelet, as in the encoder."""
         x = self.pixels.float()
         return x.expand(-1, -1, self.grid.tubelet, -1, -1) if x.shape[2] == 1 else x
 
@@ -111,12 +111,12 @@ class Step:
 
     @cached_property
     def pixel_delta(self) -> Float[Tensor, "B T_minus_1 H W 3"]:
-        """Mean RGB of each tubelet-patch tile at t+1 minus t (normalised units)."""
+        """Return the mean RGB of each tubelet-patch tile at t+1 minus that at t (normalised units)."""
         return self._tiles[:, 1:] - self._tiles[:, :-1]
 
     @cached_property
     def motion(self) -> Float[Tensor, "B T H W"]:
-        """Mean absolute frame difference of each tile, divided by the clip's maximum (0 for a still clip)."""
+        """Return the mean absolute frame difference of each tile over the clip's maximum (0 for a still clip)."""
         x, g = self._frames, self.grid
         if x.shape[2] == 1:  # an image under tubelets of one frame
             return x.new_zeros(len(x), g.T, g.H, g.W)

@@ -1,4 +1,4 @@
-"""How many threads torch computes on."""
+"""Number of threads that torch uses."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ import os
 
 import torch
 
-from auxjepa.processes.tasks import cores
+from auxjepa.processes.cores import count_cores
 
 SETTINGS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
-"""Environment variables by which a user says how many; they are obeyed."""
+"""Environment variables with which a user sets the number of threads; they have priority."""
 
 
-def use_threads(asked: int = 0) -> None:
-    """Let torch compute on ``asked`` threads; when 0, on as many as it takes by itself, one a core at most.
+def use_threads(count: int = 0) -> None:
+    """Set the number of threads that torch uses.
 
-    By itself torch counts the cores of the machine, also in a container that may use two of them: threads then wait for
-    each other.
+    torch's default counts all cores of the machine. In a container that may use only some of them, threads would wait
+    for each other.
+
+    Args:
+        count: number of threads; 0 keeps torch's default, but uses at most one thread per core.
     """
-    if asked:
-        torch.set_num_threads(asked)
-    elif not any(name in os.environ for name in SETTINGS) and torch.get_num_threads() > cores():
-        torch.set_num_threads(cores())
+    if count:
+        torch.set_num_threads(count)
+    elif not any(name in os.environ for name in SETTINGS) and torch.get_num_threads() > count_cores():
+        torch.set_num_threads(count_cores())

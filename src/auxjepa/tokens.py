@@ -1,6 +1,6 @@
-"""Token geometry: where a token lies in a clip, and how to pick tokens out of a grid and put them back.
+"""Token geometry: the position of tokens in a clip, and functions that select tokens of a grid and put them back.
 
-Shape legend of the whole package: ``B`` clips, ``F X Y`` frames, pixel rows, pixel columns, ``T H W`` token grid,
+Shape legend of the package: ``B`` clips, ``F X Y`` frames, pixel rows, pixel columns, ``T H W`` token grid,
 ``N = T*H*W`` tokens in raster order (t, y, x), ``K`` context (visible) tokens, ``M`` target (hidden) tokens,
 ``L`` levels, ``D`` channels.
 """
@@ -19,12 +19,14 @@ class Grid:
     """The token grid of a clip.
 
     Args:
-        T, H, W: tokens along time, rows and columns.
+        T: tokens along time.
+        H: tokens along rows.
+        W: tokens along columns.
         tubelet: frames per token.
         patch: pixel rows (and columns) per token.
 
     Raises:
-        ValueError: when a size is not positive.
+        ValueError: if a size is not positive.
     """
 
     T: int
@@ -40,10 +42,17 @@ class Grid:
 
     @classmethod
     def of_clip(cls, frames: int, rows: int, columns: int, tubelet: int, patch: int) -> Grid:
-        """The grid of a clip of ``frames`` x ``rows`` x ``columns`` pixels.
+        """Return the grid of a clip of ``frames`` x ``rows`` x ``columns`` pixels.
+
+        Args:
+            frames: frames of the clip.
+            rows: pixel rows.
+            columns: pixel columns.
+            tubelet: frames per token.
+            patch: pixel rows (and columns) per token.
 
         Raises:
-            ValueError: when a size is not a multiple of the tubelet or patch.
+            ValueError: if a size is not a multiple of the tubelet or patch.
         """
         for value, unit, what in ((frames, tubelet, "frames"), (rows, patch, "rows"), (columns, patch, "columns")):
             if value % unit:
@@ -52,39 +61,39 @@ class Grid:
 
     @property
     def S(self) -> int:
-        """Sites (tokens of one time step)."""
+        """Number of sites (tokens of one time step)."""
         return self.H * self.W
 
     @property
     def N(self) -> int:
-        """Tokens of the clip."""
+        """Number of tokens of the clip."""
         return self.T * self.S
 
     def positions(self, device: torch.device | str | None = None) -> Int[Tensor, "N 3"]:
-        """(t, y, x) of every token in raster order."""
+        """Return (t, y, x) of every token in raster order."""
         axes = (torch.arange(size, device=device) for size in (self.T, self.H, self.W))
         return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1).reshape(self.N, 3)
 
 
 def gather(tokens: Float[Tensor, "B N *rest"], index: Int[Tensor, "B K"]) -> Float[Tensor, "B K *rest"]:
-    """Tokens of each clip at ``index`` (raster indices)."""
-    # Whole rows by one flat index: several times faster than torch.gather with an index per channel.
+    """Return the tokens of each clip at ``index`` (raster indices)."""
+    # One flat index of complete rows is several times faster than torch.gather with an index per channel.
     return tokens.flatten(0, 1).index_select(0, _flat(index, tokens.shape[1])).unflatten(0, index.shape)
 
 
 def scatter(values: Float[Tensor, "B K *rest"], index: Int[Tensor, "B K"], n: int) -> Float[Tensor, "B {n} *rest"]:
-    """A zero grid of ``n`` tokens with ``values`` put at ``index``; the inverse of :func:`gather`."""
-    clips, rest = values.shape[0], values.shape[2:]
-    rows = values.new_zeros(clips * n, *rest).index_copy(0, _flat(index, n), values.flatten(0, 1))
+    """Return a grid of ``n`` tokens with ``values`` at ``index`` and zeros elsewhere; the inverse of :func:`gather`."""
+    clips, shape = values.shape[0], values.shape[2:]
+    rows = values.new_zeros(clips * n, *shape).index_copy(0, _flat(index, n), values.flatten(0, 1))
     return rows.unflatten(0, (clips, n))
 
 
 def _flat(index: Int[Tensor, "B K"], n: int) -> Int[Tensor, " BK"]:
-    """Rows of a ``B*n``-row table at which the tokens of ``index`` lie."""
+    """Return the rows of the tokens of ``index`` in a table of ``B*n`` rows."""
     return (index + n * torch.arange(len(index), device=index.device)[:, None]).flatten()
 
 
 def occupancy(index: Int[Tensor, "B K"], n: int) -> Bool[Tensor, "B {n}"]:
-    """True where a token is listed in ``index``."""
+    """Return True at the tokens that ``index`` lists."""
     mask = torch.zeros(index.shape[0], n, dtype=torch.bool, device=index.device)
     return mask.scatter(1, index, True)

@@ -1,8 +1,8 @@
-"""YAML as every file and flag of this package is read: the core schema of YAML 1.2, within limits, each key once.
+"""The YAML of all files and flags of this package: the core schema of YAML 1.2 with limits and without repeated keys.
 
 PyYAML follows YAML 1.1, in which ``no`` is false, ``1:30`` is 90, ``010`` is 8, ``1e3`` is text and ``2020-01-01`` is
-a date. Here ``true`` and ``false`` are the only truth values, ``1e3`` is a number, and a word that is no number is
-text. A number with a leading zero is refused, because programs disagree on what it means.
+a date. Here ``true`` and ``false`` are the only truth values, ``1e3`` is a number, and a word that isn't a number is
+text. A number with a leading zero is refused, because programs disagree about its value.
 
 Source: https://yaml.org/spec/1.2.2/#103-core-schema
 """
@@ -19,15 +19,15 @@ from yaml.constructor import SafeConstructor
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 MOST_BYTES = 4_000_000
-"""Of a file: a study of a hundred thousand seeds has a quarter of that."""
+"""Largest file, bytes; a study of a hundred thousand seeds has a quarter of that."""
 MOST_VALUES = 100_000
-"""That a list or mapping holds when each alias is replaced by what it stands for."""
+"""Largest number of values of a list or mapping, with aliases replaced by their values."""
 MOST_LEVELS = 64
-"""Of lists and mappings within each other."""
+"""Largest number of nested lists and mappings."""
 MOST_DIGITS = 309
-"""Of a whole number; one with more has no floating-point value."""
+"""Largest number of digits of an integer; with more, it has no floating-point value."""
 NULL_WORDS = frozenset({"null", "Null", "NULL", "~", "None"})
-"""Words for no value in fields that may be null: those of YAML, and Python's, which is text in other fields."""
+"""Words for no value in fields that may be null. Python's word is text in all other fields."""
 
 _CORE = "tag:yaml.org,2002:"
 _MERGE = f"{_CORE}merge"
@@ -41,15 +41,15 @@ _PLAIN: tuple[tuple[str, str, list[str]], ...] = (
     (f"{_CORE}float", r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$", list("-+.")),
     (_MERGE, r"<<$", ["<"]),
 )
-"""Tag, pattern and first characters of each kind of plain word that isn't text; the first that fits decides."""
+"""Tag, pattern and first characters of each kind of plain word that isn't text; the first match decides."""
 
 
 class YamlError(ValueError):
-    """Text that isn't YAML, or YAML that isn't used here. The message is one line.
+    """Text that isn't YAML, or YAML that this package refuses. The message is one line.
 
     Args:
         problem: what is wrong.
-        line: where in the text, from 1 on; None where it is no single place.
+        line: line of the text, from 1; None if the problem has no single line.
     """
 
     def __init__(self, problem: str, line: int | None = None) -> None:
@@ -65,7 +65,7 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes every text that YAML 1.1 or the loader above would take for something else."""
+    """Writer that quotes every text that YAML 1.1 or the loader above would read as another type."""
 
     yaml_implicit_resolvers = {k: list(v) for k, v in yaml.SafeDumper.yaml_implicit_resolvers.items()}  # noqa: RUF012
 
@@ -76,11 +76,11 @@ for _tag, _pattern, _first in _PLAIN:
 
 
 def load(text: str) -> Any:
-    """The value that a YAML text writes: None for an empty one.
+    """Return the value of a YAML text; None if it is empty.
 
     Raises:
-        YamlError: when it isn't YAML, has several documents, sets a key twice, has a tag or key that isn't used here,
-            or goes beyond the limits of this module.
+        YamlError: if it isn't YAML, has several documents, sets a key twice, has a tag or key that this package
+            refuses, or exceeds the limits of this module.
     """
     try:
         loader = _Loader(text)
@@ -98,19 +98,19 @@ def load(text: str) -> Any:
         number = error.character if isinstance(error.character, int) else ord(error.character)
         raise YamlError(f"the character U+{number:04X} isn't allowed in YAML") from None
     except RecursionError:
-        raise YamlError(f"lists and mappings stand more than {MOST_LEVELS} deep in each other") from None
+        raise YamlError(f"lists and mappings are nested more than {MOST_LEVELS} deep") from None
 
 
 def dump(content: Any) -> str:
-    """YAML text of a value, mappings in their own order; :func:`load` reads the same value."""
+    """Return the YAML text of a value with unchanged order of keys; :func:`load` returns the same value."""
     return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
 
 
 def decode(data: bytes) -> str:
-    """The text of a file: UTF-8, or UTF-16 where a byte order mark says so.
+    """Return the text of a file in UTF-8, or in UTF-16 with a byte order mark.
 
     Raises:
-        YamlError: when it is neither.
+        YamlError: if it is neither, or is too long.
     """
     if len(data) > MOST_BYTES:
         raise YamlError(f"it has more than {MOST_BYTES / 1e6:g} MB, which no settings need")
@@ -122,29 +122,31 @@ def decode(data: bytes) -> str:
 
 
 def _checked(loader: _Loader, node: Node, sizes: dict[int, int], above: tuple[Node, ...], length: int) -> int:
-    """How many values a composed node holds with aliases unfolded.
+    """Return the number of values of a composed node with aliases replaced by their values.
 
     Args:
-        sizes: of the nodes counted before, by identity; filled here.
-        above: the lists and mappings that the node stands in.
-        length: characters of the whole text.
+        loader: loader of the text.
+        node: the node.
+        sizes: sizes of the nodes that were counted before, by identity; this function adds to them.
+        above: the lists and mappings that contain the node.
+        length: characters of the text.
 
     Raises:
-        yaml.MarkedYAMLError: for a cycle, a key that is no word or is set twice, and beyond the limits.
+        yaml.MarkedYAMLError: for a cycle, a key that isn't a word or is set twice, and beyond the limits.
     """
     if isinstance(node, ScalarNode):
         return 1
-    if any(node is one for one in above):
-        raise _error(node, "an alias stands within the value that it names")
+    if any(node is parent for parent in above):
+        raise _error(node, "an alias is inside the value that it repeats")
     if len(above) >= MOST_LEVELS:
-        raise _error(node, f"lists and mappings stand more than {MOST_LEVELS} deep in each other")
+        raise _error(node, f"lists and mappings are nested more than {MOST_LEVELS} deep")
     if id(node) not in sizes:
         parts = list(node.value)
         if isinstance(node, MappingNode):
             _check_keys(loader, node)
             parts = [value for _, value in node.value]
         total = 1 + sum(_checked(loader, part, sizes, (*above, node), length) for part in parts)
-        if total > MOST_VALUES and total > length // 2:  # each written value takes two characters or more
+        if total > MOST_VALUES and total > length // 2:  # each written value needs at least two characters
             raise _error(node, f"aliases make this {total:,} values, {MOST_VALUES:,} are the most")
         sizes[id(node)] = total
     return sizes[id(node)]
@@ -212,7 +214,7 @@ def _undefined(loader: _Loader, node: Any) -> Any:
 
 
 def _text(dumper: _Dumper, text: str) -> ScalarNode:
-    """Text with one of Unicode's further line ends in quotes, where they are escaped: plain, they would be lost."""
+    """Write text with one of Unicode's other line ends in quotes, which escape them; plain text would lose them."""
     return dumper.represent_scalar(f"{_CORE}str", text, style='"' if set(text) & set("\x85\u2028\u2029") else None)
 
 

@@ -22,7 +22,7 @@ def test_the_released_headline_variant(audited: Get) -> None:
     dead, depth, even, late = audit.findings
     assert dead.terms == ["latent_dynamics"] and "no trainable parameter" in dead.message
     assert set(depth.terms) == {"static_appearance", "cross_covariance", "latent_dynamics"}
-    assert "1, 1, 0, 0" in depth.message and "static_appearance never touches it" in depth.message
+    assert "1, 1, 0, 0" in depth.message and "static_appearance never reaches it" in depth.message
     assert "hard_region" in even.terms
     assert late.terms == ["context"] and "50 %" in late.message
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from auxjepa.audit import structure
-from auxjepa.audit.structure import AUDITED, channels, degree, facts
+from auxjepa.audit.structure import AUDIT_FACTS, channels, degree, facts
 from auxjepa.config import ModelConfig
 from auxjepa.evidence.ledger.claims import load
 from auxjepa.evidence.ledger.ledger import verify
@@ -59,7 +59,7 @@ def test_facts_settle_every_structural_claim_that_names_one(found: dict[str, flo
 
 @pytest.mark.slow
 def test_threads_are_as_before_and_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(structure, "AUDITED", AUDITED[:1])
+    monkeypatch.setattr(structure, "AUDIT_FACTS", AUDIT_FACTS[:1])
     told: list[str] = []
     before = torch.get_num_threads()
     facts(told.append)

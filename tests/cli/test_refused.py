@@ -83,7 +83,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             *((f"--config {name}.yaml", words) for name, words in (
                 ("unhashable", "line 1: a key must be a word or a number"),
                 ("timestamp", "the tag !!timestamp isn't used here"),
-                ("cycle", "an alias stands within the value that it names"),
+                ("cycle", "an alias is inside the value that it repeats"),
                 ("empty", "holds no settings of a run"),
                 ("list", "expected keys and values, found list"),
                 ("norway", "optim.steps: input should be a valid integer, unable to parse string"),

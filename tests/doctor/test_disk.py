@@ -12,7 +12,7 @@ GOOD: dict[str, Any] = {"path": "/data", "exists": True, "free": 10**12, "locks"
 
 def test_a_root_that_is_not_there_yet_is_measured_above(tmp_path: Path) -> None:
     (check,) = disk.disk(Settings(tmp_path / "not" / "yet", tmp_path))
-    assert check.state != "fail" and "not made yet" in check.found and check.values["locks"]
+    assert check.state != "fail" and "not created yet" in check.found and check.values["locks"]
     assert check.values["bytes"] > 0 and check.values["write"] > 0 and check.values["read"] > 0
     assert [*tmp_path.iterdir()] == []
 
@@ -26,7 +26,7 @@ def test_a_root_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monke
     file = tmp_path / "file"
     file.write_text("")
     (check,) = disk.disk(Settings(file / "data", tmp_path))
-    assert check.state == "fail" and "is no folder" in check.found and "--data.root" in str(check.advice)
+    assert check.state == "fail" and "is not a folder" in check.found and "--data.root" in str(check.advice)
     if Path("/proc/self").exists():  # nobody may write there, root included
         (check,) = disk.disk(Settings(Path("/proc/auxjepa"), tmp_path))
         assert check.state == "fail" and check.values["free"] == 0

@@ -50,7 +50,7 @@ def test_an_encoder_that_is_missing(settings: Settings, monkeypatch: pytest.Monk
     monkeypatch.setattr(media, "has_codec", lambda name, way: name in ("mpeg4", "mjpeg") and real(name, way))
     (check,) = media.codecs(settings)
     assert check.state == "fail" and "without libx264" in str(check.advice)
-    assert check.values["codecs"]["mpeg4"]["state"] == "ok" and "not here: libx264" in check.found
+    assert check.values["codecs"]["mpeg4"]["state"] == "ok" and "not available: libx264" in check.found
     monkeypatch.setattr(media, "has_codec", lambda name, way: name in ("libx264", "mjpeg") and real(name, way))
     (check,) = media.codecs(settings)
     assert check.state == "ok" and check.advice is None

@@ -78,9 +78,9 @@ def test_no_check_stops_the_others(plant: Callable[..., str], tmp_path: Path) ->
     }
     told = {check.name: check.found for check in found if check.state == "fail"}
     assert told["raises"] == "RuntimeError: no luck"
-    assert told["dies"] == "the process was ended by SIGILL: illegal instruction at 0x7"
+    assert told["dies"] == "the process was killed by SIGILL: illegal instruction at 0x7"
     assert told["leaves"].startswith("the process ended with status 3")
-    assert told["hangs"] == "not done after 0 s and given up"
+    assert told["hangs"] == "not finished after 0 s"
     assert [check.advice for check in found if check.state == "fail"] == [
         "try again",
         "take another CPU",

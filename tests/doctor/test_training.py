@@ -63,7 +63,7 @@ def test_a_checkpoint_that_reads_back_otherwise(videos: Path, tmp_path: Path, mo
 
     monkeypatch.setattr("auxjepa.train.resume.restore", restore)
     check = training.judge("training cpu", training.train(videos, tmp_path, CPU))
-    assert check.state == "fail" and "reads back otherwise" in check.found
+    assert check.state == "fail" and "differs from the saved one" in check.found
 
 
 def test_numbers_that_go_wrong() -> None:

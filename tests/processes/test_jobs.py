@@ -11,78 +11,58 @@ from pathlib import Path
 
 import pytest
 
+from auxjepa.processes import idle
 from auxjepa.processes import jobs as parallel
 from auxjepa.processes import pool as pools
-from auxjepa.processes.jobs import WorkerDiedError, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.pool import WorkerDiedError
 from deadly import die, end_by
 
 
 @pytest.fixture
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes are started after the first job, however short it was."""
+def grow_immediately(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start more processes immediately after the first job."""
     monkeypatch.setattr(parallel, "ALONE_SECONDS", 0.0)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("grow_immediately")
 def test_every_job_is_done_once() -> None:
     results = list(run_jobs(operator.neg, range(50), 2, "negating", progress=False))
     assert sorted(results) == [(n, -n) for n in range(50)]
     assert list(run_jobs(operator.neg, [], 2, "nothing", progress=False)) == []
 
 
-def _who(seconds: float) -> int:
+def _process_id(seconds: float) -> int:
     time.sleep(seconds)
     return os.getpid()
 
 
-def test_no_job_is_done_in_this_process_and_short_ones_share_one_that_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = set[int]()
+def _process_ids(seconds: list[float], workers: int, *, here: bool = False) -> list[int]:
+    return [process for _, process in run_jobs(_process_id, seconds, workers, "asking", here=here, progress=False)]
+
+
+def test_no_job_runs_in_this_process_and_short_jobs_share_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    processes = set[int]()
     monkeypatch.setattr(parallel, "ALONE_SECONDS", 60.0)
     for workers in (1, 2, 1):
-        seen |= {process for _, process in run_jobs(_who, [0.0] * 5, workers, "asking", progress=False)}
-    assert len(seen) == 1 and os.getpid() not in seen
+        processes |= {*_process_ids([0.0] * 5, workers)}
+    assert len(processes) == 1 and os.getpid() not in processes
     monkeypatch.setattr(parallel, "ALONE_SECONDS", 0.1)
-    many = [process for _, process in run_jobs(_who, [0.2] * 8, 2, "asking", progress=False)]
-    assert 2 <= len(set(many)) <= 3 and os.getpid() not in many  # the first one, and up to two
-    assert {process for _, process in run_jobs(_who, [0.0] * 5, 1, "asking", progress=False)} <= set(many)
-
-
-def _look(name: str) -> tuple[str, str | None, bool]:
-    return str(Path.cwd()), os.environ.get(name), "/nowhere" in sys.path
-
-
-def test_an_idle_process_has_the_folder_and_environment_of_its_next_jobs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def look() -> tuple[str, str | None, bool]:
-        ((_, seen),) = run_jobs(_look, ["AUXJEPA_TEST"], 1, "looking", progress=False)
-        return seen
-
-    before = look()
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("AUXJEPA_TEST", "set")
-    monkeypatch.syspath_prepend("/nowhere")
-    assert before[1:] == (None, False) and look() == (str(tmp_path), "set", True)
-    monkeypatch.undo()
-    assert look() == before
+    distinct = _process_ids([0.2] * 8, 2)
+    assert 2 <= len(set(distinct)) <= 3 and os.getpid() not in distinct  # the first one, and up to two
+    assert {*_process_ids([0.0] * 5, 1)} <= set(distinct)
 
 
 def test_work_that_decodes_no_file_begins_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parallel, "ALONE_SECONDS", 60.0)
     for workers in (1, 2):
-        who = [process for _, process in run_jobs(_who, [0.0] * 20, workers, "asking", here=True, progress=False)]
-        assert who == [os.getpid()] * 20
+        processes = _process_ids([0.0] * 20, workers, here=True)
+        assert processes == [os.getpid()] * 20
     monkeypatch.setattr(parallel, "ALONE_SECONDS", 0.0)
-    who = [process for _, process in run_jobs(_who, [0.0] * 20, 2, "asking", here=True, progress=False)]
-    assert len(who) == 20 and who.count(os.getpid()) == 1
-    who = [process for _, process in run_jobs(_who, [0.0] * 20, 1, "asking", here=True, progress=False)]
-    assert who == [os.getpid()] * 20
-
-
-def test_an_idle_process_that_was_killed_is_replaced() -> None:
-    ((_, before),) = run_jobs(_who, [0.0], 1, "asking", progress=False)
-    os.kill(before, signal.SIGKILL)
-    assert [process != before for _, process in run_jobs(_who, [0.0] * 3, 1, "asking", progress=False)] == [True] * 3
+    processes = _process_ids([0.0] * 20, 2, here=True)
+    assert len(processes) == 20 and processes.count(os.getpid()) == 1
+    processes = _process_ids([0.0] * 20, 1, here=True)
+    assert processes == [os.getpid()] * 20
 
 
 KILLED = """
@@ -94,7 +74,7 @@ time.sleep(300)
 """
 
 
-def test_a_process_ends_with_its_parent_also_when_that_is_killed() -> None:
+def test_a_process_ends_when_its_parent_is_killed() -> None:
     how = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
     with subprocess.Popen([sys.executable, "-c", KILLED], **how) as parent:
         child = int(parent.stdout.readline())
@@ -106,17 +86,6 @@ def test_a_process_ends_with_its_parent_also_when_that_is_killed() -> None:
     assert not Path(f"/proc/{child}").exists()
 
 
-def test_an_idle_process_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "_IDLE_SECONDS", 0.2)
-    monkeypatch.setattr(parallel, "_idle", [])
-    ((_, before),) = run_jobs(_who, [0.0], 1, "asking", progress=False)
-    deadline = time.monotonic() + 20
-    while Path(f"/proc/{before}").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not Path(f"/proc/{before}").exists()
-    assert [process != before for _, process in run_jobs(_who, [0.0] * 3, 1, "asking", progress=False)] == [True] * 3
-
-
 @pytest.mark.parametrize("end", [signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL])
 @pytest.mark.parametrize("workers", [1, 2])
 def test_the_first_job_may_crash_its_process(end: int, workers: int) -> None:
@@ -126,11 +95,11 @@ def test_the_first_job_may_crash_its_process(end: int, workers: int) -> None:
     assert signal.Signals(end).name in results.pop(jobs[0]) and results == {job: job[1] for job in jobs[1:]}
 
 
-def test_processes_that_cannot_be_started_are_said_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_that_cannot_start_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(parallel, "_idle", [])
+    monkeypatch.setattr(idle, "_idle", [])
     monkeypatch.setattr(pools, "_fitting", full)
     with pytest.raises(
         WorkerDiedError, match=r"no room for them in /dev/shm .*\(No space left on device\): make it larg"
@@ -138,16 +107,16 @@ def test_processes_that_cannot_be_started_are_said_in_one_line(monkeypatch: pyte
         list(run_jobs(operator.neg, [1, 2], 1, "negating", progress=False))
 
 
-def test_no_job_is_blamed_when_processes_die_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parallel, "_idle", [])
+def test_no_job_is_blamed_if_idle_processes_die(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(idle, "_idle", [])
     monkeypatch.setattr(pools, "_begin", lambda *_: os._exit(1))
     with pytest.raises(WorkerDiedError, match="worker processes die before they do anything"):
         list(run_jobs(operator.neg, [1, 2], 1, "negating", died=lambda *_: pytest.fail("blamed"), progress=False))
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("grow_immediately")
 @pytest.mark.parametrize("workers", [1, 2])
-def test_what_a_job_raises_is_raised_here(workers: int) -> None:
+def test_exceptions_of_a_job_are_raised_here(workers: int) -> None:
     done = []
     with pytest.raises(TypeError, match="bad operand"):
         done.extend(run_jobs(operator.neg, [1, 2, "three", 4], workers, "negating", progress=False))
@@ -159,7 +128,7 @@ def test_the_bar_counts_jobs_on_standard_error(capsys: pytest.CaptureFixture[str
     assert "negating" in shown.err and "3/3" in shown.err and shown.out == ""
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("grow_immediately")
 def test_a_killed_worker_is_replaced_and_its_jobs_are_done_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,7 +139,7 @@ def test_a_killed_worker_is_replaced_and_its_jobs_are_done_again(
     assert "a worker died (SIGKILL, out of memory?) and is replaced" in " ".join(capsys.readouterr().err.split())
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("grow_immediately")
 def test_a_job_that_kills_its_process_is_named(tmp_path: Path) -> None:
     jobs, begin = [str(tmp_path / name) for name in ("a", "b", "c", "deadly", "d", "e")], time.monotonic()
     done = []

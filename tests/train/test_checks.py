@@ -113,7 +113,7 @@ def test_an_objective_that_fails_is_named_before_training(tiny: Tiny, monkeypatc
             return None
 
     monkeypatch.setitem(OBJECTIVES, "nothing", Nothing)
-    with pytest.raises(TrainingError, match=r"^step 0 \(tried out before training\): objective mine returned None; it"):
+    with pytest.raises(TrainingError, match=r"^step 0 \(tried before training\): objective mine returned None; it"):
         check_run(tiny(objectives={"mine": {"name": "nothing"}}), CPU)
 
 

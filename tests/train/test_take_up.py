@@ -41,7 +41,7 @@ def test_behind_damaged_checkpoints_it_resumes_from_the_one_before_to_the_same_b
     again = start(tiny(checkpoint=ALL))
     (note,) = again.notes
     assert again.step == 6 - 2 * damages and note.endswith(
-        f"training resumes from step {again.step}, the last that can be read"
+        f"training resumes from step {again.step}, the last readable checkpoint"
     )
     assert f"step-000006/{name}: damaged" in note or f"step-000006/{name}: no JSON" in note
     again.train()
@@ -64,7 +64,7 @@ def test_without_an_earlier_checkpoint_it_refuses_or_begins_anew(tiny, start):
     with pytest.raises(CheckpointError, match=r"no earlier checkpoint can be read: remove .*/checkpoints to"):
         start(tiny())
     again = type(run)(run.config, run.feed, run.folder, restart=True)
-    assert again.step == 0 and "training begins anew; what is damaged lies in" in again.notes[0]
+    assert again.step == 0 and "training starts again; the damaged checkpoints are in" in again.notes[0]
     again.train()
     assert digest(read_weights(last(again))) == before
     assert (run.folder / "checkpoints-damaged-1" / "step-000006").is_dir()
@@ -101,7 +101,7 @@ def test_a_damaged_config_is_written_anew_from_what_else_says_whose_run_it_is(fi
 def test_nothing_says_whose_run_it_is(finished, tiny, start):
     (finished.folder / "config.yaml").write_bytes(b"\xff\xfe")
     shutil.rmtree(finished.folder / "checkpoints")
-    with pytest.raises(TrainingError, match=r"config.yaml: .*nothing else says whose run this is"):
+    with pytest.raises(TrainingError, match=r"config.yaml: .*no other file identifies the run"):
         start(tiny(checkpoint=ALL))
 
 

@@ -1,9 +1,10 @@
-"""The gradient audit: which term of a variant reaches which network, how strongly, at what cost.
+"""The gradient audit: which networks the terms of a variant reach, how large their gradients are, and what they cost.
 
-It would have caught the published study's dead losses (docs/paper/findings.md: 1 to 4, 8, 9) before the first run.
+It detects the dead losses of the published study (docs/paper/findings.md: 1 to 4, 8, 9) before the first run. This room
+measures and judges networks; claims of papers belong to :mod:`auxjepa.evidence`.
 """
 
-from auxjepa.audit.finding import Base, paper
+from auxjepa.audit.paper_run import Base, paper
 from auxjepa.audit.records import Audit, Finding, Spread, Term, ViewStats
 from auxjepa.audit.run import audit
 

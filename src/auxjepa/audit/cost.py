@@ -1,4 +1,4 @@
-"""What a term costs alone: milliseconds and peak memory, from a step's features forward and back to them."""
+"""The cost of a single term: milliseconds and peak memory of its forward and backward pass from a step's features."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from auxjepa.step import Step, View
 
 
 class Cost(NamedTuple):
-    """Medians over the repeats, and the peak of memory above what was held before."""
+    """Median times over the repeats, and the peak of memory above the memory before."""
 
     forward_ms: float
     backward_ms: float
@@ -27,13 +27,15 @@ class Cost(NamedTuple):
 
 
 def leaves(step: Step) -> tuple[Step, list[Tensor]]:
-    """The step cut off from its networks, nothing cached, and its features as leaves: what student and predictor said,
-    then the target where it carried a gradient (teacher off)."""
-    found: list[Tensor] = []
+    """Return a copy of a step without its networks and caches, and its features as leaves of the graph.
+
+    The leaves are the features of student and predictor, then the target if it has a gradient (teacher off).
+    """
+    features: list[Tensor] = []
 
     def leaf(x: Tensor) -> Tensor:
-        found.append(x.detach().requires_grad_())
-        return found[-1]
+        features.append(x.detach().requires_grad_())
+        return features[-1]
 
     def of_view(view: View) -> View:
         reconstructed = None if view.reconstructed is None else leaf(view.reconstructed)
@@ -41,23 +43,29 @@ def leaves(step: Step) -> tuple[Step, list[Tensor]]:
 
     views = tuple(map(of_view, step.views))
     target = leaf(step.target) if step.target.requires_grad else step.target.detach()
-    return Step(step.pixels, step.grid, target, views, step.progress), found
+    return Step(step.pixels, step.grid, target, views, step.progress), features
 
 
 def cost(objective: Objective, step: Step, repeats: int = 3) -> Cost:
-    """Time and memory of ``objective`` on fresh copies of ``step`` (a term pays for all it uses, nothing is cached)."""
-    # The first call warms up allocators and lazily made tables.
+    """Return time and memory of ``objective`` on new copies of ``step``, so that no cached value makes it cheaper.
+
+    Args:
+        objective: the term.
+        step: a training step.
+        repeats: number of timed calls.
+    """
+    # The first call warms up allocators and creates cached tables.
     times = [milliseconds(objective, step) for _ in range(repeats + 1)][1:]
     forward, backward = (statistics.median(part) for part in zip(*times, strict=True))
     return Cost(forward, backward, peak_mb(objective, step))
 
 
 def milliseconds(objective: Objective, step: Step) -> tuple[float, float]:
-    """One forward and one backward pass, on a fresh copy of ``step``."""
+    """Return the milliseconds of one forward and one backward pass on a new copy of ``step``."""
     now = _clock(step.target.device)
-    own, inputs = leaves(step)
+    copy, inputs = leaves(step)
     begin = now()
-    value = objective(own)
+    value = objective(copy)
     between = now()
     if value.requires_grad:
         torch.autograd.grad(value, [*inputs, *objective.parameters()], allow_unused=True)
@@ -65,11 +73,11 @@ def milliseconds(objective: Objective, step: Step) -> tuple[float, float]:
 
 
 def peak_mb(objective: Objective, step: Step) -> float:
-    """Most memory held by tensors that one forward and backward pass make, in MB."""
-    own, inputs = leaves(step)
+    """Return the peak memory of the tensors of one forward and backward pass, in MB."""
+    copy, inputs = leaves(step)
 
     def work() -> None:
-        value = objective(own)
+        value = objective(copy)
         if value.requires_grad:
             torch.autograd.grad(value, [*inputs, *objective.parameters()], allow_unused=True)
 
@@ -84,35 +92,35 @@ def peak_mb(objective: Objective, step: Step) -> float:
 
 
 class LiveMemory(TorchDispatchMode):
-    """Counts bytes of tensors made while it is active and still alive; ``peak`` is the most at any time.
+    """Counter of the bytes of live tensors that were created while it is active; ``peak`` is the largest count.
 
-    Buffers that an operator takes and frees inside itself aren't seen.
+    Buffers that an operator allocates and frees internally aren't counted.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.held, self.peak = 0, 0
-        self._known: set[int] = set()
+        self._counted: set[int] = set()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        given = {x.untyped_storage()._cdata for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)}
+        existing = {x.untyped_storage()._cdata for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)}
         out = func(*args, **(kwargs or {}))
         for x in tree_leaves(out):
             if isinstance(x, Tensor):
-                self._count(x.untyped_storage(), given)
+                self._count(x.untyped_storage(), existing)
         return out
 
-    def _count(self, storage: torch.UntypedStorage, given: set[int]) -> None:
+    def _count(self, storage: torch.UntypedStorage, existing: set[int]) -> None:
         key, size = storage._cdata, storage.nbytes()
-        if key in given or key in self._known:
+        if key in existing or key in self._counted:
             return
-        self._known.add(key)
+        self._counted.add(key)
         self.held += size
         self.peak = max(self.peak, self.held)
         weakref.finalize(storage, self._freed, key, size)
 
     def _freed(self, key: int, size: int) -> None:
-        self._known.discard(key)
+        self._counted.discard(key)
         self.held -= size
 
 

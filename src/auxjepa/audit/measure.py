@@ -1,4 +1,4 @@
-"""The measurements of an audit: every term's gradients on a few training batches, summed up as records."""
+"""The measurements of an audit: the gradients of every term on a few training batches, averaged into records."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ SCHEDULE_POINTS = 1001
 
 
 def step_of(run: Run, step: int) -> Step:
-    """What training would offer to objectives at ``step``."""
+    """Return the input of objectives at training step ``step``."""
     pixels = run.batch_at(step)
     done = min(schedule.progress(step, run.config.optim.steps), 1.0)
     return run.model(pixels, run.masks_at(step, pixels), done, run.reconstruct)
 
 
 def values_of(run: Run, offered: Step) -> dict[str, Tensor]:
-    """The unweighted value of every term.
+    """Return the unweighted value of every term.
 
     Raises:
-        ObjectiveError: when an objective fails; the message names it.
+        ObjectiveError: if an objective fails; the message names it.
     """
-    terms = ((name, one) for name, one in run.objectives.items() if isinstance(one, Objective))
+    terms = ((name, term) for name, term in run.objectives.items() if isinstance(term, Objective))
     return {name: evaluate(name, objective, offered) for name, objective in terms}
 
 
 def weights_over_training(run: Run, name: str) -> np.ndarray:
-    """A term's weight over training."""
+    """Return the weight of a term at evenly spaced points of training."""
     term = run.config.objectives[name]
     points = np.linspace(0, 1, SCHEDULE_POINTS)
     return np.array([term.weight * schedule.factor(term.schedule, float(p)) for p in points])
 
 
 def peak_weight(run: Run, name: str) -> float:
-    """A term's largest weight over training."""
+    """Return the largest weight of a term over training."""
     return float(weights_over_training(run, name).max())
 
 
-class Measured:
-    """Sums over batches; turned into records at the end."""
+class Measurements:
+    """The measurements of several batches, which become records at the end."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -69,8 +69,13 @@ class Measured:
         self.costs: dict[str, Cost] = {}
         self.views: list[dict[str, list[Any]]] = [defaultdict(list) for _ in run.config.masks]
 
-    def look(self, step: int, on_term: Callable[[str], None]) -> None:
-        """Measure one batch."""
+    def add_batch(self, step: int, on_term: Callable[[str], None]) -> None:
+        """Measure one batch.
+
+        Args:
+            step: training step of the batch.
+            on_term: called with the name of each term before it is measured.
+        """
         run = self.run
         with torch.autocast(run.device.type, torch.bfloat16, enabled=run.config.optim.precision == "bf16"):
             offered = step_of(run, step)
@@ -99,24 +104,23 @@ class Measured:
         return objective
 
     def _parameters(self, name: str, value: Tensor) -> Tensor:
-        """Gradient norms of the weighted term over networks and blocks; returns the student's, flat."""
+        """Measure the gradient norms of the weighted term by network and block; return the student's gradient, flat."""
         parameters = [p for _, p in self.named]
         if value.requires_grad:
-            found = torch.autograd.grad(
-                peak_weight(self.run, name) * value, parameters, retain_graph=True, allow_unused=True
-            )
+            weighted = peak_weight(self.run, name) * value
+            gradients = torch.autograd.grad(weighted, parameters, retain_graph=True, allow_unused=True)
         else:
-            found = [None] * len(parameters)
+            gradients = [None] * len(parameters)
         squares: dict[str, float] = defaultdict(float)
         student = []
-        for (key, parameter), gradient in zip(self.named, found, strict=True):
+        for (key, parameter), gradient in zip(self.named, gradients, strict=True):
             square = 0.0 if gradient is None else float(gradient.double().square().sum())
             if square > 0:
                 self.reached[name].add(key)
             squares[network(key)] += square
             if key.startswith("student."):
                 squares[block(key)] += square
-                student.append((parameter if gradient is None else gradient).flatten() * (gradient is not None))
+                student.append(torch.zeros_like(parameter).flatten() if gradient is None else gradient.flatten())
         for part in ("student", "predictor", f"objectives.{name}"):
             self.numbers[name][part].append(squares[part] ** 0.5)
         for part in dict.fromkeys(block(key) for key, _ in self.named if key.startswith("student.")):
@@ -124,22 +128,25 @@ class Measured:
         return torch.cat(student).detach().double()
 
     def _features(self, name: str, offered: Step) -> None:
-        """The term's direct gradient at features: by level, and which visible and hidden tokens it touches."""
-        own, inputs = leaves(offered)
-        value = self._objective(name)(own)
-        found: Sequence[Tensor | None] = [None] * len(inputs)
+        """Measure the term's direct gradient at features: norm by level, and the share of tokens that it reaches."""
+        copy, inputs = leaves(offered)
+        value = self._objective(name)(copy)
+        gradients: Sequence[Tensor | None] = [None] * len(inputs)
         if value.requires_grad and inputs:
-            found = torch.autograd.grad(peak_weight(self.run, name) * value, inputs, allow_unused=True)
+            gradients = torch.autograd.grad(peak_weight(self.run, name) * value, inputs, allow_unused=True)
         squares = torch.zeros(offered.target.shape[2], dtype=torch.float64)
-        for gradient in found:
+        for gradient in gradients:
             if gradient is not None:
                 squares += gradient.double().square().sum(dim=(0, 1, 3)).cpu()
         self.levels[name].append(squares.sqrt().tolist())
-        by_tensor = {id(x): gradient for x, gradient in zip(inputs, found, strict=True)}
-        of = lambda *tensors: _touched([by_tensor.get(id(x)) for x in tensors])  # noqa: E731
-        self.numbers[name]["visible"].append(_mean([of(view.context, view.reconstructed) for view in own.views]))
-        self.numbers[name]["hidden"].append(_mean([of(view.predicted) for view in own.views]))
-        self.numbers[name]["targets"].append(of(own.target))
+        by_tensor = {id(x): gradient for x, gradient in zip(inputs, gradients, strict=True)}
+
+        def share(*tensors: Tensor | None) -> float:
+            return _share_of_tokens([by_tensor.get(id(x)) for x in tensors])
+
+        self.numbers[name]["visible"].append(_mean([share(view.context, view.reconstructed) for view in copy.views]))
+        self.numbers[name]["hidden"].append(_mean([share(view.predicted) for view in copy.views]))
+        self.numbers[name]["targets"].append(share(copy.target))
 
     def _geometry(self, offered: Step) -> None:
         g = offered.grid
@@ -152,7 +159,7 @@ class Measured:
             sums["visible_by_time"].append(valid.float().mean(dim=(0, 2, 3)).tolist())
 
     def view_stats(self) -> list[ViewStats]:
-        """One record a mask."""
+        """Return one record per mask."""
         kinds = [mask.kind for mask in self.run.config.masks]
         return [
             ViewStats(mask=kind, **{key: _mean(values) for key, values in sums.items()})
@@ -160,26 +167,26 @@ class Measured:
         ]
 
     def unreached(self) -> list[str]:
-        """Parts of networks (two names deep) in which no term reaches anything."""
+        """Return the parts of networks (two names deep) in which no term reaches a parameter."""
         reached = {_part(key) for keys in self.reached.values() for key in keys}
         return [part for part in dict.fromkeys(_part(key) for key, _ in self.named) if part not in reached]
 
     def terms(self) -> list[Term]:
-        """One record a term."""
+        """Return one record per term."""
         peaks = {name: peak_weight(self.run, name) for name in self.names}
         sizes = {name: abs(peaks[name] * _mean(self.numbers[name]["value"])) for name in self.names}
         return [self._term(name, peaks[name], sizes[name] / (sum(sizes.values()) or 1.0)) for name in self.names]
 
     def _cosine(self, name: str, other: str) -> float | None:
-        found = self.cosines.get((name, other), [])
-        return _mean(found) if found else None
+        cosines = self.cosines.get((name, other), [])
+        return _mean(cosines) if cosines else None
 
     def _term(self, name: str, peak: float, share: float) -> Term:
         objective, numbers = self._objective(name), self.numbers[name]
-        own = {key for key, _ in self.named if key.startswith(f"objectives.{name}.")}
+        parameters = {key for key, _ in self.named if key.startswith(f"objectives.{name}.")}
         inert = {f"objectives.{name}.{parameter}" for parameter in objective.inert}
         factors = weights_over_training(self.run, name)
-        spent = self.costs[name]
+        term_cost = self.costs[name]
         return Term(
             name=name,
             objective=self.run.config.objectives[name].name or name,
@@ -190,37 +197,37 @@ class Measured:
             share=share,
             student=_mean(numbers["student"]),
             predictor=_mean(numbers["predictor"]),
-            heads=_mean(numbers[f"objectives.{name}"]) if own else None,
+            heads=_mean(numbers[f"objectives.{name}"]) if parameters else None,
             blocks={part: _mean(values) for part, values in self.blocks[name].items()},
             levels=_mean(self.levels[name]),
             parameters=len(self.reached[name]),
-            idle=sorted(key.removeprefix(f"objectives.{name}.") for key in own - self.reached[name] - inert),
+            idle=sorted(key.removeprefix(f"objectives.{name}.") for key in parameters - self.reached[name] - inert),
             visible=_mean(numbers["visible"]),
             hidden=_mean(numbers["hidden"]),
             targets=_mean(numbers["targets"]),
             cosine={other: self._cosine(name, other) for other in self.names if other != name},
             spread=spread(self.weights[name]),
             appearance=appearance_by_level(objective),
-            forward_ms=spent.forward_ms,
-            backward_ms=spent.backward_ms,
-            memory_mb=spent.memory_mb,
+            forward_ms=term_cost.forward_ms,
+            backward_ms=term_cost.backward_ms,
+            memory_mb=term_cost.memory_mb,
         )
 
 
 def network(key: str) -> str:
-    """The network of a parameter: student, predictor, or ``objectives.NAME``."""
+    """Return the network of a parameter: student, predictor, or ``objectives.NAME``."""
     first, second, *_ = key.split(".")
     return f"objectives.{second}" if first == "objectives" else first
 
 
 def block(key: str) -> str:
-    """The part of the student a parameter belongs to: ``block 3``, or the name of what isn't a block."""
+    """Return the student's part that holds a parameter: ``block 3``, or the name of another part."""
     words = key.split(".")
     return f"block {words[words.index('blocks') + 1]}" if "blocks" in words else words[1]
 
 
 def appearance_by_level(objective: Objective) -> list[float] | None:
-    """Share of each level's channels that an objective's division calls appearance; None where it divides nothing."""
+    """Return the share of appearance channels in each level; None if the objective doesn't divide channels."""
     division = getattr(objective, "subspaces", None)
     if not isinstance(division, Subspaces) or getattr(objective, "channels", "divided") == "all":
         return None
@@ -233,12 +240,12 @@ def _part(key: str) -> str:
     return ".".join(key.split(".")[:2])
 
 
-def _touched(gradients: Sequence[Tensor | None]) -> float:
-    """Share of tokens that any of the gradients (each ``B K L D``) touches."""
-    found = [(g != 0).flatten(2).any(2) for g in gradients if g is not None]
-    return float(torch.stack(found).any(0).float().mean()) if found else 0.0
+def _share_of_tokens(gradients: Sequence[Tensor | None]) -> float:
+    """Return the share of tokens with a gradient other than 0 in any of the gradients (each ``B K L D``)."""
+    reached = [(g != 0).flatten(2).any(2) for g in gradients if g is not None]
+    return float(torch.stack(reached).any(0).float().mean()) if reached else 0.0
 
 
 def _mean(values: Sequence[Any]) -> Any:
-    """Mean of numbers, or of lists of numbers place by place; 0 of nothing."""
+    """Return the mean of numbers or the element-wise mean of lists; 0 without values."""
     return np.mean(values, axis=0).tolist() if len(values) else 0.0

@@ -1,4 +1,4 @@
-"""What an audit found, as typed records that are written to and read from JSON. Imports no torch."""
+"""The results of an audit as typed records, which are written to and read from JSON. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from auxjepa.config import RunConfig, Typed
 
 
 class Spread(Typed):
-    """How uneven the weights of a hard-region term are; 1, 0.1 and 1 for equal weights."""
+    """Unevenness of the weights of a hard-region term; 1, 0.1 and 1 for equal weights."""
 
     max_over_mean: float = Field(description="largest weight over the mean one, mean over pools (clip or batch)")
     top_tenth: float = Field(description="share of all weight on the hardest tenth of positions")
@@ -18,10 +18,10 @@ class Spread(Typed):
 
 
 class Term(Typed):
-    """One term of the loss. Values and gradients are those at its peak weight, means over the batches.
+    """One term of the loss. Values and gradients are those at its peak weight, averaged over the batches.
 
     ``visible``, ``hidden``, ``targets`` and ``levels`` are measured on the term's direct gradient at features, so they
-    tell where the term is defined, whatever objective it is.
+    show where the term is defined, for every objective.
     """
 
     name: str
@@ -33,11 +33,11 @@ class Term(Typed):
     share: float = Field(description="of the weighted loss, absolute values")
     student: float = Field(description="norm of the weighted term's gradient, student")
     predictor: float
-    heads: float | None = Field(description="its own parameters; None where it has none")
+    heads: float | None = Field(description="norm of the gradient at its head; None without a head")
     blocks: dict[str, float] = Field(description="the student's gradient norm part by part")
     levels: list[float] = Field(description="norm of the direct gradient at features, level by level")
     parameters: int = Field(description="trainable tensors (weights, biases) that a gradient reaches")
-    idle: list[str] = Field(default=[], description="own parameters without gradient, those meant so left out")
+    idle: list[str] = Field(default=[], description="parameters of its head without gradient, except inert ones")
     visible: float = Field(description="share of visible tokens that the term reaches directly")
     hidden: float = Field(description="share of hidden tokens that the term reaches directly")
     targets: float = Field(description="share of target tokens that the term reaches directly (teacher off)")
@@ -48,11 +48,11 @@ class Term(Typed):
     )
     forward_ms: float = Field(description="the term alone, from a step's features")
     backward_ms: float = Field(description="the term alone, back to the features")
-    memory_mb: float = Field(description="peak of the memory that the term takes, forward and backward")
+    memory_mb: float = Field(description="peak memory of the term, forward and backward")
 
 
 class ViewStats(Typed):
-    """What one mask leaves, means over the batches."""
+    """Visible and hidden tokens of one mask, averaged over the batches."""
 
     mask: str
     visible: float = Field(description="share of tokens")
@@ -63,7 +63,7 @@ class ViewStats(Typed):
 
 
 class Finding(Typed):
-    """Something that makes a row of the study mean less than it says; ``number`` as in docs/paper/findings.md."""
+    """A fault that changes the meaning of a row of the study; ``number`` is that of docs/paper/findings.md."""
 
     number: int
     title: str

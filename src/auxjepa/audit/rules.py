@@ -1,7 +1,7 @@
-"""From measurements to findings: each rule is one function, its threshold stands beside it. Imports no torch.
+"""Rules that turn measurements into findings, one function each. Imports no torch.
 
 The numbers of findings are those of docs/paper/findings.md, so that the audit of the released variants can be compared
-with the facts that were established by hand.
+with facts that were established by hand.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from collections.abc import Iterator
 
 from auxjepa.audit.records import Audit, Finding, Term
 
-# Weights of which the largest is below 1.5 times the mean are called nearly uniform. The released code gave 1.02
-# (random ViT-B) to 1.4 (synthetic features) at temperature 1 (docs/paper/findings.md#finding-4); the term's gradient is
-# then prediction's (docs/audit.md).
+# Weights are nearly uniform if the largest is below 1.5 times the mean. The released code has 1.02 (random ViT-B) to
+# 1.4 (synthetic features) at temperature 1 (docs/paper/findings.md#finding-4); the term's gradient is then that of
+# prediction (docs/audit.md).
 UNIFORM = 1.5
-# A term that is off longer than this isn't warmed up, it is missing: usual warm-ups take up to a tenth of training.
+# A term that is off for a longer share of training counts as missing: usual warm-ups take up to a tenth.
 OFF = 0.25
 
 
 def findings(audit: Audit) -> list[Finding]:
-    """Everything the rules say about an audit, in the order of docs/paper/findings.md."""
+    """Return the findings of all rules for an audit, in the order of docs/paper/findings.md."""
     rules = (no_gradient, untrained, split_by_depth, uniform_weights, off_by_schedule, batch_motion)
-    return sorted((found for rule in rules for found in rule(audit)), key=lambda found: found.number)
+    return sorted((finding for rule in rules for finding in rule(audit)), key=lambda finding: finding.number)
 
 
 def no_gradient(audit: Audit) -> Iterator[Finding]:
-    """1: a term (or a head of it) that reaches nothing trainable."""
+    """Yield finding 1: a term, or a part of its head, without gradient."""
     for term in audit.terms:
         if not term.weight:
-            continue  # a term that is only logged; rule 8 says so
+            continue  # a term that is only logged; finding 8 reports it
         cost = f"it is {_percent(term.share)} of the loss and {term.forward_ms:.1f} ms a step for nothing"
         if not term.value and not term.parameters:
             yield Finding(
@@ -54,7 +54,7 @@ def no_gradient(audit: Audit) -> Iterator[Finding]:
 
 
 def untrained(audit: Audit) -> Iterator[Finding]:
-    """2: the network that will be evaluated is never updated."""
+    """Yield finding 2: the network that will be evaluated is never updated."""
     role = audit.evaluates
     if not audit.updated.get(role, False):
         why = "the EMA teacher is switched off" if role not in audit.updated else "no training step changes it"
@@ -66,18 +66,18 @@ def untrained(audit: Audit) -> Iterator[Finding]:
 
 
 def split_by_depth(audit: Audit) -> Iterator[Finding]:
-    """3: a division of channels that leaves the evaluated last level wholly on one side."""
+    """Yield finding 3: a division of channels that puts the evaluated last level completely into one part."""
     terms = [term for term in audit.terms if _divides_by_depth(term)]
     if terms:
         blind = [term.name for term in terms if not term.levels[-1] and any(term.levels)]
         divided = next((term.appearance for term in terms if term.appearance), None)
         shares = f" (appearance share of its channels by level: {_shares(divided)})" if divided else ""
-        rest = f"; {', '.join(blind)} never touches it directly" if blind else ""
+        unreached = f"; {', '.join(blind)} never reaches it directly" if blind else ""
         yield Finding(
             number=3,
             title="factors are divided by depth",
             terms=[term.name for term in terms],
-            message=f"the evaluated last level lies wholly in one subspace{shares}{rest}",
+            message=f"the evaluated last level is completely in one subspace{shares}{unreached}",
         )
 
 
@@ -90,30 +90,30 @@ def _divides_by_depth(term: Term) -> bool:
 
 
 def uniform_weights(audit: Audit) -> Iterator[Finding]:
-    """4: hard-region weights so even that the term is its unweighted form, rescaled."""
+    """Yield finding 4: hard-region weights that are so even that the term is almost its unweighted form."""
     even = [(term, term.spread) for term in audit.terms if term.spread and term.spread.max_over_mean < UNIFORM]
     if even:
-        when = "" if audit.checkpoint else " (at initialisation, where errors are most alike: audit a checkpoint too)"
-        said = "; ".join(
+        when = "" if audit.checkpoint else " (at initialisation, where errors are most similar: audit a checkpoint too)"
+        spreads = "; ".join(
             f"{term.name} {spread.max_over_mean:.2f} times the mean at most, {_percent(spread.top_tenth)} of the "
-            f"weight on the hardest tenth{_alike(term)}"
+            f"weight on the hardest tenth{_similarity(term)}"
             for term, spread in even
         )
         yield Finding(
             number=4,
             title="hard-region weights are nearly uniform",
             terms=[term.name for term, _ in even],
-            message=f"{said}; a lower temperature would single out hard regions{when}",
+            message=f"{spreads}; a lower temperature would single out hard regions{when}",
         )
 
 
-def _alike(term: Term) -> str:
+def _similarity(term: Term) -> str:
     cosine = term.cosine.get("prediction")
     return f", gradient at cosine {cosine:.3f} to prediction's" if cosine is not None else ""
 
 
 def off_by_schedule(audit: Audit) -> Iterator[Finding]:
-    """8: a term whose weight is 0 for a large part of training."""
+    """Yield finding 8: a term with weight 0 for a large part of training."""
     for term in audit.terms:
         if term.off >= OFF:
             mean = (
@@ -128,7 +128,7 @@ def off_by_schedule(audit: Audit) -> Iterator[Finding]:
 
 
 def batch_motion(audit: Audit) -> Iterator[Finding]:
-    """9: motion-guided masks of a clip that depend on the other clips of the batch."""
+    """Yield finding 9: motion-guided masks of a clip that depend on the other clips of the batch."""
     if audit.motion:
         yield Finding(
             number=9,

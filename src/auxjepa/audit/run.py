@@ -1,4 +1,4 @@
-"""An audit: a run as training builds it, measured on a few of its batches, and judged."""
+"""An audit: a run is built as for training and measured on a few of its batches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from auxjepa.audit import rules
-from auxjepa.audit.measure import Measured, peak_weight, step_of, values_of
+from auxjepa.audit.measure import Measurements, peak_weight, step_of, values_of
 from auxjepa.audit.records import Audit
 from auxjepa.config import RunConfig
 from auxjepa.data.loading.feed import Feed
@@ -31,27 +31,29 @@ def audit(
     device: str = "cpu",
     on_term: Callable[[str], None] = lambda name: None,
 ) -> Audit:
-    """Measure every term of a run and judge it.
+    """Measure every term of a run and return the audit with its findings.
 
     Args:
-        config: of the run.
-        clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
+        config: configuration of the run.
+        clips: feed of clips, or one array of clips, uint8 ``n F X Y 3``.
         evaluates: the network that will be probed.
-        checkpoint: a run folder or checkpoint whose weights are taken (roles and heads that it has); without one, the
-            networks are those of step 0.
-        batches: training batches to average over.
-        on_term: called with the name of each term before it is measured (progress).
+        checkpoint: run folder or checkpoint with the weights of networks and heads; without one, the networks are those
+            of step 0.
+        batches: number of training batches.
+        device: device for the measurements.
+        on_term: called with the name of each term before it is measured, for progress.
 
     Raises:
-        CheckpointError: when the checkpoint can't be read or doesn't fit.
-        TrainingError, ConfigError: as in training.
+        CheckpointError: if the checkpoint can't be read or doesn't fit.
+        TrainingError: as in training.
+        ConfigError: as in training.
     """
     with tempfile.TemporaryDirectory(prefix="auxjepa-audit-") as place:
         run = Run(config, clips, Path(place) / "run", device)
         step = _load(run, checkpoint) if checkpoint is not None else 0
-        measured = Measured(run)
+        measurements = Measurements(run)
         for batch in range(batches):
-            measured.look(step + batch, on_term)
+            measurements.add_batch(step + batch, on_term)
         updated = _updated(run, step)
     result = Audit(
         variant=config.variant,
@@ -65,27 +67,27 @@ def audit(
         evaluates=evaluates,
         updated=updated,
         motion=[mask.kind for mask in config.masks if mask.args.get("normalise") == "batch"],
-        unreached=measured.unreached(),
-        views=measured.view_stats(),
-        terms=measured.terms(),
+        unreached=measurements.unreached(),
+        views=measurements.view_stats(),
+        terms=measurements.terms(),
         versions={name: version(name) for name in ("auxjepa", "torch")},
     )
     return result.model_copy(update={"findings": rules.findings(result)})
 
 
 def _load(run: Run, path: Path) -> int:
-    """Put a checkpoint's weights into the run's networks and into the heads of the same name; returns its step."""
+    """Load a checkpoint's weights into the run's networks and the heads of the same name, and return its step."""
     folder = checkpoints.resolve(path)
     weights = checkpoints.read_weights(folder)
     modules = {"student": run.model.student, "teacher": run.model.teacher, "predictor": run.model.predictor}
     for role, module in {**modules, "objectives": run.objectives}.items():
-        own = {name.removeprefix(f"{role}."): w for name, w in weights.items() if name.startswith(f"{role}.")}
-        if module is None or not own:
+        state = {name.removeprefix(f"{role}."): w for name, w in weights.items() if name.startswith(f"{role}.")}
+        if module is None or not state:
             continue
-        wanted = module.state_dict()
-        own = {name: w for name, w in own.items() if role != "objectives" or name in wanted}
+        expected = module.state_dict()
+        state = {name: w for name, w in state.items() if role != "objectives" or name in expected}
         try:
-            module.load_state_dict(own, strict=role != "objectives")
+            module.load_state_dict(state, strict=role != "objectives")
         except RuntimeError as error:
             line = " ".join(str(error).split())[:160]
             raise checkpoints.CheckpointError(f"{folder}: its {role} doesn't fit this run: {line}") from None
@@ -93,7 +95,7 @@ def _load(run: Run, path: Path) -> int:
 
 
 def _updated(run: Run, step: int) -> dict[str, bool]:
-    """Which networks a real training step changes: optimiser at its full rate, teacher at its quickest momentum."""
+    """Return which networks a training step changes, at the full learning rate and the smallest teacher momentum."""
     roles = {"student": run.model.student, "predictor": run.model.predictor, "teacher": run.model.teacher}
     present = {name: module for name, module in roles.items() if module is not None}
     before = {name: checkpoints.digest(module.state_dict()) for name, module in present.items()}

@@ -1,4 +1,4 @@
-"""An audit as text: tables for a terminal or a pipe, findings in red at the end."""
+"""An audit as text: tables for a terminal or a pipe, with findings in red at the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from auxjepa.audit.records import Audit, Term
 
-PIPE_WIDTH = 180  # columns where nobody says how wide the page is
+PIPE_WIDTH = 180  # columns, if the output has no width
 
 
 def show(audit: Audit, out: Console) -> None:

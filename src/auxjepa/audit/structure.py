@@ -1,7 +1,7 @@
-"""What networks, terms and variants are, found by building and executing them: facts for the ledger of claims.
+"""Facts about networks, terms and variants for the ledger of claims, measured by building and executing them.
 
-Each fact has a name, ``SUBJECT.WHAT``, and a value, a number or true or false. The ledger (``auxjepa.evidence``)
-imports no torch, so facts are handed to it.
+Each fact has a name, ``SUBJECT.WHAT``, and a value, which is a number or true or false. The ledger
+(``auxjepa.evidence``) imports no torch, so it receives facts as values.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from auxjepa import variants
-from auxjepa.audit.finding import paper
+from auxjepa.audit.paper_run import paper
 from auxjepa.audit.records import Audit, Term
 from auxjepa.audit.run import audit
 from auxjepa.config import ModelConfig, RunConfig
@@ -24,11 +24,11 @@ from auxjepa.objectives.action import action_loss
 from auxjepa.objectives.spectral import spectral_loss
 from auxjepa.tokens import Grid
 
-FRAMES, SIDE, CLIPS, BATCH = 8, 32, 12, 4  # 4 x 4 x 4 tokens: what reaches what doesn't depend on the size
+FRAMES, SIDE, CLIPS, BATCH = 8, 32, 12, 4  # 4 x 4 x 4 tokens: the reach of a term doesn't depend on the size
 
 
-class Audited(NamedTuple):
-    """A fact read off the audit of a variant."""
+class AuditFact(NamedTuple):
+    """A fact from the audit of a variant."""
 
     variant: str
     what: str
@@ -39,33 +39,33 @@ class Audited(NamedTuple):
         return f"{self.variant}.{self.what}"
 
 
-def gradient(variant: str, term: str) -> Audited:
-    """Norm of a term's gradient at the student, exactly 0 where none reaches it."""
-    return Audited(variant, f"{term}.gradient", lambda found: _term(found, term).student)
+def gradient(variant: str, term: str) -> AuditFact:
+    """Return the fact: norm of a term's gradient at the student, exactly 0 without a gradient."""
+    return AuditFact(variant, f"{term}.gradient", lambda result: _term(result, term).student)
 
 
-def probed_network_trained(variant: str) -> Audited:
-    """Whether a training step changes the network that is probed."""
-    return Audited(variant, "probed_network_trained", lambda found: found.updated.get(found.evaluates, False))
+def probed_network_trained(variant: str) -> AuditFact:
+    """Return the fact: whether a training step changes the network that is probed."""
+    return AuditFact(variant, "probed_network_trained", lambda result: result.updated.get(result.evaluates, False))
 
 
-def appearance_of_probed_level(variant: str) -> Audited:
-    """Share of the last level's channels that the factorisation calls appearance."""
+def appearance_of_probed_level(variant: str) -> AuditFact:
+    """Return the fact: share of appearance channels in the last level."""
     what = "appearance_of_probed_level"
-    return Audited(variant, what, lambda found: (_term(found, "static_appearance").appearance or [math.nan])[-1])
+    return AuditFact(variant, what, lambda result: (_term(result, "static_appearance").appearance or [math.nan])[-1])
 
 
-def motion_across_clips(variant: str) -> Audited:
-    """Whether a clip's motion-guided masks depend on the other clips of its batch."""
-    return Audited(variant, "motion_across_clips", lambda found: bool(found.motion))
+def motion_across_clips(variant: str) -> AuditFact:
+    """Return the fact: whether a clip's motion-guided masks depend on the other clips of its batch."""
+    return AuditFact(variant, "motion_across_clips", lambda result: bool(result.motion))
 
 
-def largest_weight(variant: str) -> Audited:
-    """Largest hard-region weight over the mean one, at initialisation."""
-    return Audited(variant, "largest_weight_over_mean", lambda found: _largest(_term(found, "hard_region")))
+def largest_weight(variant: str) -> AuditFact:
+    """Return the fact: largest hard-region weight over the mean weight, at initialisation."""
+    return AuditFact(variant, "largest_weight_over_mean", lambda result: _largest(_term(result, "hard_region")))
 
 
-AUDITED = (
+AUDIT_FACTS = (
     gradient("hw_ld", "latent_dynamics"),
     gradient("hw_ld_released", "latent_dynamics"),
     gradient("hw_ld_released", "hard_region"),
@@ -79,18 +79,18 @@ AUDITED = (
     motion_across_clips("mgm"),
     motion_across_clips("mgm_released"),
     largest_weight("hw"),
-    Audited("baseline_released", "context_off_share", lambda found: _term(found, "context").off),
+    AuditFact("baseline_released", "context_off_share", lambda result: _term(result, "context").off),
 )
 
 
 def facts(on_fact: Callable[[str], None] = lambda name: None) -> dict[str, float | bool]:
-    """Every fact by name; takes about half a minute on one core.
+    """Return every fact by name; this takes about half a minute on one core.
 
     Args:
-        on_fact: called with the name of each subject before it is built (progress).
+        on_fact: called with the name of each subject before it is built, for progress.
     """
     threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # networks this small are slower on several, and far slower where cores are taken
+    torch.set_num_threads(1)  # networks of this size are slower on several threads, and much slower on busy cores
     try:
         return _facts(on_fact)
     finally:
@@ -99,23 +99,23 @@ def facts(on_fact: Callable[[str], None] = lambda name: None) -> dict[str, float
 
 def _facts(on_fact: Callable[[str], None]) -> dict[str, float | bool]:
     on_fact("encoders")
-    found: dict[str, float | bool] = {
+    values: dict[str, float | bool] = {
         "base.embedding_dim": float(channels(ModelConfig(size="base", patch=16))),
         "base.predicted_dim": float(channels(ModelConfig(size="base", patch=16, levels=4))),
         "action.degree": degree(action_loss),
         "spectral.degree": degree(lambda guessed, target: spectral_loss(guessed[None], target[None])),
     }
     audits: dict[str, Audit] = {}
-    for fact in AUDITED:
+    for fact in AUDIT_FACTS:
         if fact.variant not in audits:
             on_fact(fact.variant)
-            audits[fact.variant] = audited(fact.variant)
-        found[fact.name] = fact.read(audits[fact.variant])
-    return found
+            audits[fact.variant] = audit_variant(fact.variant)
+        values[fact.name] = fact.read(audits[fact.variant])
+    return values
 
 
 def channels(model: ModelConfig) -> int:
-    """Channels of a token that an encoder of this form gives, its levels joined."""
+    """Return the channels of a token of an encoder, with its levels joined."""
     encoder = build_encoder(model)
     grid = Grid(T=1, H=2, W=2, tubelet=model.tubelet, patch=model.patch)
     with torch.no_grad():
@@ -124,14 +124,14 @@ def channels(model: ModelConfig) -> int:
 
 
 def degree(loss: Callable[[Tensor, Tensor], Tensor]) -> float:
-    """The power of the error that a loss is: 1 for absolute, 2 for squared ones (doubled errors give 2**degree)."""
+    """Return the degree of a loss in the error: 1 for absolute, 2 for squared errors."""
     error = torch.randn(8, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    nothing = torch.zeros_like(error)
-    return math.log2(float(loss(2 * error, nothing)) / float(loss(error, nothing)))
+    zero = torch.zeros_like(error)
+    return math.log2(float(loss(2 * error, zero)) / float(loss(error, zero)))
 
 
-def audited(name: str) -> Audit:
-    """The audit of a variant in the paper's regime, small; as released where its name says so."""
+def audit_variant(name: str) -> Audit:
+    """Audit a variant in a small run of the paper's regime; names that end in ``_released`` use the released form."""
     released = name.endswith("_released")
     config = variants.apply(name if name in variants.VARIANTS else name.removesuffix("_released"), _small(released))
     clips = render(sample("train", CLIPS, seed=0, role="motion"), FRAMES, SIDE)
@@ -147,8 +147,8 @@ def _small(released: bool) -> RunConfig:
     return config.model_copy(update={"data": data, "optim": optim, "masks": masks})
 
 
-def _term(found: Audit, name: str) -> Term:
-    return next(term for term in found.terms if term.name == name)
+def _term(result: Audit, name: str) -> Term:
+    return next(term for term in result.terms if term.name == name)
 
 
 def _largest(term: Term) -> float:

@@ -1,4 +1,4 @@
-"""The weights that hard-region terms give to positions, and how uneven they are."""
+"""The weights of positions in hard-region terms, and their unevenness."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from auxjepa.tokens import gather
 
 @torch.no_grad()
 def pools(objective: Objective, step: Step) -> list[Float[Tensor, " _"]]:
-    """Weights pool by pool (a clip, or the batch), of every view; empty where a term weights nothing."""
+    """Return the weights of each pool (a clip, or the batch) of every view; empty if the term has no weights."""
     if isinstance(objective, HardRegionPrediction):
         return [clip for view in step.views for clip in _prediction(objective, step, view)]
     if isinstance(objective, LatentDynamics) and objective.hard_region is not None:
@@ -44,19 +44,22 @@ def _dynamics(objective: LatentDynamics, step: Step, view: View) -> list[Float[T
     return [weights] if region.pool == "batch" else [weights[clip == c] for c in clip.unique()]
 
 
-def spread(found: list[Float[Tensor, " _"]]) -> Spread | None:
-    """How uneven the weights are, mean over pools; None where there are none."""
-    if not found:
+def spread(pools: list[Float[Tensor, " _"]]) -> Spread | None:
+    """Return the unevenness of weights, averaged over pools; None without pools."""
+    if not pools:
         return None
     largest, top, effective = [], [], []
-    for weights in found:
+    for weights in pools:
         w = weights.double() / weights.double().mean()
         hardest = w.sort(descending=True).values
-        # The tenth may end inside a position: that one counts in part, so that equal weights give exactly 0.1.
-        whole, part = divmod(len(w), 10)
-        tenth = hardest[:whole].sum() + (hardest[whole] * part / 10 if part else 0.0)
+        # The tenth may end inside a position, which then counts in part, so that equal weights give exactly 0.1.
+        count, part = divmod(len(w), 10)
+        tenth = hardest[:count].sum() + (hardest[count] * part / 10 if part else 0.0)
         largest.append(float(w.max()))
         top.append(float(tenth / w.sum()))
         effective.append(float(w.sum().square() / w.square().sum() / len(w)))
-    mean = lambda values: sum(values) / len(values)  # noqa: E731
-    return Spread(max_over_mean=mean(largest), top_tenth=mean(top), effective=mean(effective))
+    return Spread(max_over_mean=_mean(largest), top_tenth=_mean(top), effective=_mean(effective))
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)

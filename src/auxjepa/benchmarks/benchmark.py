@@ -59,7 +59,12 @@ class Benchmark(Typed):
     args: dict[str, Any] = Field(default={}, description="settings of the suite")
     metric: str = Field(default="top1", description="what the score is")
     controls: tuple[Control, ...] = Field(default=CONTROLS, description="those that mean something here")
-    YOUNG: ClassVar[Mapping[str, Any]] = {"suite": "", "args": {}, "metric": "top1", "controls": list(CONTROLS)}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
+        "suite": "",
+        "args": {},
+        "metric": "top1",
+        "controls": list(CONTROLS),
+    }
 
     def hash_on(self, data: DataConfig) -> str:
         """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""

@@ -51,13 +51,13 @@ def main(argv: list[str]) -> None:
 def _data(argv: list[str]) -> None:
     args = parse(Data, argv, "auxjepa bench data", short={"json": "as_json"})
     from auxjepa.data.manifest.cut import Cut
-    from auxjepa.processes.tasks import cores
+    from auxjepa.processes.cores import count_cores
 
     needs, there = args.clips * args.frames * args.size**2 * 3, usable_memory()
     if needs > there:
         what = f"{args.clips:,} clips of {args.frames:,} x {args.size:,} x {args.size:,} take {readable(needs)}"
         raise UsageError(f"{what}, and this machine has {readable(there)} of memory: lower clips, frames or size")
-    count = cores()
+    count = count_cores()
     if args.workers > count:
         print_note(f"{args.workers} workers share {count} cores: no more than {count} can be busy")
     with tempfile.TemporaryDirectory() as place:

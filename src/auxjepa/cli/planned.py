@@ -6,7 +6,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from auxjepa.processes.tasks import cores
+from auxjepa.processes.cores import count_cores
 from auxjepa.study.plan import StudyConfig
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ def _machine(found: Estimate) -> str:
         import torch
 
         return f"{torch.cuda.get_device_name(found.device)}, {found.workers} runs at once"
-    return f"CPU ({platform.machine()}, {cores()} cores), one thread a run, if it has nothing else to do"
+    return f"CPU ({platform.machine()}, {count_cores()} cores), one thread a run, if it has nothing else to do"

@@ -1,4 +1,7 @@
-"""Is this machine fit for AuxJEPA? Checks of software, devices, media, memory, disk, data sets and a training run."""
+"""Checks whether a machine can run AuxJEPA: software, devices, media, memory, disk, data sets and a small training run.
+
+Checks of a single configuration before its run belong to :mod:`auxjepa.train.checks`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check is, what it found, and what all checks of a machine make together."""
+"""The records of a check, its result, and the report of all checks of a machine."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from auxjepa.config import Typed
+from auxjepa.plugins import reason
 
 State = Literal["ok", "warn", "fail"]
 
 
 def _line(text: Any) -> Any:
-    """One line that any terminal and JSON can take; names that aren't UTF-8 with their odd bytes written out."""
+    """Return text as one line that any terminal and JSON accept; bytes that aren't UTF-8 become escapes."""
     if not isinstance(text, str):
         return text
     return " ".join(text.encode("utf-8", "backslashreplace").decode().split())
 
 
 def _plain(value: Any) -> Any:
-    """JSON for a value: numbers that aren't finite become null, paths text."""
+    """Return a value as JSON content: numbers that aren't finite become null, paths become text."""
     if isinstance(value, Mapping):
         return {_plain(str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -37,36 +38,36 @@ Line = Annotated[str, BeforeValidator(_line)]
 
 
 class Check(Typed):
-    """One line of the findings."""
+    """The result of one check."""
 
     name: Line
-    state: State = Field(description="'fail': something will not work; 'warn': it will, but worse than it could")
-    found: Line = Field(description="in one line for people")
-    values: Annotated[dict[str, Any], BeforeValidator(_plain)] = Field(default={}, description="the same for programs")
+    state: State = Field(description="'fail': something will not work; 'warn': something works badly")
+    found: Line = Field(description="result in one line for people")
+    values: Annotated[dict[str, Any], BeforeValidator(_plain)] = Field(default={}, description="result for programs")
     advice: Line | None = Field(default=None, description="what to do, in one line")
 
 
 class Report(Typed):
-    """Everything that was found; ``auxjepa doctor --json``."""
+    """The results of all checks; ``auxjepa doctor --json``."""
 
     format: Literal["auxjepa-doctor"] = "auxjepa-doctor"
     version: Literal[1] = 1
     auxjepa: str = Field(description="version of the package")
-    root: Line = Field(description="the data root that was looked at, absolute")
-    quick: bool = Field(description="whether nothing was measured")
-    seconds: float = Field(description="that all of it took")
-    state: State = Field(description="the worst of all checks")
+    root: Line = Field(description="the checked data root, absolute")
+    quick: bool = Field(description="whether measurements were skipped")
+    seconds: float = Field(description="seconds of all checks")
+    state: State = Field(description="the worst state of all checks")
     checks: list[Check]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What checks are told.
+    """The settings of all checks.
 
     Args:
         root: data root of runs.
-        scratch: an empty folder for whatever they write that needn't lie in the root; removed afterwards.
-        quick: nothing may be measured.
+        scratch: an empty temporary folder; it is removed after the checks.
+        quick: skip measurements.
     """
 
     root: Path
@@ -76,12 +77,14 @@ class Settings:
 
 @dataclass(frozen=True)
 class Probe:
-    """A way to look: a function that may give several checks.
+    """A function that does one or several checks.
 
     Args:
-        seconds: after which it is given up.
-        measures: whether it is left out when nothing may be measured.
-        advice: for when it raises, dies or takes too long.
+        name: name of the probe.
+        look: the function.
+        advice: advice if it raises, dies or takes too long.
+        seconds: time limit.
+        measures: whether it is a measurement, which quick checks skip.
     """
 
     name: str
@@ -92,27 +95,21 @@ class Probe:
 
 
 def attempt(probe: Probe, settings: Settings) -> list[Check]:
-    """What a probe finds; whatever it raises is a failed check behind those that it had finished."""
-    done: list[Check] = []
+    """Return the checks of a probe; an exception becomes a failed check after the finished ones."""
+    checks: list[Check] = []
     try:
-        done.extend(probe.look(settings))
+        checks.extend(probe.look(settings))
     except Exception as error:
-        done.append(failed(probe, reason(error)))
-    return done
+        checks.append(failed(probe, reason(error)))
+    return checks
 
 
 def failed(probe: Probe, why: str) -> Check:
-    """The check of a probe that came to no end."""
+    """Return the failed check of a probe that didn't finish."""
     return Check(name=probe.name, state="fail", found=why, advice=probe.advice)
 
 
-def reason(error: BaseException) -> str:
-    """An error in one line, with its kind where the words alone don't tell it."""
-    words = " ".join(str(error).split())
-    return f"{type(error).__name__}: {words}" if words else type(error).__name__
-
-
 def worst(checks: Iterable[Check]) -> State:
-    """The worst state of several checks; ok where there are none."""
+    """Return the worst state of several checks; ok without checks."""
     states = {check.state for check in checks}
     return "fail" if "fail" in states else "warn" if "warn" in states else "ok"

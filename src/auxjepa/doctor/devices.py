@@ -1,4 +1,4 @@
-"""Accelerators, and how fast each device multiplies matrices."""
+"""Checks of accelerators, and of the speed of matrix products on each device."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from auxjepa.data.space import readable
 from auxjepa.devices import available_devices
-from auxjepa.doctor.check import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings
+from auxjepa.plugins import reason
 
 if TYPE_CHECKING:
     import torch
 
-SLOW_CPU = 5.0  # GFLOP/s of fp32: a tenth of what two cores with AVX2 do
+SLOW_CPU = 5.0  # GFLOP/s of fp32: a tenth of the speed of two cores with AVX2
 LITTLE = 2 * 10**9  # bytes free on an accelerator
-# On busy cores, threads wait for each other tens of milliseconds: a small product would measure nothing else.
+# On busy cores, threads wait for each other tens of milliseconds, which would dominate the time of a small product.
 _SMALLEST = 1024
 _LARGEST = {"cpu": 2048, "mps": 4096, "cuda": 8192}
-_LONG = 0.02  # seconds: a product that takes as long is timed well
+_LONG = 0.02  # seconds: a product of this length can be timed
 _SECONDS, _TIMES = 0.6, 9  # for all products of one kind
 _DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def devices(_: Settings) -> Iterable[Check]:
-    """Every accelerator, or why there is none."""
+    """Yield a check of every accelerator, or the reason why there is none."""
     import torch
 
     accelerators = available_devices()[1:]
@@ -43,11 +44,11 @@ def devices(_: Settings) -> Iterable[Check]:
 
 
 def judge_none(built: bool, driver: str | None) -> Check:
-    """Whether a GPU should have been found.
+    """Return the check of a machine without usable accelerators.
 
     Args:
-        built: whether torch can use GPUs at all.
-        driver: version of NVIDIA's driver, where it is loaded.
+        built: whether torch is built for GPUs.
+        driver: version of NVIDIA's driver; None if none is loaded.
     """
     values = {"accelerators": 0, "driver": driver}
     if driver is None:
@@ -55,12 +56,12 @@ def judge_none(built: bool, driver: str | None) -> Check:
     found = f"the CPU only, though the NVIDIA driver {driver} is loaded"
     advice = "torch is built for CPUs: install its CUDA build (pytorch.org/get-started)"
     if built:
-        advice = "torch is built for GPUs and sees none: see CUDA_VISIBLE_DEVICES, `nvidia-smi`, docker --gpus all"
+        advice = "torch is built for GPUs and sees none: check CUDA_VISIBLE_DEVICES, `nvidia-smi`, docker --gpus all"
     return Check(name="devices", state="warn", found=found, values=values, advice=advice)
 
 
 def driver_version(file: Path = _DRIVER) -> str | None:
-    """Version of NVIDIA's kernel driver, None where none is loaded."""
+    """Return the version of NVIDIA's kernel driver; None if none is loaded."""
     with suppress(OSError):
         words = file.read_text(errors="replace").split("\n")[0].split()
         return next((word for word in words if word[:1].isdigit() and "." in word), "of unknown version")
@@ -85,7 +86,7 @@ def _look_at(device: torch.device) -> Check:
         free = total - int(torch.mps.driver_allocated_memory())
         values |= {"model": "Apple GPU", "capability": "Metal", "driver": None, "bf16": _has_bf16(device)}
     values |= {"memory": total, "free": free}
-    (torch.ones(1, device=device) + 1).item()  # a device that is listed may still refuse to work
+    (torch.ones(1, device=device) + 1).item()  # a listed device may still fail
     return judge_device(str(device), values)
 
 
@@ -100,7 +101,7 @@ def _has_bf16(device: torch.device) -> bool:
 
 
 def judge_device(name: str, values: dict[str, Any]) -> Check:
-    """Whether a device that works is free for training."""
+    """Return the check of the free memory of a device that works."""
     found = (
         f"{values['model']} ({values['capability']}), {readable(values['free'])} of {readable(values['memory'])} free"
     )
@@ -108,12 +109,12 @@ def judge_device(name: str, values: dict[str, Any]) -> Check:
     found += ", bf16" if values["bf16"] else ", no bf16"
     state, advice = "ok", None if values["bf16"] else "keep optim.precision fp32 on it"
     if values["free"] < LITTLE:
-        state, advice = "warn", "another program holds its memory: wait for it, end it, or take another device"
+        state, advice = "warn", "another program holds its memory: wait for it, end it, or use another device"
     return Check(name=name, state=state, found=found, values=values, advice=advice)
 
 
 def rates(_: Settings) -> Iterator[Check]:
-    """Floating-point operations a second in square matrix products of every device, fp32 and bf16."""
+    """Yield a check of the speed of square matrix products on every device, in fp32 and bf16."""
     import torch
 
     for device in available_devices():
@@ -134,7 +135,7 @@ def rates(_: Settings) -> Iterator[Check]:
 
 
 def fitting_size(device: torch.device) -> int:
-    """Rows of a matrix whose product takes long enough to be timed, and not long."""
+    """Return the rows of a matrix whose product takes long enough to be timed."""
     import torch
 
     size = _SMALLEST
@@ -144,17 +145,17 @@ def fitting_size(device: torch.device) -> int:
 
 
 def rate(device: torch.device, dtype: torch.dtype, size: int, seconds: float = _SECONDS) -> float:
-    """GFLOP/s of ``size`` x ``size`` matrix products: the median of up to 9, in about ``seconds``."""
-    taken: list[float] = []
-    for one in _times(device, dtype, size):
-        taken.append(one)
-        if sum(taken) >= seconds or len(taken) == _TIMES:
+    """Return the GFLOP/s of ``size`` x ``size`` matrix products: the median of at most 9 in about ``seconds``."""
+    times: list[float] = []
+    for time_of_product in _times(device, dtype, size):
+        times.append(time_of_product)
+        if sum(times) >= seconds or len(times) == _TIMES:
             break
-    return 2 * size**3 / statistics.median(taken) / 1e9
+    return 2 * size**3 / statistics.median(times) / 1e9
 
 
 def _times(device: torch.device, dtype: torch.dtype, size: int) -> Iterator[float]:
-    """Seconds of one product after the other; the first, which makes ready, isn't told."""
+    """Yield the seconds of one product after the other, without the first, which warms up the device."""
     import torch
 
     first, second = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
@@ -177,11 +178,13 @@ def _wait(device: torch.device) -> None:
 
 
 def judge_rates(device: str, size: int, rates: dict[str, float], tf32: bool | None = None) -> Check:
-    """What the measured rates mean for a run.
+    """Return the check of the measured rates of a device.
 
     Args:
-        rates: GFLOP/s by kind of number.
-        tf32: on CUDA, whether fp32 products may use it.
+        device: name of the device.
+        size: rows of the matrices.
+        rates: GFLOP/s by type of number.
+        tf32: on CUDA, whether fp32 products may use TF32.
     """
     fp32, bf16 = rates["fp32"], rates["bf16"]
     state, advice = "ok", None
@@ -194,11 +197,11 @@ def judge_rates(device: str, size: int, rates: dict[str, float], tf32: bool | No
     elif tf32 is False:
         gain = f" ({rates['tf32'] / fp32:.1f} times as fast)" if "tf32" in rates else ""
         advice = f"--optim.precision bf16 here, or torch.set_float32_matmul_precision('high'){gain}: TF32 is off"
-    told = ", ".join(f"{kind} {_told(one)}" for kind, one in rates.items())
-    values = {"gflops": {kind: round(one, 1) for kind, one in rates.items()}, "size": size, "tf32": tf32}
-    found = f"{told} (matrices of {size} x {size})"
+    listed = ", ".join(f"{kind} {_readable_rate(value)}" for kind, value in rates.items())
+    values = {"gflops": {kind: round(value, 1) for kind, value in rates.items()}, "size": size, "tf32": tf32}
+    found = f"{listed} (matrices of {size} x {size})"
     return Check(name=f"rate {device}", state=state, found=found, values=values, advice=advice)
 
 
-def _told(gflops: float) -> str:
+def _readable_rate(gflops: float) -> str:
     return f"{gflops / 1000:.1f} TFLOP/s" if gflops >= 1000 else f"{gflops:.1f} GFLOP/s"

@@ -1,7 +1,7 @@
-"""How fast clips arrive: what PyAV alone needs for them, our reader, the loader with its workers, and caches.
+"""Speed of loading clips: with PyAV alone, with the reader, with the loader and its workers, and from caches.
 
-All ways read the same clips, in rounds that take turns, and what counts is the median: other work on the machine then
-hits all ways alike. Processor time stands beside the clock, as it hardly depends on what else runs.
+All ways read the same clips in alternating rounds, and their median counts, so that other work on the machine affects
+all ways equally. Processor time is measured too, because it hardly depends on other work.
 """
 
 from __future__ import annotations
@@ -32,12 +32,19 @@ from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.media.video import _SCALE, Video
 
-_BATCHES = 4  # that the loader reads in a round; the first one is there when the clock starts
+_BATCHES = 4  # of the loader in a round; the first one is read before the clock starts
 
 
 @dataclass
 class Way:
-    """One way to get clips: seconds by the clock, and of all its processes, for ``clips`` clips in each round."""
+    """One way to load clips.
+
+    Args:
+        name: name of the way.
+        clips: clips in each round.
+        seconds: elapsed seconds of each round.
+        cpu: processor seconds of all processes in each round.
+    """
 
     name: str
     clips: int
@@ -46,23 +53,24 @@ class Way:
 
     @property
     def rate(self) -> float:
-        """Clips a second."""
+        """Return the clips per second."""
         return self.clips / statistics.median(self.seconds)
 
     @property
     def cpu_ms(self) -> float:
-        """Milliseconds of processor time a clip."""
+        """Return the milliseconds of processor time per clip."""
         return 1000 * statistics.median(self.cpu) / self.clips
 
 
 @dataclass(frozen=True)
 class Speed:
-    """What was measured, by way; the first is the decoder's own limit.
+    """The measurements of all ways.
 
     Args:
-        workers: of the loader.
-        start: seconds from nothing to the first batch.
-        waited: share of its time for which a consumer that does nothing else waited.
+        ways: measurements by way; ``decoder`` is the limit of PyAV.
+        workers: worker processes of the loader.
+        start: seconds from the start of the loader to the first batch.
+        waited: share of time that a consumer without other work waits.
         augment: seconds to crop, flip and normalise the batch of clips.
     """
 
@@ -74,12 +82,12 @@ class Speed:
 
     @property
     def of_limit(self) -> float:
-        """The loader's rate over that of as many decoders with a core each."""
+        """Return the loader's rate over that of the same number of decoders with one core each."""
         return self.ways["loader"].rate / (max(1, self.workers) * self.ways["decoder"].rate)
 
     @property
     def cpu_of_limit(self) -> float:
-        """The decoder's processor time over the loader's, a clip."""
+        """Return the decoder's processor time per clip over that of the loader."""
         return self.ways["decoder"].cpu_ms / self.ways["loader"].cpu_ms
 
 
@@ -87,11 +95,17 @@ def measure(manifest: Manifest, cut: Cut, *, workers: int, clips: int, rounds: i
     """Measure every way.
 
     Args:
-        clips: read by each way in each round.
-        place: a folder for lists and a cache, which stay there.
+        manifest: videos to read.
+        cut: how clips are cut.
+        workers: worker processes of the loader.
+        clips: clips of each way in each round.
+        rounds: number of rounds.
+        place: folder for lists and a cache, which are kept.
 
     Raises:
-        VideoError, CacheError, LoaderError: when clips can't be read.
+        VideoError: if clips can't be read.
+        CacheError: if clips can't be cached.
+        LoaderError: if workers fail.
     """
     lists = index_files(manifest, place / "frames.npz", workers=1, progress=False)
     reader = ClipReader([(manifest, cut)], [lists])
@@ -99,7 +113,7 @@ def measure(manifest: Manifest, cut: Cut, *, workers: int, clips: int, rounds: i
     bare = [_prepare(manifest, cut, int(i), float(o)) for i, o in zip(draw.index, draw.offset, strict=True)]
     cache = build_cache(manifest, root=place, frames=cut.frames, size=cut.size, count=clips, workers=1, progress=False)
     cached, rows = ArrayReader([cache.clips]), np.arange(clips)
-    every = Draw(np.zeros(clips, np.int64), rows, np.zeros(clips, np.int64), np.zeros(clips))
+    draw_all = Draw(np.zeros(clips, np.int64), rows, np.zeros(clips, np.int64), np.zeros(clips))
     batch = torch.from_numpy(reader.read(draw)[0])
     augment, generator, augmented = Augment((0.3, 1.0), flip=True), torch.Generator().manual_seed(0), list[float]()
     kind = f"{'raw' if cut.size <= RAW_UP_TO else 'JPEG'} cache, in process"
@@ -111,12 +125,12 @@ def measure(manifest: Manifest, cut: Cut, *, workers: int, clips: int, rounds: i
     }
     starts, waits = [], []
     for _ in range(rounds):
-        _timed(ways["decoder"], lambda: [decode_bare(one, cut.size) for one in bare])
+        _timed(ways["decoder"], lambda: [decode_bare(clip, cut.size) for clip in bare])
         _timed(ways["reader"], lambda: reader.read(draw))
         start, waited = _load(ways["loader"], reader, draw, workers)
         starts.append(start)
         waits.append(waited)
-        _timed(ways["cache"], lambda: cached.read(every))
+        _timed(ways["cache"], lambda: cached.read(draw_all))
         begin = time.perf_counter()
         augment(batch, generator)
         augmented.append(time.perf_counter() - begin)
@@ -125,7 +139,15 @@ def measure(manifest: Manifest, cut: Cut, *, workers: int, clips: int, rounds: i
 
 @dataclass(frozen=True)
 class Bare:
-    """A clip as the bare decoder is asked for it: of which stream, from which stamp on to decode, which to keep."""
+    """A clip for the bare decoder.
+
+    Args:
+        path: the video.
+        stream: index of its stream.
+        seek_to: time stamp to seek to; None to decode from the start.
+        stamps: time stamps of the clip's frames.
+        numbers: numbers of the clip's frames.
+    """
 
     path: Path
     stream: int
@@ -135,8 +157,8 @@ class Bare:
 
 
 def decode_bare(clip: Bare, size: int) -> UInt8[np.ndarray, "F X Y 3"]:
-    """The decoder's own limit: open, seek to the key frame before, decode forward, scale and crop; nothing of ours."""
-    found = []
+    """Return a clip with calls of PyAV alone: open, seek to the key frame before, decode, scale and crop."""
+    frames = []
     with av.open(str(clip.path), metadata_errors="replace") as container:
         stream = cast("VideoStream", container.streams[clip.stream])
         stream.codec_context.thread_count = 1
@@ -151,10 +173,10 @@ def decode_bare(clip: Bare, size: int) -> UInt8[np.ndarray, "F X Y 3"]:
                     frame, width=columns, height=rows, format="rgb24", interpolation=_SCALE, threads=1
                 ).to_ndarray()
                 top, left = (rows - size) // 2, (columns - size) // 2
-                found.append(rgb[top : top + size, left : left + size])
-                if len(found) == len(clip.stamps):
+                frames.append(rgb[top : top + size, left : left + size])
+                if len(frames) == len(clip.stamps):
                     break
-    return np.stack(found)
+    return np.stack(frames)
 
 
 def _prepare(manifest: Manifest, cut: Cut, index: int, offset: float) -> Bare:
@@ -178,27 +200,27 @@ def _timed(way: Way, call: Callable[[], object]) -> None:
 
 
 def _load(way: Way, reader: ClipReader, draw: Draw, workers: int) -> tuple[float, float]:
-    """Seconds to the first batch, and the share of the others' time for which they were waited for."""
-    nothing = time.perf_counter()
+    """Return the seconds to the first batch, and the share of waiting in the time of the other batches."""
+    start = time.perf_counter()
     with Loader(reader, lambda _: draw, workers=workers, stop=_BATCHES) as loader:
         next(loader)
         begin, cpu = time.perf_counter(), _cpu(loader.processes)
         waited = sum(batch.waited for batch in loader)
         seconds = time.perf_counter() - begin
-    # The workers have ended: their time is now that of children that were waited for.
+    # The workers have ended, so their time is now that of finished children.
     way.seconds.append(seconds)
     way.cpu.append(_cpu([]) - cpu)
-    return begin - nothing, waited / seconds
+    return begin - start, waited / seconds
 
 
 def _cpu(running: list[int]) -> float:
-    """Processor seconds of this process, its children that ended, and those that are running."""
+    """Return the processor seconds of this process, its finished children, and the running ones."""
     times = os.times()
     total = times.user + times.system + times.children_user + times.children_system
     for pid in running:
         try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:  # no such table on this system: the start of the workers is counted then
+        except OSError:  # this system has no such file: the start of the workers counts too
             continue
         total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     return total

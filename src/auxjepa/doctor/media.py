@@ -1,4 +1,4 @@
-"""The FFmpeg inside PyAV: its libraries, its decoders, and real round trips through its codecs; JPEG of Pillow."""
+"""Checks of the FFmpeg in PyAV (libraries, decoders, round trips through codecs) and of JPEG in Pillow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from auxjepa.doctor.check import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings
+from auxjepa.plugins import reason
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +22,7 @@ DECODERS: dict[str, tuple[tuple[str, ...], str]] = {
     "mpeg4": (("mpeg4",), "AVI, UCF-101 and HMDB-51"),
     "mjpeg": (("mjpeg",), "cameras"),
 }
-"""By format: the decoders of which one will do (FFmpeg's own for AV1 needs a GPU), and what is kept in it."""
+"""By format: decoders of which one is enough (FFmpeg's AV1 decoder needs a GPU), and where the format is used."""
 ENCODERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "libx264": ("mp4", "yuv420p", {"preset": "ultrafast"}),
     "libx265": ("mp4", "yuv420p", {"preset": "ultrafast", "x265-params": "log-level=none"}),
@@ -31,59 +32,66 @@ ENCODERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "mpeg4": ("avi", "yuv420p", {}),
     "mjpeg": ("avi", "yuvj420p", {}),
 }
-"""By encoder: container, format of pixels, options."""
+"""By encoder: container, pixel format, options."""
 NEEDED = "libx264"  # writes the synthetic world
 FRAMES, SIDE = 8, 64
-CLOSE = 16.0  # mean difference in brightness, of 255, that a codec at its fastest may leave
-_REINSTALL = "pip install --force-reinstall --only-binary av av, whose wheels bring an FFmpeg of their own"
+CLOSE = 16.0  # largest mean difference in brightness (of 255) after a fast codec
+_REINSTALL = "pip install --force-reinstall --only-binary av av, whose wheels contain FFmpeg"
 
 
 def ffmpeg(_: Settings) -> Iterable[Check]:
-    """Versions of PyAV and of the libraries that it brings along."""
+    """Yield the check of the versions of PyAV and its libraries."""
     import av
 
     libraries = {name: ".".join(map(str, number)) for name, number in av.library_versions.items()}
-    own = getattr(av, "ffmpeg_version_info", None)
-    values = {"pyav": av.__version__, "ffmpeg": own, "libraries": libraries}
+    version = getattr(av, "ffmpeg_version_info", None)
+    values = {"pyav": av.__version__, "ffmpeg": version, "libraries": libraries}
     shown = ", ".join(f"{name} {libraries[name]}" for name in ("libavcodec", "libavformat", "libswscale"))
-    yield Check(name="ffmpeg", state="ok", found=f"PyAV {av.__version__}, FFmpeg {own or '?'}: {shown}", values=values)
+    yield Check(
+        name="ffmpeg", state="ok", found=f"PyAV {av.__version__}, FFmpeg {version or '?'}: {shown}", values=values
+    )
 
 
 def decoders(_: Settings) -> Iterable[Check]:
-    """Which formats can be read."""
-    found = {
-        name: next((one for one in names if has_codec(one, "r")), None) for name, (names, _kept) in DECODERS.items()
+    """Yield the check of the formats that can be read."""
+    available = {
+        name: next((codec for codec in names if has_codec(codec, "r")), None)
+        for name, (names, _use) in DECODERS.items()
     }
-    lacking = [name for name, decoder in found.items() if decoder is None]
-    shown = ", ".join(f"{name} ({by})" if by != name else name for name, by in found.items() if by)
+    missing = [name for name, decoder in available.items() if decoder is None]
+    shown = ", ".join(f"{name} ({by})" if by != name else name for name, by in available.items() if by)
     state, advice = "ok", None
-    if lacking:
-        state = "fail" if "h264" in lacking else "warn"
-        kept = "; ".join(f"{name}: {DECODERS[name][1]}" for name in lacking)
-        shown, advice = f"no {', '.join(lacking)}; there are {shown}", f"{_REINSTALL} ({kept})"
-    yield Check(name="decoders", state=state, found=shown, values={"decoders": found}, advice=advice)
+    if missing:
+        state = "fail" if "h264" in missing else "warn"
+        uses = "; ".join(f"{name}: {DECODERS[name][1]}" for name in missing)
+        shown, advice = f"no {', '.join(missing)}; there are {shown}", f"{_REINSTALL} ({uses})"
+    yield Check(name="decoders", state=state, found=shown, values={"decoders": available}, advice=advice)
 
 
 def codecs(_: Settings) -> Iterable[Check]:
-    """A small clip through every encoder that is here, and back through its decoder, all in memory."""
-    done: dict[str, Any] = {}
+    """Yield the check of a small clip that is encoded and decoded in memory with every available encoder."""
+    results: dict[str, Any] = {}
     for name in ENCODERS:
         if not has_codec(name, "w"):
-            done[name] = {"state": "missing"}
+            results[name] = {"state": "missing"}
             continue
         try:
             begin = time.perf_counter()
-            away = round_trip(name)
-            took = 1000 * (time.perf_counter() - begin)
-            close = away <= CLOSE
-            done[name] = {"state": "ok" if close else "wrong", "difference": round(away, 2), "ms": round(took, 1)}
+            difference = round_trip(name)
+            milliseconds = 1000 * (time.perf_counter() - begin)
+            close = difference <= CLOSE
+            results[name] = {
+                "state": "ok" if close else "wrong",
+                "difference": round(difference, 2),
+                "ms": round(milliseconds, 1),
+            }
         except Exception as error:
-            done[name] = {"state": "broken", "reason": reason(error)}
-    yield judge_codecs(done)
+            results[name] = {"state": "broken", "reason": reason(error)}
+    yield judge_codecs(results)
 
 
 def has_codec(name: str, way: str) -> bool:
-    """Whether FFmpeg has a decoder (``r``) or an encoder (``w``) of this name."""
+    """Check whether FFmpeg has a decoder (``r``) or an encoder (``w``) with this name."""
     import av
     from av.codec.codec import UnknownCodecError
 
@@ -93,30 +101,33 @@ def has_codec(name: str, way: str) -> bool:
         return False
 
 
-def judge_codecs(done: dict[str, Any]) -> Check:
-    """What the round trips mean: the world needs its encoder, and what is here should work."""
-    bad = [name for name, one in done.items() if one["state"] in ("wrong", "broken")]
-    missing = [name for name, one in done.items() if one["state"] == "missing"]
-    there = ", ".join(f"{name} {one['ms']:.0f} ms" for name, one in done.items() if one["state"] == "ok")
+def judge_codecs(results: dict[str, Any]) -> Check:
+    """Return the check of the round trips: the synthetic world needs its encoder, and available codecs should work."""
+    bad = [name for name, result in results.items() if result["state"] in ("wrong", "broken")]
+    missing = [name for name, result in results.items() if result["state"] == "missing"]
+    good = ", ".join(f"{name} {r['ms']:.0f} ms" for name, r in results.items() if r["state"] == "ok")
     state, advice = "ok", None
     if NEEDED in bad + missing:
         state, advice = "fail", f"the synthetic world can't be written without {NEEDED}: {_REINSTALL}"
     elif bad:
         state, advice = "warn", _REINSTALL
-    found = f"{FRAMES} frames there and back: {there or 'none'}"
+    found = f"{FRAMES} frames encoded and decoded: {good or 'none'}"
     for name in bad:
-        one = done[name]
-        found += f"; {name}: {one.get('reason') or 'pictures differ by {}'.format(one['difference'])}"
-    found += f"; not here: {', '.join(missing)}" if missing else ""
-    return Check(name="codecs", state=state, found=found, values={"codecs": done}, advice=advice)
+        result = results[name]
+        found += f"; {name}: {result.get('reason') or 'pictures differ by {}'.format(result['difference'])}"
+    found += f"; not available: {', '.join(missing)}" if missing else ""
+    return Check(name="codecs", state=state, found=found, values={"codecs": results}, advice=advice)
 
 
 def round_trip(encoder: str) -> float:
-    """Mean difference in brightness (of 255) between a clip and what came back of it.
+    """Return the mean difference in brightness (of 255) between a clip and its decoded copy.
+
+    Args:
+        encoder: a key of ENCODERS.
 
     Raises:
-        ValueError: when not as many frames come back.
-        FFmpegError: when it can't be done at all.
+        ValueError: if the number of frames differs.
+        FFmpegError: if encoding or decoding fails.
     """
     import av
     import numpy as np
@@ -133,14 +144,14 @@ def round_trip(encoder: str) -> float:
         out.mux(stream.encode())
     file.seek(0)
     with av.open(file, "r") as back:
-        seen = [frame.to_ndarray(format="gray") for frame in back.decode(video=0)]
-    if len(seen) != FRAMES:
-        raise ValueError(f"{FRAMES} frames went in, {len(seen)} came back")
-    return float(np.abs(np.stack(seen).astype(float) - clip).mean())
+        frames = [frame.to_ndarray(format="gray") for frame in back.decode(video=0)]
+    if len(frames) != FRAMES:
+        raise ValueError(f"{FRAMES} frames were encoded, {len(frames)} were decoded")
+    return float(np.abs(np.stack(frames).astype(float) - clip).mean())
 
 
 def moving_bar() -> np.ndarray:
-    """A bright bar that moves over a soft slope, uint8 ``[F X Y]``."""
+    """Return a clip of a bright bar that moves over a gradient, uint8 ``F X Y``."""
     import numpy as np
 
     column = np.arange(SIDE)
@@ -150,7 +161,7 @@ def moving_bar() -> np.ndarray:
 
 
 def pictures(_: Settings) -> Iterable[Check]:
-    """JPEG in Pillow: caches of larger frames and image data sets need it."""
+    """Yield the check of JPEG in Pillow, which caches of larger frames and image data sets need."""
     import numpy as np
     import PIL
     from PIL import features
@@ -159,11 +170,11 @@ def pictures(_: Settings) -> Iterable[Check]:
 
     clip = np.repeat(moving_bar()[..., None], 3, axis=-1)
     back = jpeg.decode(jpeg.encode(clip), np.empty_like(clip))
-    away = float(np.abs(back.astype(float) - clip).mean())
+    difference = float(np.abs(back.astype(float) - clip).mean())
     turbo = bool(features.check_feature("libjpeg_turbo"))
-    state, advice = ("ok", None) if away <= CLOSE else ("fail", "pip install --force-reinstall pillow")
+    state, advice = ("ok", None) if difference <= CLOSE else ("fail", "pip install --force-reinstall pillow")
     if state == "ok" and not turbo:
         state, advice = "warn", "JPEG is read several times slower without libjpeg-turbo: pip install pillow's wheel"
-    values = {"pillow": PIL.__version__, "libjpeg_turbo": turbo, "difference": round(away, 2)}
-    found = f"Pillow {PIL.__version__}, JPEG by libjpeg{'-turbo' * turbo}, {away:.1f} of 255 off after a round trip"
+    values = {"pillow": PIL.__version__, "libjpeg_turbo": turbo, "difference": round(difference, 2)}
+    found = f"Pillow {PIL.__version__}, JPEG by libjpeg{'-turbo' * turbo}, {difference:.1f} of 255 off after decoding"
     yield Check(name="pictures", state=state, found=found, values=values, advice=advice)

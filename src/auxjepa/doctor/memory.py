@@ -1,4 +1,4 @@
-"""Memory, shared memory and open files: what this process may take."""
+"""Checks of memory, shared memory and open files that this process may use."""
 
 from __future__ import annotations
 
@@ -8,34 +8,36 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from auxjepa.data.space import readable
-from auxjepa.doctor.check import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings
 from auxjepa.limits import MemoryLimit, machine_memory, memory_limit
+from auxjepa.plugins import reason
 
-LITTLE, TOO_LITTLE = 2 * 10**9, 5 * 10**8  # bytes of memory: a nano run takes 0.6 GB
+LITTLE, TOO_LITTLE = 2 * 10**9, 5 * 10**8  # bytes of memory: a nano run needs 0.6 GB
 SMALL_SHM = 256 * 2**20
 FILES = 1024
 _SHM = Path("/dev/shm")
 
 
 def memory(_: Settings) -> Iterable[Check]:
-    """Memory of the machine, and what a container may take of it."""
+    """Yield the check of the memory of the machine and of its container."""
     total, available = machine_memory()
     yield judge_memory(total, available, memory_limit())
 
 
 def judge_memory(total: int, available: int | None, limit: MemoryLimit | None) -> Check:
-    """Whether there is enough memory.
+    """Return the check of the available memory.
 
     Args:
-        total, available: bytes of the machine.
-        limit: of a container.
+        total: memory of the machine, bytes.
+        available: available memory of the machine, bytes; None if unknown.
+        limit: limit of a container.
     """
     values = {"machine": total, "limit": limit.limit if limit else None}
     within = ""
     if limit and limit.limit < total:
         within, total = f" (the container's share of {readable(total)})", limit.limit
-        left = max(0, limit.limit - limit.taken)
-        available = left if available is None else min(available, left)
+        unused = max(0, limit.limit - limit.used)
+        available = unused if available is None else min(available, unused)
     values |= {"total": total, "available": available}
     if available is None:
         return Check(name="memory", state="ok", found=f"{readable(total)}{within}", values=values)
@@ -48,7 +50,7 @@ def judge_memory(total: int, available: int | None, limit: MemoryLimit | None) -
 
 
 def shared_memory(_: Settings) -> Iterable[Check]:
-    """``/dev/shm`` where there is one, and whether locks between processes can be made, which lie there too."""
+    """Yield the check of ``/dev/shm`` and of locks between processes, which need it."""
     try:
         multiprocessing.get_context("spawn").Lock()
     except (OSError, ImportError) as error:
@@ -59,10 +61,10 @@ def shared_memory(_: Settings) -> Iterable[Check]:
 
 
 def judge_shm(usage: tuple[int, int, int] | None) -> Check:
-    """Whether it is large enough.
+    """Return the check of the size of ``/dev/shm``.
 
     Args:
-        usage: bytes in all, taken, and free; None where there is no ``/dev/shm``.
+        usage: bytes in total, used, and free; None without ``/dev/shm``.
     """
     if usage is None:
         return Check(name="shared memory", state="ok", found="no /dev/shm on this system", values={"total": None})
@@ -71,12 +73,12 @@ def judge_shm(usage: tuple[int, int, int] | None) -> Check:
     found = f"/dev/shm, {readable(free)} of {readable(total)} free"
     if free >= SMALL_SHM:
         return Check(name="shared memory", state="ok", found=found, values=values)
-    advice = "AuxJEPA's own workers do without it, a torch DataLoader of yours may die: docker run --shm-size 1g"
+    advice = "AuxJEPA's workers don't need it, but a torch DataLoader of yours may die: docker run --shm-size 1g"
     return Check(name="shared memory", state="warn", found=found, values=values, advice=advice)
 
 
 def open_files(_: Settings) -> Iterable[Check]:
-    """How many files this process may hold open."""
+    """Yield the check of the number of files that this process may open."""
     try:
         import resource
     except ImportError:  # Windows, which has no such limit
@@ -87,11 +89,16 @@ def open_files(_: Settings) -> Iterable[Check]:
 
 
 def judge_files(soft: int | None, hard: int | None) -> Check:
-    """Whether that is enough; None stands for no limit."""
+    """Return the check of the limits on open files.
+
+    Args:
+        soft: soft limit; None without a limit.
+        hard: hard limit; None without a limit.
+    """
     values = {"soft": soft, "hard": hard}
     few = soft is not None and soft < FILES
     most = min(4 * FILES, hard or 4 * FILES)
-    higher = f"ulimit -n {most}" if most > (soft or 0) else "let the administrator raise the hard limit (limits.conf)"
+    higher = f"ulimit -n {most}" if most > (soft or 0) else "ask the administrator for a higher limit (limits.conf)"
     advice = f"{higher}, or fewer data.workers" if few else None
     found = "no limit" if soft is None else f"at most {soft:,} at a time"
     return Check(name="open files", state="warn" if few else "ok", found=found, values=values, advice=advice)

@@ -1,4 +1,4 @@
-"""Prepared data sets and caches of clips below the data root, and the state they are in."""
+"""Checks of prepared data sets and caches of clips in the data root."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 from auxjepa.data.space import readable
 from auxjepa.doctor.check import Check, Settings
 
-COVERED = 0.95  # of a split: public data sets lose videos over the years, more than that is worth a look
+COVERED = 0.95  # share of a split: public data sets lose videos over the years, but a larger loss needs attention
 
 
 def data_sets(settings: Settings) -> Iterable[Check]:
-    """Every prepared data set."""
+    """Yield a check of every prepared data set."""
     folders = sorted(path for path in (settings.root / "sets").glob("*") if path.is_dir())
     if not folders:
         advice = "`auxjepa data list` shows the public ones that can be prepared; the synthetic world needs none"
@@ -23,59 +23,65 @@ def data_sets(settings: Settings) -> Iterable[Check]:
 
 
 def look_at(folder: Path, root: Path) -> Check:
-    """One prepared data set."""
+    """Return the check of one prepared data set."""
     from auxjepa.data.errors import DataError
     from auxjepa.data.sets.prepared_set import read_set
 
     name, store = f"set {folder.name}", option("--store", root)
     again = f"auxjepa data prepare {folder.name} --root PATH{store}"
     if not (folder / "set.json").is_file():
-        return Check(name=name, state="warn", found="was begun and not finished: no set.json", advice=again)
+        return Check(name=name, state="warn", found="not finished: there is no set.json", advice=again)
     try:
-        one = read_set(folder.name, root)
+        prepared = read_set(folder.name, root)
     except (DataError, OSError) as error:
         why = error.reason if isinstance(error, DataError) else error.strerror
         return Check(name=name, state="fail", found=f"{folder / 'set.json'}: {why}", advice=again)
-    if one.data_set != folder.name:
-        again = f"auxjepa data prepare {one.data_set} --root PATH --name {folder.name}{store}"
-    splits = {split: {"listed": c.listed, "usable": c.usable} for split, c in one.splits.items()}
-    values = {"data_set": one.data_set, "root": one.root, "splits": splits}
-    if not one.root.is_dir():
-        found = f"its folder {one.root} is gone"
+    if prepared.data_set != folder.name:
+        again = f"auxjepa data prepare {prepared.data_set} --root PATH --name {folder.name}{store}"
+    splits = {split: {"listed": c.listed, "usable": c.usable} for split, c in prepared.splits.items()}
+    values = {"data_set": prepared.data_set, "root": prepared.root, "splits": splits}
+    if not prepared.root.is_dir():
+        found = f"its folder {prepared.root} doesn't exist any more"
         return Check(name=name, state="fail", found=found, values=values, advice=again)
-    gone = [file for file in one.annotations if not (one.root / file).is_file()]
-    if gone or not any(one.root.iterdir()):
-        found = f"{one.root} is there, its {gone[0] if gone else 'content'} isn't (not mounted?)"
+    missing = [file for file in prepared.annotations if not (prepared.root / file).is_file()]
+    if missing or not any(prepared.root.iterdir()):
+        found = f"{prepared.root} exists without its {missing[0] if missing else 'content'} (not mounted?)"
         return Check(name=name, state="fail", found=found, values=values, advice=again)
-    told = ", ".join(f"{split} {c.usable:,} of {c.listed:,}" for split, c in one.splits.items())
+    counts = ", ".join(f"{split} {c.usable:,} of {c.listed:,}" for split, c in prepared.splits.items())
     state, advice = "ok", None
-    thin = [split for split, c in one.splits.items() if c.usable < COVERED * c.listed]
+    thin = [split for split, c in prepared.splits.items() if c.usable < COVERED * c.listed]
     if thin:
-        state = "warn" if any(c.usable for c in one.splits.values()) else "fail"
+        state = "warn" if any(c.usable for c in prepared.splits.values()) else "fail"
         advice = f"auxjepa data check {folder.name}{store} names the files that are missing or broken"
-    found = f"usable: {told} ({one.root})" if told else f"no splits ({one.root})"
+    found = f"usable: {counts} ({prepared.root})" if counts else f"no splits ({prepared.root})"
     return Check(name=name, state=state, found=found, values=values, advice=advice)
 
 
 def option(flag: str, root: Path) -> str:
-    """The flag that names the data root, nothing where it is the one that commands take anyway."""
+    """Return the flag with the data root; '' if it is the default of commands."""
     return "" if root == Path("data").absolute() else f" {flag} {shlex.quote(str(root))}"
 
 
 def caches(settings: Settings) -> Iterable[Check]:
-    """Caches of decoded clips: how many, how large, and which of them are no use."""
+    """Yield the check of the caches of decoded clips: their number, their size, and unusable ones."""
     from auxjepa.data.cache.upkeep import list_caches
 
-    found = list_caches(settings.root)
-    states = {state: [one for one in found if one.state == state] for state in ("partial", "damaged", "being built")}
-    size = sum(one.size for one in found)
-    values = {"caches": len(found), "bytes": size, **{s: [one.key for one in some] for s, some in states.items()}}
-    told = f"{len(found)} in {settings.root / 'clips'}, {size / 1e9:.2f} GB" if found else "none"
+    entries = list_caches(settings.root)
+    states = {
+        state: [cache for cache in entries if cache.state == state] for state in ("partial", "damaged", "being built")
+    }
+    size = sum(cache.size for cache in entries)
+    values = {
+        "caches": len(entries),
+        "bytes": size,
+        **{state: [cache.key for cache in group] for state, group in states.items()},
+    }
+    found = f"{len(entries)} in {settings.root / 'clips'}, {size / 1e9:.2f} GB" if entries else "none"
     state, advice, command = "ok", None, f"auxjepa data cache rm {{}}{option('--store', settings.root)}"
     if partial := states["partial"]:
-        told += f", {len(partial)} begun and not finished ({readable(sum(one.size for one in partial))})"
-        state, advice = "warn", f"the run that began it can go on with it, or {command.format('--partial')}"
+        found += f", {len(partial)} not finished ({readable(sum(cache.size for cache in partial))})"
+        state, advice = "warn", f"the same run can resume it, or {command.format('--partial')}"
     if damaged := states["damaged"]:
-        told += f", {len(damaged)} damaged"
-        state, advice = "warn", command.format(" ".join(one.key for one in damaged))
-    yield Check(name="caches", state=state, found=told, values=values, advice=advice)
+        found += f", {len(damaged)} damaged"
+        state, advice = "warn", command.format(" ".join(cache.key for cache in damaged))
+    yield Check(name="caches", state=state, found=found, values=values, advice=advice)

@@ -1,4 +1,4 @@
-"""Python, torch, and what of the CPU torch makes use of."""
+"""Checks of Python, torch, and the CPU instructions that torch uses."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ _ARM_FLAGS = ("asimd", "bf16", "i8mm", "sve", "sve2", "sme")
 
 
 def python(_: Settings) -> Iterable[Check]:
-    """Version of Python and of the system."""
+    """Yield the check of the versions of Python and the system."""
     yield judge_python(tuple(sys.version_info[:3]), 64 if sys.maxsize > 2**32 else 32)
 
 
 def judge_python(version: tuple[int, ...], bits: int) -> Check:
-    """Whether a version of Python will do."""
-    told = ".".join(map(str, version))
-    values = {"version": told, "bits": bits, "platform": platform.platform(), "executable": sys.executable}
-    fine = version[:2] >= PYTHON and bits == 64
-    advice = None if fine else f"install a 64-bit Python {'.'.join(map(str, PYTHON))} or later, and AuxJEPA into it"
-    found = f"{told}, {bits} bits, {platform.platform()}"
-    return Check(name="python", state="ok" if fine else "fail", found=found, values=values, advice=advice)
+    """Return the check of a version of Python."""
+    text = ".".join(map(str, version))
+    values = {"version": text, "bits": bits, "platform": platform.platform(), "executable": sys.executable}
+    is_supported = version[:2] >= PYTHON and bits == 64
+    advice = (
+        None if is_supported else f"install a 64-bit Python {'.'.join(map(str, PYTHON))} or later, and AuxJEPA into it"
+    )
+    found = f"{text}, {bits} bits, {platform.platform()}"
+    return Check(name="python", state="ok" if is_supported else "fail", found=found, values=values, advice=advice)
 
 
 def torch(_: Settings) -> Iterable[Check]:
-    """Version and build of torch."""
+    """Yield the check of the version and build of torch."""
     import torch
 
     build = f"CUDA {torch.version.cuda}" if torch.version.cuda else "CPU"
@@ -45,24 +47,24 @@ def torch(_: Settings) -> Iterable[Check]:
 
 
 def judge_torch(version: str, build: str) -> Check:
-    """Whether a version of torch will do."""
+    """Return the check of a version of torch."""
     numbers = tuple(int(part) for part in version.split("+")[0].split(".")[:2])
-    fine = numbers >= TORCH
-    advice = None if fine else f'pip install "torch>={".".join(map(str, TORCH))}"'
+    is_supported = numbers >= TORCH
+    advice = None if is_supported else f'pip install "torch>={".".join(map(str, TORCH))}"'
     values = {"version": version, "build": build}
     found = f"{version}, built for {build}"
-    return Check(name="torch", state="ok" if fine else "fail", found=found, values=values, advice=advice)
+    return Check(name="torch", state="ok" if is_supported else "fail", found=found, values=values, advice=advice)
 
 
 def cpu(_: Settings) -> Iterable[Check]:
-    """Kind of CPU, its vector and matrix instructions, and those that torch uses."""
+    """Yield the check of the CPU, its vector and matrix instructions, and those that torch uses."""
     import torch
 
     yield judge_cpu(platform.machine(), read_cpuinfo(), torch.backends.cpu.get_cpu_capability())
 
 
 def read_cpuinfo(file: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
-    """What Linux says of the first core; nothing elsewhere."""
+    """Return the properties of the first core on Linux; an empty mapping on other systems."""
     try:
         first = file.read_text(encoding="utf-8", errors="replace").split("\n\n")[0]
     except OSError:
@@ -72,54 +74,55 @@ def read_cpuinfo(file: Path = Path("/proc/cpuinfo")) -> dict[str, str]:
 
 
 def judge_cpu(machine: str, info: Mapping[str, str], capability: str) -> Check:
-    """Whether torch can use what the CPU has.
+    """Return the check of the instructions that torch uses.
 
     Args:
-        machine: ``x86_64``, ``arm64`` … info: as of :func:`read_cpuinfo`.
-        capability: the instructions torch uses.
+        machine: type of machine, for example ``x86_64`` or ``arm64``.
+        info: properties of a core, from :func:`read_cpuinfo`.
+        capability: the instructions that torch uses.
     """
-    named = info.get("model name") or platform.processor() or machine
-    has = set((info.get("flags") or info.get("features") or "").split())
+    model = info.get("model name") or platform.processor() or machine
+    features = set((info.get("flags") or info.get("features") or "").split())
     x86 = machine.lower() in ("x86_64", "amd64")
-    flags = [flag for flag in (_FLAGS if x86 else _ARM_FLAGS) if flag in has]
-    values = {"model": named, "machine": machine, "capability": capability, "flags": flags}
-    if has and x86:
-        values |= {"avx2": "avx2" in has, "avx512": "avx512f" in has, "amx": "amx_tile" in has}
+    flags = [flag for flag in (_FLAGS if x86 else _ARM_FLAGS) if flag in features]
+    values = {"model": model, "machine": machine, "capability": capability, "flags": flags}
+    if features and x86:
+        values |= {"avx2": "avx2" in features, "avx512": "avx512f" in features, "amx": "amx_tile" in features}
     state, advice = "ok", None
     if x86 and capability in ("DEFAULT", "NO AVX"):
-        state, advice = "warn", "training will be several times slower than on a CPU with AVX2: take another machine"
-        if "avx2" in has or os.environ.get("ATEN_CPU_CAPABILITY"):
+        state, advice = "warn", "training will be several times slower than on a CPU with AVX2: use another machine"
+        if "avx2" in features or os.environ.get("ATEN_CPU_CAPABILITY"):
             advice = "the CPU has AVX2 and torch doesn't use it: unset ATEN_CPU_CAPABILITY, or install another torch"
-    found = f"{named}, torch uses {capability}" + (f" (the CPU has {' '.join(flags)})" if flags else "")
-    if has and x86:
-        found += "" if "amx_tile" in has else ", no AMX"
+    found = f"{model}, torch uses {capability}" + (f" (the CPU has {' '.join(flags)})" if flags else "")
+    if features and x86:
+        found += "" if "amx_tile" in features else ", no AMX"
     return Check(name="cpu", state=state, found=found, values=values, advice=advice)
 
 
 def threads(_: Settings) -> Iterable[Check]:
-    """How many threads torch uses, and how many cores this process may use."""
+    """Yield the check of the threads of torch and the cores that this process may use."""
     import torch
 
     yield judge_threads(torch.get_num_threads(), loky.cpu_count(), cpu_quota(), os.environ.get("OMP_NUM_THREADS"))
 
 
-def judge_threads(used: int, affinity: int, quota: float | None, asked: str | None) -> Check:
-    """Whether torch uses as many threads as it should.
+def judge_threads(used: int, affinity: int, quota: float | None, setting: str | None) -> Check:
+    """Return the check of the number of threads of torch.
 
     Args:
         used: threads of torch.
         affinity: cores that this process may keep busy (loky's count).
-        quota: cores' worth of time that a container may take.
-        asked: ``OMP_NUM_THREADS``.
+        quota: processor time that a container may use, in cores.
+        setting: value of ``OMP_NUM_THREADS``.
     """
     cores = min(affinity, math.ceil(quota)) if quota else affinity
-    values = {"threads": used, "cores": cores, "affinity": affinity, "quota": quota, "omp_num_threads": asked}
+    values = {"threads": used, "cores": cores, "affinity": affinity, "quota": quota, "omp_num_threads": setting}
     state, advice = "ok", None
     if used > cores:
         state, advice = "warn", f"threads wait for each other: export OMP_NUM_THREADS={cores}, or --threads {cores}"
-    elif used < cores // 2 and asked:
-        state, advice = "warn", f"most cores stand idle: unset OMP_NUM_THREADS (now {asked}), or --threads {cores}"
+    elif used < cores // 2 and setting:
+        state, advice = "warn", f"most cores are idle: unset OMP_NUM_THREADS (now {setting}), or --threads {cores}"
     found = f"{used} of torch on {cores} core{'s' * (cores != 1)}"
     found += f" (a quota of {quota:g} on {affinity})" if quota and quota < affinity else ""
-    found += f", OMP_NUM_THREADS {asked or 'not set'}"
+    found += f", OMP_NUM_THREADS {setting or 'not set'}"
     return Check(name="threads", state=state, found=found, values=values, advice=advice)

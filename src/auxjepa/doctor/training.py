@@ -1,4 +1,4 @@
-"""A run in small from end to end: videos are written, scanned, cached, trained on, and the checkpoint is read again."""
+"""A small run from end to end: videos are written, scanned, cached and trained on, and the checkpoint is read again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from auxjepa.config import CheckpointConfig, DataConfig, LogConfig, ModelConfig, OptimConfig, RunConfig
-from auxjepa.doctor.check import Check, Settings, reason
+from auxjepa.doctor.check import Check, Settings
+from auxjepa.plugins import reason
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +21,7 @@ CLIPS, BATCH, STEPS = 16, 8, 4
 
 
 def training(settings: Settings) -> Iterator[Check]:
-    """A few steps of a nano encoder on every device."""
+    """Yield the check of a few training steps of a nano encoder on every device."""
     from auxjepa.data.world import write_videos
     from auxjepa.devices import available_devices
 
@@ -32,12 +33,12 @@ def training(settings: Settings) -> Iterator[Check]:
             yield judge(name, train(videos, settings.scratch / name.replace(":", "-"), device))
         except Exception as error:
             other = "; until then --device cpu" if device.type != "cpu" else ""
-            advice = f"training can't work here: mend what the lines above name, or report this with --json{other}"
+            advice = f"training fails here: fix the failures above, or report this with --json{other}"
             yield Check(name=name, state="fail", found=reason(error), advice=advice)
 
 
 def configuration(videos: Path, folder: Path, precision: Any = "fp32") -> RunConfig:
-    """The run: the smallest encoder, a few steps."""
+    """Return the configuration of the run: the smallest encoder and a few steps."""
     return RunConfig(
         variant="doctor",
         data=DataConfig(source=f"folder:{videos}", root=folder / "data", clips=CLIPS, workers=0),
@@ -49,10 +50,10 @@ def configuration(videos: Path, folder: Path, precision: Any = "fp32") -> RunCon
 
 
 def train(videos: Path, folder: Path, device: torch.device) -> dict[str, Any]:
-    """Train, and read the checkpoint into a second run: losses, milliseconds a step, and whether both are the same.
+    """Train, load the checkpoint into a second run, and return losses, times, and whether both runs are equal.
 
     Raises:
-        Exception: whatever goes wrong on the way.
+        Exception: any error of training.
     """
     from auxjepa.data.open import open_feed
     from auxjepa.train import checkpoint
@@ -75,7 +76,7 @@ def train(videos: Path, folder: Path, device: torch.device) -> dict[str, Any]:
         checkpoint.digest(state) == checkpoint.digest(checkpoint.by_role(again.model, again.objectives)[role])
         for role, state in checkpoint.by_role(run.model, run.objectives).items()
     )
-    # Before the first step and after the last one features are looked at, which isn't timed here.
+    # The monitor measures features before the first step and after the last one; those steps aren't timed here.
     steps = [later - earlier for earlier, later in pairwise(at[:-1])]
     return {
         "losses": losses,
@@ -88,13 +89,13 @@ def train(videos: Path, folder: Path, device: torch.device) -> dict[str, Any]:
 
 
 def judge(name: str, values: dict[str, Any]) -> Check:
-    """Whether a run that came to its end did what it should."""
+    """Return the check of a finished run."""
     finite = all(math.isfinite(loss) for loss in values["losses"])
     values = {**values, "finite": finite}
     found = f"{values['ms']:.0f} ms a step (nano, {values['batch']} clips), loss {values['losses'][-1]:.4f}"
     if finite and values["reloaded"]:
         found += f", checkpoint reloads, {values['seconds']:.1f} s from videos to checkpoint"
         return Check(name=name, state="ok", found=found, values=values)
-    found += "" if values["reloaded"] else ", the checkpoint reads back otherwise than it was written"
-    advice = "numbers go wrong on this device: try another build of torch, or another disk if only the checkpoint does"
+    found += "" if values["reloaded"] else ", the loaded checkpoint differs from the saved one"
+    advice = "wrong numbers on this device: try another build of torch, or another disk if only the checkpoint is wrong"
     return Check(name=name, state="fail", found=found, values=values, advice=advice)

@@ -1,13 +1,12 @@
-"""Masks: which tokens of a clip the student sees and which it must predict.
+"""Masks: the tokens of a clip that the student sees, and those that it must predict.
 
-``sample`` is the one door, and ``draw`` goes through it for all of a run's generators: the masks of a training step
-depend on (seed, step, generator) alone, whatever happened before, so that runs with the same seed share them and a
-resumed run goes on with the same ones.
+All masks are drawn by ``sample``; ``draw`` calls it for all mask generators of a run. The masks of a training step
+depend only on (seed, step, generator), so that runs with the same seed share them and a resumed run draws the same
+masks. How features at masked positions are predicted belongs to :mod:`auxjepa.models`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -20,12 +19,18 @@ from auxjepa.masks.mask import Mask, Request
 from auxjepa.masks.motion import motion_guided, motion_map
 from auxjepa.masks.multiblock import multiblock
 from auxjepa.masks.tube import random_tube
+from auxjepa.seeds import derive_mask_seed
 from auxjepa.settings import validated
 from auxjepa.tokens import Grid
 
 
 class Kind(NamedTuple):
-    """A way of drawing masks; ``needs_motion`` says whether it reads a motion map."""
+    """One kind of mask.
+
+    Args:
+        draw: function that draws the masks.
+        needs_motion: whether it needs a motion map.
+    """
 
     draw: Callable[..., Mask]
     needs_motion: bool = False
@@ -44,7 +49,7 @@ __all__ = ["MASKS", "Kind", "Mask", "draw", "motion_map", "needs_motion", "sampl
 
 
 def needs_motion(config: MaskConfig) -> bool:
-    """Whether ``sample`` must be given a motion map for this configuration."""
+    """Check whether ``sample`` needs a motion map for this configuration."""
     return _kind(config).needs_motion
 
 
@@ -59,21 +64,20 @@ def sample(
     motion: Tensor | None = None,
     device: torch.device | str = "cpu",
 ) -> Mask:
-    """The masks of one step: context_index ``B K`` and target_index ``B M``, raster indices in rising order.
+    """Return the masks of one step: context_index ``B K`` and target_index ``B M``, raster indices in rising order.
 
     Args:
-        config: the kind of mask and its settings.
+        config: kind of mask and its settings.
         grid: token grid of the clips.
-        batch: B.
-        seed: of the run.
+        batch: number of clips B.
+        seed: seed of the run.
         step: training step.
-        generator: place of ``config`` among the run's masks.
-        motion: ``B T H W``, for kinds that follow motion (see ``motion_map``).
-        device: where the indices are wanted.
+        generator: index of ``config`` among the masks of the run.
+        motion: motion map ``B T H W``, for kinds that follow motion (see ``motion_map``).
+        device: device of the returned indices.
 
     Raises:
-        ConfigError: for an unknown kind or setting, or when no block size leaves both something visible and something
-            hidden in every clip.
+        ConfigError: for an unknown kind or setting, or if no draw leaves visible and hidden tokens in every clip.
     """
     kind = _kind(config)
     settings = validated(kind.draw, config.args, title=f"mask {config.kind}", omit=("request",), noun="setting")
@@ -83,34 +87,37 @@ def sample(
         motion = motion.detach().float().cpu()
         if motion.shape != (batch, grid.T, grid.H, grid.W):
             raise ConfigError(f"motion must be {(batch, grid.T, grid.H, grid.W)} (B T H W), got {tuple(motion.shape)}")
-    rng = torch.Generator().manual_seed(_mixed(seed, step, generator))
+    rng = torch.Generator().manual_seed(derive_mask_seed(seed, step, generator))
     drawn = kind.draw(Request(config, grid, batch, rng, motion), **settings)
     return Mask(drawn.context_index.to(device), drawn.target_index.to(device))
 
 
 def draw(configs: Sequence[MaskConfig], pixels: Tensor, grid: Grid, *, seed: int, step: int) -> list[Mask]:
-    """The masks of one step for all of a run's generators, on the device of the clips; motion is read off these.
+    """Return the masks of one step for all mask generators of a run, on the device of the clips.
 
     Args:
-        pixels: normalised clips, ``B 3 F X Y``.
-        seed, step: as for ``sample``.
+        configs: masks of the run.
+        pixels: normalised clips, ``B 3 F X Y``; motion is measured on them.
+        grid: token grid of the clips.
+        seed: seed of the run.
+        step: training step.
 
     Raises:
-        ConfigError: as ``sample`` does.
+        ConfigError: as in ``sample``.
     """
-    motion = motion_map(pixels, grid) if any(needs_motion(one) for one in configs) else None
+    motion = motion_map(pixels, grid) if any(needs_motion(config) for config in configs) else None
     return [
         sample(
-            one,
+            config,
             grid,
             batch=len(pixels),
             seed=seed,
             step=step,
             generator=place,
-            motion=motion if needs_motion(one) else None,
+            motion=motion if needs_motion(config) else None,
             device=pixels.device,
         )
-        for place, one in enumerate(configs)
+        for place, config in enumerate(configs)
     ]
 
 
@@ -118,9 +125,3 @@ def _kind(config: MaskConfig) -> Kind:
     if config.kind not in MASKS:
         raise ConfigError(f"no mask is called {config.kind!r}{hint(config.kind, list(MASKS))}")
     return MASKS[config.kind]
-
-
-def _mixed(*numbers: int) -> int:
-    """A seed that neighbouring numbers don't share (torch's CPU generator reads 32 bits of it)."""
-    digest = hashlib.blake2b(",".join(map(str, numbers)).encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 1

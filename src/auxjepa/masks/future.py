@@ -1,4 +1,4 @@
-"""Future-predictive masks: only the first part of the clip is visible, and everything else is to be predicted."""
+"""Future-predictive masks: only tokens of the first part of the clip are visible, and all others are predicted."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ from auxjepa.tokens import occupancy
 
 
 def first_steps(request: Request, past: float | int) -> int:
-    """Number of time steps in the visible part.
+    """Return the number of time steps in the visible part.
+
+    Args:
+        request: the masks to draw.
+        past: share of the clip that is visible.
 
     Raises:
-        ConfigError: when nothing would be visible or nothing would be left to predict.
+        ConfigError: if nothing would be visible or nothing would be predicted.
     """
     steps = int(request.grid.T * past) if 0 < past < 1 else 0
     if not 1 <= steps < request.grid.T:
@@ -30,7 +34,7 @@ def first_steps(request: Request, past: float | int) -> int:
 
 
 def with_future_hidden(request: Request, draw: Callable[[Tensor], Bool[Tensor, "clips T H W"]], past: int) -> Mask:
-    """Hide what ``draw`` hides and everything from time step ``past`` on; predict exactly what isn't visible."""
+    """Hide the tokens that ``draw`` hides and all tokens from time step ``past``; predict all hidden tokens."""
 
     def visible_somewhere(hidden: Bool[Tensor, "clips T H W"]) -> Bool[Tensor, " clips"]:
         return (~hidden[:, :past]).flatten(1).any(1)
@@ -38,12 +42,12 @@ def with_future_hidden(request: Request, draw: Callable[[Tensor], Bool[Tensor, "
     hidden = draw_until(request, draw, visible_somewhere)
     hidden[:, past:] = True
     context = truncate(~hidden, request.config.truncation, request.rng)
-    rest = ~occupancy(context, request.grid.N)
-    return Mask(context, rest.nonzero()[:, 1].view(request.batch, -1))
+    hidden_tokens = ~occupancy(context, request.grid.N)
+    return Mask(context, hidden_tokens.nonzero()[:, 1].view(request.batch, -1))
 
 
 def future_predictive(request: Request, *, past: float | int = 0.5) -> Mask:
-    """Multi-block masks on the first ``past`` of the clip; the context's exact complement is predicted."""
+    """Draw multi-block masks on the first ``past`` of the clip; all tokens outside the context are predicted."""
     steps = first_steps(request, past)
     size = draw_size(request)
     return with_future_hidden(
@@ -59,24 +63,24 @@ def motion_future(
     random_rate: float | int = 0.1,
     normalise: str = "clip",
 ) -> Mask:
-    """Future-predictive masks whose blocks follow motion."""
+    """Draw future-predictive masks with blocks at moving places."""
     steps = first_steps(request, past)
     size = draw_size(request)
     return with_future_hidden(request, motion_hidden(request, size, strength, random_rate, normalise), steps)
 
 
 def causal(request: Request, *, shortest: float | int = 0.25, longest: float | int = 0.75) -> Mask:
-    """All of the past is visible, all of the future is predicted; where the cut lies is drawn once per step.
+    """Show all tokens before a time step and predict all others; the time step is drawn once per training step.
 
-    The cut is uniform over the time steps between ``shortest`` and ``longest`` of the clip.
+    It is uniform over the time steps between the shares ``shortest`` and ``longest`` of the clip.
     """
     steps = request.grid.T
     inside = 0 <= shortest <= longest <= 1
     low, high = (max(1, int(steps * shortest)), min(steps - 1, int(steps * longest))) if inside else (0, 0)
     if not 1 <= low <= high < steps:
         raise ConfigError(
-            f"mask causal: no cut of {steps} time step(s) lies between {shortest:g} and {longest:g} of the clip"
+            f"mask causal: no cut of {steps} time step(s) is between {shortest:g} and {longest:g} of the clip"
         )
     cut = int(torch.randint(low, high + 1, (), generator=request.rng)) * request.grid.S
-    every = torch.arange(request.grid.N).repeat(request.batch, 1)
-    return Mask(every[:, :cut], every[:, cut:])
+    tokens = torch.arange(request.grid.N).repeat(request.batch, 1)
+    return Mask(tokens[:, :cut], tokens[:, cut:])

@@ -1,4 +1,4 @@
-"""What every kind of mask works with: blocks of tokens, redrawing, and cutting lists to one length per batch."""
+"""Functions of all kinds of masks: blocks of tokens, repeated draws, and lists of equal length in a batch."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ATTEMPTS = 64
 
 
 class Mask(NamedTuple):
-    """Raster indices of visible and of hidden tokens, rising within a clip; a token may be in neither."""
+    """Raster indices of visible and hidden tokens in rising order; a token may be in neither list."""
 
     context_index: Int[Tensor, "B K"]
     target_index: Int[Tensor, "B M"]
 
 
 class Request(NamedTuple):
-    """What a kind of mask is asked for. All randomness comes from ``rng`` (on the CPU)."""
+    """The input of every kind of mask. All randomness comes from ``rng`` (on the CPU)."""
 
     config: MaskConfig
     grid: Grid
@@ -36,7 +36,13 @@ Size = tuple[int, int, int]
 
 
 def block_size(config: MaskConfig, grid: Grid, uniform: float) -> Size:
-    """Tokens (t, h, w) of a block; ``uniform`` in [0, 1) picks the aspect h/w, uniform in the configured range."""
+    """Return the size (t, h, w) of a block in tokens.
+
+    Args:
+        config: kind of mask and its settings.
+        grid: token grid of the clips.
+        uniform: number in [0, 1) that selects the aspect h/w in the configured range.
+    """
     low, high = config.aspect
     aspect = low + uniform * (high - low)
     duration = max(1, int(grid.T * config.temporal_scale))
@@ -46,12 +52,12 @@ def block_size(config: MaskConfig, grid: Grid, uniform: float) -> Size:
 
 
 def draw_size(request: Request) -> Size:
-    """One block size for the whole batch of this step."""
+    """Draw one block size for all clips of this step."""
     return block_size(request.config, request.grid, float(torch.rand((), generator=request.rng)))
 
 
 def uniform_origins(request: Request, size: Size, clips: int) -> Int[Tensor, "clips n 3"]:
-    """First token (t, y, x) of ``n = config.blocks`` blocks per clip, uniform over the places where they fit."""
+    """Draw the first token (t, y, x) of ``n = config.blocks`` blocks per clip, uniform over all possible places."""
     g = request.grid
     free = torch.tensor([g.T - size[0] + 1, g.H - size[1] + 1, g.W - size[2] + 1])
     u = torch.rand(clips, request.config.blocks, 3, generator=request.rng, dtype=torch.float64)
@@ -59,7 +65,7 @@ def uniform_origins(request: Request, size: Size, clips: int) -> Int[Tensor, "cl
 
 
 def cover(grid: Grid, size: Size, origins: Int[Tensor, "clips n 3"]) -> Bool[Tensor, "clips T H W"]:
-    """True at tokens inside any of the blocks."""
+    """Return True at tokens inside any of the blocks."""
     inside = []
     for axis, extent in enumerate((grid.T, grid.H, grid.W)):
         offset = torch.arange(extent) - origins[..., axis, None]
@@ -75,12 +81,15 @@ def draw_until(
     draw: Callable[[Tensor], Bool[Tensor, "clips T H W"]],
     usable: Callable[[Tensor], Bool[Tensor, " clips"]],
 ) -> Bool[Tensor, "B T H W"]:
-    """Draw the hidden tokens of every clip, and again (only those clips) until each is usable.
+    """Draw the hidden tokens of every clip; repeat the draw of unusable clips until all are usable.
 
-    ``draw`` gets the indices of the clips to be drawn.
+    Args:
+        request: the masks to draw.
+        draw: function that draws the hidden tokens of the clips with these indices.
+        usable: function that checks each clip.
 
     Raises:
-        ConfigError: when some clip is still unusable after 64 draws.
+        ConfigError: if a clip is still unusable after 64 draws.
     """
     hidden = draw(torch.arange(request.batch))
     for _ in range(ATTEMPTS):
@@ -98,11 +107,12 @@ def draw_until(
 def truncate(
     member: Bool[Tensor, "B T H W"], how: Literal["random", "raster"], rng: torch.Generator
 ) -> Int[Tensor, "B K"]:
-    """Indices of the members of each clip, cut to the smallest number in the batch.
+    """Return the indices of the members of each clip, cut to the smallest number in the batch.
 
-    ``raster`` keeps the first ones in raster order and so drops the last frames, as released. ``random`` keeps whole
-    sites (all time steps of a place) in random order and, of the one site that must be cut, a run of neighbouring time
-    steps from the clip's first or last end at random: no frame is preferred, and pairs in time stay together.
+    ``raster`` keeps the first tokens in raster order and so drops the last frames, as in the released code. ``random``
+    keeps complete sites (all time steps of a place) in random order. The one site that must be cut keeps neighbouring
+    time steps from the start or from the end of the clip, at random. So no frame is preferred, and most pairs of
+    neighbouring time steps stay complete.
     """
     clips, steps = member.shape[:2]
     flat = member.flatten(1)

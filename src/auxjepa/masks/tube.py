@@ -1,4 +1,4 @@
-"""Random tubes (VideoMAE): single sites are hidden at all times."""
+"""Random tubes (VideoMAE): single sites are hidden at all time steps."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from auxjepa.tokens import occupancy
 
 
 def random_tube(request: Request, *, ratio: float | int = 0.75) -> Mask:
-    """Hide ``ratio`` of the sites (rounded; at least one hidden, one visible) of every clip at all times.
+    """Draw masks that hide the share ``ratio`` of the sites of every clip at all time steps.
 
-    All clips hide equally many, so that nothing is cut. Blocks and scale aren't used.
+    The number of sites is rounded; at least one is hidden and one is visible. It is the same in all clips, so that no
+    list is cut. The settings of blocks aren't used.
 
     Raises:
-        ConfigError: when ``ratio`` isn't between 0 and 1, or the grid has a single site.
+        ConfigError: if ``ratio`` isn't between 0 and 1, or the grid has a single site.
     """
     g = request.grid
     if not 0 < ratio < 1 or g.S < 2:

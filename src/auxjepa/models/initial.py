@@ -13,7 +13,7 @@ import torch
 from auxjepa.config import ModelConfig, RunConfig
 from auxjepa.models.jepa import JEPA, build_encoder
 from auxjepa.models.vit import Encoder
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 
 
 def build_initial_encoder(model: ModelConfig, seed: int) -> Encoder:
@@ -41,5 +41,5 @@ def build_initial_model(config: RunConfig) -> JEPA:
 def _initial_stream(seed: int) -> Iterator[None]:
     """Seed torch's generator with the initialisation stream of a seed, and restore it afterwards."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed_of(seed, "initialisation"))
+        torch.manual_seed(derive_seed(seed, "initialisation"))
         yield

@@ -1,4 +1,4 @@
-"""Video-JEPA: a student that sees part of a clip, an EMA teacher that sees all of it, a predictor between them."""
+"""Video-JEPA: a student encodes visible tokens, an EMA teacher encodes the whole clip, a predictor connects them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Watch = Callable[[str], AbstractContextManager]
 
 
 def build_encoder(config: ModelConfig) -> Encoder:
-    """A freshly initialised encoder (torch's global generator)."""
+    """Return a newly initialised encoder (torch's global generator)."""
     return Encoder(
         SIZES[config.size],
         patch_values=3 * config.tubelet * config.patch**2,
@@ -35,7 +35,7 @@ def build_encoder(config: ModelConfig) -> Encoder:
 
 
 def build_predictor(config: ModelConfig) -> Predictor:
-    """A freshly initialised predictor (torch's global generator)."""
+    """Return a newly initialised predictor (torch's global generator)."""
     default = predictors.SIZES[config.size]
     width = Width(config.predictor_dim or default.dim, config.predictor_depth or default.depth, default.heads)
     return Predictor(
@@ -49,14 +49,14 @@ def build_predictor(config: ModelConfig) -> Predictor:
 
 
 def normalise_layer(features: Float[Tensor, "B N L D"]) -> Float[Tensor, "B N L D"]:
-    """Non-affine LayerNorm of every token and level, in float32 (docs/paper/objectives.md)."""
+    """Return the non-affine LayerNorm of every token and level, in float32 (docs/paper/objectives.md)."""
     return F.layer_norm(features.float(), features.shape[-1:])
 
 
 def normalise_position(features: Float[Tensor, "B N L D"]) -> Float[Tensor, "B N L D"]:
-    """LayerNorm, minus the batch mean of every position, over the standard deviation of every channel.
+    """Return the LayerNorm minus the batch mean of every position, over the standard deviation of every channel.
 
-    Without it, targets of tiny models shrink toward a code of the position (docs/paper/laptop.md).
+    Without this, targets of tiny models shrink toward a code of the position (docs/paper/laptop.md).
     """
     h = normalise_layer(features)
     h = h - h.mean(dim=0, keepdim=True)
@@ -66,8 +66,8 @@ def normalise_position(features: Float[Tensor, "B N L D"]) -> Float[Tensor, "B N
 class JEPA(nn.Module):
     """Student, teacher and predictor of one run.
 
-    With the teacher off (``config.teacher.enabled`` false) there is no teacher network at all: targets come from the
-    student, with gradient, and only the student can be evaluated.
+    If ``config.teacher.enabled`` is false, there is no teacher network: targets come from the student, with gradient,
+    and only the student can be evaluated.
     """
 
     def __init__(self, config: RunConfig) -> None:
@@ -83,7 +83,7 @@ class JEPA(nn.Module):
         self.normalise = normalise_position if config.teacher.normalise == "position" else normalise_layer
 
     def grid(self, pixels: Float[Tensor, "B 3 F X Y"]) -> Grid:
-        """Token grid of a batch; one frame (an image) makes a grid with T = 1."""
+        """Return the token grid of a batch; one frame (an image) has a grid with T = 1."""
         frames, rows, columns = pixels.shape[2:]
         model = self.config.model
         return Grid.of_clip(model.tubelet if frames == 1 else frames, rows, columns, model.tubelet, model.patch)
@@ -96,17 +96,17 @@ class JEPA(nn.Module):
         reconstruct: bool = False,
         watch: Watch = lambda name: nullcontext(),
     ) -> Step:
-        """One step's features, in float32.
+        """Return the features of one step, in float32.
 
         Args:
             pixels: normalised clips.
-            masks: per view, raster indices of what the student sees and must predict.
-            progress: share of training done.
+            masks: raster indices of visible and hidden tokens, one pair per view.
+            progress: completed share of training.
             reconstruct: also predict visible tokens.
-            watch: ``watch(part)`` is a context that times the part.
+            watch: ``watch(part)`` is a context manager that times the part.
 
         Raises:
-            ValueError: when frames, rows or columns of the clip can't be cut into tokens.
+            ValueError: if frames, rows or columns of the clip can't be cut into tokens.
         """
         grid, image = self.grid(pixels), pixels.shape[2] == 1
         with watch("teacher"):
@@ -121,14 +121,14 @@ class JEPA(nn.Module):
             with watch("student"):
                 context = self.student(patches, grid, context_index, image)
             with watch("predictor"):
-                said = self.predictor(context, context_index, target_index, grid, reconstruct)
+                predicted = self.predictor(context, context_index, target_index, grid, reconstruct)
             views.append(
                 View(
                     context_index=context_index,
                     target_index=target_index,
                     context=context.float(),  # objectives get float32, also under bf16 autocast
-                    predicted=said.hidden.float(),
-                    reconstructed=None if said.visible is None else said.visible.float(),
+                    predicted=predicted.hidden.float(),
+                    reconstructed=None if predicted.visible is None else predicted.visible.float(),
                 )
             )
         return Step(pixels=pixels, grid=grid, target=target, views=tuple(views), progress=progress)

@@ -1,4 +1,4 @@
-"""The narrow predictor: from visible tokens and mask tokens to teacher features at hidden (and visible) tokens."""
+"""The narrow predictor: it maps visible tokens and mask tokens to teacher features at hidden (and visible) tokens."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ SIZES: dict[str, Width] = {
 
 
 class Prediction(NamedTuple):
-    """What the predictor says; ``visible`` only where it was asked for."""
+    """The output of the predictor; ``visible`` is None unless it was requested."""
 
     hidden: Float[Tensor, "B M L D"]
     visible: Float[Tensor, "B K L D"] | None
 
 
 class Predictor(nn.Module):
-    """Fuses the levels of the context, adds a mask token per hidden position, and reads off features.
+    """The predictor: it fuses the levels of the context, adds a mask token per hidden position, and predicts features.
 
-    Hidden and visible tokens have heads of their own (V-JEPA 2.1). Positions are rotary or sin-cos, so tokens need no
-    order: attention doesn't care, and nothing is sorted.
+    Hidden and visible tokens have separate heads (V-JEPA 2.1). Positions are rotary or sin-cos, so the order of tokens
+    doesn't matter and nothing is sorted.
     """
 
     def __init__(
@@ -66,10 +66,10 @@ class Predictor(nn.Module):
     ) -> Prediction:
         """Predict features at ``target_index``; with ``visible`` also at ``context_index``."""
         b, k = context_index.shape
-        seen = self.fuse(context.flatten(2))
-        masked = self.mask_token.to(seen.dtype).expand(b, target_index.shape[1], -1)
+        fused = self.fuse(context.flatten(2))
+        masked = self.mask_token.to(fused.dtype).expand(b, target_index.shape[1], -1)
         index = torch.cat([context_index, target_index], dim=1)
-        (out,) = self.trunk(torch.cat([seen, masked], dim=1), index, grid, self.rope_interpolate)
+        (out,) = self.trunk(torch.cat([fused, masked], dim=1), index, grid, self.rope_interpolate)
         out = self.norm(out)
         shape = (self.levels, self.dim)
         hidden = self.hidden_head(out[:, k:]).unflatten(-1, shape)

@@ -1,4 +1,4 @@
-"""The video encoder: tubelet patches, pre-norm transformer blocks, features taken at one or several depths.
+"""The video encoder: tubelet patches, pre-norm transformer blocks, and features of one or several depths.
 
 Follows V-JEPA 2.1 (levels with a LayerNorm each, rotary positions). Shapes: see :mod:`auxjepa.tokens`.
 """
@@ -17,7 +17,7 @@ from auxjepa.models.rope import Rotation, pick, rotate, rotation, scaled_positio
 from auxjepa.tokens import Grid, gather
 
 EPS = 1e-6
-"""Of every LayerNorm inside the networks, as in V-JEPA (that of the targets is 1e-5)."""
+"""Epsilon of every LayerNorm in the networks, as in V-JEPA (that of the targets is 1e-5)."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ SIZES: dict[str, Width] = {
 
 
 def patchify(pixels: Float[Tensor, "B 3 F X Y"], grid: Grid) -> Float[Tensor, "B N P"]:
-    """Cut a clip into flattened tubelet patches, channels (colour, frame, row, column), tokens in raster order.
+    """Return a clip as flattened tubelet patches: channels (colour, frame, row, column), tokens in raster order.
 
-    A single frame is an image: it is repeated to fill one tubelet.
+    A single frame is an image; it is repeated to fill one tubelet.
     """
     if pixels.shape[2] == 1:
         pixels = pixels.expand(-1, -1, grid.tubelet, -1, -1)
@@ -59,7 +59,7 @@ def patchify(pixels: Float[Tensor, "B 3 F X Y"], grid: Grid) -> Float[Tensor, "B
 
 
 def attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-    """Scaled dot-product attention; in float32 on CPU, where the bf16 backward is several times slower."""
+    """Return the scaled dot-product attention, in float32 on a CPU, where the bf16 backward is several times slower."""
     if q.device.type == "cpu" and q.dtype == torch.bfloat16:
         with torch.autocast("cpu", enabled=False):
             return F.scaled_dot_product_attention(q.float(), k.float(), v.float())
@@ -90,7 +90,7 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    """Blocks with shared positions; returns the outputs at the asked depths."""
+    """Transformer blocks with shared positions; it returns the outputs at the requested depths."""
 
     def __init__(
         self, width: Width, position: Literal["rope", "sincos"], rope: Literal["interleaved", "tiled"]
@@ -120,18 +120,25 @@ class Transformer(nn.Module):
         interpolate: int | None = None,
         depths: tuple[int, ...] = (),
     ) -> list[Float[Tensor, "B K D"]]:
-        """Outputs after each block listed in ``depths`` (the last block when none is). ``index`` says where the tokens
-        lie; None: ``x`` holds every token of the grid in raster order."""
+        """Return the outputs after each block in ``depths``.
+
+        Args:
+            x: tokens.
+            index: raster indices of the tokens; None if ``x`` has every token of the grid in raster order.
+            grid: token grid of the clips.
+            interpolate: side of the grid that positions are stretched to.
+            depths: indices of blocks; the last block when empty.
+        """
         table = self._table(grid, interpolate, x.device)
         if isinstance(table, Rotation):
             rotary = pick(table, index)
         else:
             rotary, x = None, x + (table if index is None else table[index])
-        wanted = depths or (len(self.blocks) - 1,)
+        selected = depths or (len(self.blocks) - 1,)
         outputs = []
         for depth, block in enumerate(self.blocks):
             x = block(x, rotary)
-            if depth in wanted:
+            if depth in selected:
                 outputs.append(x)
         return outputs
 
@@ -141,12 +148,15 @@ class Encoder(nn.Module):
 
     Args:
         width: channels, blocks, heads.
-        levels: depths whose features are returned, evenly spaced, the last included.
         patch_values: numbers in one tubelet patch (3 * tubelet * patch * patch).
-        position, rope, rope_interpolate, modality_embedding: see :class:`auxjepa.config.ModelConfig`.
+        levels: number of depths whose features are returned; they are evenly spaced and include the last block.
+        position: see :class:`auxjepa.config.ModelConfig`.
+        rope: see :class:`auxjepa.config.ModelConfig`.
+        rope_interpolate: see :class:`auxjepa.config.ModelConfig`.
+        modality_embedding: see :class:`auxjepa.config.ModelConfig`.
 
     Raises:
-        ValueError: when there are more levels than blocks.
+        ValueError: if there are more levels than blocks.
     """
 
     def __init__(
@@ -178,7 +188,7 @@ class Encoder(nn.Module):
         index: Int[Tensor, "B K"] | None = None,
         image: bool = False,
     ) -> Float[Tensor, "B K L D"]:
-        """Features of the tokens at ``index`` (all tokens when None), which see only each other."""
+        """Return the features of the tokens at ``index`` (all tokens when None); they attend only to each other."""
         if index is not None:
             patches = gather(patches, index)
         x = self.embed(patches)
@@ -189,8 +199,12 @@ class Encoder(nn.Module):
 
 
 def initialise(module: nn.Module) -> None:
-    """Truncated normal weights (0.02 at 768 channels, wider for narrower layers), zero biases; the last layer of each
-    residual branch is scaled down with depth (Zhang et al. 2019, as in V-JEPA)."""
+    """Set weights to a truncated normal (0.02 at 768 channels, wider for narrower layers) and biases to zero.
+
+    The last layer of each residual branch is scaled down with depth.
+
+    Source: Zhang et al. 2019, as in V-JEPA
+    """
     for child in module.modules():
         if isinstance(child, nn.Linear):
             nn.init.trunc_normal_(child.weight, std=0.02 * (768 / child.in_features) ** 0.5)

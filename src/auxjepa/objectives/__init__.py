@@ -1,7 +1,8 @@
-"""Objectives: every term a run may add to its loss, by name.
+"""Objectives: every term that a run may add to its loss, by name.
 
-``build`` is the one way to make an objective; a name that isn't listed here is looked up among installed plug-ins
-(entry points of the group ``auxjepa.objectives``), so that anyone can add one without touching this package.
+All objectives are created by ``build``. A name that isn't listed here is looked up among installed plug-ins (entry
+points of the group ``auxjepa.objectives``), so that other packages can add objectives. Weights and schedules of terms
+belong to the configuration, and their sum to :mod:`auxjepa.train`.
 """
 
 from __future__ import annotations
@@ -75,33 +76,33 @@ __all__ = [
 
 
 def find(name: str) -> type[Objective]:
-    """The class registered under ``name``, here or by a plug-in.
+    """Return the class that is registered under a name, here or by a plug-in.
 
     Raises:
-        ConfigError: when no objective has this name, or a plug-in can't be used (:mod:`auxjepa.objectives.plugins`).
+        ConfigError: if no objective has this name, or its plug-in can't be used (:mod:`auxjepa.plugins`).
     """
-    return _found(name)[0]
+    return _class_and_origin(name)[0]
 
 
 def hyperparameters(kind: type[Objective]) -> dict[str, Any]:
-    """Names and defaults of what ``build`` accepts for a class beside ``levels`` and ``dim``."""
+    """Return names and defaults of the hyperparameters of a class."""
     return parameters_of(kind, _SIZES)
 
 
 def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
-    """An objective by name.
+    """Return an objective by name.
 
     Args:
-        name: a key of OBJECTIVES or a plug-in.
-        levels: L, the number of predicted encoder depths.
-        dim: D, the channels of one level; heads see the L*D channels of a token, level by level.
-        settings: the hyperparameters of this objective.
+        name: a key of OBJECTIVES, or the name of a plug-in.
+        levels: number of predicted encoder depths L.
+        dim: channels of one level D; heads read the L*D channels of a token, level by level.
+        settings: hyperparameters of this objective.
 
     Raises:
-        ConfigError: (a ValueError) for an unknown name, an unknown hyperparameter, a value of another type or out of
-            range, and whatever a plug-in's class raises.
+        ConfigError: (a ValueError) for an unknown name or hyperparameter, a value of another type or out of range, and
+            any exception of a plug-in's class.
     """
-    kind, source = _found(name)
+    kind, source = _class_and_origin(name)
     title = f"objective {name} ({source})" if source else name
     settings = validated(kind, settings, title=title, omit=_SIZES, noun="hyperparameter")
     try:
@@ -116,8 +117,8 @@ def build(name: str, *, levels: int, dim: int, **settings: Any) -> Objective:
     return objective
 
 
-def _found(name: str) -> tuple[type[Objective], str]:
-    """The class of a name, and the plug-in that it comes from (empty for our own)."""
+def _class_and_origin(name: str) -> tuple[type[Objective], str]:
+    """Return the class of a name, and its plug-in ('' for classes of this package)."""
     if name in OBJECTIVES:
         return OBJECTIVES[name], ""
     entries = plugins.installed(plugins.OBJECTIVES)

@@ -1,4 +1,4 @@
-"""Action conditioning (AC): from a visible token, tell how the mean colour of its tile changes next."""
+"""Action conditioning (AC): predict the next change of a tile's mean colour from its visible token."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from auxjepa.objectives.subspaces import Subspaces
 from auxjepa.step import Step, View
 
 
-def action_loss(guessed: Float[Tensor, "P R"], change: Float[Tensor, "P R"]) -> Float[Tensor, ""]:
-    """Mean absolute error of the guessed colour change, in normalised pixel units."""
-    return (guessed - change).abs().mean()
+def action_loss(predicted: Float[Tensor, "P R"], change: Float[Tensor, "P R"]) -> Float[Tensor, ""]:
+    """Return the mean absolute error of the predicted colour change, in normalised pixel units."""
+    return (predicted - change).abs().mean()
 
 
 class Action(Objective):
-    """Error of a two-layer head that guesses the change of mean RGB of the token's tile from t to t+1.
+    """Error of a two-layer head that predicts the change of mean RGB of the token's tile from t to t+1.
 
-    Reading the dynamics channels and together with ``static_appearance`` and ``cross_covariance`` it is the paper's
-    factorised action conditioning (FAC). Gradient: the student at t and the head.
+    On the dynamics channels, and together with ``static_appearance`` and ``cross_covariance``, it is the paper's
+    factorised action conditioning (FAC). The gradient reaches the student at t and the head.
 
     Args:
         hidden_dim: width of the head.
-        out_channels: how many of R, G, B are guessed (the first ones).
-        channels: what the head reads.
-        subspaces: the division meant by ``channels``.
+        out_channels: number of predicted colours, the first ones of R, G, B.
+        channels: channels that the head reads.
+        subspaces: division of the channels.
 
     Raises:
         ConfigError: for values out of range or unknown keys.
@@ -57,5 +57,5 @@ class Action(Objective):
         pairs = step.pairs(view)
         if not len(pairs.now):
             return None
-        guessed = self.head(self.subspaces.read(pairs.now, self.channels))
-        return action_loss(guessed, full(step.pixel_delta)[pairs.where][:, : self.out_channels])
+        predicted = self.head(self.subspaces.read(pairs.now, self.channels))
+        return action_loss(predicted, full(step.pixel_delta)[pairs.where][:, : self.out_channels])

@@ -1,4 +1,4 @@
-"""The contract every objective keeps, as a test anyone can run on their own class."""
+"""The contract of all objectives, as a function that tests a class."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LEVELS, DIM = 2, 4
 
 
 class ContractError(AssertionError):
-    """An objective breaks its contract; the message says which clause and what was seen."""
+    """An objective that breaks its contract; the message names the clause and the observed value."""
 
 
 class _Garbage(Step):
-    """A step whose dense context holds noise instead of zeros where nothing is visible."""
+    """A step whose dense context has noise instead of zeros at hidden positions."""
 
     def dense(self, view: View) -> Dense:
         z, valid = super().dense(view)
@@ -40,17 +40,26 @@ def example_step(
     dtype: torch.dtype = torch.float32,
     visible: Tensor | None = None,
 ) -> Step:
-    """A step of random features in which every feature is a leaf that wants a gradient.
+    """Return a step of random features in which every feature is a leaf with a gradient.
 
-    Half the sites of each clip are visible, at all times, so that pairs and full-time sites exist; ``visible``
-    (``B K``, raster indices) says otherwise, and everything else is then hidden.
+    Half of the sites of each clip are visible at all time steps, so that there are pairs and fully visible sites.
+
+    Args:
+        grid: token grid of the clips.
+        batch: number of clips.
+        levels: number of levels.
+        dim: channels of a level.
+        views: number of masks.
+        seed: seed of the features.
+        dtype: type of the features.
+        visible: raster indices of the visible tokens ``B K``, instead of half of the sites.
     """
     rng = torch.Generator().manual_seed(seed)
 
     def leaf(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=rng, dtype=torch.float64).to(dtype).requires_grad_()
 
-    made = []
+    step_views = []
     for _ in range(views):
         if visible is None:
             shown = torch.rand(batch, grid.S, generator=rng).argsort(1)[:, : (grid.S + 1) // 2]
@@ -59,13 +68,13 @@ def example_step(
             shown = visible
         hidden = torch.ones(batch, grid.N, dtype=torch.bool).scatter(1, shown, False).nonzero()[:, 1].view(batch, -1)
         k, m = shown.shape[1], hidden.shape[1]
-        made.append(View(shown, hidden, *(leaf(batch, n, levels, dim) for n in (k, m, k))))
+        step_views.append(View(shown, hidden, *(leaf(batch, n, levels, dim) for n in (k, m, k))))
     pixels = leaf(batch, 3, grid.T * grid.tubelet, grid.H * grid.patch, grid.W * grid.patch).detach()
-    return Step(pixels, grid, leaf(batch, grid.N, levels, dim), tuple(made), 0.5)
+    return Step(pixels, grid, leaf(batch, grid.N, levels, dim), tuple(step_views), 0.5)
 
 
 def of_step(step: Step, change: Callable[[Tensor], Tensor], kind: type[Step] = Step) -> Step:
-    """The step with every tensor (indices too) passed through ``change``, and nothing cached."""
+    """Return a step with every tensor (indices too) changed by ``change``, without caches."""
 
     def of_view(view: View) -> View:
         reconstructed = None if view.reconstructed is None else change(view.reconstructed)
@@ -76,42 +85,42 @@ def of_step(step: Step, change: Callable[[Tensor], Tensor], kind: type[Step] = S
 
 
 def tensors(step: Step) -> list[Tensor]:
-    """Everything the step was made of."""
-    found = [step.pixels, step.target]
+    """Return all tensors of a step."""
+    parts = [step.pixels, step.target]
     for view in step.views:
-        found += [view.context_index, view.target_index, view.context, view.predicted]
-        found += [] if view.reconstructed is None else [view.reconstructed]
-    return found
+        parts += [view.context_index, view.target_index, view.context, view.predicted]
+        parts += [] if view.reconstructed is None else [view.reconstructed]
+    return parts
 
 
 def check(which: str | type[Objective], **settings: Any) -> None:
-    """Raise unless the objective keeps the contract.
+    """Check that an objective keeps the contract.
 
-    It is a finite scalar of float32, in float32 and in bfloat16 under autocast; also where clips have no valid pair, a
-    single token or time step, and for a batch of one. A gradient reaches the student's features and every own
-    parameter and never the teacher (see ``target_gradient`` and ``inert``). What stands at hidden places of the
-    scattered context cannot change it. It doesn't depend on the order of clips, follows ``doubling``, leaves its
-    inputs alone, repeats itself in evaluation mode, and its state round-trips.
+    Its value is a finite scalar in float32, in float32 and in bfloat16 under autocast; also if clips have no valid
+    pair, a single token or a single time step, and for a batch of one clip. A gradient reaches the student's features
+    and every parameter of its head, and never the teacher (see ``target_gradient`` and ``inert``). Values at hidden
+    positions of the scattered context don't change it. It doesn't depend on the order of clips, follows ``doubling``,
+    doesn't change its inputs, gives the same value again in evaluation mode, and its state can be saved and loaded.
 
     Args:
         which: a registered name or a class.
-        settings: hyperparameters to check it with.
+        settings: hyperparameters for the check.
 
     Raises:
-        ContractError: naming the first clause that is broken.
-        ConfigError: when it cannot be built with these settings.
+        ContractError: for the first broken clause.
+        ConfigError: if the objective can't be built with these settings.
     """
-    # Here, because the package imports this module.
+    # Imported here, because the package imports this module.
     from auxjepa.objectives import find
 
     kind = find(which) if isinstance(which, str) else which
 
-    def make() -> Objective:
+    def build() -> Objective:
         torch.manual_seed(0)
         return kind(levels=LEVELS, dim=DIM, **settings)
 
     with torch.random.fork_rng(devices=[]):
-        objective = make().eval()
+        objective = build().eval()
         step = example_step()
         value = _value(objective, step, "on random features")
         _gradients(objective, step)
@@ -119,7 +128,7 @@ def check(which: str | type[Objective], **settings: Any) -> None:
         _half(objective, step)
         _corners(objective)
         _invariances(objective, step, value)
-        _state(objective, make, step, value)
+        _state(objective, build, step, value)
 
 
 def _fail(objective: Objective, clause: str) -> None:
@@ -129,8 +138,8 @@ def _fail(objective: Objective, clause: str) -> None:
 def _value(objective: Objective, step: Step, where: str) -> float:
     loss = objective(step)
     if not isinstance(loss, Tensor) or loss.shape != () or loss.dtype != torch.float32:
-        seen = f"{tuple(loss.shape)} of {loss.dtype}" if isinstance(loss, Tensor) else type(loss).__name__
-        _fail(objective, f"must return a scalar of float32 {where}, got {seen}")
+        result = f"{tuple(loss.shape)} of {loss.dtype}" if isinstance(loss, Tensor) else type(loss).__name__
+        _fail(objective, f"must return a scalar of float32 {where}, got {result}")
     if not loss.isfinite():
         _fail(objective, f"is {loss.item()} {where}")
     return loss.item()
@@ -144,19 +153,20 @@ def _gradients(objective: Objective, step: Step) -> None:
     loss = objective(step)
     student = [x for view in step.views for x in (view.context, view.predicted, view.reconstructed) if x is not None]
     if not loss.requires_grad:
-        _fail(objective, "carries no gradient at all: nothing would learn from it")
+        _fail(objective, "has no gradient, so nothing would learn from it")
     named = dict(objective.named_parameters())
     leaves = [*student, step.target, *named.values()]
-    found = torch.autograd.grad(loss, leaves, allow_unused=True)
-    to_student, to_target, to_own = found[: len(student)], found[len(student)], found[len(student) + 1 :]
+    gradients = torch.autograd.grad(loss, leaves, allow_unused=True)
+    count = len(student)
+    to_student, to_target, to_head = gradients[:count], gradients[count], gradients[count + 1 :]
     if not any(g is not None and g.any() for g in to_student):
         _fail(objective, "no gradient reaches the student's features")
     if to_target is not None and not objective.target_gradient:
         _fail(objective, "a gradient reaches the teacher (detach the target, or declare target_gradient)")
-    for name, gradient in zip(named, to_own, strict=True):
+    for name, gradient in zip(named, to_head, strict=True):
         if name not in objective.inert and (gradient is None or not gradient.any()):
-            _fail(objective, f"no gradient reaches its own parameter {name} (declare it in inert if that is meant)")
-    if any(g is not None and not g.isfinite().all() for g in found):
+            _fail(objective, f"no gradient reaches its own parameter {name} (declare it in inert if that is intended)")
+    if any(g is not None and not g.isfinite().all() for g in gradients):
         _fail(objective, "a gradient isn't finite")
 
 
@@ -209,11 +219,11 @@ def _invariances(objective: Objective, step: Step, value: float) -> None:
         _fail(objective, "changes its inputs")
 
 
-def _state(objective: Objective, make: Callable[[], Objective], step: Step, value: float) -> None:
+def _state(objective: Objective, build: Callable[[], Objective], step: Step, value: float) -> None:
     for tensor in (*objective.parameters(), *objective.buffers()):
         tensor.data = tensor.data + 1
     moved = _value(objective, step, "with other weights")
-    fresh = make().eval()
+    fresh = build().eval()
     fresh.load_state_dict(objective.state_dict(), strict=True)
     if not _close(_value(fresh, step, "after loading its state"), moved):
         _fail(objective, "its state doesn't round-trip: a fresh copy with the loaded state gives another value")

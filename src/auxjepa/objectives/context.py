@@ -1,4 +1,4 @@
-"""Dense base term: predict the teacher's features of visible tokens too, less where hidden tokens are far."""
+"""Dense base term: predict the teacher's features of visible tokens, with less weight far from hidden tokens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from auxjepa.tokens import gather, occupancy
 
 
 def squared_distance(seeds: Bool[Tensor, "B T H W"]) -> Float[Tensor, "B T H W"]:
-    """Squared Euclidean distance (token units) of every token to the nearest seed of its clip; inf without seeds.
+    """Return the squared distance (in tokens) of every token to the nearest seed of its clip; inf without seeds.
 
-    Exact and separable: the minimum over three axes is taken one axis at a time, so the cost is N*(T+H+W) per clip and
-    no token-by-token matrix is formed.
+    The minimum is computed exactly, one axis after the other, so the cost is N*(T+H+W) per clip and no matrix of all
+    pairs of tokens is needed.
     """
     distance = torch.zeros(seeds.shape, device=seeds.device).masked_fill(~seeds, torch.inf)
     for axis in (1, 2, 3):
@@ -32,7 +32,7 @@ def context_loss(
     weight: Float[Tensor, "B K"] | None = None,
     exponent: float | int = 1,
 ) -> Float[Tensor, ""]:
-    """Mean of ``weight * |reconstructed - target|^e / e`` over visible tokens and channels."""
+    """Return the mean of ``weight * |reconstructed - target|^e / e`` over visible tokens and channels."""
     error = power(full(reconstructed) - full(target), exponent).flatten(2).mean(-1)
     return (error if weight is None else weight.to(error.dtype) * error).mean()
 
@@ -40,11 +40,14 @@ def context_loss(
 class Context(Objective):
     """Distance between the predictor's output and the teacher at visible tokens (V-JEPA 2.1's context loss).
 
-    With ``distance_weighted`` a token counts 1/sqrt(d), d its distance in tokens to the nearest hidden token.
-    Gradient: predictor and student.
+    The gradient reaches predictor and student.
+
+    Args:
+        exponent: exponent of the error.
+        distance_weighted: weight a token with 1/sqrt(d), where d is its distance in tokens to the nearest hidden token.
 
     Raises:
-        ConfigError: when ``exponent`` is not above 0, or a view has no predictor output at visible tokens.
+        ConfigError: if ``exponent`` is not above 0, or a view has no predictor output at visible tokens.
     """
 
     target_gradient = True

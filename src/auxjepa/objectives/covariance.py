@@ -1,4 +1,4 @@
-"""Covariance (VICReg): different channels of a level should not covary."""
+"""Covariance (VICReg): the covariance of different channels of a level should be 0."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from auxjepa.step import Step, View
 
 
 def covariance_loss(x: Float[Tensor, "L P D"]) -> Float[Tensor, ""]:
-    """Sum of squared off-diagonal covariances over D, averaged over levels (arXiv 2105.04906, eq. 4); P > 1."""
+    """Return the sum of squared off-diagonal covariances over D, averaged over levels; P > 1.
+
+    Source: arXiv 2105.04906, eq. 4
+    """
     centred = x - x.mean(1, keepdim=True)
     covariance = centred.mT @ centred / (x.shape[1] - 1)
     off_diagonal = covariance.square().sum((1, 2)) - covariance.diagonal(dim1=1, dim2=2).square().sum(1)
@@ -18,7 +21,7 @@ def covariance_loss(x: Float[Tensor, "L P D"]) -> Float[Tensor, ""]:
 
 
 class Covariance(Objective):
-    """Decorrelation of a level's channels over the visible tokens of the batch. Gradient: the student."""
+    """Covariance of a level's channels over the visible tokens of the batch. The gradient reaches the student."""
 
     doubling = "any"
 

@@ -1,4 +1,4 @@
-"""Factorisation, second half: appearance and dynamics channels should not covary over tokens."""
+"""Factorisation, second part: the covariance of appearance and dynamics channels over tokens should be 0."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from auxjepa.step import Step, View
 
 
 def cross_covariance_loss(appearance: Float[Tensor, "P A"], dynamics: Float[Tensor, "P Y"]) -> Float[Tensor, ""]:
-    """Mean squared entry of the cross-covariance matrix of two sets of channels over P tokens (P > 1)."""
+    """Return the mean squared entry of the cross-covariance matrix of two sets of channels over P tokens (P > 1)."""
     x = appearance - appearance.mean(0)
     y = dynamics - dynamics.mean(0)
     return (x.T @ y / (len(x) - 1)).square().mean()
 
 
 class CrossCovariance(Objective):
-    """Mean squared cross-covariance of the two subspaces over all visible tokens. Gradient: student features.
+    """Mean squared cross-covariance of the two subspaces over all visible tokens. The gradient reaches the student.
 
-    Undefined for clips of one time step, as released, and for a single token.
+    It is undefined for clips of one time step, as in the released code, and for a single token.
 
     Raises:
-        ConfigError: when ``subspaces`` has unknown keys, or leaves no dynamics channel.
+        ConfigError: if ``subspaces`` has unknown keys, or leaves no dynamics channel.
     """
 
     doubling = "any"

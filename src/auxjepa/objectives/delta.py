@@ -15,12 +15,12 @@ def delta_loss(
     target_now: Float[Tensor, "P C"],
     target_after: Float[Tensor, "P C"],
 ) -> Float[Tensor, ""]:
-    """Mean absolute difference of the student's and the teacher's change (no gradient to the teacher)."""
+    """Return the mean absolute difference of the student's and the teacher's change (no gradient to the teacher)."""
     return ((after - now) - (target_after - target_now).detach()).abs().mean()
 
 
 class Delta(Objective):
-    """Distance of temporal differences over pairs of visible tokens. Gradient: the student at both times."""
+    """Distance of temporal differences over pairs of visible tokens. The gradient reaches the student at both times."""
 
     def term(self, step: Step, view: View) -> Float[Tensor, ""] | None:
         pairs = step.pairs(view)

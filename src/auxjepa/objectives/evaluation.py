@@ -1,4 +1,4 @@
-"""The value of an objective, checked: what a class returns or raises is put into one line that names it."""
+"""The value of an objective with checks: errors and wrong results become one line that names the objective."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from auxjepa.step import Step
 
 
 class ObjectiveError(RuntimeError):
-    """An objective that raised, ended the process, or returned what isn't one number."""
+    """An objective that raised, tried to end the process, or didn't return one number."""
 
 
 def evaluate(key: str, objective: Objective, step: Step) -> Tensor:
-    """The unweighted term of a step: a floating-point tensor without dimensions.
+    """Return the unweighted term of a step: a floating-point tensor without dimensions.
 
     Args:
-        key: of the term, for messages.
-        objective: its class, ours or a plug-in's.
-        step: what training offers.
+        key: key of the term, for messages.
+        objective: the objective, of this package or a plug-in.
+        step: input of the objective.
 
     Raises:
-        ConfigError: as the objective does.
-        ObjectiveError: for everything else that goes wrong in it.
+        ConfigError: if the objective raises it.
+        ObjectiveError: for all other errors in the objective.
     """
     shared = [step.pixels, step.target, *(x for view in step.views for x in (view.context, view.predicted))]
     versions = [x._version for x in shared] if objective.origin else []
@@ -39,7 +39,7 @@ def evaluate(key: str, objective: Objective, step: Step) -> Tensor:
         if [x._version for x in shared] != versions:
             wrong = "changed the clips or features that all objectives share; it must work on copies"
         elif torch.is_grad_enabled() and not value.requires_grad and value.item() != 0:
-            wrong = "returned a number without gradient, from which nothing would learn; weight 0 only logs a term"
+            wrong = "returned a number without gradient, so nothing would learn; weight 0 only logs a term"
     if wrong is not None:
         raise ObjectiveError(f"objective {title(key, objective)} {wrong}")
     return value
@@ -67,12 +67,12 @@ def failures_named(key: str, objective: Objective) -> Iterator[None]:
 
 
 def title(key: str, objective: Objective) -> str:
-    """The key of a term, and the plug-in that its objective comes from."""
+    """Return the key of a term, and the plug-in of its objective if there is one."""
     return f"{key} ({objective.origin})" if objective.origin else key
 
 
 def _wrong(value: object, step: Step) -> str | None:
-    """What of a returned value keeps it from being a term of the loss."""
+    """Return why a returned value can't be a term of the loss; None if it can."""
     if not isinstance(value, Tensor):
         what = repr(value) if value is None or isinstance(value, (int, float)) else f"a {type(value).__name__}"
     elif value.shape != ():

@@ -1,4 +1,4 @@
-"""Hamiltonian dynamics: half the channels are positions, half momenta, and a learned energy moves them one step."""
+"""Hamiltonian dynamics: half of the channels are positions, half momenta, and a learned energy moves them one step."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ from auxjepa.step import Step, View
 def symplectic_step(
     energy: Callable[[Tensor], Tensor], q: Float[Tensor, "*any C"], p: Float[Tensor, "*any C"], dt: float | int
 ) -> tuple[Float[Tensor, "*any C"], Float[Tensor, "*any C"]]:
-    """One step of semi-implicit Euler: q' = q + dt dE/dp(q, p), then p' = p - dt dE/dq(q', p).
+    """Return one step of semi-implicit Euler: q' = q + dt dE/dp(q, p), then p' = p - dt dE/dq(q', p).
 
-    ``energy`` maps positions and momenta side by side (``*any 2C``) to one number each. The step is symplectic where
-    the energy is a sum of a function of q and one of p. Works under ``no_grad`` too.
+    The step is symplectic if the energy is the sum of a function of q and a function of p. It works under ``no_grad``.
+
+    Args:
+        energy: function of joined positions and momenta (``*any 2C``) that returns one number each.
+        q: positions.
+        p: momenta.
+        dt: length of the step.
     """
     graph = torch.is_grad_enabled()
     with torch.enable_grad():
@@ -32,14 +37,14 @@ def symplectic_step(
 
 
 class Hamiltonian(Objective):
-    """Distance, at t+1, of the symplectic step of a visible token from the teacher, positions and momenta added.
+    """Distance at t+1 between the symplectic step of a token and the teacher, summed over positions and momenta.
+
+    The gradient (second order) reaches the student at t and the energy network. Its last bias only shifts the energy,
+    so it has no gradient.
 
     Args:
         dt: length of the step.
         hidden_dim: width of the energy network's two hidden layers.
-
-    Gradient: the student at t and the energy network (second order). Its last bias shifts the energy only and
-    receives none.
 
     Raises:
         ConfigError: for values out of range, or an odd number of channels.

@@ -1,4 +1,4 @@
-"""Hard-region prediction: hidden tokens that are predicted badly count for more."""
+"""Hard-region prediction: hidden tokens with a large error have a larger weight."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from auxjepa.tokens import gather
 
 
 def hard_region_weights(error: Float[Tensor, "B M"], temperature: float | int) -> Float[Tensor, "B M"]:
-    """``M * softmax(error / temperature)`` over each clip's hidden tokens (mean 1), without gradient."""
+    """Return ``M * softmax(error / temperature)`` over each clip's hidden tokens (mean 1), without gradient."""
     return error.shape[1] * (error.detach() / temperature).softmax(1)
 
 
@@ -21,19 +21,21 @@ def hard_region_loss(
     temperature: float | int = 1.0,
     exponent: float | int = 1,
 ) -> Float[Tensor, ""]:
-    """Prediction error of hidden tokens, weighted by its own softmax within the clip."""
+    """Return the prediction error of hidden tokens, weighted by the softmax of the error within the clip."""
     error = power(full(predicted) - full(target), exponent).flatten(2).mean(-1)
     return (hard_region_weights(error, temperature) * error).mean()
 
 
 class HardRegionPrediction(Objective):
-    """Weighted prediction error, added to ``prediction``. Gradient: predictor and student, not the weights.
+    """Weighted prediction error, added to ``prediction``.
 
-    At temperature 1 the weights of near-converged errors are almost uniform (max/mean 1.02 … 1.4): the term is then
-    close to a rescaled prediction loss. Views with fewer than two hidden tokens are left out.
+    The gradient reaches predictor and student, but not the weights.
+
+    At temperature 1 the weights of small errors are almost uniform (max/mean 1.02 … 1.4), so the term is close to a
+    rescaled prediction loss. Views with fewer than two hidden tokens are ignored.
 
     Raises:
-        ConfigError: when ``temperature`` or ``exponent`` is not above 0.
+        ConfigError: if ``temperature`` or ``exponent`` is not above 0.
     """
 
     target_gradient = True

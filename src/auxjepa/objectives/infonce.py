@@ -14,7 +14,10 @@ from auxjepa.step import Step
 
 
 def infonce_loss(a: Float[Tensor, "B E"], b: Float[Tensor, "B E"], temperature: float | int = 0.1) -> Float[Tensor, ""]:
-    """Cross-entropy of finding each clip's partner among the batch, in both directions (arXiv 1807.03748)."""
+    """Return the cross-entropy of identifying each clip's partner in the batch, in both directions.
+
+    Source: arXiv 1807.03748
+    """
     similarity = F.normalize(a, dim=-1) @ F.normalize(b, dim=-1).T / temperature
     partner = torch.arange(len(a), device=a.device)
     return (F.cross_entropy(similarity, partner) + F.cross_entropy(similarity.T, partner)) / 2
@@ -23,14 +26,15 @@ def infonce_loss(a: Float[Tensor, "B E"], b: Float[Tensor, "B E"], temperature: 
 class InfoNCE(Objective):
     """Clip-level contrast between masks of one clip: the contrastive reference.
 
-    A step carries one clip, so its masks are the augmentations: a clip is the mean of its visible tokens through a
-    two-layer projection, and every two views are contrasted. With one view the partner is the teacher's mean over the
-    whole clip (without gradient), as in momentum contrast. Undefined for a batch of one clip.
-    Gradient: the student and the projection.
+    The masks of a step are its augmentations: the mean of a clip's visible tokens passes a two-layer projection, and
+    every two views are contrasted. With one view, the partner is the teacher's mean over the whole clip (without
+    gradient), as in momentum contrast. The term is undefined for a batch of one clip.
+    The gradient reaches the student and the projection.
 
     Args:
-        temperature: of the softmax.
-        hidden_dim, out_dim: sizes of the projection.
+        temperature: temperature of the softmax.
+        hidden_dim: width of the projection's hidden layer.
+        out_dim: width of its output.
 
     Raises:
         ConfigError: for values out of range.

@@ -20,7 +20,13 @@ CHOICES = {
 def kinematic_loss(
     difference: Float[Tensor, "*any C"], kind: str = "l1", huber_delta: float | int = 0.1
 ) -> Float[Tensor, ""]:
-    """Mean size of differences: first ones for ``l1`` and ``huber``, second ones for ``acceleration``."""
+    """Return the mean size of differences.
+
+    Args:
+        difference: first differences for ``l1`` and ``huber``, second ones for ``acceleration``.
+        kind: ``l1``, ``huber`` or ``acceleration``.
+        huber_delta: difference from which Huber is linear.
+    """
     if kind == "huber":
         return F.huber_loss(difference, difference.new_zeros(()).expand_as(difference), delta=float(huber_delta))
     return difference.abs().mean()
@@ -32,14 +38,14 @@ class Kinematic(Objective):
     Args:
         kind: ``l1`` or ``huber`` of z_{t+1} - z_t, or ``acceleration``: absolute second difference (``l1`` for clips
             of two time steps).
-        on: ``student`` features at visible tokens, or ``target`` features at all tokens as released, which learns
-            nothing unless the teacher is switched off.
-        channel_share: share of channels, the first ones.
-        huber_delta: where Huber turns linear.
-        split: channels counted level by level or on the joined axis; unset, that is level by level on the student and
-            the joined axis (as released) on the target.
+        on: ``student`` features at visible tokens, or ``target`` features at all tokens as in the released code, which
+            trains nothing unless the teacher is off.
+        channel_share: share of the channels that count, the first ones.
+        huber_delta: difference from which Huber is linear.
+        split: count channels level by level (``per_level``) or on the joined axis (``concatenated``); None is
+            ``per_level`` for the student and ``concatenated`` (as in the released code) for the target.
 
-    Gradient: the student at all times involved, or the target.
+    The gradient reaches the student at all these time steps, or the target.
 
     Raises:
         ConfigError: for values out of range.
@@ -94,7 +100,7 @@ class Kinematic(Objective):
         return kinematic_loss(self._share(pairs.after) - self._share(pairs.now), self.kind, self.huber_delta)
 
     def _share(self, x: Float[Tensor, "*any L D"]) -> Float[Tensor, "*any C"]:
-        """The first channels, as many as ``channel_share`` says, at least one."""
+        """Return the first channels with the share ``channel_share``, at least one."""
         if self.split == "per_level":
             return joined(x[..., : max(1, int(self.channel_share * x.shape[-1]))])
         x = joined(x)

@@ -1,4 +1,4 @@
-"""Latent dynamics: from a visible token, tell how the teacher's feature of its site changes next."""
+"""Latent dynamics: predict the next change of the teacher's feature at a site from its visible token."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from auxjepa.step import Pairs, Step, View
 
 
 def latent_dynamics_error(
-    guessed: Float[Tensor, "P C"], target_now: Float[Tensor, "P C"], target_after: Float[Tensor, "P C"]
+    predicted: Float[Tensor, "P C"], target_now: Float[Tensor, "P C"], target_after: Float[Tensor, "P C"]
 ) -> Float[Tensor, " P"]:
-    """Mean absolute error, per pair, of a guessed change against the teacher's change (no gradient to the teacher)."""
-    return (guessed - (target_after - target_now).detach()).abs().mean(-1)
+    """Return the mean absolute error per pair of a predicted change and the teacher's (no gradient to the teacher)."""
+    return (predicted - (target_after - target_now).detach()).abs().mean(-1)
 
 
 class LatentDynamics(Objective):
-    """Error of a two-layer head that guesses the teacher's change from t to t+1 from the student's token at t.
+    """Error of a two-layer head that predicts the teacher's change from t to t+1 from the student's token at t.
 
     Args:
         hidden_dim: width of the head.
-        channels: what the head reads; the guessed change is always that of all channels.
-        subspaces: the division meant by ``channels``.
-        hard_region: weights pairs by their error.
+        channels: channels that the head reads; the predicted change is always that of all channels.
+        subspaces: division of the channels.
+        hard_region: weighting of pairs by their error; None for equal weights.
 
-    Gradient: the student at t (not t+1) and the head.
+    The gradient reaches the student at t (not at t+1) and the head.
 
     Raises:
         ConfigError: for values out of range or unknown keys.
@@ -63,8 +63,8 @@ class LatentDynamics(Objective):
         return self._loss(pairs)
 
     def _loss(self, pairs: Pairs) -> Float[Tensor, ""]:
-        guessed = self.head(self.subspaces.read(pairs.now, self.channels))
-        error = latent_dynamics_error(guessed, joined(pairs.target_now), joined(pairs.target_after))
+        predicted = self.head(self.subspaces.read(pairs.now, self.channels))
+        error = latent_dynamics_error(predicted, joined(pairs.target_now), joined(pairs.target_after))
         if self.hard_region is None:
             return error.mean()
         clip = pairs.where.nonzero()[:, 0]

@@ -1,4 +1,4 @@
-"""What every objective is: a module that maps a Step to one scalar.
+"""The base class of objectives: a module that maps a Step to one scalar.
 
 Shapes follow the legend in :mod:`auxjepa.tokens`; ``P`` is the number of positions where a term is defined.
 """
@@ -22,18 +22,18 @@ Record = TypeVar("Record", bound=Typed)
 class Objective(nn.Module):
     """One auxiliary term: the unweighted scalar of a step, in float32 (float64 for double inputs).
 
-    Subclasses write ``term`` (one mask; None where it is undefined) or, when masks aren't averaged, ``loss``. Both run
-    with autocast off. A step on which no view defines the term gives 0 without gradient, never NaN.
+    Subclasses define ``term`` (for one mask; None if it is undefined) or, if masks aren't averaged, ``loss``. Both run
+    with autocast off. If no view defines the term, the value is 0 without gradient and never NaN.
 
-    Class attributes tell the contract test what to expect:
+    Class attributes describe the expected behaviour for the contract test:
 
-    - ``target_gradient``: the term lets gradient through to ``Step.target``. That matters only when the teacher is
-      switched off and the targets come from the student; a real teacher never carries gradient.
-    - ``doubling``: what happens to the loss when every clip of the batch is repeated: ``"same"``, ``"double"``, or
-      ``"any"`` where clips or tokens are compared with each other so that neither holds.
+    - ``target_gradient``: the term passes a gradient to ``Step.target``. This matters only if the teacher is off and
+      the targets come from the student; a teacher network never has a gradient.
+    - ``doubling``: change of the loss if every clip of the batch is repeated: ``"same"``, ``"double"``, or ``"any"`` if
+      clips or tokens are compared with each other.
     - ``inert``: parameters that receive no gradient by construction.
 
-    ``origin`` is set by :func:`auxjepa.objectives.build`: the plug-in that the class comes from, empty for our own.
+    ``origin`` is the plug-in of the class, '' for classes of this package; :func:`auxjepa.objectives.build` sets it.
     """
 
     origin: str = ""
@@ -49,21 +49,21 @@ class Objective(nn.Module):
         self.dim = dim
 
     def forward(self, step: Step) -> Float[Tensor, ""]:
-        """The unweighted term of this step."""
+        """Return the unweighted term of this step."""
         with torch.autocast(step.target.device.type, enabled=False):
             return self.loss(step)
 
     def loss(self, step: Step) -> Float[Tensor, ""]:
-        """Mean of ``term`` over the views on which it is defined."""
+        """Return the mean of ``term`` over the views on which it is defined."""
         return average((self.term(step, view) for view in step.views), step)
 
     def term(self, step: Step, view: View) -> Float[Tensor, ""] | None:
-        """The term on one view, None where it is undefined."""
+        """Return the term on one view; None if it is undefined."""
         raise NotImplementedError(f"{type(self).__name__} must define term() or loss()")
 
 
 def average(terms: Iterable[Tensor | None], step: Step) -> Float[Tensor, ""]:
-    """Mean of the defined terms; a 0 without gradient when there are none."""
+    """Return the mean of the defined terms; 0 without gradient if there are none."""
     defined = [term for term in terms if term is not None]
     if not defined:
         return full(step.target.new_zeros(()))
@@ -71,38 +71,46 @@ def average(terms: Iterable[Tensor | None], step: Step) -> Float[Tensor, ""]:
 
 
 def full(x: Float[Tensor, "*any"]) -> Float[Tensor, "*any"]:
-    """At least float32: half precision is widened, double stays."""
+    """Return a tensor in at least float32: half precision is converted, double isn't."""
     return x if x.dtype in (torch.float32, torch.float64) else x.float()
 
 
 def joined(x: Float[Tensor, "*rest L D"]) -> Float[Tensor, "*rest LD"]:
-    """Levels side by side on the channel axis (level l is channels l*D … (l+1)*D), at least float32."""
+    """Return levels joined on the channel axis (level l is channels l*D … (l+1)*D), in at least float32."""
     return full(x).flatten(-2)
 
 
 def power(error: Float[Tensor, "*any"], exponent: float | int) -> Float[Tensor, "*any"]:
-    """``|error|^e / e`` element by element."""
+    """Return ``|error|^e / e`` element by element."""
     return error.abs() if exponent == 1 else error.abs().pow(exponent) / exponent
 
 
 def two_layer(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
-    """Linear, GELU, Linear."""
+    """Return a network of Linear, GELU and Linear."""
     positive(hidden_dim=hidden)
     return nn.Sequential(nn.Linear(inputs, hidden), nn.GELU(), nn.Linear(hidden, outputs))
 
 
 def positive(**values: object) -> None:
-    """Raise ConfigError unless every value is a number above 0."""
+    """Check that every value is a number above 0.
+
+    Raises:
+        ConfigError: if a value isn't.
+    """
     for name, value in values.items():
         if not (isinstance(value, (int, float)) and value > 0):
             raise ConfigError(f"{name} must be a number above 0, got {value!r}")
 
 
 def record(kind: type[Record], value: Record | Mapping[str, Any] | None) -> Record:
-    """A typed record from itself, from a mapping (as YAML gives it), or its defaults.
+    """Return a typed record from a record, from a mapping (as in YAML), or with its defaults.
+
+    Args:
+        kind: class of the record.
+        value: a record, a mapping of its fields, or None for the defaults.
 
     Raises:
-        ConfigError: when the mapping has unknown keys or values out of range.
+        ConfigError: if the mapping has unknown keys or values out of range.
     """
     if isinstance(value, kind):
         return value

@@ -1,4 +1,4 @@
-"""Masked pixel regression (MAE): from the predictor's output at a hidden token, tell the pixels of its tile."""
+"""Masked pixel regression (MAE): predict the pixels of a hidden tile from the predictor's output at its token."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from auxjepa.tokens import Grid, gather
 
 @torch.no_grad()
 def tiles(pixels: Float[Tensor, "B 3 F X Y"], grid: Grid, eps: float = 1e-6) -> Float[Tensor, "B N Q"]:
-    """Pixels of every token (Q = tubelet * patch * patch * 3), each tile brought to mean 0 and variance 1."""
+    """Return the pixels of every token (Q = tubelet * patch * patch * 3), each tile scaled to mean 0 and variance 1."""
     g = grid
     x = full(pixels).unflatten(4, (g.W, g.patch)).unflatten(3, (g.H, g.patch)).unflatten(2, (g.T, g.tubelet))
     x = x.permute(0, 2, 4, 6, 3, 5, 7, 1).reshape(len(pixels), g.N, -1)
@@ -24,8 +24,8 @@ def tiles(pixels: Float[Tensor, "B 3 F X Y"], grid: Grid, eps: float = 1e-6) -> 
 class PixelReconstruction(Objective):
     """Mean squared error of a two-layer head on predicted features against normalised pixels of hidden tiles.
 
-    The reconstructive reference beside prediction in feature space (arXiv 2111.06377 with normalised targets).
-    Gradient: predictor, student and the head.
+    It is the reconstructive reference for prediction in feature space. The gradient reaches predictor, student and
+    head.
 
     Args:
         tubelet: frames of a token.
@@ -33,7 +33,9 @@ class PixelReconstruction(Objective):
         hidden_dim: width of the head.
 
     Raises:
-        ConfigError: for values out of range, or when a step's tiles have another size.
+        ConfigError: for values out of range, or if a step's tiles have another size.
+
+    Source: arXiv 2111.06377, with normalised targets
     """
 
     def __init__(self, *, levels: int, dim: int, tubelet: int = 2, patch: int = 8, hidden_dim: int = 256) -> None:
@@ -50,5 +52,5 @@ class PixelReconstruction(Objective):
                 f"pixel_reconstruction was built for tiles of {self.tubelet} frames and {self.patch} pixels a side, "
                 f"the clip has {grid.tubelet} and {grid.patch}; set tubelet and patch as in the model"
             )
-        wanted = gather(tiles(step.pixels, grid), view.target_index)
-        return (self.head(joined(view.predicted)) - wanted).square().mean()
+        pixels = gather(tiles(step.pixels, grid), view.target_index)
+        return (self.head(joined(view.predicted)) - pixels).square().mean()

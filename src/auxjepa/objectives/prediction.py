@@ -13,15 +13,18 @@ from auxjepa.tokens import gather
 def prediction_loss(
     predicted: Float[Tensor, "B M L D"], target: Float[Tensor, "B M L D"], exponent: float | int = 1
 ) -> Float[Tensor, ""]:
-    """Mean of ``|predicted - target|^e / e`` over hidden tokens and channels (V-JEPA, arXiv 2404.08471, eq. 1)."""
+    """Return the mean of ``|predicted - target|^e / e`` over hidden tokens and channels.
+
+    Source: V-JEPA, arXiv 2404.08471, eq. 1
+    """
     return power(full(predicted) - full(target), exponent).mean()
 
 
 class Prediction(Objective):
-    """Distance between predicted and teacher features at hidden tokens. Gradient: predictor and student.
+    """Distance between predicted and teacher features at hidden tokens. The gradient reaches predictor and student.
 
     Raises:
-        ConfigError: when ``exponent`` is not above 0.
+        ConfigError: if ``exponent`` is not above 0.
     """
 
     target_gradient = True

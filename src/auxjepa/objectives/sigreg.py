@@ -1,4 +1,4 @@
-"""SIGReg: features should be an isotropic Gaussian, tested on random one-dimensional slices (Epps-Pulley)."""
+"""SIGReg: features should be an isotropic Gaussian, which is tested on random one-dimensional slices (Epps-Pulley)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from auxjepa.step import Step
 class WaveSums(torch.autograd.Function):
     """Sums over samples of cos(k*step*s) and sin(k*step*s), k = 1 … points-1, for every slice.
 
-    Multiples of an angle come from one cosine and sine by rotation; slices are worked through in chunks, and the
-    backward pass computes the waves again, so that memory stays that of the samples.
+    Multiples of an angle are computed from one cosine and sine by rotation. Slices are processed in chunks, and the
+    backward pass computes the waves again, so that no more memory is needed than for the samples.
     """
 
     @staticmethod
@@ -43,7 +43,7 @@ class WaveSums(torch.autograd.Function):
 
 
 class OverRanks(torch.autograd.Function):
-    """Sum over all ranks; every rank's loss depends on every rank's samples, so gradients are summed as well."""
+    """Sum over all ranks. The loss of every rank depends on the samples of all ranks, so gradients are summed too."""
 
     @staticmethod
     def forward(ctx, x: Tensor) -> Tensor:
@@ -59,7 +59,7 @@ class OverRanks(torch.autograd.Function):
 
 
 def _chunks(samples: Tensor) -> list[slice]:
-    """Slices worked on at once: few enough for the cache on a CPU, many on an accelerator."""
+    """Return chunks of slices: small enough for the cache of a CPU, large on an accelerator."""
     width = max(1, (2**16 if samples.device.type == "cpu" else 2**26) // max(1, len(samples)))
     return [slice(start, start + width) for start in range(0, samples.shape[1], width)]
 
@@ -75,10 +75,10 @@ def _waves(samples: Tensor, step: float, points: int):
 
 
 def epps_pulley(samples: Float[Tensor, "P S"], t_max: float | int = 3.0, points: int = 17) -> Float[Tensor, " S"]:
-    """Epps-Pulley statistic of each column against the standard normal, by the trapezoid rule on [-t_max, t_max].
+    """Return the Epps-Pulley statistic of each column against the standard normal.
 
-    Number of samples times the integral of ``|phi_sample(t) - phi(t)|^2 phi(t)``, phi(t) = exp(-t^2/2). In a
-    distributed run the sample characteristic function is that of all ranks together.
+    It is the number of samples times the integral of ``|phi_sample(t) - phi(t)|^2 phi(t)``, phi(t) = exp(-t^2/2), by
+    the trapezoid rule on [-t_max, t_max]. In a distributed run, the samples of all ranks count.
     """
     step = t_max / (points - 1)
     t = torch.arange(1, points, device=samples.device, dtype=samples.dtype) * step
@@ -98,14 +98,14 @@ def epps_pulley(samples: Float[Tensor, "P S"], t_max: float | int = 3.0, points:
 class SIGReg(Objective):
     """Mean Epps-Pulley statistic of the visible tokens of all views over random directions (LeJEPA, 2511.08544).
 
-    The statistic grows with the number of tokens while they aren't Gaussian. Directions are drawn from the buffer
-    ``counter`` (0, 1, 2, …), which goes up by one with every call in training mode and is saved with the weights;
-    set it to repeat a step. Gradient: the student.
+    The statistic grows with the number of tokens if they aren't Gaussian. The buffer ``counter`` is the seed of the
+    directions; it rises by one with every call in training mode and is saved with the weights. Set it to repeat a step.
+    The gradient reaches the student.
 
     Args:
-        slices: directions.
-        t_max: end of the integral.
-        points: of the trapezoid rule on [0, t_max].
+        slices: number of directions.
+        t_max: upper limit of the integral.
+        points: points of the trapezoid rule on [0, t_max].
 
     Raises:
         ConfigError: for values out of range.

@@ -14,9 +14,15 @@ from auxjepa.step import Step, View
 def spectral_loss(
     z: Float[Tensor, "P T C"], target: Float[Tensor, "P T C"], low: float | int = 0.1, high: float | int = 1.0
 ) -> Float[Tensor, ""]:
-    """Mean modulus of the difference of temporal spectra, bins weighted from ``low`` (constant) to ``high`` (fastest).
+    """Return the mean modulus of the difference of temporal spectra.
 
-    The transform is the unnormalised real FFT; it is linear, so that one transform of the difference does.
+    The transform is the unnormalised real FFT; it is linear, so one transform of the difference is enough.
+
+    Args:
+        z: features of the student.
+        target: features of the teacher.
+        low: weight of the constant bin.
+        high: weight of the fastest bin; weights between are linear.
     """
     bins = torch.fft.rfft(z - target.detach(), dim=1)
     weight = torch.linspace(low, high, bins.shape[1], device=z.device, dtype=z.dtype)
@@ -24,12 +30,12 @@ def spectral_loss(
 
 
 class Spectral(Objective):
-    """Spectral distance over sites that are visible at all times. Gradient: the student.
+    """Spectral distance over sites that are visible at all time steps. The gradient reaches the student.
 
-    Undefined for fewer than 4 time steps and where no site is visible throughout.
+    It is undefined for fewer than 4 time steps and if no site is visible at all time steps.
 
     Raises:
-        ConfigError: when a bin weight is negative.
+        ConfigError: if a bin weight is negative.
     """
 
     def __init__(self, *, levels: int, dim: int, low: float | int = 0.1, high: float | int = 1.0) -> None:

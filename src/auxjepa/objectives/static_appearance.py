@@ -1,4 +1,4 @@
-"""Factorisation, first half: appearance channels of a site should not change from one time step to the next."""
+"""Factorisation, first part: appearance channels of a site should not change from one time step to the next."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from auxjepa.step import Step, View
 
 
 def static_appearance_loss(now: Float[Tensor, "P A"], after: Float[Tensor, "P A"]) -> Float[Tensor, ""]:
-    """Mean absolute change of appearance channels over pairs (t, t+1) of visible tokens."""
+    """Return the mean absolute change of appearance channels over pairs (t, t+1) of visible tokens."""
     return (after - now).abs().mean()
 
 
 class StaticAppearance(Objective):
-    """Mean absolute change of the appearance subspace. Gradient: the student's features at both times.
+    """Mean absolute change of the appearance subspace. The gradient reaches the student at both times.
 
     Raises:
-        ConfigError: when ``subspaces`` has unknown keys, or leaves no dynamics channel.
+        ConfigError: if ``subspaces`` has unknown keys, or leaves no dynamics channel.
     """
 
     def __init__(self, *, levels: int, dim: int, subspaces: Subspaces | Mapping[str, Any] | None = None) -> None:

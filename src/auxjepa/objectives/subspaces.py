@@ -15,20 +15,20 @@ CHANNELS = ("all", "appearance", "dynamics")
 
 
 class Subspaces(Typed):
-    """Which channels are appearance (the first ones) and which are dynamics (the rest).
+    """The division of channels into appearance (the first ones) and dynamics (the others).
 
-    ``per_level`` divides every level's D channels, as the paper describes. ``concatenated`` divides the L*D axis, as
-    the released code does: with 4 levels and ratio 0.5 that is a split by depth (blocks 3 and 6 against 9 and 12).
+    ``per_level`` divides the D channels of every level, as the paper describes. ``concatenated`` divides the L*D axis,
+    as the released code does: with 4 levels and ratio 0.5 this divides by depth (blocks 3 and 6 against 9 and 12).
     """
 
     ratio: Annotated[float, Field(gt=0, lt=1)] = Field(0.5, description="share of appearance channels")
     split: Literal["per_level", "concatenated"] = "per_level"
 
     def appearance_size(self, axis: int) -> int:
-        """Appearance channels on an axis of ``axis`` channels: at least one.
+        """Return the number of appearance channels on an axis of ``axis`` channels, at least one.
 
         Raises:
-            ConfigError: when nothing would be left for dynamics.
+            ConfigError: if there would be no dynamics channel.
         """
         size = max(1, int(self.ratio * axis))
         if size >= axis:
@@ -36,28 +36,28 @@ class Subspaces(Typed):
         return size
 
     def appearance(self, z: Float[Tensor, "*rest L D"]) -> Float[Tensor, "*rest A"]:
-        """Appearance channels of all levels, level by level."""
+        """Return the appearance channels of all levels, level by level."""
         if self.split == "concatenated":
             return joined(z)[..., : self.appearance_size(z.shape[-1] * z.shape[-2])]
         return joined(z[..., : self.appearance_size(z.shape[-1])])
 
     def dynamics(self, z: Float[Tensor, "*rest L D"]) -> Float[Tensor, "*rest Y"]:
-        """Dynamics channels of all levels, level by level."""
+        """Return the dynamics channels of all levels, level by level."""
         if self.split == "concatenated":
             return joined(z)[..., self.appearance_size(z.shape[-1] * z.shape[-2]) :]
         return joined(z[..., self.appearance_size(z.shape[-1]) :])
 
     def read(self, z: Float[Tensor, "*rest L D"], channels: str) -> Float[Tensor, "*rest C"]:
-        """The chosen channels of a token."""
+        """Return the selected channels of tokens: ``all``, ``appearance`` or ``dynamics``."""
         if channels == "all":
             return joined(z)
         return self.appearance(z) if channels == "appearance" else self.dynamics(z)
 
     def size(self, channels: str, levels: int, dim: int) -> int:
-        """How many channels ``read`` returns.
+        """Return the number of channels that ``read`` returns.
 
         Raises:
-            ConfigError: for an unknown part, or when a part would be empty.
+            ConfigError: for an unknown part, or if a part would be empty.
         """
         if channels not in CHANNELS:
             raise ConfigError(f"channels must be one of {', '.join(CHANNELS)}, got {channels!r}")

@@ -1,4 +1,4 @@
-"""Latent temporal contrast (LTC): a token should look like the teacher now rather than the teacher next."""
+"""Latent temporal contrast (LTC): a token should be closer to the teacher at t than to the teacher at t+1."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def temporal_contrast_loss(
     target_after: Float[Tensor, "P C"],
     margin: float | int = 0.5,
 ) -> Float[Tensor, ""]:
-    """Mean of ``max(0, margin - cos(z_t, h_t) + cos(z_t, h_{t+1}))`` (no gradient to the teacher)."""
+    """Return the mean of ``max(0, margin - cos(z_t, h_t) + cos(z_t, h_{t+1}))`` (no gradient to the teacher)."""
     same = F.cosine_similarity(now, target_now.detach(), dim=-1, eps=1e-8)
     other = F.cosine_similarity(now, target_after.detach(), dim=-1, eps=1e-8)
     return (margin - same + other).relu().mean()
 
 
 class TemporalContrast(Objective):
-    """Margin loss over pairs of visible tokens. Gradient: the student at t."""
+    """Margin loss over pairs of visible tokens. The gradient reaches the student at t."""
 
     def __init__(self, *, levels: int, dim: int, margin: float | int = 0.5) -> None:
         super().__init__(levels=levels, dim=dim)

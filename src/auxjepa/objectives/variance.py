@@ -10,15 +10,20 @@ from auxjepa.step import Step, View
 
 
 def variance_loss(x: Float[Tensor, "P C"], gamma: float | int = 1.0, eps: float | int = 1e-4) -> Float[Tensor, ""]:
-    """Mean over channels of ``max(0, gamma - sqrt(var + eps))`` (arXiv 2105.04906, eq. 1); P > 1."""
+    """Return the mean over channels of ``max(0, gamma - sqrt(var + eps))``; P > 1.
+
+    Source: arXiv 2105.04906, eq. 1
+    """
     return (gamma - (x.var(0) + eps).sqrt()).relu().mean()
 
 
 class Variance(Objective):
-    """Hinge on the standard deviation of channels over the visible tokens of the batch. Gradient: the student.
+    """Hinge on the standard deviation of channels over the visible tokens of the batch.
+
+    The gradient reaches the student.
 
     Raises:
-        ConfigError: when ``gamma`` or ``eps`` is not above 0.
+        ConfigError: if ``gamma`` or ``eps`` is not above 0.
     """
 
     doubling = "any"

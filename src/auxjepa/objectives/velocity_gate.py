@@ -1,4 +1,4 @@
-"""Velocity gate: where the teacher's features move little, the student's should not move at all."""
+"""Velocity gate: the student's features shouldn't change at sites where the teacher's change little."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from auxjepa.step import Step, View
 
 @torch.no_grad()
 def slow_sites(target: Float[Tensor, "B T H W C"], quantile: float | int) -> Bool[Tensor, "B T_minus_1 H W"]:
-    """True where the teacher's speed from t to t+1 is at or below the quantile of its frame."""
+    """Return True at sites where the teacher's speed from t to t+1 is at most the quantile of its frame."""
     speed = torch.linalg.vector_norm(target[:, 1:] - target[:, :-1], dim=-1)
     limit = torch.quantile(speed.flatten(2), float(quantile), dim=2)
     return speed <= limit[:, :, None, None]
@@ -22,15 +22,17 @@ def slow_sites(target: Float[Tensor, "B T H W C"], quantile: float | int) -> Boo
 def velocity_gate_loss(
     now: Float[Tensor, "P C"], after: Float[Tensor, "P C"], slow: Bool[Tensor, " P"]
 ) -> Float[Tensor, ""]:
-    """Mean absolute change, fast pairs counting as 0 (they stay in the denominator, as released)."""
+    """Return the mean absolute change; fast pairs count as 0 in the mean, as in the released code."""
     return (slow[:, None] * (after - now).abs()).mean()
 
 
 class VelocityGate(Objective):
-    """Mean absolute change of the student on the slow part of each frame. Gradient: the student at both times.
+    """Mean absolute change of the student at the slow sites of each frame.
+
+    The gradient reaches the student at both times.
 
     Raises:
-        ConfigError: when ``quantile`` is outside 0 … 1.
+        ConfigError: if ``quantile`` is outside 0 … 1.
     """
 
     def __init__(self, *, levels: int, dim: int, quantile: float | int = 0.5) -> None:

@@ -1,4 +1,4 @@
-"""Hard-region weights: positions with a large error count for more, with mean weight 1."""
+"""Hard-region weights: positions with a large error have larger weights; the mean weight is 1."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from auxjepa.config import Typed
 
 
 class HardRegion(Typed):
-    """How errors become weights.
+    """The weighting of positions by their error.
 
     ``weights = n * softmax(error / temperature)`` over the n positions of the pool, without gradient through the
-    weights. ``detach`` reproduces the released code's accident: the whole weighted term is cut off from the graph, so
-    that neither student nor head learns from it.
+    weights. ``detach`` reproduces an error of the released code: the weighted term is detached from the graph, so that
+    neither student nor head learns from it.
     """
 
     temperature: Annotated[float, Field(gt=0)] = 1.0
@@ -26,7 +26,13 @@ class HardRegion(Typed):
 
     @torch.no_grad()
     def weights(self, error: Float[Tensor, " P"], clip: Int[Tensor, " P"], clips: int) -> Float[Tensor, " P"]:
-        """Weights (mean 1 over the pool) of P positions with the given errors; ``clip`` says whose each is."""
+        """Return the weights (mean 1 over the pool) of P positions.
+
+        Args:
+            error: error of each position.
+            clip: index of each position's clip.
+            clips: number of clips.
+        """
         score = error / self.temperature
         if self.pool == "batch":
             return score.numel() * score.softmax(0)

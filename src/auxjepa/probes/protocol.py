@@ -37,7 +37,7 @@ class Reading(Typed):
 class Protocol(Typed):
     """A way of scoring a frozen encoder. Everything here can change the score, so everything is hashed."""
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"pool": "none", "dropout": 0.1}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"pool": "none", "dropout": 0.1}
 
     name: str
     version: Count = 1

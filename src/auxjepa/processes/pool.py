@@ -1,4 +1,4 @@
-"""loky's pools of processes, ended with their parent, and a /dev/shm without room told in a line."""
+"""Pools of worker processes (loky) that end with their parent, and that need no more of /dev/shm than there is."""
 
 from __future__ import annotations
 
@@ -7,34 +7,44 @@ import mmap
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from loky import ProcessPoolExecutor, cpu_count
+from loky import BrokenProcessPool, ProcessPoolExecutor, cpu_count
+
+from auxjepa.processes.child import prefer_to_be_killed
+from auxjepa.processes.exit_cause import describe_death
 
 SHARED = Path("/dev/shm")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOSYS)
 _LOCKS = 8
-"""Locks that a pool has beside one for each of its processes; each takes a page of /dev/shm."""
+"""Locks of a pool in addition to one lock per process. Each lock takes a page of /dev/shm."""
 
 
 class SharedMemoryError(RuntimeError):
-    """Locks between processes can't be made; the message is one line for people."""
+    """Locks between processes can't be created; the message is one line for people."""
+
+
+class WorkerDiedError(RuntimeError):
+    """A job's process dies at every try, or no process can be started."""
 
 
 class Pool(ProcessPoolExecutor):
-    """A pool whose processes end when their parent is gone, also where it was killed.
+    """A pool whose processes end when their parent has ended, even if the parent was killed.
 
-    Where /dev/shm has no room for the locks of so many processes, there are fewer of them.
+    If /dev/shm has no room for the locks of all processes, the pool has fewer processes.
 
     Args:
-        initializer: what each process does first, besides. Everything else as loky has it.
+        max_workers: number of processes; the number of cores when None.
+        initializer: function that each process calls first.
+        initargs: arguments of ``initializer``.
+        options: further options of loky's executor.
 
     Raises:
-        SharedMemoryError: here or from ``submit``, when /dev/shm has no room for the locks of one process.
+        SharedMemoryError: here or in ``submit``, if /dev/shm has no room for the locks of one process.
     """
 
     def __init__(
@@ -50,18 +60,57 @@ class Pool(ProcessPoolExecutor):
             super().__init__(_fitting(max_workers), initializer=_begin, initargs=first, **options)
 
     def submit(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """As loky's."""
+        """Submit a call as loky does."""
         with _locks():
             return super().submit(fn, *args, **kwargs)
 
 
+def start_pool(workers: int) -> Pool:
+    """Return a pool for jobs: when memory runs out, the system ends its processes before this one.
+
+    Raises:
+        WorkerDiedError: if no process can be started.
+    """
+    try:
+        return Pool(max_workers=workers, initializer=prefer_to_be_killed)
+    except SharedMemoryError as error:
+        raise WorkerDiedError(str(error)) from error
+
+
+def kill_pools(pools: Sequence[Pool]) -> None:
+    """Kill the processes of pools and wait until they have ended."""
+    for pool in pools:
+        pool.shutdown(wait=True, kill_workers=True)
+
+
+def check_pool(pool: Pool, what: str, work: Callable[..., Any]) -> None:
+    """Check that a pool's process stays alive while it has no job, before a job is blamed for its death.
+
+    The process also imports what the work needs.
+
+    Args:
+        pool: a pool of one process.
+        what: name of the work, for the message.
+        work: function of the jobs.
+
+    Raises:
+        WorkerDiedError: if the process dies.
+    """
+    try:
+        pool.submit(callable, work).result()
+    except BrokenProcessPool as error:
+        kill_pools([pool])
+        why = f"worker processes die before they do anything ({describe_death(error)})"
+        raise WorkerDiedError(f"{what}: {why}; finished jobs are kept") from error
+
+
 def _fitting(workers: int | None) -> int | None:
-    """As many processes as there is room for the locks of."""
+    """Return the number of processes whose locks have room in /dev/shm."""
     try:
         usage = shutil.disk_usage(SHARED)
-    except OSError:  # no such folder on this system
+    except OSError:  # this system has no such folder
         return workers
-    if not usage.total:  # without a limit
+    if not usage.total:  # a file system without a limit
         return workers
     free = usage.free // mmap.PAGESIZE - _LOCKS
     if free < 1:

@@ -1,35 +1,24 @@
-"""Processes of this machine: how many may be busy, and long tasks side by side of which none takes another down."""
+"""Long tasks side by side, each in a separate process, so that the death of one process ends no other task."""
 
 from __future__ import annotations
 
-import math
-import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass
 from typing import Any
 
-import loky
-from loky import BrokenProcessPool
 from loky.process_executor import TerminatedWorkerError
 
-from auxjepa.limits import cpu_quota
+from auxjepa.processes.exit_cause import describe_death
 from auxjepa.processes.pool import Pool
 
 TRIES = 2
-"""Times that a task may end its process before it counts as failed."""
-
-
-def cores() -> int:
-    """Cores that this process may keep busy: of the machine, of its affinity, of the quota of every control group that
-    it is in, and of ``LOKY_MAX_CPU_COUNT``, the fewest."""
-    quota = cpu_quota()
-    return max(1, loky.cpu_count() if quota is None else min(loky.cpu_count(), math.ceil(quota)))
+"""A task whose process dies this many times has failed."""
 
 
 class ProcessDiedError(RuntimeError):
-    """A task whose process dies whenever it is tried."""
+    """A task whose process dies at every try."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +26,9 @@ class Task:
     """A call that may take hours.
 
     Args:
-        name: for people.
-        work: can be pickled by name.
-        args: of ``work``.
+        name: name of the task, for people.
+        work: function that can be pickled by name.
+        args: arguments of ``work``.
     """
 
     name: str
@@ -49,7 +38,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a task: its result, or the error that it raised."""
+    """The end of a task: its result, or the error that it raised."""
 
     task: Task
     result: Any = None
@@ -59,15 +48,16 @@ class Outcome:
 def run_tasks(
     tasks: Sequence[Task], workers: int, *, poll: float, died: Callable[[Task, str], None]
 ) -> Iterator[list[Outcome]]:
-    """Yield what has finished whenever something has, and an empty list at least every ``poll`` seconds.
+    """Yield the outcomes of finished tasks as soon as there are any, and an empty list at least every ``poll`` seconds.
 
-    Each worker is a pool of its own: when a process is killed, its task alone is begun again, in a new process. A task
-    whose process dies for the second time has failed.
+    Each worker is a separate pool. If a process is killed, only its task starts again, in a new process. A task whose
+    process dies a second time has failed.
 
     Args:
-        workers: processes at a time.
-        poll: seconds.
-        died: is called with every task that is begun again, and how its process ended.
+        tasks: tasks to run.
+        workers: number of processes at a time.
+        poll: longest wait before an empty list, seconds.
+        died: called with each task that starts again, and with the cause of its process's death in words.
     """
     waiting, deaths = deque(enumerate(tasks)), [0] * len(tasks)
     idle = [_pool() for _ in range(min(workers, len(tasks)))]
@@ -91,12 +81,12 @@ def run_tasks(
                     outcomes.append(Outcome(task, None if error else future.result(), error))
                     continue
                 deaths[number] += 1
-                how = how_died(error)
+                cause = describe_death(error)
                 if deaths[number] < TRIES:
-                    died(task, how)
+                    died(task, cause)
                     waiting.appendleft((number, task))
                 else:
-                    outcomes.append(Outcome(task, error=ProcessDiedError(f"its process died {TRIES} times ({how})")))
+                    outcomes.append(Outcome(task, error=ProcessDiedError(f"its process died {TRIES} times ({cause})")))
             yield outcomes
     except BaseException:
         for pool in (*idle, *(pool for _, _, pool in running.values())):
@@ -107,20 +97,13 @@ def run_tasks(
 
 
 def _submit(pool: Pool, task: Task) -> tuple[Future, Pool]:
-    """Hand a task to a pool, or to a new one where its process was killed while it had nothing to do."""
+    """Submit a task to a pool, or to a new pool if the process was killed while it was idle."""
     try:
         return pool.submit(task.work, *task.args), pool
     except BrokenExecutor:
         pool.shutdown(wait=True, kill_workers=True)
         new = _pool()
         return new.submit(task.work, *task.args), new
-
-
-def how_died(error: BrokenProcessPool) -> str:
-    """The signal that ended a worker, as loky tells it, e.g. SIGKILL."""
-    signal = re.search(r"SIG[A-Z]+|EXIT\(\d+\)", str(error))
-    name = signal.group() if signal else "for an unknown reason"
-    return name + (", out of memory?" if name == "SIGKILL" else "")
 
 
 def _pool() -> Pool:

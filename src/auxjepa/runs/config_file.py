@@ -1,4 +1,4 @@
-"""``config.yaml`` of a run folder: the run's configuration below a line with its content hash."""
+"""``config.yaml`` of a run folder: a line with the content hash, then the configuration of the run."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _HASH_LINE = "# content hash "
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """What the file says.
+    """The content of the file.
 
     Args:
-        config: None where it can't be read.
-        noted: the hash in the first line, '' without one.
-        damage: what is wrong with the file, '' where nothing is.
+        config: the configuration; None if it can't be read.
+        written_hash: the hash in the first line; '' without one.
+        damage: what is wrong with the file; '' if nothing is.
     """
 
     config: RunConfig | None
-    noted: str
+    written_hash: str
     damage: str
 
     def names(self, content_hash: str) -> bool:
-        """Whether the file is of this run, by its content or by its first line."""
-        return content_hash in (self.noted, self.config.content_hash() if self.config else None)
+        """Check whether the content or the first line of the file has this hash."""
+        return content_hash in (self.written_hash, self.config.content_hash() if self.config else None)
 
 
 def write_config(folder: Path, config: RunConfig) -> None:
@@ -40,22 +40,22 @@ def write_config(folder: Path, config: RunConfig) -> None:
 
 
 def read_config(folder: Path) -> ConfigFile | None:
-    """``config.yaml`` of a run folder; None where there is none."""
+    """Read ``config.yaml`` of a run folder; return None if there is none."""
     path = folder / FILE
     if not path.exists():
         return None
-    noted = ""
+    written_hash = ""
     try:
         with path.open(encoding="utf-8") as file:
             first = file.readline(1000).strip()
-        noted = first.removeprefix(_HASH_LINE) if first.startswith(_HASH_LINE) else ""
+        written_hash = first.removeprefix(_HASH_LINE) if first.startswith(_HASH_LINE) else ""
         config = RunConfig.model_validate(read_yaml(path))
     except ValidationError as error:
-        return ConfigFile(None, noted, f"damaged, or of another version of auxjepa ({first_line(error)})")
+        return ConfigFile(None, written_hash, f"damaged, or of another version of auxjepa ({first_line(error)})")
     except ConfigError as error:
-        return ConfigFile(None, noted, str(error).removeprefix(f"{path}: "))
+        return ConfigFile(None, written_hash, str(error).removeprefix(f"{path}: "))
     except (OSError, ValueError) as error:
-        return ConfigFile(None, noted, " ".join(str(error).split())[:200])
-    if noted and noted != config.content_hash():
-        return ConfigFile(config, noted, "damaged or edited: its content doesn't have the hash in its first line")
-    return ConfigFile(config, noted, "")
+        return ConfigFile(None, written_hash, " ".join(str(error).split())[:200])
+    damaged = bool(written_hash) and written_hash != config.content_hash()
+    damage = "damaged or edited: its content doesn't have the hash in its first line" if damaged else ""
+    return ConfigFile(config, written_hash, damage)

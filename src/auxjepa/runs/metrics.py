@@ -1,4 +1,4 @@
-"""``metrics.jsonl`` of a run folder: one JSON object a step."""
+"""``metrics.jsonl`` of a run folder: one JSON object per step."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ _TAIL = 8192
 
 
 class Lines(NamedTuple):
-    """Step and text of every line that can be read, and how many can't, but for a last one that was cut short."""
+    """Step and text of every readable line, and the number of unreadable ones without an incomplete last line."""
 
     by_step: list[tuple[int, str]]
     lost: int
 
 
 def read_metrics(path: Path) -> Lines:
-    """The lines of a file; none where there is no file."""
+    """Return the lines of a file; no lines if there is no file."""
     if not path.exists():
         return Lines([], 0)
-    *whole, last = path.read_text(encoding="utf-8", errors="replace").split("\n")
-    lines = [(text, parse(text)) for text in whole if text.strip()]
+    *complete, last = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    lines = [(text, parse(text)) for text in complete if text.strip()]
     lines += [(last, record)] if (record := parse(last)) is not None else []
-    kept = [(step_of(record), text) for text, record in lines if record is not None]
-    return Lines(kept, len(lines) - len(kept))
+    readable = [(step_of(record), text) for text, record in lines if record is not None]
+    return Lines(readable, len(lines) - len(readable))
 
 
 def parse(text: str) -> dict[str, Any] | None:
-    """The record of a line; None where it is none, or has no step."""
+    """Return the record of a line; None if it isn't a record, or has no step."""
     try:
         record = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
@@ -39,13 +39,13 @@ def parse(text: str) -> dict[str, Any] | None:
 
 
 def step_of(record: dict[str, Any]) -> int:
-    """The step of a record; -1 where it says none."""
+    """Return the step of a record; -1 if it has none."""
     step = record.get("step")
     return step if isinstance(step, int) and not isinstance(step, bool) and step >= 0 else -1
 
 
 def steps_done(folder: Path) -> int:
-    """Step of the last whole line of a run's file, plus one; 0 where there is none."""
+    """Return the step of the last complete line of a run's file plus one; 0 if there is none."""
     path = folder / FILE
     if not path.exists():
         return 0

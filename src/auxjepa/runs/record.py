@@ -1,4 +1,4 @@
-"""Whether a run is finished, and which checkpoint stands for it: one answer for all who ask."""
+"""The state of a run: whether it is finished, and which checkpoint is evaluated. All other code reads it here."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ CHECKPOINTS = "checkpoints"
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What a run folder says of its run.
+    """The state of a run, read from its folder.
 
     Args:
-        folder: of the run.
-        summary: None where it is missing or damaged.
-        planned: steps of the run; None where nothing says.
-        last: the newest checkpoint that can be read; None where there is none.
-        state: of that checkpoint.
-        best: the checkpoint that is evaluated where the run keeps its best one; None where it can't be read.
-        bare: whether the folder holds no checkpoint at all, as where weights were removed after scoring.
-        faults: what is missing or damaged, one line each.
+        folder: folder of the run.
+        summary: summary of the run; None if it is missing or damaged.
+        planned: planned steps of the run; None if unknown.
+        last: the newest readable checkpoint; None if there is none.
+        state: state of that checkpoint.
+        best: the best checkpoint, if the run keeps it; None if it can't be read.
+        bare: whether the folder has no checkpoint, for example because weights were removed after scoring.
+        faults: one line for each missing or damaged file.
     """
 
     folder: Path
@@ -39,23 +39,25 @@ class RunRecord:
 
     @property
     def step(self) -> int:
-        """Steps behind the last checkpoint that can be read."""
+        """Return the step of the last readable checkpoint; 0 if there is none."""
         return 0 if self.state is None else self.state.step
 
     @property
     def finished(self) -> bool:
-        """Whether the run is trained to its end and its encoder can be had: the summary can be read, and the last
-        checkpoint is of the last step."""
+        """Check whether training is complete and the encoder is available.
+
+        The summary must be readable, and the last checkpoint must be from the last step.
+        """
         return self.summary is not None and self.planned is not None and self.step == self.planned and self._evaluable
 
     @property
     def recorded(self) -> bool:
-        """Whether the run was finished once, so that what it cost counts: its encoder may have been removed since."""
+        """Check whether the run was finished once, so that its cost counts. Its weights may have been removed since."""
         return self.finished or (self.bare and self.summary is not None)
 
     @property
     def begun(self) -> bool:
-        """Whether a checkpoint or a summary is there, however damaged."""
+        """Check whether there is a checkpoint or a summary, damaged or not."""
         return not self.bare or self.faults != (MISSING,)
 
     @property
@@ -64,12 +66,13 @@ class RunRecord:
 
 
 def read_run(folder: Path, planned: int | None = None) -> RunRecord:
-    """What a run folder says of its run; damage becomes a fault in the record, never an error.
+    """Return the state of a run. Damage becomes a fault of the record and never an error.
 
-    Files of tensors are opened and must be as long as they say; their bits are compared when they are loaded.
+    Files of tensors must have the length in their header; their digests are checked when they are loaded.
 
     Args:
-        planned: steps that the run should have; what its checkpoint says when None.
+        folder: folder of the run.
+        planned: steps that the run should have; when None, the steps in its checkpoint.
     """
     faults: list[str] = []
     summary: Summary | None = None
@@ -80,9 +83,11 @@ def read_run(folder: Path, planned: int | None = None) -> RunRecord:
     last, state = _newest(folder, folder / CHECKPOINTS, faults)
     if state is not None:
         planned = planned if planned is not None else state.config.optim.steps
-        own = state.config.content_hash()
-        if summary is not None and (summary.hash, summary.steps) != (own, state.config.optim.steps):
-            faults.append(f"{SUMMARY}: of run {summary.hash} ({summary.steps} steps), the checkpoints are of run {own}")
+        digest = state.config.content_hash()
+        if summary is not None and (summary.hash, summary.steps) != (digest, state.config.optim.steps):
+            faults.append(
+                f"{SUMMARY}: of run {summary.hash} ({summary.steps} steps), the checkpoints are of run {digest}"
+            )
             summary = None
     elif planned is None and summary is not None:
         planned = summary.steps
@@ -91,7 +96,7 @@ def read_run(folder: Path, planned: int | None = None) -> RunRecord:
 
 
 def _newest(folder: Path, checkpoints: Path, faults: list[str]) -> tuple[Path | None, State | None]:
-    """The newest checkpoint that can be read and its state; what is wrong with newer ones is added to ``faults``."""
+    """Return the newest readable checkpoint and its state; add the faults of newer ones to ``faults``."""
     for path in reversed(states.find(checkpoints)):
         try:
             return path, states.check(path, WEIGHTS)
@@ -105,7 +110,7 @@ def _any(folder: Path) -> bool:
 
 
 def _best(folder: Path, state: State | None, faults: list[str]) -> Path | None:
-    """The checkpoint that a run declares as its best one, where it is whole."""
+    """Return the checkpoint that a run declares as its best one, if it is complete."""
     if state is None or state.config.checkpoint.keep != "best" or not state.counters.best_step:
         return None
     path = states.place(folder / CHECKPOINTS, state.counters.best_step)
@@ -126,9 +131,9 @@ class Chosen:
     """A checkpoint to read.
 
     Args:
-        path: of the checkpoint.
-        state: of the checkpoint.
-        caution: one line where it isn't that of a finished run, '' else.
+        path: path of the checkpoint.
+        state: state of the checkpoint.
+        caution: one line if the run isn't finished, else ''.
     """
 
     path: Path
@@ -137,15 +142,17 @@ class Chosen:
 
 
 def choose(path: Path) -> Chosen:
-    """The checkpoint that stands for a run, from its folder or from the checkpoint itself: the best one where the run
-    keeps that, else the last that can be read.
+    """Return the checkpoint to evaluate: the best one if the run keeps it, else the last readable one.
+
+    Args:
+        path: folder of a run, of its checkpoints, or of one checkpoint.
 
     Raises:
-        CheckpointError: when there is none that can be read.
+        CheckpointError: if there is no readable checkpoint.
     """
     if (path / STATE).exists():
-        own = path.resolve()
-        return _plain(own, states.check(own, WEIGHTS))
+        checkpoint = path.resolve()
+        return _plain(checkpoint, states.check(checkpoint, WEIGHTS))
     faults: list[str] = []
     last, state = _newest(path, path, faults)
     if last is not None and state is not None:
@@ -165,7 +172,7 @@ def choose(path: Path) -> Chosen:
 
 
 def _plain(checkpoint: Path, state: State, *faults: str) -> Chosen:
-    """A checkpoint that was named itself."""
+    """Return a checkpoint that the user selected directly."""
     steps = state.config.optim.steps
     if not faults and state.step == steps:
         return Chosen(checkpoint, state)

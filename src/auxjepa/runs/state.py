@@ -1,4 +1,4 @@
-"""``state.json`` of a checkpoint, and where checkpoints lie: ``step-000700/`` with weights, optimiser and state."""
+"""``state.json`` of a checkpoint, and checkpoint folders: ``step-000700/`` with weights, optimiser and state."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _NAME = re.compile(r"step-(\d+)")
 
 
 class CheckpointError(RuntimeError):
-    """A checkpoint that is missing, damaged, or doesn't hold what was asked for."""
+    """A checkpoint that is missing, damaged, or doesn't have the requested content."""
 
 
 class Counters(Typed):
-    """What the loop needs to go on.
+    """The values that the training loop needs to resume.
 
     Args:
-        seconds: spent so far, by the clock.
-        cpu_seconds: spent so far, of this process.
-        best: lowest mean of the metric that 'best' is judged on.
-        best_step: where that was.
-        monitor: role: best spread and rank seen.
-        verdicts: role: the last verdict.
-        timed: seconds by part of a step.
+        seconds: elapsed seconds so far.
+        cpu_seconds: processor seconds of this process so far.
+        best: lowest mean of the metric that selects the best checkpoint.
+        best_step: step of that mean.
+        monitor: best spread and rank so far, by role.
+        verdicts: last verdict, by role.
+        timed: seconds, by part of a step.
     """
 
     seconds: float = Field(ge=0)
@@ -47,7 +47,7 @@ class Counters(Typed):
 class State(Typed):
     """``state.json``: everything of a run at a step except its tensors.
 
-    Version 1 carries no digest of itself: it is read as it is.
+    Version 1 has no digest, so it is read without a check.
     """
 
     version: Literal[1, 2] = 2
@@ -61,7 +61,7 @@ class State(Typed):
     state_digest: str = Field(default="", description="of everything above")
 
     @model_validator(mode="after")
-    def _whole(self) -> State:
+    def _valid(self) -> State:
         try:
             self.counters  # noqa: B018
         except ValidationError as error:
@@ -70,20 +70,20 @@ class State(Typed):
 
     @property
     def counters(self) -> Counters:
-        """``loop``, typed."""
+        """Return ``loop`` as a typed record."""
         return Counters.model_validate_json(json.dumps(self.loop), strict=True)
 
 
 def to_json(state: dict[str, Any]) -> dict[str, Any]:
-    """What the file holds: the fields of a :class:`State` and their digest."""
+    """Return the content of the file: the fields of a :class:`State` and their digest."""
     return seal(state, SEAL)
 
 
 def read_state(checkpoint: Path) -> State:
-    """``state.json`` of a checkpoint.
+    """Read ``state.json`` of a checkpoint.
 
     Raises:
-        CheckpointError: when it can't be read, isn't what was written, or is of another step than its folder's name.
+        CheckpointError: if it can't be read, was changed, or is from another step than the name of its folder.
     """
     path = checkpoint / STATE
     try:
@@ -95,19 +95,20 @@ def read_state(checkpoint: Path) -> State:
     if (state.version == 1) == bool(state.state_digest):
         has = "has no" if state.version == 1 else "needs a"
         raise CheckpointError(f"{path}: damaged, version {state.version} {has} {SEAL}")
-    if (named := step_of(checkpoint)) not in (None, state.step):
-        raise CheckpointError(f"{path}: damaged, it is of step {state.step} in the folder of step {named}")
+    if (expected := step_of(checkpoint)) not in (None, state.step):
+        raise CheckpointError(f"{path}: damaged, it is of step {state.step} in the folder of step {expected}")
     return state
 
 
 def check(checkpoint: Path, *names: str) -> State:
-    """The state of a checkpoint whose files are there and as long as they say; their bits are not compared.
+    """Check that the files of a checkpoint exist and are complete, and return its state. Digests are not checked.
 
     Args:
-        names: of the tensor files that are needed.
+        checkpoint: folder of the checkpoint.
+        names: names of the required tensor files.
 
     Raises:
-        CheckpointError: naming the file that isn't whole.
+        CheckpointError: if a file is missing or incomplete; the message names it.
     """
     state = read_state(checkpoint)
     for name in names:
@@ -120,17 +121,17 @@ def check(checkpoint: Path, *names: str) -> State:
 
 
 def place(folder: Path, step: int) -> Path:
-    """Where the checkpoint of a step lies."""
+    """Return the folder of the checkpoint of a step."""
     return folder / f"step-{step:06d}"
 
 
 def step_of(checkpoint: Path) -> int | None:
-    """The step in the name of a checkpoint's folder; None for another name."""
+    """Return the step in the name of a checkpoint's folder; None if the name has no step."""
     match = _NAME.fullmatch(checkpoint.name)
     return int(match[1]) if match else None
 
 
 def find(folder: Path) -> list[Path]:
-    """Checkpoints below ``folder``, oldest first; whether they are whole shows when they are read."""
+    """Return the checkpoints in ``folder``, oldest first; they may be incomplete."""
     steps = {path: step_of(path) for path in folder.glob("step-*") if (path / STATE).exists()}
     return sorted((path for path, step in steps.items() if step is not None), key=lambda path: steps[path] or 0)

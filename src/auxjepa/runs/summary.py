@@ -1,4 +1,4 @@
-"""``summary.json``: what a run writes as its last act."""
+"""``summary.json``: the file that a run writes last."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = "summary.json"
 MISSING = f"{FILE}: missing"
 SEAL = "summary_digest"
 MOST = 10**15
-"""No run takes more of anything; larger numbers are damage."""
+"""Largest number in a summary; larger numbers are damage."""
 
 
 class SummaryError(ValueError):
@@ -26,7 +26,7 @@ class SummaryError(ValueError):
 class Summary(Typed):
     """``summary.json`` of a finished run."""
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
 
     version: Literal[1] = 1
     variant: str
@@ -34,14 +34,14 @@ class Summary(Typed):
     seed: int = Field(ge=0)
     hash: str = Field(description="content hash of the run's configuration")
     steps: int = Field(ge=1)
-    parameters: int = Field(ge=0, le=MOST, description="that were trained")
+    parameters: int = Field(ge=0, le=MOST, description="number of trained parameters")
     seconds: float = Field(ge=0, le=MOST)
     cpu_seconds: float = Field(ge=0, le=MOST)
     peak_memory_mb: float = Field(ge=0, le=MOST)
     milliseconds_per_step: float = Field(ge=0, le=MOST)
-    verdict: str = Field(description="of the monitor")
-    shares: dict[str, float] = Field(description="of the timed parts of a step")
-    checkpoint: str = Field(default="", description="the one to evaluate, below the run's folder")
+    verdict: str = Field(description="verdict of the monitor")
+    shares: dict[str, float] = Field(description="shares of the timed parts of a step")
+    checkpoint: str = Field(default="", description="the checkpoint to evaluate, relative to the run's folder")
     summary_digest: str = Field(default="", description="of everything above")
 
 
@@ -52,10 +52,10 @@ def write_summary(folder: Path, summary: Summary) -> None:
 
 
 def read_summary(folder: Path) -> Summary:
-    """The summary of a run folder.
+    """Return the summary of a run folder.
 
     Raises:
-        SummaryError: when there is none, or it can't be relied on.
+        SummaryError: if there is none, or it is damaged.
     """
     try:
         return read_sealed(folder / FILE, SEAL, Summary)

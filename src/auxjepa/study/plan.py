@@ -51,7 +51,7 @@ class Sizes(Typed):
 class StudyConfig(Typed):
     """What a study asks and does. Every run is ``base`` with a variant, a regime's data and a seed put in."""
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}}
 
     name: str
     scale: str = Field(default="", description="its size: 'laptop', 'gpu', 'paper', or another that its file names")

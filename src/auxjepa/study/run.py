@@ -15,7 +15,8 @@ from auxjepa.console import stderr_console
 from auxjepa.data.open import open_feed
 from auxjepa.evidence.study_folder import study_file
 from auxjepa.files import write_json
-from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, cores, run_tasks
+from auxjepa.processes.cores import count_cores
+from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, run_tasks
 from auxjepa.rows import RowStore
 from auxjepa.study import descriptions, samples
 from auxjepa.study.display import Display
@@ -169,7 +170,7 @@ def _told(failures: list[Outcome], folder: Path) -> str:
 
 def side_by_side(workers: int, device: str) -> int:
     """How many processes a study runs: as many as asked for, else one per core, one in all on an accelerator."""
-    return workers or (1 if device.startswith("cuda") else cores())
+    return workers or (1 if device.startswith("cuda") else count_cores())
 
 
 def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:

@@ -1,7 +1,9 @@
-"""Gradient balancing: several terms' gradients become one update, in place of the gradient of their weighted sum.
+"""Gradient balancing: an aggregator combines the gradients of the terms, instead of the gradient of their weighted sum.
 
-The aggregators are TorchJD's (Quinton and Rey 2024, arXiv 2406.16232; the extra ``balance``). They act on what all
-terms share, student and predictor; a head belongs to one term and keeps the plain gradient of that term.
+The aggregators are those of TorchJD (the extra ``balance``). They combine gradients of student and predictor, which all
+terms share; a head belongs to one term and keeps the gradient of that term.
+
+Source: Quinton and Rey 2024, arXiv 2406.16232
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from torch import Tensor, nn
 
 from auxjepa.config import ConfigError, RunConfig
 from auxjepa.models.jepa import JEPA
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 
-# TorchJD's class, and whether it averages over terms: then it is multiplied by their number, so that a learning rate
-# keeps its meaning. Orthogonal terms of equal size are updated as by their sum (CAGrad, which steps further, excepted).
+# Class of TorchJD, and whether it averages over terms. An average is multiplied by the number of terms, so that the
+# learning rate keeps its meaning: for orthogonal terms of equal size the update is their sum (CAGrad steps further).
 AGGREGATORS: dict[str, tuple[str, bool]] = {
     "upgrad": ("UPGrad", True),
     "pcgrad": ("PCGrad", False),
@@ -34,10 +36,13 @@ class BalanceError(RuntimeError):
 
 
 def aggregator(kind: str) -> Callable[[Tensor], Tensor]:
-    """A map from the terms' gradients (terms x parameters) to one gradient.
+    """Return a function from the terms' gradients (terms x parameters) to one gradient.
+
+    Args:
+        kind: a key of AGGREGATORS.
 
     Raises:
-        ConfigError: for an unknown name, or when the packages it needs aren't installed.
+        ConfigError: for an unknown name, or if a required package isn't installed.
     """
     if kind not in AGGREGATORS:
         raise ConfigError(f"no balance is called {kind!r}; known are sum, {', '.join(AGGREGATORS)}")
@@ -46,36 +51,38 @@ def aggregator(kind: str) -> Callable[[Tensor], Tensor]:
     try:
         from torchjd import aggregation
 
-        made = aggregation.CAGrad(c=CAGRAD_RADIUS) if kind == "cagrad" else getattr(aggregation, name)()
+        aggregate = aggregation.CAGrad(c=CAGRAD_RADIUS) if kind == "cagrad" else getattr(aggregation, name)()
     except ImportError as error:
         raise ConfigError(f"optim.balance {kind} needs a package that isn't installed: {extra}") from error
-    return (lambda rows: len(rows) * made(rows)) if averages else made
+    return (lambda rows: len(rows) * aggregate(rows)) if averages else aggregate
 
 
 class Balance:
-    """Puts aggregated gradients into parameters.
+    """Sets the gradients of parameters to aggregated gradients.
 
     Args:
         kind: a key of AGGREGATORS.
         shared: parameters that all terms may reach.
-        own: those of the heads.
-        seed: of the run; PCGrad goes through the terms in a random order.
+        heads: parameters of the heads.
+        seed: seed of the run; PCGrad visits the terms in a random order.
 
     Raises:
         ConfigError: see :func:`aggregator`.
     """
 
-    def __init__(self, kind: str, shared: Sequence[nn.Parameter], own: Sequence[nn.Parameter], seed: int = 0) -> None:
+    def __init__(self, kind: str, shared: Sequence[nn.Parameter], heads: Sequence[nn.Parameter], seed: int = 0) -> None:
         self.aggregate = aggregator(kind)
-        self.shared, self.own, self.seed = list(shared), list(own), seed
+        self.shared, self.heads, self.seed = list(shared), list(heads), seed
 
     def backward(self, terms: Mapping[str, Tensor], step: int = 0) -> None:
-        """Set ``grad`` of every parameter that a term reaches; others are left as they are.
+        """Set ``grad`` of every parameter that a term reaches, with one backward pass per term.
 
-        One backward pass a term. ``terms`` are the weighted values of a step; those without gradient are passed over.
+        Args:
+            terms: weighted values of a step; values without gradient are ignored.
+            step: training step, for random orders and messages.
 
         Raises:
-            BalanceError: when the gradient of a term isn't finite.
+            BalanceError: if the gradient of a term isn't finite.
         """
         reach = {name: value for name, value in terms.items() if value.requires_grad}
         rows: list[Float[Tensor, " P"]] = []
@@ -83,18 +90,20 @@ class Balance:
         for place, (name, value) in enumerate(reach.items()):
             last = place == len(reach) - 1
             try:
-                found = torch.autograd.grad(value, [*self.shared, *self.own], retain_graph=not last, allow_unused=True)
-            except Exception as error:  # an operation of an objective's own may fail on its way back
+                gradients = torch.autograd.grad(
+                    value, [*self.shared, *self.heads], retain_graph=not last, allow_unused=True
+                )
+            except Exception as error:  # a custom operation of an objective may fail in its backward pass
                 what = f"the gradient of {name} can't be computed: {' '.join(str(error).split())}"
                 raise BalanceError(f"step {step}: {what}") from error
-            row = torch.cat([_flat(g, p) for g, p in zip(found, self.shared, strict=False)])
+            row = torch.cat([_flat(g, p) for g, p in zip(gradients, self.shared, strict=False)])
             if not row.isfinite().all():
                 raise BalanceError(f"step {step}: the gradient of {name} is not finite")
-            # A term that leaves the shared networks alone has no say in their update (MGDA would stop them).
+            # A term that doesn't reach the shared networks takes no part in their update (MGDA would set it to zero).
             if row.any():
                 rows.append(row)
-            reached = [before or g is not None for before, g in zip(reached, found, strict=False)]
-            for parameter, gradient in zip(self.own, found[len(self.shared) :], strict=True):
+            reached = [before or g is not None for before, g in zip(reached, gradients, strict=False)]
+            for parameter, gradient in zip(self.heads, gradients[len(self.shared) :], strict=True):
                 if gradient is not None:
                     parameter.grad = gradient if parameter.grad is None else parameter.grad + gradient
         if rows:
@@ -104,10 +113,10 @@ class Balance:
         if len(rows) == 1:
             return rows[0]
         with torch.random.fork_rng(devices=[]), torch.no_grad():
-            torch.manual_seed(seed_of(self.seed, "balance", step))
+            torch.manual_seed(derive_seed(self.seed, "balance", step))
             try:
                 return self.aggregate(rows)
-            except Exception as error:  # solvers give up on gradients that are too large or too alike
+            except Exception as error:  # solvers fail on gradients that are too large or too similar
                 what = f"the terms' gradients can't be aggregated: {' '.join(str(error).split())}"
                 raise BalanceError(f"step {step}: {what}; optim.balance sum always can") from error
 
@@ -119,7 +128,7 @@ class Balance:
 
 
 def build_balance(config: RunConfig, model: JEPA, heads: nn.ModuleDict) -> Balance | None:
-    """What aggregates the gradients of a run's terms; None where they are summed.
+    """Return the aggregator of a run's gradients; None if the terms are summed.
 
     Raises:
         ConfigError: see :func:`aggregator`.

@@ -1,9 +1,9 @@
-"""Checkpoints: safetensors and JSON under named roles, written as one atomic folder.
+"""Checkpoints: safetensors and JSON, written as one atomic folder.
 
 A checkpoint is ``step-000700/`` with ``weights.safetensors`` (keys ``student.…``, ``teacher.…``, ``predictor.…``,
 ``objectives.…``), ``optimizer.safetensors`` and ``state.json``. The folder is complete or absent: it is written under
-another name and renamed. ``state.json`` says of each role whether training changed it, so that an untrained network is
-never probed by mistake (docs/paper/findings.md#finding-2). Nothing here can execute code on loading.
+another name and renamed. ``state.json`` stores for each role whether training changed it, so that an untrained network
+is never probed by mistake (docs/paper/findings.md#finding-2). Loading a checkpoint can't execute code.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from auxjepa.models.vit import Encoder
 from auxjepa.runs.record import choose
 from auxjepa.runs.state import OPTIMIZER, SEAL, STATE, WEIGHTS, CheckpointError, State, find, place, read_state, to_json
 
-__all__ = ["CheckpointError", "State", "find", "place", "read_state"]  # a checkpoint's state is read without torch
+__all__ = ["CheckpointError", "State", "find", "place", "read_state"]  # their module imports no torch
 
 Role = Literal["student", "teacher", "predictor", "objectives"]
 EncoderRole = Literal["student", "teacher"]
 
 
 def digest(tensors: dict[str, Tensor]) -> str:
-    """Content hash of named tensors: names, types, shapes and every bit."""
+    """Return the content hash of named tensors: names, types, shapes and every bit."""
     total = hashlib.sha256()
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
@@ -42,7 +42,7 @@ def digest(tensors: dict[str, Tensor]) -> str:
 
 
 def by_role(model: JEPA, objectives: nn.ModuleDict) -> dict[str, dict[str, Tensor]]:
-    """Tensors of each role, an empty one left out."""
+    """Return the tensors of each role, without empty roles."""
     modules: dict[str, nn.Module | None] = {
         "student": model.student,
         "teacher": model.teacher,
@@ -54,7 +54,7 @@ def by_role(model: JEPA, objectives: nn.ModuleDict) -> dict[str, dict[str, Tenso
 
 
 def optimizer_tensors(model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """The optimiser's moments and step counts, keyed by parameter name."""
+    """Return the optimiser's moments and step counts by parameter name."""
     tensors = {}
     for name, parameter in named_parameters(model, objectives):
         for key, value in optimizer.state.get(parameter, {}).items():
@@ -63,29 +63,34 @@ def optimizer_tensors(model: JEPA, objectives: nn.ModuleDict, optimizer: torch.o
 
 
 def named_parameters(model: JEPA, objectives: nn.ModuleDict) -> list[tuple[str, nn.Parameter]]:
-    """Every trainable parameter of a run: student, predictor and heads of objectives."""
+    """Return every trainable parameter of a run: student, predictor and heads of objectives."""
     named = [*model.named_parameters(), *(("objectives." + name, p) for name, p in objectives.named_parameters())]
     return [(name, parameter) for name, parameter in named if parameter.requires_grad]
 
 
 def save(folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer) -> Path:
-    """Write a checkpoint and return its folder, which is complete or absent whenever the process is killed.
+    """Write a checkpoint and return its folder, which is complete or absent even if the process is killed.
 
-    ``trained`` and the digests of ``state`` are filled in here.
+    Args:
+        folder: folder of the run's checkpoints.
+        state: state of the run; ``trained`` and the digests are set here.
+        model: networks of the run.
+        objectives: heads of the run.
+        optimizer: optimiser of the run.
 
     Raises:
-        WriteError: when the disk is full; earlier checkpoints stay as they are.
+        WriteError: if the disk is full; earlier checkpoints are unchanged.
     """
     roles = by_role(model, objectives)
     weights = {
         f"{role}.{name}": t.detach().cpu().contiguous() for role, named in roles.items() for name, t in named.items()
     }
     moments = optimizer_tensors(model, objectives, optimizer)
-    now = {role: digest(named) for role, named in roles.items()}
+    current = {role: digest(named) for role, named in roles.items()}
     state = state.model_copy(
         update={
             "version": 2,
-            "trained": {role: now[role] != state.initial.get(role) for role in now},
+            "trained": {role: current[role] != state.initial.get(role) for role in current},
             "weights_digest": digest(weights),
             "optimizer_digest": digest(moments),
         }
@@ -100,21 +105,21 @@ def save(folder: Path, state: State, model: JEPA, objectives: nn.ModuleDict, opt
 
 
 def point(link: Path, checkpoint: Path) -> None:
-    """Let ``link`` point at a checkpoint (a relative symbolic link, replaced atomically)."""
+    """Make ``link`` a relative symbolic link to a checkpoint; an existing link is replaced atomically."""
     with replacing(link) as partial:
         partial.symlink_to(os.path.relpath(checkpoint, link.parent), target_is_directory=True)
 
 
 def prune(folder: Path, keep: set[Path]) -> None:
-    """Delete the checkpoints below ``folder`` that aren't in ``keep``."""
-    kept = {path.resolve() for path in keep}
+    """Delete the checkpoints in ``folder`` that aren't in ``keep``."""
+    remaining = {path.resolve() for path in keep}
     for path in folder.glob("step-*"):
-        if path.resolve() not in kept:
+        if path.resolve() not in remaining:
             remove_folder(path)
 
 
 def set_aside(folder: Path) -> Path:
-    """Rename a folder of checkpoints, so that a run can begin anew in its place. Returns the new name."""
+    """Rename a folder of checkpoints so that a run can start again in its place, and return the new name."""
     number = 1
     while (aside := folder.with_name(f"{folder.name}-damaged-{number}")).exists():
         number += 1
@@ -122,25 +127,25 @@ def set_aside(folder: Path) -> Path:
 
 
 def sweep(folder: Path) -> None:
-    """Delete what killed writers left below ``folder``; for the one process that writes there."""
+    """Delete temporary folders of killed processes in ``folder``. Only the process that writes there may call this."""
     for path in folder.glob(".partial-*"):
         shutil.rmtree(path, ignore_errors=True)
 
 
 def resolve(path: Path) -> Path:
-    """A checkpoint folder from itself or from a run folder; see :func:`auxjepa.runs.record.choose`.
+    """Return the checkpoint folder of a run or a checkpoint; see :func:`auxjepa.runs.record.choose`.
 
     Raises:
-        CheckpointError: when none is there that can be read.
+        CheckpointError: if there is no readable checkpoint.
     """
     return choose(path).path
 
 
 def read_weights(checkpoint: Path) -> dict[str, Tensor]:
-    """Every weight of a checkpoint, keys ``role.name``.
+    """Return all weights of a checkpoint with keys ``role.name``.
 
     Raises:
-        CheckpointError: when the file is missing, damaged or not the one that ``state.json`` describes.
+        CheckpointError: if the file is missing or damaged, or doesn't match ``state.json``.
     """
     return _read(checkpoint / WEIGHTS, read_state(checkpoint).weights_digest)
 
@@ -156,10 +161,16 @@ def _read(path: Path, expected: str) -> dict[str, Tensor]:
 
 
 def restore(checkpoint: Path, model: JEPA, objectives: nn.ModuleDict, optimizer: torch.optim.Optimizer) -> State:
-    """Put a run back to where ``checkpoint`` left it: every network, head, moment and counter.
+    """Load networks, heads and moments of a checkpoint into a run, and return its state.
+
+    Args:
+        checkpoint: folder of the checkpoint.
+        model: networks of the run.
+        objectives: heads of the run.
+        optimizer: optimiser of the run.
 
     Raises:
-        CheckpointError: when a file of the checkpoint is missing or damaged.
+        CheckpointError: if a file of the checkpoint is missing or damaged.
     """
     state = read_state(checkpoint)
     weights = _read(checkpoint / WEIGHTS, state.weights_digest)
@@ -171,16 +182,20 @@ def restore(checkpoint: Path, model: JEPA, objectives: nn.ModuleDict, optimizer:
     parameters = dict(named_parameters(model, objectives))
     for key, value in moments.items():
         name, _, moment = key.rpartition("/")
-        # The moments of a parameter live where it lives, its step count as well (fused AdamW).
+        # Moments and step count must be on the device of their parameter (fused AdamW).
         optimizer.state[parameters[name]][moment] = value.to(parameters[name].device)
     return state
 
 
 def load_encoder(path: Path, role: EncoderRole) -> tuple[Encoder, State]:
-    """The frozen encoder of a run.
+    """Return the frozen encoder of a run, and the state of its checkpoint.
+
+    Args:
+        path: folder of a run or a checkpoint.
+        role: the encoder to load.
 
     Raises:
-        CheckpointError: when the run has no such role, or training never changed it.
+        CheckpointError: if the run has no such role, or training never changed it.
     """
     checkpoint = resolve(path)
     state = read_state(checkpoint)
@@ -192,7 +207,7 @@ def load_encoder(path: Path, role: EncoderRole) -> tuple[Encoder, State]:
     if not state.trained[role]:
         raise CheckpointError(
             f"{checkpoint}: the {role} still has its initial weights, so its score would be that of a random network; "
-            "ask for the random-init control if that is what you want"
+            "use the random-init control to score a random network"
         )
     encoder = build_encoder(state.config.model)
     encoder.load_state_dict(_of_role(read_weights(checkpoint), role))

@@ -1,7 +1,7 @@
-"""Everything of a run that can be checked before clips are decoded or a folder is made.
+"""All checks of a run that are possible before clips are decoded or a folder is created.
 
-A run that is refused here leaves nothing behind. Sizes are computed before anything is built, so that an absurd one is
-refused at once.
+A run that is refused here writes nothing. Sizes are computed before networks are built, so that impossible sizes are
+refused immediately.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ from auxjepa.train.size import check_memory, fits, run_bytes
 from auxjepa.train.terms import TrainingError
 
 FEW = 2
-"""Clips on which masks and terms are tried out."""
+"""Number of clips for trying masks and terms."""
 MOST_STEPS, MOST_SIDE = 4, 4
-"""Time steps and tokens a side of the clips on which terms are tried out."""
+"""Time steps, and tokens per side, of the clips for trying terms."""
 LOGGED = ("loss", "lr", "momentum", "grad_norm", "waiting", "step")
-"""Numbers of every step, beside those of its terms and of the monitor."""
+"""Metrics of every step in addition to those of its terms and of the monitor."""
 
 
 def check_run(config: RunConfig, device: torch.device | None, folder: Path | None = None) -> None:
-    """Nothing, if a run can be built, masks can be drawn for it, and its terms can be computed.
+    """Check that a run can be built, that its masks can be drawn, and that its terms can be computed.
 
     Args:
-        config: of the run.
-        device: that will hold it; None when it isn't trained on this machine.
-        folder: that its checkpoints will be written to; None leaves the disk out.
+        config: configuration of the run.
+        device: device for training; None if the run isn't trained on this machine.
+        folder: folder for its checkpoints; None skips the check of the disk.
 
     Raises:
-        ConfigError: for settings that don't fit together, unknown names, or more memory than there is.
-        CacheError: for more disk than there is.
-        TrainingError: when an objective fails on made-up features.
+        ConfigError: for settings that don't fit together, unknown names, or too little memory.
+        CacheError: for too little disk space.
+        TrainingError: if an objective fails on random features.
     """
     check_cuts(config)
     check_batch(config, config.optim.batch)
@@ -60,7 +60,7 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
     _check_extras(config)
     Augment(config.data.crop_area, config.data.crop_aspect, config.data.flip)
     if device is None and not fits(config, usable_memory()):
-        return  # what is too large for this machine can't be tried out on it
+        return  # a run that is too large for this machine can't be tried on it
     with torch.random.fork_rng(devices=[]):
         _check_networks(config.model)
         heads = _head_numbers(config)
@@ -70,13 +70,13 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
     terms = build_objectives(config)
     for data in {data.frames: data for data in config.data.sources.values()}.values():
         check_masks(config, data)
-        step = _made_up_step(config, data)
+        step = _random_step(config, data)
         for key, objective in terms.items():
             assert isinstance(objective, Objective)
             try:
                 evaluate(key, objective, step)
             except ObjectiveError as error:
-                raise TrainingError(f"step 0 (tried out before training): {error}") from error
+                raise TrainingError(f"step 0 (tried before training): {error}") from error
 
 
 def check_sources(config: RunConfig) -> None:
@@ -86,20 +86,20 @@ def check_sources(config: RunConfig) -> None:
         ConfigError: when there is no such data set, or when their clips have several sizes.
     """
     parts = config.data.sources
-    for name, one in parts.items():
+    for name, part in parts.items():
         try:
-            check_source(one)
+            check_source(part)
         except ConfigError as error:
             raise ConfigError(f"{name}: {error}" if len(parts) > 1 else str(error)) from None
-    sizes = {name: one.size for name, one in parts.items()}
+    sizes = {name: part.size for name, part in parts.items()}
     if len(set(sizes.values())) > 1:
         raise ConfigError(f"the parts of a mixture must have clips of one size, got {sizes}")
     weights = {name: part.weight for name, part in config.data.mixture.items()}
-    Mixture([Part(name, 1, weights.get(name, 1.0), one.frames) for name, one in parts.items()], 0)
+    Mixture([Part(name, 1, weights.get(name, 1.0), part.frames) for name, part in parts.items()], 0)
 
 
 def _check_extras(config: RunConfig) -> None:
-    """What needs another package, and the metric that the best checkpoint is chosen by."""
+    """Check that optional packages are installed, and that the metric of the best checkpoint is logged."""
     if config.optim.balance != "sum":
         aggregator(config.optim.balance)
     if config.log.tensorboard and importlib.util.find_spec("tensorboard") is None:
@@ -114,7 +114,7 @@ def _check_extras(config: RunConfig) -> None:
 
 
 def _check_networks(config: ModelConfig) -> None:
-    """Encoder and predictor built without memory, and their tables of positions."""
+    """Check that encoder and predictor can be built; no memory is allocated for them."""
     try:
         with torch.device("meta"):
             trunks = build_encoder(config).trunk, build_predictor(config).trunk
@@ -129,7 +129,7 @@ def _check_networks(config: ModelConfig) -> None:
 
 
 def _head_numbers(config: RunConfig) -> int:
-    """Numbers of the objectives' own networks; those of a plug-in that can't be built without memory are left out."""
+    """Return the number of parameters of all heads, without those of plug-ins that can't be built without memory."""
     total, width = 0, SIZES[config.model.size].dim
     for key, term in config.objectives.items():
         name = registered(config, key)
@@ -153,23 +153,23 @@ def _check_disk(config: RunConfig, folder: Path, heads: int) -> None:
 
 
 def check_masks(config: RunConfig, data: DataConfig) -> None:
-    """Draw masks for a few clips as training draws them.
+    """Check that masks can be drawn, with a few clips of random motion.
 
     Raises:
-        ConfigError: when there is no such mask, or it leaves nothing visible or nothing hidden.
+        ConfigError: if there is no such mask, or it leaves nothing visible or nothing hidden.
     """
     grid, few = _grid(config, data), min(FEW, config.optim.batch)
-    # A mask may need groups of as many clips as there are time steps: the batch's remainder is kept.
+    # A mask may need groups with one clip per time step, so the remainder of the batch size is kept.
     batch, rng = few + (config.optim.batch - few) % grid.T, generator("checks")
     for place, mask in enumerate(config.masks):
         motion = torch.rand(batch, grid.T, grid.H, grid.W, generator=rng) if masks.needs_motion(mask) else None
         masks.sample(mask, grid, batch=batch, seed=config.seed, step=0, generator=place, motion=motion)
 
 
-def _made_up_step(config: RunConfig, data: DataConfig) -> Step:
-    """A step of random features of the run's width and levels, on a grid that is small however large the clips are."""
-    whole, model = _grid(config, data), config.model
-    grid = Grid(min(whole.T, MOST_STEPS), min(whole.H, MOST_SIDE), min(whole.W, MOST_SIDE), model.tubelet, model.patch)
+def _random_step(config: RunConfig, data: DataConfig) -> Step:
+    """Return a step of random features with the run's width and levels, on a small grid."""
+    full, model = _grid(config, data), config.model
+    grid = Grid(min(full.T, MOST_STEPS), min(full.H, MOST_SIDE), min(full.W, MOST_SIDE), model.tubelet, model.patch)
     batch, width = min(FEW, config.optim.batch), SIZES[model.size].dim
     step = example_step(grid, batch=batch, levels=model.levels, dim=width, views=len(config.masks))
     target = step.target.detach() if config.teacher.enabled else step.target

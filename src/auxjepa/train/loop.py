@@ -1,4 +1,4 @@
-"""The pretraining loop: plain torch, resumable at any step, every number from a named random stream."""
+"""The pretraining loop: plain torch, resumable at any step, with a named random stream for every random number."""
 
 from __future__ import annotations
 
@@ -39,29 +39,28 @@ from auxjepa.train.terms import Loss, TrainingError, loss_of
 __all__ = ["MONITORED_CLIPS", "NOTED", "Run", "TrainingError"]
 
 NOTED = "data.jsonl"
-"""In a run's folder: every clip whose file couldn't be read, why, and which one stood in for it; workers that died;
-checkpoints that were damaged."""
+"""File in a run's folder: unreadable clips with the reason and their substitute, dead workers, damaged checkpoints."""
 WRITTEN = ("config.yaml", "pool.txt", "metrics.jsonl", NOTED, ".training.lock", "tensorboard")
-"""What a run writes into its folder before its first step is done."""
+"""Names of the files that a run writes before its first step is complete."""
 
 
 class Run:
-    """One pretraining run in a folder: built, resumed where it stood, trained, written down.
+    """One pretraining run in a folder: it is built, resumed, trained, and saved.
+
+    ``notes`` has one line for each damage and its repair; the file ``data.jsonl`` of the folder has the same lines.
 
     Args:
-        config: of the run.
-        clips: what it reads, or one array of clips, uint8 ``n F X Y 3``.
-        folder: run folder; a run of the same configuration is continued from its last checkpoint that can be read.
-        device: where to train.
-        restart: begin anew where checkpoints are there and none of them can be read.
-
-    ``notes`` says what was damaged and what was done about it, a line each; the folder's ``data.jsonl`` says it too.
+        config: configuration of the run.
+        clips: feed of clips, or one array of clips, uint8 ``n F X Y 3``.
+        folder: run folder; a run of the same configuration resumes from its last readable checkpoint.
+        device: device for training.
+        restart: start again if there are checkpoints but none can be read.
 
     Raises:
-        TrainingError: when the folder holds a run of another configuration.
-        CheckpointError: when none of its checkpoints can be read, unless ``restart``.
-        ConfigError: for unknown objectives, an empty pool, a batch that is too small, a device that isn't there, more
-            memory than the device has, or when the run was begun on other clips.
+        TrainingError: if the folder holds a run of another configuration.
+        CheckpointError: if there are checkpoints but none can be read, unless ``restart``.
+        ConfigError: for unknown objectives, an empty pool, a batch that is too small, a missing device, too little
+            memory on the device, or if the run was started on other clips.
     """
 
     def __init__(
@@ -89,7 +88,7 @@ class Run:
         self.step, self.seconds, self.cpu_seconds, self.waited = 0, 0.0, 0.0, 0.0
         self.best, self.best_step = float("inf"), 0
         self._since: list[float] = []
-        self._last: dict[str, Any] = {}  # the metrics of the step before
+        self._last: dict[str, Any] = {}  # metrics of the previous step
         self.initial = {
             role: checkpoint.digest(state) for role, state in checkpoint.by_role(self.model, self.objectives).items()
         }
@@ -121,18 +120,21 @@ class Run:
         append_lines(self.folder / NOTED, [{"event": line}])
 
     def train(self, on_step: Callable[[int, dict[str, float]], None] | None = None) -> Summary:
-        """Train to the last step and write ``summary.json``. ``on_step(steps done, metrics)`` follows every step.
+        """Train to the last step and write ``summary.json``.
 
-        A run that fails in its first step leaves nothing in its folder.
+        A run that fails in its first step leaves no files in its folder.
+
+        Args:
+            on_step: called after every step with the number of completed steps and the metrics.
 
         Raises:
-            TrainingError: for a loss, gradient or weights that aren't finite, or a loss that reaches no parameter;
-                when an objective fails; when memory doesn't suffice; when another process trains in this folder.
+            TrainingError: if loss, gradient or weights aren't finite, the loss reaches no parameter, an objective
+                fails, memory is too small, or another process trains in this folder.
         """
         try:
             with FileLock(self.folder / ".training.lock", timeout=0), self._start.withdrawn_on_error():
                 checkpoint.sweep(self.folder / CHECKPOINTS)
-                if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have come before the link
+                if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have prevented the link
                     self._point_at_best()
                 with (
                     contextlib.closing(self.feed),
@@ -149,9 +151,9 @@ class Run:
         wall, cpu = time.perf_counter() - self.seconds, time.process_time() - self.cpu_seconds
         last, policy = self.config.optim.steps, self.config.checkpoint
         while self.step < last:
-            seen = self._look() if self.step % self.config.log.monitor_every == 0 else {}
+            spreads = self._look() if self.step % self.config.log.monitor_every == 0 else {}
             line = self.advance()
-            line |= self._look() if self.step == last else seen
+            line |= self._look() if self.step == last else spreads
             if self.step == 1 and policy.keep == "best" and policy.metric not in line:
                 raise TrainingError(f"checkpoint.metric {policy.metric!r} is never logged; known are {', '.join(line)}")
             metrics.write(line)
@@ -166,21 +168,24 @@ class Run:
                 on_step(self.step, line)
 
     def batch_at(self, step: int) -> Tensor:
-        """The normalised, augmented clips of a step, ``B 3 F X Y``: the same for every variant of a seed."""
+        """Return the normalised, augmented clips of a step, ``B 3 F X Y``: the same for every variant of a seed."""
         config = self.config
         loaded = self.feed.batch(config.seed, step, config.optim.batch)
-        noted = [*(str(failure) for failure in loaded.failures), *loaded.events]
-        append_lines(self.folder / NOTED, [{"step": step, "event": event} for event in noted])
+        events = [*(str(failure) for failure in loaded.failures), *loaded.events]
+        append_lines(self.folder / NOTED, [{"step": step, "event": event} for event in events])
         self.waited += loaded.waited
         return self.augment(loaded.clips.to(self.device), generator(config.seed, "augmentation", step))
 
     def masks_at(self, step: int, pixels: Tensor) -> list[masks.Mask]:
-        """The masks of a step, one per generator."""
+        """Return the masks of a step, one per mask generator."""
         grid = self.model.grid(pixels)
         return masks.draw(self.config.masks, pixels, grid, seed=self.config.seed, step=step)
 
     def advance(self, exact: bool = False) -> dict[str, Any]:
-        """Do one step and return its line of metrics; nothing is written. ``exact``: time its parts on a GPU too.
+        """Do one step and return its metrics; nothing is written.
+
+        Args:
+            exact: measure the time of its parts on a GPU too.
 
         Raises:
             TrainingError: see :meth:`train`.
@@ -226,7 +231,7 @@ class Run:
             return self.balance.backward(loss.weighted, self.step)
         try:
             loss.total.backward()
-        except Exception as error:  # an operation of an objective's own may fail on its way back
+        except Exception as error:  # a custom operation of an objective may fail in its backward pass
             if is_memory_error(error):
                 raise
             raise self._of_gradients(again, done) from error
@@ -247,7 +252,7 @@ class Run:
         return norm
 
     def _look(self) -> dict[str, float]:
-        """Spread and rank of whole-clip features on a fixed batch of the pool."""
+        """Return spread and rank of whole-clip features on a fixed batch of the pool."""
         with memory_error(self.config, self.step, self.device):
             pixels = Augment()(self.feed.preview(MONITORED_CLIPS).to(self.device), None)
             spreads = look(self.model, pixels)
@@ -264,7 +269,7 @@ class Run:
         """Write a checkpoint.
 
         Raises:
-            TrainingError: when weights or moments aren't finite: the last checkpoint that is, stays.
+            TrainingError: if weights or moments aren't finite; the previous checkpoint is kept.
         """
         if why := self.diagnosis.of_checkpoint(self.step, self._last):
             raise TrainingError(f"step {self.step}: no checkpoint is written: {why}")

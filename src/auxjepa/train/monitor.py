@@ -1,6 +1,6 @@
-"""Alarms for collapse: spread and effective rank of features on a fixed batch, with a plain verdict.
+"""Alarms for collapse: spread and effective rank of features on a fixed batch, with a verdict.
 
-These are alarms, never scores: a high rank doesn't mean that an encoder is good for anything.
+These numbers are alarms and not scores: a high rank doesn't mean that an encoder is useful.
 """
 
 from __future__ import annotations
@@ -26,26 +26,33 @@ SEVERITY: tuple[Verdict, ...] = ("healthy", "shrinking", "collapsed")
 
 
 class Spread(NamedTuple):
-    """``std``: mean over channels of the standard deviation across clips at the same position, in units of the
-    features' root mean square (0: every clip looks alike). ``rank``: RankMe of the same, in channels."""
+    """Spread of features around the mean of their position.
+
+    Args:
+        std: mean over channels of the standard deviation across clips, in units of the features' root mean square; 0 if
+            the features of all clips are equal.
+        rank: RankMe of the centred features, in channels.
+    """
 
     std: float
     rank: float
 
 
 def spread(features: Float[Tensor, "B N D"]) -> Spread:
-    """Spread of token features around the mean of their position (RankMe: Garrido et al. 2023, eq. 1); NaN where they
-    aren't finite."""
+    """Return the spread of token features around the mean of their position; NaN if they aren't finite.
+
+    Source: RankMe, Garrido et al. 2023, eq. 1
+    """
     features = features.detach().float()
     if not features.isfinite().all():
         return Spread(float("nan"), float("nan"))
-    if features.abs().amax() > LARGEST:  # their squares would overflow, and their size doesn't count
+    if features.abs().amax() > LARGEST:  # their squares would overflow, and their scale doesn't matter
         features = features / features.abs().amax()
     scale = features.square().mean().sqrt().clamp_min(1e-12)
     centred = (features - features.mean(dim=0, keepdim=True)) / scale
     tokens = centred.flatten(0, 1)
     std = tokens.square().mean(dim=0).sqrt().mean().item()
-    if len(tokens) > MAX_TOKENS:  # at random: a stride would pick the same few positions of every clip
+    if len(tokens) > MAX_TOKENS:  # random, because a stride would select the same few positions of every clip
         tokens = tokens[torch.randperm(len(tokens), generator=generator("rank"))[:MAX_TOKENS].to(tokens.device)]
     values = torch.linalg.svdvals(tokens.double())
     share = values / values.sum().clamp_min(1e-300) + 1e-7
@@ -54,7 +61,7 @@ def spread(features: Float[Tensor, "B N D"]) -> Spread:
 
 @torch.no_grad()
 def look(model: JEPA, pixels: Float[Tensor, "B 3 F X Y"]) -> dict[str, Spread]:
-    """Spread of whole-clip features, last level, of teacher and student."""
+    """Return the spread of whole-clip features (last level) of teacher and student."""
     grid = model.grid(pixels)
     patches, image = patchify(pixels, grid), pixels.shape[2] == 1
     encoders = {"teacher": model.teacher, "student": model.student}
@@ -67,9 +74,9 @@ def look(model: JEPA, pixels: Float[Tensor, "B 3 F X Y"]) -> dict[str, Spread]:
 
 @dataclass
 class Monitor:
-    """Keeps the best spread seen so far and says whether the present one is a reason to worry.
+    """Verdict on features during training, from their present and their best spread.
 
-    Collapsed: std below 0.02 of the features' size or rank below 1.5. Shrinking: either is under half of its best.
+    Collapsed: std below 0.02 of the features' size or rank below 1.5. Shrinking: std or rank is below half of its best.
     """
 
     best: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -77,11 +84,11 @@ class Monitor:
 
     @property
     def verdict(self) -> Verdict:
-        """The worse of student's and teacher's."""
+        """Return the worse verdict of student and teacher."""
         return SEVERITY[max((SEVERITY.index(verdict) for verdict in self.verdicts.values()), default=0)]
 
     def update(self, role: str, now: Spread) -> Verdict:
-        """Judge the features of ``role`` (student or teacher) and remember the best seen."""
+        """Return the verdict on the features of ``role`` (student or teacher) and update the best spread."""
         std, rank = self.best.get(role, (0.0, 0.0))
         self.best[role] = (max(std, now.std), max(rank, now.rank))
         if now.std < COLLAPSED_STD or now.rank < COLLAPSED_RANK:

@@ -1,4 +1,4 @@
-"""What a run writes down: metrics.jsonl, TensorBoard, where the time went."""
+"""The records of a run during training: metrics.jsonl, TensorBoard, and seconds by part of a step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import errno
 import json
 import os
-import resource
+import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterator
@@ -21,10 +21,10 @@ from auxjepa.runs.metrics import FILE, read_metrics
 
 
 class Stopwatch:
-    """Seconds spent in named parts of a step.
+    """Seconds of named parts of a step.
 
-    On an accelerator, work is queued: only steps marked with ``begin(exact=True)`` are timed, with a synchronisation
-    around each part, so that the others run undisturbed.
+    On an accelerator, work is queued. Therefore only steps with ``begin(exact=True)`` are timed there, with a
+    synchronisation around each part, so that the other steps run at full speed.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -33,7 +33,7 @@ class Stopwatch:
         self._active = not self._cuda
 
     def begin(self, exact: bool) -> None:
-        """Start of a step; ``exact`` allows the synchronisations that timing an accelerator needs."""
+        """Begin a step; ``exact`` allows the synchronisations that timing an accelerator needs."""
         self._active = exact or not self._cuda
 
     @contextmanager
@@ -52,16 +52,21 @@ class Stopwatch:
             torch.cuda.synchronize()
 
     def shares(self) -> dict[str, float]:
-        """Share of the timed seconds by part."""
+        """Return the share of the timed seconds by part."""
         total = sum(self.seconds.values()) or 1.0
         return {part: seconds / total for part, seconds in self.seconds.items()}
 
 
 class Metrics:
-    """``metrics.jsonl``: one JSON object a step, and the same to TensorBoard where asked for.
+    """``metrics.jsonl``: one JSON object per step, also written to TensorBoard if requested.
 
-    A run that goes on from step ``start`` first drops the lines at or behind it, which it is going to write again.
-    ``lost`` counts lines that can't be read, but for a last one that was cut short: they are dropped too.
+    A run that resumes from step ``start`` first drops the lines of that step and later ones, because it writes them
+    again. Unreadable lines are dropped too; ``lost`` is their number without an incomplete last line.
+
+    Args:
+        folder: folder of the run.
+        start: step from which the run resumes.
+        tensorboard: also write to TensorBoard.
     """
 
     def __init__(self, folder: Path, start: int, tensorboard: bool) -> None:
@@ -76,7 +81,7 @@ class Metrics:
         """Append one step.
 
         Raises:
-            WriteError: when the disk is full; the line is written again when the run is continued.
+            WriteError: if the disk is full; the run writes the line again when it resumes.
         """
         data = (json.dumps(line) + "\n").encode()
         with writing(self._path):
@@ -88,12 +93,12 @@ class Metrics:
                     self._board.add_scalar(name, value, line["step"])
 
     def sync(self) -> None:
-        """Let what is written reach the disk: a checkpoint must not outlive the lines that lead to it."""
+        """Wait until all lines are on the disk, because a checkpoint needs the lines before it."""
         with writing(self._path):
             os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Flush and close."""
+        """Close the file and TensorBoard."""
         self._file.close()
         if self._board is not None:
             self._board.close()
@@ -108,16 +113,24 @@ def _board(folder: Path, start: int) -> Any:
 
 
 def reset_peak_memory() -> None:
-    """Let this process's peak start anew (Linux; elsewhere the peak stays that of the whole process)."""
+    """Reset this process's peak memory (Linux only; on other systems the peak is that of the whole process)."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
 def peak_memory_mb(device: torch.device) -> float:
-    """Most memory held so far, in MB: of the accelerator where there is one, else resident memory of this process."""
+    """Return the peak memory so far in MB: of an accelerator, or the resident memory of this process.
+
+    It is 0 on systems that don't report it.
+    """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
     with contextlib.suppress(OSError, StopIteration, ValueError):
         status = Path("/proc/self/status").read_text().splitlines()
         return int(next(line for line in status if line.startswith("VmHWM")).split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    units = 2**20 if sys.platform == "darwin" else 1024  # macOS reports bytes, other systems kilobytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / units

@@ -1,4 +1,4 @@
-"""How a run takes up its folder: whose it is, and from which checkpoint it resumes."""
+"""The start of a run in an existing folder: whether the folder is its own, and from which checkpoint it resumes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from auxjepa.train.terms import TrainingError
 
 
 class Resumed(NamedTuple):
-    """What a run resumes from (None: it begins), and what was damaged and what was done about it, a line each."""
+    """The state from which a run resumes (None: it starts at step 0), and one line for each damage and its repair."""
 
     state: State | None
     notes: list[str]
 
 
 def take_folder(folder: Path, config: RunConfig) -> list[str]:
-    """Make sure that a folder is this run's, and write ``config.yaml`` where it is missing or damaged.
+    """Check that a folder belongs to this run, and write ``config.yaml`` if it is missing or damaged.
 
     Returns:
-        What was damaged and what was done about it, a line each.
+        One line for each damage and its repair.
 
     Raises:
         TrainingError: see :func:`check_owner`.
@@ -42,33 +42,33 @@ def take_folder(folder: Path, config: RunConfig) -> list[str]:
 
 
 def check_owner(folder: Path, config: RunConfig) -> str | None:
-    """Check whether a run folder is free or holds a run of this configuration; nothing is written.
+    """Check that a run folder is free or holds a run of this configuration; nothing is written.
 
-    ``config.yaml`` counts from the first moment: a run that was killed before its first checkpoint owns its folder too.
+    A run that was killed before its first checkpoint owns its folder too, because ``config.yaml`` is written first.
 
     Returns:
-        None where ``config.yaml`` is sound; otherwise what is wrong with it, "" where it is missing.
+        None if ``config.yaml`` is valid; otherwise what is wrong with it, "" if it is missing.
 
     Raises:
-        TrainingError: when the folder holds another run, or nothing in it says whose it is.
+        TrainingError: if the folder holds another run, or no file identifies its run.
     """
-    written, own = read_config(folder), config.content_hash()
-    if written is not None and written.names(own):
+    written, digest = read_config(folder), config.content_hash()
+    if written is not None and written.names(digest):
         return written.damage or None
-    there = written.config if written is not None and not written.damage else _config_of(folder / CHECKPOINTS)
-    if there is not None and there.content_hash() != own:
+    existing = written.config if written is not None and not written.damage else _config_of(folder / CHECKPOINTS)
+    if existing is not None and existing.content_hash() != digest:
         raise TrainingError(
-            f"{folder} holds run {there.content_hash()} ({there.variant}, seed {there.seed}), not {own} "
+            f"{folder} holds run {existing.content_hash()} ({existing.variant}, seed {existing.seed}), not {digest} "
             f"({config.variant}, seed {config.seed}): choose another folder, or delete that one"
         )
-    if there is None and (written is not None or find(folder / CHECKPOINTS)):
+    if existing is None and (written is not None or find(folder / CHECKPOINTS)):
         what = f"config.yaml: {written.damage}" if written is not None else "its checkpoints can't be read"
-        raise TrainingError(f"{folder}: {what}, and nothing else says whose run this is: choose another folder")
+        raise TrainingError(f"{folder}: {what}, and no other file identifies the run: choose another folder")
     return "" if written is None else written.damage
 
 
 def _config_of(checkpoints: Path) -> RunConfig | None:
-    """The configuration in the newest checkpoint whose state can be read."""
+    """Return the configuration in the newest checkpoint with a readable state."""
     for path in reversed(find(checkpoints)):
         try:
             return read_state(path).config
@@ -86,13 +86,18 @@ def resume(
     *,
     restart: bool,
 ) -> Resumed:
-    """Restore the newest checkpoint of a run that can be read.
+    """Restore the newest readable checkpoint of a run.
 
     Args:
-        restart: begin anew where checkpoints are there and none can be read; they are set aside.
+        folder: folder of the run.
+        config: configuration of the run.
+        model: networks of the run.
+        objectives: terms of the run.
+        optimizer: optimiser of the run.
+        restart: start again if there are checkpoints but none can be read; the damaged ones are renamed.
 
     Raises:
-        CheckpointError: when none of the checkpoints that are there can be read, unless ``restart``.
+        CheckpointError: if there are checkpoints but none can be read, unless ``restart``.
     """
     checkpoints, faults = folder / CHECKPOINTS, list[str]()
     state: State | None = None
@@ -107,9 +112,9 @@ def resume(
     if faults:
         damage = "; ".join(faults)
         if state is not None:
-            notes.append(f"{damage}: training resumes from step {state.step}, the last that can be read")
+            notes.append(f"{damage}: training resumes from step {state.step}, the last readable checkpoint")
         elif restart:
-            notes.append(f"{damage}: training begins anew; what is damaged lies in {set_aside(checkpoints)}")
+            notes.append(f"{damage}: training starts again; the damaged checkpoints are in {set_aside(checkpoints)}")
         else:
             advice = f"remove {checkpoints} to train from the beginning"
             raise CheckpointError(f"{damage}; no earlier checkpoint can be read: {advice}")
@@ -119,10 +124,10 @@ def resume(
 
 
 def _check_best(path: Path, config: RunConfig) -> None:
-    """Nothing, if the best checkpoint that a checkpoint speaks of can be read; no later step can make it again.
+    """Check that the best checkpoint can be read to which a checkpoint refers; no later step can create it again.
 
     Raises:
-        CheckpointError: when it can't.
+        CheckpointError: if it can't be read.
     """
     state = read_state(path)
     best = state.counters.best_step

@@ -8,15 +8,15 @@ from auxjepa.config import OptimConfig, ScheduleConfig, TeacherConfig
 
 
 def progress(step: int, steps: int) -> float:
-    """Share of training done at ``step`` (0 at the first, 1 at the last)."""
+    """Return the completed share of training at ``step`` (0 at the first, 1 at the last)."""
     return step / max(steps - 1, 1)
 
 
 def learning_rate(optim: OptimConfig, step: int) -> float:
-    """Linear warm-up to ``lr``, then a half cosine to ``lr_end * lr`` (1 keeps it constant).
+    """Return the learning rate: linear warm-up to ``lr``, then a half cosine to ``lr_end * lr`` (1 keeps it constant).
 
-    The warm-up rises from ``lr_start * lr``; its first step is already one warm-up step above it (0 would be lost),
-    its last one is at ``lr``.
+    The warm-up rises from ``lr_start * lr``. Its first step is one warm-up step above that, because a step at rate 0
+    would have no effect. Its last step is at ``lr``.
     """
     warm = round(optim.warmup * optim.steps)
     if step < warm:
@@ -26,13 +26,13 @@ def learning_rate(optim: OptimConfig, step: int) -> float:
 
 
 def momentum(teacher: TeacherConfig, step: int, steps: int) -> float:
-    """EMA momentum, linear from the first step to the last."""
+    """Return the EMA momentum, linear from the first step to the last."""
     first, last = teacher.momentum
     return first + (last - first) * progress(step, steps)
 
 
 def factor(schedule: ScheduleConfig, done: float) -> float:
-    """Factor on an objective's weight when a share ``done`` of training is over."""
+    """Return the factor on an objective's weight after a share ``done`` of training."""
     if schedule.kind == "constant":
         return schedule.first
     width = schedule.end - schedule.start

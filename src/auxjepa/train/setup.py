@@ -1,4 +1,4 @@
-"""What a run is built of besides the networks: terms of the loss, optimiser."""
+"""The parts of a run besides its networks: terms of the loss and optimiser."""
 
 from __future__ import annotations
 
@@ -10,17 +10,21 @@ from auxjepa.config import ConfigError, RunConfig
 from auxjepa.models.jepa import JEPA
 from auxjepa.models.vit import SIZES
 from auxjepa.objectives import Objective
-from auxjepa.seeds import seed_of
+from auxjepa.seeds import derive_seed
 from auxjepa.train.checkpoint import named_parameters
 from auxjepa.train.size import check_memory
 
 
 def check_start(config: RunConfig, clips: int, device: torch.device) -> None:
-    """Refuse what could only train on nothing, or what the device can't hold.
+    """Check that a run has clips to train on and that the device can hold it.
+
+    Args:
+        config: configuration of the run.
+        clips: number of clips in the pool.
+        device: device for training.
 
     Raises:
-        ConfigError: when the pool of ``clips`` is empty, position normalisation would leave targets of zero, or more
-            memory is needed than there is.
+        ConfigError: if the pool is empty, position normalisation would make all targets zero, or memory is too small.
     """
     if not clips:
         raise ConfigError("the pool holds no clips to train on")
@@ -30,23 +34,24 @@ def check_start(config: RunConfig, clips: int, device: torch.device) -> None:
 
 
 def check_batch(config: RunConfig, clips: int) -> None:
-    """Nothing, if position normalisation, where it is on, leaves something of a batch.
+    """Check that position normalisation doesn't make all targets zero.
 
     Args:
-        clips: in the pool.
+        config: configuration of the run.
+        clips: number of clips in the pool.
 
     Raises:
-        ConfigError: when it would leave targets of zero.
+        ConfigError: if it would.
     """
     if config.teacher.normalise == "position" and min(config.optim.batch, clips) < 2:
         raise ConfigError("teacher.normalise position subtracts the batch mean: it needs optim.batch of 2 or more")
 
 
 def check_cuts(config: RunConfig) -> None:
-    """Nothing, if clips can be cut into tokens.
+    """Check that clips can be cut into tokens.
 
     Raises:
-        ConfigError: when frames aren't a multiple of the tubelet, or pixels of the patch.
+        ConfigError: if frames aren't a multiple of the tubelet, or pixels of the patch.
     """
     tubelet, patch = config.model.tubelet, config.model.patch
     for name, data in config.data.sources.items():
@@ -59,13 +64,14 @@ def check_cuts(config: RunConfig) -> None:
 
 
 def registered(config: RunConfig, key: str) -> str:
-    """Name of the objective behind a key of ``config.objectives``."""
+    """Return the registered name of the objective under a key of ``config.objectives``."""
     return config.objectives[key].name or key
 
 
 def build_objectives(config: RunConfig) -> nn.ModuleDict:
-    """Every term of a run, by its key; each head from a random stream of its own, so that adding a term moves no
-    other's start.
+    """Return every term of a run by its key.
+
+    Each head has a separate random stream, so that an added term doesn't change the initial weights of the others.
 
     Raises:
         ConfigError: for an unknown objective or hyperparameter, or a key that can't name a module.
@@ -76,13 +82,13 @@ def build_objectives(config: RunConfig) -> nn.ModuleDict:
         if not key.isidentifier() or hasattr(nn.ModuleDict, key):
             raise ConfigError(f"objectives: {key!r} can't be the key of a term; take another word and set its name")
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed_of(config.seed, "objective", key))
+            torch.manual_seed(derive_seed(config.seed, "objective", key))
             built[key] = objectives.build(registered(config, key), levels=config.model.levels, dim=width, **term.args)
     return nn.ModuleDict(built)
 
 
 def build_optimizer(config: RunConfig, model: JEPA, heads: nn.ModuleDict) -> torch.optim.AdamW:
-    """AdamW over student, predictor and heads; biases, norms and other 1-D parameters aren't decayed."""
+    """Return AdamW over student, predictor and heads; biases, norms and other 1-D parameters have no weight decay."""
     named = named_parameters(model, heads)
     groups = [
         {"params": [p for _, p in named if p.ndim > 1], "weight_decay": config.optim.weight_decay},

@@ -1,4 +1,4 @@
-"""The terms of a step's loss: their values, weights and sum, every number of them finite."""
+"""The terms of a step's loss: values, weights and sum, all checked to be finite."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ REMEDY = "a lower optim.lr or a smaller weight usually helps"
 
 
 class TrainingError(RuntimeError):
-    """Training that cannot begin or go on; where a term is at fault, the message names it and the step."""
+    """Training that can't start or continue. If a term is the cause, the message names it and the step."""
 
 
 class Loss(NamedTuple):
@@ -27,7 +27,7 @@ class Loss(NamedTuple):
 
     Args:
         total: sum of the weighted terms, with gradient.
-        weighted: the terms whose weight isn't 0, with gradient, by key.
+        weighted: terms with a weight other than 0, with gradient, by key.
         numbers: ``terms/KEY`` and ``weighted/KEY`` of every term.
     """
 
@@ -39,18 +39,18 @@ class Loss(NamedTuple):
 def loss_of(
     config: RunConfig, objectives: nn.ModuleDict, offered: Step, done: float, step: int, cause: Callable[[], str]
 ) -> Loss:
-    """The terms of a step and their weighted sum.
+    """Return the terms of a step and their weighted sum.
 
     Args:
-        config: of the run.
-        objectives: its terms by key.
-        offered: what they read.
-        done: share of training done, 0 to 1.
-        step: for messages.
-        cause: says where numbers that aren't finite come from, when a term isn't finite; empty where that isn't known.
+        config: configuration of the run.
+        objectives: terms of the run by key.
+        offered: input of the terms.
+        done: completed share of training, 0 to 1.
+        step: current step, for messages.
+        cause: function that returns the source of numbers that aren't finite; '' if unknown.
 
     Raises:
-        TrainingError: when an objective fails, or the first term that isn't finite.
+        TrainingError: if an objective fails, or a term isn't finite.
     """
     total = torch.zeros((), device=offered.target.device)
     weighted: dict[str, Tensor] = {}
@@ -67,7 +67,7 @@ def loss_of(
             weighted[key] = weight * value
             total = total + weighted[key]
         values[f"terms/{key}"], values[f"weighted/{key}"] = value.detach(), weight * value.detach()
-    *parts, whole = torch.stack([*values.values(), total.detach()]).tolist()
+    *parts, total_value = torch.stack([*values.values(), total.detach()]).tolist()
     numbers = dict(zip(values, parts, strict=True))
     for key in objectives:
         value, share = numbers[f"terms/{key}"], numbers[f"weighted/{key}"]
@@ -78,27 +78,27 @@ def loss_of(
             weight = weight_of(config, key, done)
             what = f"objective {title_of(objectives, key)} is {value:.4g}, and {share} with its weight of {weight:.4g}"
             raise TrainingError(f"step {step}: {what}; a smaller weight is needed")
-    if not math.isfinite(whole):
+    if not math.isfinite(total_value):
         words = ", ".join(f"{key} {numbers[f'weighted/{key}']:.4g}" for key in weighted)
         raise TrainingError(f"step {step}: the sum of the weighted terms isn't finite ({words}); {REMEDY}")
     return Loss(total, weighted, numbers)
 
 
 def weight_of(config: RunConfig, key: str, done: float) -> float:
-    """The weight of a term when a share ``done`` of training is over."""
+    """Return the weight of a term after a share ``done`` of training."""
     term = config.objectives[key]
     return term.weight * schedule.factor(term.schedule, done)
 
 
 def title_of(objectives: nn.ModuleDict, key: str) -> str:
-    """What messages call a term: its key, and the plug-in that it comes from."""
+    """Return the name of a term in messages: its key, and its plug-in if it comes from one."""
     objective = objectives[key]
     assert isinstance(objective, Objective)
     return title(key, objective)
 
 
 def _others(numbers: dict[str, float], key: str) -> str:
-    """The values of the other terms, in brackets."""
+    """Return the values of the other terms in brackets."""
     others = ((name.removeprefix("terms/"), value) for name, value in numbers.items() if name.startswith("terms/"))
     words = ", ".join(f"{name} {value:.4g}" for name, value in others if name != key)
     return f" ({words})" if words else ""

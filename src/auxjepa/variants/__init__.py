@@ -1,7 +1,8 @@
-"""The named variants of the study: which terms, weights, masks and teacher each has. Imports no torch.
+"""Named variants: combinations of loss terms, weights, masks and teacher. Imports no torch.
 
-``NAME`` is what the paper (arXiv 2605.17165) describes; ``NAME_released`` is what its released code does where that
-differs. Weights are the paper's. A variant leaves to the run what it doesn't speak of.
+``NAME`` is a variant as the paper (arXiv 2605.17165) describes it; ``NAME_released`` follows its released code where
+that differs. Weights are the paper's. Fields that a variant doesn't set keep the values of the run. How a term is
+computed belongs to :mod:`auxjepa.objectives`.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ VARIANTS: dict[str, Callable[[], Variant]] = {
 
 
 def find(name: str) -> Variant:
-    """The variant of this name.
+    """Return the variant with this name.
 
     Raises:
-        ConfigError: when there is none.
+        ConfigError: if there is none.
     """
     if name not in VARIANTS:
         raise ConfigError(f"no variant is called {name!r}{hint(name, VARIANTS)}")
@@ -68,18 +69,18 @@ def find(name: str) -> Variant:
 
 
 def apply(name: str, config: RunConfig) -> RunConfig:
-    """``config`` with the terms, masks and teacher of a variant; everything else stays.
+    """Return ``config`` with the terms, masks and teacher of a variant; all other fields are unchanged.
 
-    The objectives are replaced as a whole, except a ``context`` term of ``config``: whether visible tokens are
-    predicted too is decided once for all variants of a study.
+    All objectives are replaced, except a ``context`` term of ``config``: a study decides once for all its variants
+    whether visible tokens are predicted too.
 
     Raises:
         ConfigError: when no variant has this name.
     """
     variant = find(name)
     objectives = {key: _sized(key, value, config.model) for key, value in variant.objectives.items()}
-    kept = {key: value for key, value in config.objectives.items() if (value.name or key) == "context"}
-    changes: dict[str, Any] = {"variant": variant.name, "objectives": objectives | kept}
+    context = {key: value for key, value in config.objectives.items() if (value.name or key) == "context"}
+    changes: dict[str, Any] = {"variant": variant.name, "objectives": objectives | context}
     if variant.masks is not None:
         change = variant.masks
         changes["masks"] = tuple(
@@ -98,7 +99,7 @@ def apply(name: str, config: RunConfig) -> RunConfig:
 
 
 def _sized(key: str, value: ObjectiveConfig, model: ModelConfig) -> ObjectiveConfig:
-    """Pixel regression needs to know the model's tiles; other terms are returned as they are."""
+    """Add the model's tile size to a term of pixel regression; other terms are returned unchanged."""
     if (value.name or key) != "pixel_reconstruction":
         return value
     return value.model_copy(update={"args": {"tubelet": model.tubelet, "patch": model.patch} | value.args})

@@ -22,9 +22,9 @@ from auxjepa.variants.variant import (
 def _guided(
     kind: str, name: str, row: str, terms: Terms, strength: float | int, random_rate: float | int, share: float = 1.0
 ):
-    """A pair of functions: blocks that follow motion, and as released with motion normalised across the batch."""
+    """Return two variants whose blocks follow motion: as described, and as released (normalised across the batch)."""
 
-    def made(name: str, summary: str, normalise: str) -> Variant:
+    def build(name: str, summary: str, normalise: str) -> Variant:
         args = {"strength": strength, "random_rate": random_rate, "normalise": normalise}
         masks = MaskChange(kind=kind, args=args, blocks_share=share)
         return variant(name, summary, terms, masks=masks, paper=row)
@@ -32,8 +32,8 @@ def _guided(
     summary = f"{''.join(f'{key}, ' for key in terms)}blocks hidden where the clip moves (strength {strength:g})"
     released = f"{summary}, motion normalised across the batch by mistake"
     return {
-        name: lambda: made(name, summary, "clip"),
-        f"{name}_released": lambda: made(f"{name}_released", released, "batch"),
+        name: lambda: build(name, summary, "clip"),
+        f"{name}_released": lambda: build(f"{name}_released", released, "batch"),
     }
 
 

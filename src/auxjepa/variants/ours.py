@@ -1,4 +1,4 @@
-"""Variants that the paper doesn't have: what the findings suggest, references, and the cells its ablation lacks."""
+"""Variants that aren't in the paper: suggestions from its findings, references, and missing cells of its ablation."""
 
 from __future__ import annotations
 

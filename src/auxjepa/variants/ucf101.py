@@ -12,7 +12,7 @@ from auxjepa.variants.variant import FADING, NO_TEACHER, MaskChange, Variant, te
 def _kinematic(
     name: str, what: str, row: str, weight: float | int, schedule: ScheduleConfig | None = None, **args: Any
 ):
-    """A pair of functions: smoothness of the student beside its teacher, and as released."""
+    """Return two variants with a smoothness term: on the student with a teacher, and as released."""
 
     def described() -> Variant:
         entry = term(weight, schedule, on="student", **args)
@@ -21,8 +21,8 @@ def _kinematic(
     def released() -> Variant:
         entry = term(weight, schedule, on="target", **args)
         summary = f"{what} of the targets, teacher off; the paper probes the teacher, which was never trained"
-        rest = {"teacher": NO_TEACHER, "evaluates": "teacher", "paper": row}
-        return variant(f"{name}_released", summary, {"kinematic": entry}, **rest)
+        fields = {"teacher": NO_TEACHER, "evaluates": "teacher", "paper": row}
+        return variant(f"{name}_released", summary, {"kinematic": entry}, **fields)
 
     return {name: described, f"{name}_released": released}
 
@@ -52,14 +52,14 @@ def sigreg() -> Variant:
 
 def sigreg_no_ema() -> Variant:
     summary = "SIGReg with targets from the student itself"
-    rest = {"teacher": NO_TEACHER, "evaluates": "student", "paper": "ucf101/sigreg_no_ema"}
-    return variant("sigreg_no_ema", summary, {"sigreg": term()}, **rest)
+    fields = {"teacher": NO_TEACHER, "evaluates": "student", "paper": "ucf101/sigreg_no_ema"}
+    return variant("sigreg_no_ema", summary, {"sigreg": term()}, **fields)
 
 
 def sigreg_no_ema_released() -> Variant:
     summary = "as sigreg_no_ema; the paper probes the teacher, which was never trained"
-    rest = {"teacher": NO_TEACHER, "evaluates": "teacher", "paper": "ucf101/sigreg_no_ema"}
-    return variant("sigreg_no_ema_released", summary, {"sigreg": term()}, **rest)
+    fields = {"teacher": NO_TEACHER, "evaluates": "teacher", "paper": "ucf101/sigreg_no_ema"}
+    return variant("sigreg_no_ema_released", summary, {"sigreg": term()}, **fields)
 
 
 def hamiltonian() -> Variant:

@@ -1,4 +1,4 @@
-"""What a variant is, and the pieces that several variants are made of."""
+"""The record of a variant, and terms that several variants share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Terms = dict[str, ObjectiveConfig]
 
 
 class MaskChange(Typed):
-    """What a variant does to each of the run's masks; number and size of blocks stay comparable with the baseline."""
+    """The change of each mask of a run. Number and size of blocks stay comparable with the baseline."""
 
     kind: str
     args: dict[str, float | int | str | bool] = Field(default={}, description="settings of this kind of mask")
@@ -20,21 +20,23 @@ class MaskChange(Typed):
 
 
 class Variant(Typed):
-    """A combination of loss terms (and masks, and teacher) under a name."""
+    """A named combination of loss terms, masks and teacher."""
 
     name: str
     summary: str
     objectives: Terms
     masks: MaskChange | None = Field(default=None, description="None: the run's own masks")
-    teacher: TeacherConfig | None = Field(default=None, description="only what is set here; None: the run's teacher")
-    evaluates: Literal["student", "teacher"] | None = Field(
-        default=None, description="network the paper probes, where that matters; None: the run's choice"
+    teacher: TeacherConfig | None = Field(
+        default=None, description="changed fields of the teacher; None: the run's teacher"
     )
-    paper: str = Field(default="", description="regime/variant of its row in the published table; empty without one")
+    evaluates: Literal["student", "teacher"] | None = Field(
+        default=None, description="network that the paper probes; None: the run's choice"
+    )
+    paper: str = Field(default="", description="regime/variant of its row in the published table; '' without one")
 
 
 def term(weight: float | int = 1.0, /, schedule: ScheduleConfig | None = None, **args: Any) -> ObjectiveConfig:
-    """A loss term with its weight and hyperparameters."""
+    """Return a loss term with its weight and hyperparameters."""
     return ObjectiveConfig(name=None, weight=weight, args=args, schedule=schedule or ScheduleConfig.model_validate({}))
 
 
@@ -48,7 +50,7 @@ FADING = ScheduleConfig.model_validate({"kind": "cosine", "first": 1.0, "last": 
 
 
 def factorised(subspaces: dict[str, Any]) -> Terms:
-    """Static appearance channels, decorrelated from the dynamics channels."""
+    """Return the terms that keep appearance channels static and decorrelate them from the dynamics channels."""
     return {
         "static_appearance": term(0.05, subspaces=subspaces),
         "cross_covariance": term(0.01, subspaces=subspaces),
@@ -56,10 +58,17 @@ def factorised(subspaces: dict[str, Any]) -> Terms:
 
 
 def reading_dynamics(subspaces: dict[str, Any], **args: Any) -> ObjectiveConfig:
-    """A term of weight 1 whose head reads the dynamics channels."""
+    """Return a term of weight 1 with a head on the dynamics channels."""
     return term(1.0, channels="dynamics", subspaces=subspaces, **args)
 
 
-def variant(name: str, summary: str, terms: Terms, /, **rest: Any) -> Variant:
-    """Prediction and the given terms."""
-    return Variant(name=name, summary=summary, objectives=PREDICTION | terms, **rest)
+def variant(name: str, summary: str, terms: Terms, /, **fields: Any) -> Variant:
+    """Return a variant with the prediction term and further terms.
+
+    Args:
+        name: name of the variant.
+        summary: one line about it.
+        terms: terms in addition to prediction.
+        fields: other fields of :class:`Variant`.
+    """
+    return Variant(name=name, summary=summary, objectives=PREDICTION | terms, **fields)

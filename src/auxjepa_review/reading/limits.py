@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.config import Count, Positive, Typed
+from auxjepa.processes.exit_cause import describe_exit
 
 MIB = 1 << 20
 
@@ -77,4 +78,4 @@ def _describe_end(code: int, limits: Limits) -> str:
     if code in (-9, -24):  # SIGKILL, SIGXCPU
         return f"took more than {limits.cpu_seconds} CPU seconds to read, or was killed for its memory"
     needs = f"more than {limits.memory // MIB} MiB of memory"
-    return f"the process that read it died (exit status {code}): it is damaged, made to do harm, or needs {needs}"
+    return f"the process that read it {describe_exit(code)}: it is damaged, made to do harm, or needs {needs}"

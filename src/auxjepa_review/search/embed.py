@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 
 from auxjepa.config import ConfigError
+from auxjepa.processes.child import open_answers
+from auxjepa.processes.exit_cause import describe_exit
 
 ENCODER_MODULE = "auxjepa.probes.text"
 """Name of the module with the encoders. This room imports no torch, so only the child imports the module."""
@@ -100,7 +102,7 @@ class ChildEmbedder:
             self.__dict__.pop("_child", None)
             _end(child)
         if not answer:
-            raise ConfigError(f"the process of the text encoder {self.name} ended (exit status {child.returncode})")
+            raise ConfigError(f"the process of the text encoder {self.name} {describe_exit(child.returncode)}")
         if "error" in answer:
             raise ConfigError(answer["error"])
         return answer
@@ -117,8 +119,7 @@ def serve(name: str) -> None:
     Args:
         name: name of the encoder.
     """
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
+    answers = open_answers()
 
     def answer(content: dict[str, str]) -> None:
         answers.write(json.dumps(content) + "\n")

@@ -171,6 +171,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from auxjepa.processes import jobs
+from auxjepa.processes import jobs as parallel
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.manifest.manifest import scan
 jobs.ALONE_SECONDS = 0.0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa import benchmarks, variants
-from auxjepa.audit.structure import AUDITED
+from auxjepa.audit.structure import AUDIT_FACTS
 from auxjepa.config import ConfigError
 from auxjepa.evidence.ledger import claims as module
 from auxjepa.evidence.ledger import published
@@ -66,7 +66,7 @@ def test_each_document_keeps_its_verdict(ledger: ClaimSet) -> None:
 def test_claims_name_rows_of_the_table_or_facts(ledger: ClaimSet) -> None:
     scores = published.load()
     names, scored = {s.name for s in scores}, {s.benchmark for s in scores}
-    facts = {fact.name for fact in AUDITED} | {
+    facts = {fact.name for fact in AUDIT_FACTS} | {
         *("base.embedding_dim", "base.predicted_dim", "action.degree", "spectral.degree")
     }
     for claim in ledger.claims:

@@ -27,7 +27,8 @@ from auxjepa.data.cache.segments import JpegBuild
 from auxjepa.data.errors import CacheError
 from auxjepa.data.space import announce
 from auxjepa.files import disk_full, write_json, writing
-from auxjepa.processes.jobs import locked, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.lock import locked
 
 PLAN = "plan.json"
 _BUILDS: dict[Encoding, Callable[[Path, tuple[int, ...]], Build]] = {"raw": RawBuild, "jpeg": JpegBuild}

@@ -21,7 +21,7 @@ from jaxtyping import Int
 
 from auxjepa.config import ConfigError
 from auxjepa.data.loading.draw import Draw
-from auxjepa.seeds import generator, seed_of
+from auxjepa.seeds import derive_seed, generator
 
 LONGEST_PATTERN = 1_000_000
 """Largest number of clips after which the pattern of turns repeats."""
@@ -118,7 +118,7 @@ class Mixture:
         return _permutation(self.parts[part].size, (self.seed, "order", *name, epoch))
 
     def _offset(self, part: int, index: int, visit: int) -> float:
-        return seed_of(self.seed, "offset", self.parts[part].name, index, visit) / 2**63
+        return derive_seed(self.seed, "offset", self.parts[part].name, index, visit) / 2**63
 
 
 class Pattern:

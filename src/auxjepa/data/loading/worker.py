@@ -12,7 +12,6 @@ import contextlib
 import mmap
 import os
 import pickle
-import signal
 import socket
 import subprocess
 import sys
@@ -27,7 +26,8 @@ import numpy as np
 
 from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import Failure, Reader
-from auxjepa.processes.jobs import expendable
+from auxjepa.processes.child import prefer_to_be_killed
+from auxjepa.processes.exit_cause import describe_exit
 
 _LISTEN = 5.0  # seconds after which an idle worker checks that its parent lives, in case a third process has the pipe
 
@@ -171,34 +171,23 @@ class Worker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(0.2 if self.process.poll() is None else 0)
         status = self.process.poll()
-        return self.kill() if status is None else describe_exit(status)
+        return self.kill() if status is None else f"it {describe_exit(status)}"
 
     def kill(self) -> str:
         """Kill the worker immediately. It has nothing to clean up."""
         self.pipe.close()
         self.process.kill()
         try:
-            return describe_exit(self.process.wait(10))
+            return f"it {describe_exit(self.process.wait(10))}"
         except subprocess.TimeoutExpired:  # it hangs in a system call, for example on a dead network disk
             return "it cannot be killed"
-
-
-def describe_exit(status: int) -> str:
-    """Return the end of a process in words."""
-    if status >= 0:
-        return f"it ended with status {status}"
-    try:
-        name = signal.Signals(-status).name
-    except ValueError:
-        name = f"signal {-status}"
-    return f"it was killed by {name}" + (" (out of memory?)" if name == "SIGKILL" else "")
 
 
 def work() -> None:
     """Run a worker: read tasks, write pixels into the shared memory and send answers, until the parent ends."""
     parent, pipe_fd, reader_fd, memory_fd = map(int, sys.argv[1:])
     pipe = Connection(pipe_fd)
-    expendable()
+    prefer_to_be_killed()
     with contextlib.suppress(EOFError, ConnectionError, BrokenPipeError):
         try:
             reader = unshare(reader_fd)

@@ -21,7 +21,8 @@ from auxjepa.data.errors import ManifestError, UnsafePathError, VideoError
 from auxjepa.data.manifest.paths import inside
 from auxjepa.data.media.open import probe_media
 from auxjepa.files import write_bytes
-from auxjepa.processes.jobs import locked, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.lock import locked
 
 _HEADER = {"format": "auxjepa-manifest", "version": 1}
 

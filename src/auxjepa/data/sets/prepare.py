@@ -33,7 +33,7 @@ from auxjepa.data.sets.registry import SETS, find_set
 from auxjepa.data.sets.repeats import merge_links
 from auxjepa.data.sets.segments import find_frame_ranges
 from auxjepa.files import write_json, write_text
-from auxjepa.processes.jobs import locked
+from auxjepa.processes.lock import locked
 
 _REASONS = 3  # reasons that a note names for each split
 _NAME = re.compile(r"[\w-](?:[\w.-]{0,62}[\w-])?")

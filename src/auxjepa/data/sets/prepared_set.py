@@ -37,7 +37,7 @@ class PreparedSet(Typed):
     classes: dict[str, list[str]]
     annotations: dict[str, str] = Field(description="BLAKE2b hash of each annotation file by its path")
     notes: list[str] = Field(default=[], description="what was left out, and how unusual lines were read")
-    YOUNG: ClassVar[Mapping[str, Any]] = {"notes": []}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"notes": []}
 
 
 def read_set(name: str, store: Path) -> PreparedSet:

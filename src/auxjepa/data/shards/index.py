@@ -28,7 +28,7 @@ from auxjepa.data.shards.storage import DOWNLOAD_LIMIT, Shard, download
 from auxjepa.data.shards.strings import Strings
 from auxjepa.data.shards.urls import is_local, redact_url
 from auxjepa.files import write_bytes
-from auxjepa.processes.jobs import locked
+from auxjepa.processes.lock import locked
 
 VERSION = 2
 _LONGEST_TEXT = 1 << 20

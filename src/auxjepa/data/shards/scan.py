@@ -23,7 +23,8 @@ from auxjepa.data.shards.local_files import write_shard_list
 from auxjepa.data.shards.shardset import ShardSet, index_shards, lend_member
 from auxjepa.data.shards.spill import Spill
 from auxjepa.data.shards.storage import DOWNLOAD_LIMIT, PIECE, Shard
-from auxjepa.processes.jobs import locked, run_jobs
+from auxjepa.processes.jobs import run_jobs
+from auxjepa.processes.lock import locked
 
 _BYTES_PER_JOB, _MEMBERS_PER_JOB = 64 << 20, 64
 

@@ -8,7 +8,6 @@ processes can therefore share the folder. A lock ends with its process.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +16,7 @@ from typing import BinaryIO
 
 from auxjepa.data.errors import VideoError
 from auxjepa.data.space import readable, room
-from auxjepa.files import disk_full
+from auxjepa.files import disk_full, renaming_into
 
 try:
     import fcntl
@@ -110,15 +109,11 @@ class Spill:
             raise VideoError(path, why)
 
     def _write(self, path: Path, key: str, fill: Callable[[BinaryIO], None]) -> None:
-        partial = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.partial")
-        try:
+        with renaming_into(path) as partial:
             with partial.open("wb") as file:
                 fill(file)
                 self._unchecked += file.tell()
             os.utime(partial, ns=(time.time_ns(), _modification_time(key)))
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
         if self._unchecked > self.keep // 16:
             self._unchecked = 0
             self._clean(self.keep, path)

@@ -21,7 +21,7 @@ from auxjepa.data.shards import retries
 from auxjepa.data.shards.errors import ShardError
 from auxjepa.data.shards.urls import is_local, redact_url
 from auxjepa.data.space import readable, room
-from auxjepa.files import disk_full
+from auxjepa.files import disk_full, renaming_into
 
 if TYPE_CHECKING:
     from auxjepa.data.shards.s3 import S3
@@ -116,16 +116,13 @@ def download(shard: Shard, file: Path, most: int = DOWNLOAD_LIMIT) -> None:
     Raises:
         ShardError: if the shard can't be read completely, or is larger than ``most`` or than the free disk space.
     """
-    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         _check_size(shard, file.parent, most)
-        retries.retry(shard.url, lambda: _stream(shard, partial, most))
-        partial.replace(file)
+        with renaming_into(file) as partial:
+            retries.retry(shard.url, lambda: _stream(shard, partial, most))
     except OSError as error:
         raise ShardError(redact_url(shard.url), _explain_write_error(file.parent, error)) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _read_local(path: Path, url: str, start: int, stop: int) -> bytes:

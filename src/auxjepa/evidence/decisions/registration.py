@@ -64,7 +64,7 @@ class Rule(Typed):
 class Measure(Typed):
     """Measurement of a benchmark: the hashes that its rows must have."""
 
-    YOUNG: ClassVar[Mapping[str, Any]] = {"metric": ""}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"metric": ""}
 
     benchmark_hash: str
     protocol_hash: str

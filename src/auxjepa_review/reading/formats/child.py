@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+from auxjepa.processes.child import open_answers
 
 
 def main() -> None:
@@ -21,8 +22,7 @@ def main() -> None:
     Output of libraries goes to standard error instead.
     """
     kind, path, bounds = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
+    answers = open_answers()
     reader = import_module(f"auxjepa_review.reading.formats.{kind}")
     _set_limits(bounds)
     json.dump(_read(reader, path, kind, bounds), answers)

@@ -151,7 +151,7 @@ def test_a_packed_answer_is_unpacked_and_a_damaged_one_reported(clock: Clock):
     with (
         serve(Reply(b"x", headers={"Content-Encoding": "br"})) as server,
         client(clock) as http,
-        fails(r"'br', which wasn't asked for"),
+        fails(r"'br', which the request does not accept"),
     ):
         fetch(http, server.url)
 

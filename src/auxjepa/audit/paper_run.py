@@ -1,4 +1,4 @@
-"""The paper's training regime in small: the run that a variant is audited in unless another is given."""
+"""A small run in the paper's training regime: the default run of an audit."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from auxjepa.regimes import paper_recipe
 
 Base = Literal["described", "released"]
 
-# docs/paper/objectives.md: nothing for the first half, then a line to the full weight at the last step.
+# docs/paper/objectives.md: 0 for the first half, then linear to the full weight at the last step.
 RELEASED_RAMP = ScheduleConfig(kind="linear", start=0.5, end=1.0, first=0.0, last=1.0)
 
 
 def paper(base: Base = "described") -> RunConfig:
-    """ViT of 12 blocks read at 4 depths, 8 time steps, two masks (8 x 0.15 and 2 x 0.7), a context term, batch 8.
+    """Return a small run in the paper's regime.
 
-    Width (192) and frame (64 pixels, 8 x 8 tokens) are the paper's in small, everything that decides which term
-    reaches what is as there. ``described`` has the context term on throughout, and masks that are cut without
-    preferring a frame; ``released`` has the released ramp and cut (docs/paper/objectives.md, docs/paper/recipe.md).
+    It has a ViT of 12 blocks with features of 4 depths, 8 time steps, two masks (8 x 0.15 and 2 x 0.7), a context term
+    and batch 8. Only width (192) and frame (64 pixels, 8 x 8 tokens) are smaller than in the paper, because they don't
+    change which networks a term reaches.
+
+    Args:
+        base: ``described`` has a constant context term and masks that prefer no frame; ``released`` has the ramp and
+            the cut of the released code.
+
+    Source: docs/paper/objectives.md, docs/paper/recipe.md
     """
     recipe, released = paper_recipe(), base == "released"
     objectives, masks = recipe.objectives, recipe.masks
