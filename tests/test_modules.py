@@ -17,7 +17,9 @@ from auxjepa.variants import VARIANTS
 
 
 @pytest.mark.parametrize(
-    ("package", "names"), [(variants, VARIANTS), (objectives, OBJECTIVES), (benchmarks, BENCHMARKS)], ids=str
+    ("package", "names"),
+    [(variants, VARIANTS), (objectives, OBJECTIVES), (benchmarks, BENCHMARKS)],
+    ids=["variants", "objectives", "benchmarks"],
 )
 def test_a_package_is_the_mapping_of_what_it_registers(
     package: Mapping[str, object], names: Mapping[str, object]
@@ -37,7 +39,9 @@ def test_what_the_mappings_hold() -> None:
     assert benchmarks["world_order"] is benchmarks.get("world_order")
 
 
-@pytest.mark.parametrize("package", [variants, objectives, benchmarks, auxjepa.rows, auxjepa.study], ids=str)
+@pytest.mark.parametrize(
+    "package", [variants, objectives, benchmarks, auxjepa.rows, auxjepa.study], ids=lambda module: module.__name__
+)
 def test_they_stay_modules(package: object) -> None:
     assert sys.modules[package.__name__] is package  # type: ignore[attr-defined]
     assert pickle.loads(pickle.dumps(package)) is package and package in {package} and bool(package)

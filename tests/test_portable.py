@@ -47,36 +47,14 @@ for package in ("auxjepa", "auxjepa_review"):
             failures[module.name] = f"{type(error).__name__}: {error}"
 print(json.dumps(failures))
 """
-LIBRARIES = [
-    "av",
-    "filelock",
-    "httpx2",
-    "jaxtyping",
-    "jinja2",
-    "loky",
-    "matplotlib.figure",
-    "numpy",
-    "PIL.Image",
-    "pydantic",
-    "pypdfium2",
-    "rich.console",
-    "rich.progress",
-    "safetensors.torch",
-    "scipy.stats",
-    "torch",
-    "torch.optim.swa_utils",
-    "torch.utils._python_dispatch",
-    "torch.utils._pytree",
-    "transformers",
-    "tyro",
-    "yaml",
-    "multiprocessing.connection",
-    "sqlite3",
-    "ssl",
-    "subprocess",
-    "tempfile",
-    "urllib.request",
-]
+# fmt: off
+LIBRARIES = (
+    "av", "filelock", "httpx2", "jaxtyping", "jinja2", "loky", "matplotlib.figure", "numpy", "PIL.Image",
+    "pydantic", "pypdfium2", "rich.console", "rich.progress", "safetensors.torch", "scipy.stats", "torch",
+    "torch.optim.swa_utils", "torch.utils._python_dispatch", "torch.utils._pytree", "transformers",
+    "yaml", "multiprocessing.connection", "sqlite3", "ssl", "subprocess", "tempfile", "urllib.request",
+)
+# fmt: on
 
 
 @pytest.mark.slow
