@@ -6,6 +6,7 @@ import ast
 import importlib
 import json
 import math
+import os
 import pkgutil
 import re
 import signal
@@ -20,6 +21,7 @@ from re import _parser as parser
 from typing import Any
 
 import auxjepa
+import auxjepa_review
 
 METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split")
 MATCHING = {"match", "fullmatch"}  # tried at one place only
@@ -93,12 +95,12 @@ def recorded(run: Callable[[], object]) -> set[Use]:
     """The patterns that the package applies while ``run`` runs, those that it puts together among them."""
     found: set[Use] = set()
     real = {name: getattr(re, name) for name in (*METHODS, "compile")}
-    home = str(Path(auxjepa.__file__).parent)
+    homes = tuple(str(Path(package.__file__).parent) + os.sep for package in (auxjepa, auxjepa_review))
 
     def spy(method: str) -> Callable[..., Any]:
         def call(pattern: Any, *rest: Any, **more: Any) -> Any:
             frame = sys._getframe(1)
-            if frame.f_code.co_filename.startswith(home):
+            if frame.f_code.co_filename.startswith(homes):
                 made = real["compile"](pattern, *_given(method, rest, more))
                 where = f"{frame.f_globals['__name__']}:{frame.f_lineno}"
                 found.add(Use(made.pattern, made.flags, "search" if method == "compile" else method, where))
@@ -127,10 +129,11 @@ def _pattern(module: Any, name: str) -> bool:
 
 
 def _modules() -> Iterator[tuple[str, str]]:
-    for info in pkgutil.walk_packages(auxjepa.__path__, "auxjepa."):
-        spec = info.module_finder.find_spec(info.name, None)  # type: ignore[call-arg]
-        if spec is not None and spec.origin and spec.origin.endswith(".py") and not info.name.endswith("__main__"):
-            yield info.name, spec.origin
+    for package in (auxjepa, auxjepa_review):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            spec = info.module_finder.find_spec(info.name, None)  # type: ignore[call-arg]
+            if spec is not None and spec.origin and spec.origin.endswith(".py") and not info.name.endswith("__main__"):
+                yield info.name, spec.origin
 
 
 def _flags(node: ast.Call, method: str, module: Any) -> int:

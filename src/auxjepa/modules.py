@@ -1,6 +1,6 @@
 """Modules that are also mappings or functions, so that ``auxjepa.variants`` is the package and lists what it registers.
 
-``auxjepa`` offers ``variants``, ``objectives``, ``benchmarks``, ``rows`` and ``study`` under the names of its own
+``auxjepa`` offers ``variants``, ``objectives``, ``benchmarks``, ``rows`` and ``study``, which are also the names of
 packages. Python binds such a name to the package as soon as anything imports it. So the package itself must be the
 mapping, or must be callable.
 """

@@ -77,7 +77,7 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
 @pytest.mark.parametrize("name", [one.name for one in WORLD])
 def test_splits_of_the_world_are_labelled_balanced_enough_and_disjoint(name: str, small: DataConfig) -> None:
     one: Benchmark = BENCHMARKS[name].model_copy(update={"train": 24, "validation": 8, "test": 16})
-    opened = {s: one.open(small, s, workers=1, progress=False) for s in benchmarks.base.SPLITS}
+    opened = {s: one.open(small, s, workers=1, progress=False) for s in benchmarks.benchmark.SPLITS}
     frames = 1 if one.role == "images" else 4
     assert [len(part.labels) for part in opened.values()] == [24, 8, 16]
     for part in opened.values():

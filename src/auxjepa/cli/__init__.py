@@ -83,9 +83,17 @@ def _print_anything() -> None:
 
 def _added() -> dict[str, list[EntryPoint]]:
     """Return the commands of other packages, by name."""
-    from auxjepa.plugins import installed
+    from importlib.metadata import entry_points
 
-    return installed(GROUP)
+    names: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        names.setdefault(entry.name, []).append(entry)
+    return names
+
+
+def command_purposes() -> dict[str, str]:
+    """Return every command, also those of other packages, and what it does."""
+    return COMMANDS | {name: _purpose(entries[0]) for name, entries in sorted(_added().items())}
 
 
 def _purpose(entry: EntryPoint) -> str:
@@ -102,7 +110,7 @@ def _purpose(entry: EntryPoint) -> str:
 
 
 def _overview() -> str:
-    commands = COMMANDS | {name: _purpose(entries[0]) for name, entries in sorted(_added().items())}
+    commands = command_purposes()
     width = max(map(len, commands))
     lines = [
         "usage: auxjepa COMMAND [...]",

@@ -80,7 +80,7 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
 
 
 def check_sources(config: RunConfig) -> None:
-    """Nothing, if a run's data sets exist and can be mixed.
+    """Check that a run's data sets exist and can be mixed.
 
     Raises:
         ConfigError: when there is no such data set, or when their clips have several sizes.

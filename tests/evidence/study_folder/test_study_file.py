@@ -18,7 +18,7 @@ from written_study import register
 def test_the_hash_is_of_what_changes_a_number(tmp_path: Path) -> None:
     content = {"name": "a", "seeds": [1, 2], "base": {"lr": 1e-05}, "question": "Why?"}
     path = tmp_path / study_file.FILE
-    path.write_text(study_file.head(content) + yaml.safe_dump(content))
+    path.write_text(study_file.hash_line(content) + yaml.safe_dump(content))
     assert study_file.damage(path, yaml.safe_load(path.read_text())) == ""
     assert study_file.damage(path, {**content, "question": "How?", "name": "b", "command": "c"}) == ""
     assert study_file.damage(path, {**content, "seeds": [2, 1]}) == study_file.DAMAGED
@@ -43,7 +43,7 @@ def test_damages_of_a_study_and_its_registration_are_told_or_change_nothing(
     folder = write_study(tmp_path / "study", seeds=2, steps=2)
     register(folder)
     path = folder / study_file.FILE
-    path.write_text(study_file.head(yaml.safe_load(path.read_text())) + path.read_text())
+    path.write_text(study_file.hash_line(yaml.safe_load(path.read_text())) + path.read_text())
     before, chance = load(folder), random.Random(0)
     for name in (study_file.FILE, registration.FILE):
         data, told = (folder / name).read_bytes(), 0
