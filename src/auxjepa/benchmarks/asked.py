@@ -52,7 +52,9 @@ class Asked(NamedTuple):
     """A benchmark that is asked for.
 
     Args:
-        benchmark: the record. data: how its clips are cut. notes: what people must know, one line each.
+        benchmark: the record.
+        data: how its clips are cut.
+        notes: what people must know, one line each.
         record: the same for JSON.
     """
 
@@ -66,8 +68,10 @@ def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None,
     """Labelled videos of one's own as a benchmark.
 
     Args:
-        source: ``folder:PATH`` or ``shards:URL``. data: of the run whose encoder is scored.
-        clips: of all videos; one a video (or segment) when None. allow_padding: take clips that mostly repeat frames.
+        source: ``folder:PATH`` or ``shards:URL``.
+        data: of the run whose encoder is scored.
+        clips: of all videos; one a video (or segment) when None.
+        allow_padding: take clips that mostly repeat frames.
 
     Raises:
         ConfigError: see :func:`auxjepa.benchmarks.folder.open_own`; when most clips mostly repeat frames.

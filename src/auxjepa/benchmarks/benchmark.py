@@ -28,9 +28,9 @@ class Labelled(NamedTuple):
     """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips alone, for kept features.
 
     Args:
-        example: which counted example each clip is of, 0 … E - 1: clips of one are read together and are right or wrong
-            as one; None where each clip counts. unit: which group of related examples (of one video) each clip is of;
-            None where all are independent.
+        example: which counted example each clip is of, 0 … E - 1: clips of one are read together and are right or
+            wrong as one; None where each clip counts.
+        unit: which group of related examples (of one video) each clip is of; None where all are independent.
     """
 
     clips: Clips

@@ -34,11 +34,15 @@ class Division:
     """Examples that are used, and where each belongs.
 
     Args:
-        kept: their places among all examples. split: of each (a place in ``SPLITS``). labels: class numbers,
-            0 … C - 1. groups: numbers of groups of related examples, none of which is in two splits. counted: examples
-            of one number (equal content, segment and label) count as one. classes: names.
+        kept: their places among all examples.
+        split: of each (a place in ``SPLITS``).
+        labels: class numbers, 0 … C - 1.
+        groups: numbers of groups of related examples, none of which is in two splits.
+        counted: examples of one number (equal content, segment and label) count as one.
+        classes: names.
         ordinary: whether version 1 of a folder's benchmark divided them in the same way.
-        notes: what people must know, one line each. record: the same for JSON.
+        notes: what people must know, one line each.
+        record: the same for JSON.
     """
 
     kept: Int[np.ndarray, " n"]
@@ -68,8 +72,10 @@ def divide_examples(
     """Divide examples by the official split that folders name, or 60 / 20 / 20 where they name none.
 
     Args:
-        labels: class number of every example, -1 for none; these are left out. classes: names by number.
-        folders: of all examples, or None. source: of the examples, for errors and notes.
+        labels: class number of every example, -1 for none; these are left out.
+        classes: names by number.
+        folders: of all examples, or None.
+        source: of the examples, for errors and notes.
         column: that labels come from; "" where they are the names of folders.
 
     Raises:
@@ -219,7 +225,9 @@ def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str], so
     """A line for each split that lacks classes.
 
     Args:
-        labels: class numbers of the examples of each split. classes: names by number. source: for errors.
+        labels: class numbers of the examples of each split.
+        classes: names by number.
+        source: for errors.
 
     Raises:
         ConfigError: when no class that is tested has training examples.

@@ -38,8 +38,8 @@ class Opened(NamedTuple):
     """Clips and class numbers of a split, and a key of the clips.
 
     Args:
-        example: which counted example each clip is of, 0 … E - 1; None where each clip is one. unit: which group of
-            related videos each clip is of.
+        example: which counted example each clip is of, 0 … E - 1; None where each clip is one.
+        unit: which group of related videos each clip is of.
     """
 
     clips: Clips

@@ -44,11 +44,13 @@ class Protocol:
     """What is trained and tested on what.
 
     Args:
-        classes: shared, added and dropped ones, by their names. near: whether each added class (in the order of
-            ``classes.added``) is near one of the old ones by its name.
-        train, validation, clean: Kinetics-400. later: Kinetics-700's validation videos of shared classes, ``labels``
-            their class numbers in Kinetics-400. new: training, validation and test videos of the added classes, with
-            their place in ``classes.added`` as class numbers. removed: videos of ``later`` that Kinetics-400 has too.
+        classes: shared, added and dropped ones, by their names.
+        near: whether each added class (in the order of ``classes.added``) is near one of the old ones by its name.
+        train, validation, clean: Kinetics-400.
+        later: Kinetics-700's validation videos of shared classes, ``labels`` their class numbers in Kinetics-400.
+        new: training, validation and test videos of the added classes, with their place in ``classes.added`` as class
+            numbers.
+        removed: videos of ``later`` that Kinetics-400 has too.
     """
 
     classes: ClassOverlap

@@ -61,11 +61,12 @@ def open_official(
 
     Args:
         data: source, root, frames and size are used; with several views also stride and fps.
-        label: a label column; '' or 'folder' means the data set's own. views: clips of each test example, at random
-            places in equal parts of it; one is spread over the whole.
+        label: a label column; '' or 'folder' means the data set's own.
+        views: clips of each test example, at random places in equal parts of it; one is spread over the whole.
 
     Raises:
-        ConfigError: when there is no such set, label or test split. ManifestError, CacheError: see :mod:`auxjepa.data`.
+        ConfigError: when there is no such set, label or test split.
+        ManifestError, CacheError: see :mod:`auxjepa.data`.
     """
     manifest, label = official_split(data, label, split)
     labels = manifest.labels[label]
@@ -133,10 +134,12 @@ class Splits(NamedTuple):
     """The three splits of a prepared set.
 
     Args:
-        manifests: by split. label: the label column.
-        numbers: label values that count as classes, in ascending order: of a public data set all that its official list
-            names, of lists and folders of one's own those that usable examples have.
-        public: whether it is a public data set. version: 2 where copies changed what version 1 of such a benchmark did.
+        manifests: by split.
+        label: the label column.
+        numbers: label values that count as classes, in ascending order: of a public data set all that its official
+            list names, of lists and folders of one's own those that usable examples have.
+        public: whether it is a public data set.
+        version: 2 where copies changed what version 1 of such a benchmark did.
         notes: for people.
     """
 

@@ -42,7 +42,8 @@ def measure_corruptions(scorer: Scorer, benchmark: Benchmark) -> Score:
     ``kinds`` and ``severities`` (all when left out).
 
     Raises:
-        ConfigError: for an unknown kind. ValueError: for an unknown severity.
+        ConfigError: for an unknown kind.
+        ValueError: for an unknown severity.
     """
     base = base_of(benchmark)
     fitted = scorer.fitted(base)

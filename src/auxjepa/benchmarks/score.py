@@ -33,10 +33,13 @@ class Scorer:
     """A frozen encoder under examination: benchmarks on the same clips share features, those on the same question fits.
 
     Args:
-        encoder: frozen, in evaluation mode. weights: digest of its weights, part of the key of kept features.
-        model, data: of its run. seed: of the probes. features: folder in which token features are kept.
-        precision: in which they are kept; what float16 changes is in docs/probes/recognition.md. progress: show what is
-            going on, on standard error.
+        encoder: frozen, in evaluation mode.
+        weights: digest of its weights, part of the key of kept features.
+        model, data: of its run.
+        seed: of the probes.
+        features: folder in which token features are kept.
+        precision: in which they are kept; what float16 changes is in docs/probes/recognition.md.
+        progress: show what is going on, on standard error.
     """
 
     def __init__(
@@ -60,7 +63,8 @@ class Scorer:
         """The score on a benchmark: one probe read once, or whatever its suite does.
 
         Raises:
-            ConfigError: for an unknown suite. ValueError: when clips or labels don't fit the benchmark.
+            ConfigError: for an unknown suite.
+            ValueError: when clips or labels don't fit the benchmark.
         """
         return measurement_of(benchmark).measure(self, benchmark)
 

@@ -59,8 +59,8 @@ def _check(config: RunConfig, args: Command) -> None:
     """Nothing, if the picture can be drawn.
 
     Raises:
-        ConfigError: when there is no such mask, objective or data set, when clips can't be cut into tokens or don't fit
-            into memory, or when the picture would be larger than any program shows.
+        ConfigError: when there is no such mask, objective or data set, when clips can't be cut into tokens or don't
+            fit into memory, or when the picture would be larger than any program shows.
     """
     from auxjepa.data.space import readable
     from auxjepa.limits import usable_memory

@@ -48,8 +48,9 @@ def resampled_cka(
     """Debiased CKA of pairs of feature sets, once for each row of ``counts``.
 
     Args:
-        features: of the same clips in the same order. pairs: places in ``features``. counts: how often each clip counts
-            in each resample (shares do as well); all ones is the estimate itself.
+        features: of the same clips in the same order.
+        pairs: places in ``features``.
+        counts: how often each clip counts in each resample (shares do as well); all ones is the estimate itself.
 
     Raises:
         ValueError: as :func:`debiased_cka`.

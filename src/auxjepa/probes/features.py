@@ -93,12 +93,15 @@ def extract(
     Shards appear when they are complete; missing and damaged ones are made again, the others stay.
 
     Args:
-        change: of clips before they are encoded. then: of their tokens before they are kept. on_batch: is told how many
-            clips are done. progress: show a bar, and what it takes of the disk.
+        change: of clips before they are encoded.
+        then: of their tokens before they are kept.
+        on_batch: is told how many clips are done.
+        progress: show a bar, and what it takes of the disk.
 
     Raises:
-        ValueError: when there are no clips. CacheError: when the disk is too small, or full, or when a feature is too
-            large for float16. See also :func:`encode`.
+        ValueError: when there are no clips.
+        CacheError: when the disk is too small, or full, or when a feature is too large for float16. See also
+            :func:`encode`.
     """
     if not len(clips):
         raise ValueError("no clips to extract features from")
@@ -196,7 +199,9 @@ def key(weights: str, clips: str, level: int, form: str = "") -> str:
     """Folder name of features.
 
     Args:
-        weights: digest of the encoder's weights. clips: key of the clips. level: which is read.
+        weights: digest of the encoder's weights.
+        clips: key of the clips.
+        level: which is read.
         form: what else shapes the features though it has no weights (positions, interpolation): the digest of the
             model's configuration. Needed where encoders of several forms share a folder.
     """

@@ -50,8 +50,10 @@ def classify(
     """Which queries of each episode are recognised.
 
     Args:
-        features: of clips; they are brought to unit length. labels: any integers. seed: of the episodes. groups: the
-            video of each clip; a class's queries come from other videos than its support.
+        features: of clips; they are brought to unit length.
+        labels: any integers.
+        seed: of the episodes.
+        groups: the video of each clip; a class's queries come from other videos than its support.
 
     Raises:
         ValueError: when there are fewer classes than ways, or a class has too few clips (see :func:`enough`).

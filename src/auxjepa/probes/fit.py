@@ -62,7 +62,8 @@ class Fitted:
     """A probe that was fitted and chosen, and may now be read on as many test sets as there are.
 
     Args:
-        validation: percent correct of the chosen head on validation clips. selected: what was chosen.
+        validation: percent correct of the chosen head on validation clips.
+        selected: what was chosen.
     """
 
     protocol: Protocol
@@ -128,11 +129,12 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
     """Fit a probe on ``train`` and choose its hyperparameters on ``validation``.
 
     Args:
-        classes: number of classes. seed: of the head's start and the order of clips; same seed, same score.
+        classes: number of classes.
+        seed: of the head's start and the order of clips; same seed, same score.
 
     Raises:
-        ValueError: when a split is empty or holds more or fewer labels than clips, or a label lies outside
-            ``0 … classes - 1``, or tokens can't be divided into time steps.
+        ValueError: when a split is empty or holds more or fewer labels than clips, or a label lies outside ``0 …
+            classes - 1``, or tokens can't be divided into time steps.
     """
     for name, split in (("train", train), ("validation", validation)):
         _check(name, split, classes)

@@ -62,7 +62,8 @@ class Features:
     """Token features ``[n N D]`` on disk. ``features[index]`` reads those clips, as float32 on ``device``.
 
     Args:
-        shards: in order, float16 or float32 of one shape but for the number of clips. device: where clips are put.
+        shards: in order, float16 or float32 of one shape but for the number of clips.
+        device: where clips are put.
     """
 
     def __init__(self, shards: Sequence[Shard], device: torch.device | str = "cpu") -> None:

@@ -37,8 +37,10 @@ def pair(
     """Clips and the captions of each, encoded.
 
     Args:
-        captions: one or more a clip. identity: equal for clips with interchangeable captions; when unset, for those
-            with the same set of captions, but for capitals and spaces. folder: where sentence vectors are kept.
+        captions: one or more a clip.
+        identity: equal for clips with interchangeable captions; when unset, for those with the same set of captions,
+            but for capitals and spaces.
+        folder: where sentence vectors are kept.
 
     Raises:
         ValueError: when there are more or fewer lists of captions than clips, or an empty one.

@@ -121,8 +121,9 @@ def retrieve(
     """Ranks by inner product, within galleries of about ``gallery`` clips and their captions.
 
     Args:
-        owner: whose caption each sentence is. identity: clips with the same number have interchangeable captions: each
-            caption of one is right for the other too.
+        owner: whose caption each sentence is.
+        identity: clips with the same number have interchangeable captions: each caption of one is right for the other
+            too.
 
     Raises:
         ValueError: when a clip has no caption. See also :func:`rank`.

@@ -33,13 +33,18 @@ class Estimate(Typed):
     """What a study will take on this machine.
 
     Args:
-        device: that was measured. runs: to train; scored: encoders to score. training, scoring, making: hours of one
-            process, the last for the world's clips. hours: of the whole study, ``workers`` processes side by side on a
-            machine that is otherwise idle. crowding: how many times longer the measurement took than it would alone.
-        memory_gb: of all processes, on an accelerator its own. disk_gb: checkpoints, decoded clips, and features while
-            encoders are scored. operations: of training, floating-point.
-        steps: milliseconds of a training step by variant and regime. reckoned: those that were told from smaller
-            steps; guessed: those taken to be like the others.
+        device: that was measured.
+        runs: to train;
+        scored: encoders to score.
+        training, scoring, making: hours of one process, the last for the world's clips.
+        hours: of the whole study, ``workers`` processes side by side on a machine that is otherwise idle.
+        crowding: how many times longer the measurement took than it would alone.
+        memory_gb: of all processes, on an accelerator its own.
+        disk_gb: checkpoints, decoded clips, and features while encoders are scored.
+        operations: of training, floating-point.
+        steps: milliseconds of a training step by variant and regime.
+        reckoned: those that were told from smaller steps;
+        guessed: those taken to be like the others.
     """
 
     device: str

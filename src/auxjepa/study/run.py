@@ -94,15 +94,16 @@ def execute(
     """Do everything of a study that has no finished row yet. A run that fails keeps none of the others from finishing.
 
     Args:
-        root: where generated data and caches are kept; ``folder/data`` when None. workers: runs side by side, one per
-            core when 0 (one in all on an accelerator). device: where to train. on_start: called when all data is
-            there, before the first run starts.
+        root: where generated data and caches are kept; ``folder/data`` when None.
+        workers: runs side by side, one per core when 0 (one in all on an accelerator).
+        device: where to train.
+        on_start: called when all data is there, before the first run starts.
 
     A run whose process is killed is begun again, once, and resumes from its last checkpoint.
 
     Raises:
-        RunError: when runs failed; the message names the first. What finished is kept. ValueError: when scores can't be
-            appended to the folder's rows.
+        RunError: when runs failed; the message names the first. What finished is kept.
+        ValueError: when scores can't be appended to the folder's rows.
     """
     console, folder = console or stderr_console(), folder.absolute()
     RowStore(folder).check_encoding()  # before hours are spent on scores that couldn't be written

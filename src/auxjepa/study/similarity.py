@@ -68,12 +68,16 @@ def compare(
     """Compare every two finished encoders of the study, on test clips of each domain that its benchmarks have.
 
     Args:
-        root: where data lies. clips: of each domain. level: of the encoders. resamples: of the clips, for intervals.
+        root: where data lies.
+        clips: of each domain.
+        level: of the encoders.
+        resamples: of the clips, for intervals.
         tell: hears what is going on.
 
     Raises:
         ConfigError: with fewer than two finished encoders, no benchmark with clips of its own, or regimes whose clips
-            are cut differently. ValueError: see :func:`auxjepa.probes.cka.resampled_cka`.
+            are cut differently.
+        ValueError: see :func:`auxjepa.probes.cka.resampled_cka`.
     """
     asked, data = _asked(study, root)
     members, missing = _members(study, folder)

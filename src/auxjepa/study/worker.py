@@ -113,7 +113,8 @@ def _encoder(
     """The frozen student of a run, trained first where it isn't, and the digest of its weights.
 
     Args:
-        scored: how many scores of the run are written already. notes: gets a line for what was damaged or is in doubt.
+        scored: how many scores of the run are written already.
+        notes: gets a line for what was damaged or is in doubt.
     """
     if run.control is not None:
         encoder = build_initial_encoder(run.config.model, run.config.seed)
