@@ -9,7 +9,11 @@ from auxjepa_review.records import Dossier, Mark
 from auxjepa_review.reviewers.boosters import find_booster
 from auxjepa_review.reviewers.reviewer import first_match, make_mark, own_findings, section_text, share_in_words
 
-QUESTION = re.compile(r"question\s*:\s*(?P<text>[^?]{1,1000})\?", re.IGNORECASE)
+QUESTION = re.compile(
+    r"(?:\bresearch\s{1,9}|(?:^|[.!?]\s)\s{0,9}[#*_]{0,6}[ \t]{0,9})question\s*:\s*(?P<text>[^?]{1,1000})\?",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""The document's own question, as a label; "An open question: …" within a sentence is no label."""
 NAME = re.compile(r"\b(?:[A-Z][\w+]{0,60}-?\d[\w-]*|[A-Z]{2,}[\w-]*|[A-Z][a-z]+-[A-Z][\w-]*)\b")
 SETTING = (
     "few-shot", "zero-shot", "out-of-distribution", "robustness", "frame dropout", "alignment", "language",

@@ -27,6 +27,21 @@ def test_a_question_that_no_statement_is_about() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "is_marked"),
+    [
+        ("Research question: Does ZAP help on Toys-20?", True),
+        ("We review.\n\nResearch\nquestion: Does ZAP help on Toys-20?", True),
+        ("## Question: Does ZAP help on Toys-20?", True),
+        ("We review it. Question: Does ZAP help on Toys-20?", True),
+        ("| a | An open question: Toys-20 would answer it. | b |\n| c | Does ZAP help? |", False),
+        ("This is a further question: Toys-20 or Boxes-9?", False),
+    ],
+)
+def test_only_a_label_gives_the_documents_question(text: str, is_marked: bool) -> None:
+    assert ("answers its question" in marks(dossiers.dossier(of=dossiers.document(text, ())))) is is_marked
+
+
+@pytest.mark.parametrize(
     ("limits", "share"),
     [("All numbers come from one seed and one dataset.", 1), ("Errors may occur.", pytest.approx(1 / 3)), ("", 0)],
 )
