@@ -37,7 +37,7 @@ def test_what_goes_beyond_the_limit_is_refused_before_it_is_unpacked() -> None:
         plain.take(b"1")
 
 
-def test_what_is_damaged_or_in_another_coding_is_said() -> None:
+def test_damage_and_other_codings_are_reported() -> None:
     with pytest.raises(DamagedError, match="damaged answer"):
         Body("gzip", 100).take(b"no gzip")
     body = Body("gzip", 100)

@@ -80,8 +80,8 @@ def test_fields_that_came_later_leave_old_hashes_as_they_were() -> None:
 def test_a_mixture_is_several_sources_with_shares_of_the_pool() -> None:
     parts = {"ucf101": {"weight": 0.2}, "mine": {"weight": 0.8, "source": "folder:x", "frames": 1, "clips": 7}}
     config = DataConfig.model_validate({"mixture": parts, "clips": 100, "stride": 2})
-    told = {name: (one.source, one.clips, one.frames, one.stride) for name, one in config.sources.items()}
-    assert told == {"ucf101": ("ucf101", 20, 8, 2), "mine": ("folder:x", 7, 1, 2)}
+    reported = {name: (one.source, one.clips, one.frames, one.stride) for name, one in config.sources.items()}
+    assert reported == {"ucf101": ("ucf101", 20, 8, 2), "mine": ("folder:x", 7, 1, 2)}
     assert not any(one.mixture for one in config.sources.values())
     assert DataConfig().sources == {"world": DataConfig()}
 

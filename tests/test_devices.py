@@ -47,7 +47,7 @@ def test_the_cpu_is_always_there() -> None:
         (":0", "no device is called"),
     ],
 )
-def test_what_is_not_there_is_one_line(name: str, words: str) -> None:
+def test_unavailable_devices_are_one_line(name: str, words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         open_device(name)
     line = str(caught.value)
@@ -62,7 +62,7 @@ def test_gpus_are_opened_by_number() -> None:
             open_device(name)
 
 
-def test_a_build_without_cuda_is_told_from_a_missing_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_build_without_cuda_differs_from_a_missing_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "available_devices", lambda: [CPU])
     for version, words in ((None, "is built for CPUs"), ("13.0", "sees no GPU")):
         monkeypatch.setattr(torch.version, "cuda", version)

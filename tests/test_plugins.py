@@ -54,7 +54,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     return add
 
 
-def test_a_sound_one_is_found_built_and_knows_where_it_comes_from(install: Install) -> None:
+def test_a_valid_plugin_is_built_and_has_its_origin(install: Install) -> None:
     install("sound", {"good": "soundobj:Good"}, soundobj=GOOD)
     assert build("good", levels=1, dim=4).origin == "plug-in sound 0.2, soundobj:Good"
     assert build("delta", levels=1, dim=4).origin == ""
@@ -113,7 +113,7 @@ def test_a_name_of_two_packages_is_refused_when_it_is_used(install: Install) -> 
     assert find("fine").__name__ == "Good"
 
 
-def test_a_name_of_ours_stays_ours_and_that_is_said(install: Install) -> None:
+def test_a_name_of_this_package_shadows_a_plugin_with_a_message(install: Install) -> None:
     install("thief", {"delta": "thiefobj:Good"}, thiefobj=GOOD)
     assert find("delta") is OBJECTIVES["delta"]
     (line,) = plugins.shadowed(GROUP, OBJECTIVES)
@@ -121,7 +121,7 @@ def test_a_name_of_ours_stays_ours_and_that_is_said(install: Install) -> None:
     assert plugins.shadowed(GROUP, ["prediction"]) == []
 
 
-def test_ctrl_c_is_told_from_a_statement_that_raises_it() -> None:
+def test_ctrl_c_differs_from_a_statement_that_raises_it() -> None:
     with pytest.raises(KeyboardInterrupt) as pressed:
         signal.raise_signal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt) as raised:

@@ -40,6 +40,6 @@ def test_two_flags_are_the_papers_run_and_others_are_laid_over_them() -> None:
     assert (small.data.size, small.model.size, list(small.data.sources)) == (64, "nano", ["mine"])
 
 
-def test_a_wrong_name_is_told() -> None:
+def test_a_wrong_name_is_reported() -> None:
     with pytest.raises(ConfigError, match="did you mean 'mixed'"):
         resolve(["--regime", "mixd"])

@@ -91,7 +91,7 @@ def test_bytes_that_are_no_text_are_passed_over(tmp_path: Path) -> None:
     assert [r.seed for r in store] == [0, 1]
 
 
-def test_the_first_of_twins_stands_with_its_own_marks(tmp_path: Path) -> None:
+def test_the_first_row_of_an_id_is_used_with_its_marks(tmp_path: Path) -> None:
     store = RowStore(tmp_path)
     store.append(row(score=1.0), np.zeros(11, bool))
     store.append(row(score=2.0), np.ones(11, bool))
@@ -190,7 +190,7 @@ LINES = {
 
 
 @pytest.mark.parametrize("kind", LINES)
-def test_lines_that_cannot_be_read_are_counted_and_told(tmp_path: Path, kind: str) -> None:
+def test_unreadable_lines_are_counted_and_listed(tmp_path: Path, kind: str) -> None:
     store = RowStore(tmp_path)
     old, new, why = LINES[kind]
     assert old in text_of(row(0))
@@ -202,14 +202,14 @@ def test_lines_that_cannot_be_read_are_counted_and_told(tmp_path: Path, kind: st
     assert note.startswith("rows.jsonl: 1 line is left out, which can't be read: line 2 (") and why in note
 
 
-def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+def test_bytes_that_are_not_text_are_reported(tmp_path: Path) -> None:
     store = RowStore(tmp_path)
     store.path.write_bytes(text_of(row(0)).encode() + text_of(row(1)).encode().replace(b"world", b"w\xffrld"))
     assert [one.seed for one in store] == [0]
     assert "line 2 (bytes that aren't text)" in store.notes()[0]
 
 
-def test_a_last_line_cut_short_is_said_softly_and_no_more_once_its_score_is_written_again(tmp_path: Path) -> None:
+def test_an_incomplete_last_line_is_noted_until_its_score_is_written_again(tmp_path: Path) -> None:
     store = RowStore(tmp_path)
     whole = text_of(row(0), row(1)).encode()
     store.path.write_bytes(whole[:-30])
@@ -220,7 +220,7 @@ def test_a_last_line_cut_short_is_said_softly_and_no_more_once_its_score_is_writ
     assert store.notes() == [] and [one.seed for one in store] == [0, 2, 1]
 
 
-def test_scores_that_contradict_each_other_are_counted_and_the_first_stands(tmp_path: Path) -> None:
+def test_contradicting_scores_are_counted_and_the_first_is_used(tmp_path: Path) -> None:
     store = RowStore(tmp_path)
     store.path.write_text(text_of(row(0), row(1), row(0, seconds=9.0), row(0, score=14.0), row(1, score=99.0)))
     assert [one.score for one in store] == [12.5, 12.5]
@@ -293,7 +293,7 @@ def test_a_full_disk_costs_the_row_and_its_marks_and_says_so(tmp_path: Path) -> 
     assert len(list((tmp_path / "correct").iterdir())) == 2
 
 
-def test_wherever_the_last_line_is_cut_it_is_said_softly(tmp_path: Path) -> None:
+def test_an_incomplete_last_line_is_noted_at_every_cut(tmp_path: Path) -> None:
     store = RowStore(tmp_path)
     whole = [json.dumps(row(seed, validation=50.0, selected={"a": "b"}).model_dump(mode="json")) for seed in (0, 1)]
     for length in range(1, len(whole[1])):

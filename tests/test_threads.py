@@ -26,7 +26,7 @@ def test_no_more_threads_than_cores(monkeypatch: pytest.MonkeyPatch, taken: int,
     assert torch.get_num_threads() == expected
 
 
-def test_what_the_user_says_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_of_the_user_are_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threads, "count_cores", lambda: 1)
     use_threads(3)
     assert torch.get_num_threads() == 3

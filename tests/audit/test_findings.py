@@ -34,7 +34,7 @@ def test_the_released_kinematic_variant(audited: Get) -> None:
     assert audit.updated == {"student": True, "predictor": True}
 
 
-def test_together_they_are_exactly_the_findings_asked_for(audited: Get) -> None:
+def test_together_they_are_exactly_the_published_findings(audited: Get) -> None:
     both = {*numbers(audited("fwm_hw_ld_released")), *numbers(audited("kinematic_released"))}
     assert both == {1, 2, 3, 4, 8}
 
@@ -66,14 +66,14 @@ def changed(audit: Audit, name: str, **values: object) -> Audit:
 
 
 @pytest.mark.parametrize(("ratio", "said"), [(1.0, True), (1.49, True), (1.5, False), (4.0, False)])
-def test_what_counts_as_uniform(audited: Get, ratio: float, said: bool) -> None:
+def test_limit_of_uniform_weights(audited: Get, ratio: float, said: bool) -> None:
     spread = Spread(max_over_mean=ratio, top_tenth=0.1, effective=1.0)
     audit = changed(audited("fwm_hw_ld"), "hard_region", spread=spread)
     assert any("hard_region" in f.terms for f in rules.findings(audit) if f.number == 4) == said
 
 
 @pytest.mark.parametrize(("off", "said"), [(0.1, False), (0.24, False), (0.25, True), (1.0, True)])
-def test_what_counts_as_off(audited: Get, off: float, said: bool) -> None:
+def test_limit_of_terms_that_are_off(audited: Get, off: float, said: bool) -> None:
     audit = changed(audited("fwm_hw_ld"), "context", off=off)
     assert (8 in [f.number for f in rules.findings(audit)]) == said
 
@@ -83,7 +83,7 @@ def test_a_term_that_is_only_logged_is_off_and_not_dead(audited: Get) -> None:
     assert [f.number for f in rules.findings(audit) if "context" in f.terms] == [8]
 
 
-def test_an_idle_head_and_an_undefined_term_are_told_apart_from_a_dead_one(audited: Get) -> None:
+def test_an_idle_head_and_an_undefined_term_differ_from_a_dead_one(audited: Get) -> None:
     idle = rules.findings(changed(audited("fwm_hw_ld"), "latent_dynamics", idle=["head.0.weight"]))
     assert idle[0].number == 1 and "head.0.weight" in idle[0].message
     empty = rules.findings(changed(audited("fwm_hw_ld"), "latent_dynamics", value=0.0, parameters=0))

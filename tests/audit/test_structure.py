@@ -58,9 +58,9 @@ def test_facts_settle_every_structural_claim_that_names_one(found: dict[str, flo
 
 
 @pytest.mark.slow
-def test_threads_are_as_before_and_progress_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_are_restored_and_progress_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(structure, "AUDIT_FACTS", AUDIT_FACTS[:1])
-    told: list[str] = []
+    reported: list[str] = []
     before = torch.get_num_threads()
-    facts(told.append)
-    assert told == ["encoders", "hw_ld"] and torch.get_num_threads() == before
+    facts(reported.append)
+    assert reported == ["encoders", "hw_ld"] and torch.get_num_threads() == before

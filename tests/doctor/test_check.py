@@ -9,7 +9,7 @@ import pytest
 from auxjepa.doctor.check import Check, Probe, Report, Settings, attempt, reason, worst
 
 
-def test_a_check_is_one_line_and_json_whatever_it_is_told() -> None:
+def test_a_check_is_one_line_and_json_for_any_values() -> None:
     check = Check(
         name="odd",
         state="ok",

@@ -10,7 +10,7 @@ from auxjepa.doctor import Settings, disk
 GOOD: dict[str, Any] = {"path": "/data", "exists": True, "free": 10**12, "locks": True, "cold": True}
 
 
-def test_a_root_that_is_not_there_yet_is_measured_above(tmp_path: Path) -> None:
+def test_a_missing_root_is_measured_in_its_parent(tmp_path: Path) -> None:
     (check,) = disk.disk(Settings(tmp_path / "not" / "yet", tmp_path))
     assert check.state != "fail" and "not created yet" in check.found and check.values["locks"]
     assert check.values["bytes"] > 0 and check.values["write"] > 0 and check.values["read"] > 0
@@ -64,7 +64,7 @@ def test_what_room_and_speed_mean(change: dict[str, Any], state: str, advice: st
     assert check.advice is None if advice is None else advice in str(check.advice)
 
 
-def test_locks_that_keep_nobody_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locks_that_exclude_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert disk.locks(tmp_path)
 
     class Open:

@@ -76,11 +76,11 @@ def test_no_check_stops_the_others(plant: Callable[..., str], tmp_path: Path) ->
         "last": "warn",
         "more": "ok",
     }
-    told = {check.name: check.found for check in found if check.state == "fail"}
-    assert told["raises"] == "RuntimeError: no luck"
-    assert told["dies"] == "the process was killed by SIGILL: illegal instruction at 0x7"
-    assert told["leaves"].startswith("the process ended with status 3")
-    assert told["hangs"] == "not finished after 0 s"
+    reported = {check.name: check.found for check in found if check.state == "fail"}
+    assert reported["raises"] == "RuntimeError: no luck"
+    assert reported["dies"] == "the process was killed by SIGILL: illegal instruction at 0x7"
+    assert reported["leaves"].startswith("the process ended with status 3")
+    assert reported["hangs"] == "not finished after 0 s"
     assert [check.advice for check in found if check.state == "fail"] == [
         "try again",
         "take another CPU",
@@ -92,14 +92,14 @@ def test_no_check_stops_the_others(plant: Callable[..., str], tmp_path: Path) ->
     assert not Path(found[0].values["scratch"]).exists()
 
 
-def test_quick_leaves_out_what_measures(plant: Callable[..., str], tmp_path: Path) -> None:
+def test_quick_skips_measurements(plant: Callable[..., str], tmp_path: Path) -> None:
     module = plant("fine", "last")
     assert [check.name for check in examine(tmp_path, quick=True, module=module)] == ["fine"]
     full = list(examine(tmp_path, module=module))
     assert [check.name for check in full] == ["fine", "last", "more"] and full[-1].found == "False"
 
 
-def test_leaving_off_ends_the_process_and_leaves_nothing(plant: Callable[..., str], tmp_path: Path) -> None:
+def test_closing_the_generator_ends_the_process(plant: Callable[..., str], tmp_path: Path) -> None:
     found = examine(tmp_path, module=plant("fine", "hangs"))
     first = next(found)
     found.close()
@@ -108,7 +108,7 @@ def test_leaving_off_ends_the_process_and_leaves_nothing(plant: Callable[..., st
         os.kill(int(first.found), 0)
 
 
-def test_a_process_that_cannot_start_is_told_of(
+def test_a_process_that_cannot_start_is_reported(
     plant: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("auxjepa.doctor.run._CODE", "raise ImportError('half an installation')")
@@ -117,7 +117,7 @@ def test_a_process_that_cannot_start_is_told_of(
     assert all("status 1: ImportError: half an installation" in check.found for check in found)
 
 
-def test_the_watching_process_needs_nothing_that_may_be_broken() -> None:
+def test_the_parent_imports_no_library_that_may_be_broken() -> None:
     code = "import sys, auxjepa.doctor.checks; print(*{'torch', 'numpy', 'av', 'PIL', 'scipy'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"

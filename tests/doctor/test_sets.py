@@ -65,13 +65,13 @@ def test_a_set_of_which_nothing_can_be_used(settings: Settings) -> None:
     assert only(settings).state == "fail"
 
 
-def test_a_root_that_is_gone_or_not_mounted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_root_that_is_missing_or_not_mounted(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     root = write(settings, "mine", data_set="video_folder")
     (root / "splits" / "list.txt").unlink()
     assert only(settings).state == "fail" and "without its splits/list.txt" in only(settings).found
     shutil.rmtree(root)
     gone = only(settings)
-    assert gone.state == "fail" and gone.found == f"its folder {root} is gone"
+    assert gone.state == "fail" and gone.found == f"its folder {root} doesn't exist any more"
     command = "auxjepa data prepare video_folder --root PATH --name mine"
     assert gone.advice == f"{command} --store {settings.root}"
     monkeypatch.chdir(settings.root.parent)  # where it is what commands take anyway
@@ -99,7 +99,7 @@ def test_names_that_are_not_text(settings: Settings) -> None:
     assert check.name == "set \\udce4" and json.loads(check.model_dump_json())
 
 
-def test_caches_and_the_ones_that_are_no_use(settings: Settings) -> None:
+def test_caches_and_unusable_ones(settings: Settings) -> None:
     (none,) = sets.caches(settings)
     assert none.state == "ok" and none.found == "none"
     clips = settings.root / "clips"

@@ -19,7 +19,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(tmp_path, tmp_path)
 
 
-def test_what_is_asked_for_is_what_the_package_declares() -> None:
+def test_required_versions_are_those_of_the_package() -> None:
     assert PROJECT["requires-python"] == f">={'.'.join(map(str, software.PYTHON))}"
     asked = next(line for line in PROJECT["dependencies"] if re.match(r"torch\b", line))
     assert asked == f"torch>={'.'.join(map(str, software.TORCH))}"

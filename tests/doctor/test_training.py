@@ -53,7 +53,7 @@ def test_a_loss_that_is_not_finite_is_the_runs_own_error(
         training.train(videos, tmp_path, CPU)
 
 
-def test_a_checkpoint_that_reads_back_otherwise(videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_loaded_checkpoint_that_differs(videos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real: Callable[..., Any] = checkpoint.restore
 
     def restore(folder: Path, model: torch.nn.Module, *rest: Any) -> Any:

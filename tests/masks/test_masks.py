@@ -78,13 +78,13 @@ def test_any_grid_gives_a_mask_or_a_clear_error(
         ({"kind": "causal", "args": {"shortest": 0.9, "longest": 0.2}}, "no cut"),
     ],
 )
-def test_what_cannot_be_drawn_is_said_in_one_line(config: dict, words: str, grid: Grid, moving: Tensor) -> None:
+def test_impossible_masks_are_one_line(config: dict, words: str, grid: Grid, moving: Tensor) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         sample(MaskConfig(**config), grid, batch=8, seed=0, step=0, generator=0, motion=moving)
     assert "\n" not in str(caught.value)
 
 
-def test_motion_is_asked_for_and_checked(grid: Grid, moving: Tensor) -> None:
+def test_a_missing_or_wrong_motion_map_is_refused(grid: Grid, moving: Tensor) -> None:
     config = MaskConfig(kind="motion_guided")
     assert needs_motion(config) and not needs_motion(MaskConfig())
     with pytest.raises(ConfigError, match="motion_map"):

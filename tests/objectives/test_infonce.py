@@ -33,5 +33,5 @@ def test_two_views_are_contrasted_and_one_view_meets_the_teacher(make_step) -> N
     assert objective(replace(single, target=torch.randn_like(single.target))).item() != loss.item()
 
 
-def test_one_clip_has_nothing_to_be_told_from(make_step) -> None:
+def test_a_batch_of_one_clip_is_undefined(make_step) -> None:
     assert not build("infonce", levels=2, dim=4)(make_step(batch=1)).requires_grad

@@ -59,7 +59,7 @@ def test_names_and_defaults_are_those_of_the_design(name: str, expected: dict) -
         ("pixel_reconstruction", {"patch": 0}, "patch must be a number above 0"),
     ],
 )
-def test_what_cannot_be_built_is_said_in_one_line(name: str, settings: dict, words: str) -> None:
+def test_objectives_that_cannot_be_built_are_one_line(name: str, settings: dict, words: str) -> None:
     with pytest.raises(ConfigError, match=words) as caught:
         build(name, levels=2, dim=4, **settings)
     assert "\n" not in str(caught.value)

@@ -32,7 +32,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         (b"optim: {steps: 40}", True, ""),
     ],
 )
-def test_damage_is_one_line_and_the_run_is_told_where_it_can_be(
+def test_damage_is_one_line_and_names_the_run_if_possible(
     tmp_path: Path, content: bytes, named: bool, why: str
 ) -> None:
     own = config_of(40).content_hash()

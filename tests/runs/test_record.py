@@ -70,7 +70,7 @@ def test_a_killed_run_says_which_step_is_read(tmp_path: Path) -> None:
     assert choose(run).caution == f"{run} is not finished: step 10 of 40 is read"
 
 
-def test_a_sound_summary_of_a_run_that_stands_earlier_counts_for_nothing(tmp_path: Path) -> None:
+def test_a_summary_without_its_last_checkpoint_does_not_count(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", config_of(40), (10,))
     record = read_run(run)
     assert record.summary is not None and not record.finished and not record.recorded
@@ -88,7 +88,7 @@ def test_a_sound_summary_of_a_run_that_stands_earlier_counts_for_nothing(tmp_pat
         (STATE, None),
     ],
 )
-def test_behind_a_damaged_checkpoint_stands_the_one_before(
+def test_a_damaged_checkpoint_is_replaced_by_the_previous_one(
     run: Path, name: str, damage: Callable[[bytes], bytes] | None
 ) -> None:
     file = run / "checkpoints" / "step-000040" / name
@@ -132,7 +132,7 @@ def test_all_checkpoints_damaged_are_named(run: Path) -> None:
     assert "\n" not in line
 
 
-def test_the_best_checkpoint_stands_for_a_run_that_keeps_it(tmp_path: Path) -> None:
+def test_the_best_checkpoint_is_chosen_if_the_run_keeps_it(tmp_path: Path) -> None:
     config = config_of(40, checkpoint={"keep": "best", "every": 20})
     run = write_run(tmp_path / "run", config, (20, 40))
     assert choose(run).state.step == 20 and choose(run).caution == "" and read_run(run).finished
@@ -141,7 +141,7 @@ def test_the_best_checkpoint_stands_for_a_run_that_keeps_it(tmp_path: Path) -> N
     assert "step-000020" in choose(run).caution and "step 40 of 40 is read" in choose(run).caution
 
 
-def test_a_checkpoint_named_itself_is_read_and_said(run: Path) -> None:
+def test_a_checkpoint_that_is_selected_directly_is_read_with_a_caution(run: Path) -> None:
     first = run / "checkpoints" / "step-000020"
     assert choose(first).caution == f"{first}: step 20 of 40 is read"
     assert choose(first.parent / "step-000040").caution == "" and choose(run / "checkpoints").state.step == 40

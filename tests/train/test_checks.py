@@ -95,7 +95,7 @@ def test_settings_that_do_not_go_together_are_one_line(tiny: Tiny, change: dict[
     assert words in str(caught.value) and "\n" not in str(caught.value)
 
 
-def test_what_needs_another_package_is_asked_for(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_packages_are_reported(tiny: Tiny, monkeypatch: pytest.MonkeyPatch) -> None:
     check_run(tiny(log={"tensorboard": True}), CPU)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=r"pip install 'auxjepa\[tensorboard\]'"):
@@ -117,7 +117,7 @@ def test_an_objective_that_fails_is_named_before_training(tiny: Tiny, monkeypatc
         check_run(tiny(objectives={"mine": {"name": "nothing"}}), CPU)
 
 
-def test_a_disk_that_is_too_small_is_said(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_too_small_is_reported(tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "not" / "made"
     check_run(tiny(), CPU, folder)
     with pytest.raises(

@@ -41,7 +41,7 @@ def test_a_learning_rate_that_is_far_too_high(tiny: Tiny, start: Start, optim: d
     assert "learning rate 1e+300" in line and "largest term latent_dynamics with 1." in line
 
 
-def test_weights_that_are_huge_and_finite_are_told_with_the_step_that_made_them(tiny: Tiny, start: Start) -> None:
+def test_huge_finite_weights_are_reported_with_their_step(tiny: Tiny, start: Start) -> None:
     line = message(start(tiny(optim={"lr": 1e25}, checkpoint={"every": 100}, log={"monitor_every": 100})))
     assert "step 1: objective prediction is nan" in line and "features aren't finite (weights are as large as" in line
     assert "since the update of step 0 with learning rate 1e+25" in line

@@ -101,7 +101,7 @@ def test_the_papers_recipes_are_within_reach(name: str, monkeypatch: pytest.Monk
         ({"masks": [{"blocks": 10**12}]}, "the number of mask blocks"),
     ],
 )
-def test_what_nobody_has_is_refused_with_its_size(change: dict[str, Any], words: str) -> None:
+def test_impossible_sizes_are_refused_with_their_size(change: dict[str, Any], words: str) -> None:
     with pytest.raises(ConfigError) as caught:
         check_memory(RunConfig.model_validate(change), CPU)
     line = str(caught.value)

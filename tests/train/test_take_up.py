@@ -56,7 +56,7 @@ def test_behind_damaged_checkpoints_it_resumes_from_the_one_before_to_the_same_b
     assert start(tiny(checkpoint=ALL)).notes == []
 
 
-def test_without_an_earlier_checkpoint_it_refuses_or_begins_anew(tiny, start):
+def test_without_an_earlier_checkpoint_it_refuses_or_starts_again(tiny, start):
     run = start(tiny())
     run.train()
     before = digest(read_weights(last(run)))
@@ -86,7 +86,7 @@ def test_a_damaged_best_checkpoint_is_made_again_where_it_can_be(tiny, start):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x00", b"variant: [", b"optim: {steps: 3}"])
-def test_a_damaged_config_is_written_anew_from_what_else_says_whose_run_it_is(finished, tiny, start, content):
+def test_a_damaged_config_is_written_again_if_another_file_identifies_the_run(finished, tiny, start, content):
     written = finished.folder / "config.yaml"
     before = written.read_bytes()
     first = before.split(b"\n")[0]
@@ -119,7 +119,7 @@ def test_lines_of_metrics_that_cannot_be_read_are_dropped_and_counted(tiny, star
     assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [0, 2, 3, 4, 5]
 
 
-def test_a_checkpoint_of_an_older_version_is_read_and_said(finished, tiny, start):
+def test_a_checkpoint_of_an_older_version_is_read_and_reported(finished, tiny, start):
     file = last(finished) / "state.json"
     content = json.loads(file.read_text())
     del content["state_digest"]

@@ -176,5 +176,6 @@ def pictures(_: Settings) -> Iterable[Check]:
     if state == "ok" and not turbo:
         state, advice = "warn", "JPEG is read several times slower without libjpeg-turbo: pip install pillow's wheel"
     values = {"pillow": PIL.__version__, "libjpeg_turbo": turbo, "difference": round(difference, 2)}
-    found = f"Pillow {PIL.__version__}, JPEG by libjpeg{'-turbo' * turbo}, {difference:.1f} of 255 off after decoding"
+    library = "libjpeg-turbo" if turbo else "libjpeg"
+    found = f"Pillow {PIL.__version__}, JPEG by {library}, {difference:.1f} of 255 off after decoding"
     yield Check(name="pictures", state=state, found=found, values=values, advice=advice)

@@ -122,7 +122,7 @@ def judge_threads(used: int, affinity: int, quota: float | None, setting: str | 
         state, advice = "warn", f"threads wait for each other: export OMP_NUM_THREADS={cores}, or --threads {cores}"
     elif used < cores // 2 and setting:
         state, advice = "warn", f"most cores are idle: unset OMP_NUM_THREADS (now {setting}), or --threads {cores}"
-    found = f"{used} of torch on {cores} core{'s' * (cores != 1)}"
+    found = f"{used} of torch on {cores} {'core' if cores == 1 else 'cores'}"
     found += f" (a quota of {quota:g} on {affinity})" if quota and quota < affinity else ""
     found += f", OMP_NUM_THREADS {setting or 'not set'}"
     return Check(name="threads", state=state, found=found, values=values, advice=advice)
