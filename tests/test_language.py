@@ -17,6 +17,7 @@ CLEAN = (
     "auxjepa/*.py",
     "auxjepa/audit",
     "auxjepa/doctor",
+    "auxjepa/encoders",
     "auxjepa/masks",
     "auxjepa/models",
     "auxjepa/objectives",

@@ -1,4 +1,7 @@
-"""The command line. Each command is one module here, imported only when it is called, so that help comes at once."""
+"""The command line. Each command is one module, which is imported only when the command is called.
+
+Late imports make ``--help`` fast.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from auxjepa.console import printable
 
 COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
-    "probe": "score a frozen encoder on benchmarks or on labelled videos of your own",
+    "probe": "score a frozen encoder on benchmarks or on your labelled videos",
     "embed": "features of any video, pooled or per token, as .npy or .safetensors",
     "study": "run | plan | register | status | compare: variants x seeds x benchmarks, resumable, with a report",
     "evidence": "grade: how far results can be relied on, with the reason for every point lost",
@@ -32,11 +35,15 @@ COMMANDS = {
 }
 
 GROUP = "auxjepa.commands"
-"""The group of entry points through which other packages add commands; each names a function of the arguments."""
+"""Group of entry points through which other packages add commands. Each entry names a function of the arguments."""
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Entry point of ``auxjepa``; returns the exit status (0 done, 1 failed, 2 wrong usage)."""
+    """Run ``auxjepa`` and return the exit status: 0 for success, 1 for a failure, 2 for wrong usage.
+
+    Args:
+        argv: words after ``auxjepa``; those of the process when None.
+    """
     _print_anything()
     words, with_trace = without_traceback_flag(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["help"]:
@@ -63,19 +70,19 @@ def main(argv: list[str] | None = None) -> int:
             from auxjepa.plugins import entry_of, load
 
             load(entry_of(name, added))(rest)
-    except BrokenPipeError:  # `auxjepa … | head`: nobody reads on, and the interpreter would complain again at its end
+    except BrokenPipeError:  # `auxjepa … | head` closes the pipe; without dup2 the interpreter fails again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except Exception as error:
         return report_error(f"auxjepa {name}", error, with_trace=with_trace)
     except KeyboardInterrupt:
-        print(f"\nauxjepa {name}: stopped; the same command goes on from here", file=sys.stderr)
+        print(f"\nauxjepa {name}: stopped; the same command resumes from here", file=sys.stderr)
         return 130
     return 0
 
 
 def _print_anything() -> None:
-    """Let names that the terminal's encoding doesn't have be written out, rather than end the command."""
+    """Make standard output and standard error escape characters that the terminal's encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors != "backslashreplace":
             stream.reconfigure(errors="backslashreplace")
@@ -92,12 +99,12 @@ def _added() -> dict[str, list[EntryPoint]]:
 
 
 def command_purposes() -> dict[str, str]:
-    """Return every command, also those of other packages, and what it does."""
+    """Return the purpose of every command by name, including the commands of other packages."""
     return COMMANDS | {name: _purpose(entries[0]) for name, entries in sorted(_added().items())}
 
 
 def _purpose(entry: EntryPoint) -> str:
-    """Return the first line of the docstring of a command's module, which is not executed."""
+    """Return the first line of the docstring of a command's module. The module is not executed."""
     import ast
     from importlib.util import find_spec
 

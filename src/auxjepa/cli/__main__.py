@@ -1,4 +1,4 @@
-"""``python -m auxjepa.cli``."""
+"""Entry point of ``python -m auxjepa.cli``."""
 
 import sys
 

@@ -13,16 +13,16 @@ Action = Callable[[list[str]], None]
 def run_action(
     prog: str, argv: list[str], actions: Mapping[str, Action], usage: Callable[[], str] | None = None
 ) -> None:
-    """Run the action that the first word names; print the usage where there is no word or ``--help``.
+    """Run the action that the first word names. Print the usage if there is no word or ``--help``.
 
     Args:
-        prog: the command.
+        prog: name of the command.
         argv: words after the command.
-        actions: functions that take the words after the action, by name.
-        usage: returns the text that is printed; a line with all names when None.
+        actions: functions by name; each takes the words after the action.
+        usage: returns the text to print; a line with all names is printed when None.
 
     Raises:
-        UsageError: when there is no such action.
+        UsageError: if there is no such action.
     """
     if not argv or argv[0] in ("-h", "--help"):
         names = "|".join(actions)

@@ -1,4 +1,4 @@
-"""``auxjepa audit``: which term of a variant reaches which network, how strongly, at what cost."""
+"""``auxjepa audit``: shows which term of a variant reaches which network, how strongly, and at what cost."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class AuditFailed(RuntimeError):
-    """There are findings, and --strict asks for none."""
+    """Error of ``--strict``: the audit has findings."""
 
 
 class Command(Typed):
@@ -77,7 +77,7 @@ def main(argv: list[str]) -> None:
 
 
 def _audits(args: Command, flags: dict[str, Any]) -> Iterator[tuple[Path | None, Audit]]:
-    """Each audit asked for, and where it is to be written."""
+    """Yield each requested audit with the file that it is written to; None if it is not written."""
     if args.study is not None:
         if args.variant or args.checkpoint or flags:
             raise UsageError(
@@ -110,10 +110,13 @@ def _trained(path: Path) -> RunConfig:
 
 
 def first_runs(study: Path) -> list[Path]:
-    """The finished run of the lowest seed of each variant and regime of a study.
+    """Return the finished run with the lowest seed for each variant and regime of a study.
+
+    Args:
+        study: study folder.
 
     Raises:
-        UsageError: when there is none.
+        UsageError: if the study has no finished run.
     """
     best: dict[tuple[str, str], tuple[int, Path]] = {}
     for path in sorted((study / "runs").glob("*/")):

@@ -1,4 +1,4 @@
-"""``auxjepa bench``: what this machine does, measured on it."""
+"""``auxjepa bench``: measures the speed of this machine."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from auxjepa.data.manifest.manifest import Manifest
     from auxjepa.doctor.loading import Speed
 
-WORLD = 64  # videos written where there are no natural ones
+WORLD = 64  # videos written if there are no natural ones
 
 
 class Data(Typed):
-    """How fast clips arrive: the decoder alone, the reader, the loader with its workers, a cache; all read the same."""
+    """Measure how fast the decoder alone, the reader, the loader with its workers and a cache deliver clips."""
 
     source: str | None = Field(
         default=None,
@@ -73,7 +73,16 @@ def _data(argv: list[str]) -> None:
 
 
 def _measure(manifest: Manifest, cut: Cut, how: dict[str, Any]) -> Speed:
-    """What is measured, in a process of its own: a file that crashes its decoder ends that one only."""
+    """Measure in a separate process. A file that crashes its decoder ends only that process.
+
+    Args:
+        manifest: videos to read.
+        cut: frames, size and rate of the clips.
+        how: further arguments of :func:`auxjepa.doctor.loading.measure`.
+
+    Raises:
+        VideoError: if the process dies.
+    """
     from functools import partial
 
     from auxjepa.data.errors import VideoError

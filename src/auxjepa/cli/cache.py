@@ -22,7 +22,7 @@ PROG = "auxjepa data cache"
 
 
 class List(Typed):
-    """Which caches there are: what is in them, what they take, and when they were last used."""
+    """List the caches: their content, their size, and when they were last used."""
 
     store: Path = STORE
     as_json: bool = Field(default=False, description="print JSON instead of a table")
@@ -154,7 +154,7 @@ def _shape(one: CacheStatus) -> str:
 
 
 def _source(one: CacheStatus) -> str:
-    """Folder and cut in short."""
+    """Return the folder and the cut of a cache in short form."""
     cut = one.settings
     told = [one.about or f"source {str(cut['source'])[:8]}"] if one.about or "source" in cut else []
     if cut.get("where") == "uniform":

@@ -1,4 +1,4 @@
-"""``auxjepa claims``: the claims about the study, and what results say of each."""
+"""``auxjepa claims``: lists the claims about the study and verifies them against results."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PUBLISHED = "published"
 USAGE = """usage: auxjepa claims list [--match WORD]
        auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]"""
-PIPE_WIDTH = 2000  # no line is broken in a pipe
+PIPE_WIDTH = 2000  # so wide that no line breaks in a pipe
 COLOURS = {"supported": "green", "refuted": "bold red", "inconclusive": "yellow", "not testable": ""}
 
 
@@ -36,7 +36,7 @@ class List(Typed):
 
 
 class Verify(Typed):
-    """Hold every claim against results, and say what a published table gives away by itself."""
+    """Verify every claim against results, and list the anomalies inside a published table."""
 
     results: str = Field(default=PUBLISHED, description="'published' (the paper's table), or a study folder")
     match: str = Field(default="", description="only claims whose id or statement contains this")
@@ -63,7 +63,7 @@ def _list(argv: list[str]) -> None:
 
     table = Table("claim", "statement", "kind", "regime", "documents say", box=None, pad_edge=False)
     for claim in found:
-        said = claim.verdicts or (f"asked by {claim.document}" if claim.document else "released code")
+        said = claim.verdicts or (f"question of {claim.document}" if claim.document else "released code")
         table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
     out = table_console(PIPE_WIDTH)
     out.print(table)
@@ -98,7 +98,7 @@ def _verify(argv: list[str]) -> None:
         study = load(folder)
         left_out = study.left_out
         results = study_scores(study, args.regime or None)
-    # All claims are verified, whichever are shown: choosing some must not make their corrected p smaller.
+    # All claims are verified even if only some are shown: a selection must not lower the corrected p.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]
     _show(entries, found)

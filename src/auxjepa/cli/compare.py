@@ -1,4 +1,4 @@
-"""``auxjepa study compare``: how alike the encoders of a study are."""
+"""``auxjepa study compare``: measures how similar the encoders of a study are."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from auxjepa.config import Count, Typed, Whole
 
 
 class Compare(Typed):
-    """CKA of every two finished encoders on the same test clips: between regimes, between variants, and between seeds,
-    which tells what a value means. Writes similarity.json into the study folder and builds its report anew."""
+    """Compute the CKA of every two finished encoders on the same test clips.
+
+    The pairs are encoders of different regimes, variants or seeds. The value between seeds is the scale for the others.
+    Writes similarity.json into the study folder and builds its report again.
+    """
 
     folder: Path = Field(description="study folder")
     clips: Count = Field(default=256, description="of each domain that the study's benchmarks have")

@@ -33,7 +33,7 @@ class World(Typed):
 
 
 class Scan(Typed):
-    """Look through a folder of videos: what is there, what is broken, and what isn't read."""
+    """Examine a folder of videos: list usable videos, broken videos, and files that are not read."""
 
     folder: Path = Field(description="folder of videos, searched recursively; links are followed")
     check: bool = Field(default=True, description="decode every frame; without it only packets and the first frame")
@@ -110,7 +110,7 @@ def _scan(argv: list[str]) -> None:
 
 
 def _scanned(args: Scan) -> Manifest:
-    """The folder's manifest, kept in it or, where nothing can be written there, in the store."""
+    """Return the manifest of the folder. It is in the folder, or in the store if the folder is read-only."""
     from auxjepa.data.errors import ManifestError
     from auxjepa.data.manifest.manifest import MANIFEST, manifest_file, scan
 

@@ -1,4 +1,4 @@
-"""``auxjepa doctor``: is this machine fit, and what to do about each problem."""
+"""``auxjepa doctor``: checks whether this machine is fit, and gives advice for each problem."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Command(Typed):
 
 
 class DoctorFailed(RuntimeError):
-    """A check failed."""
+    """Error of the command: a check failed."""
 
 
 def main(argv: list[str]) -> None:
@@ -79,10 +79,10 @@ def main(argv: list[str]) -> None:
 
 
 def _examine(args: Command, out: Console) -> Iterator[Check]:
-    """The checks, and on a terminal what is being looked at."""
+    """Yield the checks. On a terminal, show the name of the current check."""
     from auxjepa.doctor import examine
 
-    # A live line takes over standard output, so that it may only be shown where nothing is printed elsewhere meanwhile.
+    # A live line captures standard output, so it is shown only if nothing else is printed meanwhile.
     shown = stderr_console() if args.as_json else out
     status = shown.status("starting") if shown.is_terminal and not shown.is_dumb_terminal else None
     with status or contextlib.nullcontext():

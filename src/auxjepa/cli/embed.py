@@ -1,4 +1,4 @@
-"""``auxjepa embed``: features of videos under the frozen encoder of a run."""
+"""``auxjepa embed``: computes features of videos with the frozen encoder of a run."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def main(argv: list[str]) -> None:
     for video in track(read, "videos", total=len(args.videos), disable=len(args.videos) < 2):
         if isinstance(video, VideoFeatures):
             videos.append(video)
-        elif args.out.suffix == ".npy" or len(args.videos) == 1:  # whose rows have no names
+        elif args.out.suffix == ".npy" or len(args.videos) == 1:  # rows of such a file have no names
             raise video
         else:
             left_out.append(video)

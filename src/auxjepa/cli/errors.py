@@ -1,4 +1,4 @@
-"""Errors of commands: one line on standard error, and the trace if it is asked for."""
+"""Errors of commands: one line on standard error, and the trace on request."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from auxjepa.console import printable
 FLAG = "--traceback"
 VARIABLE = "AUXJEPA_TRACEBACK"
 WRONG_USAGE, FAILED = 2, 1
-"""Exit statuses."""
+"""Exit statuses: wrong usage, and failure."""
 
 
 def without_traceback_flag(argv: list[str]) -> tuple[list[str], bool]:
     """Return the words without ``--traceback``, and whether traces are shown.
 
-    The environment variable AUXJEPA_TRACEBACK shows them too, unless it is empty, 0 or false. A word after ``--`` is
-    no flag.
+    The environment variable AUXJEPA_TRACEBACK shows traces too, unless it is empty, 0 or false. A word after ``--`` is
+    not a flag.
+
+    Args:
+        argv: words of the command line.
     """
     end = argv.index("--") if "--" in argv else len(argv)
     words = [word for word in argv[:end] if word != FLAG] + argv[end:]
@@ -27,11 +30,11 @@ def without_traceback_flag(argv: list[str]) -> tuple[list[str], bool]:
 
 
 def report_error(prog: str, error: Exception, *, with_trace: bool) -> int:
-    """Print an error in one line on standard error; return the exit status.
+    """Print an error in one line on standard error, and return the exit status.
 
     Args:
-        prog: the command.
-        error: what ended it.
+        prog: name of the command.
+        error: the error that ended the command.
         with_trace: whether the trace is printed above the line.
     """
     from auxjepa.config import ConfigError
@@ -47,10 +50,13 @@ def report_error(prog: str, error: Exception, *, with_trace: bool) -> int:
 
 
 def is_expected(error: Exception) -> bool:
-    """Whether the message of an error is written for people.
+    """Check whether the message of an error is written for people.
 
-    These are the errors that this package raises by a statement, and those of the operating system. The others are
-    bugs, or errors of other packages.
+    This holds for errors that this package raises by a statement, and for errors of the operating system. All other
+    errors are bugs, or errors of other packages.
+
+    Args:
+        error: the error.
     """
     from auxjepa.plugins import raising_module
 
@@ -68,7 +74,7 @@ def _print_trace(error: Exception) -> None:
     current: BaseException | None = error
     while current is not None:
         current.__suppress_context__ = (
-            False  # ``raise … from None`` makes a line shorter, and would hide the place here
+            False  # ``raise … from None`` makes a line shorter, and would hide the place of the error
         )
         current = current.__cause__ or current.__context__
     traceback.print_exception(error)

@@ -1,4 +1,4 @@
-"""``auxjepa evidence``: how far results can be relied on."""
+"""``auxjepa evidence``: grades how reliable results are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fields of a record as flags. The parser, the help and the suggestions use this one description."""
+"""The fields of a record as flags. The parser, the help and the suggestions share this description."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from auxjepa.config import hint
 
 KEY, INDEX = "NAME", "N"
-"""Placeholders in help: a key that the user chooses, and the place of an item in a list, from 0 on."""
+"""Placeholders in help: a key that the user chooses, and the position of an item in a list, counted from 0."""
 
 
 class Kind(NamedTuple):
@@ -33,8 +33,8 @@ class Flag:
     """One flag.
 
     Args:
-        path: names of the fields that lead to it, placeholders included.
-        kind: its type.
+        path: names of the fields that lead to the flag, including placeholders.
+        kind: type of the field.
         info: the field of the record; None for an item of a list or mapping.
         record: the record that holds the field.
     """
@@ -46,14 +46,14 @@ class Flag:
 
     @property
     def name(self) -> str:
-        """The dotted path as a flag writes it."""
+        """Dotted path in the spelling of flags."""
         return ".".join(part.replace("_", "-") for part in self.path)
 
     @property
     def group(self) -> str:
-        """The dotted path of the record that the field belongs to; empty for the command's own fields.
+        """Dotted path of the record that the field belongs to; empty for the fields of the command.
 
-        A field that holds records belongs to these.
+        A field that holds records belongs to these records.
         """
         path, inner = innermost(self.path, self.kind)
         entry = self.path[-1] in (KEY, INDEX)
@@ -68,7 +68,7 @@ class Flag:
 
     @property
     def no_name(self) -> str:
-        """The flag that turns a switch off."""
+        """Name of the flag that turns a switch off."""
         return ".".join([*(part.replace("_", "-") for part in self.path[:-1]), "no-" + self.path[-1].replace("_", "-")])
 
 
@@ -84,28 +84,28 @@ def kind_of(annotation: Any) -> Kind:
 
 
 def is_record(annotation: Any) -> bool:
-    """Whether a field is a record of fields."""
+    """Check whether a field is a record of fields."""
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def is_sequence(annotation: Any) -> bool:
-    """Whether a field takes several values."""
+    """Check whether a field takes several values."""
     return get_origin(annotation) in (tuple, list)
 
 
 def fixed_length(annotation: Any) -> int | None:
-    """Return how many values a pair or triple takes; None for a list of any length."""
+    """Return the number of values of a pair or triple; None for a list of any length."""
     parts = get_args(annotation)
     return None if get_origin(annotation) is not tuple or Ellipsis in parts else len(parts)
 
 
 def is_mapping(annotation: Any) -> bool:
-    """Whether the keys of a field are the user's own."""
+    """Check whether the user chooses the keys of a field."""
     return get_origin(annotation) is dict
 
 
 def is_word(annotation: Any) -> bool:
-    """Whether a field takes one of several words."""
+    """Check whether a field takes one of several words."""
     return get_origin(annotation) is Literal and all(isinstance(value, str) for value in get_args(annotation))
 
 
@@ -114,7 +114,7 @@ def item_kind(annotation: Any, place: int = 0) -> Kind:
 
     Args:
         annotation: type of the list or mapping.
-        place: of the item in a list.
+        place: position of the item in the list.
     """
     parts = [part for part in get_args(annotation) if part is not Ellipsis]
     if is_mapping(annotation):
@@ -123,7 +123,12 @@ def item_kind(annotation: Any, place: int = 0) -> Kind:
 
 
 def kind_at(model: type[BaseModel], path: list[str]) -> Kind | None:
-    """Return the type of the field at ``path``; None where there is no such field."""
+    """Return the type of the field at a path; None if there is no such field.
+
+    Args:
+        model: the record.
+        path: parts of the dotted name.
+    """
     kind = Kind(model)
     for key in path:
         current = kind.annotation
@@ -143,7 +148,14 @@ def kind_at(model: type[BaseModel], path: list[str]) -> Kind | None:
 
 
 def path_of(model: type[BaseModel], name: str) -> list[str]:
-    """Return the parts of a dotted name; ``-`` is ``_`` in names of fields, and stays in keys of the user's own."""
+    """Return the parts of a dotted name.
+
+    In names of fields, ``-`` is read as ``_``. In keys that the user chooses, ``-`` is kept.
+
+    Args:
+        model: the record.
+        name: the dotted name.
+    """
     path: list[str] = []
     for part in name.split("."):
         above = kind_at(model, path)
@@ -153,9 +165,13 @@ def path_of(model: type[BaseModel], name: str) -> list[str]:
 
 
 def flags_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Flag]:
-    """All flags of a record, those of nested records after its own.
+    """Yield all flags of a record. Flags of nested records follow the flags of the record.
 
     Fields that the record lists in ``UNUSED`` (dotted paths from the outermost record) are left out.
+
+    Args:
+        model: the record.
+        path: names of the fields that lead to the record.
     """
     unused: tuple[str, ...] = getattr(model, "UNUSED", ())
     nested: list[tuple[type[BaseModel], tuple[str, ...]]] = []
@@ -172,11 +188,11 @@ def flags_of(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[Fla
 
 
 def innermost(path: tuple[str, ...], kind: Kind) -> tuple[tuple[str, ...], Any]:
-    """Return the path and type of what a field holds when lists and mappings are opened.
+    """Return the path and type of the content of a field after lists and mappings are opened.
 
     Args:
-        path: of the field.
-        kind: its type.
+        path: path of the field.
+        kind: type of the field.
     """
     inner = kind.annotation
     while (is_mapping(inner) or is_sequence(inner)) and get_args(inner):
@@ -191,7 +207,12 @@ def _is_below(path: tuple[str, ...], names: tuple[str, ...]) -> bool:
 
 
 def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
-    """Dotted paths of all fields of a record and of the records in it."""
+    """Yield the dotted paths of all fields of a record and of the records in it.
+
+    Args:
+        model: the record.
+        prefix: start of each path.
+    """
     for name, info in model.model_fields.items():
         annotation = kind_of(info.annotation).annotation
         yield prefix + name
@@ -200,7 +221,13 @@ def leaves(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def suggestion(model: type[BaseModel], path: list[str], short: Mapping[str, str] | None = None) -> str:
-    """Return the end of a message about a field that doesn't exist: the nearest one."""
+    """Return the end of a message about an unknown field: the name of the nearest field.
+
+    Args:
+        model: the record.
+        path: parts of the unknown name.
+        short: other names of flags.
+    """
     parent, last = kind_at(model, path[:-1]), path[-1]
     names = list(parent.annotation.model_fields) if parent is not None and is_record(parent.annotation) else []
     everywhere = {leaf.rsplit(".", 1)[-1]: leaf for leaf in leaves(model)}

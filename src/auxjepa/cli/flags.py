@@ -1,8 +1,8 @@
-"""From flags and YAML to a typed record, through one door.
+"""Typed records from flags and YAML, by one common way.
 
-A flag is the dotted path of a field (``--optim.lr 1e-3``, ``--masks.0.scale 0.3``, ``--objectives.delta.weight 0.5``)
-and goes the same way as a YAML key: into one nested mapping that pydantic validates. So both accept the same names and
-values, and both get the same one-line errors. The rules are in ``docs/cli.md``.
+A flag is the dotted path of a field (``--optim.lr 1e-3``, ``--masks.0.scale 0.3``, ``--objectives.delta.weight 0.5``).
+Flags and YAML keys fill one nested mapping, which pydantic validates. So both accept the same names and values, and
+both give the same one-line errors. The rules are in ``docs/cli.md``.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def parse(
     Args:
         model: the record.
         argv: words of the command line.
-        prog: the command, for help.
+        prog: name of the command, for help.
         positional: fields that may be given without a flag, in order; the last one takes all remaining words if it is
             a sequence.
         short: other names of flags.
@@ -48,7 +48,7 @@ def parse(
 
 
 def wants_help(argv: list[str]) -> bool:
-    """Whether a flag of the command line is ``--help``."""
+    """Check whether a flag of the command line is ``--help``."""
     flags = argv[: argv.index("--")] if "--" in argv else argv
     return "-h" in flags or "--help" in flags
 
@@ -59,7 +59,7 @@ def overrides(
     positional: tuple[str, ...] = (),
     short: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the nested mapping that flags describe. A flag that is given twice counts the last time.
+    """Return the nested mapping that flags describe. If a flag is given twice, the last value counts.
 
     Args:
         model: the record that has the fields.
@@ -69,7 +69,7 @@ def overrides(
         short: other names of flags.
 
     Raises:
-        UsageError: for an unknown flag, a flag without its value, or a word that belongs to no field.
+        UsageError: if a flag is unknown or lacks its value, or if a word belongs to no field.
     """
     flags, words = _divided(model, argv, short or {})
     tree: dict[str, Any] = {}
@@ -88,14 +88,14 @@ def overrides(
 
 
 class _Word(NamedTuple):
-    """A word that belongs to no flag, and the switch directly before it (empty when there is none)."""
+    """A word that belongs to no flag, and the switch directly before it (empty if there is none)."""
 
     text: str
     switch: str = ""
 
 
 class _FlagWords(NamedTuple):
-    """A flag as it was written: with its field, and the words of its value."""
+    """A flag of the command line with its field and the words of its value."""
 
     name: str
     path: list[str]
@@ -105,10 +105,10 @@ class _FlagWords(NamedTuple):
 
 
 def _divided(model: type[BaseModel], argv: list[str], short: Mapping[str, str]) -> tuple[list[_FlagWords], list[_Word]]:
-    """The flags of a command line, and the words that belong to none.
+    """Return the flags of a command line, and the words that belong to no flag.
 
     Raises:
-        UsageError: for an unknown flag.
+        UsageError: if a flag is unknown.
     """
     flags, words = list[_FlagWords](), list[_Word]()
     place, switch = 0, ""
@@ -153,10 +153,10 @@ def _value(flag: _FlagWords) -> Any:
 
 
 def _resolved(model: type[BaseModel], name: str, short: Mapping[str, str]) -> tuple[list[str], bool]:
-    """The path of a flag, and whether the flag is the ``no-`` form of a switch.
+    """Return the path of a flag, and whether the flag is the ``no-`` form of a switch.
 
     Raises:
-        UsageError: when there is no such field.
+        UsageError: if there is no such field.
     """
     path = path_of(model, short.get(name, name))
     if kind_at(model, path) is not None:
@@ -178,10 +178,10 @@ def _set(tree: dict[str, Any], path: list[str], value: Any, paths: set[tuple[str
         tree: the mapping.
         path: keys that lead to the value.
         value: the value.
-        paths: paths of the flags before; this one is added.
+        paths: paths of earlier flags; the path of this flag is added.
 
     Raises:
-        UsageError: when a flag before sets a part of the value, or a value that has no parts.
+        UsageError: if an earlier flag sets a part of the value, or sets a single value where a mapping is needed.
     """
     name = ".".join(path)
     for key in path[:-1]:
@@ -198,13 +198,15 @@ def _set(tree: dict[str, Any], path: list[str], value: Any, paths: set[tuple[str
 def _place_words(
     model: type[BaseModel], words: list[_Word], positional: tuple[str, ...], tree: dict[str, Any]
 ) -> list[_Word]:
-    """Give the words that belong to no flag to the positional fields that no flag sets; return the remaining words.
+    """Assign the words that belong to no flag to the positional fields; return the remaining words.
+
+    Fields that a flag sets take no word.
 
     Args:
         model: the record that has the fields.
         words: the words, in order.
         positional: names of the positional fields.
-        tree: values by name; filled here.
+        tree: values by name; this function fills it.
     """
     for name in positional:
         kind = kind_at(model, [name]) or Kind(Any)
@@ -220,10 +222,17 @@ def _place_words(
 
 
 def merge(base: Any, change: Any, name: str = "") -> Any:
-    """``base`` with ``change`` laid over it: mappings key by key, list items by index (keys "0", "1" …).
+    """Return ``base`` with the values of ``change``.
+
+    Mappings are merged key by key. Lists are merged item by item if the keys of ``change`` are "0", "1" and so on.
+
+    Args:
+        base: values to start from.
+        change: values that replace those of ``base``.
+        name: dotted name of the place, for messages.
 
     Raises:
-        UsageError: when an item would leave a gap in a list.
+        UsageError: if an item would leave a gap in a list.
     """
     if isinstance(change, dict) and isinstance(base, dict):
         return {**base, **{key: merge(base.get(key), value, f"{name}{key}.") for key, value in change.items()}}
@@ -239,10 +248,14 @@ def merge(base: Any, change: Any, name: str = "") -> Any:
 
 
 def validate(model: type[Model], content: dict[str, Any]) -> Model:
-    """The typed record of a mapping.
+    """Return the typed record of a mapping.
+
+    Args:
+        model: the record.
+        content: values by name, nested.
 
     Raises:
-        UsageError: one line that names the field, what was wrong and what would be right.
+        UsageError: if a value is wrong; the line names the field, the fault and what would be right.
     """
     try:
         return model.model_validate(with_nulls(Kind(model), content))
@@ -251,10 +264,15 @@ def validate(model: type[Model], content: dict[str, Any]) -> Model:
 
 
 def explain(model: type[BaseModel], error: ValidationError) -> str:
-    """The first problem of a validation in one line, and how many more there are."""
+    """Return the first problem of a validation in one line, with the number of further problems.
+
+    Args:
+        model: the record.
+        error: the failed validation.
+    """
     problems = error.errors()
     first = problems[0]
-    # A sequence whose items are wrong also counts as too short: one problem, not two.
+    # pydantic also reports a sequence with wrong items as too short: show one problem, not two.
     problems = [p for p in problems if p is first or p["loc"] != first["loc"][: len(p["loc"])]]
     path = [str(part) for part in first["loc"]]
     name = ".".join(path)

@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDEST = 120
-"""Columns that help uses at most."""
+"""Largest number of columns that help uses."""
 LEFT_SHARE, LEFT_WIDEST = 0.45, 44
-"""Share of the columns that flags take at most, and their number at most."""
+"""Largest share of the columns that flags take, and their largest number."""
 TYPES = {int: "INT", float: "NUMBER", str: "TEXT", Path: "PATH", bool: "true|false", Any: "VALUE"}
 BOUNDS = (("ge", "at least {}"), ("gt", "above {}"), ("le", "at most {}"), ("lt", "below {}"))
 
@@ -50,10 +50,10 @@ def show_help(
 
     Args:
         model: the record whose fields are flags.
-        prog: the command.
+        prog: name of the command.
         positional: fields that may be given without a flag.
         short: other names of flags.
-        base: where the values of flags that aren't given come from, if not from the defaults.
+        base: source of the values of omitted flags; their defaults are used when empty.
     """
     from rich.console import Console
 
@@ -74,7 +74,7 @@ def show_help(
 def _print_flags(
     console: Console, model: type[BaseModel], positional: tuple[str, ...], short: Mapping[str, str], base: str
 ) -> None:
-    """Print the flags, those of each record under its own heading."""
+    """Print the flags. Each record has a separate heading."""
     from rich.table import Table
     from rich.text import Text
 
@@ -105,7 +105,12 @@ def _print_flags(
 
 
 def offered(model: type[BaseModel], short: Mapping[str, str] | None = None) -> Iterator[Flag]:
-    """The flags that help offers: all, except those that a short flag hides."""
+    """Yield the flags that help offers: all flags except those that a short flag hides.
+
+    Args:
+        model: the record whose fields are flags.
+        short: other names of flags.
+    """
     return (flag for flag in flags_of(model) if flag.name not in (short or {}))
 
 
@@ -139,7 +144,7 @@ def _left(flag: Flag, aliases: list[str], positional: tuple[str, ...]) -> str:
 
 
 def _metavar(annotation: Any) -> str:
-    """What a flag takes, in capitals."""
+    """Return the placeholder for the value of a flag, in capitals."""
     if is_record(annotation) or is_mapping(annotation):
         return "YAML"
     if is_word(annotation):
@@ -153,7 +158,7 @@ def _metavar(annotation: Any) -> str:
 
 
 def _right(flag: Flag, base: str, positional: tuple[str, ...]) -> str:
-    """Meaning, choices, bounds and default of a flag."""
+    """Return the meaning, choices, bounds and default of a flag."""
     parts = [flag.info.description or ""] if flag.path[-1] not in (KEY, INDEX) else ["one entry"]
     kind = flag.kind
     item = item_kind(kind.annotation) if is_sequence(kind.annotation) and get_args(kind.annotation) else kind
@@ -181,7 +186,7 @@ def _example(kind: Kind) -> str:
 
 
 def _bounds(info: FieldInfo) -> Iterator[str]:
-    """The bounds of a number, those of ``| None`` and of the items of a list included."""
+    """Yield the bounds of a number, including numbers in ``| None`` and in lists."""
     metadata = [*info.metadata]
     pending = [info.annotation]
     while pending:
@@ -218,7 +223,7 @@ def _default(flag: Flag, base: str) -> str:
 
 
 def _rules(model: type[BaseModel], positional: tuple[str, ...]) -> Iterator[str]:
-    """How values are written, as far as it concerns the flags of this command."""
+    """Yield the rules for writing values that concern the flags of this command."""
     annotations = [flag.kind.annotation for flag in flags_of(model)]
     if any(is_sequence(annotation) and fixed_length(annotation) is None for annotation in annotations):
         yield "A flag with a list of values takes all words up to the next flag or --."

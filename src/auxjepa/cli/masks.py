@@ -1,4 +1,4 @@
-"""``auxjepa masks``: the masks of a run's first steps, drawn over a real clip."""
+"""``auxjepa masks``: draws the masks of a run's first steps over a real clip."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from auxjepa.tokens import Grid
 
-CELL = 1.15  # inches of a frame
-DOTS = 120  # per inch
-LARGEST_SIDE = 2**16  # pixels of a picture that can be written
+CELL = 1.15  # side of a frame in inches
+DOTS = 120  # dots per inch
+LARGEST_SIDE = 2**16  # largest side of a picture that can be written, in pixels
 
 
 class Command(Typed):
@@ -56,11 +56,11 @@ def main(argv: list[str]) -> None:
 
 
 def _check(config: RunConfig, args: Command) -> None:
-    """Nothing, if the picture can be drawn.
+    """Check whether the picture can be drawn.
 
     Raises:
-        ConfigError: when there is no such mask, objective or data set, when clips can't be cut into tokens or don't
-            fit into memory, or when the picture would be larger than any program shows.
+        ConfigError: if there is no such mask, objective or data set, if clips cannot be cut into tokens or do not fit
+            into memory, or if the picture is too large for image viewers.
     """
     from auxjepa.data.space import readable
     from auxjepa.limits import usable_memory
@@ -86,10 +86,10 @@ def _check(config: RunConfig, args: Command) -> None:
 
 
 def _clips(config: RunConfig, video: Path | None) -> np.ndarray:
-    """A batch, uint8 ``B F X Y 3``; the clip that is drawn comes first.
+    """Return a batch of clips, uint8 ``B F X Y 3``. The first clip is drawn.
 
-    Lists of tokens are cut to one length per batch, so a mask can only be drawn as training draws it: for a batch. From
-    a video that is as many clips as it takes, spread over it.
+    Training cuts the lists of tokens of a batch to one length, so drawing needs a whole batch too.
+    Clips of one video are spread evenly over the video.
     """
     import numpy as np
 
@@ -111,7 +111,7 @@ def _clips(config: RunConfig, video: Path | None) -> np.ndarray:
 
 
 def _cuts(times: np.ndarray, _duration: float, *, frames: int, stride: int, count: int) -> list[np.ndarray]:
-    """Frame numbers of ``count`` clips spread over a video."""
+    """Return the frame numbers of ``count`` clips that are spread evenly over a video."""
     import numpy as np
 
     from auxjepa.data.media.sampling import by_stride
@@ -122,7 +122,7 @@ def _cuts(times: np.ndarray, _duration: float, *, frames: int, stride: int, coun
 
 
 def _rows(config: RunConfig, clips: np.ndarray, steps: int) -> Any:
-    """Per step and mask: title, visible and hidden tokens of the first clip (``T H W`` each)."""
+    """Yield the title and the visible and hidden tokens (``T H W`` each) of the first clip, for each step and mask."""
     import torch
 
     from auxjepa import masks
@@ -150,7 +150,7 @@ def _grid(config: RunConfig, clips: np.ndarray) -> Grid:
 
 
 def _draw(clip: np.ndarray, rows: list[Any], config: RunConfig, out: Path) -> None:
-    """Write the picture (atomically): one row per entry of ``rows``, above them the frames as they are."""
+    """Write the picture atomically: the unchanged frames above one row for each entry of ``rows``."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -178,7 +178,7 @@ def _draw(clip: np.ndarray, rows: list[Any], config: RunConfig, out: Path) -> No
 
 
 def _shaded(frame: np.ndarray, visible: np.ndarray, hidden: np.ndarray, patch: int) -> np.ndarray:
-    """Hidden tokens dark with diagonal stripes, tokens in neither list pale; ``X Y 3`` uint8."""
+    """Return the frame with dark, striped hidden tokens and pale tokens that are in neither list; ``X Y 3`` uint8."""
     import numpy as np
 
     seen, dark = (x.repeat(patch, 0).repeat(patch, 1)[..., None] for x in (visible, hidden))

@@ -1,4 +1,4 @@
-"""What ``auxjepa study plan`` prints."""
+"""Text that ``auxjepa study plan`` prints."""
 
 from __future__ import annotations
 
@@ -13,20 +13,26 @@ if TYPE_CHECKING:
     from auxjepa.study.estimate import Estimate
 
 RATE = 100e12
-"""Operations a second that one large GPU keeps up in such training, in bf16: for a guess where none is at hand."""
+"""Operations per second of one large GPU in such training, in bf16. Used for an estimate on a machine without a GPU."""
 WORTH_A_GPU = 1e16
-"""Operations: a minute or two of such a GPU."""
+"""Number of operations that such a GPU takes one to two minutes for."""
 CROWDED = 1.3
-"""Times as long as alone, from which a measurement is said to have been disturbed."""
+"""Ratio of measured to undisturbed time from which the plan reports a busy machine."""
 
 
 def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> Iterator[str]:
-    """The plan in words: each kind of step, for which machine, what is reckoned, what in all, what isn't there."""
+    """Yield the plan line by line: cost of each kind of step, machine, estimates, total, missing data sets.
+
+    Args:
+        study: the study.
+        found: the estimate of its cost.
+        missing: the reason by name of each missing data set.
+    """
     for kind, milliseconds in found.steps.items():
         mark = "~" if kind in found.guessed else "" if kind not in found.reckoned else "*"
         yield f"{kind:40s} {milliseconds:10,.1f} ms a step{mark}"
     if found.reckoned:
-        yield "* reckoned up from smaller steps, as memory is (how far off: docs/study.md; unchecked on large models)"
+        yield "* extrapolated from smaller steps, like memory (errors: docs/study.md; not checked on large models)"
     if found.guessed:
         yield "~ not timed, taken to be like the mean of the others"
     yield f"for this machine: {_machine(found)}"
@@ -54,5 +60,5 @@ def _machine(found: Estimate) -> str:
     if found.device != "cpu":
         import torch
 
-        return f"{torch.cuda.get_device_name(found.device)}, {found.workers} runs at once"
+        return f"{torch.cuda.get_device_name(found.device)}, {found.workers} runs in parallel"
     return f"CPU ({platform.machine()}, {count_cores()} cores), one thread a run, if it has nothing else to do"

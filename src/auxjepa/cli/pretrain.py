@@ -1,4 +1,4 @@
-"""``auxjepa pretrain``: one run, from flags, a YAML file or both."""
+"""``auxjepa pretrain``: pretrains one run, from flags, a YAML file or both."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from auxjepa.config import ConfigError, RunConfig, Threads, Typed, read_yaml
 from auxjepa.train.run_settings import is_run_record, lay_settings
 
 SHORT = {"data": "data.source", "tensorboard": "log.tensorboard"}
-"""``--data folder:PATH`` is short for ``--data.source folder:PATH``, ``--tensorboard`` for ``--log.tensorboard``."""
+"""Short names of flags: ``--data`` for ``--data.source``, ``--tensorboard`` for ``--log.tensorboard``."""
 
 
 class Command(RunConfig):
-    """Pretrain an encoder. What --regime brings comes first, then --config, then the terms of --variant, then flags.
+    """Pretrain an encoder. Settings of --regime come first, then --config, then the terms of --variant, then flags.
 
-    A run that was killed goes on when the same command is given again. Several clips are cut from each video when
-    data.clips is above the number of videos.
+    If a run was killed, the same command resumes it. Several clips are cut from each video when data.clips is above the
+    number of videos.
     """
 
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
@@ -31,7 +31,7 @@ class Command(RunConfig):
 
 
 class Own(Typed):
-    """Settings of the command that are none of the run."""
+    """Settings of the command that are not settings of the run."""
 
     config: Path | None
     out: Path | None
@@ -40,7 +40,11 @@ class Own(Typed):
 
 
 def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
-    """The run that flags describe, and the command's own settings."""
+    """Return the run that flags describe, and the settings of the command.
+
+    Args:
+        argv: words of the command line.
+    """
     full = _resolved(overrides(Command, argv, short=SHORT), None)
     own = set(Own.model_fields)
     return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
@@ -51,10 +55,10 @@ def resolve_flags(flags: dict[str, Any], base: RunConfig | None = None) -> RunCo
 
     Args:
         flags: values of the run's fields by name, nested; ``config`` names a YAML file.
-        base: the run that flags are laid over where they name no file; the default run when None.
+        base: the run that flags change if they name no file; the default run when None.
 
     Raises:
-        ConfigError: when they describe no run.
+        ConfigError: if the flags describe no run.
     """
     full = _resolved(flags, base)
     return RunConfig.model_validate(full.model_dump(include=set(RunConfig.model_fields)))
@@ -75,10 +79,10 @@ def _resolved(flags: dict[str, Any], base: RunConfig | None) -> Command:
 
 
 def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
-    """``content`` with a YAML file laid over it; terms and masks of the file replace those there as a whole.
+    """Return ``content`` with the settings of a YAML file. Terms and masks of the file replace those of ``content``.
 
-    As with flags, a variant's name brings its terms, unless the file says which terms there are (as a finished run's
-    config.yaml does): then it is only a name.
+    As with flags, the name of a variant brings the variant's terms. If the file lists terms (as ``config.yaml`` of a
+    finished run does), the name brings nothing.
     """
     written = read_yaml(path)
     if not written:
@@ -92,10 +96,15 @@ def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def refuse_flags(path: Path | str, written: dict[str, Any], own: type[Typed]) -> None:
-    """Nothing, if a file holds no setting that only the command has.
+    """Check that a file holds no setting that belongs only to the command.
+
+    Args:
+        path: the file.
+        written: content of the file.
+        own: settings of the command.
 
     Raises:
-        UsageError: naming the flag that takes its place.
+        UsageError: if it holds one; the message names the flag to use.
     """
     for name in own.model_fields:
         if name in written:
@@ -103,8 +112,14 @@ def refuse_flags(path: Path | str, written: dict[str, Any], own: type[Typed]) ->
 
 
 def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
-    """Whether flags or the YAML file say which videos of a divided folder are read. So does a run's ``config.yaml``
-    about its own data: it means what it meant when it was written."""
+    """Check whether flags or the YAML file select the videos of a divided folder.
+
+    The ``config.yaml`` of a run always selects the videos of its data, so that it keeps its meaning.
+
+    Args:
+        flags: values of the run's fields by name, nested.
+        path: the YAML file; None without one.
+    """
     asked = [flags.get("data"), read_yaml(path).get("data") if path is not None else None]
     by_flag, written = (set(data) if isinstance(data, dict) else set() for data in asked)
     own = path is not None and is_run_record(path)

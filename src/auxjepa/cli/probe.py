@@ -1,4 +1,4 @@
-"""``auxjepa probe``: score the frozen encoder of a run."""
+"""``auxjepa probe``: scores the frozen encoder of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Command(ProbeConfig):
-    """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos of your own
+    """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos
     (--data folder:PATH --label COLUMN, or --data shards:URL).
 
     Probe hyperparameters are chosen on validation clips; the test clips are scored once.
@@ -88,7 +88,7 @@ def _table(measured: list[Measured], controls: bool) -> Table:
 
 
 def _sample(one: Measured) -> str:
-    """Return in words on how many independent videos (or groups, or clips) a score rests."""
+    """Return the number of independent videos (or groups, or clips) of a score, in words."""
     from auxjepa.benchmarks.official import GROUPS
     from auxjepa.data.sets.prepared_set import read_set
     from auxjepa.data.synthetic import PREFIX

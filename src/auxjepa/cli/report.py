@@ -1,4 +1,4 @@
-"""``auxjepa report``: the report of a study folder."""
+"""``auxjepa report``: builds the report of a study folder."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from auxjepa.cli.flags import UsageError, parse
 from auxjepa.config import Typed
 
 STUDY = ("study.yaml", "rows.jsonl", "runs")
-"""What a study folder holds, one of these at least."""
+"""Names in a study folder. A study folder contains at least one of them."""
 
 
 class Command(Typed):
-    """(Re)build report.html and report.md from the rows of a study folder; nothing is computed anew."""
+    """(Re)build report.html and report.md from the rows of a study folder. No score is computed."""
 
     folder: Path = Field(description="study folder")
 

@@ -13,7 +13,7 @@ from auxjepa.config import RunConfig, Typed
 
 
 class RunFlags(RunConfig):
-    """The fields of a run, and the file that it is read from."""
+    """The fields of a run, and the YAML file that the run is read from."""
 
     config: Path | None = Field(default=None, description="YAML of a run, such as a finished one's config.yaml")
 
@@ -24,10 +24,10 @@ def read_flags(
     """Return the values of a command's own flags and those of the run's flags; ``--help`` prints help and exits.
 
     Args:
-        own: the command's own fields; they hide fields of a run with the same name.
+        own: fields of the command; they hide fields of a run with the same name.
         argv: words of the command line.
-        prog: the command, for help.
-        positional: own fields that may be given without a flag.
+        prog: name of the command, for help.
+        positional: fields of the command that may be given without a flag.
         short: other names of flags.
 
     Raises:
@@ -42,6 +42,6 @@ def read_flags(
 
 
 def _both(own: type[Typed]) -> type[BaseModel]:
-    """A record with the fields of a command and of a run, to look up flags in; it isn't filled."""
+    """Return a record type with the fields of a command and of a run. It is only used to look up flags."""
     fields = {**own.model_fields, **{k: v for k, v in RunFlags.model_fields.items() if k not in own.model_fields}}
     return create_model(own.__name__, __doc__=own.__doc__, **{k: (v.annotation, v) for k, v in fields.items()})  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""``auxjepa data prepare | check | list``: the public data sets on this machine."""
+"""``auxjepa data prepare | check | list``: manages the public data sets on this machine."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Check(Typed):
 
 
 class List(Typed):
-    """Which data sets are known, and which are prepared."""
+    """List the known data sets and the prepared data sets."""
 
     store: Path = STORE
 
@@ -71,14 +71,18 @@ def prepare(argv: list[str]) -> None:
     for note in prepared.notes:
         print(note)
     if lines:
-        print(f"{len(lines):,} annotation lines give no example of their own: {file}")
+        print(f"{len(lines):,} annotation lines give no separate example: {file}")
         for where, what in map(json.loads, lines[:FEW]):
             print(printable(f"  {where}: {what}"))
     _ready(prepared)
 
 
 def _ready(prepared: PreparedSet) -> None:
-    """Say what can be trained on; a set of one's own of which a split has nothing usable isn't ready."""
+    """Print which splits are ready for training.
+
+    Raises:
+        ManifestError: if no split has usable videos, or if a split of a user's set has none.
+    """
     from auxjepa.data.errors import ManifestError
     from auxjepa.data.sets import find_set
 

@@ -1,4 +1,4 @@
-"""``auxjepa study``: register a study, run it, or see how far it is."""
+"""``auxjepa study``: registers a study, runs it, or shows its progress."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from auxjepa.study.presets import PRESETS, read_study_content
 
 
 class Execution(Typed):
-    """How a study is carried out; nothing here changes a number."""
+    """Settings of the execution of a study. They change no number."""
 
     study: str = Field(description="name of a preset, or a YAML file")
     out: Path | None = Field(default=None, description="study folder; out/NAME when unset")
@@ -39,11 +39,11 @@ class Run(StudyConfig, Execution):
     """Run a study: what has no finished row yet is done, the rest is left. Every field of the study is a flag too."""
 
     UNUSED: ClassVar[tuple[str, ...]] = ("base.data", "base.seed", "base.variant", "base.regime")
-    """Fields that the study itself sets, so that no flag is offered for them."""
+    """Fields that the study sets, so no flag is offered for them."""
 
 
 class Status(Typed):
-    """How far a study is."""
+    """Show the progress of a study."""
 
     folder: Path = Field(description="study folder")
 
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> None:
 
 
 def _usage() -> str:
-    """The actions, and the presets with their scales."""
+    """Return the usage: the actions, and the presets with their scales."""
     names = "\n".join(
         f"  {path.stem:16} {', '.join(scales.names(read_yaml(path)))}" for path in sorted(PRESETS.glob("*.yaml"))
     )
@@ -69,7 +69,11 @@ def _usage() -> str:
 
 
 def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
-    """The study that flags describe, and how to carry it out."""
+    """Return the study that flags describe, and the settings of its execution.
+
+    Args:
+        argv: words of the command line.
+    """
     flags = overrides(Run, argv, ("study",))
     if "study" not in flags:
         raise UsageError("which study? Give the name of a preset or a YAML file (auxjepa study --help)")
@@ -83,12 +87,12 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
         base = validate(StudyConfig, content)
     except UsageError as error:
         raise UsageError(f"{called}: {error}") from None
-    # Laid over the complete record, so that a flag can reach into a default (--base.masks.0.scale).
+    # Flags change the complete record, so that a flag can change a part of a default (--base.masks.0.scale).
     return validate(StudyConfig, merge(base.model_dump(mode="json"), flags)), validate(Execution, own)
 
 
 def _checked(action: Literal["run", "register"], argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
-    """Return the study that flags describe, how it is carried out, and its folder, after every check."""
+    """Return the study that flags describe, the settings of its execution, and its folder, after every check."""
     if wants_help(argv):
         show_help(Run, f"auxjepa study {action}", ("study",), base="the study")
     study, how = resolve(argv)
@@ -111,7 +115,7 @@ def _run(argv: list[str]) -> None:
 
 
 def _plan(argv: list[str]) -> None:
-    """What a study will take on this machine; with ``--out`` it is written down, to be held against what it took."""
+    """Print the estimated cost of a study on this machine. ``--out`` stores it for comparison with the actual cost."""
     if wants_help(argv):
         show_help(Run, "auxjepa study plan", ("study",), base="the study")
     study, how = resolve(argv)
@@ -144,7 +148,7 @@ def _compare(argv: list[str]) -> None:
 
 
 def _register(argv: list[str]) -> None:
-    """Write study.yaml and registration.json and run nothing, so that the hash can be published first."""
+    """Write study.yaml and registration.json without running anything, so that the hash can be published first."""
     study, _, folder = _checked("register", argv)
     from auxjepa.interface.studies import WRITTEN, describe_registration
     from auxjepa.start import Start

@@ -1,6 +1,6 @@
-"""Values of flags: what a text means for a field of some type.
+"""Values of flags: conversion of text to the type of a field.
 
-Text, paths and words are taken as they are. Everything else is read as YAML, by the rules of configuration files.
+Text, paths and words are used unchanged. All other values are read as YAML, by the rules of configuration files.
 """
 
 from __future__ import annotations
@@ -14,32 +14,34 @@ from auxjepa.config import ConfigError, parse_yaml
 from auxjepa.yaml_text import NULL_WORDS, YamlError
 
 LONGEST = 80
-"""Characters of a value that a message shows."""
+"""Largest number of characters of a value in a message."""
 TRUTH_WORDS = ("true", "false", "yes", "no", "on", "off")
-"""Words that a switch takes as its value."""
+"""Words that a switch accepts as its value."""
 
 
 class UsageError(ConfigError):
-    """Flags that can't be used; one line for people."""
+    """Error of flags that cannot be used; one line for people."""
 
 
 def shown(value: Any) -> str:
-    """A value as a message shows it; its end is left out where it is long."""
+    """Return a value as text for a message. A long value is shortened."""
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 2]} …"
 
 
 def is_truth_word(text: str) -> bool:
-    """Whether a text is a value of a switch."""
+    """Check whether a text is a value of a switch."""
     return text.lower() in TRUTH_WORDS
 
 
 def is_complete(kind: Kind, texts: list[str]) -> bool:
-    """Whether a flag takes no further word: one value, a whole list in one word, or all items of a pair.
+    """Check whether a flag takes no further word.
+
+    This holds for one value, a whole list in one word, and a pair with all items.
 
     Args:
         kind: type of the field.
-        texts: the words so far, one at least.
+        texts: the words so far; at least one.
     """
     if not is_sequence(kind.annotation):
         return True
@@ -48,7 +50,7 @@ def is_complete(kind: Kind, texts: list[str]) -> bool:
 
 
 def read_values(kind: Kind, texts: list[str], name: str) -> Any:
-    """Return the value that the words after a flag write.
+    """Return the value that the words after a flag describe.
 
     Args:
         kind: type of the field.
@@ -56,7 +58,7 @@ def read_values(kind: Kind, texts: list[str], name: str) -> Any:
         name: the flag, for messages.
 
     Raises:
-        UsageError: when a word is empty or isn't YAML.
+        UsageError: if a word is empty or is not YAML.
     """
     if is_sequence(kind.annotation) and not (kind.is_nullable and texts[0] in NULL_WORDS):
         if len(texts) == 1 and _is_list(kind, texts[0]):
@@ -66,7 +68,7 @@ def read_values(kind: Kind, texts: list[str], name: str) -> Any:
 
 
 def read_value(kind: Kind, text: str, name: str) -> Any:
-    """Return the value that one word writes.
+    """Return the value that one word describes.
 
     Args:
         kind: type of the field.
@@ -74,7 +76,7 @@ def read_value(kind: Kind, text: str, name: str) -> Any:
         name: the flag or positional argument, for messages.
 
     Raises:
-        UsageError: when the word is empty (except for text) or isn't YAML.
+        UsageError: if the word is empty (except for text) or is not YAML.
     """
     if kind.is_nullable and text in NULL_WORDS:
         return None
@@ -89,7 +91,7 @@ def read_value(kind: Kind, text: str, name: str) -> Any:
 
 
 def _is_list(kind: Kind, text: str) -> bool:
-    """Whether one word writes a whole list (``[1, 2]``)."""
+    """Check whether one word is a whole list (``[1, 2]``)."""
     is_path = item_kind(kind.annotation).annotation is Path
     return not is_path and text.startswith("[") and text.endswith("]")
 
@@ -102,7 +104,7 @@ def _parsed(text: str, name: str) -> Any:
 
 
 def with_nulls(kind: Kind, content: Any) -> Any:
-    """Return the content of a file or of flags with null for the word ``None`` in fields that may be null.
+    """Return the content of a file or of flags. In fields that may be null, the word ``None`` becomes null.
 
     Args:
         kind: type of the content.

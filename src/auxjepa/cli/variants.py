@@ -1,4 +1,4 @@
-"""``auxjepa variants``: the named variants as a table, and what differs between two."""
+"""``auxjepa variants``: prints the named variants as a table, or the differences between two."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from auxjepa.config import ObjectiveConfig, ScheduleConfig, Typed, hint
 from auxjepa.console import table_console
 from auxjepa.variants import MaskChange, Variant
 
-PIPE_WIDTH = 320  # no line is broken in a pipe
+PIPE_WIDTH = 320  # so wide that no line breaks in a pipe
 ABSENT = "absent"
 
 
@@ -73,7 +73,12 @@ def _list(argv: list[str]) -> None:
 
 
 def describe_term(key: str, entry: ObjectiveConfig) -> str:
-    """A term in one line: name, weight, what is set, schedule."""
+    """Return one line for a term: name, weight, changed settings, schedule.
+
+    Args:
+        key: key of the term in the objectives.
+        entry: settings of the term.
+    """
     settings = [f"{name} {_short(value)}" for name, value in entry.args.items()]
     if entry.schedule != ScheduleConfig():
         s = entry.schedule
@@ -83,7 +88,7 @@ def describe_term(key: str, entry: ObjectiveConfig) -> str:
 
 
 def describe_masks(change: MaskChange | None) -> str:
-    """What a variant does to masks, in a few words; empty where it leaves them."""
+    """Return the change of a variant to masks in a few words; empty if it changes nothing."""
     if change is None:
         return ""
     parts = [f"{name} {_short(value)}" for name, value in change.args.items()]
@@ -109,15 +114,21 @@ def _diff(argv: list[str]) -> None:
 
 
 def differences(first: Variant, second: Variant) -> list[tuple[str, str, str]]:
-    """Dotted field, its value in the first and in the second (``absent`` where it has none); names, words and the row
-    of the published table are left out."""
+    """Return the dotted name of each different field with its values in the first and in the second variant.
+
+    A missing value is ``absent``. Names, summaries and the row of the published table are left out.
+
+    Args:
+        first: a variant.
+        second: another variant.
+    """
     old, new = (_fields(variant) for variant in (first, second))
     return list(_compare(old, new, ()))
 
 
 def _fields(variant: Variant) -> dict[str, Any]:
     content = variant.model_dump(mode="json", exclude={"name", "summary", "paper"})
-    if variant.teacher is not None:  # what isn't set there stays as the run has it
+    if variant.teacher is not None:  # other fields keep the values of the run
         content["teacher"] = variant.teacher.model_dump(mode="json", exclude_unset=True)
     return content
 
@@ -131,7 +142,7 @@ def _compare(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[str, s
 
 
 def _said(value: Any, path: tuple[str, ...]) -> str:
-    """A value in words; whole terms and masks as the list shows them."""
+    """Return a value in words. Whole terms and masks have the form of the list of variants."""
     if value == ABSENT:
         return ABSENT
     if isinstance(value, dict) and path[0] == "objectives" and len(path) == 2:

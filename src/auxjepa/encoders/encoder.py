@@ -55,9 +55,9 @@ class Encoder:
     Args:
         network: the network, in evaluation mode.
         config: configuration of its run.
-        role: which network of the run it is.
+        role: name of the network in the run.
         step: training step of the checkpoint.
-        caution: one line where the checkpoint is not that of a finished run; empty otherwise.
+        caution: one line if the checkpoint does not belong to a finished run; empty otherwise.
     """
 
     def __init__(self, network: vit.Encoder, config: RunConfig, *, role: Role, step: int, caution: str = "") -> None:
@@ -87,10 +87,10 @@ class Encoder:
             clips: number of clips of each video, spread evenly; they follow each other in the result.
 
         Raises:
-            VideoError: when a video cannot be read.
-            ConfigError: when memory cannot hold the features.
-            ValueError: when a tensor does not hold clips that the encoder can cut into tokens.
-            TypeError: when ``videos`` is neither paths nor a tensor.
+            VideoError: if a video cannot be read.
+            ConfigError: if memory cannot hold the features.
+            ValueError: if a tensor does not hold clips that the encoder can cut into tokens.
+            TypeError: if ``videos`` is neither paths nor a tensor.
         """
         return self._features(videos, clips, pool=True)
 
@@ -109,7 +109,7 @@ class Encoder:
             pool: whether the tokens of a clip are averaged.
 
         Raises:
-            ConfigError: when memory cannot hold the features.
+            ConfigError: if memory cannot hold the features.
         """
         paths = [Path(video) for video in videos]
         data = self.config.data
@@ -164,7 +164,7 @@ class Encoder:
         """Check whether a tensor holds clips that can be cut into tokens.
 
         Raises:
-            ValueError: when it does not.
+            ValueError: if the clips cannot be cut.
         """
         model = self.config.model
         if clips.ndim != 5 or clips.shape[-1] != 3 or not len(clips):
@@ -180,7 +180,7 @@ class Encoder:
         if not clips.is_floating_point():
             raise ValueError(f"clips must be uint8 (0 … 255) or float (0 … 1), got {clips.dtype}")
         low, high = float(clips.min()), float(clips.max())
-        if not (low >= 0 and high <= 1):  # not a number fails too
+        if not (low >= 0 and high <= 1):  # NaN fails too
             raise ValueError(f"float clips must be within 0 … 1, got {low:g} … {high:g}; uint8 clips are 0 … 255")
 
     def _encode(self, clips: Tensor, pool: bool) -> np.ndarray:
@@ -194,7 +194,7 @@ class Encoder:
         """Check whether memory can hold the features of all clips, and the frame numbers of the clips of a video.
 
         Raises:
-            ConfigError: when it cannot.
+            ConfigError: if memory cannot hold them.
         """
         data, model = self.config.data, self.config.model
         grid = Grid.of_clip(data.frames, data.size, data.size, model.tubelet, model.patch)
@@ -213,8 +213,8 @@ def open_encoder(path: Path, role: Role = "student", device: str | torch.device 
         device: where features are computed.
 
     Raises:
-        CheckpointError: when there is no checkpoint, it is damaged, or the run has no such role.
-        ConfigError: when the device cannot be used, or there is no such role.
+        CheckpointError: if there is no checkpoint, it is damaged, or the run has no such role.
+        ConfigError: if the device cannot be used, or there is no such role.
     """
     place, chosen = open_device(device), choose(path)
     config = chosen.state.config
@@ -249,8 +249,8 @@ def _paths(videos: str | Path | Sequence[str | Path]) -> list[Path]:
     """Return the paths of videos.
 
     Raises:
-        TypeError: when they are no paths.
-        ValueError: when there are none.
+        TypeError: if they are not paths.
+        ValueError: if there is no path.
     """
     if isinstance(videos, str | Path):
         return [Path(videos)]

@@ -1,7 +1,7 @@
 """The Python interface: the functions that ``import auxjepa`` offers. The command line calls the same functions.
 
-Functions that users call from Python belong here, with plain arguments and without flags. What they do is in the rooms
-below.
+Functions that users call from Python belong here, with plain arguments and without flags. The other rooms contain
+their implementation.
 """
 
 from auxjepa.interface.loading import load

@@ -1,4 +1,4 @@
-"""Encoders from Python."""
+"""Encoders for Python code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from auxjepa.threads import use_threads
 
 
 def load(run: str | Path, role: Role = "student", *, device: str | torch.device = "cpu") -> Encoder:
-    """Return the frozen encoder of a run, with its preprocessing. A warning says when the run is not finished.
+    """Return the frozen encoder of a run, with its preprocessing. A warning reports an unfinished run.
 
     Args:
         run: run folder (its best or last checkpoint is used), or a checkpoint.
@@ -21,8 +21,8 @@ def load(run: str | Path, role: Role = "student", *, device: str | torch.device 
         device: ``cpu``, ``cuda``, ``cuda:1`` and so on.
 
     Raises:
-        CheckpointError: when there is no checkpoint, it is damaged, or the run has no such role.
-        ConfigError: when the device cannot be used, or there is no such role.
+        CheckpointError: if there is no checkpoint, it is damaged, or the run has no such role.
+        ConfigError: if the device cannot be used, or there is no such role.
     """
     encoder = open_encoder(Path(run), role, device)
     if encoder.caution:

@@ -46,9 +46,9 @@ def pretrain(
         progress: whether notes and progress are shown on standard error.
 
     Raises:
-        ConfigError: for settings, data or a device that cannot be used.
-        TrainingError: when training fails, or the folder holds another run.
-        DataError: when videos or caches cannot be used.
+        ConfigError: if settings, data or a device cannot be used.
+        TrainingError: if training fails, or the folder holds another run.
+        DataError: if videos or caches cannot be used.
     """
     run, names_videos = read_run_settings(config)
     folder = None if out is None else Path(out)
@@ -58,7 +58,7 @@ def pretrain(
 def run_pretraining(
     config: RunConfig, out: Path | None, *, device: str, threads: int, names_videos: bool, progress: bool
 ) -> Path:
-    """Check a run, pretrain it and return its folder. What can be refused is refused before clips are decoded.
+    """Check a run, pretrain it and return its folder. All checks run before clips are decoded.
 
     Args:
         config: the run.
@@ -70,8 +70,8 @@ def run_pretraining(
         progress: whether notes and progress are shown on standard error.
 
     Raises:
-        ConfigError: for settings, data or a device that cannot be used.
-        TrainingError: when training fails, or the folder holds another run.
+        ConfigError: if settings, data or a device cannot be used.
+        TrainingError: if training fails, or the folder holds another run.
     """
     console, tell = stderr_console(quiet=not progress), partial(print_note, quiet=not progress)
     use_threads(threads)

@@ -45,9 +45,9 @@ def probe(
             ``allow_padding``, ``head``, ``channels``, ``level``, ``role``, ``controls``, ``seed``, ``name``.
 
     Raises:
-        ConfigError: for settings, data, a device or a folder that cannot be used.
-        CheckpointError: when there is no checkpoint, it is damaged, or the run has no such role.
-        DataError: when videos or caches cannot be used.
+        ConfigError: if settings, data, a device or a folder cannot be used.
+        CheckpointError: if there is no checkpoint, it is damaged, or the run has no such role.
+        DataError: if videos or caches cannot be used.
     """
     names = (benchmark,) if isinstance(benchmark, str) else tuple(benchmark)
     try:
@@ -72,8 +72,8 @@ def run_probe(
         progress: whether notes and progress are shown on standard error.
 
     Raises:
-        ConfigError: for settings, data or a folder that cannot be used.
-        CheckpointError: when there is no checkpoint, it is damaged, or the run has no such role.
+        ConfigError: if settings, data or a folder cannot be used.
+        CheckpointError: if there is no checkpoint, it is damaged, or the run has no such role.
     """
     tell = partial(print_note, quiet=not progress)
     if folder is not None:

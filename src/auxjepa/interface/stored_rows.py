@@ -10,13 +10,13 @@ from auxjepa.rows import Row, RowStore
 
 
 def read_rows(folder: str | Path) -> list[Row]:
-    """Return every score in a study folder, or in a folder that a probe wrote. A warning says what is left out.
+    """Return every score in a study folder, or in a folder that a probe wrote. A warning lists omitted rows.
 
     Args:
         folder: the folder.
 
     Raises:
-        ConfigError: when it holds no ``rows.jsonl``.
+        ConfigError: if it holds no ``rows.jsonl``.
     """
     store = RowStore(Path(folder))
     if not store.path.is_file():

@@ -57,8 +57,8 @@ def study(
         progress: whether notes and progress are shown on standard error.
 
     Raises:
-        ConfigError: for a study, folder or device that cannot be used.
-        RunError: when runs failed; finished work is kept and reported.
+        ConfigError: if a study, folder or device cannot be used.
+        RunError: if runs failed; finished work is kept and reported.
     """
     console = stderr_console(quiet=not progress)
     resolved = read_study_settings(config, scale)
@@ -89,8 +89,8 @@ def read_study_settings(config: StudyConfig | Mapping[str, Any] | str | Path, sc
         scale: size of the study; the file's own when None.
 
     Raises:
-        ConfigError: when there is no such study or scale, or it cannot be used.
-        TypeError: when ``config`` is none of these.
+        ConfigError: if there is no such study or scale, or it cannot be used.
+        TypeError: if ``config`` is none of these.
     """
     if isinstance(config, StudyConfig):
         if scale not in (None, config.scale):
@@ -123,14 +123,14 @@ def check_start(
     Args:
         study: the study.
         folder: study folder; it need not exist.
-        action: what is to be done.
+        action: the action to check.
         root: folder of data.
         workers: runs side by side; one per core when 0.
         device: name of the device.
         runs: folder of shared runs.
 
     Raises:
-        ConfigError: when it cannot.
+        ConfigError: if the study cannot be run or registered.
     """
     refuse_odd_bytes(folder.absolute(), "out")
     check_folder(folder, "--out")
@@ -175,7 +175,7 @@ def run_study(
         tell: receives the registration, the cost against the plan, and the head of the report.
 
     Raises:
-        RunError: when runs failed; finished work is kept and reported.
+        RunError: if runs failed; finished work is kept and reported.
     """
     start, lines = Start(folder, WRITTEN), list[str]()
     begun, failure = False, None

@@ -1,4 +1,4 @@
-"""Variants x regimes x seeds x benchmarks, planned, run and resumed, and probes of single encoders.
+"""Plans, runs and resumes studies (variants x regimes x seeds x benchmarks), and probes single encoders.
 
 Code that pretrains and scores encoders and writes rows belongs here. Statistics over rows are in ``evidence``.
 ``auxjepa.study(...)`` runs a study (:func:`auxjepa.interface.study`).

@@ -1,4 +1,4 @@
-"""Everything of a study that can be checked before its folder is made and its data is decoded."""
+"""Checks of a study that need neither its folder nor decoded data."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from auxjepa.train.terms import TrainingError
 
 
 def check_study(study: StudyConfig, device: torch.device | None, folder: Path | None, root: Path | None) -> None:
-    """Nothing, if every kind of run can be built and tried out, its data is prepared, and there is room for it all.
+    """Check that every kind of run can be built and started, that its data is prepared, and that there is enough space.
 
     Args:
-        study: that is to be run, registered or planned.
-        device: that will hold a run; None when nothing is run on this machine.
-        folder: of the study; None leaves the disk out.
-        root: where prepared sets are, as the command says.
+        study: study to run, register or plan.
+        device: device that will hold a run; None if nothing is run on this machine.
+        folder: study folder; disk space is not checked when None.
+        root: folder of prepared sets, if the command names one.
 
     Raises:
-        ConfigError: naming the variant and regime that can't be trained, or what is missing.
-        CacheError: when the disk has no room for the runs.
-        TrainingError: when an objective fails on made-up features.
+        ConfigError: if a variant cannot be trained in a regime, or if data is missing.
+        CacheError: if the disk has no space for the runs.
+        TrainingError: if an objective fails on synthetic features.
     """
     if folder is not None:
         _check_disk(study, folder)
@@ -55,10 +55,16 @@ def check_study(study: StudyConfig, device: torch.device | None, folder: Path | 
 
 
 def check_workers(workers: int, runs: int) -> None:
-    """Nothing, if memory suffices for so many processes: all of them decode, and as many train as there are runs.
+    """Check whether memory suffices for the processes.
+
+    All processes decode clips, and one process per run trains.
+
+    Args:
+        workers: number of processes.
+        runs: number of runs to train.
 
     Raises:
-        ConfigError: when it doesn't.
+        ConfigError: if memory does not suffice.
     """
     needs, there = max(workers * WORKER, min(workers, runs) * LIBRARIES_MB * 2**20), usable_memory()
     if needs > there:
@@ -67,7 +73,7 @@ def check_workers(workers: int, runs: int) -> None:
 
 
 def count_runs(study: StudyConfig) -> int:
-    """How many encoders are pretrained. Counted without planning them, as there may be very many."""
+    """Return the number of encoders to pretrain. It is counted without a plan, because a plan can be very long."""
     return len(study.seeds) * sum(len(study.variants_of(regime)) for regime in study.regimes)
 
 
@@ -80,7 +86,7 @@ def _check_disk(study: StudyConfig, folder: Path) -> None:
 
 
 def _check_data_disk(study: StudyConfig, root: Path) -> None:
-    """Room for the world's files and for decoded clips, less what lies there already."""
+    """Check the disk space for the files of the world and for decoded clips. Existing files are subtracted."""
     chosen = study.chosen_benchmarks()
     sets = world_sets(study, chosen)
     files = sum(world_bytes(one.clips, 1 if one.role == "images" else one.frames, one.size) for one in sets)
@@ -95,7 +101,7 @@ def _check_data_disk(study: StudyConfig, root: Path) -> None:
 
 
 def _check_benchmarks(chosen: list[Benchmark], regimes: dict[str, DataConfig]) -> None:
-    """The world draws its clips in the size that a regime has."""
+    """Check whether the world can draw clips in the size of each regime."""
     for benchmark in chosen:
         for regime, data in regimes.items():
             if benchmark.source == "world":

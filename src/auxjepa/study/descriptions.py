@@ -16,7 +16,7 @@ def benchmark_record(benchmark: Benchmark, data: DataConfig) -> dict[str, Any]:
     """Return the record of a benchmark.
 
     Args:
-        benchmark: what is measured.
+        benchmark: the benchmark.
         data: how clips are cut; part of the benchmark's hash.
     """
     return {

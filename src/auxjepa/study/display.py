@@ -1,4 +1,4 @@
-"""One live display in a terminal; a line now and then where there is none (pipes, logs, dumb terminals)."""
+"""Progress display: a live picture in a terminal, and occasional lines elsewhere (pipes, logs, dumb terminals)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 
 SECONDS = 10.0
-"""At least this long between two lines of a display that isn't live."""
+"""Shortest time between two lines of a display that is not live, in seconds."""
 
 
 class Display:
-    """Progress of something long, on ``console``; use it as a context manager.
+    """Progress of a long task on ``console``; use it as a context manager.
 
-    Without a terminal no control character is written: only plain lines, ``every`` seconds apart at least, none twice.
+    Without a terminal, it writes plain lines without control characters. Lines are at least ``every`` seconds apart.
+    No line is repeated.
     """
 
     def __init__(self, console: Console, every: float | int = SECONDS) -> None:
@@ -37,7 +38,13 @@ class Display:
             self._live.stop()
 
     def show(self, picture: Callable[[], RenderableType], line: Callable[[], str], *, now: bool = False) -> None:
-        """Show how far things are: ``picture`` in a terminal, else ``line`` (at once if ``now``, else when due)."""
+        """Show the progress.
+
+        Args:
+            picture: returns the picture for a terminal.
+            line: returns the line for other outputs.
+            now: whether the line is printed immediately instead of at the next due time.
+        """
         if self._live is not None:
             self._live.update(picture())
         elif now or time.monotonic() - self._at >= self.every:

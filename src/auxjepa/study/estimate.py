@@ -1,8 +1,8 @@
-"""What a study will take, before it starts: hours, memory and disk, from a short measurement on this machine.
+"""Estimate of the hours, memory and disk space of a study, from a short measurement on this machine.
 
-Training is timed for each kind of step (:mod:`auxjepa.study.measure`), scoring by its parts
-(:mod:`auxjepa.study.scoring`), the making of the world's clips by a few. Left out: decoding public data sets once,
-and the slowing down of processes that share memory.
+The measurement times a training step of each kind (:mod:`auxjepa.study.measure`), the parts of scoring
+(:mod:`auxjepa.study.scoring`), and the generation of a few clips of the world. The estimate leaves out the decoding of
+public data sets and the slowdown of processes that share memory.
 """
 
 from __future__ import annotations
@@ -24,27 +24,30 @@ from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.scoring import scoring_cost
 
 DRAWN = 24
-"""Clips of the world that are made to see how long one takes."""
+"""Number of the world's clips that are generated to time one clip."""
 LONGEST = 3
-"""Times the asked-for seconds, behind which kinds of steps that weren't timed yet are taken to be like the others."""
+"""Multiple of the requested seconds. After this time, further kinds of steps get the mean cost of the timed kinds."""
 
 
 class Estimate(Typed):
-    """What a study will take on this machine.
+    """Estimated cost of a study on this machine.
 
     Args:
-        device: that was measured.
-        runs: to train;
-        scored: encoders to score.
-        training, scoring, making: hours of one process, the last for the world's clips.
-        hours: of the whole study, ``workers`` processes side by side on a machine that is otherwise idle.
-        crowding: how many times longer the measurement took than it would alone.
-        memory_gb: of all processes, on an accelerator its own.
-        disk_gb: checkpoints, decoded clips, and features while encoders are scored.
-        operations: of training, floating-point.
+        device: device of the measurement.
+        runs: number of runs to train.
+        scored: number of encoders to score.
+        workers: number of processes side by side.
+        training: hours of one process for training.
+        scoring: hours of one process for scoring.
+        making: hours of one process for generating the world's clips.
+        hours: hours of the whole study with all processes on an otherwise idle machine.
+        crowding: ratio of the measurement's wall-clock time to its CPU time.
+        memory_gb: memory of all processes; memory of the accelerator if there is one.
+        disk_gb: disk space of checkpoints, decoded clips, and features during scoring.
+        operations: floating-point operations of training.
         steps: milliseconds of a training step by variant and regime.
-        reckoned: those that were told from smaller steps;
-        guessed: those taken to be like the others.
+        reckoned: kinds of steps that are extrapolated from smaller steps.
+        guessed: kinds of steps that are not timed and get the mean cost of the others.
     """
 
     device: str
@@ -65,15 +68,21 @@ class Estimate(Typed):
 
 
 def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: float = 20.0) -> Estimate:
-    """Measure for about ``seconds`` (longer for large models), and reckon up.
+    """Return the estimated cost of a study. The measurement takes about ``seconds``, or longer for large models.
+
+    Args:
+        study: the study.
+        workers: number of processes side by side.
+        device: device of the measurement.
+        seconds: approximate time of the measurement.
 
     Raises:
-        ConfigError: when a run of the study can't be built.
+        ConfigError: if a run of the study cannot be built.
     """
     if device == "cpu":
         torch.set_num_threads(1)
     planned, place = plan(study), torch.device(device)
-    step_cost(_small(planned[0].config), place, Clock(place), 0.0)  # what torch does once isn't the first kind's cost
+    step_cost(_small(planned[0].config), place, Clock(place), 0.0)  # torch's one-time setup must not count
     clock = Clock(place)
     runs = {(r.config.variant, r.config.regime): r.config for r in planned if r.control is None}
     counts = Counter((r.config.variant, r.config.regime) for r in planned if r.control is None)
@@ -112,7 +121,7 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
 
 
 def _costs(configs: list[RunConfig], device: torch.device, clock: Clock, seconds: float) -> dict[str, StepCost]:
-    """Cost of a step of each kind, as many kinds as there is time for, the first at least."""
+    """Return the cost of a step for each kind that the time allows, at least for the first."""
     kinds = {kind_of(config): config for config in reversed(configs)}
     begin, found = time.perf_counter(), {}
     for number, (kind, config) in enumerate(reversed(kinds.items())):
@@ -130,7 +139,7 @@ def _mean(costs: list[StepCost]) -> StepCost:
 
 
 def _small(config: RunConfig) -> RunConfig:
-    """A run of a few operations, to be thrown away."""
+    """Return a run of a few operations for warming up."""
     model = config.model.model_copy(
         update={"size": "nano", "levels": 1, "predictor_dim": None, "predictor_depth": None}
     )
@@ -138,7 +147,7 @@ def _small(config: RunConfig) -> RunConfig:
 
 
 class Drawn(NamedTuple):
-    """A set of the world's clips: frames, pixels a side and seed, which clips, how many."""
+    """A set of the world's clips: frames, pixels per side, seed, role, split and number of clips."""
 
     frames: int
     size: int
@@ -149,7 +158,7 @@ class Drawn(NamedTuple):
 
 
 def world_sets(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
-    """Every set of the world's clips that a study draws; those of shifted worlds are left out."""
+    """Return every set of the world's clips that a study draws. Sets of shifted worlds are left out."""
     found = set()
     for data in study.regimes.values():
         for one in data.sources.values():
@@ -166,7 +175,7 @@ def world_sets(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
 
 
 def _making(sets: set[Drawn], clock: Clock) -> float:
-    """Seconds to draw, encode and decode the world's clips."""
+    """Return the seconds to draw, encode and decode the world's clips."""
     total, a_frame = 0.0, {}
     for one in sets:
         if one.size not in a_frame:
@@ -180,7 +189,7 @@ def _making(sets: set[Drawn], clock: Clock) -> float:
 
 
 def decoded_bytes(study: StudyConfig, chosen: list[Benchmark]) -> float:
-    """Bytes of decoded clips that are kept: of pretraining pools and of benchmarks."""
+    """Return the bytes of decoded clips that are stored for pretraining pools and benchmarks."""
     pools = {f"{one.source} {one.clips}": one for data in study.regimes.values() for one in data.sources.values()}
     total = sum(_bytes(one, one.clips) for one in pools.values() if one.cache != "none")
     data = next(iter(study.regimes.values()))
@@ -191,5 +200,5 @@ def decoded_bytes(study: StudyConfig, chosen: list[Benchmark]) -> float:
 
 
 def _bytes(data: DataConfig, clips: int, frames: int = 0) -> float:
-    """Raw up to 128 pixels, else about a twelfth as JPEG."""
+    """Return the bytes of stored clips: raw up to 128 pixels per side, about a twelfth as JPEG above."""
     return clips * (frames or data.frames) * data.size**2 * 3 * (1.0 if data.size <= 128 else 1 / 12)

@@ -1,8 +1,9 @@
-"""What a training step takes: timed on made-up clips, in full where that is affordable, else on fewer and smaller clips
-and reckoned up.
+"""Measured cost of a training step on synthetic clips.
 
-On a CPU the time is this process's own (CPU-seconds of one thread), so that what else runs on the machine doesn't
-count; how much it slows things down is told beside it. On an accelerator it is the time of the clock.
+The whole step is timed if the budget allows it. Otherwise, the cost is extrapolated from fewer and smaller clips.
+
+On a CPU, the time is the CPU time of this process with one thread, so that other processes do not count. Their slowdown
+is reported separately. On an accelerator, the time is wall-clock time.
 """
 
 from __future__ import annotations
@@ -25,21 +26,21 @@ from auxjepa.train.record import peak_memory_mb, reset_peak_memory
 from auxjepa.train.setup import registered
 
 FEW, SOME = 2, 8
-"""Clips of a step that is tried before the whole batch is."""
+"""Numbers of clips of the steps that are timed before the whole batch."""
 SMALL = (4, MOST_STEPS)
-"""Tubelets and patches along each side of the clips that are tried first."""
+"""Tubelets, and patches along each side, of the clips that are timed first."""
 WORTH = 1.0
-"""Seconds that the next size may always take: steps of small models are timed whole."""
+"""Seconds that the next size may always take, so that steps of small models are timed whole."""
 SLOW = 0.5
-"""Seconds of steps behind which no third one is waited for."""
+"""Seconds of steps after which no third step is timed."""
 MANY = 1_000_000
-"""Steps of a run of which a few are timed: its end must not come meanwhile."""
+"""Number of steps of a run that is timed. It is so large that the run does not end during the measurement."""
 LIBRARIES_MB = 450
-"""What a process holds before it has made anything."""
+"""Memory of a process before it allocates data."""
 
 
 class Clock:
-    """Seconds on a device, and how much slower than alone this process ran (1: nobody was in the way)."""
+    """Clock of a device in seconds. It also measures the slowdown of this process by others (1 means none)."""
 
     def __init__(self, device: torch.device) -> None:
         self._cuda = device.type == "cuda"
@@ -61,14 +62,14 @@ class Clock:
 
 @dataclass(frozen=True)
 class Rung:
-    """The size of a step that is timed: clips, their frames, pixels a side."""
+    """Size of a timed step: number of clips, frames per clip, pixels per side."""
 
     batch: int
     frames: int
     size: int
 
     def of(self, config: RunConfig) -> RunConfig:
-        """The run with steps of this size."""
+        """Return the run with steps of this size."""
         return config.model_copy(
             update={
                 "data": config.data.model_copy(update={"frames": self.frames, "size": self.size, "mixture": {}}),
@@ -77,13 +78,13 @@ class Rung:
         )
 
     def tokens(self, model: ModelConfig) -> int:
-        """Tokens of a step."""
+        """Return the number of tokens of a step."""
         return self.batch * Grid.of_clip(self.frames, self.size, self.size, model.tubelet, model.patch).N
 
 
 @dataclass(frozen=True)
 class StepCost:
-    """Of one training step. ``whole``: timed as it is, else reckoned up from smaller ones."""
+    """Cost of one training step. ``whole`` means that the full step was timed; otherwise the cost is extrapolated."""
 
     seconds: float | int
     memory_mb: float | int
@@ -92,7 +93,7 @@ class StepCost:
 
 
 def rungs(config: RunConfig) -> list[Rung]:
-    """Sizes of a step from small to whole."""
+    """Return the sizes of a step from small to whole."""
     data, model, batch = config.data, config.model, config.optim.batch
     few = min(batch, FEW)
     small = [Rung(few, min(data.frames, side * model.tubelet), min(data.size, side * model.patch)) for side in SMALL]
@@ -101,8 +102,14 @@ def rungs(config: RunConfig) -> list[Rung]:
 
 
 def flops(config: RunConfig, rung: Rung | None = None) -> float:
-    """Floating-point operations of a step of encoder, teacher and predictor (a product and a sum are two); what terms
-    of the loss add is left out."""
+    """Return the floating-point operations of a step of encoder, teacher and predictor.
+
+    A multiplication and an addition are two operations. Operations of the loss terms are left out.
+
+    Args:
+        config: the run.
+        rung: size of the step; the whole step when None.
+    """
     rung = rung or rungs(config)[-1]
     model, dim = config.model, vit.SIZES[config.model.size].dim
     tokens = Grid.of_clip(rung.frames, rung.size, rung.size, model.tubelet, model.patch).N
@@ -118,7 +125,12 @@ def flops(config: RunConfig, rung: Rung | None = None) -> float:
 
 
 def encoder_flops(model: ModelConfig, tokens: float | int) -> float:
-    """Of one clip's way through the encoder, forwards."""
+    """Return the floating-point operations of the encoder's forward pass for one clip.
+
+    Args:
+        model: settings of the model.
+        tokens: number of tokens of the clip.
+    """
     width = vit.SIZES[model.size]
     return width.depth * _block(width.dim, tokens) + 2.0 * tokens * 3 * model.tubelet * model.patch**2 * width.dim
 
@@ -128,14 +140,21 @@ def _block(dim: int, tokens: float | int) -> float:
 
 
 def kind_of(config: RunConfig) -> str:
-    """What the cost of a step depends on: runs of one kind take the same time."""
+    """Return the settings that determine the cost of a step, as text. Runs with the same text take the same time."""
     terms = sorted(f"{registered(config, key)} {sorted(one.args)}" for key, one in config.objectives.items())
     masks = [(mask.kind, mask.blocks, mask.scale) for mask in config.masks]
     return f"{config.data.frames} {config.data.size} {config.teacher.enabled} {masks} {terms}"
 
 
 def step_cost(config: RunConfig, device: torch.device, clock: Clock, budget: float | int) -> StepCost:
-    """Time a step for about ``budget`` seconds of the clock, climbing to the largest size that this affords."""
+    """Time a step, and return its cost. The size grows to the largest one that the budget allows.
+
+    Args:
+        config: the run.
+        device: device of the run.
+        clock: clock of the device.
+        budget: approximate wall-clock seconds of the measurement.
+    """
     seen: list[tuple[Rung, Timed]] = []
     begin, left = time.perf_counter(), rungs(config)
     whole = left[-1]
@@ -153,20 +172,23 @@ def step_cost(config: RunConfig, device: torch.device, clock: Clock, budget: flo
         return StepCost(timed.seconds, timed.peak_mb, timed.parameters, whole=True)
     seconds = _reached(flops(config), [(flops(config, rung), one.seconds) for rung, one in seen])
     kept = _reached(whole.tokens(config.model), [(rung.tokens(config.model), one.kept_mb) for rung, one in seen])
-    # In float32: of half the parameters, the student's, also gradients and two moments; the others are the teacher's.
+    # In float32. Half of the parameters are the student's, which also have gradients and two moments.
     memory = LIBRARIES_MB + 10 * timed.parameters / 2**20 + kept
     return StepCost(seconds, memory, timed.parameters, whole=False)
 
 
 def _reached(at: float | int, points: list[tuple[float | int, float | int]]) -> float:
-    """A line through the last two points, which must not fall, at ``at``; in proportion where there is one point."""
+    """Extrapolate the line through the last two points to ``at``. The line never falls.
+
+    With one point, the value is proportional to ``at``.
+    """
     (x, y), before = points[-1], points[-2] if len(points) > 1 else (0.0, 0.0)
     return float(y) + max(0.0, (y - before[1]) / (x - before[0])) * (at - x)
 
 
 @dataclass(frozen=True)
 class Timed:
-    """Seconds of a step, memory at its peak, what of it waits for the backward pass, parameters."""
+    """Measured step: seconds, peak memory, memory that is kept for the backward pass, and number of parameters."""
 
     seconds: float | int
     peak_mb: float | int
@@ -192,7 +214,7 @@ def _timed(config: RunConfig, device: torch.device, clock: Clock, budget: float 
         run = Run(config, clips, Path(place) / "run", device)
         own = {p.untyped_storage().data_ptr() for p in (*run.model.parameters(), *run.objectives.parameters())}
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
-            run.advance(exact=True)  # the first step makes buffers
+            run.advance(exact=True)  # the first step allocates buffers
         taken: list[float] = []
         while len(taken) < (3 if sum(taken) < SLOW else 1) or time.perf_counter() - begin < budget:
             since = clock()
@@ -200,6 +222,6 @@ def _timed(config: RunConfig, device: torch.device, clock: Clock, budget: float 
             taken.append(clock() - since)
         parameters = sum(p.numel() for p in run.model.parameters())
     kept = sum(size for place, size in saved.items() if place not in own) / 2**20
-    # Others' work can only lengthen a step of the CPU; on an accelerator, steps are queued, and the middle one tells.
+    # Other processes only lengthen a CPU step: the minimum counts. An accelerator queues steps: the median counts.
     seconds = np.median(taken) if device.type == "cuda" else min(taken)
     return Timed(float(seconds), peak_memory_mb(device), kept, parameters)

@@ -1,4 +1,4 @@
-"""What a study needs before it starts: prepared data sets. Imports no torch."""
+"""Prepared data sets that a study needs before it starts. Imports no torch."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from auxjepa.data.sets.prepared_set import read_set
 from auxjepa.study.plan import StudyConfig
 
 STORE = Path("data")
-"""Where ``auxjepa data prepare`` keeps sets unless told otherwise."""
+"""Default folder of the sets that ``auxjepa data prepare`` writes."""
 
 
 def prepared_sets(study: StudyConfig) -> list[str]:
-    """Names of the prepared data sets that a study reads, for pretraining and for benchmarks."""
+    """Return the names of the prepared data sets that a study reads, for pretraining and for benchmarks."""
     wanted = [source for data in study.regimes.values() for source in data.sources.values()]
     names = [(one.source, ()) for one in wanted]
     names += [(one.source, [one.args.get(key) for key in ("old", "new")]) for one in study.chosen_benchmarks()]
@@ -27,12 +27,20 @@ def prepared_sets(study: StudyConfig) -> list[str]:
 
 
 def data_root(study: StudyConfig, root: Path | None) -> Path | None:
-    """Where a study finds its data: as told, else where sets are prepared if it reads any; None: in its own folder."""
+    """Return the data folder of a study.
+
+    This is the given folder, or the default folder of prepared sets if the study reads any. None means the study
+    folder.
+
+    Args:
+        study: the study.
+        root: folder that the command names; None if it names none.
+    """
     return root if root is not None or not prepared_sets(study) else STORE
 
 
 def missing_sets(study: StudyConfig, root: Path) -> dict[str, str]:
-    """The prepared sets that aren't there, and what is the matter with each."""
+    """Return the missing prepared sets by name, with the problem of each."""
     found = {}
     for name in prepared_sets(study):
         try:

@@ -1,4 +1,4 @@
-"""A study as a typed file, and its expansion into runs."""
+"""The typed content of a study file, and its expansion into runs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class Sizes(Typed):
-    """Other sizes than the benchmarks' own; scores of other sizes have other hashes and aren't compared."""
+    """Sizes that replace those of the benchmarks. Scores of other sizes have other hashes and are not compared."""
 
     train: Count | None = Field(default=None, description="clips that probes are trained on")
     validation: Count | None = Field(default=None, description="clips that hyperparameters are chosen on")
@@ -41,7 +41,7 @@ class Sizes(Typed):
     epochs: Count | None = Field(default=None, description="of trained probes")
 
     def on(self, benchmark: Benchmark) -> Benchmark:
-        """The benchmark in these sizes."""
+        """Return the benchmark in these sizes."""
         update: dict[str, Any] = self.model_dump(exclude={"epochs"}, exclude_none=True)
         if self.epochs is not None:
             update["protocol"] = benchmark.protocol.model_copy(update={"epochs": self.epochs})
@@ -49,7 +49,7 @@ class Sizes(Typed):
 
 
 class StudyConfig(Typed):
-    """What a study asks and does. Every run is ``base`` with a variant, a regime's data and a seed put in."""
+    """Settings of a study. Every run is ``base`` with the name of a variant, the data of a regime, and a seed."""
 
     OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}}
 
@@ -81,7 +81,7 @@ class StudyConfig(Typed):
     @field_validator("regimes", mode="before")
     @classmethod
     def _by_name(cls, value: Any) -> Any:
-        """The registered data of names. Their recipe stays what ``base`` says: all runs of a study share it."""
+        """Replace the names of registered regimes by their data. All runs of a study share the recipe of ``base``."""
         try:
             return regimes.by_name(value)
         except ConfigError as error:
@@ -115,7 +115,7 @@ class StudyConfig(Typed):
 
     @model_validator(mode="after")
     def _registrable(self) -> StudyConfig:
-        """Only a study on fresh seeds with hypotheses of its own can confirm anything."""
+        """Check whether a confirming study has hypotheses and fresh seeds."""
         check_hypotheses(self.hypotheses, self.variants, self.benchmarks, tuple(self.regimes), self.controls)
         for h in self.hypotheses:
             own = h.regime or next(iter(self.regimes))
@@ -133,7 +133,7 @@ class StudyConfig(Typed):
 
     @model_validator(mode="after")
     def _heeded(self) -> StudyConfig:
-        """What a run takes from elsewhere must not be set in vain."""
+        """Check that ``base`` sets no field that the study replaces in every run."""
         if self.base.data != DataConfig():
             raise ValueError("base.data isn't used: pretraining data belongs under regimes, by name")
         if self.base.seed != 0:
@@ -145,17 +145,20 @@ class StudyConfig(Typed):
         return self
 
     def variants_of(self, regime: str) -> tuple[str, ...]:
-        """The variants that a regime is pretrained with, in the study's order."""
+        """Return the variants that are pretrained in a regime, in the study's order."""
         return tuple(name for name in self.variants if name in self.only.get(regime, self.variants))
 
     def chosen_benchmarks(self) -> list[Benchmark]:
-        """The benchmarks of the study, in its order and sizes."""
+        """Return the benchmarks of the study, in its order and sizes."""
         from auxjepa import benchmarks
 
         return [self.sizes.on(benchmarks.get(name)) for name in self.benchmarks]
 
     def content(self) -> dict[str, Any]:
-        """Everything that can change a number or what is run, by dotted name: no words, names, logging or places."""
+        """Return every setting that can change a number or the set of runs, by dotted name.
+
+        Texts for readers, names, logging and folders are left out.
+        """
         record = self.model_dump(mode="json", exclude={*WORDS, "hypotheses"})
         out = flatten(record | {"hypotheses": {h.id: h.model_dump(mode="json") for h in self.hypotheses}})
         base = {f"base.{name}" for name in ("variant", "regime", "seed")}
@@ -166,7 +169,7 @@ class StudyConfig(Typed):
         return {k: v for k, v in out.items() if k not in base | places and not k.startswith(silent)}
 
     def differences(self, other: StudyConfig) -> list[str]:
-        """What differs between two studies, a line each; none where they give the same numbers."""
+        """Return one line for each difference between two studies; none if both give the same numbers."""
         mine, theirs = self.content(), other.content()
         keys = [*mine, *(key for key in theirs if key not in mine)]
         absent = "nothing"
@@ -178,22 +181,23 @@ class StudyConfig(Typed):
 
 
 class PlannedRun(Typed):
-    """One pretraining run and the controls' stand-in for it (``control`` 'random_init' trains nothing)."""
+    """One pretraining run, or the ``random_init`` control of a regime and seed, which trains nothing."""
 
     config: RunConfig
     control: Literal["random_init"] | None = None
 
     @property
     def key(self) -> str:
-        """Hash of everything that can change the run's numbers; its folder's name."""
+        """Hash of every setting that can change the run's numbers. The folder of the run has this name."""
         return ("random-" if self.control else "") + self.config.content_hash()
 
 
 def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
-    """Every run of a study: seeds outside, so that a study that is stopped early is paired as far as it got.
+    """Return every run of a study, ordered by seed. If a study is stopped early, its finished runs are still paired.
 
     Args:
-        root: where generated data and caches are kept; as in the study when None.
+        study: the study.
+        root: folder of generated data and caches; the study's own when None.
     """
     runs: list[PlannedRun] = []
     for seed in study.seeds:
@@ -208,27 +212,34 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
 
 
 def write_study(folder: Path, study: StudyConfig, command: str) -> None:
-    """Write ``study.yaml``; ``command``: that carries it out."""
+    """Write ``study.yaml``.
+
+    Args:
+        folder: study folder.
+        study: the study.
+        command: command that runs the study.
+    """
     text = to_yaml(study)
     first = study_file.hash_line(parse_yaml(text))
     write_text(folder / study_file.FILE, f"{first}{text}command: {json.dumps(command)}\n")
 
 
 def read_study(folder: Path, *, trusting: bool = False) -> StudyConfig:
-    """The study that a study folder holds.
+    """Return the study of a study folder.
 
     Args:
-        trusting: don't ask whether the file is what was written.
+        folder: study folder.
+        trusting: whether to skip the check for edits and damage.
 
     Raises:
-        ConfigError: when there is none, not one of this version, or one that was edited or damaged.
+        ConfigError: if the file is missing, is of another version, or was edited or damaged.
     """
     path = folder / study_file.FILE
     if not path.exists():
         raise ConfigError(f"{folder}: no study here (study.yaml is missing)")
     content = read_yaml(path)
     if not trusting and (damage := study_file.describe_damage(path, content)):
-        raise ConfigError(f"{path}: {damage}; `auxjepa study run` with the study writes it anew")
+        raise ConfigError(f"{path}: {damage}; `auxjepa study run` with the study writes it again")
     content.pop("command", None)
     try:
         return StudyConfig.model_validate(content)

@@ -8,7 +8,7 @@ from typing import Any
 from auxjepa.config import ConfigError, hint, read_yaml
 
 PRESETS = Path(__file__).parent / "presets"
-"""Folder of the studies that come with the package, a YAML file each."""
+"""Folder of the studies that come with the package, one YAML file for each."""
 
 
 def read_study_content(name: str | Path) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def read_study_content(name: str | Path) -> dict[str, Any]:
         name: name of a preset, or path of a YAML file.
 
     Raises:
-        ConfigError: when there is neither.
+        ConfigError: if there is neither a preset nor a file.
     """
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):

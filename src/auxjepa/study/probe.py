@@ -1,4 +1,4 @@
-"""Scores of one frozen encoder and its controls: what ``auxjepa probe`` and :func:`auxjepa.probe` measure."""
+"""Scores of one frozen encoder and its controls, for ``auxjepa probe`` and :func:`auxjepa.probe`."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ from auxjepa.train.checkpoint import digest, load_encoder
 
 @dataclass(frozen=True)
 class Measured:
-    """One benchmark's scores.
+    """Scores on one benchmark.
 
     Args:
-        benchmark: what was measured, with the head and the features that were chosen.
+        benchmark: the benchmark, with the chosen head and features.
         data: how its clips are cut.
         score: score of the encoder.
         chance: expected score of a guess, in percent.
-        interval: ends of the 95 % interval of the sample, in percent; None where marks are no sample of clips.
-        controls: scores of ``random_init`` and ``majority``, in percent, where they were measured.
+        interval: ends of the 95 % interval of the sample, in percent; None if marks are not a sample of clips.
+        controls: scores of ``random_init`` and ``majority``, in percent, if they were measured.
         rows: rows of the encoder and of its controls, the encoder's first.
-        record: the same for JSON.
+        record: the same content for JSON.
     """
 
     benchmark: Benchmark
@@ -64,19 +64,19 @@ def probe_encoder(
     progress: bool = True,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Iterator[Measured]:
-    """Score the encoder of a checkpoint on each benchmark, and write the rows as soon as they are measured.
+    """Score the encoder of a checkpoint on each benchmark, and write the rows immediately after each measurement.
 
     Args:
         chosen: the checkpoint; see :func:`auxjepa.runs.record.choose`.
-        config: what is measured.
-        device: where features are computed.
-        folder: where rows are written; nothing is written when None.
+        config: settings of the probe.
+        device: device that computes features.
+        folder: folder for the rows; nothing is written when None.
         progress: whether progress is shown on standard error.
         tell: receives one line for each fact that the reader must know.
 
     Raises:
-        ConfigError: for benchmarks, labels or a folder that cannot be used.
-        CheckpointError: when the checkpoint has no such role, or is damaged.
+        ConfigError: if benchmarks, labels or the folder cannot be used.
+        CheckpointError: if the checkpoint has no such role, or is damaged.
     """
     store = None if folder is None else ProbeFolder(folder)
     run, untrained = chosen.state.config, config.role == "random_init"
@@ -97,15 +97,15 @@ def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[Asked]:
     """Return the benchmarks of a probe, and how their clips are cut.
 
     Args:
-        config: what is measured.
+        config: settings of the probe.
         data: how the encoder's training clips were cut.
 
     Raises:
-        ConfigError: for names and settings that do not fit together, and data that cannot be used.
+        ConfigError: if names and settings do not fit together, or data cannot be used.
     """
     if config.data is None:
         if config.clips is not None:
-            raise ConfigError("--clips is for --data: benchmarks have sizes of their own")
+            raise ConfigError("--clips is for --data: benchmarks have fixed sizes")
         names = config.benchmark or tuple(benchmark.name for benchmark in WORLD)
         return [ask_registered(benchmarks.get(name), data) for name in names]
     if config.benchmark:
@@ -118,7 +118,7 @@ def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[Asked]:
 
 
 def count_sample(score: Score) -> dict[str, int] | None:
-    """Return the number of independent videos (groups, clips), of marks and of clips; None where there are no marks.
+    """Return the number of independent videos (groups, clips), of marks and of clips; None if there are no marks.
 
     Args:
         score: result of a measurement.
@@ -241,8 +241,10 @@ def _features_folder(checkpoint: Path, root: Path, tell: Callable[[str], None]) 
 
 
 def _interval(score: Score, benchmark: Benchmark) -> list[float] | None:
-    """Return the 95 % interval of the sample in percent, over independent videos (groups, clips); None where marks are
-    no sample of them, as those of episodes."""
+    """Return the 95 % interval of the sample in percent, over independent videos (groups, clips).
+
+    None if marks are not a sample of them, such as marks of episodes.
+    """
     if score.correct is None or (score.units is None and not benchmark.marks_each_clip):
         return None
     units = np.arange(len(score.correct)) if score.units is None else score.units

@@ -11,7 +11,7 @@ from auxjepa.probes.protocol import Head
 
 
 class ProbeConfig(Typed):
-    """What one frozen encoder is scored on, and how its features are read."""
+    """Settings of a probe: the benchmarks of a frozen encoder, and the extraction of its features."""
 
     benchmark: tuple[str, ...] = Field(default=(), description="names of benchmarks; the four world ones when unset")
     data: str | None = Field(

@@ -22,18 +22,18 @@ from auxjepa.study.descriptions import BENCHMARKS, PROTOCOLS, benchmark_record, 
 
 SCORES = "scores.json"
 SAME_PLACE = ("variant", "regime", "seed", "control", "benchmark")
-"""Fields that place a score in a table: two rows that agree in all of them would be one cell."""
+"""Fields that define the cell of a score in a table. Two rows with equal fields would be in one cell."""
 
 
 class ProbeFolder:
-    """Rows of probes in one folder, which may be written by several processes.
+    """Rows of probes in one folder. Several processes may write them.
 
     Args:
         folder: the folder; it need not exist.
 
     Raises:
-        ConfigError: when it is the folder of a study.
-        ValueError: when rows cannot be appended to its ``rows.jsonl``.
+        ConfigError: if it is the folder of a study.
+        ValueError: if rows cannot be appended to its ``rows.jsonl``.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,10 +47,10 @@ class ProbeFolder:
         """Check whether the folder has room for rows: no other score may be in the same cell of a table.
 
         Args:
-            rows: rows that are to be measured.
+            rows: rows to measure.
 
         Raises:
-            ConfigError: when the folder holds the score of another run, or under another protocol, in the same cell.
+            ConfigError: if the folder holds the score of another run, or under another protocol, in the same cell.
         """
         there = list(self.store)
         for row in rows:
@@ -67,16 +67,16 @@ class ProbeFolder:
                     )
 
     def describe(self, row: Row, benchmark: Benchmark, data: DataConfig) -> tuple[str, list[str]]:
-        """Write what a row's benchmark and protocol are.
+        """Write the description of a row's benchmark and protocol.
 
         Args:
             row: empty row of the encoder.
-            benchmark: what is measured.
+            benchmark: the benchmark.
             data: how clips are cut.
 
         Returns:
-            The name of the protocol in this folder, which differs from the row's where another protocol has that name
-            already, and a line where the folder describes another benchmark of this name.
+            The name of the protocol in this folder, which differs from the row's if another protocol already has that
+            name, and a line for each benchmark that the folder describes differently under this name.
         """
         notes = []
         with self._lock():
@@ -108,7 +108,7 @@ class ProbeFolder:
 
         Args:
             rows: measured rows, the encoder's first.
-            marks: marks of each row by its id; None where it has none.
+            marks: marks of each row by its id; None if it has no marks.
             record: details of the probe for ``scores.json``.
             is_sample: whether the marks of the encoder's row are independent of each other.
         """
@@ -156,7 +156,7 @@ class ProbeFolder:
 
 
 def _is_same_control(first: Row, second: Row) -> bool:
-    """Whether two rows are of one control without an encoder, which has one score for all seeds."""
+    """Check whether two rows belong to one control without an encoder. Such a control has one score for all seeds."""
     names = ("control", "regime", "benchmark", "benchmark_hash", "metric")
     return first.control not in (None, "random_init") and all(
         getattr(first, name) == getattr(second, name) for name in names

@@ -14,7 +14,7 @@ from auxjepa.study.score_rows import empty_row, without_encoder
 
 
 def as_configured(config: ProbeConfig, benchmark: Benchmark) -> tuple[Benchmark, list[str]]:
-    """Return a benchmark with the head and the features of a probe in its protocol, and words for what differs.
+    """Return a benchmark with the head and the features of a probe in its protocol, and a description of each change.
 
     Args:
         config: settings of the probe.
@@ -45,7 +45,7 @@ def empty_rows(
     data: DataConfig,
     differences: list[str],
 ) -> dict[str, Row]:
-    """Return the empty rows of a probe on one benchmark, by what is scored.
+    """Return the empty rows of a probe on one benchmark, by the name of the scored encoder or control.
 
     A measurement that differs from the registered one has a separate name, so that the two are never compared.
 
@@ -55,7 +55,7 @@ def empty_rows(
         registered: the benchmark with its own protocol.
         benchmark: the benchmark with the probe's protocol.
         data: how clips are cut.
-        differences: words for what differs between the two.
+        differences: descriptions of the changes between the two.
     """
     run, steps = chosen.state.config, chosen.state.config.optim.steps
     part = f"@step-{chosen.state.step:06d}" if chosen.caution and chosen.state.step != steps else ""
@@ -87,5 +87,5 @@ def empty_rows(
 
 
 def _printable(name: str) -> str:
-    """Return a name in which every character can be printed, as rows need it."""
+    """Return a name in which every character can be printed, because rows need printable names."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(name))

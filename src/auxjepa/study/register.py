@@ -1,4 +1,4 @@
-"""Registration of a confirming study: written once, before its first run."""
+"""Registration of a confirming study. It is written once, before the study's first run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from auxjepa.study.plan import StudyConfig, plan
 
 
 def register(study: StudyConfig, folder: Path) -> Registration:
-    """The registration of ``study`` in ``folder``: the one that is there, or a new one, written before any run.
+    """Return the registration of a study. If the folder holds none, a new one is written.
+
+    Args:
+        study: the study.
+        folder: study folder.
 
     Raises:
-        ConfigError: for a study that is no confirmation, or when the folder already holds scores, another
-            registration, or one that was edited.
+        ConfigError: if the study is not a confirmation, or if the folder holds scores, another registration, or an
+            edited registration.
     """
     filed = check_registrable(study, folder)
     if filed is not None:
@@ -55,10 +59,14 @@ def register(study: StudyConfig, folder: Path) -> Registration:
 
 
 def check_registrable(study: StudyConfig, folder: Path) -> RegistrationFile | None:
-    """The registration that is in a folder, None where ``study`` can be registered there. Nothing is written.
+    """Return the registration of a folder; None if the study can be registered there. Nothing is written.
+
+    Args:
+        study: the study.
+        folder: study folder.
 
     Raises:
-        ConfigError: as :func:`register` does.
+        ConfigError: as in :func:`register`.
     """
     if study.phase != "confirm":
         raise ConfigError(f"{study.name}: only a study with phase 'confirm' is registered, this one is a {study.phase}")
@@ -74,7 +82,12 @@ def check_registrable(study: StudyConfig, folder: Path) -> RegistrationFile | No
 
 
 def met_before(made: Registration, runs: Path) -> str:
-    """What to tell of networks in a folder shared by studies that were trained before this study; '' where none was."""
+    """Return a warning about networks of a shared folder that were trained before this study; '' if there are none.
+
+    Args:
+        made: registration of the study.
+        runs: folder of shared runs.
+    """
     keys = set(made.runs.values())
     there = sum(read_run(runs / key).begun for key in keys)
     if not there:
@@ -86,5 +99,5 @@ def met_before(made: Registration, runs: Path) -> str:
 
 
 def design(study: StudyConfig) -> dict[str, object]:
-    """What the study fixes beside hypotheses and rule."""
+    """Return the settings that the study fixes in addition to hypotheses and rule."""
     return {k: v for k, v in study.content().items() if not k.startswith(("hypotheses", "rule."))}

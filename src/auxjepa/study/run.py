@@ -1,4 +1,4 @@
-"""Run a study: prepare data once, several runs side by side, one live display, nothing done twice."""
+"""Run a study: prepare data once, run several runs side by side, show one display, and repeat no finished work."""
 
 from __future__ import annotations
 
@@ -25,11 +25,16 @@ from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
 
 POLL = 2.0
-"""Seconds between two looks at how far the runs are."""
+"""Seconds between two updates of the progress."""
 
 
 def claim(study: StudyConfig, folder: Path, command: str) -> None:
-    """Write ``study.yaml``, or make sure that the folder holds this study (but for words for its readers).
+    """Write ``study.yaml``, or check that the folder holds this study. Texts for readers may differ.
+
+    Args:
+        study: the study.
+        folder: study folder.
+        command: command that runs the study.
 
     Raises:
         ConfigError: see :func:`check_claim`.
@@ -40,10 +45,14 @@ def claim(study: StudyConfig, folder: Path, command: str) -> None:
 
 
 def check_claim(study: StudyConfig, folder: Path) -> None:
-    """Nothing, if a folder is no study's or this one's.
+    """Check that a folder holds no other study.
+
+    Args:
+        study: the study.
+        folder: study folder.
 
     Raises:
-        ConfigError: when it holds another study; the message says what differs.
+        ConfigError: if it holds another study; the message names the differences.
     """
     path = folder / study_file.FILE
     if path.exists():
@@ -52,12 +61,16 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
             told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
             hurt = study_file.describe_damage(path, read_yaml(path))
-            why = f" (study.yaml was {hurt}; remove it if it should be as asked)" if hurt else ""
+            why = f" (study.yaml was {hurt}; remove it if the requested study is right)" if hurt else ""
             raise ConfigError(f"{folder} holds another study{why}: {told}{more}. Choose another --out")
 
 
 def share_runs(folder: Path, runs: Path) -> None:
-    """Let a study keep its pretraining runs in ``runs``, where other studies find equal ones by their hash.
+    """Link the study's runs to a shared folder. Other studies find equal runs there by their hash.
+
+    Args:
+        folder: study folder.
+        runs: folder of shared runs.
 
     Raises:
         ConfigError: see :func:`check_shared`.
@@ -70,10 +83,14 @@ def share_runs(folder: Path, runs: Path) -> None:
 
 
 def check_shared(folder: Path, runs: Path) -> None:
-    """Nothing, if a study's runs may be kept in ``runs``.
+    """Check whether a study can keep its runs in a shared folder.
+
+    Args:
+        folder: study folder.
+        runs: folder of shared runs.
 
     Raises:
-        ConfigError: when the study keeps runs of its own already, or shares those of another folder.
+        ConfigError: if the study already has separate runs, or shares the runs of another folder.
     """
     own = folder / "runs"
     shared = own.is_symlink() and own.resolve() == runs.absolute().resolve()
@@ -91,22 +108,25 @@ def execute(
     console: Console | None = None,
     on_start: Callable[[], None] = lambda: None,
 ) -> None:
-    """Do everything of a study that has no finished row yet. A run that fails keeps none of the others from finishing.
+    """Compute all scores of a study that have no finished row. If a run fails, the other runs still finish.
+
+    If the process of a run is killed, the run is started again once and resumes from its last checkpoint.
 
     Args:
-        root: where generated data and caches are kept; ``folder/data`` when None.
-        workers: runs side by side, one per core when 0 (one in all on an accelerator).
-        device: where to train.
-        on_start: called when all data is there, before the first run starts.
-
-    A run whose process is killed is begun again, once, and resumes from its last checkpoint.
+        study: the study.
+        folder: study folder.
+        root: folder of generated data and caches; ``folder/data`` when None.
+        workers: runs side by side; when 0, one per core, or one on an accelerator.
+        device: device of training.
+        console: where progress is shown.
+        on_start: called when all data is ready, before the first run starts.
 
     Raises:
-        RunError: when runs failed; the message names the first. What finished is kept.
-        ValueError: when scores can't be appended to the folder's rows.
+        RunError: if runs failed; the message names the first. Finished work is kept.
+        ValueError: if scores cannot be appended to the folder's rows.
     """
     console, folder = console or stderr_console(), folder.absolute()
-    RowStore(folder).check_encoding()  # before hours are spent on scores that couldn't be written
+    RowStore(folder).check_encoding()  # fails before hours of work on scores that cannot be written
     workers = side_by_side(workers, device)
     runs = plan(study, root or folder / "data")
     finished = {s.run.key for s in status(study, folder) if s.finished}
@@ -152,14 +172,14 @@ def execute(
 
 
 def _note(failure: Outcome, folder: Path) -> None:
-    """Leave word of a process that died in the folder of its run; what raised an error has done so itself."""
+    """Write the error of a dead process to the folder of its run. Other errors are written by the run's process."""
     run = failure.task.args[1]
     if isinstance(failure.error, ProcessDiedError) and failure.task.work is work:
         note_failure(run_folder(folder, run), f"{failure.task.name}: {failure.error}\n")
 
 
 def _told(failures: list[Outcome], folder: Path) -> str:
-    """What went wrong, in one line."""
+    """Return the failures in one line."""
     first = failures[0]
     words = " ".join(str(first.error).split()[-60:]) or type(first.error).__name__
     line = words if isinstance(first.error, RunError) else f"{first.task.name}: {words}"
@@ -170,7 +190,12 @@ def _told(failures: list[Outcome], folder: Path) -> str:
 
 
 def side_by_side(workers: int, device: str) -> int:
-    """How many processes a study runs: as many as asked for, else one per core, one in all on an accelerator."""
+    """Return the number of processes of a study.
+
+    Args:
+        workers: requested number; when 0, one per core, or one on an accelerator.
+        device: device of training.
+    """
     return workers or (1 if device.startswith("cuda") else count_cores())
 
 
@@ -184,7 +209,7 @@ def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
 
 
 def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
-    """protocols.json and benchmarks.json: what hashes in rows stand for."""
+    """Write protocols.json and benchmarks.json, which describe the hashes in rows."""
     chosen = study.chosen_benchmarks()
     data = runs[0].config.data
     write_json(folder / descriptions.BENCHMARKS, {b.name: descriptions.benchmark_record(b, data) for b in chosen})

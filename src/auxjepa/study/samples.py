@@ -19,11 +19,18 @@ from auxjepa.tokens import Grid, occupancy
 
 COUNT = 4
 TOLD = ("appearance", "fine_motion", "order", "image_class")
-"""Labels of the world that contain the others."""
+"""Labels of the world that determine the other labels."""
 
 
 def write(path: Path, run: PlannedRun) -> None:
-    """The first clips of a run's pool and what step 0 hides of them: arrays ``clips``, ``hidden`` and ``captions``."""
+    """Write the first clips of a run's pool, the tokens that step 0 hides, and captions.
+
+    The arrays are named ``clips``, ``hidden`` and ``captions``.
+
+    Args:
+        path: file to write.
+        run: the run.
+    """
     config = run.config
     feed = open_feed(config.data, progress=False)
     clips = feed.preview(COUNT).numpy()
@@ -40,7 +47,10 @@ def write(path: Path, run: PlannedRun) -> None:
 
 
 def _caption(said: dict[str, int], known: dict[str, tuple[str, ...]]) -> str:
-    """The labels that a clip has, by their classes' names where these are known and nothing else contains them."""
+    """Return the caption of a clip.
+
+    For the world, it names the classes of the labels that determine the others. Otherwise, it lists all labels.
+    """
     if known:
         return "; ".join(known[name][said[name]] for name in TOLD if name in said)
     return ", ".join(f"{name} {value}" for name, value in said.items())

@@ -1,10 +1,11 @@
 """A study in several sizes: ``laptop``, ``gpu``, ``paper``, or any that its file names. Imports no torch.
 
-A file describes one size, which it names under ``scale``. What is otherwise at others stands under ``scales``, by name:
+A file describes one size, which it names under ``scale``. The differences of other sizes are under ``scales``, by name:
 
-* ``base``, ``sizes`` and ``rule`` are laid over the file's key by key, every other field takes the place of the file's;
-* below that lies what the size always brings: ``gpu`` and ``paper`` are in :data:`SCALES`, other names bring nothing;
-* a text in place of fields says why there is no such size.
+* ``base``, ``sizes`` and ``rule`` are merged into the file's fields key by key; every other field replaces the file's;
+* before that, the size sets its shared fields: those of ``gpu`` and ``paper`` are in :data:`SCALES`, other names have
+  none;
+* a text instead of fields gives the reason why there is no such size.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from auxjepa.train.run_settings import lay_over
 
 MERGED = ("base", "sizes", "rule")
 GPU_SEEDS, PAPER_SEEDS, PUBLISHED_SEEDS = [*range(200, 210)], [*range(300, 307)], [239, 42, 1337]
-"""Of confirming studies and of screens; the last are those that the paper trained its baseline on."""
+"""Seeds of confirming studies at ``gpu`` and ``paper`` size, and the seeds of the paper's baseline for screens."""
 
 
 def resolve(content: dict[str, Any], scale: str | None, study: str) -> dict[str, Any]:
-    """The complete content of a study file at one size; the file's own when ``scale`` is None.
+    """Return the complete content of a study file at one size.
 
     Args:
-        study: what to call it in an error.
+        content: content of the file.
+        scale: name of the size; the file's own when None.
+        study: name of the study, for errors.
 
     Raises:
-        ConfigError: when it has no such size, or what stands under ``scales`` isn't one.
+        ConfigError: if the file has no such size, or if ``scales`` is not valid.
     """
     content = dict(content)
     others = content.pop("scales", None) or {}
@@ -48,15 +51,16 @@ def resolve(content: dict[str, Any], scale: str | None, study: str) -> dict[str,
 
 
 def names(content: dict[str, Any]) -> list[str]:
-    """The sizes that a study file has, its own first."""
+    """Return the sizes of a study file. The size that the file describes comes first."""
     others = content.get("scales") or {}
     return [name for name in (content.get("scale"), *(k for k, v in others.items() if isinstance(v, dict))) if name]
 
 
 def _gpu(content: dict[str, Any]) -> dict[str, Any]:
-    """The world at 112 pixels and 16 frames, a small encoder read at 4 depths, the paper's masks and base loss.
+    """Return the fields of ``gpu``: clips of 112 pixels and 16 frames, a small encoder, the paper's masks and loss.
 
-    The laptop's seeds count as screened on: its outcome is known when this is planned.
+    Features are read at 4 depths. The loss is the base loss. The seeds of ``laptop`` count as screened, because its
+    outcome is known at planning.
     """
     cut = {"clips": 16_384, "frames": 16, "size": 112}
     recipe = regimes.paper_recipe().model_dump(mode="json", include={"masks", "objectives"})
@@ -81,7 +85,7 @@ def _gpu(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cut(named: Any, cut: dict[str, int]) -> Any:
-    """Regimes with other clips; those that are given by name are looked up. What is no regime is left to the study."""
+    """Return regimes with other clip sizes. Named regimes are looked up. The study checks all other entries."""
     known = regimes.by_name(named)
     if not isinstance(known, dict):
         return known
@@ -90,8 +94,10 @@ def _cut(named: Any, cut: dict[str, int]) -> Any:
 
 
 def _paper(content: dict[str, Any]) -> dict[str, Any]:
-    """Real data and the paper's recipe (:func:`auxjepa.regimes.paper_recipe`): confirmations on seeds that the paper
-    didn't use, screens on those that it trained its baseline on."""
+    """Return the fields of ``paper``: real data and the paper's recipe (:func:`auxjepa.regimes.paper_recipe`).
+
+    Confirmations use seeds that the paper did not use. Screens use the seeds of the paper's baseline.
+    """
     confirms = content.get("phase") == "confirm"
     recipe = regimes.paper_recipe().model_dump(
         mode="json", exclude={"variant", "regime", "seed", "data", "checkpoint", "log"}
@@ -110,7 +116,7 @@ def _paper(content: dict[str, Any]) -> dict[str, Any]:
 
 
 SCALES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"gpu": _gpu, "paper": _paper}
-"""What a size brings to every study, from the content of its file."""
+"""Functions that return the shared fields of a size, from the content of a study file."""
 
 
 def _changed(content: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def empty_row(config: RunConfig, benchmark: Benchmark, *, run: str, control: Con
 
     Args:
         config: configuration of the encoder's run.
-        benchmark: what is measured.
+        benchmark: the benchmark.
         run: content hash of the run, or the name of a control.
         control: kind of control; None for a trained encoder.
     """

@@ -1,4 +1,4 @@
-"""What scoring an encoder takes: clips encoded, probes fitted and read, each timed on a few made-up clips."""
+"""Estimated cost of scoring an encoder: encoding clips and fitting probes, each timed on a few synthetic clips."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from auxjepa.tokens import Grid
 
 
 class Scoring(NamedTuple):
-    """Of one encoder: seconds, bytes of features that are kept meanwhile, and those of them that memory holds."""
+    """Cost of scoring one encoder: seconds of compute, bytes of stored features, and bytes of features in memory."""
 
     seconds: float
     kept: float
@@ -25,7 +25,14 @@ class Scoring(NamedTuple):
 
 
 def scoring_cost(chosen: list[Benchmark], config: RunConfig, encoder: Encoder, clock: Clock) -> Scoring:
-    """Seconds and bytes to score one encoder on benchmarks."""
+    """Return the cost of scoring one encoder on benchmarks.
+
+    Args:
+        chosen: the benchmarks.
+        config: the encoder's run.
+        encoder: the encoder.
+        clock: clock of the device.
+    """
     data, model = config.data, config.model
     grid = Grid.of_clip(data.frames, data.size, data.size, model.tubelet, model.patch)
     a_clip, a_still = encode_seconds(config, encoder, clock)
@@ -38,14 +45,22 @@ def scoring_cost(chosen: list[Benchmark], config: RunConfig, encoder: Encoder, c
     asked = {_question(benchmark): benchmark for benchmark in chosen}
     for benchmark in asked.values():
         seconds += measurement_of(benchmark).fit_seconds(benchmark, grid, dim, clock)
-    for benchmark in chosen:  # a probe is fitted once and read under every condition
+    for benchmark in chosen:  # a probe is fitted once and scored under every condition
         conditions = measurement_of(benchmark).conditions(benchmark)
         seconds += conditions * int(benchmark.args.get("clips", benchmark.test)) * 0.2 * a_clip
     return Scoring(seconds, kept, held)
 
 
 def encode_seconds(config: RunConfig, encoder: Encoder, clock: Clock) -> tuple[float, float]:
-    """Seconds to encode a clip, and a still picture; of large ones from smaller ones, by their operations."""
+    """Return the seconds to encode a clip, and the seconds to encode a still picture.
+
+    The time of large clips is extrapolated from smaller ones by the number of operations.
+
+    Args:
+        config: the encoder's run.
+        encoder: the encoder.
+        clock: clock of the device.
+    """
     data, model = config.data, config.model
     frames, side = min(data.frames, SMALL[-1] * model.tubelet), min(data.size, SMALL[-1] * model.patch)
     some = 32 if encoder_flops(model, _tokens(model, frames, side)) < 1e9 else 2
@@ -63,7 +78,7 @@ def encode_seconds(config: RunConfig, encoder: Encoder, clock: Clock) -> tuple[f
 
 
 def _question(benchmark: Benchmark) -> str:
-    """What is fitted: benchmarks of one question share the fit."""
+    """Return a text that identifies the probe of a benchmark. Benchmarks with the same text share one fit."""
     if not measurement_of(benchmark).fits_probe:
         return benchmark.name
     sizes = (benchmark.train, benchmark.validation, benchmark.classes)

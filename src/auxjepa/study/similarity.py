@@ -1,8 +1,8 @@
-"""How alike the encoders of a study are: CKA of every two on the same clips, summed up by kind of encoder.
+"""Similarity of the encoders of a study: CKA of every two on the same clips, averaged by kind of encoder.
 
-A kind is a variant after a regime. Each pair of kinds is compared over encoders of different seeds, as are the seeds of
-one kind, so that both have the same reason to differ, and over encoders of the same seed, which began as the same
-network.
+A kind is a variant in a regime. Encoders of two kinds are compared at different seeds and at the same seed. Encoders of
+one kind are compared at different seeds, so that the seed is an equal source of difference. Encoders of the same seed
+start from the same network.
 """
 
 from __future__ import annotations
@@ -68,15 +68,17 @@ def compare(
     """Compare every two finished encoders of the study, on test clips of each domain that its benchmarks have.
 
     Args:
-        root: where data lies.
-        clips: of each domain.
-        level: of the encoders.
-        resamples: of the clips, for intervals.
-        tell: hears what is going on.
+        study: the study.
+        folder: study folder.
+        root: folder of data.
+        clips: number of clips of each domain.
+        level: level of the encoders.
+        resamples: number of resamples of the clips, for intervals.
+        tell: receives one line for each domain.
 
     Raises:
-        ConfigError: with fewer than two finished encoders, no benchmark with clips of its own, or regimes whose clips
-            are cut differently.
+        ConfigError: if there are fewer than two finished encoders, no benchmark has undisturbed clips, or regimes cut
+            clips differently.
         ValueError: see :func:`auxjepa.probes.cka.resampled_cka`.
     """
     asked, data = _asked(study, root)
@@ -105,7 +107,13 @@ def compare(
 def summed(
     members: Sequence[Member], features: Sequence[Float[Tensor, "n D"]], resamples: int
 ) -> tuple[PairSimilarity, ...]:
-    """CKA of every two encoders' features of the same clips, as means over the pairs of each two kinds."""
+    """Return the mean CKA of every two kinds, over their pairs of encoders.
+
+    Args:
+        members: the encoders.
+        features: features of each encoder for the same clips.
+        resamples: number of resamples of the clips.
+    """
     n = len(features[0])
     counts = np.concatenate([np.ones((1, n)), n * seed_weights(n, resamples)])
     pairs = list(combinations(range(len(members)), 2))
@@ -134,7 +142,7 @@ def _alike(
     mean: Float[np.ndarray, " R"],
     within: Float[np.ndarray, " R"] | None,
 ) -> PairSimilarity:
-    """The first resample is the clips as they are."""
+    """Return the similarity of two kinds. The first resample is the original set of clips."""
     low, high = _ends(mean)
     apart = {}
     if within is not None:
@@ -160,7 +168,7 @@ def _ends(values: Float[np.ndarray, " R"]) -> tuple[float, float]:
 
 
 def _members(study: StudyConfig, folder: Path) -> tuple[list[Member], list[str]]:
-    """Encoders that are there, random-init ones (one a seed) last, and the names of those that aren't."""
+    """Return the finished encoders, and the names of the missing ones. Random-init encoders, one per seed, are last."""
     trained, missing, untrained = [], [], {}
     for run in plan(study):
         config = run.config
@@ -182,7 +190,7 @@ def _network(member: Member, folder: Path) -> Network:
 
 
 def _asked(study: StudyConfig, root: Path) -> tuple[dict[str, Benchmark], DataConfig]:
-    """A benchmark on every role of the world, or data set, that the study measures on, and how clips are cut."""
+    """Return one benchmark for every role of the world and every data set of the study, and how clips are cut."""
     named: dict[str, Benchmark] = {}
     for one in study.chosen_benchmarks():
         if measurement_of(one).undisturbed:

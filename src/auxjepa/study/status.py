@@ -1,4 +1,4 @@
-"""How far a study is, read from its folder: as records, as a table, as one line, as a live picture."""
+"""Progress of a study, read from its folder, as records, a table, one line or a live picture."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ from auxjepa.study.worker import LOCK, encoder_row, failed, run_folder
 
 @dataclass(frozen=True)
 class Status:
-    """How far a run is: training steps done, scores written and wanted, whether a process holds it, what went wrong.
+    """Progress of a run.
 
-    ``trained``: whether it is trained to its end, as far as that matters: asked once all its scores are written.
+    Args:
+        run: the run.
+        steps: number of finished training steps.
+        rows: number of written scores.
+        wanted: number of planned scores.
+        held: whether a living process works on the run.
+        failed: whether the last attempt failed.
+        trained: whether training is complete. It is checked only when all scores are written, and is True before.
     """
 
     run: PlannedRun
@@ -39,7 +46,7 @@ class Status:
 
     @property
     def words(self) -> str:
-        """One word for people."""
+        """State of the run in one word for people."""
         if self.finished:
             return "finished"
         if self.held:
@@ -52,7 +59,7 @@ class Status:
 
 
 def status(study: StudyConfig, folder: Path) -> list[Status]:
-    """How far every run of the study is, read from disk."""
+    """Return the progress of every run of the study, read from disk."""
     ids = {row.id for row in RowStore(folder)}
     chosen, out = study.chosen_benchmarks(), []
     for run in plan(study):
@@ -66,12 +73,12 @@ def status(study: StudyConfig, folder: Path) -> list[Status]:
 
 
 def _trained(run: PlannedRun, own: Path) -> bool:
-    """Whether a run is trained to its end; its weights may have been removed since."""
+    """Check whether the training of a run is complete. Its weights may have been removed since."""
     return read_run(own, run.config.optim.steps).recorded
 
 
 def _held(lock: Path) -> bool:
-    """Whether a living process holds a lock (that of a dead one is free)."""
+    """Check whether a living process holds a lock. The lock of a dead process is free."""
     if not lock.exists():
         return False
     try:
@@ -79,12 +86,12 @@ def _held(lock: Path) -> bool:
             return False
     except Timeout:
         return True
-    except OSError:  # a folder that we may only read
+    except OSError:  # the folder is read-only
         return False
 
 
 def status_table(states: list[Status]) -> Table:
-    """Every run of a study with its progress."""
+    """Return a table of every run of a study with its progress."""
     table = Table("variant", "regime", "seed", "run", "steps", "scores", "state")
     for s in states:
         steps = "" if s.run.control else f"{s.steps}/{s.run.config.optim.steps}"
@@ -96,7 +103,12 @@ def status_table(states: list[Status]) -> Table:
 
 
 def sentence(states: list[Status], started: float) -> str:
-    """How far a study is, on one line."""
+    """Return the progress of a study in one line.
+
+    Args:
+        states: progress of the runs.
+        started: start time on the monotonic clock, in seconds.
+    """
     trained = [s for s in states if s.run.control is None]
     total = sum(s.run.config.optim.steps for s in trained)
     return (

@@ -1,4 +1,4 @@
-"""What a study has taken, from its rows and the summaries of its runs: to be held against what was planned."""
+"""Actual cost of a study from its rows and the summaries of its runs, for a comparison with the plan."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.worker import run_folder
 
 PLANNED = "estimate.json"
-"""In a study's folder: what ``auxjepa study plan --out`` expected of it."""
+"""File in the study folder with the estimate of ``auxjepa study plan --out``."""
 
 
 class Taken(NamedTuple):
-    """Hours of one process: of the clock, and of its own (CPU). Making data isn't among them."""
+    """Actual hours of one process: wall-clock hours and CPU hours. The generation of data is left out."""
 
     clock: float
     own: float
 
 
 def taken(study: StudyConfig, folder: Path) -> Taken:
-    """Of the runs that are trained, as far as they are, and the scores that are written."""
+    """Return the actual cost of all training so far and of all written scores."""
     spent = [(row.seconds or 0.0, row.cpu_seconds or 0.0) for row in RowStore(folder)]
     for own in {run_folder(folder, run) for run in plan(study) if run.control is None}:
         record = read_run(own)
         if record.summary is not None:
             spent.append((record.summary.seconds, record.summary.cpu_seconds))
-        elif record.state is not None:  # not finished: what it has taken so far
+        elif record.state is not None:  # an unfinished run: cost so far
             spent.append((record.state.counters.seconds, record.state.counters.cpu_seconds))
     return Taken(*(sum(one[n] for one in spent) / 3600 for n in (0, 1)))
 
 
 def held_against_plan(study: StudyConfig, folder: Path) -> str:
-    """One line: what was planned, and what was taken; nothing where nothing was planned."""
+    """Return one line with the planned and the actual cost; empty if there is no plan."""
     path = folder / PLANNED
     if not path.exists():
         return ""

@@ -1,4 +1,4 @@
-"""What one process does with one planned run: pretrain, probe on every benchmark, write rows."""
+"""Work of one process on one planned run: pretrain, probe on every benchmark, write rows."""
 
 from __future__ import annotations
 
@@ -33,27 +33,31 @@ LOCK, FAILURE = ".lock", "error.txt"
 
 
 class RunError(RuntimeError):
-    """A run that failed; one line that names variant, seed and reason."""
+    """Error of a failed run; one line with variant, seed and reason."""
 
 
 def run_folder(folder: Path, run: PlannedRun) -> Path:
-    """Where a run of the study in ``folder`` lies; ``controls/`` holds those that train nothing."""
+    """Return the folder of a run in a study folder. Runs that train nothing are in ``controls/``."""
     return folder / ("runs" if run.control is None else "controls") / run.key
 
 
 def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent: int) -> list[str]:
-    """Pretrain (or go on), then score on every benchmark that has no row yet.
+    """Pretrain or resume a run, then score it on every benchmark that has no row yet.
 
-    A lock keeps a second process, started after a kill of the first one's parent, from training beside it.
+    If the parent was killed, a second process may start while the first still trains. A lock makes the second one wait.
 
     Args:
-        parent: process without which this one stops at the next step.
+        study: the study.
+        run: the run.
+        folder: study folder.
+        device: name of the device.
+        parent: id of the parent process; this process stops at the next step if the parent is gone.
 
     Returns:
-        What was damaged in the run's folder and what was done about it, a line each.
+        One line for each damaged file in the run's folder, with the repair.
 
     Raises:
-        RunError: when training or scoring fails; ``error.txt`` in the run's folder holds the trace.
+        RunError: if training or scoring fails; ``error.txt`` in the run's folder holds the trace.
     """
     notes: list[str] = []
     if device == "cpu":
@@ -81,7 +85,7 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
 
 @contextlib.contextmanager
 def _named(run: PlannedRun, own: Path) -> Iterator[None]:
-    """Errors that say whose they are; the trace stays in the run's folder until the run succeeds."""
+    """Turn an error into a RunError that names the run. The run's folder keeps the trace until the run succeeds."""
     try:
         yield
     except Exception as error:
@@ -92,38 +96,42 @@ def _named(run: PlannedRun, own: Path) -> Iterator[None]:
 
 
 def note_failure(own: Path, text: str) -> None:
-    """Leave word in a run's folder of why it failed; a full disk, which may be why, holds it up no further."""
+    """Write the reason of a failure into a run's folder. Errors of writing are ignored: the disk may be full."""
     with contextlib.suppress(OSError):
         write_text(own / FAILURE, text)
 
 
 def failed(own: Path) -> bool:
-    """Whether the last try of a run failed."""
+    """Check whether the last attempt of a run failed."""
     return (own / FAILURE).exists()
 
 
 def name_of(run: PlannedRun) -> str:
-    """A run for people."""
+    """Return the name of a run for people."""
     return f"{run.config.variant} seed {run.config.seed} ({run.config.regime})"
 
 
 def _encoder(
     run: PlannedRun, own: Path, device: str, alive: Callable[[], None], scored: int, notes: list[str]
 ) -> tuple[Encoder, str]:
-    """The frozen student of a run, trained first where it isn't, and the digest of its weights.
+    """Return the frozen student of a run and the digest of its weights. The run is trained first if needed.
 
     Args:
-        scored: how many scores of the run are written already.
-        notes: gets a line for what was damaged or is in doubt.
+        run: the run.
+        own: folder of the run.
+        device: name of the device.
+        alive: called at each step; it ends this process if the parent is gone.
+        scored: number of scores of the run that are already written.
+        notes: receives a line for each damaged or doubtful file.
     """
     if run.control is not None:
         encoder = build_initial_encoder(run.config.model, run.config.seed)
         return encoder.to(device), digest(encoder.state_dict())
     feed = open_feed(run.config.data, progress=False)
-    bind(own, feed)  # a finished run too: a hash names a data set, not what was in it
+    bind(own, feed)  # also for a finished run: the run's hash does not cover the content of the data set
     record, steps = read_run(own, run.config.optim.steps), run.config.optim.steps
     if record.finished:
-        with contextlib.suppress(CheckpointError):  # damaged bits: training says so, and resumes before them
+        with contextlib.suppress(CheckpointError):  # training reports the damage and resumes before it
             encoder, _ = load_encoder(own, "student")
             return encoder.to(device), digest(encoder.state_dict())
     notes += [fault for fault in record.faults if fault.startswith(SUMMARY) and fault != MISSING]
@@ -148,7 +156,7 @@ def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
 
 
 def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: int) -> None:
-    """Rows of the controls that need no encoder, once a regime, on the clips of ``run``."""
+    """Write the rows of the controls that need no encoder, on the clips of ``run``. They are scored once per regime."""
     torch.set_num_threads(1)
     lock = folder / "controls" / f"{run.config.data.digest()}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
@@ -162,7 +170,7 @@ def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: in
 
 
 def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, Row]]:
-    """The rows of the controls without an encoder that a regime wants, not yet filled."""
+    """Return the empty rows of the controls without an encoder that the study scores in a regime."""
     wanted: list[Control] = [c for c in ("raw_pixels", "majority", "chance") if c in study.controls]
     chosen = study.chosen_benchmarks()
     return [(b, control_row(run, b, control)) for b in chosen for control in wanted if control in b.controls]
@@ -187,6 +195,6 @@ def control_row(run: PlannedRun, benchmark: Benchmark, control: Control) -> Row:
 
 
 def _stop_without(parent: int) -> None:
-    """A worker whose study was killed stops too: what it has finished is on disk."""
+    """End this process if the parent process is gone. Finished work is on disk."""
     if os.getppid() != parent:
         os._exit(1)
