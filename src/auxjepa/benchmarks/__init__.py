@@ -1,4 +1,4 @@
-"""What is measured: data set, split, label, metric and protocol of every benchmark."""
+"""Registry of benchmarks: data set, split, label, metric and protocol of every benchmark."""
 
 from __future__ import annotations
 
@@ -62,10 +62,13 @@ __all__ = ["BENCHMARKS", "MEASUREMENTS", "Benchmark", "Measurement", "get", "mea
 
 
 def get(name: str) -> Benchmark:
-    """A registered benchmark.
+    """Return a registered benchmark.
+
+    Args:
+        name: name of the benchmark.
 
     Raises:
-        ConfigError: for an unknown name, with the nearest known one.
+        ConfigError: if the name is unknown; the message names the nearest known one.
     """
     if name not in BENCHMARKS:
         raise ConfigError(f"unknown benchmark {name!r}{hint(name, BENCHMARKS, cutoff=0.4)}")

@@ -1,10 +1,11 @@
 """Video-language alignment under frame dropout: a small projection between a frozen video and a frozen text encoder.
 
-The projection is trained on clean training clips with two captions each, chosen on validation clips with other words,
-and read on test clips whose captions share neither sentence pattern nor synonym with those. Test clips lose 0 to 90 %
-of their frames: blackened (``zero``), replaced by the last one kept (``freeze``), or taken out (``remove``). Two
-controls are trained like the rest: on features of other clips (``text_only``: what captions alone give) and on clips
-whose every frame is the middle one (``appearance_only``: what a still picture gives).
+The projection is trained on clean training clips with two captions each. It is selected on validation clips with other
+words. It is scored on test clips with captions that share neither sentence pattern nor synonym with those. Test clips
+lose 0 to 90 % of their frames: blackened (``zero``), replaced by the last remaining one (``freeze``), or taken out
+(``remove``). Two controls are trained in the same way. The control ``text_only`` has features of other clips: it shows
+the result of captions alone. The control ``appearance_only`` repeats the middle frame of each clip: it shows the result
+of a still image.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from auxjepa.tokens import Grid
 
 SHARES = (0.0, 0.25, 0.5, 0.75, 0.9)
 PHRASINGS = {"train": 2, "validation": 1, "test": 1}
-"""Captions a clip has in each split."""
+"""Number of captions of a clip in each split."""
 ZERO_SHOT = {"motion": ("direction", "fine_motion"), "order": ("order",)}
 TEXT_DIM = 384
 """Channels of a text on which training the heads is timed."""
@@ -44,15 +45,23 @@ CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean R@1 (both ways) over clean clips and every dropout, in percent.
+    """Return the mean R@1 (both directions) over clean clips and every dropout, in percent.
 
-    Parts: ``KIND-SHARE`` (R@1, mean of both ways), ``clean``, with ``r5``, ``r10``, ``median_rank``, ``chance`` beside
-    it, ``KIND_area`` under the curve over dropout, ``KIND_drop``, the share of the lead over chance that is lost, and
-    ``zero_shot_LABEL`` with class names as prompts; ``text_only`` and ``appearance_only`` are R@1 of the controls on
-    clean clips.
+    Parts:
+
+    - ``KIND-SHARE``: R@1, mean of both directions;
+    - ``clean``, ``r5``, ``r10``, ``median_rank`` and ``chance`` on clean clips;
+    - ``KIND_area``: area under the curve over dropout;
+    - ``KIND_drop``: share of the lead over chance that is lost;
+    - ``zero_shot_LABEL``: accuracy with class names as prompts;
+    - ``text_only`` and ``appearance_only``: R@1 of the controls on clean clips.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ImportError: when the text encoder's package isn't installed; the message says which extra brings it.
+        ImportError: if the text encoder's package isn't installed; the message names the extra that installs it.
     """
     protocol = Alignment.model_validate({"name": benchmark.name, **benchmark.args})
     folder = scorer.data.root / "texts"
@@ -96,7 +105,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     for kind, curve in curves.items():
         summary = robustness(SHARES, curve, chance)
         parts[f"{kind}_area"] = summary.area
-        if summary.relative_drop is not None:  # without a lead over chance there is nothing to lose
+        if summary.relative_drop is not None:  # without a lead over chance, the drop is undefined
             parts[f"{kind}_drop"] = 100 * summary.relative_drop
     labels = sample("test", len(clips), scorer.data.seed, role=benchmark.role).labels()
     for label in ZERO_SHOT[benchmark.role]:
@@ -108,16 +117,23 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         found = align(protocol, pairs["train"], pairs["validation"], scorer.seed).retrieve(pairs["test"])
         parts[control] = float(np.mean([way.recall(1) for way in (found.to_text, found.to_video)]))
     correct = np.concatenate(hits)
-    units = np.tile(
-        np.arange(len(clips)), len(hits)
-    )  # a clip and its caption are marked both ways, under every dropout
+    units = np.tile(np.arange(len(clips)), len(hits))  # each pair has a mark in both directions under every dropout
     score = 100 * float(correct.mean())
     return Score(score, aligned.validation, correct, dict(aligned.selected), parts, units, len(clips))
 
 
 def still(scorer: Scorer, recipe: Alignment, clips: Clips, key: str, pairs: Pairs) -> Pairs:
-    """Every clip as its middle frame alone; the time steps of its tokens are one after the other the same, and so only
-    their mean is kept."""
+    """Return the pairs with every clip replaced by its middle frame.
+
+    The time steps of the tokens repeat the same frame, so only their mean is stored.
+
+    Args:
+        scorer: scorer of the encoder.
+        recipe: settings of the alignment.
+        clips: clips as uint8.
+        key: key of the clips.
+        pairs: clips and captions.
+    """
     frames = clips.shape[1]
     steps = max(1, frames // scorer.model.tubelet)
     tokens = scorer.tokens(
@@ -153,18 +169,18 @@ def dropout_sets(benchmark: Benchmark, *, own_splits: bool, fresh: bool) -> Iter
     Args:
         benchmark: the benchmark.
         own_splits: whether no other benchmark shares its splits.
-        fresh: whether features under dropout are not kept.
+        fresh: whether features under dropout are not stored.
     """
     still = is_still(benchmark)
     yield from split_sets(benchmark, own_splits=own_splits)
     for number in range((len(SHARES) - 1) * len(KINDS)):
         yield ClipSet(f"{benchmark.name} dropout {number}", benchmark.test, still, fresh)
-    # Of the features of one frame the mean over time is kept.
+    # Only the mean over time of the features of one frame is stored.
     yield ClipSet(f"{benchmark.name} still", count_clips(benchmark), still, True)
 
 
 def heads_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock, recipe: dict[str, Any]) -> float:
-    """Return the seconds to train the heads of the encoder and of the two controls.
+    """Estimate the seconds that training the heads of the encoder and of the two controls takes.
 
     Args:
         benchmark: the benchmark.

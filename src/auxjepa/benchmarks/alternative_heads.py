@@ -1,8 +1,8 @@
-"""Diving-48 read through the paper's other heads, and Something-Something through its released one.
+"""Diving-48 with the other heads of the paper, and Something-Something with the released head.
 
-As in docs/paper/protocols.md: AdamW at 1e-3 with weight decay 0.01, 100 epochs, batches of 16 where time steps are
-pooled over space and of 8 where all tokens are read. Ours, in both: tokens are centred and whitened, the epoch is
-chosen on validation examples; ``ssv2_released`` does neither.
+The settings follow docs/paper/protocols.md: AdamW at 1e-3 with weight decay 0.01, and 100 epochs. A batch has 16 clips
+if time steps are pooled over space, and 8 if all tokens are read. Two choices are ours for Diving-48: tokens are
+centred and whitened, and the epoch is selected on validation examples. ``ssv2_released`` does neither.
 """
 
 from __future__ import annotations

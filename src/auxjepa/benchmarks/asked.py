@@ -1,4 +1,4 @@
-"""Makes a benchmark of labelled videos of one's own or of a prepared data set, and says what people must know of it."""
+"""Benchmarks of labelled videos of the user or of a prepared data set, with notes for the user."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLAG = "--allow-padding"
 
 
 class OpenedBenchmark(Benchmark):
-    """A benchmark on labelled videos that are open already: they are scanned, divided and decoded once."""
+    """Benchmark on labelled videos that are already open: they are scanned, divided and decoded only once."""
 
     _videos: folder.OwnVideos = PrivateAttr()
 
@@ -35,10 +35,10 @@ class OpenedBenchmark(Benchmark):
         return benchmark
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Return clips and labels of a split; clips that are cut in another way are opened separately.
+        """Return the clips and labels of a split. Clips that are cut with other settings are opened separately.
 
         Args:
-            data: how clips are cut.
+            data: settings with which clips are cut.
             split: ``train``, ``validation`` or ``test``.
             workers: processes that decode.
             progress: whether progress is shown on standard error.
@@ -49,13 +49,13 @@ class OpenedBenchmark(Benchmark):
 
 
 class Asked(NamedTuple):
-    """A benchmark that is asked for.
+    """Requested benchmark.
 
     Args:
         benchmark: the record.
-        data: how its clips are cut.
-        notes: what people must know, one line each.
-        record: the same for JSON.
+        data: settings with which its clips are cut.
+        notes: notes for the user, one line each.
+        record: the notes as values for JSON.
     """
 
     benchmark: Benchmark
@@ -65,16 +65,18 @@ class Asked(NamedTuple):
 
 
 def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None, *, allow_padding: bool) -> Asked:
-    """Labelled videos of one's own as a benchmark.
+    """Return a benchmark on labelled videos of the user.
 
     Args:
         source: ``folder:PATH`` or ``shards:URL``.
-        data: of the run whose encoder is scored.
-        clips: of all videos; one a video (or segment) when None.
-        allow_padding: take clips that mostly repeat frames.
+        label: label column, see :func:`auxjepa.benchmarks.folder.open_own`.
+        data: data configuration of the encoder's run.
+        clips: number of clips of all videos; one for each video (or segment) if None.
+        allow_padding: whether clips that mostly repeat frames are allowed.
 
     Raises:
-        ConfigError: see :func:`auxjepa.benchmarks.folder.open_own`; when most clips mostly repeat frames.
+        ConfigError: if :func:`auxjepa.benchmarks.folder.open_own` raises it.
+        ConfigError: if most clips mostly repeat frames and this isn't allowed.
     """
     wanted = data.model_copy(update={"source": source} | ({} if clips is None else {"clips": clips}))
     own = folder.open_own(wanted, label, one_each=clips is None)
@@ -102,12 +104,17 @@ def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None,
 
 
 def ask_prepared_set(source: str, label: str, data: DataConfig, *, allow_padding: bool) -> Asked:
-    """A prepared data set on its official splits, one clip spread over each video.
+    """Return a benchmark on the official splits of a prepared data set, with one clip over the length of each video.
 
-    Args: see :func:`ask_own_videos`; clips of public data sets are taken as they are.
+    Args:
+        source: name of the data set.
+        label: label column.
+        data: data configuration of the encoder's run.
+        allow_padding: whether clips that mostly repeat frames are allowed; they always are for public data sets.
 
     Raises:
-        ConfigError: see :func:`auxjepa.benchmarks.official.open_splits`; when most clips mostly repeat frames.
+        ConfigError: if :func:`auxjepa.benchmarks.official.open_splits` raises it.
+        ConfigError: if most clips mostly repeat frames and this isn't allowed.
     """
     data = data.model_copy(update={"source": source, "mixture": {}})
     splits = open_splits(data, label)
@@ -137,10 +144,14 @@ def ask_prepared_set(source: str, label: str, data: DataConfig, *, allow_padding
 
 
 def ask_registered(benchmark: Benchmark, data: DataConfig) -> Asked:
-    """A registered benchmark; of one on official splits also what there is to say of the data set.
+    """Return a registered benchmark. If it uses official splits, its notes describe the data set.
+
+    Args:
+        benchmark: the benchmark.
+        data: data configuration of the encoder's run.
 
     Raises:
-        ConfigError: see :func:`auxjepa.benchmarks.official.open_splits`.
+        ConfigError: if :func:`auxjepa.benchmarks.official.open_splits` raises it.
     """
     if benchmark.suite != "recognition":
         return Asked(benchmark, data, (), {})

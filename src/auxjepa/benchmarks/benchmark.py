@@ -1,4 +1,4 @@
-"""The record of a benchmark, and its clips."""
+"""Record of a benchmark, and its clips."""
 
 from __future__ import annotations
 
@@ -21,16 +21,19 @@ from auxjepa.rows import CONTROLS, Control
 Capability = Literal["appearance", "motion", "order", "robustness", "few-shot", "alignment", "factors", "other"]
 SPLITS = folder.SPLITS
 MARK_EACH_CLIP = ("", "recognition", "physics")
-"""Suites that mark every test clip once, so that their marks are a sample of clips."""
+"""Suites that give every test clip exactly one mark, so that their marks are a sample of clips."""
 
 
 class Labelled(NamedTuple):
-    """Clips (uint8 ``[n F X Y 3]``) and labels of a split; ``key`` names the clips alone, for kept features.
+    """Clips and labels of a split.
 
     Args:
-        example: which counted example each clip is of, 0 … E - 1: clips of one are read together and are right or
-            wrong as one; None where each clip counts.
-        unit: which group of related examples (of one video) each clip is of; None where all are independent.
+        clips: clips as uint8 ``[n F X Y 3]``.
+        labels: class number of each clip.
+        key: key of the clips alone, for stored features.
+        example: example of each clip, 0 … E - 1; the clips of one example are scored together. None if each clip
+            counts.
+        unit: group of related examples (of one video) of each clip; None if all clips are independent.
     """
 
     clips: Clips
@@ -41,7 +44,7 @@ class Labelled(NamedTuple):
 
 
 class Benchmark(Typed):
-    """One column of a table: which clips, which label, read how."""
+    """One column of a table: its clips, its label, and the protocol with which encoders are scored."""
 
     name: str
     version: Count = 1
@@ -67,10 +70,14 @@ class Benchmark(Typed):
     }
 
     def hash_on(self, data: DataConfig) -> str:
-        """Hash of what is asked: everything but the protocol, on clips cut as ``data`` says."""
+        """Return the hash of the task: everything but the protocol, on clips that are cut with the settings ``data``.
+
+        Args:
+            data: settings with which clips are cut.
+        """
         silent = {*DataConfig.PLACES, "clips", "crop_area", "crop_aspect", "flip", "mixture", "cache", "split"}
         if self.source != "world" and ":" not in self.source and self.args.get("views", 1) == 1:
-            silent |= {"stride", "fps", "seed"}  # one clip over the whole video, whatever the run's cuts are
+            silent |= {"stride", "fps", "seed"}  # one clip spans the whole video, so the cuts of the run have no effect
         cut = data.model_copy(update={"source": self.source}).digest(exclude=silent)
         world = f" world {VERSION}" if self.source == "world" else ""
         if self.source.startswith(PREFIX):
@@ -81,19 +88,34 @@ class Benchmark(Typed):
 
     @property
     def marks_each_clip(self) -> bool:
-        """Whether every test clip has exactly one mark. Other suites mark a clip in episodes or under conditions."""
+        """Check whether every test clip has exactly one mark.
+
+        Other suites mark a clip in episodes or under several conditions.
+        """
         return self.suite in MARK_EACH_CLIP
 
     def numbered(self, values: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
-        """Class numbers, 0 … ``classes`` - 1, of label values: places in ``args["numbers"]``, or what they are."""
+        """Return the class numbers of label values, 0 … ``classes`` - 1.
+
+        A class number is the index of the value in ``args["numbers"]``. Without these, it is the value itself.
+
+        Args:
+            values: label values.
+        """
         numbers = self.args.get("numbers")
         return values if numbers is None else np.searchsorted(np.array(numbers, dtype=np.int64), values)
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Clips and labels of ``train``, ``validation`` or ``test``, cut as ``data`` says.
+        """Return the clips and labels of a split.
+
+        Args:
+            data: settings with which clips are cut.
+            split: ``train``, ``validation`` or ``test``.
+            workers: processes that decode.
+            progress: whether progress is shown on standard error.
 
         Raises:
-            ValueError: when a clip of the split has no label.
+            ValueError: if a clip of the split has no label.
         """
         if self.source.startswith(PREFIX):
             count = {"train": self.train, "validation": self.validation}.get(split, self.test)

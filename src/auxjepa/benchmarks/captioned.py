@@ -1,10 +1,10 @@
 """Video-language alignment on captioned data sets: MSR-VTT, MSVD and Something-Something V2.
 
-Suite ``captioned``. As in :mod:`auxjepa.benchmarks.alignment`, heads are trained on whole clips and read on clips that
-have lost up to 90 % of their frames. A training clip is paired with one of its captions at a time; on test clips every
-caption is a query, and a query's right answers are all there are. Two controls are trained like the rest: on features
-of other clips (``text_only``: what captions alone give) and on clips whose every frame is the middle one
-(``appearance_only``: what a still picture gives).
+The suite is ``captioned``. As in :mod:`auxjepa.benchmarks.alignment`, heads are trained on whole clips and scored on
+clips that have lost up to 90 % of their frames. In each epoch, a training clip is paired with one of its captions.
+Every caption of a test clip is a query, and all right answers of a query count. Two controls are trained in the same
+way. The control ``text_only`` has features of other clips: it shows the result of captions alone. The control
+``appearance_only`` repeats the middle frame of each clip: it shows the result of a still image.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 
 
 class Captioned(Typed):
-    """Which captions are read how; part of the benchmark's hash."""
+    """Settings with which captions are used. They are part of the benchmark's hash."""
 
     train: str = Field(description="split that the heads are trained on")
     validation: str | None = Field(default=None, description="split they're chosen on; a tenth of train's when unset")
@@ -56,11 +56,16 @@ class Captioned(Typed):
 
 
 def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
-    """Captioned examples of ``train``, ``validation`` and ``test``: as many as the benchmark says, chosen by a hash of
-    their names.
+    """Return the captioned examples of ``train``, ``validation`` and ``test``.
+
+    The benchmark sets their numbers. A hash of their names selects them.
+
+    Args:
+        data: root is used.
+        benchmark: the benchmark.
 
     Raises:
-        ConfigError: when the set isn't prepared, or has no such split or no captions.
+        ConfigError: if the set isn't prepared, or has no such split or no captions.
     """
     how = Captioned.model_validate(benchmark.args)
     prepared = read_set(benchmark.source, data.root)
@@ -86,15 +91,23 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean R@1 over clean clips and every dropout, in percent: caption of a clip and clip of its first caption.
+    """Return the mean R@1 over clean clips and every dropout, in percent, as the mean of both directions.
 
-    Parts: ``t2v_`` and ``v2t_`` with ``r1``, ``r5``, ``r10`` and ``median`` rank on clean clips, every caption a query;
-    ``clean``, ``chance``, ``text_only`` and ``appearance_only`` (R@1, mean of both ways), ``KIND-SHARE``, ``KIND_area``
-    and ``KIND_drop`` as in the world's; ``zero_shot_LABEL`` with class names as prompts; ``captions`` of a test clip
-    and ``coverage`` of the official test split.
+    The queries are each clip and its first caption. Parts:
+
+    - ``t2v_`` and ``v2t_`` with ``r1``, ``r5``, ``r10`` and ``median`` rank on clean clips, with every caption as a
+    query; - ``clean``, ``chance``, ``text_only`` and ``appearance_only``: R@1, mean of both directions; -
+    ``KIND-SHARE``, ``KIND_area`` and ``KIND_drop``: see :func:`auxjepa.benchmarks.alignment.measure`; -
+    ``zero_shot_LABEL``: accuracy with class names as prompts; - ``captions``: number of captions of a test clip; -
+    ``coverage`` of the official test split.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ConfigError: see :func:`splits`; or when the text encoder isn't installed.
+        ConfigError: if :func:`splits` raises it.
+        ConfigError: if the text encoder isn't installed.
     """
     how = Captioned.model_validate(benchmark.args)
     recipe = Alignment.model_validate({"name": benchmark.name, **how.alignment})
@@ -127,7 +140,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     for kind, curve in curves.items():
         summary = robustness(SHARES, curve, chance)
         parts[f"{kind}_area"] = summary.area
-        if summary.relative_drop is not None:  # without a lead over chance there is nothing to lose
+        if summary.relative_drop is not None:  # without a lead over chance, the drop is undefined
             parts[f"{kind}_drop"] = 100 * summary.relative_drop
     other = {name: shuffled(pairs, scorer.seed) for name, pairs in told.items()}
     parts["text_only"] = _control(recipe, other, first, scorer.seed)
@@ -138,7 +151,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     parts |= {"captions": len(told["test"].owner) / len(manifests["test"])}
     parts |= {"coverage": 100 * open_set(f"{benchmark.source}/{how.test}", scorer.data.root).coverage}
     correct, clip = np.concatenate(hits), groups_of(manifests["test"].entries)
-    units = np.tile(clip, len(hits))  # a clip is marked both ways, under every dropout
+    units = np.tile(clip, len(hits))  # each clip has a mark in both directions under every dropout
     score = 100 * float(correct.mean())
     return Score(score, aligned.validation, correct, dict(aligned.selected), parts, units, len(clip))
 
@@ -152,7 +165,10 @@ def _clips(scorer: Scorer, manifest: Manifest) -> tuple[Clips, str]:
 def _embedded(
     scorer: Scorer, aligned: Aligned, clips: Clips, part: Callable[[slice], np.ndarray]
 ) -> Float[Tensor, "n C"]:
-    """Changed clips in the common space, a batch at a time; features are rounded as kept ones are, and not kept."""
+    """Return the vectors of changed clips in the common space, computed batch by batch.
+
+    Features are rounded like stored ones. They aren't stored.
+    """
     size, model, out = at_once(clips.shape), scorer.model, []
     device = next(aligned.towers.parameters()).device
     for start in range(0, len(clips), size):
@@ -172,7 +188,7 @@ def _retrieved(
 
 
 def _control(recipe: Alignment, told: dict[str, Pairs], first: Int[np.ndarray, " n"], seed: int) -> float:
-    """R@1 of heads trained on something else, the mean of both ways, percent."""
+    """Return the R@1 of heads that are trained on a control, mean of both directions, percent."""
     aligned = align(recipe, told["train"], told["validation"], seed)
     found = aligned.retrieve(told["test"])
     return _percent([found.to_text.hits(1), _only(found.to_video, first).hits(1)])
@@ -196,7 +212,7 @@ def _zero_shot(
 
 
 def _first(pairs: Pairs) -> Int[np.ndarray, " n"]:
-    """Place of each clip's first caption."""
+    """Return the index of each clip's first caption."""
     return np.unique(pairs.owner.cpu().numpy(), return_index=True)[1]
 
 
@@ -257,7 +273,8 @@ CAPTIONED = (
         zero_shot="action",
     ),
 )
-"""Something-Something has far more clips than retrieval needs: a choice of them is read."""
+"""Benchmarks on captioned data sets. Something-Something has more clips than retrieval needs, so some of them are
+selected."""
 
 
 MEASUREMENT = Measurement(

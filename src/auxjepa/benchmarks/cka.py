@@ -1,7 +1,7 @@
-"""How far training moved an encoder: CKA with the network it began as, on clips of each domain, and between its levels.
+"""Distance between an encoder and its initialisation: CKA on clips of each domain, and CKA between its levels.
 
-A row belongs to one encoder, so the suite compares an encoder with itself: with its own initialisation and across its
-depth. Encoders of several runs are compared by ``auxjepa study compare``.
+A row belongs to one encoder, so the suite compares an encoder with itself: with its initialisation, and across its
+levels. ``auxjepa study compare`` compares encoders of several runs.
 """
 
 from __future__ import annotations
@@ -30,19 +30,24 @@ from auxjepa.rows import Control
 
 CONTROLS: tuple[Control, ...] = ("random_init",)
 LABELS = {"motion": "direction", "order": "order", "images": "image_class"}
-"""A label that every clip of a role of the world has; labels aren't used."""
+"""Label that every clip of a role of the world has. The labels aren't used."""
 BATCH = 128
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """100 x (1 - CKA) with the initial encoder at the level of the protocol, the mean over domains; 0 is an encoder
-    that training only rotated, shifted or scaled.
+    """Return 100 x (1 - CKA) with the initial encoder at the level of the protocol, as the mean over domains.
 
-    Parts, each up to 1: ``initial@DOMAIN``, and for encoders of several levels ``levels A-B@DOMAIN``. The initial
-    encoder is that of the scorer's seed, which in a study is the run's.
+    The score is 0 for an encoder that training only rotated, shifted or scaled. Parts, each up to 1:
+    ``initial@DOMAIN``, and ``levels A-B@DOMAIN`` for encoders of several levels. The initial encoder has the seed of
+    the scorer, which is the seed of the run in a study.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ValueError: with fewer than 4 clips, or an encoder whose features are the same for every clip.
+        ValueError: if there are fewer than 4 clips.
+        ValueError: if the features of an encoder are the same for every clip.
     """
     before = build_initial_encoder(scorer.model, scorer.seed).to(next(scorer.encoder.parameters()).device)
     level, levels = benchmark.protocol.reading.level, range(scorer.encoder.levels)
@@ -57,7 +62,12 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def domains(benchmark: Benchmark, data: DataConfig) -> dict[str, Clips]:
-    """The first ``args.clips`` test clips of every role of the world, or of the benchmark's own data set."""
+    """Return the first ``args.clips`` test clips of every role of the world, or of the benchmark's data set.
+
+    Args:
+        benchmark: the benchmark.
+        data: settings with which clips are cut.
+    """
     plain = benchmark.model_copy(update={"suite": "", "args": {}, "metric": "top1"})
     asked = {benchmark.source: plain}
     if benchmark.source == "world":
@@ -67,7 +77,14 @@ def domains(benchmark: Benchmark, data: DataConfig) -> dict[str, Clips]:
 
 
 def clip_means(encoder: Encoder, clips: Clips, model: ModelConfig, level: int = -1) -> Float[Tensor, "n D"]:
-    """Mean token of every clip at a level, float32, on the CPU."""
+    """Return the mean token of every clip at a level, float32, on the CPU.
+
+    Args:
+        encoder: frozen encoder.
+        clips: clips as uint8.
+        model: model configuration.
+        level: level of the encoder; -1 is the last.
+    """
     parts = (clips[start : start + BATCH] for start in range(0, len(clips), BATCH))
     means = [encode(encoder, part, level=level, tubelet=model.tubelet, patch=model.patch).mean(dim=1) for part in parts]
     return torch.cat(means).cpu()
@@ -90,7 +107,7 @@ CKA = (
 
 
 def _clip_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
-    """Yield the test clips of every role, which three networks encode."""
+    """Yield the test clips of every role. Three networks encode them."""
     clips = 3 * min(int(benchmark.args.get("clips", benchmark.test)), benchmark.test)
     for role in LABELS:
         yield ClipSet(f"{benchmark.name} {role}", clips, role == "images", True)

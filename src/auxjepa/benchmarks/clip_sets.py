@@ -1,4 +1,4 @@
-"""Describes which clips a benchmark encodes of each encoder, for estimates of time, memory and disk."""
+"""Sets of clips that a benchmark encodes for each encoder, for estimates of time, memory and disk space."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class ClipSet(NamedTuple):
     Args:
         key: name of the clips; sets with the same key are encoded once.
         clips: number of clips.
-        still: whether they are single pictures.
-        fresh: whether their features are not kept.
+        still: whether they are still images.
+        fresh: whether their features are not stored.
     """
 
     key: str
@@ -25,7 +25,11 @@ class ClipSet(NamedTuple):
 
 
 def is_still(benchmark: Benchmark) -> bool:
-    """Check whether the clips of a benchmark are single pictures."""
+    """Return whether the clips of a benchmark are still images.
+
+    Args:
+        benchmark: the benchmark.
+    """
     return benchmark.source == "world" and benchmark.role == "images"
 
 
@@ -36,8 +40,8 @@ def split_sets(
 
     Args:
         benchmark: the benchmark.
-        roles: roles of the world whose clips are encoded; the role of the benchmark by default.
-        own_splits: whether the splits are those of this benchmark alone, so that no other benchmark shares them.
+        roles: roles of the world for which clips are encoded; the role of the benchmark by default.
+        own_splits: whether no other benchmark shares these splits.
     """
     name = benchmark.name if own_splits else ""
     for role in (benchmark.role,) if roles is None else roles:
@@ -47,7 +51,11 @@ def split_sets(
 
 
 def view_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
-    """Yield the clips of the splits, and the further views of the test clips."""
+    """Yield the clips of the splits, and the additional views of the test clips.
+
+    Args:
+        benchmark: the benchmark.
+    """
     yield from split_sets(benchmark)
     views = int(benchmark.args.get("views", 1))
     if views > 1:
@@ -55,5 +63,9 @@ def view_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
 
 
 def count_clips(benchmark: Benchmark) -> int:
-    """Return the number of clips of the three splits."""
+    """Return the number of clips of the three splits.
+
+    Args:
+        benchmark: the benchmark.
+    """
     return sum(getattr(benchmark, split) for split in SPLITS)

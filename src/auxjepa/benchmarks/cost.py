@@ -1,4 +1,4 @@
-"""Times what is fitted on the features of a benchmark, on a few random features."""
+"""Measure the time of fits on the features of a benchmark, with a few random features."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from auxjepa.probes.fit import Split, fit_probe
 from auxjepa.tokens import Grid
 
 Clock = Callable[[], float]
-"""Returns the seconds that have passed."""
+"""Function that returns the seconds that have passed."""
 MOST_CLIPS = 128
-"""Clips on which a fit is timed; fewer where their features are large. The time grows with their number."""
+"""Largest number of clips on which a fit is timed. It is smaller if features are large. The time of a fit grows with
+the number of clips."""
 MOST_BYTES = 64 << 20
-"""Bytes of features on which a fit is timed."""
+"""Largest number of bytes of features on which a fit is timed."""
 MOST_STEPS = 6
-"""Tokens along each side of the clips on which a fit is timed."""
+"""Largest number of tokens along each side of the clips on which a fit is timed."""
 
 
 def probe_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) -> float:
-    """Return the seconds to fit a probe and to read it once.
+    """Estimate the seconds that fitting a probe and scoring it once take.
 
     Two fits of one and of three epochs separate the time of an epoch from the time before the first epoch.
 
@@ -43,7 +44,7 @@ def probe_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) -> f
         return seconds_of(lambda: fit_probe(protocol, split, split, benchmark.classes, seed=0), clock)
 
     once, thrice = fit(1), fit(3)
-    epoch = max(0.0, thrice - once) / 2  # on training and validation clips, so it is a little too long
+    epoch = max(0.0, thrice - once) / 2  # it includes training and validation clips, so it is slightly too long
     seconds = max(0.0, once - epoch) / 2 + epoch * benchmark.protocol.epochs
     return seconds * benchmark.train / few * grid.N / tokens
 
@@ -52,7 +53,7 @@ def few_clips(tokens: int, dim: int) -> int:
     """Return the number of clips on which a fit is timed.
 
     Args:
-        tokens: of a clip.
+        tokens: tokens of a clip.
         dim: channels of a token.
     """
     return max(16, min(MOST_CLIPS, MOST_BYTES // (4 * tokens * dim)))
@@ -63,7 +64,7 @@ def random_features(clips: int, tokens: int, dim: int) -> Float[Tensor, "clips t
 
     Args:
         clips: number of clips.
-        tokens: of a clip.
+        tokens: tokens of a clip.
         dim: channels of a token.
     """
     return torch.randn(clips, tokens, dim, generator=torch.Generator().manual_seed(0))

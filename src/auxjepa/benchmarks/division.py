@@ -1,4 +1,4 @@
-"""Divides labelled examples into training, validation and test, and says in words what was decided."""
+"""Division of labelled examples into training, validation and test, with notes that describe it."""
 
 from __future__ import annotations
 
@@ -26,23 +26,24 @@ from auxjepa.data.manifest.split import (
 from auxjepa.data.manifest.split_folders import SplitFolders
 
 SHOWN = 3
-"""Examples that a note names."""
+"""Largest number of examples that a note names."""
 
 
 @dataclass(frozen=True)
 class Division:
-    """Examples that are used, and where each belongs.
+    """Examples that are used, and the split of each.
 
     Args:
-        kept: their places among all examples.
-        split: of each (a place in ``SPLITS``).
+        kept: indices of the used examples among all examples.
+        split: split of each used example, an index into ``SPLITS``.
         labels: class numbers, 0 … C - 1.
-        groups: numbers of groups of related examples, none of which is in two splits.
-        counted: examples of one number (equal content, segment and label) count as one.
-        classes: names.
-        ordinary: whether version 1 of a folder's benchmark divided them in the same way.
-        notes: what people must know, one line each.
-        record: the same for JSON.
+        groups: group number of each used example; no group of related examples is in two splits.
+        counted: number of each used example; examples with the same number (equal content, segment and label) count
+            as one.
+        classes: names of the classes.
+        ordinary: whether version 1 of a folder's benchmark divided the examples in the same way.
+        notes: notes for the user, one line each.
+        record: the notes as values for JSON.
     """
 
     kept: Int[np.ndarray, " n"]
@@ -57,7 +58,11 @@ class Division:
 
 
 def groups_of(entries: Sequence[Entry]) -> Int[np.ndarray, " n"]:
-    """Group number of every example: those of one file or of files of equal content are in one group."""
+    """Return the group number of every example. Examples of one file or of files of equal content are in one group.
+
+    Args:
+        entries: the examples.
+    """
     return group_related([entry.file.path for entry in entries], [entry.file.hash for entry in entries])
 
 
@@ -69,17 +74,20 @@ def divide_examples(
     source: str,
     column: str = "",
 ) -> Division:
-    """Divide examples by the official split that folders name, or 60 / 20 / 20 where they name none.
+    """Divide examples by the official split of their folders, or 60 / 20 / 20 if there is no official split.
 
     Args:
-        labels: class number of every example, -1 for none; these are left out.
+        manifest: the examples.
+        labels: class number of every example; examples with -1 are left out.
         classes: names by number.
-        folders: of all examples, or None.
-        source: of the examples, for errors and notes.
-        column: that labels come from; "" where they are the names of folders.
+        folders: split folders of all examples, or None.
+        source: source of the examples, for errors and notes.
+        column: label column; "" if labels are the names of folders.
 
     Raises:
-        ConfigError: when there is only one class, or a class or a split has too few examples.
+        ConfigError: if no example has a label.
+        ConfigError: if there is only one class.
+        ConfigError: if a class or a split has too few examples.
     """
     notes: list[str] = []
     inside = labels >= 0 if folders is None else (labels >= 0) & (folders.split != NONE)
@@ -139,7 +147,10 @@ def _official(
     source: str,
     notes: list[str],
 ) -> Int[np.ndarray, " n"]:
-    """The division that folders name, with validation videos from training where no folder is for them."""
+    """Return the official split of the examples.
+
+    If there is no validation folder, validation examples are taken from training.
+    """
     named = {one: folders.named(one) for one in folders.folders}
     if not (split == TEST).any():
         split = np.where(split == VALIDATION, TEST, split)
@@ -180,7 +191,7 @@ def _official(
 
 
 def _left_out(labels: Int[np.ndarray, " n"], folders: SplitFolders | None, column: str, notes: list[str]) -> int:
-    """Note the examples outside the folders of splits and those without a label; returns how many the latter are."""
+    """Add notes on examples outside split folders and on examples without a label. Return the number of the latter."""
     outside = np.zeros(len(labels), bool) if folders is None else folders.split == NONE
     unlabelled = ~outside & (labels < 0)
     lost, missing = int(outside.sum()), int(unlabelled.sum())
@@ -198,7 +209,8 @@ def _left_out(labels: Int[np.ndarray, " n"], folders: SplitFolders | None, colum
 def _copies(
     entries: Sequence[Entry], labels: Int[np.ndarray, " n"], classes: Sequence[str], notes: list[str]
 ) -> dict[str, int]:
-    """How many contents several files share, and how many files that are; contradictory labels are noted."""
+    """Return how many contents several files share, how many files these are, and how many labels contradict each
+    other."""
     files: dict[str, set[str]] = {}
     labelled: dict[tuple[str, int, int], dict[int, str]] = {}
     for entry, label in zip(entries, labels.tolist(), strict=True):
@@ -222,15 +234,15 @@ def _copies(
 
 
 def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str], source: str) -> list[str]:
-    """A line for each split that lacks classes.
+    """Return a line for each split that lacks classes.
 
     Args:
         labels: class numbers of the examples of each split.
         classes: names by number.
-        source: for errors.
+        source: source of the examples, for errors.
 
     Raises:
-        ConfigError: when no class that is tested has training examples.
+        ConfigError: if no class of the test examples has training examples.
     """
     lines = []
     if not len(np.intersect1d(labels["train"], labels["test"])):
@@ -250,6 +262,11 @@ def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str], so
 
 
 def count_of(number: int, noun: str) -> str:
-    """A number and its noun, such as ``2 classes``."""
+    """Return a number and its noun, such as ``2 classes``.
+
+    Args:
+        number: the number.
+        noun: the noun in singular.
+    """
     plural = noun + ("es" if noun.endswith("s") else "s")
     return f"{number:,} {noun if number == 1 else plural}"

@@ -1,9 +1,9 @@
-"""Few-shot recognition of kitchen actions whose classes no probe has met, on EPIC-Kitchens-100.
+"""Few-shot recognition of kitchen actions of new classes, on EPIC-Kitchens-100.
 
-Suite ``epic_fewshot``. The classes of a label (verb, noun or action) are divided into thirds by a seed and their names
-alone: tokens are whitened on segments of the *base* classes, head, penalty and pooling are chosen on episodes of the
-*choice* classes, and the score is that of episodes of the *unseen* ones. A query never comes from the video of a
-support clip of its class. An unseen verb goes with nouns that were seen, an unseen action with parts that were.
+The suite is ``epic_fewshot``. The classes of a label (verb, noun or action) are divided into thirds by a seed and their
+names alone. Tokens are whitened on segments of the *base* classes. Head, penalty and pooling are selected on episodes
+of the *choice* classes. The score is that of episodes of the *unseen* classes. A query never comes from the video of a
+support clip of its class. An unseen verb occurs with known nouns, and an unseen action consists of known parts.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from auxjepa.rows import Control
 
 SET = "epic100"
 SPLITS = ("train", "validation")
-"""Official splits with labels; the segments of both are divided by class."""
+"""Official splits with labels. The segments of both splits are divided by class."""
 THIRDS = ("base", "choice", "unseen")
 
 
 class Division(Typed):
-    """How classes and segments are divided; part of the benchmark's hash."""
+    """Settings with which classes and segments are divided. They are part of the benchmark's hash."""
 
     seed: int = Field(default=0, ge=0, description="of the division of classes into thirds")
     base_each: Count = Field(default=20, description="segments of a base class, at most")
@@ -52,9 +52,13 @@ class Division(Typed):
 
 @dataclass(frozen=True)
 class Third:
-    """Segments of a third of the classes: ``labels`` are class numbers, ``videos`` tell segments of one video.
+    """Segments of a third of the classes.
 
-    ``left_out``: classes with too few segments, by name.
+    Args:
+        manifest: the segments.
+        labels: class number of each segment.
+        videos: video number of each segment.
+        left_out: names of the classes with too few segments.
     """
 
     manifest: Manifest
@@ -64,15 +68,29 @@ class Third:
 
 
 def divide(classes: Sequence[str], seed: int) -> Int[np.ndarray, " C"]:
-    """Third (a place in ``THIRDS``) of every class, equal in number, by seed and name alone."""
+    """Return the third of every class (an index into ``THIRDS``). It depends on seed and name alone.
+
+    Thirds have equal numbers of classes.
+
+    Args:
+        classes: names of the classes.
+        seed: seed of the division.
+    """
     return hash_ranks([f"{seed} {name}" for name in classes], 64) % len(THIRDS)
 
 
 def thirds(data: DataConfig, source: str, label: str, how: Division, queries: int) -> dict[str, Third]:
-    """The segments of each third, spread over as many videos as there are.
+    """Return the segments of each third, spread over as many videos as possible.
+
+    Args:
+        data: root is used.
+        source: name of the prepared set.
+        label: label column.
+        how: settings of the division.
+        queries: query clips of each class in an episode.
 
     Raises:
-        ConfigError: when the set isn't prepared, or has no such label.
+        ConfigError: if the set isn't prepared, or has no such label.
     """
     classes = read_set(source, data.root).classes
     if label not in classes:
@@ -101,11 +119,20 @@ def thirds(data: DataConfig, source: str, label: str, how: Division, queries: in
 def spread(
     manifest: Manifest, videos: Int[np.ndarray, " n"], labels: Int[np.ndarray, " n"], each: int
 ) -> Bool[np.ndarray, " n"]:
-    """Up to ``each`` segments of every class: the first of each of its videos, then the second, in the order of a hash
-    of their names."""
+    """Return whether each segment is selected: up to ``each`` segments of every class.
+
+    The first segment of each video of a class is selected first, then the second, in the order of a hash of their
+    names.
+
+    Args:
+        manifest: the segments.
+        videos: video number of each segment.
+        labels: class number of each segment.
+        each: largest number of segments of a class.
+    """
     ranks = manifest.hash_ranks(7)
     order = np.lexsort((ranks, videos, labels))
-    turn = np.empty(len(order), np.int64)  # which segment of its video and class it is
+    turn = np.empty(len(order), np.int64)  # index of the segment in its video and class
     turn[order] = _counted(labels[order] * (videos.max() + 1) + videos[order])
     order = np.lexsort((ranks, turn, labels))
     place = np.empty(len(order), np.int64)
@@ -114,13 +141,18 @@ def spread(
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean accuracy over episodes of unseen classes, in percent.
+    """Return the mean accuracy over episodes of unseen classes, in percent.
 
-    Parts: see :func:`auxjepa.benchmarks.fewshot.score_episodes`; ``chance``, and ``classes`` and ``left_out``, how many
-    unseen classes there are to draw from and how many have too few segments.
+    Parts: those of :func:`auxjepa.benchmarks.fewshot.score_episodes`, and ``chance``. ``classes`` is the number of
+    unseen classes in episodes. ``left_out`` is the number of unseen classes with too few segments.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ConfigError: when the encoder was pretrained on EPIC-Kitchens, or too few classes have enough segments.
+        ConfigError: if the encoder was pretrained on EPIC-Kitchens.
+        ConfigError: if too few classes have enough segments.
     """
     refuse_pretrained(scorer.data, benchmark)
     division = Division.model_validate(benchmark.args.get("division", {}))
@@ -142,8 +174,14 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def refuse_pretrained(data: DataConfig, benchmark: Benchmark) -> None:
-    """Raises:
-    ConfigError: when a data set that the run is trained on is EPIC-Kitchens: none of its classes is unseen then.
+    """Check that no data set of the pretraining is EPIC-Kitchens, so that classes are unseen.
+
+    Args:
+        data: data configuration of the run.
+        benchmark: the benchmark.
+
+    Raises:
+        ConfigError: if the run was pretrained on EPIC-Kitchens.
     """
     for one in data.sources.values():
         name = one.source.partition("/")[0]
@@ -155,7 +193,10 @@ def refuse_pretrained(data: DataConfig, benchmark: Benchmark) -> None:
 
 
 def _kitchens(name: str, data: DataConfig) -> bool:
-    """Whether a data set is EPIC-Kitchens, under whatever name; one that isn't here any more is told by its name."""
+    """Return whether a data set is EPIC-Kitchens under any name.
+
+    A data set that isn't available is identified by its name.
+    """
     if name in SETS or name == "world" or ":" in name:
         return name == SET
     try:
@@ -184,7 +225,7 @@ def _tokens(scorer: Scorer, benchmark: Benchmark, third: Third) -> Tokens:
 
 
 def _joined(manifests: list[Manifest], label: str) -> Manifest:
-    """The labelled examples of several splits of one set as one."""
+    """Return the labelled examples of several splits of one set as one manifest."""
     parts = [one.subset(np.flatnonzero(one.labels[label] >= 0)) for one in manifests]
     column = np.concatenate([part.labels[label] for part in parts])
     entries = tuple(entry for part in parts for entry in part.entries)
@@ -192,14 +233,14 @@ def _joined(manifests: list[Manifest], label: str) -> Manifest:
 
 
 def _counted(keys: Int[np.ndarray, " n"]) -> Int[np.ndarray, " n"]:
-    """How often each of some sorted keys has come before."""
+    """Return for each of some sorted keys how often it has occurred before."""
     starts = np.flatnonzero(np.diff(keys, prepend=keys[:1] - 1))
     return np.arange(len(keys)) - np.repeat(starts, np.diff(np.append(starts, len(keys))))
 
 
 CLASSES = {"verb": 97, "noun": 300, "action": 3_806}
 READ = {"verb": (640, 1_000, 1_000), "noun": (2_000, 3_000, 3_000), "action": (6_000, 6_000, 6_000)}
-"""Segments of each third, about."""
+"""Approximate number of segments of each third."""
 RANDOM: tuple[Control, ...] = ("random_init",)
 
 
@@ -224,7 +265,7 @@ def _epic(label: str, ways: int | None, shots: int) -> Benchmark:
             "episodes": 1000 if ways else 100,
             "division": Division().model_dump(mode="json"),
         },
-        # How many classes there are to tell apart depends on what can be read: parts tell what chance is.
+        # The number of classes depends on the segments that can be read, so chance is a part of the score.
         controls=(*RANDOM, "chance") if ways else RANDOM,
     )
 

@@ -1,9 +1,9 @@
-"""Where the factors live: how well each factor of the world can be read from each half of the channels.
+"""Separation of factors: how well each factor of the world can be read from each half of the channels.
 
-Factorised objectives promise that appearance sits in the first half of the channels and dynamics in the second. The
-score is their separation: how many points better a factor is read from its own half than from the other one, the mean
-over appearance and dynamics factors. It is 0 for any division that means nothing, the random one of an unfactorised
-encoder included, and would be high if the promise held.
+Factorised objectives claim that appearance is in the first half of the channels and dynamics in the second. The score
+is their separation: the difference in points between reading a factor from the expected half and from the other half.
+It is the mean over appearance and dynamics factors. It is 0 for any arbitrary division, including the random one of an
+unfactorised encoder. It would be high if the claim were true.
 """
 
 from __future__ import annotations
@@ -32,21 +32,28 @@ from auxjepa.tokens import Grid
 APPEARANCE = {"shape": 5, "texture": 4, "size": 3, "background": 3}
 DYNAMICS = {"direction": 8, "speed_profile": 3, "rotation": 2, "order": 8}
 PLACE = {"position": 4}
-"""Read and reported, but no half's own: where the sprite is in the first frame, by quarter of the frame."""
+"""Factor that is reported but belongs to no half: the quarter of the frame that holds the sprite in the first frame."""
 CONTROLS: tuple[Control, ...] = ("random_init",)
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Separation in points; parts: accuracy of every ``factor@reading`` in percent, with ``majority@factor`` (always
-    the commonest class of the training clips) and ``chance@factor`` (one in so many classes); ``separation_appearance``
-    and ``separation_dynamics``, ``gap`` (mean over factors of the gap between the two halves, without sign, as in a
-    mutual information gap) and the debiased ``cka`` of the two halves (up to 1, about 0 for halves that have nothing in
-    common; missing where a half is the same for all clips, or there are fewer than 4).
+    """Return the separation in points.
 
-    Version 1 had the plain CKA, which is above 0 for unrelated halves, and neither majority nor chance.
+    Parts: accuracy of every ``factor@reading`` in percent, ``majority@factor`` (accuracy of the most frequent class
+    of the training clips) and ``chance@factor`` (1 / number of classes). ``separation_appearance`` and
+    ``separation_dynamics`` are the two terms of the score. ``gap`` is the mean over factors of the absolute gap
+    between the two halves, as in a mutual information gap. ``cka`` is the debiased CKA of the two halves: up to 1,
+    and about 0 for unrelated halves. It is missing if a half is the same for all clips, or there are fewer than 4
+    clips.
+
+    Version 1 used the plain CKA, which is above 0 for unrelated halves, and had neither majority nor chance.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ValueError: when clips have a single time step.
+        ValueError: if clips have a single time step.
     """
     clips = {role: _features(scorer, benchmark, role) for role in ("motion", "order")}
     parts: dict[str, float] = {}
@@ -77,7 +84,14 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def label_of(factors: Factors, factor: str) -> Int[np.ndarray, " n"]:
-    """Class of each clip in a factor; sizes and backgrounds by thirds of their range, positions by quarter."""
+    """Return the class of each clip in a factor.
+
+    Sizes and backgrounds are divided into thirds of their range, and positions into quarters of the frame.
+
+    Args:
+        factors: factors of the clips.
+        factor: name of the factor.
+    """
     if factor == "position":
         row, column = (np.clip((factors.position[:, axis] * 2).astype(np.int64), 0, 1) for axis in (0, 1))
         return 2 * row + column
@@ -89,7 +103,7 @@ def label_of(factors: Factors, factor: str) -> Int[np.ndarray, " n"]:
 
 
 def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[torch.Tensor, Factors]]:
-    """Pooled features and factors of the training, validation and test clips of a role."""
+    """Return the pooled features and factors of the training, validation and test clips of a role."""
     asked = benchmark.model_copy(update={"role": role, "label": "shape", "suite": "", "args": {}})
     out = []
     for split in ("train", "validation", "test"):

@@ -1,9 +1,9 @@
-"""Few-shot recognition of unseen actions: classes that no probe, and no choice of hyperparameters, has met.
+"""Few-shot recognition of unseen actions: neither a probe nor a choice of hyperparameters uses their classes.
 
-Fine motions of the world are combinations of direction, speed profile and turn; a third of the combinations is novel,
-each of their parts is known from others. Whatever is fitted or chosen (whitening, pooling, the head's penalty) comes
-from training and validation clips of the other classes; the score is that of episodes among test clips of novel ones.
-Pretraining has seen such clips without labels, as it sees everything.
+Fine motions of the world are combinations of direction, speed profile and turn. A third of the combinations is novel,
+but other combinations contain each of their parts. All fits and choices (whitening, pooling, the head's penalty) use
+training and validation clips of the other classes. The score is that of episodes of test clips of novel classes.
+Pretraining uses clips of all classes, without labels.
 """
 
 from __future__ import annotations
@@ -34,19 +34,31 @@ STRENGTHS = (0.03, 0.3, 3.0)
 POOLINGS = ("mean", "time")
 TRIAL_QUERIES = 4
 TIMED_EPISODES = 10
-"""Episodes on which classification is timed."""
+"""Number of episodes on which classification is timed."""
 CONTROLS: tuple[Control, ...] = ("random_init", "chance")
 
 
 def novel(label: int) -> bool:
-    """Whether a fine motion is held out: every direction, profile and turn is in twice as many known combinations."""
+    """Return whether a fine motion is held out.
+
+    Every direction, profile and turn is in twice as many known combinations.
+
+    Args:
+        label: class number of the fine motion.
+    """
     direction, profile, turn = label // 6, label // 2 % 3, label % 2
     return (direction + profile + turn) % 3 == 0
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Clips that episodes are drawn from: features by pooling, labels, and the video of each clip where that counts."""
+    """Clips from which episodes are drawn.
+
+    Args:
+        pooled: features by pooling.
+        labels: class of each clip.
+        groups: video of each clip; None if videos don't matter.
+    """
 
     pooled: dict[str, Float[Tensor, "n C"]]
     labels: Int[np.ndarray, " n"]
@@ -54,10 +66,14 @@ class Asked:
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean accuracy over episodes of novel classes, in percent; parts: see :func:`score_episodes`.
+    """Return the mean accuracy over episodes of novel classes, in percent; parts: see :func:`score_episodes`.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ValueError: see :func:`auxjepa.probes.fewshot.classify`.
+        ValueError: if :func:`auxjepa.probes.fewshot.classify` raises it.
     """
     how = Episodes.model_validate(benchmark.args)
     splits = {name: scorer.split(benchmark, name) for name in ("train", "validation", "test")}
@@ -69,17 +85,25 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
-    """Every head on the same episodes; head, penalty and pooling are chosen on episodes of ``held``.
+    """Return the score of every head on the same episodes.
 
-    Parts: the score with each head, chosen likewise (``prototype``, ``transductive``, ``ridge``, ``logistic``), and
-    ``half_width`` of the 95 % interval over episodes. That is Monte Carlo error alone: how far more episodes of these
-    very clips could move the mean. Episodes draw the same clips of the same classes again and again, so it says nothing
-    of other clips or classes, and shrinks to 0 with the number of episodes.
+    Head, penalty and pooling are selected on episodes of ``held``.
+
+    Parts: the score with each head, selected in the same way (``prototype``, ``transductive``, ``ridge``,
+    ``logistic``), and ``half_width`` of the 95 % interval over episodes. The interval is the Monte Carlo error
+    alone: it shows how far more episodes of the same clips could change the mean. Episodes draw the same clips of
+    the same classes repeatedly. Therefore the interval doesn't cover other clips or classes, and it shrinks to 0
+    with the number of episodes.
+
+    Args:
+        how: settings of the episodes.
+        held: clips on which head, penalty and pooling are selected.
+        asked: clips on which the heads are scored.
 
     Raises:
-        ValueError: see :func:`auxjepa.probes.fewshot.classify`.
+        ValueError: if :func:`auxjepa.probes.fewshot.classify` raises it.
     """
-    # Classes have fewer validation clips; episodes that only choose can do with fewer queries.
+    # Classes have fewer validation clips, and episodes for selection need fewer queries.
     trial = how.model_copy(update={"episodes": max(1, how.episodes // 5), "queries": min(how.queries, TRIAL_QUERIES)})
     best: dict[str, tuple[float, Episodes, str]] = {}
     for (head, change), pooling in itertools.product(_heads(how), POOLINGS):
@@ -103,8 +127,15 @@ def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
 
 
 def pooling_of(train: Tokens, scorer: Scorer, protocol: Protocol) -> Callable[[Tokens], dict[str, Tensor]]:
-    """From raw tokens to features by pooling, after what is fitted on training tokens. ``mean``: the mean token.
-    ``time``: the mean of every time step, one after the other."""
+    """Return a function from raw tokens to features by pooling, with the preparation that is fitted on training tokens.
+
+    ``mean`` is the mean token. ``time`` joins the mean tokens of all time steps.
+
+    Args:
+        train: training tokens.
+        scorer: scorer of the encoder.
+        protocol: settings of the preparation.
+    """
     preparation = fit(mapped(lambda part: choose_channels(part, protocol), train), protocol)
     steps = max(1, scorer.data.frames // scorer.model.tubelet)
 
@@ -157,7 +188,7 @@ FEWSHOT = tuple(_world(ways, shots) for ways in (5, None) for shots in (1, 5, 10
 
 
 def fit_seconds(benchmark: Benchmark, grid: Grid, dim: int, clock: Clock) -> float:
-    """Return the seconds to classify the episodes.
+    """Estimate the seconds that classifying the episodes takes.
 
     Every head and pooling is tried on a fifth of the episodes, then every head classifies all of them.
 

@@ -1,9 +1,9 @@
-"""Labelled videos of one's own as a benchmark: labels from labels.csv, from shards or from the names of subfolders.
+"""Labelled videos of the user as a benchmark, with labels from labels.csv, from shards or from the names of subfolders.
 
-Where folders name an official split (train/, val/, test/; :mod:`auxjepa.data.manifest.split_folders`) it is kept. Else
-videos, not clips, are divided 60 / 20 / 20 into training, validation and test, class by class, in a random order that
-follows from the files' names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file and files of equal content
-never lie in two splits.
+If folders name an official split (train/, val/, test/; :mod:`auxjepa.data.manifest.split_folders`), it is used. If not,
+videos (not clips) are divided 60 / 20 / 20 into training, validation and test. They are divided class by class, in a
+random order that depends on file names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file and files of equal
+content are never in two splits.
 """
 
 from __future__ import annotations
@@ -35,11 +35,14 @@ FOLDER_LABEL = "folder"
 
 
 class Opened(NamedTuple):
-    """Clips and class numbers of a split, and a key of the clips.
+    """Clips and class numbers of a split.
 
     Args:
-        example: which counted example each clip is of, 0 … E - 1; None where each clip is one.
-        unit: which group of related videos each clip is of.
+        clips: clips as uint8.
+        labels: class number of each clip.
+        key: key of the clips.
+        example: counted example of each clip, 0 … E - 1; None if each clip is one example.
+        unit: group of related videos of each clip.
     """
 
     clips: Clips
@@ -51,14 +54,14 @@ class Opened(NamedTuple):
 
 @dataclass(frozen=True)
 class OwnVideos:
-    """Labelled videos, divided, and the number of clips of each example. Clips are decoded once.
+    """Labelled videos, divided into splits, and the number of clips of each example. Clips are decoded once.
 
     Args:
-        data: which videos, and how they are cut; ``clips`` is the number of all clips.
-        label: see :func:`open_own`.
+        data: the videos and the settings with which they are cut; ``clips`` is the number of all clips.
+        label: label column, see :func:`open_own`.
         manifest: the examples that give clips.
         division: division of all examples.
-        chosen: places of the examples that give clips, among the examples of the division.
+        chosen: indices of the examples that give clips, among the examples of the division.
         each: number of clips of each of these examples.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
@@ -75,26 +78,34 @@ class OwnVideos:
 
     @cached_property
     def cache(self) -> ClipCache:
-        """The decoded clips of all splits."""
+        """Decoded clips of all splits."""
         return open_pool(self.data, self.manifest, workers=self.workers, progress=self.progress)
 
     @cached_property
     def version(self) -> int:
-        """Of the benchmark: 1 where version 1 divided and counted in the same way."""
+        """Version of the benchmark: 1 if version 1 divided and counted the examples in the same way."""
         one_each = len(self.chosen) == len(self.division.kept) and bool((self.each == 1).all())
         return 1 if self.division.ordinary and one_each else 2
 
     def clips(self, split: str) -> int:
-        """Clips of a split."""
+        """Return the number of clips of a split.
+
+        Args:
+            split: ``train``, ``validation`` or ``test``.
+        """
         return int(self.each[self._of(split)].sum())
 
     def examples(self, split: str) -> int:
-        """Counted examples of a split."""
+        """Return the number of counted examples of a split.
+
+        Args:
+            split: ``train``, ``validation`` or ``test``.
+        """
         return len(np.unique(self.division.counted[self.chosen[self._of(split)]]))
 
     @property
     def padding(self) -> Padding:
-        """Of all clips."""
+        """Padding of all clips."""
         data = self.data
         return padding_of(self.manifest, Cut(data.frames, data.size, data.stride, data.fps), self.each)
 
@@ -105,12 +116,12 @@ class OwnVideos:
             split: ``train``, ``validation`` or ``test``.
         """
         cache = self.cache
-        of = np.repeat(np.arange(len(self.manifest)), self.each)  # the example of every clip, as the cache has them
+        of = np.repeat(np.arange(len(self.manifest)), self.each)  # in the order of the cache
         mine = np.flatnonzero(np.isin(of, self._of(split)))
         place = self.chosen[of[mine]]
         counted = np.unique(self.division.counted[place], return_inverse=True)[1]
         key = f"{cache.key} {self.label} {split}"
-        if self.version > 1 or self.manifest.places:  # another division of the same clips has the same key otherwise
+        if self.version > 1 or self.manifest.places:  # separates the keys of different divisions of the same clips
             key += f" {hashlib.blake2b(mine.tobytes(), digest_size=8).hexdigest()}"
         return Opened(
             np.asarray(cache.clips[mine]),
@@ -127,19 +138,23 @@ class OwnVideos:
 def open_own(
     data: DataConfig, label: str, *, one_each: bool = False, workers: int = 2, progress: bool = True
 ) -> OwnVideos:
-    """Scan labelled videos and divide them; ``data.clips`` clips are cut from them.
+    """Scan labelled videos, divide them, and choose ``data.clips`` clips from them.
 
-    Classes and splits are decided on all videos. Several clips a video are spread over it; where fewer clips than
-    videos are asked for, each class keeps one in every split.
+    Classes and splits are determined on all videos. Several clips of a video are spread over it. If there are fewer
+    clips than videos, each class keeps at least one clip in every split.
 
     Args:
-        label: a column of labels.csv or of shards, or ``folder`` for the name of the subfolder that a video lies in;
-            see :func:`label_column`. Examples without a label are left out.
-        one_each: one clip of every video or segment, whatever ``data.clips`` says.
+        data: the videos and the settings with which they are cut.
+        label: a column of labels.csv or of shards, or ``folder`` for the name of the video's subfolder; see
+            :func:`label_column`. Examples without a label are left out.
+        one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
+        workers: processes that decode.
+        progress: whether progress is shown on standard error.
 
     Raises:
-        ConfigError: when there is no such column, no example has a label, a class has too few videos to be divided, or
-            so few clips can't stand for every class in every split.
+        ConfigError: if there is no such column, or no example has a label.
+        ConfigError: if a class has too few videos to be divided.
+        ConfigError: if there are too few clips for every class in every split.
     """
     data = data.model_copy(update={"split": "all", "mixture": {}})
     manifest = open_manifest(data, workers=workers, progress=progress)
@@ -160,12 +175,25 @@ def open_own(
 
 
 def open_split(data: DataConfig, label: str, split: str, *, workers: int = 2, progress: bool = True) -> Opened:
-    """The clips of one split; see :func:`open_own`."""
+    """Return the clips of one split; see :func:`open_own`.
+
+    Args:
+        data: the videos and the settings with which they are cut.
+        label: label column.
+        split: ``train``, ``validation`` or ``test``.
+        workers: processes that decode.
+        progress: whether progress is shown on standard error.
+    """
     return open_own(data, label, workers=workers, progress=progress).open(split)
 
 
 def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
-    """A line where an encoder was pretrained, without labels, on the folder or the shards that test videos lie in."""
+    """Return a line if an encoder was pretrained, without labels, on the folder or the shards of test videos.
+
+    Args:
+        own: the labelled videos.
+        pretrained: data configuration of the pretraining.
+    """
     kind, split = own.data.source.partition(":")[0], own.division.split[own.chosen]
     tested = {own.manifest.entries[n].file.path for n in np.flatnonzero(split == SPLITS.index("test")).tolist()}
     read = [
@@ -178,7 +206,7 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
         seen = _in_shards(tested, own.data.source.partition(":")[2], read)
     else:
         folder, tops = own.manifest.folder.resolve(), [Path(path).expanduser().resolve() for path in read]
-        ways = {path: (folder / path, (folder / path).resolve()) for path in tested}  # of a link also where it leads
+        ways = {path: (folder / path, (folder / path).resolve()) for path in tested}  # a link has two paths
         seen = {path for path, both in ways.items() if any(way.is_relative_to(top) for top in tops for way in both)}
     where = "shards" if kind == "shards" else "a folder"
     line = f"{len(seen):,} of the {len(tested):,} test videos lie in {where} that the encoder was pretrained on"
@@ -186,7 +214,7 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
 
 
 def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:
-    """The samples, named ``SHARD/MEMBER``, that lie in a shard of other sets too."""
+    """Return the samples, named ``SHARD/MEMBER``, in shards that other sets also contain."""
     urls, shared = expand(source), {url for other in others for url in expand(other)}
     labels = {label for label, url in zip(label_shards(urls), urls, strict=True) if url in shared}
     prefixes = {name: accumulate(name.split("/"), "{}/{}".format) for name in names}
@@ -195,7 +223,7 @@ def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:
 
 def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.ndarray, " k"]:
     ranks = manifest.subset(division.kept).hash_ranks(8)
-    again = np.ones(len(ranks), dtype=np.int64)  # copies of what was chosen already come last
+    again = np.ones(len(ranks), dtype=np.int64)  # copies of chosen examples come last
     again[np.unique(division.counted, return_index=True)[1]] = 0
     chosen = choose(division.split, division.labels, again * len(ranks) + ranks, data.clips)
     if not len(chosen):
@@ -211,12 +239,18 @@ def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.
 def read_labels(
     manifest: Manifest, label: str, source: str, folders: SplitFolders | None = None
 ) -> tuple[Int[np.ndarray, " n"], list[str]]:
-    """Class number of every example, 0 … C - 1, and the classes' names.
+    """Return the class number of every example, 0 … C - 1, and the names of the classes.
 
-    The number is -1 where an example has no label, or lies outside the class folders of an official split.
+    The number is -1 if an example has no label, or is outside the class folders of an official split.
+
+    Args:
+        manifest: the examples.
+        label: label column.
+        source: source of the examples, for errors.
+        folders: split folders of the examples, or None.
 
     Raises:
-        ConfigError: when there is no such column, or no example has a label.
+        ConfigError: if there is no such column, or no example has a label.
     """
     column = label_column(manifest, label)
     if column is None:
@@ -233,16 +267,20 @@ def read_labels(
     if not len(there):
         raise ConfigError(f"{source}: all {len(values):,} clips have no {column} label")
     written = manifest.classes[column]
-    # Whole numbers stand for themselves, other values for their place in the list of values.
+    # Whole numbers are class names; other values are indices into the list of names.
     whole = {int(name): name for name in written} if are_numbers(written) else None
     places = np.where(values < 0, -1, np.searchsorted(there, values)).astype(np.int64)
     return places, [whole[number] if whole else written[number] for number in there.tolist()]
 
 
 def label_column(manifest: Manifest, label: str) -> str | None:
-    """The column that a label means; None for the names of subfolders.
+    """Return the column of a label; None if labels are the names of subfolders.
 
-    Samples of shards whose names have no folders are labelled by their ``cls``, or by the only column that they have.
+    Samples of shards without folders in their names are labelled by their ``cls``, or by their only column.
+
+    Args:
+        manifest: the examples.
+        label: requested label.
     """
     if label != FOLDER_LABEL or label in manifest.labels:
         return label
@@ -254,7 +292,7 @@ def label_column(manifest: Manifest, label: str) -> str | None:
 
 
 def _folder_names(manifest: Manifest, source: str) -> list[str]:
-    """The folder that each video lies in."""
+    """Return the folder of each video."""
     paths = manifest.folder_paths
     names = [path.rpartition("/")[0] for path in paths]
     lonely = folders_without_training(paths)
@@ -269,7 +307,7 @@ def _folder_names(manifest: Manifest, source: str) -> list[str]:
 
 
 def _names_below_splits(folders: SplitFolders, source: str) -> list[str]:
-    """The class folder of each video below (or above) the folders of splits, "" where it lies in none."""
+    """Return the class folder of each video below (or above) the split folders, "" if it is in none."""
     if not any(folders.classes):
         splits = " and ".join(folders.named(split) for split in folders.folders)
         raise ConfigError(

@@ -1,9 +1,9 @@
-"""Kinetics-400 to Kinetics-700: the same actions in videos collected later, and actions that are new.
+"""Shift from Kinetics-400 to Kinetics-700: the same actions in videos that were collected later, and new actions.
 
-Suite ``kinetics_shift``. A probe is fitted on Kinetics-400 and read on Kinetics-700's validation videos of the classes
-that both editions have, less every video that any split of Kinetics-400 holds: what is left was collected later. A
-second probe, linear, fitted on Kinetics-700's training videos of the classes that are new, tells how separable those
-are.
+The suite is ``kinetics_shift``. A probe is fitted on Kinetics-400 and scored on validation videos of Kinetics-700, for
+the classes of both editions. Videos that any split of Kinetics-400 holds are removed, so all remaining videos were
+collected later. A second, linear probe is fitted on training videos of Kinetics-700 of the new classes. It shows how
+separable the new classes are.
 """
 
 from __future__ import annotations
@@ -33,24 +33,26 @@ from auxjepa.probes.fit import Score, Split, fit_probe
 from auxjepa.probes.protocol import Protocol as ProbeProtocol
 
 VIDEO_ID = 11
-"""Signs of a YouTube ID, with which every file name of Kinetics begins."""
+"""Number of characters of a YouTube ID. Every file name of Kinetics begins with one."""
 NEAR = 1 / 3
-"""Share of words in common from which a new class counts as near: ``playing oboe`` is near ``playing flute``."""
+"""Share of common words from which a new class counts as near: ``playing oboe`` is near ``playing flute``."""
 SMALL_WORDS = frozenset("a an and at for from in into of off on or out over the to up with".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """What is trained and tested on what.
+    """Classes and videos on which probes are trained and tested.
 
     Args:
-        classes: shared, added and dropped ones, by their names.
-        near: whether each added class (in the order of ``classes.added``) is near one of the old ones by its name.
-        train, validation, clean: Kinetics-400.
-        later: Kinetics-700's validation videos of shared classes, ``labels`` their class numbers in Kinetics-400.
-        new: training, validation and test videos of the added classes, with their place in ``classes.added`` as class
-            numbers.
-        removed: videos of ``later`` that Kinetics-400 has too.
+        classes: shared, added and dropped classes, by their names.
+        near: whether each added class (in the order of ``classes.added``) is near an old class by its name.
+        train: training videos of Kinetics-400.
+        validation: validation videos of Kinetics-400, held out from training.
+        clean: official validation videos of Kinetics-400, its test split.
+        later: Kinetics-700's validation videos of shared classes, with class numbers of Kinetics-400.
+        new: training, validation and test videos of the added classes; class numbers are indices into
+            ``classes.added``.
+        removed: number of videos that were removed from ``later`` because Kinetics-400 has them too.
     """
 
     classes: ClassOverlap
@@ -72,8 +74,15 @@ class Labelled:
 
 
 def similarity(name: str, others: Iterable[str]) -> float:
-    """Largest share of words (those of both, over those of either) that a class name has in common with another;
-    articles, prepositions and the like don't count."""
+    """Return the largest share of words that a class name has in common with another name.
+
+    The share is the number of words in both names divided by the number of words in either. Articles, prepositions and
+    similar words don't count.
+
+    Args:
+        name: name of the class.
+        others: names of other classes.
+    """
     mine = _words(name)
     return max(
         (len(mine & theirs) / len(mine | theirs) for theirs in map(_words, others) if mine | theirs), default=0.0
@@ -81,10 +90,17 @@ def similarity(name: str, others: Iterable[str]) -> float:
 
 
 def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700") -> Protocol:
-    """The protocol from two prepared sets; only examples that can be read are part of it.
+    """Return the protocol of two prepared sets. It contains only examples that can be read.
+
+    Args:
+        data: root is used.
+        old: name of the old edition.
+        new: name of the new edition.
 
     Raises:
-        ConfigError: when a set isn't prepared, or the two share no class, or no later video is left.
+        ConfigError: if a set isn't prepared.
+        ConfigError: if the two sets share no class or have the same classes.
+        ConfigError: if no later video remains.
     """
     sources = [data.model_copy(update={"source": name, "mixture": {}}) for name in (old, new)]
     actions = [read_set(name, data.root).classes["action"] for name in (old, new)]
@@ -120,18 +136,37 @@ def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean-class accuracy on later videos of the shared classes, by a probe of all the old edition's classes.
+    """Return the mean-class accuracy on later videos of the shared classes, of a probe with all classes of the old
+    edition.
 
-    Args of the benchmark: ``old`` and ``new``, names of prepared sets; ``linear``, the protocol of the added classes.
-    Parts: ``clean`` (the old edition's validation videos) and ``later-1`` (the score), both the mean over the classes
-    that have videos on either side: later videos are unequal in number, and a drop shall not be one of class weights;
-    ``relative_drop`` from one to the other; ``clean:top1`` and ``later:top1``, the share of all videos. By a linear
-    probe of the added classes alone, ``new:all``, and ``new:near`` and ``new:far`` (missing where there is no such
-    class) for those whose names have words in common with an old class's, or haven't; ``new:chance``, how many classes
-    of each there are, and how many videos are ``later``, or ``removed`` as the old edition has them.
+    Args of the benchmark: ``old`` and ``new`` are names of prepared sets. ``linear`` is the protocol of the added
+    classes.
+
+    Parts of the first probe:
+
+    - ``clean`` (validation videos of the old edition) and ``later-1`` (the score): means over the classes with
+    videos on
+      both sides. Later videos are unequally distributed, and class weights must not cause a drop;
+    - ``relative_drop`` between the two;
+    - ``clean:top1`` and ``later:top1``: accuracy over all videos.
+
+    Parts of the linear probe of the added classes:
+
+    - ``new:all``, and ``new:near`` and ``new:far`` for classes with and without words in common with an old class
+    (missing
+      if there is no such class);
+    - ``new:chance``.
+
+    Numbers of classes: ``classes:shared``, ``classes:near`` and ``classes:far``. Numbers of videos:
+    ``videos:later``, and ``videos:removed`` because the old edition has them.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ConfigError: see :func:`protocol`; when no shared class has test videos of both editions.
+        ConfigError: if :func:`protocol` raises it.
+        ConfigError: if no shared class has test videos of both editions.
     """
     asked = protocol(scorer.data, benchmark.args["old"], benchmark.args["new"])
     recipe, seed = benchmark.protocol, scorer.seed
@@ -164,11 +199,16 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def over_classes(*marks: tuple[Bool[np.ndarray, " _"], Int[np.ndarray, " _"]]) -> list[float]:
-    """Mean over classes of each one's accuracy, in percent, for several sets of marks and labels; only classes that
-    all the sets have count, so that none differs from another by which classes it has, or how many clips of each.
+    """Return the mean over classes of the accuracy in each class, in percent, for each set of marks and labels.
+
+    Only classes in all sets count. Therefore the sets don't differ by their classes, or by the number of clips of a
+    class.
+
+    Args:
+        marks: marks and labels of each set.
 
     Raises:
-        ConfigError: when there is no such class.
+        ConfigError: if there is no such class.
     """
     both = sorted(set.intersection(*(set(labels.tolist()) for _, labels in marks)))
     if not both:
@@ -186,7 +226,7 @@ def _split(scorer: Scorer, recipe: ProbeProtocol, part: Labelled) -> Split:
 
 
 def _chosen(manifest: Manifest, renamed: Int[np.ndarray, " C"]) -> Labelled:
-    """Examples whose class has a new number (0 or more), with it."""
+    """Return the examples of classes with a new number (0 or more), and their new numbers."""
     labels = renamed[manifest.labels["action"]]
     mine = np.flatnonzero(labels >= 0)
     return Labelled(manifest.subset(mine), labels[mine])
@@ -229,7 +269,7 @@ KINETICS_SHIFT = (
 
 
 def _clip_sets(benchmark: Benchmark) -> Iterator[ClipSet]:
-    """Yield the clips of the splits, and those of the other edition, which are about as many."""
+    """Yield the clips of the splits, and those of the other edition, which has about as many."""
     yield from split_sets(benchmark)
     yield ClipSet(f"{benchmark.name} new", count_clips(benchmark), False)
 

@@ -1,4 +1,4 @@
-"""The record of a kind of measurement: everything that the package knows about a suite of benchmarks."""
+"""Record of a kind of measurement: all properties of a suite of benchmarks that the package needs."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """How the benchmarks of a suite are measured, what that needs and what it costs.
+    """Measurement of the benchmarks of a suite, with its requirements and its cost.
 
     Args:
         measure: returns the score of an encoder on a benchmark.
-        clip_sets: yields the clips that a benchmark encodes of each encoder.
-        fit_seconds: returns the seconds to fit and read what stands on the features, from the benchmark, the grid and
-            the width of its tokens, and a clock.
-        world_roles: roles of the world whose clips a benchmark draws; empty for the role of the benchmark.
-        conditions: returns the number of conditions under which each test clip is read.
+        clip_sets: yields the clips that a benchmark encodes for each encoder.
+        fit_seconds: returns the seconds to fit and score everything after the features. Its arguments are the
+            benchmark,
+            the grid of tokens, the channels of a token, and a clock.
+        world_roles: roles of the world for which a benchmark draws clips; empty for the role of the benchmark.
+        conditions: returns the number of conditions under which each test clip is scored.
         marks_each_clip: whether every test clip has exactly one mark, so that marks are a sample of clips.
-        fits_probe: whether it fits the probe of the benchmark's protocol. Benchmarks that ask the same question share
-            this fit, and another head can replace the probe's.
+        fits_probe: whether it fits the probe of the benchmark's protocol. Benchmarks of the same task share this
+            fit, and
+            another head can replace the head of the probe.
         undisturbed: whether its test clips are those of the data set, so that features of encoders can be compared on
             them.
     """
@@ -52,8 +54,11 @@ MEASUREMENTS: dict[str, Measurement] = {}
 def measurement_of(benchmark: Benchmark) -> Measurement:
     """Return the measurement of a benchmark.
 
+    Args:
+        benchmark: the benchmark.
+
     Raises:
-        ConfigError: for an unknown suite; the message names the nearest known one.
+        ConfigError: if the suite is unknown; the message names the nearest known one.
     """
     if benchmark.suite not in MEASUREMENTS:
         raise ConfigError(f"{benchmark.name}: no suite {benchmark.suite!r}{hint(benchmark.suite, MEASUREMENTS)}")

@@ -1,7 +1,7 @@
-"""Synthetic motion discrimination: the paper's 8-direction task, and ours with enough clips to tell encoders apart.
+"""Synthetic motion discrimination: the paper's 8-direction task, and ours with enough clips to separate encoders.
 
-40 test clips give scores 2.5 points apart with a 95 % interval of 15 points to either side at 50 %
-(docs/probes/motion_discrimination.md); 2,408 give one of 2.
+40 test clips give scores in steps of 2.5 points, with a 95 % interval of 15 points to either side at 50 %
+(docs/probes/motion_discrimination.md). 2,408 test clips give an interval of 2 points.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ RELEASED = Protocol(
     learning_rates=(3e-4,),
     select="last",
 )
-"""As in docs/paper/protocols.md, but the learning rate falls by a half cosine."""
+"""Protocol of docs/paper/protocols.md, except that the learning rate decays along a half cosine."""
 FEW = ATTENTIVE.model_copy(update={"name": "attentive_few", "epochs": 100, "batch": 32})
-"""Ours for so few clips: the released probe stays at chance on small encoders, whose features it doesn't whiten."""
+"""Our protocol for few clips. The released probe doesn't whiten features and stays at chance on small encoders."""
 SMALL = {"train": 160, "validation": 80, "test": 40}
 CONTROLS: tuple[Control, ...] = ("random_init", "majority", "chance")
 

@@ -1,7 +1,8 @@
-"""Prepared data sets as benchmarks: official training and test examples, validation examples carved out of the former.
+"""Prepared data sets as benchmarks: official training and test examples, with validation examples held out from
+training.
 
-A video gives one clip spread evenly over its whole length, cut in the middle (docs/paper/protocols.md). Examples that
-can't be read are no part of the clips, but of the score: ``coverage`` says how much of the official split was read.
+A video gives one clip that is spread evenly over its whole length and cropped at the centre (docs/paper/protocols.md).
+Examples that can't be read have no clips. ``coverage`` is the share of the official split that was read.
 """
 
 from __future__ import annotations
@@ -34,17 +35,25 @@ from auxjepa.data.sets.prepared_set import PreparedSet, number_classes, read_set
 from auxjepa.data.sets.set_manifest import open_set
 
 TESTS = ("test", "validation", "val", "validate")
-"""Names of the split that is scored, the first that is there and labelled."""
+"""Names of the test split in order of preference. The first split that exists and has labels is used."""
 FIXED = {"kinetics400": "val", "kinetics600": "val", "kinetics700": "val", "kinetics700_2020": "val"}
-"""Where the field scores another split than a test split that some have labels of."""
+"""Splits that the field scores instead of the test split, for sets with partially available test labels."""
 GROUPS = ("group", "participant")
-"""Label columns whose values validation examples don't share with training examples, where there are any; but for
-classes that no other value has."""
+"""Label columns that name groups. Validation and training examples share no group, except for classes that have a
+single group."""
 
 
 class Opened(NamedTuple):
-    """Clips and label values of a split, a key of the clips, the share of the official examples that could be read,
-    which example each clip is of, and which group of related examples (:func:`independent_units`)."""
+    """Clips and label values of a split.
+
+    Args:
+        clips: clips as uint8.
+        labels: label value of each clip.
+        key: key of the clips.
+        coverage: share of the official examples that could be read.
+        example: example of each clip.
+        unit: group of related examples of each clip, see :func:`independent_units`.
+    """
 
     clips: Clips
     labels: Int[np.ndarray, " n"]
@@ -57,16 +66,20 @@ class Opened(NamedTuple):
 def open_official(
     data: DataConfig, label: str, split: str, *, views: int = 1, workers: int = 2, progress: bool = True
 ) -> Opened:
-    """A split (``train``, ``validation`` or ``test``) of the prepared set ``data.source``.
+    """Return the clips of a split of the prepared set ``data.source``.
 
     Args:
         data: source, root, frames and size are used; with several views also stride and fps.
-        label: a label column; '' or 'folder' means the data set's own.
-        views: clips of each test example, at random places in equal parts of it; one is spread over the whole.
+        label: label column; '' or 'folder' for the default of the data set.
+        split: ``train``, ``validation`` or ``test``.
+        views: clips of each test example, at random places in equal parts of it; one clip is spread over the whole.
+        workers: processes that decode.
+        progress: whether progress is shown on standard error.
 
     Raises:
-        ConfigError: when there is no such set, label or test split.
-        ManifestError, CacheError: see :mod:`auxjepa.data`.
+        ConfigError: if there is no such set, label or test split.
+        ManifestError: see :mod:`auxjepa.data`.
+        CacheError: see :mod:`auxjepa.data`.
     """
     manifest, label = official_split(data, label, split)
     labels = manifest.labels[label]
@@ -82,13 +95,19 @@ def open_official(
 
 
 def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, str]:
-    """The usable, labelled examples of a split, and the name of the label column.
+    """Return the usable, labelled examples of a split, and the name of the label column.
 
-    Of lists and folders of one's own, training examples that are test examples too (the same file, or one of equal
-    content) are left out, and files of equal content validate or train together. Public data sets stay as published.
+    In lists and folders of the user, training examples that are also test examples (the same file, or one of equal
+    content) are left out. Files of equal content are in the same split. Public data sets stay as published.
+
+    Args:
+        data: source and root are used.
+        label: label column; '' or 'folder' for the default of the data set.
+        split: ``train``, ``validation`` or ``test``.
 
     Raises:
-        ConfigError: see :func:`open_official`; or when all training examples are test examples.
+        ConfigError: if there is no such set, label or test split.
+        ConfigError: if all training examples are test examples.
     """
     name = data.source.partition("/")[0]
     prepared = read_set(name, data.root)
@@ -116,14 +135,26 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
 
 
 def shared_examples(manifest: Manifest, other: Manifest) -> Bool[np.ndarray, " n"]:
-    """Which examples of a manifest are of a file of another one, or of a file of equal content."""
+    """Return whether each example of a manifest shares its file, or the file's content, with an example of another
+    manifest.
+
+    Args:
+        manifest: the examples.
+        other: the other examples.
+    """
     both = groups_of([*manifest.entries, *other.entries])
     return np.isin(both[: len(manifest)], both[len(manifest) :])
 
 
 def independent_units(manifest: Manifest) -> Int[np.ndarray, " n"]:
-    """Which group of related examples each one is of: of one file or equal content, and of one value of a label column
-    that names groups (:data:`GROUPS`)."""
+    """Return the group of related examples of each example.
+
+    Examples of one file or of equal content are related. Examples with the same value of a label column that names
+    groups (:data:`GROUPS`) are related too.
+
+    Args:
+        manifest: the examples.
+    """
     columns = [manifest.labels[name] for name in GROUPS if name in manifest.labels]
     keys = [[value if value >= 0 else None for value in column.tolist()] for column in columns[:1]]
     paths, contents = ([getattr(e.file, name) for e in manifest.entries] for name in ("path", "hash"))
@@ -131,16 +162,17 @@ def independent_units(manifest: Manifest) -> Int[np.ndarray, " n"]:
 
 
 class Splits(NamedTuple):
-    """The three splits of a prepared set.
+    """Three splits of a prepared set.
 
     Args:
-        manifests: by split.
+        manifests: examples by split.
         label: the label column.
-        numbers: label values that count as classes, in ascending order: of a public data set all that its official
-            list names, of lists and folders of one's own those that usable examples have.
+        numbers: label values that count as classes, in ascending order. In a public data set, these are all values
+            of its
+            official list. In lists and folders of the user, these are the values of usable examples.
         public: whether it is a public data set.
-        version: 2 where copies changed what version 1 of such a benchmark did.
-        notes: for people.
+        version: version of the benchmark; 2 if copies changed the result of version 1.
+        notes: notes for the user.
     """
 
     manifests: dict[str, Manifest]
@@ -152,10 +184,15 @@ class Splits(NamedTuple):
 
 
 def open_splits(data: DataConfig, label: str) -> Splits:
-    """All splits of a prepared set, with what is to be said of them.
+    """Return all splits of a prepared set, with notes for the user.
+
+    Args:
+        data: source and root are used.
+        label: label column; '' or 'folder' for the default of the data set.
 
     Raises:
-        ConfigError: see :func:`official_split`; or when there is only one class, or nothing to validate on.
+        ConfigError: if :func:`official_split` raises it.
+        ConfigError: if there is only one class, or no validation example.
     """
     prepared = read_set(data.source.partition("/")[0], data.root)
     own = find_set(prepared.data_set).generic
@@ -202,7 +239,7 @@ def open_splits(data: DataConfig, label: str) -> Splits:
 
 
 def _files(*manifests: Manifest) -> Iterator[tuple[str, str]]:
-    """Path and content of every file that has a content."""
+    """Yield the path and the content hash of every file that has a content hash."""
     return ((e.file.path, e.file.hash) for one in manifests for e in one.entries if e.file.hash)
 
 
@@ -211,17 +248,17 @@ def _train_name(data: DataConfig, prepared: PreparedSet) -> str:
 
 
 def _training_split(prepared: PreparedSet) -> str:
-    """The split that is meant where none is named, else the first one that is named after training."""
+    """Return the default split if it has the name of a training split, else the first such split."""
     if split_of_name(prepared.split) == TRAIN:
         return prepared.split
     return next((name for name in prepared.splits if split_of_name(name) == TRAIN), prepared.split)
 
 
 def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig) -> tuple[str, Manifest]:
-    """Name and examples of the labelled split that is tested on; some of these may have no label."""
+    """Return the name and examples of the labelled test split. Some of these examples may have no label."""
     number = train.removeprefix("train")  # the test split that belongs to train2 is test2
     wanted = [FIXED[prepared.data_set]] if prepared.data_set in FIXED else [f"{word}{number}" for word in TESTS]
-    if find_set(prepared.data_set).generic:  # people call them otherwise too: Testing, eval_256
+    if find_set(prepared.data_set).generic:  # users also choose other names, such as Testing or eval_256
         places = {name: split_of_name(name) for name in prepared.splits}
         wanted += [name for place in (TEST, VALIDATION) for name, its in places.items() if its == place]
     for test in dict.fromkeys(wanted):
@@ -230,16 +267,20 @@ def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig)
             if label in manifest.labels:
                 return test, manifest
     there = ", ".join(dict.fromkeys(wanted))
-    raise ConfigError(f"{prepared.name} has no labelled split to test on beside {train!r} (looked for {there})")
+    raise ConfigError(f"{prepared.name} has no labelled split to test on except {train!r} (looked for {there})")
 
 
 def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:
-    """Examples to train, validate and test on, as the set's card counts those of ``train`` and of the split ``test``;
-    ``VALIDATION_SHARE`` of the training examples are held out to validate on. What can be read on a machine is at most
-    that.
+    """Return the numbers of training, validation and test examples from the card of a data set.
+
+    ``VALIDATION_SHARE`` of the training examples are held out for validation. A machine can read at most these numbers.
+
+    Args:
+        data_set: name of the data set.
+        test: name of the test split.
 
     Raises:
-        ConfigError: when there is no such data set, or its card doesn't count both splits.
+        ConfigError: if there is no such data set, or its card doesn't count both splits.
     """
     sizes = find_set(data_set).card.sizes
     if "train" not in sizes or test not in sizes:
@@ -252,11 +293,14 @@ def _labelled(manifest: Manifest, label: str) -> Manifest:
 
 
 def _held(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:
-    """Which training examples validate: whole groups or videos at a time, see
-    :func:`auxjepa.data.manifest.split.hold_out`.
+    """Return whether each training example is held out for validation, as whole groups or videos.
+
+    The selection is that of :func:`auxjepa.data.manifest.split.hold_out`.
 
     Args:
-        own: names that share content are one.
+        manifest: training examples.
+        label: label column.
+        own: whether files of equal content count as one.
     """
     column = next((manifest.labels[name] for name in GROUPS if name in manifest.labels), None)
     names = [entry.file.path for entry in manifest.entries] if column is None else [str(number) for number in column]

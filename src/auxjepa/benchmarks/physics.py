@@ -1,7 +1,8 @@
-"""Eight kinds of physics: is the law of a motion read from a frozen encoder, where its parameters are new?
+"""Eight kinds of physics: recognition of the law of a motion by a frozen encoder, with new parameters of the law.
 
-Suite ``physics``. The score is the accuracy on test clips whose parameters no training clip has. Parts: ``known``, the
-same on half as many clips with parameters from the training ranges, and the share of each kind that is recognised.
+The suite is ``physics``. The score is the accuracy on test clips with parameters that no training clip has. Parts:
+``known`` is the accuracy on half as many clips with parameters from the training ranges. Each kind is a part with its
+share of recognised clips.
 """
 
 from __future__ import annotations
@@ -31,7 +32,12 @@ CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "majority", "chanc
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Accuracy in percent on test clips with parameters that were held out; see the module for its parts."""
+    """Return the accuracy in percent on test clips with held-out parameters. The module describes its parts.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
+    """
     fitted = scorer.fitted(benchmark)
     score = fitted.score(scorer.split(benchmark, "test"))
     assert score.correct is not None

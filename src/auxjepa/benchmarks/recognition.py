@@ -1,7 +1,7 @@
 """Frozen recognition on real data sets: a probe on official splits, with top-1, top-5 and mean-class accuracy.
 
-Protocols follow the paper (docs/paper/protocols.md) where ours is not better founded: hyperparameters and epoch are
-chosen on validation examples, tokens are centred and whitened. ``ssv2_released`` pools tokens first, as released.
+Protocols follow the paper (docs/paper/protocols.md) except for two choices. Hyperparameters and epoch are selected on
+validation examples. Tokens are centred and whitened. ``ssv2_released`` pools tokens first, as released.
 """
 
 from __future__ import annotations
@@ -23,16 +23,20 @@ from auxjepa.rows import Control
 LINEAR = Protocol(name="linear", head="linear", epochs=50, batch=256)
 ATTENTIVE = Protocol(name="attentive", head="attentive", epochs=20, batch=64, learning_rates=(3e-4, 1e-3, 3e-3))
 CONTROLS: tuple[Control, ...] = ("random_init", "majority", "chance")
-"""Pixels of whole clips are too many here for a control."""
+"""Controls of recognition. Pixels of whole clips aren't a control: there are too many of them."""
 
 
 def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Top-1 accuracy of the examples that could be read; with several views their probabilities are averaged.
+    """Return the top-1 accuracy of the examples that could be read. The probabilities of several views are averaged.
 
-    Parts: ``top5`` (of more than 5 classes) and ``mean_class`` accuracy, ``majority`` class, ``coverage`` of the
-    official test split, and for each label column of ``args["attributes"]``, which follows from the class, how often
-    the predicted class has the right value; all in percent. ``effective``: how many independent examples tell as much
-    as these, where several are of one video or group.
+    Parts, in percent: ``top5`` accuracy (with more than 5 classes), ``mean_class`` accuracy, ``majority`` class, and
+    ``coverage`` of the official test split. For each label column of ``args["attributes"]``, which follows from the
+    class, a part gives the share of predicted classes with the right value. If several examples are of one video or
+    group, ``effective`` is the equivalent number of independent examples.
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
     """
     data = scorer.data.model_copy(update={"source": benchmark.source})
     fitted = scorer.fitted(benchmark)
@@ -61,7 +65,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def _attributes(scorer: Scorer, benchmark: Benchmark) -> dict[str, np.ndarray]:
-    """Value of every class in each attribute, as the training examples have it."""
+    """Return the value of every class in each attribute, from the training examples."""
     data = scorer.data.model_copy(update={"source": benchmark.source})
     if not benchmark.args.get("attributes"):
         return {}

@@ -1,10 +1,10 @@
-"""Out of distribution: a probe fitted on clean clips of the world, read on corrupted and on shifted test clips.
+"""Accuracy out of distribution: a probe fitted on clean clips of the world, scored on corrupted and shifted test clips.
 
-Suites ``corruptions`` and ``shifts``. Their score is the mean accuracy over all conditions (kind and severity) under
-which the label stays true. Parts: ``clean`` on the same clips, ``relative_drop`` = (clean - mean) / clean in percent,
-each condition as ``KIND-SEVERITY``. Frames in another order change what motion and order are: accuracy against the
-label that the clip had before is ``KIND-SEVERITY:original``, against that of the clip played backwards
-``reverse-5:reversed``; neither is part of the mean.
+The suites are ``corruptions`` and ``shifts``. The score is the mean accuracy over all conditions (kind and severity)
+that keep the label. Parts: ``clean`` on the same clips, ``relative_drop`` = (clean - mean) / clean in percent, and each
+condition as ``KIND-SEVERITY``. A different order of frames changes motion and order. In this case,
+``KIND-SEVERITY:original`` is the accuracy against the original label of the clip, and ``reverse-5:reversed`` is the
+accuracy against the label of the reversed clip. Neither is part of the mean.
 """
 
 from __future__ import annotations
@@ -30,20 +30,25 @@ from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Fitted, Score
 
 TEMPORAL = (*MOTION_LABELS, "order")
-"""Labels that frames in another order belie."""
+"""Labels that don't hold when the frames are reordered."""
 AT_ONCE = 128
 Clips = UInt8[np.ndarray, "n F X Y 3"]
 
 
 def measure_corruptions(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean accuracy under every kind of corruption (:mod:`auxjepa.data.corruptions`) that means something here.
+    """Return the mean accuracy under every kind of corruption (:mod:`auxjepa.data.corruptions`) that applies to the
+    benchmark.
 
-    Args of the benchmark: ``base``, whose probe is read; ``clips``, the first so many test clips (all when left out);
-    ``kinds`` and ``severities`` (all when left out).
+    Args of the benchmark: ``base`` is the benchmark of the probe. ``clips`` is the number of test clips (all by
+    default). ``kinds`` and ``severities`` select conditions (all by default).
+
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
 
     Raises:
-        ConfigError: for an unknown kind.
-        ValueError: for an unknown severity.
+        ConfigError: if a kind is unknown.
+        ValueError: if a severity is unknown.
     """
     base = base_of(benchmark)
     fitted = scorer.fitted(base)
@@ -65,12 +70,16 @@ def measure_corruptions(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 def measure_shifts(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Mean accuracy in every shifted world (:mod:`auxjepa.data.world.shifts`) that keeps the label.
+    """Return the mean accuracy in every shifted world (:mod:`auxjepa.data.world.shifts`) that keeps the label.
 
     Args of the benchmark: as in :func:`measure_corruptions`; ``kinds`` are names of shifts.
 
+    Args:
+        scorer: scorer of the encoder.
+        benchmark: the benchmark.
+
     Raises:
-        ConfigError: for an unknown shift.
+        ConfigError: if a shift is unknown.
     """
     base = base_of(benchmark)
     fitted = scorer.fitted(base)
@@ -78,33 +87,45 @@ def measure_shifts(scorer: Scorer, benchmark: Benchmark) -> Score:
     plain = base.open(scorer.data, "test", progress=False)
     right: dict[str, Bool[np.ndarray, " n"]] = {}
     for shift in shifts_of(benchmark):
-        # So few clips are drawn sooner than a second process has started.
+        # Drawing this few clips takes less time than starting a second process.
         world = open_world(scorer.data, "test", count, role=benchmark.role, shift=shift, workers=1, progress=False)
         right[shift] = _read(scorer, fitted, world.clips) == world.labels[benchmark.label]
     return _summed(fitted, _read(scorer, fitted, plain.clips[:count]) == plain.labels[:count], right, {})
 
 
 def base_of(benchmark: Benchmark) -> Benchmark:
-    """The benchmark on clean clips whose probe is read: the same clips, label, sizes and protocol."""
+    """Return the benchmark of the probe on clean clips: the same clips, label, sizes and protocol.
+
+    Args:
+        benchmark: the benchmark.
+    """
     return benchmark.model_copy(
         update={"name": benchmark.args["base"], "version": 1, "suite": "", "args": {}, "metric": "top1"}
     )
 
 
 def corruptions_of(benchmark: Benchmark) -> Iterator[tuple[str, int]]:
-    """Kinds and severities that a benchmark asks for; images know no time."""
+    """Yield the kinds and severities of a benchmark. Corruptions of time are left out for still images.
+
+    Args:
+        benchmark: the benchmark.
+    """
     for kind in benchmark.args.get("kinds", CORRUPTIONS):
         if kind not in CORRUPTIONS or benchmark.role != "images" or CORRUPTIONS[kind].stills:
             yield from ((kind, int(severity)) for severity in benchmark.args.get("severities", SEVERITIES))
 
 
 def shifts_of(benchmark: Benchmark) -> list[str]:
-    """Shifts that a benchmark asks for, that show on its clips and leave them their label."""
+    """Return the shifts of a benchmark that are visible on its clips and keep the label.
+
+    Args:
+        benchmark: the benchmark.
+    """
     wanted: Sequence[int] = benchmark.args.get("severities", range(1, 6))
     names = []
     for name in benchmark.args.get("kinds", SHIFTS):
         if name not in SHIFTS:
-            shifts.find_shift(f"{name}-1")  # says what is known
+            shifts.find_shift(f"{name}-1")  # raises the error that names the known shifts
         shift = SHIFTS[name]
         if benchmark.role in shift.roles and benchmark.label not in shift.loses:
             names += [f"{name}-{severity}" for severity in wanted if severity <= len(shift.levels)]
@@ -112,7 +133,11 @@ def shifts_of(benchmark: Benchmark) -> list[str]:
 
 
 def reversed_classes(label: str) -> Int[np.ndarray, " C"]:
-    """For every class of a label, that of the same clip played backwards."""
+    """Return the class of the reversed clip for every class of a label.
+
+    Args:
+        label: name of the label.
+    """
     grid = np.indices([len(CLASSES[name]) for name in ("direction", "speed_profile", "rotation", "order")])
     direction, profile, rotation, order = grid.reshape(4, -1)
     one = sample("train", 1, role="order" if label == "order" else "motion")[np.zeros(len(order), np.int64)]
@@ -125,7 +150,10 @@ def reversed_classes(label: str) -> Int[np.ndarray, " C"]:
 def _read(
     scorer: Scorer, fitted: Fitted, clips: Clips, change: Callable[[Clips], Clips] | None = None
 ) -> Int[np.ndarray, " n"]:
-    """What the probe says of clips; features are rounded as kept ones are, and not kept: nobody else asks for them."""
+    """Return the predicted class of clips.
+
+    Features are rounded like stored ones. They aren't stored, because no other measurement needs them.
+    """
     level, model, said = fitted.protocol.reading.level, scorer.model, []
     for start in range(0, len(clips), AT_ONCE):
         some = np.asarray(clips[start : start + AT_ONCE])
@@ -147,7 +175,7 @@ def _summed(
     mean, before = 100 * float(correct.mean()), 100 * float(clean.mean())
     parts = {"clean": before} | ({"relative_drop": 100 * (before - mean) / before} if before else {})
     parts |= {name: 100 * float(one.mean()) for name, one in (right | aside).items()}
-    units = np.tile(np.arange(len(clean)), len(right))  # a clip is marked once a condition
+    units = np.tile(np.arange(len(clean)), len(right))  # each condition marks each clip once
     return Score(mean, fitted.validation, correct, fitted.selected, parts, units, len(clean))
 
 

@@ -23,23 +23,27 @@ from auxjepa.probes.kept import Features
 from auxjepa.probes.protocol import Protocol
 
 IN_MEMORY = 1 << 30
-"""Bytes in float32 up to which the features of a split are held in memory; larger ones are read from disk as needed."""
+"""Largest number of bytes in float32 of features that are held in memory. Larger features are read from disk when
+needed."""
 RAW_COMPONENTS = (16, 64, 256)
-"""Principal components of pixels that are tried; the number is chosen on validation clips."""
+"""Numbers of principal components of pixels from which validation clips select one."""
 RAW_PIXELS = Protocol(name="raw_pixels", version=2, head="linear", epochs=40)
 
 
 class Scorer:
-    """A frozen encoder under examination: benchmarks on the same clips share features, those on the same question fits.
+    """Scores of a frozen encoder on benchmarks.
+
+    Benchmarks on the same clips share features; those on the same task share fits.
 
     Args:
-        encoder: frozen, in evaluation mode.
-        weights: digest of its weights, part of the key of kept features.
-        model, data: of its run.
-        seed: of the probes.
-        features: folder in which token features are kept.
-        precision: in which they are kept; what float16 changes is in docs/probes/recognition.md.
-        progress: show what is going on, on standard error.
+        encoder: frozen encoder in evaluation mode.
+        weights: digest of the encoder's weights, a part of the key of stored features.
+        model: model configuration of the encoder's run.
+        data: data configuration of the encoder's run.
+        seed: seed of the probes.
+        features: folder in which token features are stored.
+        precision: number format of stored features; docs/probes/recognition.md describes the effect of float16.
+        progress: whether progress is shown on standard error.
     """
 
     def __init__(
@@ -60,16 +64,25 @@ class Scorer:
         self._fitted: dict[tuple[str, str, int], Fitted] = {}
 
     def score(self, benchmark: Benchmark) -> Score:
-        """The score on a benchmark: one probe read once, or whatever its suite does.
+        """Return the score on a benchmark, with the measurement of its suite.
+
+        Args:
+            benchmark: the benchmark.
 
         Raises:
-            ConfigError: for an unknown suite.
-            ValueError: when clips or labels don't fit the benchmark.
+            ConfigError: if the suite is unknown.
+            ValueError: if clips or labels don't fit the benchmark.
         """
         return measurement_of(benchmark).measure(self, benchmark)
 
     def fitted(self, benchmark: Benchmark) -> Fitted:
-        """The probe of a benchmark, fitted on its training clips and chosen on its validation clips; fitted once."""
+        """Return the probe of a benchmark, fitted on training clips and selected on validation clips.
+
+        It is fitted only once.
+
+        Args:
+            benchmark: the benchmark.
+        """
         key = (benchmark.hash_on(self.data), benchmark.protocol.digest(), self.seed)
         if key not in self._fitted:
             train, validation = (self.split(benchmark, name) for name in ("train", "validation"))
@@ -77,14 +90,23 @@ class Scorer:
         return self._fitted[key]
 
     def split(self, benchmark: Benchmark, name: str) -> Split:
-        """Token features and labels of a split of a benchmark."""
+        """Return the token features and labels of a split of a benchmark.
+
+        Args:
+            benchmark: the benchmark.
+            name: ``train``, ``validation`` or ``test``.
+        """
         labelled = benchmark.open(self.data, name, progress=False)
         tokens = self.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
         labels = torch.from_numpy(labelled.labels).to(tokens.device)
         return Split(tokens, labels, self.time_steps(labelled.clips), labelled.example, labelled.unit)
 
     def time_steps(self, clips: Clips) -> int:
-        """Time steps of the tokens of such clips; 1 of pictures."""
+        """Return the number of time steps of the tokens of clips; 1 for still images.
+
+        Args:
+            clips: clips as uint8.
+        """
         return max(1, clips.shape[1] // self.model.tubelet)
 
     def tokens(
@@ -96,11 +118,17 @@ class Scorer:
         change: Callable[[np.ndarray], np.ndarray] | None = None,
         then: Callable[[Tensor], Tensor] | None = None,
     ) -> Float[Tensor, "n N D"] | Features:
-        """Token features of clips; kept under ``name``, which must tell these clips, and what is done to them before
-        they are encoded (``change``) and to their tokens before they are kept (``then``), from all others.
+        """Return the token features of clips.
 
-        Up to ``IN_MEMORY`` bytes they are a tensor (float32, on the CPU), above that they're read as they are needed,
-        onto the encoder's device.
+        Up to ``IN_MEMORY`` bytes, features are a tensor (float32, on the CPU). Larger features are read when they
+        are needed, to the encoder's device.
+
+        Args:
+            clips: clips as uint8.
+            name: key of the stored features; it must be unique for the clips, ``change`` and ``then``.
+            level: level of the encoder; -1 is the last.
+            change: change of the clips before they are encoded.
+            then: change of the tokens before they are stored.
         """
         form = self.model.digest() + ("" if self.precision == "float16" else f" {self.precision}")
         kept = extract(
@@ -118,7 +146,11 @@ class Scorer:
         return kept if kept.nbytes > IN_MEMORY else kept[:].cpu()
 
     def tell(self, line: str) -> None:
-        """Say something about a score on standard error, where progress is shown."""
+        """Print one line on standard error if progress is shown.
+
+        Args:
+            line: text of the line.
+        """
         print_note(line, quiet=not self.progress)
 
 
@@ -133,17 +165,34 @@ def score_encoder(
     features: Path,
     progress: bool = False,
 ) -> Score:
-    """Score a frozen encoder on one benchmark; see :class:`Scorer`."""
+    """Return the score of a frozen encoder on one benchmark; see :class:`Scorer`.
+
+    Args:
+        benchmark: the benchmark.
+        encoder: frozen encoder in evaluation mode.
+        weights: digest of the encoder's weights.
+        model: model configuration of the encoder's run.
+        data: data configuration of the encoder's run.
+        seed: seed of the probes.
+        features: folder in which token features are stored.
+        progress: whether progress is shown on standard error.
+    """
     return Scorer(encoder, weights, model, data, seed=seed, features=features, progress=progress).score(benchmark)
 
 
 def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Score:
-    """Linear probe on the principal components of whole clips: what can be had without any encoder."""
+    """Return the score of a linear probe on the principal components of whole clips, a control without an encoder.
+
+    Args:
+        benchmark: the benchmark.
+        data: settings with which clips are cut.
+        seed: seed of the probe.
+    """
     opened = [benchmark.open(data, name, progress=False) for name in SPLITS]
     components = _components(opened)
     best: Score | None = None
     highest = -1.0
-    for count in RAW_COMPONENTS:  # with all of them, a few hundred clips are overfitted and the control is too easy
+    for count in RAW_COMPONENTS:  # more components overfit a few hundred clips and make the control too weak
         splits = [
             Split(part[:, None, -count:], torch.from_numpy(split.labels))
             for part, split in zip(components, opened, strict=True)
@@ -157,7 +206,7 @@ def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Sc
 
 
 def _components(opened: list[Labelled]) -> list[Float[Tensor, "n C"]]:
-    """Coordinates of each split's clips along the principal directions of the training clips, the strongest last."""
+    """Return coordinates of each split's clips along the principal directions of training clips, in ascending order."""
     flat = [
         torch.from_numpy(np.asarray(split.clips).reshape(len(split.labels), -1).astype(np.float32) / 255)
         for split in opened
@@ -171,7 +220,12 @@ def _components(opened: list[Labelled]) -> list[Float[Tensor, "n C"]]:
 
 
 def score_majority(benchmark: Benchmark, data: DataConfig) -> Score:
-    """Always say the commonest class of the training clips."""
+    """Predict the most frequent class of the training clips for every test clip.
+
+    Args:
+        benchmark: the benchmark.
+        data: settings with which clips are cut.
+    """
     train, test = (benchmark.open(data, name, progress=False) for name in ("train", "test"))
     guess = int(np.bincount(train.labels, minlength=benchmark.classes).argmax())
     first = slice(None) if test.example is None else np.unique(test.example, return_index=True)[1]
@@ -180,7 +234,7 @@ def score_majority(benchmark: Benchmark, data: DataConfig) -> Score:
 
 
 def _measure(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Return the score of one probe that is read once."""
+    """Return the score of one probe that is scored once."""
     return scorer.fitted(benchmark).score(scorer.split(benchmark, "test"))
 
 

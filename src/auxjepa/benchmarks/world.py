@@ -1,7 +1,8 @@
 """Benchmarks on the synthetic factor world.
 
-Appearance plays ImageNet-100's part (still images, with shapes and textures that no pretraining clip has), fine motion
-Diving-48's (direction x speed profile x rotation), temporal order that of Something-Something V2.
+Appearance corresponds to ImageNet-100 (still images, with shapes and textures that no pretraining clip has). Fine
+motion corresponds to Diving-48 (direction x speed profile x rotation). Temporal order corresponds to
+Something-Something V2.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Frozen features and the heads that read them."""
+"""Frozen features and the heads that classify them."""

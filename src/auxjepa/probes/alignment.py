@@ -1,7 +1,9 @@
-"""Video and language aligned: small projections of frozen features, trained by contrast, read by retrieval.
+"""Alignment of video and language: small projections of frozen features, trained by contrast, scored by retrieval.
 
-The video encoder and the text encoder stay frozen. Two heads are trained to bring a clip and its caption together in
-one space, with a symmetric contrastive loss and a learned temperature (Oord et al. 2018; Radford et al. 2021).
+The video encoder and the text encoder stay frozen. Two heads are trained to place a clip and its caption close together
+in a common space, with a symmetric contrastive loss and a learned temperature.
+
+Source: Oord et al. 2018; Radford et al. 2021.
 """
 
 from __future__ import annotations
@@ -31,11 +33,14 @@ from auxjepa.seeds import generator
 
 AT_ONCE = 1024
 WARMEST, COLDEST = 0.5, 0.01
-"""Range of the learned temperature; the lower end is that of CLIP."""
+"""Range of the learned temperature. The lower end is the limit of CLIP."""
 
 
 class Alignment(Typed):
-    """How frozen features are aligned with language. Everything here can change a score, so everything is hashed."""
+    """Settings with which frozen features are aligned with language.
+
+    Every field can change a score, so every field is hashed.
+    """
 
     name: str
     version: Count = 1
@@ -61,7 +66,7 @@ class Alignment(Typed):
 
 
 class Towers(nn.Module):
-    """``G`` pairs of heads side by side, with a temperature each."""
+    """``G`` pairs of heads for clips and sentences, each pair with a separate temperature."""
 
     def __init__(self, grid: int, dim: int, text_dim: int, protocol: Alignment, rng: torch.Generator) -> None:
         super().__init__()
@@ -80,21 +85,25 @@ class Towers(nn.Module):
 
     @torch.no_grad()
     def bound(self) -> None:
-        """Keep temperatures in their range."""
+        """Limit the temperatures to their range."""
         self.scale.clamp_(-math.log(WARMEST), -math.log(COLDEST))
 
 
 @dataclass(frozen=True)
 class Reader:
-    """What is done to features before the heads, fitted on training clips and captions."""
+    """Preparation of features before the heads, fitted on training clips and captions."""
 
     protocol: Alignment
     tokens: Preparation
     texts: Preparation
-    pooled: Preparation | None  # of mean tokens, where the protocol pools by the mean
+    pooled: Preparation | None  # preparation of mean tokens; None if the protocol doesn't pool by the mean
 
     def clips(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n ..."] | Features:
-        """All tokens, which stay on disk where they are there; or the mean token, in memory."""
+        """Return all tokens of clips, or the mean tokens in memory. All tokens of features on disk stay on disk.
+
+        Args:
+            tokens: raw features.
+        """
         return mapped(self._ready, tokens) if self.pooled is None else gathered(self._ready, tokens)
 
     def _ready(self, tokens: Float[Tensor, "n N D"]) -> Float[Tensor, "n ..."]:
@@ -107,14 +116,15 @@ class Reader:
 
 @dataclass(frozen=True)
 class Aligned:
-    """Trained heads: clips and captions to unit vectors of one space."""
+    """Trained heads: they project clips and captions to unit vectors of one space."""
 
     protocol: Alignment
     reader: Reader
     towers: Towers
     place: int
     validation: float
-    """Mean reciprocal rank on validation clips, mean of both ways, percent; optimistic, as it was selected."""
+    """Mean reciprocal rank on validation clips, mean of both directions, percent. It is optimistic because it was used
+    for selection."""
     selected: dict[str, float | int]
 
     @torch.no_grad()
@@ -127,29 +137,43 @@ class Aligned:
         return self.towers.sentences(self.reader.sentences(texts))[self.place]
 
     def retrieve(self, pairs: Pairs, gallery: int | None = None) -> Retrieval:
-        """Ranks of a split's clips and captions, in galleries of ``gallery`` clips (the protocol's when unset)."""
+        """Return the ranks of a split's clips and captions.
+
+        Args:
+            pairs: clips and captions.
+            gallery: clips of a gallery; the protocol's number if None.
+        """
         clips, sentences = self.clips(pairs.tokens), self.sentences(pairs.texts)
         return retrieve(clips, sentences, pairs.owner, pairs.identity, gallery or self.protocol.gallery)
 
     def classify(
         self, tokens: Float[Tensor, "n N D"] | Features, prompts: Sequence[Float[Tensor, "p E"]]
     ) -> Int[np.ndarray, " n"]:
-        """Zero-shot class of each clip: that whose prompts, projected and averaged, lie nearest."""
+        """Return the zero-shot class of each clip: the class with the nearest mean of projected prompts.
+
+        Args:
+            tokens: raw features of clips.
+            prompts: vectors of the prompts of each class.
+        """
         names = torch.stack([F.normalize(self.sentences(one).mean(dim=0), dim=0) for one in prompts])
         return (self.clips(tokens) @ names.T).argmax(dim=1).cpu().numpy()
 
 
 def align(protocol: Alignment, train: Pairs, validation: Pairs, seed: int) -> Aligned:
-    """Train a grid of heads on ``train``, choose on ``validation``.
+    """Train a grid of heads on ``train`` and select one on ``validation``.
 
-    In each epoch every clip is paired with one of its captions, drawn anew. A batch's clips with the same ``identity``
-    are not each other's negatives.
+    In each epoch every clip is paired with one of its captions, which is drawn again each time. Clips of a batch
+    with the same ``identity`` aren't negatives of each other.
 
     Args:
-        seed: of the heads' start, the order of clips and the captions drawn; same seed, same heads.
+        protocol: settings of the alignment.
+        train: clips and captions on which heads are trained.
+        validation: clips and captions on which the head is selected.
+        seed: seed of the initial weights, the order of clips and the drawn captions; the same seed gives the same
+            heads.
 
     Raises:
-        ValueError: when a split is empty or a clip has no caption.
+        ValueError: if a split is empty or a clip has no caption.
     """
     for name, split in (("train", train), ("validation", validation)):
         check(name, split)
@@ -191,10 +215,15 @@ def contrast(
     scale: Float[Tensor, "G 1 1"],
     identity: Int[Tensor, " B"],
 ) -> Float[Tensor, " G"]:
-    """Symmetric InfoNCE of clip ``i`` and sentence ``i``; others of the same identity are no negatives.
+    """Return the symmetric InfoNCE loss of clip ``i`` and sentence ``i``.
+
+    Others with the same identity aren't negatives.
 
     Args:
+        clips: unit vectors of clips.
+        sentences: unit vectors of sentences.
         scale: logarithm of the inverse temperature.
+        identity: number of each clip; clips with the same number have interchangeable captions.
     """
     logits = scale.exp() * clips @ sentences.transpose(1, 2)
     same = identity[:, None] == identity
@@ -218,7 +247,7 @@ def _reader(protocol: Alignment, train: Pairs) -> Reader:
     probe = _as_probe(protocol)
     chosen = mapped(lambda part: choose_channels(part, probe), train.tokens)
     tokens = fit(chosen, probe)
-    # Whitening sentence vectors halves what unseen paraphrases retrieve (docs/probes/alignment.md).
+    # Whitening of sentence vectors halves the retrieval of unseen paraphrases (docs/probes/alignment.md).
     texts = fit(train.texts[:, None], probe.model_copy(update={"centre": True, "whiten": False}))
     if protocol.pool == "attentive":
         return Reader(protocol, tokens, texts, None)
@@ -228,7 +257,7 @@ def _reader(protocol: Alignment, train: Pairs) -> Reader:
 
 
 def _by_clip(pairs: Pairs) -> tuple[Tensor, Tensor, Tensor]:
-    """Captions sorted by clip, and where each clip's begin and how many they are."""
+    """Return the captions sorted by clip, and the first index and the number of each clip's captions."""
     owner = pairs.owner.cpu()
     count = torch.bincount(owner, minlength=len(pairs.tokens))
     return owner.argsort(stable=True), count.cumsum(0) - count, count

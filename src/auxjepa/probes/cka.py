@@ -1,13 +1,15 @@
-"""Centred kernel alignment (CKA) with a linear kernel: how alike two networks arrange the same clips.
+"""Centred kernel alignment (CKA) with a linear kernel: how similarly two networks arrange the same clips.
 
-Kornblith et al. (2019), "Similarity of Neural Network Representations Revisited". 1 for features that differ by a
-rotation, a shift or a scale; other invertible maps change it. The plain form is biased upwards, the more so the fewer
-clips there are for the channels: unrelated features of 100 clips in 64 channels reach about 0.4. The debiased form
-takes the three dependence measures (HSIC) by the unbiased estimator of Song et al. (2012) and is about 0 there; it can
-be slightly negative.
+CKA is 1 for features that differ by a rotation, a shift or a scale. Other invertible maps change it. The plain form has
+an upward bias, which grows as the ratio of clips to channels falls: unrelated features of 100 clips in 64 channels
+reach about 0.4. The debiased form computes the three dependence measures (HSIC) with the unbiased estimator. It is
+about 0 for unrelated features and can be slightly negative.
 
-Resampling clips with replacement would pair clips with themselves, and so put the bias back that the estimator removes.
-Here a resample says how often each clip counts, and only different clips are paired.
+Resampling clips with replacement would pair clips with themselves, which brings back the bias that the estimator
+removes. Here a resample gives the count of each clip, and only different clips are paired.
+
+Source: Kornblith et al. (2019), "Similarity of Neural Network Representations Revisited"; Song et al. (2012) (unbiased
+estimator).
 """
 
 from __future__ import annotations
@@ -19,13 +21,18 @@ from jaxtyping import Float
 from torch import Tensor
 
 LEAST = 4
-"""Clips that the unbiased estimator needs."""
+"""Smallest number of clips for the unbiased estimator."""
 FLAT = 1e-10
-"""Share of a feature's squared length that its spread over clips must reach, or it counts as the same for all."""
+"""Smallest ratio of a feature's spread over clips to its squared length. Below it the feature counts as constant."""
 
 
 def linear_cka(one: Float[Tensor, "n C"], other: Float[Tensor, "n K"]) -> float:
-    """The plain form, 0 to 1; 0 where one side is the same for all clips."""
+    """Return the plain form, 0 to 1; 0 if one side is the same for all clips.
+
+    Args:
+        one: features of the first network.
+        other: features of the second network, of the same clips.
+    """
     a, b = (part.double() - part.double().mean(dim=0) for part in (one, other))
     shared = (a.T @ b).square().sum()
     own = (a.T @ a).square().sum().sqrt() * (b.T @ b).square().sum().sqrt()
@@ -33,10 +40,15 @@ def linear_cka(one: Float[Tensor, "n C"], other: Float[Tensor, "n K"]) -> float:
 
 
 def debiased_cka(one: Float[Tensor, "n C"], other: Float[Tensor, "m K"]) -> float:
-    """The debiased form; 1 for a rotated, shifted or scaled copy, about 0 for unrelated features.
+    """Return the debiased form: 1 for a rotated, shifted or scaled copy, about 0 for unrelated features.
+
+    Args:
+        one: features of the first network.
+        other: features of the second network, of the same clips.
 
     Raises:
-        ValueError: with fewer than 4 clips, another number of them, or features that are the same for every clip.
+        ValueError: if there are fewer than 4 clips, or the numbers of clips differ.
+        ValueError: if features are the same for every clip.
     """
     counts = torch.ones(1, len(one), dtype=torch.float64)
     return float(resampled_cka([one, other], [(0, 1)], counts))
@@ -45,15 +57,15 @@ def debiased_cka(one: Float[Tensor, "n C"], other: Float[Tensor, "m K"]) -> floa
 def resampled_cka(
     features: Sequence[Float[Tensor, "_ _"]], pairs: Sequence[tuple[int, int]], counts: Float[Tensor, "R n"]
 ) -> Float[Tensor, "P R"]:
-    """Debiased CKA of pairs of feature sets, once for each row of ``counts``.
+    """Return the debiased CKA of pairs of feature sets, once for each row of ``counts``.
 
     Args:
-        features: of the same clips in the same order.
-        pairs: places in ``features``.
-        counts: how often each clip counts in each resample (shares do as well); all ones is the estimate itself.
+        features: feature sets of the same clips in the same order.
+        pairs: pairs of indices into ``features``.
+        counts: count (or weight) of each clip in each resample; all ones give the estimate itself.
 
     Raises:
-        ValueError: as :func:`debiased_cka`.
+        ValueError: if :func:`debiased_cka` would raise it.
     """
     if len({len(one) for one in features} | {counts.shape[1]}) > 1:
         raise ValueError(f"CKA compares features of the same clips, got {', '.join(str(len(f)) for f in features)}")
@@ -69,10 +81,15 @@ def resampled_cka(
 
 
 def kernel(features: Float[Tensor, "n C"]) -> Float[Tensor, "n n"]:
-    """Inner products of centred features, of different clips only (the diagonal is 0), scaled to a mean square of 1.
+    """Return the inner products of centred features of different clips (the diagonal is 0), scaled to a mean square of
+    1.
+
+    Args:
+        features: features of the clips.
 
     Raises:
-        ValueError: with fewer than 4 clips, or features that are the same for every clip.
+        ValueError: if there are fewer than 4 clips.
+        ValueError: if features are the same for every clip.
     """
     n = len(features)
     if n < LEAST:
@@ -87,12 +104,19 @@ def kernel(features: Float[Tensor, "n C"]) -> Float[Tensor, "n n"]:
 
 
 def hsic(one: Float[Tensor, "n n"], other: Float[Tensor, "n n"], counts: Float[Tensor, "R n"]) -> Float[Tensor, " R"]:
-    """Unbiased Hilbert-Schmidt independence criterion of two kernels without diagonals.
+    """Return the unbiased Hilbert-Schmidt independence criterion of two kernels without diagonals.
 
-    Song et al. (2012), equation 5, for clips that count more than once: means over all pairs, triples and quadruples of
-    different clips, weighted by the product of their counts.
+    The clips can count more than once. The result consists of means over all pairs, triples and quadruples of different
+    clips, weighted by the product of their counts:
 
         mean k_ij l_ij + mean k_ij l_qr - 2 mean k_ij l_iq
+
+    Args:
+        one: first kernel.
+        other: second kernel.
+        counts: count of each clip in each resample.
+
+    Source: Song et al. (2012), equation 5.
     """
     return _hsic(one, other, counts @ one, counts @ other, counts)
 

@@ -1,8 +1,8 @@
-"""Features of clips under a frozen encoder: kept on disk in shards, read as they are needed.
+"""Features of clips under a frozen encoder: stored on disk in shards, read when they are needed.
 
-A ViT-B on 16 x 224 x 224 gives 1,568 tokens of 768 channels, 4.8 MB a clip in float32: a data set of such features is
-larger than memory. It's written shard by shard, so that a killed extraction goes on where it stopped, and read clip by
-clip in any order (:mod:`auxjepa.probes.kept`).
+A ViT-B on 16 x 224 x 224 gives 1,568 tokens of 768 channels, which is 4.8 MB for each clip in float32. A data set of
+such features is larger than memory. Features are written shard by shard, so that an interrupted extraction resumes at
+the first missing shard. They are read clip by clip in any order (:mod:`auxjepa.probes.kept`).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from auxjepa.probes.kept import Features, Shard
 from auxjepa.tokens import Grid
 
 BATCH, PIXELS = 128, 256 << 20
-"""Clips that are encoded at once, fewer where their pixels would take more than so many bytes in float32."""
+"""Largest number of clips in a batch, and largest number of bytes of its pixels in float32."""
 SHARD = 256 << 20
-"""Bytes of a shard, about."""
+"""Approximate number of bytes of a shard."""
 SHOWN = 64 << 20
-"""Bytes from which on an extraction is worth a line and a bar."""
+"""Smallest number of bytes for which an extraction prints a line and shows a progress bar."""
 Precision = Literal["float16", "float32"]
 
 
@@ -41,10 +41,18 @@ Precision = Literal["float16", "float32"]
 def encode(
     encoder: Encoder, clips: UInt8[np.ndarray, "B F X Y 3"], *, level: int = -1, tubelet: int, patch: int
 ) -> Float[Tensor, "B N D"]:
-    """Token features of whole clips at one level of the encoder, float32, on the encoder's device.
+    """Return the token features of whole clips at one level of the encoder, float32, on the encoder's device.
+
+    Args:
+        encoder: frozen encoder.
+        clips: clips as uint8.
+        level: level of the encoder; -1 is the last.
+        tubelet: frames of a token.
+        patch: pixel rows and columns of a token.
 
     Raises:
-        ValueError: when the encoder has no such level, or the clips can't be cut into tokens.
+        ValueError: if the encoder has no such level.
+        ValueError: if the clips can't be cut into tokens.
     """
     device = next(encoder.parameters()).device
     pixels = Augment()(torch.from_numpy(np.array(clips)).to(device), None)
@@ -65,7 +73,8 @@ def encode_pixels(
         patch: pixel rows and columns of a token.
 
     Raises:
-        ValueError: when the encoder has no such level, or the clips can't be cut into tokens.
+        ValueError: if the encoder has no such level.
+        ValueError: if the clips can't be cut into tokens.
     """
     if not -encoder.levels <= level < encoder.levels:
         raise ValueError(f"level {level} was asked for, this encoder has {encoder.levels}")
@@ -88,20 +97,28 @@ def extract(
     on_batch: Callable[[int], None] | None = None,
     progress: bool = False,
 ) -> Features:
-    """Features of every clip, kept in ``folder``; made once, then only opened.
+    """Return the features of every clip, stored in ``folder``. Existing features are only opened.
 
-    Shards appear when they are complete; missing and damaged ones are made again, the others stay.
+    A shard appears when it is complete. Missing and damaged shards are computed again. The others stay unchanged.
 
     Args:
-        change: of clips before they are encoded.
-        then: of their tokens before they are kept.
-        on_batch: is told how many clips are done.
-        progress: show a bar, and what it takes of the disk.
+        encoder: frozen encoder.
+        clips: clips as uint8.
+        folder: folder of the features.
+        level: level of the encoder; -1 is the last.
+        tubelet: frames of a token.
+        patch: pixel rows and columns of a token.
+        precision: number format of the stored features.
+        change: change of the clips before they are encoded.
+        then: change of the tokens before they are stored.
+        on_batch: receives the number of finished clips.
+        progress: whether to show a progress bar and the required disk space.
 
     Raises:
-        ValueError: when there are no clips.
-        CacheError: when the disk is too small, or full, or when a feature is too large for float16. See also
-            :func:`encode`.
+        ValueError: if there are no clips.
+        ValueError: if :func:`encode` raises it.
+        CacheError: if the disk is too small or full.
+        CacheError: if a feature is too large for float16.
     """
     if not len(clips):
         raise ValueError("no clips to extract features from")
@@ -116,7 +133,7 @@ def extract(
         return then(tokens) if then else tokens
 
     first = Shard.open(kept.path(range(0)))
-    if first is None or len(first.shape) != 3:  # only the encoder can tell how large its features are
+    if first is None or len(first.shape) != 3:  # only the encoder determines the size of its features
         begun[0] = some(0)
     shape = tuple(begun[0].shape[1:]) if begun or first is None else first.shape[1:]
     parts = kept.shards(shape)
@@ -141,12 +158,18 @@ def extract(
 
 
 def at_once(shape: Sequence[int]) -> int:
-    """How many clips ``[n F X Y 3]`` are encoded side by side; always the same, as it can change the last bits."""
+    """Return the number of clips in a batch.
+
+    It is constant for a shape because it can change the last bits of features.
+
+    Args:
+        shape: shape of the clips ``[n F X Y 3]``.
+    """
     return max(1, min(BATCH, PIXELS // int(4 * np.prod(shape[1:], dtype=np.int64))))
 
 
 class _Kept:
-    """The shards of one extraction: which are there, and how the others are made."""
+    """Shards of one extraction. It opens the existing ones and writes the missing ones."""
 
     def __init__(self, folder: Path, clips: int, precision: Precision, batch: int) -> None:
         self.folder, self.clips, self.batch = folder, clips, batch
@@ -154,8 +177,10 @@ class _Kept:
         folder.mkdir(parents=True, exist_ok=True)
 
     def shards(self, shape: tuple[int, ...]) -> dict[range, Shard | None]:
-        """Clips of each shard and the shard, None where it has to be made. Whole batches, so that clips are encoded in
-        the same company however often it was stopped."""
+        """Return the range of clips of each shard and the shard; None if the shard is missing or damaged.
+
+        A shard holds whole batches, so that a clip is always encoded in the same batch, also after an interruption.
+        """
         a_batch = self.batch * int(np.prod(shape)) * self.dtype.itemsize
         each = self.batch * max(1, SHARD // a_batch)
         parts = [range(start, min(start + each, self.clips)) for start in range(0, self.clips, each)]
@@ -171,10 +196,15 @@ class _Kept:
         return self.folder / f"{part.start:08d}.npy"
 
     def write(self, part: range, shape: tuple[int, ...], some: Callable[[int], Tensor]) -> Iterator[int]:
-        """Make a shard, from batches that ``some(start)`` encodes; yields how many clips are done.
+        """Write a shard, and yield the number of finished clips after each batch.
+
+        Args:
+            part: range of the clips of the shard.
+            shape: shape of the features of one clip.
+            some: returns the features of the batch that begins at a clip.
 
         Raises:
-            CacheError: see :func:`extract`.
+            CacheError: if :func:`extract` documents it.
         """
         try:
             with replacing(self.path(part)) as partial, partial.open("wb") as file:
@@ -191,18 +221,18 @@ class _Kept:
         except OSError as error:
             if not disk_full(error):
                 raise
-            told = "the disk is full; the features that are finished are kept, and it goes on there"
+            told = "the disk is full; the features that are finished are kept; run again to resume"
             raise CacheError(self.folder, told) from error
 
 
 def key(weights: str, clips: str, level: int, form: str = "") -> str:
-    """Folder name of features.
+    """Return the folder name of features.
 
     Args:
         weights: digest of the encoder's weights.
         clips: key of the clips.
-        level: which is read.
-        form: what else shapes the features though it has no weights (positions, interpolation): the digest of the
-            model's configuration. Needed where encoders of several forms share a folder.
+        level: level of the encoder.
+        form: digest of the model's configuration. It covers settings without weights that change features (positions,
+            interpolation). It is needed if different encoders share a folder.
     """
     return hashlib.sha256(f"{weights} {clips} {level} {form}".encode()).hexdigest()[:16]

@@ -1,9 +1,9 @@
 """Few-shot recognition on frozen features: episodes of N classes with K labelled clips each.
 
-An episode draws classes, then K support and Q query clips of each; its classifier sees the support only (a
-transductive one also the queries' features, not their labels). The mean over many episodes is the score; episodes of
-one seed are the same for every encoder. Where clips come from longer videos, queries can be kept to other videos than
-the support: neighbouring segments of one video are nearly the same picture.
+An episode draws classes, then K support clips and Q query clips of each class. Its classifier sees the support clips
+only. A transductive classifier also sees the features of the queries, but not their labels. The score is the mean over
+many episodes. Episodes of one seed are the same for every encoder. Where clips come from longer videos, queries can be
+limited to other videos than the support: neighbouring segments of one video are nearly the same picture.
 
 Source: Vinyals et al. 2016 (episodes), Snell et al. 2017 (prototypes), Bertinetto et al. 2019 (ridge), Ren et al. 2018
 (soft k-means on queries).
@@ -23,13 +23,13 @@ from torch import Tensor
 from auxjepa.config import Count, Positive, Typed
 
 AT_ONCE = 100
-"""Episodes that are classified side by side; fewer where their features would take more than ``MOST_BYTES``."""
+"""Largest number of episodes that are classified together. It is smaller if their features need over ``MOST_BYTES``."""
 MOST_BYTES = 256 << 20
 REFINEMENTS = 10
 
 
 class Episodes(Typed):
-    """How episodes are drawn and classified."""
+    """Settings with which episodes are drawn and classified."""
 
     ways: Count | None = Field(default=5, description="classes of an episode; all of them when unset")
     shots: Count = 1
@@ -47,16 +47,18 @@ def classify(
     seed: int,
     groups: Int[np.ndarray, " n"] | None = None,
 ) -> Bool[np.ndarray, "E q"]:
-    """Which queries of each episode are recognised.
+    """Return whether each query of each episode is classified correctly.
 
     Args:
-        features: of clips; they are brought to unit length.
-        labels: any integers.
-        seed: of the episodes.
-        groups: the video of each clip; a class's queries come from other videos than its support.
+        features: one feature vector for each clip; they are scaled to unit length.
+        labels: class of each clip, any integers.
+        how: settings of the episodes.
+        seed: seed of the episodes.
+        groups: video of each clip; if given, the queries of a class come from other videos than its support.
 
     Raises:
-        ValueError: when there are fewer classes than ways, or a class has too few clips (see :func:`enough`).
+        ValueError: if there are fewer classes than ways.
+        ValueError: if a class has too few clips (see :func:`enough`).
     """
     support, query = draw(labels, how, seed, groups)
     unit = F.normalize(features.double(), dim=1)
@@ -72,8 +74,17 @@ def classify(
 
 
 def enough(groups: Int[np.ndarray, " k"] | None, clips: int, shots: int, queries: int) -> bool:
-    """Whether a class of so many clips can be drawn from: ``shots + queries`` clips; with ``groups`` (their videos),
-    ``queries`` clips outside the ``shots`` largest videos, so that no support can use up the others."""
+    """Return whether a class has enough clips for an episode.
+
+    Without ``groups``, a class needs ``shots + queries`` clips. With ``groups``, it needs ``queries`` clips outside its
+    ``shots`` largest videos, so that enough queries remain for every possible support.
+
+    Args:
+        groups: video of each clip of the class, or None.
+        clips: number of clips of the class.
+        shots: number of support clips.
+        queries: number of query clips.
+    """
     if groups is None:
         return clips >= shots + queries
     largest = np.sort(np.unique(groups, return_counts=True)[1])[::-1]
@@ -83,10 +94,18 @@ def enough(groups: Int[np.ndarray, " k"] | None, clips: int, shots: int, queries
 def draw(
     labels: Int[np.ndarray, " n"], how: Episodes, seed: int, groups: Int[np.ndarray, " n"] | None = None
 ) -> tuple[Int[np.ndarray, "E N K"], Int[np.ndarray, "E N Q"]]:
-    """Clips of every episode, support and queries; episode ``i`` is the same whatever their number.
+    """Return the indices of the support clips and of the query clips of every episode.
+
+    Episode ``i`` is the same for every number of episodes.
+
+    Args:
+        labels: class of each clip, any integers.
+        how: settings of the episodes.
+        seed: seed of the episodes.
+        groups: video of each clip, see :func:`classify`.
 
     Raises:
-        ValueError: see :func:`classify`.
+        ValueError: if :func:`classify` would raise it.
     """
     classes = np.unique(labels)
     ways, each = how.ways or len(classes), how.shots + how.queries
@@ -118,7 +137,7 @@ def _scores(known: Float[Tensor, "E N K D"], asked: Float[Tensor, "E q D"], how:
     x = known.flatten(1, 2)
     targets = torch.eye(known.shape[1], dtype=x.dtype).repeat_interleave(known.shape[2], dim=0).expand(len(x), -1, -1)
     if how.head == "ridge":
-        # In the dual, as many equations as there are support clips.
+        # The dual problem has one equation for each support clip, which is fewer than one for each channel.
         gram = x @ x.mT + how.strength * torch.eye(x.shape[1], dtype=x.dtype)
         return asked @ (x.mT @ torch.linalg.solve(gram, targets - 1 / known.shape[1]))
     return _logistic(x, targets, asked, how.strength)
@@ -127,7 +146,7 @@ def _scores(known: Float[Tensor, "E N K D"], asked: Float[Tensor, "E q D"], how:
 def _prototypes(known: Tensor, asked: Tensor, transductive: bool) -> Tensor:
     centres = known.mean(dim=2)
     for _ in range(REFINEMENTS if transductive else 0):
-        # Support clips belong to their class for sure, queries by their distance.
+        # The class of a support clip is certain. A query belongs to each class with a weight that depends on distance.
         share = (-_distances(asked, centres) / 0.1).softmax(dim=-1)
         total = known.sum(dim=2) + share.mT @ asked
         centres = total / (known.shape[2] + share.sum(dim=1)[..., None])
@@ -139,9 +158,12 @@ def _distances(asked: Tensor, centres: Tensor) -> Tensor:
 
 
 def _logistic(x: Tensor, targets: Tensor, asked: Tensor, strength: float) -> Tensor:
-    """Softmax regression without a bias, by Newton-like steps of fixed size: the loss is smooth and convex."""
+    """Return the scores of softmax regression without a bias.
+
+    The steps have a fixed size that follows from the curvature: the loss is smooth and convex.
+    """
     weights = x.new_zeros(len(x), x.shape[2], targets.shape[2])
-    rate = 1 / (0.5 + strength / x.shape[1])  # features have unit length, so the curvature is at most 1/2 plus penalty
+    rate = 1 / (0.5 + strength / x.shape[1])  # at unit length, the curvature is at most 1/2 plus the penalty
     for _ in range(200):
         slope = x.mT @ ((x @ weights).softmax(dim=-1) - targets) / x.shape[1] + strength / x.shape[1] * weights
         weights = weights - rate * slope

@@ -1,4 +1,4 @@
-"""Train a grid of heads side by side, choose on validation clips, score once on test clips."""
+"""Train a grid of heads together, choose one on validation clips, and score it once on test clips."""
 
 from __future__ import annotations
 
@@ -28,8 +28,11 @@ class Split:
     """Token features and labels of the clips of one split.
 
     Args:
-        steps: time steps T of their N = T S tokens, in raster order (1 where they have none, or the head doesn't ask).
-        example, unit: of each clip, see :class:`auxjepa.benchmarks.benchmark.Labelled`.
+        tokens: features of the clips, in memory or on disk.
+        labels: class number of each clip.
+        steps: number of time steps T of the N = T S tokens, in raster order; 1 if the head doesn't use time steps.
+        example: example of each clip, see :class:`auxjepa.benchmarks.benchmark.Labelled`.
+        unit: group of each clip, see :class:`auxjepa.benchmarks.benchmark.Labelled`.
     """
 
     tokens: Float[Tensor, "n ..."] | Features
@@ -41,11 +44,16 @@ class Split:
 
 @dataclass(frozen=True)
 class Score:
-    """Result of a probe: percent correct on test and validation, which test clips, and what was chosen.
+    """Result of a measurement.
 
-    ``parts``: what the score is the mean (or the difference) of, by name, where it sums up several measurements;
-    ``correct`` is None where nothing is right or wrong. ``units``: which independent video (group, clip) each mark is
-    of; None where each mark is one. ``clips``: how many clips were read for the marks; None where each took one.
+    Args:
+        test: score on test clips, in percent for a probe.
+        validation: score on validation clips, in percent; None if there is none.
+        correct: whether each test clip (or query) is correct; None if the score isn't a share of correct answers.
+        selected: selected hyperparameters.
+        parts: further values by name, such as the measurements of which the score is the mean.
+        units: independent video (group, clip) of each entry of ``correct``; None if each entry is independent.
+        clips: number of clips from which ``correct`` was computed; None if each entry needed one clip.
     """
 
     test: float
@@ -59,11 +67,13 @@ class Score:
 
 @dataclass(frozen=True)
 class Fitted:
-    """A probe that was fitted and chosen, and may now be read on as many test sets as there are.
+    """Fitted probe with selected hyperparameters. It can be scored on any number of test sets.
 
     Args:
-        validation: percent correct of the chosen head on validation clips.
-        selected: what was chosen.
+        protocol: settings of the probe.
+        classes: number of classes C.
+        validation: percent correct of the selected head on validation clips.
+        selected: selected hyperparameters.
     """
 
     protocol: Protocol
@@ -74,24 +84,41 @@ class Fitted:
     _scores: Callable[[Tokens], Tensor]
 
     def scores(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n C"]:
-        """What the head says of each class (logits; votes of a k-NN), from raw features."""
+        """Return the score of each class for each clip: logits, or the votes of a k-NN.
+
+        Args:
+            tokens: raw features.
+        """
         return self._scores(self._ready(tokens))
 
     def probabilities(self, tokens: Float[Tensor, "n N D"] | Features) -> Float[Tensor, "n C"]:
-        """What the head says of each class as shares of 1. Votes are divided by their sum: they differ by factors, and
-        a softmax would leave nothing of any class but the first."""
+        """Return the probability of each class for each clip.
+
+        Votes of a k-NN are divided by their sum. They differ by factors, and a softmax would give almost all weight
+        to the first class.
+
+        Args:
+            tokens: raw features.
+        """
         scores = self.scores(tokens)
         return scores / scores.sum(dim=1, keepdim=True) if self.protocol.head == "knn" else scores.softmax(dim=1)
 
     def predict(self, tokens: Float[Tensor, "n N D"] | Features) -> Int[Tensor, " n"]:
-        """The class of each clip, from its raw features."""
+        """Return the predicted class of each clip.
+
+        Args:
+            tokens: raw features.
+        """
         return self.scores(tokens).argmax(dim=-1)
 
     def score(self, test: Split) -> Score:
-        """Read once on test clips; of several clips of an example the probabilities are averaged.
+        """Return the score on test clips. The probabilities of several clips of one example are averaged.
+
+        Args:
+            test: features and labels of the test clips.
 
         Raises:
-            ValueError: when there are no clips, or labels don't fit them.
+            ValueError: if there are no clips, or the labels don't fit the clips.
         """
         _check("test", test, self.classes)
         labels, units = test.labels.cpu().numpy(), test.unit
@@ -108,17 +135,31 @@ class Fitted:
 def over_examples(
     probability: Float[np.ndarray, "n C"], example: Int[np.ndarray, " n"]
 ) -> tuple[Float[np.ndarray, "E C"], Int[np.ndarray, " E"]]:
-    """Probabilities summed over the clips of each example, and the first clip of each."""
+    """Return the sum of the probabilities over the clips of each example, and the index of the first clip of each
+    example.
+
+    Args:
+        probability: probability of each class for each clip.
+        example: example of each clip, 0 … E - 1.
+    """
     total = np.zeros((int(example.max()) + 1, probability.shape[1]))
     np.add.at(total, example, probability)
     return total, np.unique(example, return_index=True)[1]
 
 
 def probe(protocol: Protocol, train: Split, validation: Split, test: Split, classes: int, seed: int) -> Score:
-    """Score frozen features under ``protocol``: fitted on ``train``, chosen on ``validation``, read once on ``test``.
+    """Return the score of frozen features: fit on ``train``, choose on ``validation``, score once on ``test``.
+
+    Args:
+        protocol: settings of the probe.
+        train: clips on which heads are fitted.
+        validation: clips on which the head is chosen.
+        test: clips on which the head is scored.
+        classes: number of classes.
+        seed: seed of the probe.
 
     Raises:
-        ValueError: see :func:`fit_probe`.
+        ValueError: if :func:`fit_probe` raises it.
     """
     for name, split in (("train", train), ("validation", validation), ("test", test)):
         _check(name, split, classes)
@@ -129,12 +170,16 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
     """Fit a probe on ``train`` and choose its hyperparameters on ``validation``.
 
     Args:
+        protocol: settings of the probe.
+        train: clips on which heads are fitted.
+        validation: clips on which the head is chosen.
         classes: number of classes.
-        seed: of the head's start and the order of clips; same seed, same score.
+        seed: seed of the initial weights and of the order of clips; the same seed gives the same score.
 
     Raises:
-        ValueError: when a split is empty or holds more or fewer labels than clips, or a label lies outside ``0 …
-            classes - 1``, or tokens can't be divided into time steps.
+        ValueError: if a split is empty, or its numbers of labels and clips differ.
+        ValueError: if a label is outside ``0 … classes - 1``.
+        ValueError: if the tokens can't be divided into time steps.
     """
     for name, split in (("train", train), ("validation", validation)):
         _check(name, split, classes)
@@ -162,8 +207,10 @@ def _check(name: str, split: Split, classes: int) -> None:
 
 
 def _arranged(protocol: Protocol, prepared: Callable[[Tensor], Tensor], train: Split) -> Callable[[Tokens], Tokens]:
-    """From raw features to what the head is given, see :data:`auxjepa.probes.heads.SEES` (a mean as one token). What is
-    pooled is brought into memory, all tokens of features on disk stay there."""
+    """Return a function from raw features to the input of the head, see :data:`auxjepa.probes.heads.SEES`.
+
+    A mean becomes one token. Pooled features are loaded into memory. Unpooled features on disk stay on disk.
+    """
     sees = SEES[protocol.head]
     if sees == "mean":
         return _pooling(prepared, train.tokens, scaled=protocol.head == "linear")
@@ -181,7 +228,13 @@ def _arranged(protocol: Protocol, prepared: Callable[[Tensor], Tensor], train: S
 
 
 def _pooling(prepared: Callable[[Tensor], Tensor], train: Tokens, scaled: bool) -> Callable[[Tokens], Tensor]:
-    """Mean tokens, one a clip; ``scaled``: each channel brought to zero mean and unit variance on training clips."""
+    """Return a function from raw features to mean tokens, one for each clip.
+
+    Args:
+        prepared: preparation of raw features.
+        train: training features.
+        scaled: whether each channel is scaled to zero mean and unit variance on training clips.
+    """
     means = gathered(lambda part: prepared(part).mean(dim=1), train)
     centre, spread = means.mean(dim=0), means.std(dim=0, correction=0).clamp_min(1e-6)
 
@@ -193,7 +246,7 @@ def _pooling(prepared: Callable[[Tensor], Tensor], train: Tokens, scaled: bool) 
 
 
 Chosen = tuple[float, dict[str, float | int | str], Callable[[Tokens], Tensor]]
-"""Share correct on validation clips, what was chosen, and the chosen head."""
+"""Share of correct validation clips, selected hyperparameters, and the selected head."""
 
 
 def _nearest(protocol: Protocol, train: Split, validation: Split, classes: int) -> Chosen:
@@ -225,7 +278,7 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
         for index in torch.randperm(len(train.labels), generator=rng).split(protocol.batch):
             logits = head(_input(train.tokens[index], protocol, train.steps))
             labels = train.labels[index].expand(len(grid), -1)
-            # Summed over the grid: heads share no parameter, so each gets its own gradient.
+            # The loss is summed over the grid. Heads share no parameter, so each head gets its own gradient.
             loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten()) * len(grid)
             head.zero_grad(set_to_none=True)
             loss.backward()
@@ -253,8 +306,17 @@ def _logits(head: nn.Module, tokens: Tokens, protocol: Protocol, steps: int) -> 
 
 
 class GridAdamW:
-    """AdamW (betas 0.9 and 0.999, eps 1e-8; Loshchilov and Hutter 2019) whose learning rate and weight decay differ
-    along the first axis of every parameter, the grid. ``UNDECAYED`` parameters aren't decayed."""
+    """AdamW optimiser with a separate learning rate and weight decay for each grid point.
+
+    The grid is the first axis of every parameter. ``UNDECAYED`` parameters have no weight decay. The betas are 0.9 and
+    0.999, and eps is 1e-8.
+
+    Args:
+        head: module of ``G`` heads.
+        grid: learning rate and weight decay of each grid point.
+
+    Source: Loshchilov and Hutter 2019.
+    """
 
     def __init__(self, head: nn.Module, grid: list[tuple[float, float]]) -> None:
         named = list(head.named_parameters())
@@ -268,7 +330,11 @@ class GridAdamW:
 
     @torch.no_grad()
     def step(self, factor: float) -> None:
-        """One update at ``factor`` times each head's learning rate."""
+        """Update all parameters once.
+
+        Args:
+            factor: factor of each head's learning rate.
+        """
         self.count += 1
         fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
         for p, decayed, (first, second) in zip(self.parameters, self.decayed, self.moments, strict=True):

@@ -1,6 +1,6 @@
-"""Features kept on disk in shards, read clip by clip in any order, in as much memory as the clips asked for.
+"""Features that are stored on disk in shards and read clip by clip in any order. Memory holds only the requested clips.
 
-Files are read, not mapped, so that what was read doesn't count as this process's memory.
+Files are read, not mapped, so that the operating system doesn't count their pages as memory of this process.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from torch import Tensor
 from auxjepa.data.errors import CacheError
 
 READ = 256 << 20
-"""Bytes in float32 that :meth:`Features.split` holds at once, at most."""
+"""Largest number of bytes in float32 that :meth:`Features.split` reads together."""
 Change = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Shard:
-    """One file ``.npy``: what its header says, and where its numbers begin."""
+    """One ``.npy`` file: the values of its header and the offset of its data in bytes."""
 
     path: Path
     shape: tuple[int, ...]
@@ -33,7 +33,11 @@ class Shard:
 
     @classmethod
     def open(cls, path: Path) -> Shard | None:
-        """A whole file; None where there is none, or it is damaged or too short."""
+        """Return the shard of a complete file; None if the file is missing, damaged or too short.
+
+        Args:
+            path: path of the file.
+        """
         try:
             found = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
@@ -41,10 +45,15 @@ class Shard:
         return cls(path, found.shape, found.dtype, found.offset) if isinstance(found, np.memmap) else None
 
     def read(self, rows: Int[np.ndarray, " k"], out: np.ndarray, places: Int[np.ndarray, " k"]) -> None:
-        """Clips ``rows`` into ``out[places]``.
+        """Read the clips ``rows`` into ``out[places]``.
+
+        Args:
+            rows: indices of clips in this shard.
+            out: array that receives the clips.
+            places: index in ``out`` of each clip.
 
         Raises:
-            CacheError: when the file has become shorter since it was opened.
+            CacheError: if the file has become shorter since it was opened.
         """
         size = int(np.prod(self.shape[1:])) * self.dtype.itemsize
         with self.path.open("rb", buffering=0) as file:
@@ -59,11 +68,11 @@ class Shard:
 
 
 class Features:
-    """Token features ``[n N D]`` on disk. ``features[index]`` reads those clips, as float32 on ``device``.
+    """Token features ``[n N D]`` on disk. ``features[index]`` reads clips as float32 on ``device``.
 
     Args:
-        shards: in order, float16 or float32 of one shape but for the number of clips.
-        device: where clips are put.
+        shards: shards in order, float16 or float32, of one shape except for the number of clips.
+        device: device of the clips that are read.
     """
 
     def __init__(self, shards: Sequence[Shard], device: torch.device | str = "cpu") -> None:
@@ -79,16 +88,16 @@ class Features:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """(n, N, D) of what is read."""
+        """Shape (n, N, D) of the features as they are read."""
         return (len(self), *self._shown)
 
     @property
     def nbytes(self) -> int:
-        """Bytes of all clips in float32, as they are kept."""
+        """Bytes of all stored clips in float32."""
         return 4 * len(self) * int(np.prod(self._kept))
 
     def __getitem__(self, which: Int[Tensor, " k"] | slice) -> Float[Tensor, "k N D"]:
-        """The clips ``which``, by number."""
+        """Read the clips with the indices ``which``."""
         rows = self._rows[which if isinstance(which, slice) else which.cpu().numpy()]
         out = np.empty((len(rows), *self._kept), self._shards[0].dtype)
         owner = np.searchsorted(self._ends, rows, side="right")
@@ -101,20 +110,32 @@ class Features:
         return tokens
 
     def split(self, size: int) -> Iterator[Float[Tensor, "k N D"]]:
-        """All clips in order, ``size`` at once or as many as ``READ`` bytes hold."""
+        """Yield all clips in order, in parts of ``size`` clips or the number that ``READ`` bytes hold.
+
+        Args:
+            size: largest number of clips in a part.
+        """
         size = max(1, min(size, READ // max(1, 4 * int(np.prod(self._kept)))))
         for start in range(0, len(self), size):
             yield self[start : start + size]
 
     def then(self, change: Change) -> Features:
-        """The same with ``change`` made to clips whenever they're read; it must treat each clip alone."""
+        """Return features that apply ``change`` whenever clips are read.
+
+        Args:
+            change: function of a batch of clips; it must treat each clip separately.
+        """
         out = self._copy()
         out._changes = (*self._changes, change)
         out._shown = tuple(out[:1].shape[1:])
         return out
 
     def take(self, which: Int[Tensor, " k"]) -> Features:
-        """Some of the clips, in this order; nothing is read."""
+        """Return features of the selected clips, in this order. Nothing is read.
+
+        Args:
+            which: indices of clips.
+        """
         out = self._copy()
         out._rows = self._rows[which.cpu().numpy()]
         return out
@@ -134,15 +155,31 @@ def mapped(change: Change, tokens: Tensor) -> Tensor: ...
 @overload
 def mapped(change: Change, tokens: Features) -> Features: ...
 def mapped(change: Change, tokens: Tokens) -> Tokens:
-    """``change`` made to all clips: at once where they are in memory, whenever they are read where they are on disk."""
+    """Apply ``change`` to all clips: immediately if they are in memory, whenever they are read if they are on disk.
+
+    Args:
+        change: function of a batch of clips; it must treat each clip separately.
+        tokens: token features.
+    """
     return tokens.then(change) if isinstance(tokens, Features) else change(tokens)
 
 
 def gathered(change: Change, tokens: Tokens, size: int = 1024) -> Tensor:
-    """``change`` of all clips in memory: at once where they are there already, part by part where they are on disk."""
+    """Return ``change`` of all clips in memory: immediately if they are in memory, part by part if they are on disk.
+
+    Args:
+        change: function of a batch of clips; it must treat each clip separately.
+        tokens: token features.
+        size: clips of a part.
+    """
     return torch.cat([change(part) for part in tokens.split(size)]) if isinstance(tokens, Features) else change(tokens)
 
 
 def taken(tokens: Tokens, which: Int[Tensor, " k"]) -> Tokens:
-    """Some of the clips, in this order."""
+    """Return the selected clips, in this order.
+
+    Args:
+        tokens: token features.
+        which: indices of clips.
+    """
     return tokens.take(which) if isinstance(tokens, Features) else tokens[which]

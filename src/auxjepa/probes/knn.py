@@ -1,4 +1,7 @@
-"""k-nearest neighbours on cosine similarity, votes weighted by exp(similarity / 0.07) (Wu et al. 2018)."""
+"""k-nearest neighbours by cosine similarity, with votes weighted by exp(similarity / 0.07).
+
+Source: Wu et al. 2018.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,14 @@ QUERIES_AT_ONCE = 1024
 def predict(
     bank: Float[Tensor, "n D"], labels: Int[Tensor, " n"], queries: Float[Tensor, "m D"], neighbours: tuple[int, ...]
 ) -> Int[Tensor, "k m"]:
-    """Predicted class of each query, one row for each number of neighbours (cut to the size of the bank)."""
+    """Return the predicted class of each query, one row for each number of neighbours.
+
+    Args:
+        bank: features of the labelled clips.
+        labels: class of each labelled clip.
+        queries: features of the queries.
+        neighbours: numbers of neighbours; each is limited to the size of the bank.
+    """
     return votes(bank, labels, queries, neighbours).argmax(dim=-1)
 
 
@@ -25,10 +35,14 @@ def votes(
     neighbours: tuple[int, ...],
     classes: int | None = None,
 ) -> Float[Tensor, "k m C"]:
-    """Weight of the votes for each class, by number of neighbours and query.
+    """Return the weight of the votes for each class, by number of neighbours and query.
 
     Args:
-        classes: number of classes C, some of which may be missing in the bank; up to the highest label when None.
+        bank: features of the labelled clips.
+        labels: class of each labelled clip.
+        queries: features of the queries.
+        neighbours: numbers of neighbours; each is limited to the size of the bank.
+        classes: number of classes C, also of classes that the bank lacks; the highest label plus 1 if None.
     """
     known, asked = F.normalize(bank.float(), dim=-1), F.normalize(queries.float(), dim=-1)
     count = int(labels.max()) + 1 if classes is None else classes

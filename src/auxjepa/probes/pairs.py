@@ -1,4 +1,4 @@
-"""Clips and their captions, and controls that take something away from them."""
+"""Clips with their captions, and controls that remove information from them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from auxjepa.seeds import generator
 
 @dataclass(frozen=True)
 class Pairs:
-    """Clips of a split and their captions: one or more a clip, in any order."""
+    """Clips of a split and their captions: one or more captions for each clip, in any order."""
 
     tokens: Float[Tensor, "n N D"] | Features
     texts: Float[Tensor, "m E"]  # frozen sentence vectors
-    owner: Int[Tensor, " m"]  # whose caption each is
+    owner: Int[Tensor, " m"]  # clip of each caption
     identity: Int[Tensor, " n"]  # clips with the same number have interchangeable captions
 
 
@@ -34,16 +34,19 @@ def pair(
     identity: Int[np.ndarray, " n"] | None = None,
     folder: Path | None = None,
 ) -> Pairs:
-    """Clips and the captions of each, encoded.
+    """Return clips with their encoded captions.
 
     Args:
-        captions: one or more a clip.
-        identity: equal for clips with interchangeable captions; when unset, for those with the same set of captions,
-            but for capitals and spaces.
-        folder: where sentence vectors are kept.
+        tokens: features of the clips.
+        captions: one or more captions for each clip.
+        encoder: text encoder.
+        identity: number of each clip; clips with the same number have interchangeable captions. If None, clips with the
+            same set of captions get the same number; upper case and spaces are ignored.
+        folder: folder in which sentence vectors are cached.
 
     Raises:
-        ValueError: when there are more or fewer lists of captions than clips, or an empty one.
+        ValueError: if the numbers of lists of captions and of clips differ.
+        ValueError: if a list of captions is empty.
     """
     if len(captions) != len(tokens) or not all(captions):
         raise ValueError(f"{len(tokens)} clips need as many lists of captions, none empty; got {len(captions)}")
@@ -59,19 +62,30 @@ def pair(
 
 
 def shuffled(pairs: Pairs, seed: int) -> Pairs:
-    """Control: every clip gets the features of another one. Aligning on these shows what captions alone give."""
+    """Return the control in which every clip gets the features of a random clip.
+
+    Alignment on this control shows the result of captions alone.
+
+    Args:
+        pairs: clips and captions.
+        seed: seed of the random order.
+    """
     order = torch.randperm(len(pairs.tokens), generator=generator(seed, "shuffled", len(pairs.tokens)))
     return replace(pairs, tokens=taken(pairs.tokens, order))
 
 
 def time_mean(tokens: Float[Tensor, "n N D"], steps: int) -> Float[Tensor, "n S D"]:
-    """Control: the mean over the ``steps`` of the token grid's time at each place, so that the order of tokens is lost.
+    """Return the control in which tokens are averaged over time at each place, so that their order is lost.
 
-    Tokens of a video encoder have looked at other times, and so may still tell of motion. A control that can't is to
-    encode clips whose every frame is the same (``drop(clips, 0.9, "freeze")`` for clips of up to 10 frames).
+    Tokens of a video encoder depend on other time steps, so their mean can still contain motion. To exclude motion,
+    encode clips with identical frames (``drop(clips, 0.9, "freeze")`` for clips of up to 10 frames).
+
+    Args:
+        tokens: token features.
+        steps: number of time steps of the token grid.
 
     Raises:
-        ValueError: when the tokens can't be divided into so many steps.
+        ValueError: if the tokens can't be divided into this number of steps.
     """
     if steps < 1 or tokens.shape[1] % steps:
         raise ValueError(f"{tokens.shape[1]} tokens can't be divided into {steps} steps of time")
@@ -79,10 +93,15 @@ def time_mean(tokens: Float[Tensor, "n N D"], steps: int) -> Float[Tensor, "n S 
 
 
 def check(name: str, pairs: Pairs) -> None:
-    """Refuse a split whose clips and captions don't fit together.
+    """Check that the clips and captions of a split fit together.
+
+    Args:
+        name: name of the split; the message begins with it.
+        pairs: clips and captions.
 
     Raises:
-        ValueError: when it is empty, or a clip has no caption, or a caption no clip. It begins with ``name``.
+        ValueError: if the split is empty.
+        ValueError: if a clip has no caption, or a caption has no clip.
     """
     if not len(pairs.tokens) or len(pairs.identity) != len(pairs.tokens) or len(pairs.owner) != len(pairs.texts):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What is done to features before a head reads them, fitted on training clips only: centring and whitening."""
+"""Preparation of features before a head reads them: centring and whitening, fitted on training clips only."""
 
 from __future__ import annotations
 
@@ -13,27 +13,32 @@ from auxjepa.probes.protocol import Protocol
 
 CLIPS_AT_ONCE = 1024
 FLOOR = 1e-4
-"""Variances below this share of the largest one aren't blown up."""
+"""Smallest ratio of a variance to the largest one that whitening scales to 1. It scales smaller variances less."""
 
 
 @dataclass(frozen=True)
 class Preparation:
-    """Per-position means and a whitening matrix, or identities where the protocol asks for neither."""
+    """Means by position and a whitening matrix. They are zeros and None if the protocol disables them."""
 
     mean: Float[Tensor, "1 N_or_1 D"]
     matrix: Float[Tensor, "D D"] | None
 
     def __call__(self, tokens: Float[Tensor, "B N D"]) -> Float[Tensor, "B N D"]:
-        # Training features on disk come on an accelerator, smaller splits from memory: all go where the former are.
+        # Training features from disk are on an accelerator and smaller splits are in memory: use the former's device.
         centred = tokens.to(self.mean.device).float() - self.mean
         return centred if self.matrix is None else centred @ self.matrix
 
 
 def fit(tokens: Float[Tensor, "n N D"] | Features, protocol: Protocol) -> Preparation:
-    """Fit on training tokens (an unwhitened attentive probe stayed at chance on fine motion: docs/paper/laptop.md).
+    """Fit the preparation on training tokens.
 
-    Whitening takes tokens to covariance 1 in every direction whose variance is above ``FLOOR`` of the largest; without
-    centring by position, it subtracts the one mean of all tokens. Features on disk are read once, in parts.
+    Whitening scales tokens to covariance 1 in every direction with a variance above ``FLOOR`` of the largest. Without
+    centring by position, whitening subtracts one mean of all tokens. Features on disk are read once, in parts. An
+    unwhitened attentive probe stayed at chance on fine motion (docs/paper/laptop.md).
+
+    Args:
+        tokens: training tokens.
+        protocol: settings of the probe.
     """
     if isinstance(tokens, Features):
         return _streamed(tokens, protocol)
@@ -43,21 +48,24 @@ def fit(tokens: Float[Tensor, "n N D"] | Features, protocol: Protocol) -> Prepar
         return Preparation(tokens.mean(dim=0, keepdim=True) if protocol.centre else zero, None)
     mean = tokens.mean(dim=0 if protocol.centre else (0, 1), keepdim=True)
     covariance = torch.zeros(tokens.shape[-1], tokens.shape[-1], dtype=torch.float64, device=tokens.device)
-    for part in tokens.split(CLIPS_AT_ONCE):  # in parts: the double copy of a large data set needn't fit in memory
+    for part in tokens.split(CLIPS_AT_ONCE):  # in parts: a float64 copy of a large data set doesn't fit in memory
         flat = (part - mean).flatten(0, 1).double()
         covariance += flat.T @ flat / (tokens.shape[0] * tokens.shape[1])
     return Preparation(mean, _whitening(covariance))
 
 
 def _streamed(tokens: Features, protocol: Protocol) -> Preparation:
-    """The same from one pass: sums of tokens by position, and of their products, in float64."""
+    """Return the preparation from one pass over features on disk, with sums in float64.
+
+    The sums are those of tokens by position and of products of their channels.
+    """
     positions, dim = tokens.shape[1:]
     double = {"dtype": torch.float64, "device": tokens.device}
     total, products = torch.zeros(positions, dim, **double), torch.zeros(dim, dim, **double)
     for part in tokens.split(CLIPS_AT_ONCE):
         total += part.sum(dim=0, dtype=torch.float64)
         if protocol.whiten:
-            for clip in part:  # a clip at a time: the double copy needn't fit in memory beside the part
+            for clip in part:  # one clip at a time, so that the float64 copy stays small
                 flat = clip.double()
                 products += flat.T @ flat
     mean = total / len(tokens)
@@ -78,10 +86,14 @@ def _whitening(covariance: Float[Tensor, "D D"]) -> Float[Tensor, "D D"]:
 
 
 def choose_channels(tokens: Float[Tensor, "n N D"], protocol: Protocol) -> Float[Tensor, "n N C"]:
-    """The half of the channels that the protocol reads (the level's own division).
+    """Return the half of the channels that the protocol reads, by the protocol's ratio.
+
+    Args:
+        tokens: token features.
+        protocol: settings of the probe.
 
     Raises:
-        ValueError: when that half is empty.
+        ValueError: if that half is empty.
     """
     cut = max(1, int(tokens.shape[-1] * protocol.ratio))
     parts = {"all": slice(None), "appearance": slice(0, cut), "dynamics": slice(cut, None)}

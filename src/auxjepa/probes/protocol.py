@@ -1,7 +1,7 @@
-"""How a frozen encoder is read: one typed, hashed record, stored with every score.
+"""Protocol of a probe: a typed, hashed record of how a frozen encoder is read. Every score stores its hash.
 
-Scores under different protocols are different measurements: rows carry the hash, and the evidence refuses to compare
-rows whose hashes differ.
+Scores under different protocols are different measurements. Rows carry the hash of their protocol. The evidence refuses
+to compare rows with different hashes.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ Head = Literal[
 
 
 class Reading(Typed):
-    """Which features a head gets to see. It decides what is extracted and cached."""
+    """Features that a head receives. This record decides what is extracted and cached."""
 
     role: Literal["student", "teacher"] = "student"
     level: int = Field(default=-1, description="which of the encoder's levels; -1 is the last")
 
 
 class Protocol(Typed):
-    """A way of scoring a frozen encoder. Everything here can change the score, so everything is hashed."""
+    """Settings with which a frozen encoder is scored. Every field can change the score, so every field is hashed."""
 
     OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"pool": "none", "dropout": 0.1}
 

@@ -1,7 +1,7 @@
-"""How well a label can be read linearly from parts of an encoder's features: ridge classifiers in closed form.
+"""Ridge classifiers in closed form: how well a label can be read linearly from parts of an encoder's features.
 
-Tokens are pooled to every time step and quarter of the frame. A reading is a part of that: all of it, a half of the
-channels, the mean over time, the differences between time steps.
+Tokens are pooled for every time step and quarter of the frame. A reading is a part of the pooled features: all of them,
+a half of the channels, the mean over time, or the differences between time steps.
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ QUARTERS = 2
 
 
 def pooled(tokens: Float[Tensor, "n N D"], grid: Grid) -> Float[Tensor, "n T Q D"]:
-    """Mean token of every time step and quarter of the frame."""
+    """Return the mean token of every time step and quarter of the frame.
+
+    Args:
+        tokens: token features.
+        grid: grid of the tokens.
+    """
     planes = tokens.unflatten(1, (grid.T * grid.H, grid.W)).unflatten(1, (grid.T, grid.H))
     rows = planes.tensor_split(min(QUARTERS, grid.H), dim=2)
     cells = [cell.mean(dim=(2, 3)) for row in rows for cell in row.tensor_split(min(QUARTERS, grid.W), dim=3)]
@@ -27,13 +32,16 @@ def pooled(tokens: Float[Tensor, "n N D"], grid: Grid) -> Float[Tensor, "n T Q D
 
 
 def read(features: Float[Tensor, "n T Q D"], reading: str, ratio: float = 0.5) -> Float[Tensor, "n C"]:
-    """The numbers that a reading sees.
+    """Return the features of a reading.
 
     Args:
-        ratio: share of the channels that is the appearance half.
+        features: pooled features, see :func:`pooled`.
+        reading: name of the reading, one of :data:`READINGS`.
+        ratio: share of the channels in the appearance half.
 
     Raises:
-        ValueError: for an unknown reading, or differences of a single time step.
+        ValueError: if the reading is unknown.
+        ValueError: if the reading is the difference of time steps and there is a single time step.
     """
     cut = max(1, int(features.shape[-1] * ratio))
     if reading == "whole":
@@ -57,16 +65,23 @@ def ridge_accuracy(
     test: tuple[Float[Tensor, "t C"], Int[np.ndarray, " t"]],
     classes: int,
 ) -> tuple[Bool[np.ndarray, " t"], float]:
-    """Which test clips a ridge classifier gets right, and its share on validation clips, where its penalty is chosen.
+    """Return whether a ridge classifier is correct on each test clip, and its share correct on validation clips.
 
-    Every feature is brought to zero mean and unit variance on training clips first.
+    The penalty is selected on validation clips. Every feature is first scaled to zero mean and unit variance on
+    training clips.
+
+    Args:
+        train: features and labels of the training clips.
+        validation: features and labels of the validation clips.
+        test: features and labels of the test clips.
+        classes: number of classes.
     """
     x, y = train
     mean, scale = x.double().mean(dim=0), x.double().std(dim=0, correction=0).clamp_min(1e-6)
     ready = [(part.double() - mean) / scale for part in (x, validation[0], test[0])]
     targets = torch.eye(classes, dtype=torch.float64)[torch.from_numpy(y)]
     bias = targets.mean(dim=0)
-    # One eigenvalue problem, of clips or of features, whichever are fewer, serves every penalty.
+    # One eigenvalue problem serves every penalty.
     values, vectors = torch.linalg.eigh(ready[0] @ ready[0].T)
     best, chosen = -1.0, torch.zeros(ready[0].shape[1], classes, dtype=torch.float64)
     for strength in STRENGTHS:

@@ -1,4 +1,4 @@
-"""Retrieval between clips and captions: ranks both ways, their summaries, and what chance would give."""
+"""Retrieval between clips and captions: ranks in both directions, their summaries, and their values by chance."""
 
 from __future__ import annotations
 
@@ -17,22 +17,30 @@ from auxjepa.seeds import generator
 
 @dataclass(frozen=True)
 class Ranks:
-    """One way of retrieval, one entry a query; of several right candidates, the best placed counts."""
+    """Ranks of one direction of retrieval, one entry for each query. The best of several right candidates counts."""
 
     rank: Int[np.ndarray, " q"]
-    """Place of the best right candidate, from 1. Wrong candidates as similar as it come before it (pessimistic), so an
-    encoder that gives all clips the same feature retrieves nothing."""
+    """Rank of the best right candidate, from 1. Wrong candidates with the same similarity are placed before it
+    (pessimistic). Therefore an encoder with the same feature for all clips retrieves nothing."""
     right: Int[np.ndarray, " q"]
-    """How many candidates are right."""
+    """Number of right candidates."""
     candidates: Int[np.ndarray, " q"]
-    """How many candidates there are."""
+    """Number of candidates."""
 
     def hits(self, k: int) -> Bool[np.ndarray, " q"]:
-        """Whether one of the first ``k`` is right."""
+        """Return whether one of the first ``k`` candidates is right, for each query.
+
+        Args:
+            k: number of candidates.
+        """
         return self.rank <= k
 
     def recall(self, k: int) -> float:
-        """R@k: percent of queries with a hit."""
+        """Return R@k: the percent of queries with a hit.
+
+        Args:
+            k: number of candidates.
+        """
         return 100 * float(self.hits(k).mean())
 
     @property
@@ -46,16 +54,20 @@ class Ranks:
         return 100 * float((1 / self.rank).mean())
 
     def chance_recall(self, k: int) -> float:
-        """Expected R@k of a random order of the candidates (exact)."""
+        """Return the expected R@k of a random order of the candidates (exact).
+
+        Args:
+            k: number of candidates.
+        """
         return 100 * float(np.mean([_within(k, *query) for query in self._queries()]))
 
     def chance_reciprocal(self) -> float:
-        """Expected mean reciprocal rank of a random order (exact)."""
+        """Return the expected mean reciprocal rank of a random order (exact)."""
         cache = {query: _reciprocal(*query) for query in set(self._queries())}
         return 100 * float(np.mean([cache[query] for query in self._queries()]))
 
     def chance_median(self) -> float:
-        """Smallest rank that a random order reaches for half of the queries or more (exact)."""
+        """Return the smallest rank that a random order reaches for at least half of the queries (exact)."""
         queries, counts = np.unique(np.array(self._queries()), axis=0, return_counts=True)
         for k in range(1, int(self.candidates.max()) + 1):
             share = sum(n * _within(k, *query) for query, n in zip(queries.tolist(), counts.tolist(), strict=True))
@@ -69,7 +81,8 @@ class Ranks:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Captions of clips (``to_text``, one query a clip) and clips of captions (``to_video``, one query a caption)."""
+    """Captions retrieved for clips (``to_text``, one query a clip) and clips for captions (``to_video``, one query a
+    caption)."""
 
     to_text: Ranks
     to_video: Ranks
@@ -77,19 +90,27 @@ class Retrieval:
 
 @dataclass(frozen=True)
 class Robustness:
-    """How a score bears the loss of frames."""
+    """Summary of a score under the loss of frames."""
 
     area: float
-    """Trapezoid area under the curve of score over share, divided by the range of shares: its mean height."""
+    """Area under the curve of score over share (trapezoid rule), divided by the range of shares: the mean height of the
+    curve."""
     relative_drop: float | None
-    """Share of the clean score's lead over chance that is gone at the largest share; nothing where there is no lead."""
+    """Share of the clean score's lead over chance that is lost at the largest share; None if there is no lead."""
 
 
 def rank(similarity: Float[Tensor, "q c"], right: Bool[Tensor, "q c"]) -> Int[np.ndarray, " q"]:
-    """Place of each query's best right candidate, wrong ones of the same similarity before it.
+    """Return the rank of each query's best right candidate.
+
+    Wrong candidates of the same similarity are placed before it.
+
+    Args:
+        similarity: similarity of each query and candidate.
+        right: whether each candidate is right for each query.
 
     Raises:
-        ValueError: when a query has no right candidate, or a similarity isn't finite.
+        ValueError: if a query has no right candidate.
+        ValueError: if a similarity isn't finite.
     """
     if not torch.isfinite(similarity).all():
         raise ValueError("similarities must be finite")
@@ -100,9 +121,15 @@ def rank(similarity: Float[Tensor, "q c"], right: Bool[Tensor, "q c"]) -> Int[np
 
 
 def galleries(clips: int, size: int) -> Int[np.ndarray, " n"]:
-    """Gallery of each clip: a random division into galleries of about ``size`` clips, the same for every encoder.
+    """Return the gallery of each clip: a random division into galleries of about ``size`` clips, equal for every
+    encoder.
 
-    Where ``size`` doesn't divide the number of clips, galleries are a little larger, and differ by one clip at most.
+    If ``size`` doesn't divide the number of clips, galleries are a little larger. Their sizes differ by at most one
+    clip.
+
+    Args:
+        clips: number of clips.
+        size: clips of a gallery.
     """
     number = max(1, clips // size)
     order = torch.randperm(clips, generator=generator(0, "galleries", clips, size)).numpy()
@@ -118,15 +145,18 @@ def retrieve(
     identity: Int[Tensor, " n"],
     gallery: int,
 ) -> Retrieval:
-    """Ranks by inner product, within galleries of about ``gallery`` clips and their captions.
+    """Return the ranks by inner product, within galleries of about ``gallery`` clips and their captions.
 
     Args:
-        owner: whose caption each sentence is.
-        identity: clips with the same number have interchangeable captions: each caption of one is right for the other
-            too.
+        clips: vectors of clips.
+        sentences: vectors of captions.
+        owner: clip of each caption.
+        identity: number of each clip; each caption of a clip is also right for clips with the same number.
+        gallery: clips of a gallery.
 
     Raises:
-        ValueError: when a clip has no caption. See also :func:`rank`.
+        ValueError: if a clip has no caption.
+        ValueError: if :func:`rank` raises it.
     """
     if len(torch.unique(owner)) < len(clips):
         raise ValueError("every clip needs a caption")
@@ -147,10 +177,15 @@ def retrieve(
 
 
 def robustness(shares: Sequence[float], scores: Sequence[float], chance: float) -> Robustness:
-    """Summary of scores of one encoder (one seed) at growing shares of lost frames, the first of them 0.
+    """Return the summary of one encoder's scores (one seed) at increasing shares of lost frames.
+
+    Args:
+        shares: shares of lost frames, the first one 0.
+        scores: score at each share.
+        chance: score by chance.
 
     Raises:
-        ValueError: when shares don't grow from 0, or there are fewer than two.
+        ValueError: if shares don't increase from 0, or there are fewer than two.
     """
     x, y = np.array(shares, float), np.array(scores, float)
     if len(x) < 2 or len(x) != len(y) or x[0] != 0 or (np.diff(x) <= 0).any():
@@ -167,7 +202,7 @@ def _empty(queries: int) -> Ranks:
 
 
 def _within(k: int, right: int, candidates: int) -> float:
-    """Probability that one of ``right`` is among the first ``k`` of ``candidates`` in random order."""
+    """Return the probability that one of ``right`` is among the first ``k`` of ``candidates`` in random order."""
     return 1 - comb(candidates - right, k) / comb(candidates, k) if k < candidates else 1.0
 
 

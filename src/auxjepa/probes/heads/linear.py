@@ -1,4 +1,4 @@
-"""Linear classifiers on the mean token."""
+"""Linear classifiers of the mean token."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 
 class Linear(nn.Module):
-    """``G`` linear classifiers on the mean token."""
+    """``G`` linear classifiers of the mean token."""
 
     def __init__(self, grid: int, dim: int, classes: int, generator: torch.Generator) -> None:
         super().__init__()
-        # All grid points start alike: they differ by what is being compared, not by luck.
+        # All grid points have the same initial weights, so that they differ only in their hyperparameters.
         start = torch.randn(1, dim, classes, generator=generator) * 0.01
         self.weight = nn.Parameter(start.repeat(grid, 1, 1))
         self.bias = nn.Parameter(torch.zeros(grid, 1, classes))

@@ -1,4 +1,4 @@
-"""Motion router: tokens weighted by a score of themselves and of how they have changed."""
+"""Motion router: each token gets a weight that depends on the token and on its change over time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from auxjepa.probes.heads.parts import Readout, Router
 
 
 class MotionRouter(nn.Module):
-    """``G`` heads: each token's score is read from it and from the absolute change since the time step before (none at
-    the first); the mean weighted by the softmax of the scores, an MLP on it.
+    """``G`` heads: a score for every token, the mean weighted by the softmax of the scores, then an MLP.
+
+    The score of a token depends on the token and on its absolute change since the previous time step. The change is
+    zero at the first time step.
 
     Args:
-        x: ``B T D``, the mean token of every time step, or ``B T S D``, all tokens: the softmax goes over all of them.
+        x: mean token of every time step ``B T D``, or all tokens ``B T S D``; the softmax is over all of them.
     """
 
     def __init__(self, grid: int, dim: int, classes: int, dropout: float, generator: torch.Generator) -> None:

@@ -1,6 +1,6 @@
-"""Layers of which every module holds ``G`` side by side: the first axis of each parameter is the grid point.
+"""Layers that hold ``G`` independent copies: the first axis of each parameter is the grid point.
 
-Parameters are called ``weight``, ``bias``, ``scale``, ``shift`` …, so that weight decay knows them by name.
+Parameters are called ``weight``, ``bias``, ``scale``, ``shift`` …, so that weight decay can select them by name.
 """
 
 from __future__ import annotations
@@ -11,18 +11,26 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 UNDECAYED = frozenset({"bias", "up_bias", "scale", "shift"})
-"""Names of biases and norms, which weight decay leaves alone."""
+"""Names of the parameters of biases and norms. Weight decay doesn't apply to them."""
 
 
 def start(generator: torch.Generator, grid: int, *shape: int, fan_in: int) -> nn.Parameter:
-    """Normal numbers of variance 1 / ``fan_in``, the same for all grid points: they differ by what is being compared,
-    not by luck."""
+    """Return a parameter of normal random numbers with variance 1 / ``fan_in``.
+
+    All grid points start with the same numbers, so that they differ only in their hyperparameters.
+
+    Args:
+        generator: random numbers.
+        grid: number of grid points G.
+        shape: shape of one copy.
+        fan_in: number of inputs of each output.
+    """
     one = torch.randn(1, *shape, generator=generator) * fan_in**-0.5
     return nn.Parameter(one.repeat(grid, *(1,) * len(shape)))
 
 
 class Affine(nn.Module):
-    """``G`` linear layers, each with a bias or without."""
+    """``G`` linear layers, with or without a bias."""
 
     def __init__(
         self, grid: int, inputs: int, outputs: int, generator: torch.Generator, *, shrink: int = 1, bias: bool = True
@@ -51,7 +59,10 @@ class Norm(nn.Module):
 
 
 class Dropout(nn.Module):
-    """Dropout from a generator of its own, the same numbers for all grid points; nothing in evaluation mode."""
+    """Dropout with a separate random generator. All grid points drop the same numbers.
+
+    It does nothing in evaluation mode.
+    """
 
     def __init__(self, share: float, generator: torch.Generator) -> None:
         super().__init__()
@@ -65,10 +76,10 @@ class Dropout(nn.Module):
 
 
 class Attention(nn.Module):
-    """``G`` times multi-head self-attention, residual, LayerNorm (post-norm, no MLP).
+    """``G`` layers of multi-head self-attention, residual, LayerNorm (post-norm, no MLP).
 
     Raises:
-        ValueError: when the channels can't be shared by the heads.
+        ValueError: if the number of channels isn't a multiple of the number of heads.
     """
 
     def __init__(self, grid: int, dim: int, heads: int, generator: torch.Generator) -> None:
@@ -77,13 +88,18 @@ class Attention(nn.Module):
             raise ValueError(f"{dim} channels cannot be shared by {heads} attention heads")
         self.heads = heads
         self.query = Affine(grid, dim, dim, generator)
-        self.key = Affine(grid, dim, dim, generator, bias=False)  # a key's bias moves all scores of a query alike
+        self.key = Affine(grid, dim, dim, generator, bias=False)  # a key's bias adds a constant to a query's scores
         self.value = Affine(grid, dim, dim, generator)
         self.out = Affine(grid, dim, dim, generator)
         self.norm = Norm(grid, dim)
 
     def forward(self, x: Float[Tensor, "G B L D"], *, first: bool = False) -> Float[Tensor, "G B Q D"]:
-        """``first``: only the first token asks and is returned, Q = 1 (what the others would say isn't needed)."""
+        """Return the tokens after attention.
+
+        Args:
+            x: tokens.
+            first: whether only the first token is a query and is returned (Q = 1); this saves the cost of the others.
+        """
         asking = x[:, :, :1] if first else x
         q, k, v = (
             part.unflatten(-1, (self.heads, -1)).transpose(2, 3)
@@ -94,7 +110,7 @@ class Attention(nn.Module):
 
 
 class Summary(nn.Module):
-    """A learned token in front of the others that attends with them through some layers: what it holds at the end."""
+    """Learned token that attends to the other tokens in one or more layers. The output is its final value."""
 
     def __init__(self, grid: int, dim: int, heads: int, layers: int, generator: torch.Generator) -> None:
         super().__init__()
@@ -109,7 +125,7 @@ class Summary(nn.Module):
 
 
 class Readout(nn.Module):
-    """LayerNorm, linear, GELU, dropout, linear: from a vector to classes."""
+    """Classifier of a vector: LayerNorm, linear, GELU, dropout, linear."""
 
     def __init__(self, grid: int, dim: int, classes: int, dropout: float, generator: torch.Generator) -> None:
         super().__init__()
@@ -123,8 +139,10 @@ class Readout(nn.Module):
 
 
 class Router(nn.Module):
-    """LayerNorm, linear, GELU, dropout, linear: a score for every token, and the mean of what is routed by their
-    softmax over all tokens."""
+    """Weighted mean of tokens. LayerNorm, linear, GELU, dropout, linear give each token a score.
+
+    The weights are the softmax of the scores over all tokens.
+    """
 
     def __init__(self, grid: int, inputs: int, hidden: int, dropout: float, generator: torch.Generator) -> None:
         super().__init__()
@@ -134,7 +152,7 @@ class Router(nn.Module):
         self.score = Affine(grid, hidden, 1, generator, bias=False)  # one bias for all tokens would change nothing
 
     def forward(self, seen: Float[Tensor, "B L I"], routed: Float[Tensor, "B L D"]) -> Float[Tensor, "G B D"]:
-        # The norm's scale and shift go into the linear layer, so that its input is shared by the grid.
+        # The linear layer includes the norm's scale and shift, so that all grid points share its input.
         normed = F.layer_norm(seen, seen.shape[-1:]).flatten(0, 1)
         assert self.hidden.bias is not None
         bias = torch.baddbmm(self.hidden.bias, self.norm.shift, self.hidden.weight)
@@ -144,5 +162,10 @@ class Router(nn.Module):
 
 
 def spread(x: Tensor, grid: int) -> Tensor:
-    """The same tokens for every grid point, ``[G …]``."""
+    """Return the same tokens for every grid point, ``[G …]``.
+
+    Args:
+        x: tokens.
+        grid: number of grid points G.
+    """
     return x.expand(grid, *x.shape)

@@ -1,4 +1,4 @@
-"""Space-time attention: attention along time at every place, then over places."""
+"""Space-time attention: attention over time at every place, then attention over places."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from auxjepa.probes.heads.parts import Attention, Readout, Summary, spread
 
 
 class SpaceTime(nn.Module):
-    """``G`` heads: self-attention along time at every place and the mean over time, then a learned token that attends
-    over the places, an MLP on that token.
+    """``G`` heads: self-attention over time at every place, the mean over time, then attention over places.
+
+    A learned token attends to the places. An MLP classifies that token.
 
     Raises:
-        ValueError: when the channels can't be shared by the heads.
+        ValueError: if the number of channels isn't a multiple of the number of heads.
     """
 
     def __init__(

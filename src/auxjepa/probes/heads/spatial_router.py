@@ -1,4 +1,4 @@
-"""Spatial router: tokens weighted by a score of themselves, over all places and times at once."""
+"""Spatial router: each token gets a weight that depends on the token, over all places and times together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from auxjepa.probes.heads.parts import Readout, Router
 
 
 class SpatialRouter(nn.Module):
-    """``G`` heads: a score for every token, the mean weighted by their softmax over all tokens, an MLP on it."""
+    """``G`` heads: a score for every token, the mean weighted by the softmax of the scores over all tokens, then an
+    MLP."""
 
     def __init__(self, grid: int, dim: int, classes: int, dropout: float, generator: torch.Generator) -> None:
         super().__init__()

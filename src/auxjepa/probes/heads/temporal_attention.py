@@ -1,4 +1,4 @@
-"""Temporal attention (TAP): a learned token attends over the mean token of every time step."""
+"""Temporal attention (TAP): a learned token attends to the mean token of every time step."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from auxjepa.probes.heads.parts import Readout, Summary, spread
 
 
 class TemporalAttention(nn.Module):
-    """``G`` heads: a learned token and the time steps through two layers of self-attention, an MLP on that token.
+    """``G`` heads: two layers of self-attention on a learned token and the time steps, then an MLP on the learned
+    token.
 
     Raises:
-        ValueError: when the channels can't be shared by the heads.
+        ValueError: if the number of channels isn't a multiple of the number of heads.
     """
 
     def __init__(

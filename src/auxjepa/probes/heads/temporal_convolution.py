@@ -15,9 +15,10 @@ WIDTH, CONVOLUTION_GROUPS, NORM_GROUPS = 3, 4, 32
 
 
 class Convolution(nn.Module):
-    """``G`` grouped convolutions over three time steps (zeros beyond the ends), GroupNorm, GELU.
+    """``G`` grouped convolutions over three time steps (with zeros beyond the ends), GroupNorm, GELU.
 
-    Where the channels don't divide into 4 and 32 groups, as many as go; groups of a norm have two channels at least.
+    The convolution has 4 groups and the norm has 32. If the number of channels isn't a multiple of these, the number of
+    groups is their greatest common divisor. Each group of a norm has at least two channels.
     """
 
     def __init__(self, grid: int, dim: int, generator: torch.Generator) -> None:
@@ -41,10 +42,10 @@ class Convolution(nn.Module):
 
 
 class TemporalConvolution(nn.Module):
-    """``G`` heads: two convolutions over time, a learned token that attends over what comes out, an MLP on that token.
+    """``G`` heads: two convolutions over time, a learned token that attends to their output, then an MLP on that token.
 
     Raises:
-        ValueError: when the channels can't be shared by the heads.
+        ValueError: if the number of channels isn't a multiple of the number of heads.
     """
 
     def __init__(
