@@ -70,7 +70,7 @@ def test_another_version_of_the_world_is_another_benchmark(monkeypatch: pytest.M
 def test_unknown_names_are_answered_with_the_nearest() -> None:
     with pytest.raises(ConfigError, match="did you mean 'world_order'"):
         benchmarks.get("world_ordr")
-    with pytest.raises(ConfigError, match="known: world_appearance"):
+    with pytest.raises(ConfigError, match="known are world_appearance"):
         benchmarks.get("zzz")
 
 

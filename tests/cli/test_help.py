@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from auxjepa.cli import COMMANDS, help, main
+from auxjepa.cli import command_purposes, help, main
 from auxjepa.cli.fields import INDEX, KEY, Flag, flags_of, is_mapping, is_record, is_sequence, kind_at, kind_of
 from auxjepa.cli.flags import merge, overrides, wants_help
 
@@ -158,7 +158,7 @@ def accepted(model: type[BaseModel], path: list[str], parts: list[str]) -> Itera
 
 
 def test_these_are_all_commands_and_actions(capsys: pytest.CaptureFixture[str]) -> None:
-    assert {command.split()[0] for command in LEAVES} == set(COMMANDS)
+    assert {command.split()[0] for command in LEAVES} == set(command_purposes())
     for command in {" ".join(leaf.split()[:-1]) for leaf in LEAVES} - {""}:
         assert main([*command.split(), "zzzzzz"]) == 2
         match = re.search(r"known are (.*)", capsys.readouterr().err)

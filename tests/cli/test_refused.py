@@ -60,7 +60,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         *((f"pretrain {SMALL} --out x {flags}", line) for flags, line in (
             ("--device cuda", "device 'cuda' can't be used"),
-            ("--device=", "an empty name is no device"),
+            ("--device=", "the name of the device is empty"),
             ("--device meta", "no device is called 'meta'"),
             ("--model.levels 4", "4 levels need at least 4 blocks"),
             ("--objectives.delta.args.x 1", "delta has no hyperparameter 'x'"),
@@ -99,7 +99,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (f"pretrain {SMALL} --out file/x", "is a file: name a folder"),
         *((f"study run study.yaml --out x {flags}", line) for flags, line in (
             ("--device cuda", "device 'cuda' can't be used"),
-            ("--device=", "an empty name is no device"),
+            ("--device=", "the name of the device is empty"),
             ("--base.model.levels 4", "baseline on world: model: 4 levels need at least 4 blocks"),
             ("--base.masks.0.scale 1", "baseline on world: mask multiblock"),
             ("--regimes.world.frames 7", "baseline on world: world: clips of 7 frames can't be cut"),
@@ -139,7 +139,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("data world x --size 1024 --count 1000000000", "of the world"),
         ("data world file", "--out file is a file"),
         ("data prepare nosuch --root . --store x", "no data set is called 'nosuch'"),
-        ("data prepare ucf101 --root nowhere --store x", "no such folder to look for ucf101 in"),
+        ("data prepare ucf101 --root nowhere --store x", "no such folder: ucf101 can't be read from it"),
         ("data prepare ucf101 --root . --store file", "--store file is a file"),
         ("doctor --quick --out file/x.json", "is a file: name a folder"),
         ("claims verify --json-file file/x.json", "is a file: name a folder"),

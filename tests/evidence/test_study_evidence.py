@@ -89,7 +89,7 @@ def test_accuracies_outside_0_to_100_are_left_out_and_noted(make_row: MakeRow, t
     assert [row.score for row in evidence.study.rows] == [50.0]
     (note,) = evidence.study.left_out
     assert note in evidence.notes and "2 lines are left out" in note
-    assert "line 2 (" in note and "line 3 (" in note and "152 is none" in note
+    assert "line 2 (" in note and "line 3 (" in note and "152 is not" in note
 
 
 def test_no_folder_is_an_error(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import resource, sys
 from pathlib import Path
 resource.setrlimit(resource.RLIMIT_CPU, (150, 150))
 from auxjepa_review import report
-from auxjepa_review.review import review
-outcome = review(sys.argv[2], [Path(sys.argv[1])])
+from auxjepa_review.review import run_review
+outcome = run_review(sys.argv[2], [Path(sys.argv[1])])
 report.build(outcome, Path(sys.argv[1]) / "out")
 print(len(outcome.documents), len(outcome.refused))
 """

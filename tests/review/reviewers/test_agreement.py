@@ -88,7 +88,7 @@ def test_a_change_of_scale_and_the_order_of_raters_change_nothing(rows: list, sc
 
 def test_chance_is_near_zero_and_its_interval_holds_zero() -> None:
     rng = np.random.default_rng(0)
-    ratings = rng.uniform(0, 10, (6, 60)).tolist()
+    ratings = rng.integers(0, 11, (6, 60)).tolist()
     value, within = alpha(ratings), interval(ratings)
     assert value is not None and abs(value) < 0.06
     assert within is not None and within[0] < 0 < within[1]
