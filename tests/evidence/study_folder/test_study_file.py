@@ -19,11 +19,11 @@ def test_the_hash_is_of_what_changes_a_number(tmp_path: Path) -> None:
     content = {"name": "a", "seeds": [1, 2], "base": {"lr": 1e-05}, "question": "Why?"}
     path = tmp_path / study_file.FILE
     path.write_text(study_file.hash_line(content) + yaml.safe_dump(content))
-    assert study_file.damage(path, yaml.safe_load(path.read_text())) == ""
-    assert study_file.damage(path, {**content, "question": "How?", "name": "b", "command": "c"}) == ""
-    assert study_file.damage(path, {**content, "seeds": [2, 1]}) == study_file.DAMAGED
+    assert study_file.describe_damage(path, yaml.safe_load(path.read_text())) == ""
+    assert study_file.describe_damage(path, {**content, "question": "How?", "name": "b", "command": "c"}) == ""
+    assert study_file.describe_damage(path, {**content, "seeds": [2, 1]}) == study_file.DAMAGED
     path.write_text(yaml.safe_dump(content))
-    assert study_file.damage(path, {"seeds": [3]}) == "", "older versions noted no hash"
+    assert study_file.describe_damage(path, {"seeds": [3]}) == "", "older versions noted no hash"
 
 
 def view(study: Study) -> tuple[object, ...]:
