@@ -13,21 +13,6 @@ import pytest
 
 SRC = Path(__file__).parent.parent / "src"
 
-CLEAN = (
-    "auxjepa/*.py",
-    "auxjepa/audit",
-    "auxjepa/doctor",
-    "auxjepa/encoders",
-    "auxjepa/masks",
-    "auxjepa/models",
-    "auxjepa/objectives",
-    "auxjepa/processes",
-    "auxjepa/runs",
-    "auxjepa/train",
-    "auxjepa/variants",
-)
-"""Rooms whose text is checked. Add a room as soon as its text is plain."""
-
 BANNED = {
     r"\banew\b": "again",
     r"\b(go|goes|went|going) on\b": "continue, resume",
@@ -37,7 +22,7 @@ BANNED = {
     r"\b(told|tells|said|heard)\b": "return, print, report",
     r"\b(asked for|asks for|is asked|was asked|asked)\b": "requested",
     r"\bof (its|his|their|one's|our|yours?) own\b": "own, separate",
-    r"\b(what|whatever) (is|was) (left|there)\b": "remaining, existing",
+    r"\b(what|whatever) (is|was) (left(?! out\b)|there)\b": "remaining, existing",
     r"\bwhat it had\b": "name the values",
     r"\bthat (is|are|was) there\b": "existing, available",
     r"\b(is|be|was) had\b|\bcan be had\b": "is available",
@@ -48,7 +33,7 @@ BANNED = {
     r"\b(mend|mends|mended)\b": "fix, repair",
     r"\b(twin|twins|belie|belies|reckon|reckons|reckoned)\b": "use the usual word",
     r"\bspeaks?\b": "name, mention",
-    r"\bin (front|place) of\b": "before, instead of",
+    r"\bin front of\b": "before",
     r"\bover and over\b": "repeatedly",
     r"\b(tried|try) out\b": "try",
     r"\ba word for\b": "name",
@@ -56,7 +41,10 @@ BANNED = {
 }
 """Pattern of a construction that readers must read twice, and words to use instead."""
 
-ALLOWED: set[tuple[str, str]] = set()
+ALLOWED = {
+    ("auxjepa/study/estimate.py", "reckoned"),  # a field of files that `auxjepa study plan` wrote
+    ("auxjepa_review/evaluation/defects.py", "nobody"),  # a phrase that is planted into documents
+}
 """File and text of exceptions."""
 
 BAD_START = re.compile(r"^(To|Of|What|Whose|Where|Those|Nothing|That|Whatever|Whether|How|Which)\b")
@@ -114,8 +102,6 @@ def faults_of(source: str, name: str) -> list[str]:
 
 @pytest.mark.parametrize("room", rooms())
 def test_text_is_plain(room: str) -> None:
-    if room not in CLEAN:
-        pytest.skip("this room isn't plain yet")
     files = files_of(room)
     assert files
     faults = [
@@ -126,12 +112,8 @@ def test_text_is_plain(room: str) -> None:
     assert not faults, "\n".join(faults)
 
 
-def test_every_clean_room_exists() -> None:
-    assert set(CLEAN) <= set(rooms())
-
-
 def test_every_exception_is_used() -> None:
-    for name, text in ALLOWED:
+    for name, text in sorted(ALLOWED):
         assert any(text in flat.lower() for _, flat in texts_of((SRC / name).read_text(encoding="utf-8"))), (name, text)
 
 

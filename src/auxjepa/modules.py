@@ -71,6 +71,23 @@ class CallableModule(ModuleType):
         return import_module, (self.__name__,)
 
 
+def import_on_use(module: str, names_by_module: Mapping[str, Iterable[str]]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a package that imports its public names when they are first used.
+
+    Args:
+        module: name of the package.
+        names_by_module: public names by the module that defines them.
+    """
+    sources = {name: source for source, names in names_by_module.items() for name in names}
+
+    def load(name: str) -> Any:
+        if name not in sources:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        return getattr(import_module(sources[name]), name)
+
+    return load
+
+
 def make_registry(module: str, names: Callable[[], Iterable[str]], find: Callable[[str], Any]) -> None:
     """Make a package the mapping of what it registers.
 

@@ -120,7 +120,7 @@ def test_a_version_that_counts_otherwise_has_another_hash() -> None:
 def test_an_encoder_that_has_seen_the_test_videos_is_told(own, tmp_path: Path) -> None:
     one = own(ORDINARY, top=tmp_path / "clips")
     for source in (f"folder:{tmp_path}", f"folder:{tmp_path}/clips"):
-        assert "3 of the 3 test videos lie in a folder" in note_on_pretraining(one, DataConfig(source=source))[0]
+        assert "3 of the 3 test videos are in a folder" in note_on_pretraining(one, DataConfig(source=source))[0]
     assert "1 of the 3 test videos" in note_on_pretraining(one, DataConfig(source=f"folder:{tmp_path}/clips/red"))[0]
     mixed = DataConfig(mixture={"world": MixedConfig(), f"folder:{tmp_path}": MixedConfig()})
     assert note_on_pretraining(one, mixed)
@@ -139,7 +139,7 @@ def test_a_link_lies_where_it_is_and_where_it_leads(own, tmp_path: Path) -> None
     one = own(ORDINARY, top=tmp_path / "clips")
     for place, count in (("clips", 3), ("elsewhere", 1), ("clips/red", 1)):
         (note,) = note_on_pretraining(one, DataConfig(source=f"folder:{tmp_path}/{place}"))
-        assert f"{count} of the 3 test videos lie in a folder" in note, place
+        assert f"{count} of the 3 test videos are in a folder" in note, place
 
 
 def test_an_encoder_that_has_seen_the_shards_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_an_encoder_that_has_seen_the_shards_is_told(monkeypatch: pytest.MonkeyP
     shards = f"shards:{tmp_path}/{{0..1}}.tar"
     one = open_own(DataConfig(source=shards, frames=4), "folder", one_each=True)
     tested = [names[n] for n in one.division.kept[one.division.split == 2].tolist()]
-    assert "2 of the 2 test videos lie in shards" in note_on_pretraining(one, DataConfig(source=shards))[0]
+    assert "2 of the 2 test videos are in shards" in note_on_pretraining(one, DataConfig(source=shards))[0]
     in_first = sum(name.startswith("0.tar") for name in tested)
     told = note_on_pretraining(one, DataConfig(source=f"shards:{tmp_path}/0.tar::{tmp_path}/other.tar"))
     assert (f"{in_first} of the 2 test videos" in told[0]) if in_first else told == []

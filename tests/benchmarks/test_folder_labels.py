@@ -17,7 +17,7 @@ def test_labels_from_subfolders() -> None:
         make_manifest(["run/a[1].mp4", "walk/b.mp4", "run/c.mp4", "in/door/d.mp4"]), "folder", "x"
     )
     assert classes == ["in/door", "run", "walk"] and labels.tolist() == [1, 2, 1, 0]
-    with pytest.raises(ConfigError, match=r"e\.mp4 lies in no subfolder"):
+    with pytest.raises(ConfigError, match=r"e\.mp4 is in no subfolder"):
         read_labels(make_manifest(["run/a.mp4", "e.mp4"]), "folder", "x")
 
 
@@ -99,7 +99,7 @@ def test_samples_of_shards_are_labelled_by_their_own_folders_or_their_only_colum
     assert label_column(make_manifest(names, columns, both, places=flat), "folder") == "class"
     assert label_column(make_manifest(names, {"speed": [4, 5, 5]}, both, places=flat), "folder") == "speed"
     assert label_column(make_manifest(names, columns, both, places=flat), "speed") == "speed"
-    with pytest.raises(ConfigError, match="lies in no subfolder"):
+    with pytest.raises(ConfigError, match="is in no subfolder"):
         read_labels(make_manifest(names, {"speed": [4, 5, 5], "n": [1, 2, 3]}, both, places=flat), "folder", "x")
     with pytest.raises(ConfigError, match=r"no label column 'x' in the shards \(known: class, speed, folder"):
         read_labels(make_manifest(names, columns, both, places=flat), "x", "x")

@@ -102,5 +102,5 @@ def test_shifts_are_read_from_files_of_their_own(scorer: Scorer, small: DataConf
     assert any("shake-1" in path.name for path in (small.root / "world").iterdir())
     still = scorer.score(tiny("world_appearance_shifted", severities=[1], kinds=["polarity", "shake"]))
     assert "polarity-1" in still.parts and "shake-1" not in still.parts
-    with pytest.raises(ValueError, match="no corruption or shift was asked for"):
+    with pytest.raises(ValueError, match="no requested corruption or shift"):
         scorer.score(tiny("world_order_shifted", kinds=["fast"]))

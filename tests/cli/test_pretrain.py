@@ -35,7 +35,7 @@ def test_the_config_runs_again_to_the_same_weights(auxjepa, trained: Path, tmp_p
     assert done.code == 0 and done.out == "again\n" and "step 6 of 6, loss" in done.err and "\x1b" not in done.err
     digests = [read_state(newest(folder)).weights_digest for folder in (trained, tmp_path / "again")]
     assert digests[0] == digests[1]
-    assert "going on from step 6" in auxjepa("pretrain", "--config", trained / "config.yaml", "--out", "again").err
+    assert "resuming at step 6" in auxjepa("pretrain", "--config", trained / "config.yaml", "--out", "again").err
 
 
 def test_defects_are_listed_and_left_out(auxjepa, trained: Path, labelled: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_folder_with_an_official_split_is_trained_on_its_training_videos(
     names = {name.split("/")[0] for file in Path("own/clips").glob("*/header.json") for name in _names(file)}
     assert names == {"train"}
     again = auxjepa("pretrain", "--config", "part/config.yaml", "--out", "part")
-    assert again.code == 0 and "going on from step 1" in again.err
+    assert again.code == 0 and "resuming at step 1" in again.err
 
 
 def test_all_videos_are_read_where_that_is_asked_for(auxjepa, trained: Path, divided: Path) -> None:
@@ -154,7 +154,7 @@ def test_a_configuration_of_a_run_means_what_it_meant(auxjepa, trained: Path, di
     assert "split" not in old
     Path("old.yaml").write_text(old)
     done = auxjepa("pretrain", "--config", "old.yaml", "--out", "all", "--data.workers", 1)
-    assert done.code == 0 and "going on from step 1" in done.err, done.err
+    assert done.code == 0 and "resuming at step 1" in done.err, done.err
     assert "all 18 videos are read, though folders divide them into training and test: 6 are outside train/" in done.err
     Path("new.yaml").write_text("# my settings\n" + old.partition("\n")[2])
     assert "pretraining on the 12 videos" in auxjepa("pretrain", "--config", "new.yaml", "--out", "new").err

@@ -87,7 +87,7 @@ def test_labels_from_a_table(auxjepa, trained: Path, table: Path, column: str) -
     [
         ("knid", "no label column 'knid' in labels.csv (known: kind, part, partial, folder)"),
         ("partial", "only one class (x): there is nothing to tell apart"),
-        ("folder", "lies in no subfolder, so it has no class"),
+        ("folder", "is in no subfolder, so it has no class"),
     ],
 )
 def test_labels_that_are_not_there(auxjepa, trained: Path, table: Path, column: str, words: str) -> None:

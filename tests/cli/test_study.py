@@ -49,7 +49,7 @@ def test_a_refused_command_leaves_the_folder_as_it_was(
     before = {path.name: path.read_bytes() for path in out.iterdir()}
     file.write_text(STUDY.replace("WHY", "another reason"))
     assert main(["study", "register", str(file), "--out", str(out)]) == 2
-    assert "hypotheses.h.why is WHY in the folder and another reason in what is asked" in capsys.readouterr().err
+    assert "hypotheses.h.why is WHY in the folder and another reason in the request" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
@@ -101,7 +101,7 @@ def test_a_study_file_that_was_edited_or_damaged_is_one_line(
     assert "study.yaml: edited or damaged after it was written" in err and err.count("\n") == 1
     assert main(["study", "register", str(file), "--out", str(out)]) == 2
     err = capsys.readouterr().err
-    assert "base.optim.steps is 790 in the folder and 700 in what is asked" in err and "edited or damaged" in err
+    assert "base.optim.steps is 790 in the folder and 700 in the request" in err and "edited or damaged" in err
     (out / "study.yaml").write_text(written.replace("question: ''", "question: Why?"))
     assert main(["study", "status", str(out)]) == 0, "words are for readers and change no number"
     (out / "study.yaml").write_text(written.partition("\n")[2])

@@ -83,7 +83,7 @@ def test_the_command_line_gives_the_same(place: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "auxjepa.cli", *words], cwd=place, check=True, capture_output=True, text=True
     )
-    assert "going on from step 3" in done.stderr, "the run of Python is the run of the command line"
+    assert "resuming at step 3" in done.stderr, "the run of Python is the run of the command line"
 
 
 def test_nothing_is_printed_without_progress(place: Path) -> None:

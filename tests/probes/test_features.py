@@ -38,7 +38,7 @@ def test_features_are_those_of_the_whole_normalised_clip(encoder, clips):
     assert torch.equal(encode(encoder, clips, **CUT), expected[:, :, 1])
     assert torch.equal(encode(encoder, clips, level=0, **CUT), expected[:, :, 0])
     assert encode(encoder, clips[:, :1], **CUT).shape == (10, 4, 64)
-    with pytest.raises(ValueError, match="level 2 was asked for, this encoder has 2"):
+    with pytest.raises(ValueError, match="level 2 was requested, and this encoder has 2"):
         encode(encoder, clips, level=2, **CUT)
 
 

@@ -98,7 +98,7 @@ def test_same_seed_same_score_and_inputs_stay_as_they_were(linear, protocol):
 
 def test_bad_labels_are_refused_by_split(linear):
     train, validation, test = linear(clips=20)
-    with pytest.raises(ValueError, match="validation labels must lie in 0 … 2"):
+    with pytest.raises(ValueError, match="validation labels must be in 0 … 2"):
         probe(LINEAR, Split(train.tokens, train.labels % 3), validation, test, classes=3, seed=0)
     with pytest.raises(ValueError, match="test: 0 labels for 0 clips"):
         probe(LINEAR, train, validation, Split(test.tokens[:0], test.labels[:0]), classes=4, seed=0)

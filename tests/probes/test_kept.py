@@ -10,7 +10,7 @@ import torch
 
 from auxjepa.data.errors import CacheError
 from auxjepa.probes import kept
-from auxjepa.probes.kept import Features, Shard, gathered, mapped, taken
+from auxjepa.probes.kept import Features, Shard, gathered, mapped, select_clips
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def test_changes_are_made_when_clips_are_read(features: Features, whole: torch.T
 
 def test_a_choice_of_clips_reads_nothing_else(features: Features, whole: torch.Tensor) -> None:
     order = torch.tensor([20, 3, 3, 11])
-    some = taken(features, order)
+    some = select_clips(features, order)
     assert isinstance(some, Features) and some.shape == (4, 6, 8)
     assert torch.equal(some[:], whole[order]) and torch.equal(some.take(torch.tensor([2, 0]))[:], whole[[3, 20]])
-    assert torch.equal(taken(whole, order), whole[order])
+    assert torch.equal(select_clips(whole, order), whole[order])
 
 
 def test_a_file_that_was_cut_since_is_told(features: Features, tmp_path: Path) -> None:

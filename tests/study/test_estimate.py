@@ -17,11 +17,11 @@ from auxjepa.models.initial import build_initial_encoder
 from auxjepa.rows import RowStore
 from auxjepa.runs.summary import write_summary
 from auxjepa.study import measure
+from auxjepa.study.actual_cost import compare_with_plan, measure_actual_cost
 from auxjepa.study.estimate import Drawn, estimate, world_sets
-from auxjepa.study.measure import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
 from auxjepa.study.plan import StudyConfig, plan
-from auxjepa.study.taken import held_against_plan, taken
+from auxjepa.study.step_cost import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
 from auxjepa.study.worker import encoder_row
 from auxjepa.tokens import Grid
 from written_run import summary_of
@@ -157,7 +157,7 @@ def test_the_command_says_for_which_machine_what_is_missing_and_what_in_all(
 
 
 def test_what_was_taken_is_held_against_the_plan(tiny: StudyConfig, tmp_path: Path) -> None:
-    assert held_against_plan(tiny, tmp_path) == ""
+    assert compare_with_plan(tiny, tmp_path) == ""
     control, trained, *_ = plan(tiny)
     (benchmark,) = tiny.chosen_benchmarks()
     row = encoder_row(control, benchmark).model_copy(update={"seconds": 3600.0, "cpu_seconds": 1800.0})
@@ -165,9 +165,9 @@ def test_what_was_taken_is_held_against_the_plan(tiny: StudyConfig, tmp_path: Pa
     folder = tmp_path / "runs" / trained.key
     folder.mkdir(parents=True)
     write_summary(folder, summary_of(trained.config, seconds=7200.0, cpu_seconds=900.0))
-    assert taken(tiny, tmp_path) == (3.0, 0.75)
+    assert measure_actual_cost(tiny, tmp_path) == (3.0, 0.75)
     (tmp_path / "estimate.json").write_text(json.dumps({"training": 0.5, "scoring": 0.5, "device": "cpu"}))
-    assert held_against_plan(tiny, tmp_path) == "planned 1.00 CPU-hours, taken 0.75 (3.00 of the clock), data apart"
+    assert compare_with_plan(tiny, tmp_path) == "planned 1.00 CPU-hours, taken 0.75 (3.00 of the clock), data apart"
     for damage in ("{", "[]", '{"training": "a", "scoring": 1, "device": "cpu"}', "null"):
         (tmp_path / "estimate.json").write_text(damage)
-        assert "not what `auxjepa study plan` wrote" in held_against_plan(tiny, tmp_path)
+        assert "not what `auxjepa study plan` wrote" in compare_with_plan(tiny, tmp_path)

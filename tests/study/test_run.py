@@ -73,8 +73,8 @@ def test_the_same_study_may_go_on_and_another_is_told_what_differs(
     with pytest.raises(ConfigError) as caught:
         claim(StudyConfig.model_validate({**content, "seeds": [0, 1, 2]}), tmp_path, "c")
     line = str(caught.value)
-    assert "seeds is [0, 1] in the folder and [0, 1, 2] in what is asked" in line
-    assert "base.optim.steps is 3 in the folder and 5 in what is asked" in line and "\n" not in line
+    assert "seeds is [0, 1] in the folder and [0, 1, 2] in the request" in line
+    assert "base.optim.steps is 3 in the folder and 5 in the request" in line and "\n" not in line
     assert (tmp_path / "study.yaml").read_text() == text
 
 

@@ -139,8 +139,8 @@ def test_regimes_may_be_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("only", "told"),
     [
-        ({"other": ["baseline"]}, "only speaks of 'other', which is no regime"),
-        ({"own": ["baseline", "fwm"]}, "only.own speaks of 'fwm', which is no variant"),
+        ({"other": ["baseline"]}, "only names 'other', which is no regime"),
+        ({"own": ["baseline", "fwm"]}, "only.own names 'fwm', which is no variant"),
         ({"own": ["ld"]}, "only.own leaves out the reference 'baseline'"),
     ],
 )
@@ -160,5 +160,5 @@ def test_a_regime_is_pretrained_with_its_own_variants_only() -> None:
         ("two", "baseline"),
     ]
     claim = {"id": "h", "variant": "ld", "claim": "above", "reference": "baseline", "benchmark": "world_order"}
-    with pytest.raises(ValueError, match="speaks of 'ld' on 'two', which only leaves out"):
+    with pytest.raises(ValueError, match="names 'ld' on 'two', which only leaves out"):
         StudyConfig.model_validate(two | {"phase": "confirm", "hypotheses": [claim | {"regime": "two"}]})

@@ -66,7 +66,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     protocol = Alignment.model_validate({"name": benchmark.name, **benchmark.args})
     folder = scorer.data.root / "texts"
     text = open_text(protocol.text)
-    told: dict[str, Pairs] = {}
+    pairs_by_split: dict[str, Pairs] = {}
     stills: dict[str, Pairs] = {}
     clips = np.empty(0)
     key = ""
@@ -74,17 +74,17 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         labelled = benchmark.open(scorer.data, split, progress=False)
         factors = sample(split, len(labelled.clips), scorer.data.seed, role=benchmark.role)
         tokens = scorer.tokens(labelled.clips, labelled.key, protocol.reading.level)
-        said = write_captions(factors, phrasing=split, count=count, seed=scorer.data.seed)
-        told[split] = pair(tokens, said, text, identity=number_combinations(factors), folder=folder)
-        stills[split] = still(scorer, protocol, labelled.clips, labelled.key, told[split])
+        caption_texts = write_captions(factors, phrasing=split, count=count, seed=scorer.data.seed)
+        pairs_by_split[split] = pair(tokens, caption_texts, text, identity=number_combinations(factors), folder=folder)
+        stills[split] = still(scorer, protocol, labelled.clips, labelled.key, pairs_by_split[split])
         clips, key = labelled.clips, labelled.key
-    aligned = align(protocol, told["train"], told["validation"], scorer.seed)
+    aligned = align(protocol, pairs_by_split["train"], pairs_by_split["validation"], scorer.seed)
     parts: dict[str, float] = {}
     hits: list[np.ndarray] = []
     curves: dict[str, list[float]] = {kind: [] for kind in KINDS}
     chance = 0.0
     for kind, share in [("clean", 0.0), *((kind, share) for kind in KINDS for share in SHARES[1:])]:
-        pairs = told["test"]
+        pairs = pairs_by_split["test"]
         if share:
             name = f"{key} {kind} {share}"
             tokens = scorer.tokens(drop(np.asarray(clips), share, kind), name, protocol.reading.level)
@@ -109,10 +109,10 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
             parts[f"{kind}_drop"] = 100 * summary.relative_drop
     labels = sample("test", len(clips), scorer.data.seed, role=benchmark.role).labels()
     for label in ZERO_SHOT[benchmark.role]:
-        said = [torch.from_numpy(embed(text, ways, folder)) for ways in write_prompts(label)]
-        right = aligned.classify(told["test"].tokens, said) == labels[label]
+        caption_texts = [torch.from_numpy(embed(text, ways, folder)) for ways in write_prompts(label)]
+        right = aligned.classify(pairs_by_split["test"].tokens, caption_texts) == labels[label]
         parts[f"zero_shot_{label}"] = 100 * float(np.mean(right))
-    others = {split: shuffled(pairs, scorer.seed) for split, pairs in told.items()}
+    others = {split: shuffled(pairs, scorer.seed) for split, pairs in pairs_by_split.items()}
     for control, pairs in (("text_only", others), ("appearance_only", stills)):
         found = align(protocol, pairs["train"], pairs["validation"], scorer.seed).retrieve(pairs["test"])
         parts[control] = float(np.mean([way.recall(1) for way in (found.to_text, found.to_video)]))

@@ -22,10 +22,10 @@ HEADS: dict[Head, str] = {
 }
 
 
-def _diving(base: Benchmark, head: Head, said: str) -> Benchmark:
+def _diving(base: Benchmark, head: Head, head_title: str) -> Benchmark:
     batch = 8 if SEES[head] == "places" else 16
     protocol = Protocol(name=head, head=head, epochs=100, batch=batch, learning_rates=(1e-3,))
-    title = f"Diving-48, {said} ({base.classes})"
+    title = f"Diving-48, {head_title} ({base.classes})"
     return base.model_copy(update={"name": f"diving48_{head}", "title": title, "protocol": protocol})
 
 
@@ -47,6 +47,6 @@ def _ssv2(base: Benchmark) -> Benchmark:
 
 _BASES = {one.name: one for one in RECOGNITION}
 ALTERNATIVE_HEADS = (
-    *(_diving(_BASES["diving48"], head, said) for head, said in HEADS.items()),
+    *(_diving(_BASES["diving48"], head, head_title) for head, head_title in HEADS.items()),
     _ssv2(_BASES["ssv2"]),
 )

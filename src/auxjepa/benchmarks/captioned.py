@@ -73,8 +73,8 @@ def splits(data: DataConfig, benchmark: Benchmark) -> dict[str, Manifest]:
     out = {}
     for name, split in wanted.items():
         if split not in prepared.splits:
-            told = f": {how.needs} brings it; prepare the set again" if how.needs else ""
-            raise ConfigError(f"{benchmark.name}: {benchmark.source} has no split {split!r}{told}")
+            remedy = f": {how.needs} brings it; prepare the set again" if how.needs else ""
+            raise ConfigError(f"{benchmark.name}: {benchmark.source} has no split {split!r}{remedy}")
         manifest = open_set(f"{benchmark.source}/{split}", data.root)
         there = [n for n, texts in enumerate(manifest.texts) if texts]
         if not there:
@@ -114,13 +114,13 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     text, folder = open_text(recipe.text), scorer.data.root / "texts"
     manifests = splits(scorer.data, benchmark)
     clips = {name: _clips(scorer, one) for name, one in manifests.items()}
-    told = {
+    pairs_by_split = {
         name: pair(scorer.tokens(*clips[name], recipe.reading.level), manifests[name].texts, text, folder=folder)
         for name in manifests
     }
-    aligned = align(recipe, told["train"], told["validation"], scorer.seed)
-    first = _first(told["test"])
-    found = aligned.retrieve(told["test"])
+    aligned = align(recipe, pairs_by_split["train"], pairs_by_split["validation"], scorer.seed)
+    first = _first(pairs_by_split["test"])
+    found = aligned.retrieve(pairs_by_split["test"])
     ways = {"t2v": found.to_video, "v2t": found.to_text}
     parts = {f"{way}_r{k}": ranks.recall(k) for way, ranks in ways.items() for k in HITS}
     parts |= {f"{way}_median": ranks.median for way, ranks in ways.items()}
@@ -133,7 +133,7 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         for share in SHARES[1:]:
             lost = FrameDropout(clips["test"][0], share, kind)
             vectors = _embedded(scorer, aligned, clips["test"][0], lambda part, lost=lost: lost[part])
-            marks = [ranks.hits(1) for ranks in _retrieved(aligned, told["test"], vectors, first)]
+            marks = [ranks.hits(1) for ranks in _retrieved(aligned, pairs_by_split["test"], vectors, first)]
             parts[f"{kind}-{100 * share:g}"] = _percent(marks)
             curves[kind].append(_percent(marks))
             hits += marks
@@ -142,13 +142,13 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         parts[f"{kind}_area"] = summary.area
         if summary.relative_drop is not None:  # without a lead over chance, the drop is undefined
             parts[f"{kind}_drop"] = 100 * summary.relative_drop
-    other = {name: shuffled(pairs, scorer.seed) for name, pairs in told.items()}
+    other = {name: shuffled(pairs, scorer.seed) for name, pairs in pairs_by_split.items()}
     parts["text_only"] = _control(recipe, other, first, scorer.seed)
-    stills = {name: still(scorer, recipe, *clips[name], told[name]) for name in told}
+    stills = {name: still(scorer, recipe, *clips[name], pairs_by_split[name]) for name in pairs_by_split}
     parts["appearance_only"] = _control(recipe, stills, first, scorer.seed)
     if how.zero_shot:
-        parts |= _zero_shot(scorer, benchmark, manifests["test"], aligned, told["test"], text)
-    parts |= {"captions": len(told["test"].owner) / len(manifests["test"])}
+        parts |= _zero_shot(scorer, benchmark, manifests["test"], aligned, pairs_by_split["test"], text)
+    parts |= {"captions": len(pairs_by_split["test"].owner) / len(manifests["test"])}
     parts |= {"coverage": 100 * open_set(f"{benchmark.source}/{how.test}", scorer.data.root).coverage}
     correct, clip = np.concatenate(hits), groups_of(manifests["test"].entries)
     units = np.tile(clip, len(hits))  # each clip has a mark in both directions under every dropout
@@ -187,10 +187,10 @@ def _retrieved(
     return found.to_text, _only(found.to_video, first)
 
 
-def _control(recipe: Alignment, told: dict[str, Pairs], first: Int[np.ndarray, " n"], seed: int) -> float:
+def _control(recipe: Alignment, pairs_by_split: dict[str, Pairs], first: Int[np.ndarray, " n"], seed: int) -> float:
     """Return the R@1 of heads that are trained on a control, mean of both directions, percent."""
-    aligned = align(recipe, told["train"], told["validation"], seed)
-    found = aligned.retrieve(told["test"])
+    aligned = align(recipe, pairs_by_split["train"], pairs_by_split["validation"], seed)
+    found = aligned.retrieve(pairs_by_split["test"])
     return _percent([found.to_text.hits(1), _only(found.to_video, first).hits(1)])
 
 
@@ -206,8 +206,8 @@ def _zero_shot(
     place = {number: place for place, number in enumerate(number_classes(classes).values())}
     names = [spoken(name) for name in classes]
     vectors = torch.from_numpy(embed(text, names, scorer.data.root / "texts")).to(pairs.texts.device)
-    said = aligned.classify(pairs.tokens, [vector[None] for vector in vectors])
-    right = np.array([place[label] for label in labels[known].tolist()]) == said[known]
+    predicted = aligned.classify(pairs.tokens, [vector[None] for vector in vectors])
+    right = np.array([place[label] for label in labels[known].tolist()]) == predicted[known]
     return {f"zero_shot_{column}": 100 * float(right.mean())}
 
 

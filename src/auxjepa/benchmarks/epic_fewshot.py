@@ -17,7 +17,7 @@ from pydantic import Field
 
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.clip_sets import split_sets
-from auxjepa.benchmarks.fewshot import TRIAL_QUERIES, Asked, fit_seconds, pooling_of, score_episodes
+from auxjepa.benchmarks.fewshot import TRIAL_QUERIES, LabelledClips, fit_seconds, pooling_of, score_episodes
 from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, Count, DataConfig, Typed
@@ -45,9 +45,7 @@ class Division(Typed):
     seed: int = Field(default=0, ge=0, description="of the division of classes into thirds")
     base_each: Count = Field(default=20, description="segments of a base class, at most")
     each: Count = Field(default=40, description="segments of any other class, at most")
-    shots: Count = Field(
-        default=10, description="classes that can't give so many are left out, whatever number is asked for"
-    )
+    shots: Count = Field(default=10, description="a class with fewer examples is left out, also if fewer are needed")
 
 
 @dataclass(frozen=True)
@@ -166,9 +164,11 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
             scorer.tell(f"{benchmark.name}: {len(left)} {name} classes have too few segments and are left out: {some}")
     tokens = {name: _tokens(scorer, benchmark, third) for name, third in divided.items()}
     pool = pooling_of(tokens["base"], scorer, benchmark.protocol)
-    held, asked = (Asked(pool(tokens[name]), divided[name].labels, divided[name].videos) for name in THIRDS[1:])
-    score = score_episodes(how, held, asked)
-    unseen = len(np.unique(asked.labels))
+    selection_clips, test_clips = (
+        LabelledClips(pool(tokens[name]), divided[name].labels, divided[name].videos) for name in THIRDS[1:]
+    )
+    score = score_episodes(how, selection_clips, test_clips)
+    unseen = len(np.unique(test_clips.labels))
     counts = {"classes": float(unseen), "left_out": float(len(divided["unseen"].left_out))}
     return replace(score, parts={**score.parts, "chance": 100 / (how.ways or unseen), **counts})
 

@@ -24,7 +24,7 @@ from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.probes.fewshot import Episodes, classify
 from auxjepa.probes.fit import Score, Split
-from auxjepa.probes.kept import Tokens, gathered, mapped, taken
+from auxjepa.probes.kept import Tokens, gathered, mapped, select_clips
 from auxjepa.probes.prepare import choose_channels, fit
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
@@ -51,7 +51,7 @@ def novel(label: int) -> bool:
 
 
 @dataclass(frozen=True)
-class Asked:
+class LabelledClips:
     """Clips from which episodes are drawn.
 
     Args:
@@ -78,13 +78,15 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     how = Episodes.model_validate(benchmark.args)
     splits = {name: scorer.split(benchmark, name) for name in ("train", "validation", "test")}
     known = {name: _of(split, False) for name, split in splits.items()}
-    asked = _of(splits["test"], True)
+    test_clips = _of(splits["test"], True)
     pool = pooling_of(known["train"].tokens, scorer, benchmark.protocol)
-    held, unseen = (Asked(pool(split.tokens), split.labels.cpu().numpy()) for split in (known["validation"], asked))
-    return score_episodes(how, held, unseen)
+    selection_clips, unseen = (
+        LabelledClips(pool(split.tokens), split.labels.cpu().numpy()) for split in (known["validation"], test_clips)
+    )
+    return score_episodes(how, selection_clips, unseen)
 
 
-def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
+def score_episodes(how: Episodes, selection_clips: LabelledClips, test_clips: LabelledClips) -> Score:
     """Return the score of every head on the same episodes.
 
     Head, penalty and pooling are selected on episodes of ``held``.
@@ -97,8 +99,8 @@ def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
 
     Args:
         how: settings of the episodes.
-        held: clips on which head, penalty and pooling are selected.
-        asked: clips on which the heads are scored.
+        selection_clips: clips on which head, penalty and pooling are selected.
+        test_clips: clips on which the heads are scored.
 
     Raises:
         ValueError: if :func:`auxjepa.probes.fewshot.classify` raises it.
@@ -108,11 +110,15 @@ def score_episodes(how: Episodes, held: Asked, asked: Asked) -> Score:
     best: dict[str, tuple[float, Episodes, str]] = {}
     for (head, change), pooling in itertools.product(_heads(how), POOLINGS):
         one = trial.model_copy(update=change)
-        score = float(classify(held.pooled[pooling], held.labels, one, seed=1, groups=held.groups).mean())
+        score = float(
+            classify(
+                selection_clips.pooled[pooling], selection_clips.labels, one, seed=1, groups=selection_clips.groups
+            ).mean()
+        )
         if head not in best or score > best[head][0]:
             best[head] = (score, how.model_copy(update=change), pooling)
     correct = {
-        head: classify(asked.pooled[pooling], asked.labels, chosen, seed=0, groups=asked.groups)
+        head: classify(test_clips.pooled[pooling], test_clips.labels, chosen, seed=0, groups=test_clips.groups)
         for head, (_, chosen, pooling) in best.items()
     }
     head = max(best, key=lambda name: best[name][0])
@@ -162,7 +168,7 @@ def _heads(how: Episodes) -> list[tuple[str, dict[str, Any]]]:
 def _of(split: Split, wanted: bool) -> Split:
     chosen = torch.tensor([novel(label) == wanted for label in split.labels.tolist()])
     index = torch.nonzero(chosen).flatten()
-    return Split(taken(split.tokens, index), split.labels[index])
+    return Split(select_clips(split.tokens, index), split.labels[index])
 
 
 def _world(ways: int | None, shots: int) -> Benchmark:

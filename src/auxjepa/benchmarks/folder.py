@@ -209,7 +209,7 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
         ways = {path: (folder / path, (folder / path).resolve()) for path in tested}  # a link has two paths
         seen = {path for path, both in ways.items() if any(way.is_relative_to(top) for top in tops for way in both)}
     where = "shards" if kind == "shards" else "a folder"
-    line = f"{len(seen):,} of the {len(tested):,} test videos lie in {where} that the encoder was pretrained on"
+    line = f"{len(seen):,} of the {len(tested):,} test videos are in {where} that the encoder was pretrained on"
     return [f"{own.data.source}: {line}, without labels"] if seen else []
 
 
@@ -302,7 +302,7 @@ def _folder_names(manifest: Manifest, source: str) -> list[str]:
     if "" in names:
         name = manifest.entries[names.index("")].file.path
         columns = f"; --label chooses a column ({', '.join(manifest.labels)})" if manifest.labels else ""
-        raise ConfigError(f"{source}: {name} lies in no subfolder, so it has no class{columns}")
+        raise ConfigError(f"{source}: {name} is in no subfolder, so it has no class{columns}")
     return names
 
 

@@ -130,7 +130,7 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
                 "or files of equal content): nothing is left to train on; give other lists"
             )
         manifest = manifest.subset(np.flatnonzero(~tested))
-    held = _held(manifest, chosen, own)
+    held = _is_held_out(manifest, chosen, own)
     return manifest.subset(np.flatnonzero(held == (split == "validation"))), chosen
 
 
@@ -292,7 +292,7 @@ def _labelled(manifest: Manifest, label: str) -> Manifest:
     return manifest.subset(np.flatnonzero(manifest.labels[label] >= 0))
 
 
-def _held(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:
+def _is_held_out(manifest: Manifest, label: str, own: bool) -> Bool[np.ndarray, " n"]:
     """Return whether each training example is held out for validation, as whole groups or videos.
 
     The selection is that of :func:`auxjepa.data.manifest.split.hold_out`.

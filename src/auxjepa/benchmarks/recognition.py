@@ -70,12 +70,12 @@ def _attributes(scorer: Scorer, benchmark: Benchmark) -> dict[str, np.ndarray]:
     if not benchmark.args.get("attributes"):
         return {}
     manifest, label = official_split(data, benchmark.label, "train")
-    told = {}
+    values_by_column = {}
     for column in benchmark.args["attributes"]:
         values = np.full(benchmark.classes, -1)
         values[benchmark.numbered(manifest.labels[label])] = manifest.labels[column]
-        told[column] = values
-    return told
+        values_by_column[column] = values
+    return values_by_column
 
 
 def _of(

@@ -58,14 +58,14 @@ def measure_corruptions(scorer: Scorer, benchmark: Benchmark) -> Score:
     right: dict[str, Bool[np.ndarray, " n"]] = {}
     aside: dict[str, Bool[np.ndarray, " n"]] = {}
     for kind, severity in corruptions_of(benchmark):
-        said = _read(scorer, fitted, clips, lambda some, how=(kind, severity): corrupt(some, *how))
+        predicted = _read(scorer, fitted, clips, lambda some, how=(kind, severity): corrupt(some, *how))
         one = CORRUPTIONS[kind]
         if not (one.reorders and benchmark.label in TEMPORAL):
-            right[f"{kind}-{severity}"] = said == labels
+            right[f"{kind}-{severity}"] = predicted == labels
             continue
-        aside[f"{kind}-{severity}:original"] = said == labels
+        aside[f"{kind}-{severity}:original"] = predicted == labels
         if kind == "reverse" and one.levels[severity - 1] == 1:
-            aside[f"{kind}-{severity}:reversed"] = said == reversed_classes(benchmark.label)[labels]
+            aside[f"{kind}-{severity}:reversed"] = predicted == reversed_classes(benchmark.label)[labels]
     return _summed(fitted, _read(scorer, fitted, clips) == labels, right, aside)
 
 
@@ -154,13 +154,13 @@ def _read(
 
     Features are rounded like stored ones. They aren't stored, because no other measurement needs them.
     """
-    level, model, said = fitted.protocol.reading.level, scorer.model, []
+    level, model, predicted = fitted.protocol.reading.level, scorer.model, []
     for start in range(0, len(clips), AT_ONCE):
         some = np.asarray(clips[start : start + AT_ONCE])
         some = change(some) if change else some
         tokens = encode(scorer.encoder, some, level=level, tubelet=model.tubelet, patch=model.patch)
-        said.append(fitted.predict(tokens.half().float().cpu()).cpu().numpy())
-    return np.concatenate(said)
+        predicted.append(fitted.predict(tokens.half().float().cpu()).cpu().numpy())
+    return np.concatenate(predicted)
 
 
 def _summed(
@@ -170,7 +170,7 @@ def _summed(
     aside: dict[str, Bool[np.ndarray, " n"]],
 ) -> Score:
     if not right:
-        raise ValueError("no corruption or shift was asked for that leaves these clips their label")
+        raise ValueError("no requested corruption or shift keeps the labels of these clips")
     correct = np.concatenate(list(right.values()))
     mean, before = 100 * float(correct.mean()), 100 * float(clean.mean())
     parts = {"clean": before} | ({"relative_drop": 100 * (before - mean) / before} if before else {})

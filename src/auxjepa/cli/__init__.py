@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 from auxjepa.cli.errors import FAILED, WRONG_USAGE, report_error, without_traceback_flag
 from auxjepa.console import printable
 
+__all__ = ["COMMANDS", "command_purposes", "main"]
+
 COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
     "probe": "score a frozen encoder on benchmarks or on your labelled videos",

@@ -34,7 +34,7 @@ class Command(Typed):
     base: Literal["auto", "described", "released"] = Field(
         default="auto",
         description="the paper's regime in small, context term on throughout or ramped as released; auto: as released "
-        "for variants called NAME_released. Without effect beside --config and --checkpoint",
+        "for variants called NAME_released. Without effect next to --config and --checkpoint",
     )
     checkpoint: Path | None = Field(default=None, description="run folder or checkpoint whose weights are audited")
     study: Path | None = Field(

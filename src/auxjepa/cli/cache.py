@@ -71,8 +71,8 @@ def _list(argv: list[str]) -> None:
     table = Table("key", "clips", "shape", "encoding", "size", "last used", "state", "from")
     for one in caches:
         clips = f"{one.clips:,}" if one.done == one.clips else f"{one.done:,} of {one.clips:,}"
-        told = (clips, _shape(one), one.encoding) if one.state != "damaged" else ("", "", "")
-        row = (one.key, *told, readable(one.size), _ago(time.time() - one.used), one.state, _source(one))
+        parts = (clips, _shape(one), one.encoding) if one.state != "damaged" else ("", "", "")
+        row = (one.key, *parts, readable(one.size), _ago(time.time() - one.used), one.state, _source(one))
         table.add_row(*map(Text, row))
     table_console(200).print(table)
     print(f"{len(caches)} in {args.store / 'clips'}, {readable(sum(one.size for one in caches))}")
@@ -156,15 +156,15 @@ def _shape(one: CacheStatus) -> str:
 def _source(one: CacheStatus) -> str:
     """Return the folder and the cut of a cache in short form."""
     cut = one.settings
-    told = [one.about or f"source {str(cut['source'])[:8]}"] if one.about or "source" in cut else []
+    parts = [one.about or f"source {str(cut['source'])[:8]}"] if one.about or "source" in cut else []
     if cut.get("where") == "uniform":
-        told.append("uniform")
+        parts.append("uniform")
     elif cut.get("fps"):
-        told.append(f"{cut['fps']:g} fps")
+        parts.append(f"{cut['fps']:g} fps")
     elif cut.get("stride", 1) != 1:
-        told.append(f"stride {cut['stride']}")
-    told += [f"seed {cut['seed']}"] if "seed" in cut else []
-    return ", ".join(told)
+        parts.append(f"stride {cut['stride']}")
+    parts += [f"seed {cut['seed']}"] if "seed" in cut else []
+    return ", ".join(parts)
 
 
 def _ago(seconds: float) -> str:

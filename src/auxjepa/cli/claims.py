@@ -63,8 +63,8 @@ def _list(argv: list[str]) -> None:
 
     table = Table("claim", "statement", "kind", "regime", "documents say", box=None, pad_edge=False)
     for claim in found:
-        said = claim.verdicts or (f"question of {claim.document}" if claim.document else "released code")
-        table.add_row(claim.id, claim.statement, claim.kind, claim.regime, said)
+        verdict = claim.verdicts or (f"question of {claim.document}" if claim.document else "released code")
+        table.add_row(claim.id, claim.statement, claim.kind, claim.regime, verdict)
     out = table_console(PIPE_WIDTH)
     out.print(table)
     split = [claim.id for claim in found if claim.is_disputed]
@@ -151,7 +151,7 @@ def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
     out.print(table)
     out.print("\n" + ", ".join(f"{n} {word}" for word, n in tally(entries).items()))
     if found:
-        out.print("\nWhat the table gives away by itself:")
+        out.print("\nWhat the table alone shows:")
     for anomaly in found:
         place = " ".join(part for part in (anomaly.regime, anomaly.benchmark) if part)
         out.print(f"  {anomaly.rule.replace('_', ' ')}{f' ({place})' if place else ''}: {anomaly.message}")

@@ -71,8 +71,8 @@ def main(argv: list[str]) -> None:
         sys.stdout.write(text)
     else:
         counted = Counter(check.state for check in checks)
-        told = ", ".join(f"{counted[state]} {state}" for state in COLOURS if counted[state])
-        out.print(f"{len(checks)} checks in {report.seconds:.1f} s: {told}")
+        summary = ", ".join(f"{counted[state]} {state}" for state in COLOURS if counted[state])
+        out.print(f"{len(checks)} checks in {report.seconds:.1f} s: {summary}")
     failed = [check.name for check in checks if check.state == "fail"]
     if failed:
         raise DoctorFailed(f"failed: {', '.join(failed)}")

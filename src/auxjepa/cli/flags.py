@@ -125,7 +125,7 @@ def _divided(model: type[BaseModel], argv: list[str], short: Mapping[str, str]) 
             switch = ""
             continue
         name, equals, value = word.partition("=")
-        path, is_negated = _resolved(model, name.removeprefix("--"), short)
+        path, is_negated = _resolve_annotation(model, name.removeprefix("--"), short)
         kind = kind_at(model, path) or Kind(Any)
         texts = [value] if equals else []
         while not equals and place < len(argv) and not argv[place].startswith("--"):
@@ -152,7 +152,7 @@ def _value(flag: _FlagWords) -> Any:
     raise UsageError(f"{flag.name} needs a value")
 
 
-def _resolved(model: type[BaseModel], name: str, short: Mapping[str, str]) -> tuple[list[str], bool]:
+def _resolve_annotation(model: type[BaseModel], name: str, short: Mapping[str, str]) -> tuple[list[str], bool]:
     """Return the path of a flag, and whether the flag is the ``no-`` form of a switch.
 
     Raises:

@@ -51,8 +51,8 @@ def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> It
             f"a GPU that keeps up {RATE / 1e12:.0f} TFLOP/s (on a machine with one, --device cuda measures it)"
         )
     if missing:
-        told = "; ".join(f"{name} ({why})" for name, why in missing.items())
-        yield f"needed data sets that aren't there: {told}. `auxjepa data prepare NAME --root PATH`, once each"
+        missing_sets = "; ".join(f"{name} ({why})" for name, why in missing.items())
+        yield f"needed data sets that aren't there: {missing_sets}. `auxjepa data prepare NAME --root PATH`, once each"
     yield "Runs that exist already cost nothing; decoding data sets comes on top."
 
 

@@ -45,7 +45,7 @@ def resolve(argv: list[str]) -> tuple[RunConfig, Own]:
     Args:
         argv: words of the command line.
     """
-    full = _resolved(overrides(Command, argv, short=SHORT), None)
+    full = _resolve(overrides(Command, argv, short=SHORT), None)
     own = set(Own.model_fields)
     return RunConfig.model_validate(full.model_dump(exclude=own)), Own.model_validate(full.model_dump(include=own))
 
@@ -60,16 +60,16 @@ def resolve_flags(flags: dict[str, Any], base: RunConfig | None = None) -> RunCo
     Raises:
         ConfigError: if the flags describe no run.
     """
-    full = _resolved(flags, base)
+    full = _resolve(flags, base)
     return RunConfig.model_validate(full.model_dump(include=set(RunConfig.model_fields)))
 
 
-def _resolved(flags: dict[str, Any], base: RunConfig | None) -> Command:
+def _resolve(flags: dict[str, Any], base: RunConfig | None) -> Command:
     content: dict[str, Any] = RunConfig().model_dump(mode="json")
     if "regime" in flags:
         content = merge(content, regimes.settings(str(flags["regime"])))
     if flags.get("config"):
-        content = _written(Path(str(flags["config"])), content)
+        content = _lay_file(Path(str(flags["config"])), content)
     elif base is not None:
         content = base.model_dump(mode="json")
     name = flags.get("variant")
@@ -78,7 +78,7 @@ def _resolved(flags: dict[str, Any], base: RunConfig | None) -> Command:
     return validate(Command, merge(content, flags))
 
 
-def _written(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+def _lay_file(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """Return ``content`` with the settings of a YAML file. Terms and masks of the file replace those of ``content``.
 
     As with flags, the name of a variant brings the variant's terms. If the file lists terms (as ``config.yaml`` of a

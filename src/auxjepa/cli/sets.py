@@ -25,7 +25,7 @@ class Prepare(Typed):
     """Find a data set's official files, scan the videos they list, and write the manifest of every split."""
 
     data_set: str = Field(description="a word of `auxjepa data list`")
-    root: Path = Field(description="folder that the data set lies in")
+    root: Path = Field(description="folder of the data set")
     name: str | None = Field(default=None, description="what to call it; needed for formats such as video_folder")
     store: Path = STORE
     check: bool = Field(default=False, description="decode every frame now (`auxjepa data check` does it later)")
@@ -90,9 +90,9 @@ def _ready(prepared: PreparedSet) -> None:
     empty = [split for split, one in prepared.splits.items() if one.listed and not one.usable]
     names = [prepared.name if split == prepared.split else f"{prepared.name}/{split}" for split in usable]
     if empty and (find_set(prepared.data_set).generic or not usable):
-        told = ", ".join(f"{split} (0 of {prepared.splits[split].listed:,})" for split in empty)
+        empty_splits = ", ".join(f"{split} (0 of {prepared.splits[split].listed:,})" for split in empty)
         rest = f"; usable are {', '.join(names)}" if names else ""
-        raise ManifestError(prepared.root, f"{prepared.name} isn't ready: nothing can be used of {told}{rest}")
+        raise ManifestError(prepared.root, f"{prepared.name} isn't ready: nothing can be used of {empty_splits}{rest}")
     print(f"ready: auxjepa pretrain --data {names[0] if prepared.split not in usable else prepared.name}")
 
 

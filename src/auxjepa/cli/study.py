@@ -91,7 +91,7 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     return validate(StudyConfig, merge(base.model_dump(mode="json"), flags)), validate(Execution, own)
 
 
-def _checked(action: Literal["run", "register"], argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
+def _check(action: Literal["run", "register"], argv: list[str]) -> tuple[StudyConfig, Execution, Path]:
     """Return the study that flags describe, the settings of its execution, and its folder, after every check."""
     if wants_help(argv):
         show_help(Run, f"auxjepa study {action}", ("study",), base="the study")
@@ -105,7 +105,7 @@ def _checked(action: Literal["run", "register"], argv: list[str]) -> tuple[Study
 
 
 def _run(argv: list[str]) -> None:
-    study, how, folder = _checked("run", argv)
+    study, how, folder = _check("run", argv)
     from auxjepa.console import stderr_console
     from auxjepa.interface.studies import run_study
 
@@ -123,11 +123,11 @@ def _plan(argv: list[str]) -> None:
     from auxjepa.devices import open_device
     from auxjepa.files import write_json
     from auxjepa.start import check_folder
+    from auxjepa.study.actual_cost import PLANNED
     from auxjepa.study.checks import check_study
     from auxjepa.study.estimate import estimate
     from auxjepa.study.needs import STORE, data_root, missing_sets
     from auxjepa.study.run import side_by_side
-    from auxjepa.study.taken import PLANNED
 
     device = str(open_device(how.device))
     if how.out is not None:
@@ -149,7 +149,7 @@ def _compare(argv: list[str]) -> None:
 
 def _register(argv: list[str]) -> None:
     """Write study.yaml and registration.json without running anything, so that the hash can be published first."""
-    study, _, folder = _checked("register", argv)
+    study, _, folder = _check("register", argv)
     from auxjepa.interface.studies import WRITTEN, describe_registration
     from auxjepa.start import Start
     from auxjepa.study.register import register

@@ -138,10 +138,10 @@ def _compare(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[str, s
         for key in dict.fromkeys([*old, *new]):
             yield from _compare(old.get(key, ABSENT), new.get(key, ABSENT), (*path, key))
     elif old != new:
-        yield ".".join(path), _said(old, path), _said(new, path)
+        yield ".".join(path), _format_value(old, path), _format_value(new, path)
 
 
-def _said(value: Any, path: tuple[str, ...]) -> str:
+def _format_value(value: Any, path: tuple[str, ...]) -> str:
     """Return a value in words. Whole terms and masks have the form of the list of variants."""
     if value == ABSENT:
         return ABSENT

@@ -94,7 +94,7 @@ def run_pretraining(
         tell(note)
     shown = len(run.notes)
     if run.step:
-        console.print(f"going on from step {run.step}")
+        console.print(f"resuming at step {run.step}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     bar, steps = Progress(*columns, TextColumn("{task.fields[loss]}")), config.optim.steps
     task = bar.add_task(config.variant, total=steps, completed=run.step, loss="")

@@ -20,13 +20,13 @@ from auxjepa.files import refuse_odd_bytes
 from auxjepa.sealed import first_line
 from auxjepa.start import Start, check_folder
 from auxjepa.study import scales
+from auxjepa.study.actual_cost import compare_with_plan
 from auxjepa.study.checks import check_study, check_workers, count_runs
 from auxjepa.study.needs import data_root
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import read_study_content
 from auxjepa.study.register import check_registrable, met_before, register
 from auxjepa.study.run import check_claim, check_shared, claim, execute, share_runs, side_by_side
-from auxjepa.study.taken import held_against_plan
 
 WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
 """Names that a study writes into its folder before its first run starts."""
@@ -204,7 +204,7 @@ def run_study(
                 raise
             failure = error  # finished work is reported in any case
     try:
-        if line := held_against_plan(study, folder):
+        if line := compare_with_plan(study, folder):
             tell(line)
         page = report.build(folder)
     except OSError as error:

@@ -77,7 +77,7 @@ def encode_pixels(
         ValueError: if the clips can't be cut into tokens.
     """
     if not -encoder.levels <= level < encoder.levels:
-        raise ValueError(f"level {level} was asked for, this encoder has {encoder.levels}")
+        raise ValueError(f"level {level} was requested, and this encoder has {encoder.levels}")
     frames, rows, columns = pixels.shape[2:]
     grid = Grid.of_clip(tubelet if frames == 1 else frames, rows, columns, tubelet, patch)
     return encoder(patchify(pixels, grid), grid, image=frames == 1)[:, :, level].float()
@@ -221,8 +221,8 @@ class _Kept:
         except OSError as error:
             if not disk_full(error):
                 raise
-            told = "the disk is full; the features that are finished are kept; run again to resume"
-            raise CacheError(self.folder, told) from error
+            message = "the disk is full; the features that are finished are kept; run again to resume"
+            raise CacheError(self.folder, message) from error
 
 
 def key(weights: str, clips: str, level: int, form: str = "") -> str:

@@ -66,10 +66,10 @@ def classify(
     an_episode = 8 * unit.shape[1] * (support[0].size + query[0].size)
     at_once = max(1, min(AT_ONCE, MOST_BYTES // an_episode))
     for first in range(0, how.episodes, at_once):
-        known, asked = unit[support[first : first + at_once]], unit[query[first : first + at_once]]
-        said = _scores(known, asked.flatten(1, 2), how).argmax(dim=-1)
-        truth = torch.arange(known.shape[1]).repeat_interleave(how.queries)
-        correct.append((said == truth).numpy())
+        supports, queries = unit[support[first : first + at_once]], unit[query[first : first + at_once]]
+        predicted = _scores(supports, queries.flatten(1, 2), how).argmax(dim=-1)
+        truth = torch.arange(supports.shape[1]).repeat_interleave(how.queries)
+        correct.append((predicted == truth).numpy())
     return np.concatenate(correct)
 
 
@@ -115,9 +115,9 @@ def draw(
     for number in sorted(members, key=lambda c: len(members[c])):
         mine = members[number]
         if not enough(None if groups is None else groups[mine], len(mine), how.shots, how.queries):
-            told = f"{how.shots} shots and {how.queries} queries"
+            request = f"{how.shots} shots and {how.queries} queries"
             apart = "" if groups is None else ", queries from other videos than the shots"
-            raise ValueError(f"{told} need {each} clips of every class{apart}, class {number} has {len(mine)}")
+            raise ValueError(f"{request} need {each} clips of every class{apart}, class {number} has {len(mine)}")
     drawn = np.empty((how.episodes, ways, each), dtype=np.int64)
     for episode in range(how.episodes):
         rng = np.random.default_rng(np.random.SeedSequence((seed, episode)))
@@ -131,33 +131,37 @@ def draw(
     return drawn[..., : how.shots], drawn[..., how.shots :]
 
 
-def _scores(known: Float[Tensor, "E N K D"], asked: Float[Tensor, "E q D"], how: Episodes) -> Float[Tensor, "E q N"]:
+def _scores(
+    supports: Float[Tensor, "E N K D"], queries: Float[Tensor, "E q D"], how: Episodes
+) -> Float[Tensor, "E q N"]:
     if how.head == "prototype":
-        return _prototypes(known, asked, how.transductive)
-    x = known.flatten(1, 2)
-    targets = torch.eye(known.shape[1], dtype=x.dtype).repeat_interleave(known.shape[2], dim=0).expand(len(x), -1, -1)
+        return _prototypes(supports, queries, how.transductive)
+    x = supports.flatten(1, 2)
+    targets = (
+        torch.eye(supports.shape[1], dtype=x.dtype).repeat_interleave(supports.shape[2], dim=0).expand(len(x), -1, -1)
+    )
     if how.head == "ridge":
         # The dual problem has one equation for each support clip, which is fewer than one for each channel.
         gram = x @ x.mT + how.strength * torch.eye(x.shape[1], dtype=x.dtype)
-        return asked @ (x.mT @ torch.linalg.solve(gram, targets - 1 / known.shape[1]))
-    return _logistic(x, targets, asked, how.strength)
+        return queries @ (x.mT @ torch.linalg.solve(gram, targets - 1 / supports.shape[1]))
+    return _logistic(x, targets, queries, how.strength)
 
 
-def _prototypes(known: Tensor, asked: Tensor, transductive: bool) -> Tensor:
-    centres = known.mean(dim=2)
+def _prototypes(supports: Tensor, queries: Tensor, transductive: bool) -> Tensor:
+    centres = supports.mean(dim=2)
     for _ in range(REFINEMENTS if transductive else 0):
         # The class of a support clip is certain. A query belongs to each class with a weight that depends on distance.
-        share = (-_distances(asked, centres) / 0.1).softmax(dim=-1)
-        total = known.sum(dim=2) + share.mT @ asked
-        centres = total / (known.shape[2] + share.sum(dim=1)[..., None])
-    return -_distances(asked, centres)
+        share = (-_distances(queries, centres) / 0.1).softmax(dim=-1)
+        total = supports.sum(dim=2) + share.mT @ queries
+        centres = total / (supports.shape[2] + share.sum(dim=1)[..., None])
+    return -_distances(queries, centres)
 
 
-def _distances(asked: Tensor, centres: Tensor) -> Tensor:
-    return torch.cdist(asked, centres).square()
+def _distances(queries: Tensor, centres: Tensor) -> Tensor:
+    return torch.cdist(queries, centres).square()
 
 
-def _logistic(x: Tensor, targets: Tensor, asked: Tensor, strength: float) -> Tensor:
+def _logistic(x: Tensor, targets: Tensor, queries: Tensor, strength: float) -> Tensor:
     """Return the scores of softmax regression without a bias.
 
     The steps have a fixed size that follows from the curvature: the loss is smooth and convex.
@@ -167,4 +171,4 @@ def _logistic(x: Tensor, targets: Tensor, asked: Tensor, strength: float) -> Ten
     for _ in range(200):
         slope = x.mT @ ((x @ weights).softmax(dim=-1) - targets) / x.shape[1] + strength / x.shape[1] * weights
         weights = weights - rate * slope
-    return asked @ weights
+    return queries @ weights

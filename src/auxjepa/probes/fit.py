@@ -203,7 +203,7 @@ def _check(name: str, split: Split, classes: int) -> None:
     if not len(split.labels) or len(split.labels) != len(split.tokens):
         raise ValueError(f"{name}: {len(split.labels)} labels for {len(split.tokens)} clips; one each is needed")
     if not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
-        raise ValueError(f"{name} labels must lie in 0 … {classes - 1}")
+        raise ValueError(f"{name} labels must be in 0 … {classes - 1}")
 
 
 def _arranged(protocol: Protocol, prepared: Callable[[Tensor], Tensor], train: Split) -> Callable[[Tokens], Tokens]:
@@ -284,8 +284,8 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
             loss.backward()
             optimiser.step(0.5 * (1 + math.cos(math.pi * step / total)))
             step += 1
-        said = _logits(head, validation.tokens, protocol, train.steps).argmax(dim=-1)
-        scores = (said == validation.labels).double().mean(dim=1)
+        predicted = _logits(head, validation.tokens, protocol, train.steps).argmax(dim=-1)
+        scores = (predicted == validation.labels).double().mean(dim=1)
         if float(scores.max()) > best or protocol.select == "last":
             best, place = float(scores.max()), int(scores.argmax())
             chosen = {"learning_rate": grid[place][0], "weight_decay": grid[place][1], "epoch": epoch + 1}

@@ -175,7 +175,7 @@ def gathered(change: Change, tokens: Tokens, size: int = 1024) -> Tensor:
     return torch.cat([change(part) for part in tokens.split(size)]) if isinstance(tokens, Features) else change(tokens)
 
 
-def taken(tokens: Tokens, which: Int[Tensor, " k"]) -> Tokens:
+def select_clips(tokens: Tokens, which: Int[Tensor, " k"]) -> Tokens:
     """Return the selected clips, in this order.
 
     Args:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from auxjepa.probes.kept import Features, taken
+from auxjepa.probes.kept import Features, select_clips
 from auxjepa.probes.text import TextEncoder, embed
 from auxjepa.seeds import generator
 
@@ -51,11 +51,11 @@ def pair(
     if len(captions) != len(tokens) or not all(captions):
         raise ValueError(f"{len(tokens)} clips need as many lists of captions, none empty; got {len(captions)}")
     if identity is None:
-        sets = [tuple(sorted({" ".join(one.lower().split()) for one in said})) for said in captions]
-        place = {said: number for number, said in enumerate(dict.fromkeys(sets))}
-        identity = np.array([place[said] for said in sets])
-    texts = embed(encoder, [one for said in captions for one in said], folder)
-    owner = np.repeat(np.arange(len(captions)), [len(said) for said in captions])
+        sets = [tuple(sorted({" ".join(one.lower().split()) for one in clip_captions})) for clip_captions in captions]
+        place = {clip_captions: number for number, clip_captions in enumerate(dict.fromkeys(sets))}
+        identity = np.array([place[clip_captions] for clip_captions in sets])
+    texts = embed(encoder, [one for clip_captions in captions for one in clip_captions], folder)
+    owner = np.repeat(np.arange(len(captions)), [len(clip_captions) for clip_captions in captions])
     device = tokens.device
     parts = (torch.from_numpy(array).to(device) for array in (texts, owner, identity))
     return Pairs(tokens, *parts)
@@ -71,7 +71,7 @@ def shuffled(pairs: Pairs, seed: int) -> Pairs:
         seed: seed of the random order.
     """
     order = torch.randperm(len(pairs.tokens), generator=generator(seed, "shuffled", len(pairs.tokens)))
-    return replace(pairs, tokens=taken(pairs.tokens, order))
+    return replace(pairs, tokens=select_clips(pairs.tokens, order))
 
 
 def time_mean(tokens: Float[Tensor, "n N D"], steps: int) -> Float[Tensor, "n S D"]:

@@ -212,9 +212,9 @@ def embed(encoder: TextEncoder, texts: Sequence[str], folder: Path | None = None
     rows = [place[text] for text in texts]
     if folder is None:
         return encoder(distinct)[rows]
-    told = hashlib.sha256("\0".join([encoder.key, *distinct]).encode()).hexdigest()[:16]
-    path = folder / f"text-{told}.npy"
-    vectors = _kept(path, len(distinct))
+    text_digest = hashlib.sha256("\0".join([encoder.key, *distinct]).encode()).hexdigest()[:16]
+    path = folder / f"text-{text_digest}.npy"
+    vectors = _load_kept(path, len(distinct))
     if vectors is None:
         vectors = encoder(distinct)
         with replacing(path) as partial, partial.open("wb") as file:
@@ -222,7 +222,7 @@ def embed(encoder: TextEncoder, texts: Sequence[str], folder: Path | None = None
     return vectors[rows]
 
 
-def _kept(path: Path, count: int) -> Float[np.ndarray, "n E"] | None:
+def _load_kept(path: Path, count: int) -> Float[np.ndarray, "n E"] | None:
     try:
         found = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):

@@ -5,8 +5,9 @@ Code that knows what a child process computes does not belong here: it stays in 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auxjepa.modules import import_on_use
 
 if TYPE_CHECKING:
     from auxjepa.processes.child import open_answers, prefer_to_be_killed
@@ -48,9 +49,4 @@ _MODULES = {
 }
 """Module: its public names. They are imported on first use, because a child process must start quickly without loky."""
 
-
-def __getattr__(name: str) -> Any:
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = import_on_use(__name__, _MODULES)

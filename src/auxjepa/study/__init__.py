@@ -6,4 +6,6 @@ Code that pretrains and scores encoders and writes rows belongs here. Statistics
 
 from auxjepa.modules import make_callable
 
+__all__ = []
+
 make_callable(__name__, "study")

@@ -13,9 +13,9 @@ from auxjepa.data.space import readable, require
 from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.limits import usable_memory
 from auxjepa.study.estimate import decoded_bytes, world_sets
-from auxjepa.study.measure import LIBRARIES_MB
 from auxjepa.study.needs import STORE, data_root, missing_sets
 from auxjepa.study.plan import StudyConfig
+from auxjepa.study.step_cost import LIBRARIES_MB
 from auxjepa.train.checks import check_run
 from auxjepa.train.size import WORKER, run_bytes
 from auxjepa.train.terms import TrainingError

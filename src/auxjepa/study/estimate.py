@@ -1,6 +1,6 @@
 """Estimate of the hours, memory and disk space of a study, from a short measurement on this machine.
 
-The measurement times a training step of each kind (:mod:`auxjepa.study.measure`), the parts of scoring
+The measurement times a training step of each kind (:mod:`auxjepa.study.step_cost`), the parts of scoring
 (:mod:`auxjepa.study.scoring`), and the generation of a few clips of the world. The estimate leaves out the decoding of
 public data sets and the slowdown of processes that share memory.
 """
@@ -19,9 +19,9 @@ from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import DataConfig, RunConfig, Typed
 from auxjepa.data.open import open_world
 from auxjepa.models.initial import build_initial_encoder
-from auxjepa.study.measure import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.scoring import scoring_cost
+from auxjepa.study.step_cost import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
 
 DRAWN = 24
 """Number of the world's clips that are generated to time one clip."""
@@ -88,17 +88,19 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
     counts = Counter((r.config.variant, r.config.regime) for r in planned if r.control is None)
     costs = _costs(list(runs.values()), place, clock, seconds)
     typical = _mean(list(costs.values()))
-    told = {kind: costs.get(kind_of(config), typical) for kind, config in runs.items()}
-    training = sum(counts[kind] * runs[kind].optim.steps * told[kind].seconds for kind in runs)
+    cost_of_kind = {kind: costs.get(kind_of(config), typical) for kind, config in runs.items()}
+    training = sum(counts[kind] * runs[kind].optim.steps * cost_of_kind[kind].seconds for kind in runs)
     chosen = study.chosen_benchmarks()
     first = planned[0].config
     encoder = build_initial_encoder(first.model, first.seed).to(place)
     scoring = scoring_cost(chosen, first, encoder, clock)
     making = _making(world_sets(study, chosen), clock)
-    memory = max(one.memory_mb for one in told.values())
+    memory = max(one.memory_mb for one in cost_of_kind.values())
     if device == "cpu":
         memory = max(memory, LIBRARIES_MB + scoring.held / 2**20)
-    kept = sum(counts[kind] * 16 * told[kind].parameters for kind in runs)  # two networks, two moments, in float32
+    kept = sum(
+        counts[kind] * 16 * cost_of_kind[kind].parameters for kind in runs
+    )  # two networks, two moments, in float32
     encoders = len(planned)
     spent = training + encoders * scoring.seconds
     return Estimate(
@@ -114,8 +116,8 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
         memory_gb=workers * memory / 1024,
         disk_gb=(kept + workers * scoring.kept + decoded_bytes(study, chosen)) / 1e9,
         operations=sum(counts[kind] * runs[kind].optim.steps * flops(runs[kind]) for kind in runs),
-        steps={" on ".join(kind): round(1000 * told[kind].seconds, 1) for kind in runs},
-        reckoned=tuple(" on ".join(kind) for kind in runs if not told[kind].whole),
+        steps={" on ".join(kind): round(1000 * cost_of_kind[kind].seconds, 1) for kind in runs},
+        reckoned=tuple(" on ".join(kind) for kind in runs if not cost_of_kind[kind].whole),
         guessed=tuple(" on ".join(kind) for kind, config in runs.items() if kind_of(config) not in costs),
     )
 

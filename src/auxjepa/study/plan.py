@@ -62,11 +62,11 @@ class StudyConfig(Typed):
     variants: tuple[str, ...] = Field(min_length=1)
     seeds: tuple[Natural, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...] = Field(min_length=1)
-    sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, in place of their own")
+    sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, instead of the benchmarks' sizes")
     regimes: dict[str, DataConfig] = Field(
         default={"world": DataConfig()},
         min_length=1,
-        description="pretraining data by name; a word, or a list of them, stands for those of auxjepa.regimes",
+        description="pretraining data by name; a name, or a list of names, means regimes of auxjepa.regimes",
     )
     only: dict[str, tuple[str, ...]] = Field(
         default={}, description="the variants of a regime, where it isn't pretrained with all of them"
@@ -96,10 +96,10 @@ class StudyConfig(Typed):
             raise ValueError(f"the reference {self.reference!r} is not among the variants")
         for regime, names in self.only.items():
             if regime not in self.regimes:
-                raise ValueError(f"only speaks of {regime!r}, which is no regime of the study")
+                raise ValueError(f"only names {regime!r}, which is no regime of the study")
             for name in names:
                 if name not in self.variants:
-                    raise ValueError(f"only.{regime} speaks of {name!r}, which is no variant of the study")
+                    raise ValueError(f"only.{regime} names {name!r}, which is no variant of the study")
             if self.reference not in names:
                 raise ValueError(f"only.{regime} leaves out the reference {self.reference!r}")
         from auxjepa import benchmarks  # imports torch, which help and status don't need
@@ -121,7 +121,7 @@ class StudyConfig(Typed):
             own = h.regime or next(iter(self.regimes))
             for name, regime in ((h.variant, own), (h.reference, h.reference_regime or own)):
                 if name in self.variants and name not in self.variants_of(regime):
-                    raise ValueError(f"hypothesis {h.id!r} speaks of {name!r} on {regime!r}, which only leaves out")
+                    raise ValueError(f"hypothesis {h.id!r} names {name!r} on {regime!r}, which only leaves out")
         if self.phase == "confirm" and not self.hypotheses:
             raise ValueError("phase 'confirm' needs hypotheses, written down before the first run")
         if self.phase == "screen" and self.hypotheses:

@@ -13,7 +13,12 @@ import torch
 
 from auxjepa import benchmarks
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.asked import Asked, ask_own_videos, ask_prepared_set, ask_registered
+from auxjepa.benchmarks.requested import (
+    RequestedBenchmark,
+    request_own_videos,
+    request_prepared_set,
+    request_registered,
+)
 from auxjepa.benchmarks.score import Scorer, score_majority
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError, DataConfig, RunConfig
@@ -93,7 +98,7 @@ def probe_encoder(
         yield _measure(asked, chosen, config, scorers, store, tell)
 
 
-def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[Asked]:
+def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[RequestedBenchmark]:
     """Return the benchmarks of a probe, and how their clips are cut.
 
     Args:
@@ -107,14 +112,14 @@ def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[Asked]:
         if config.clips is not None:
             raise ConfigError("--clips is for --data: benchmarks have fixed sizes")
         names = config.benchmark or tuple(benchmark.name for benchmark in WORLD)
-        return [ask_registered(benchmarks.get(name), data) for name in names]
+        return [request_registered(benchmarks.get(name), data) for name in names]
     if config.benchmark:
         raise ConfigError("give --benchmark or --data, not both")
     if ":" in config.data:
-        return [ask_own_videos(config.data, config.label, data, config.clips, allow_padding=config.allow_padding)]
+        return [request_own_videos(config.data, config.label, data, config.clips, allow_padding=config.allow_padding)]
     if config.clips is not None:
         raise ConfigError("--clips is for folders: official splits are read whole")
-    return [ask_prepared_set(config.data, config.label, data, allow_padding=config.allow_padding)]
+    return [request_prepared_set(config.data, config.label, data, allow_padding=config.allow_padding)]
 
 
 def count_sample(score: Score) -> dict[str, int] | None:
@@ -160,7 +165,7 @@ def _scorer(encoder: Encoder, run: RunConfig, config: ProbeConfig, features: Pat
 
 
 def _measure(
-    asked: Asked,
+    asked: RequestedBenchmark,
     chosen: Chosen,
     config: ProbeConfig,
     scorers: dict[str, _Scorer],

@@ -59,10 +59,12 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
         different = read_study(folder, trusting=True).differences(study)
         if different:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
-            told = "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in what is asked")
+            difference_list = (
+                "; ".join(different[:3]).replace(" here ", " in the folder ").replace(" there", " in the request")
+            )
             hurt = study_file.describe_damage(path, read_yaml(path))
             why = f" (study.yaml was {hurt}; remove it if the requested study is right)" if hurt else ""
-            raise ConfigError(f"{folder} holds another study{why}: {told}{more}. Choose another --out")
+            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out")
 
 
 def share_runs(folder: Path, runs: Path) -> None:
@@ -168,7 +170,7 @@ def execute(
             show(now=False)
         show(now=True)
     if failures:
-        raise RunError(_told(failures, folder))
+        raise RunError(_describe_failures(failures, folder))
 
 
 def _note(failure: Outcome, folder: Path) -> None:
@@ -178,7 +180,7 @@ def _note(failure: Outcome, folder: Path) -> None:
         note_failure(run_folder(folder, run), f"{failure.task.name}: {failure.error}\n")
 
 
-def _told(failures: list[Outcome], folder: Path) -> str:
+def _describe_failures(failures: list[Outcome], folder: Path) -> str:
     """Return the failures in one line."""
     first = failures[0]
     words = " ".join(str(first.error).split()[-60:]) or type(first.error).__name__

@@ -12,7 +12,7 @@ from auxjepa.benchmarks.score import IN_MEMORY
 from auxjepa.config import ModelConfig, RunConfig
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import encode
-from auxjepa.study.measure import SMALL, Clock, encoder_flops
+from auxjepa.study.step_cost import SMALL, Clock, encoder_flops
 from auxjepa.tokens import Grid
 
 
@@ -67,12 +67,12 @@ def encode_seconds(config: RunConfig, encoder: Encoder, clock: Clock) -> tuple[f
 
     def seconds(frames: int) -> float:
         clips = np.zeros((some, frames, side, side, 3), np.uint8)
-        taken = [
+        timings = [
             seconds_of(lambda: encode(encoder, clips, tubelet=model.tubelet, patch=model.patch), clock)
             for _ in range(3)
         ]
         whole = encoder_flops(model, _tokens(model, data.frames if frames > 1 else 1, data.size))
-        return min(taken) / some * whole / encoder_flops(model, _tokens(model, frames, side))
+        return min(timings) / some * whole / encoder_flops(model, _tokens(model, frames, side))
 
     return seconds(frames), seconds(1)
 

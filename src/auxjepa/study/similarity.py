@@ -81,7 +81,7 @@ def compare(
             clips differently.
         ValueError: see :func:`auxjepa.probes.cka.resampled_cka`.
     """
-    asked, data = _asked(study, root)
+    asked, data = _choose_benchmarks(study, root)
     members, missing = _members(study, folder)
     if len(members) < 2:
         raise ConfigError(f"{folder}: comparing takes two finished encoders, there is {len(members) or 'none'}")
@@ -189,7 +189,7 @@ def _network(member: Member, folder: Path) -> Network:
     return load_encoder(run_folder(folder, member.run), "student")[0]
 
 
-def _asked(study: StudyConfig, root: Path) -> tuple[dict[str, Benchmark], DataConfig]:
+def _choose_benchmarks(study: StudyConfig, root: Path) -> tuple[dict[str, Benchmark], DataConfig]:
     """Return one benchmark for every role of the world and every data set of the study, and how clips are cut."""
     named: dict[str, Benchmark] = {}
     for one in study.chosen_benchmarks():

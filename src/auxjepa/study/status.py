@@ -67,7 +67,7 @@ def status(study: StudyConfig, folder: Path) -> list[Status]:
         rows = sum(encoder_row(run, benchmark).id in ids for benchmark in chosen)
         trained = rows < len(chosen) or run.control is not None or _trained(run, own)
         open_ended = rows < len(chosen) or not trained
-        held, wrong = open_ended and _held(own / LOCK), open_ended and failed(own)
+        held, wrong = open_ended and _is_held(own / LOCK), open_ended and failed(own)
         out.append(Status(run, steps_done(own), rows, len(chosen), held, wrong, trained))
     return out
 
@@ -77,7 +77,7 @@ def _trained(run: PlannedRun, own: Path) -> bool:
     return read_run(own, run.config.optim.steps).recorded
 
 
-def _held(lock: Path) -> bool:
+def _is_held(lock: Path) -> bool:
     """Check whether a living process holds a lock. The lock of a dead process is free."""
     if not lock.exists():
         return False

@@ -64,7 +64,7 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
         torch.set_num_threads(1)
     own = run_folder(folder, run)
     own.mkdir(parents=True, exist_ok=True)
-    with FileLock(own / LOCK), _named(run, own):
+    with FileLock(own / LOCK), _naming_the_run(run, own):
         store = RowStore(folder)
         done = {row.id for row in store}
         scored = sum(encoder_row(run, benchmark).id in done for benchmark in study.chosen_benchmarks())
@@ -84,7 +84,7 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
 
 
 @contextlib.contextmanager
-def _named(run: PlannedRun, own: Path) -> Iterator[None]:
+def _naming_the_run(run: PlannedRun, own: Path) -> Iterator[None]:
     """Turn an error into a RunError that names the run. The run's folder keeps the trace until the run succeeds."""
     try:
         yield

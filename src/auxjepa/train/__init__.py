@@ -6,8 +6,9 @@ read without torch to :mod:`auxjepa.runs`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auxjepa.modules import import_on_use
 
 if TYPE_CHECKING:
     from auxjepa.train.checkpoint import load_encoder, read_weights
@@ -27,9 +28,4 @@ _MODULES = {
 }
 """Module: its public names. They are imported on first use, because torch takes seconds to import."""
 
-
-def __getattr__(name: str) -> Any:
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = import_on_use(__name__, _MODULES)

@@ -6,8 +6,9 @@ these steps (`claims.accuracy`, `verify.accuracy`).
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auxjepa.modules import import_on_use
 
 if TYPE_CHECKING:
     from auxjepa_review.evaluation.defects import DEFECTS, HARMLESS, Edit, Target, plant
@@ -32,9 +33,4 @@ _MODULES = {
 }
 """Module: its public names. They are imported on first use, so that the script `detection` is not imported twice."""
 
-
-def __getattr__(name: str) -> Any:
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = import_on_use(__name__, _MODULES)

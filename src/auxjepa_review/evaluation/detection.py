@@ -51,7 +51,7 @@ class Trial(Typed):
 
     @property
     def is_detected(self) -> bool:
-        """Whether any row or criterion got worse."""
+        """Return whether any row or criterion got worse."""
         return self.by_verification or bool(self.by_reviewers)
 
 

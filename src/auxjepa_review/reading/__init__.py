@@ -6,8 +6,9 @@ the task of `claims`.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from auxjepa.modules import import_on_use
 
 if TYPE_CHECKING:
     from auxjepa_review.reading.corpus import Corpus, RefusedFile, read_corpus, read_file
@@ -28,9 +29,4 @@ _MODULES = {
 }
 """Module: its public names. They are imported on first use, because the child process does not need them."""
 
-
-def __getattr__(name: str) -> Any:
-    for module, names in _MODULES.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = import_on_use(__name__, _MODULES)

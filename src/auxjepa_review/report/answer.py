@@ -59,8 +59,8 @@ def on_the_question(outcome: Outcome) -> str:
     if matching:
         return f"{format_count(len(matching), 'statement')} on the question: {list_statements(matching)}."
     if lacking:
-        return f"None of them speaks of {', '.join(lacking)}: this corpus does not answer the question."
-    return "None of them speaks of everything that the question asks: this corpus does not answer it."
+        return f"None of them mentions {', '.join(lacking)}: this corpus does not answer the question."
+    return "None of them covers everything in the question: this corpus does not answer it."
 
 
 def _by_words(outcome: Outcome) -> str:

@@ -181,7 +181,7 @@ def save(model: calibrate.Model, read: Sequence[Case], written: Sequence[Case], 
         f"cases: {len(rows)} rows ({len({c.statement for c in rows})} statements, which count once each) and "
         f"{len(used) - len(rows)} written sentences, in {len({c.group for c in used})} groups",
         "command": COMMAND,
-        "by_hand": "passage, secondary: log-odds where no results speak, on no data",
+        "by_hand": "passage, secondary: log-odds without results, on no data",
         "model": model.model_dump(),
     }
     write_text(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -53,12 +53,12 @@ class Case:
 
     @property
     def right(self) -> bool:
-        """Whether the verifier's word equals the label."""
+        """Return whether the verifier's word equals the label."""
         return self.word == self.label
 
     @property
     def own_verdict_is_right(self) -> bool:
-        """Whether the document's own mark is right: verified if and only if the label is supported."""
+        """Return whether the document's own mark is right: verified if and only if the label is supported."""
         return self.own_verdict == (self.label == "supported")
 
     @property

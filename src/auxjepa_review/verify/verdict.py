@@ -222,7 +222,7 @@ def _by_passages(
     return (
         "not found",
         0.5,
-        _capitalise(f"{missing}nothing in the evidence speaks of it outside {shorten_list(names)}{origin}."),
+        _capitalise(f"{missing}nothing in the evidence mentions it outside {shorten_list(names)}{origin}."),
     )
 
 

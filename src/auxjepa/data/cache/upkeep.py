@@ -56,7 +56,7 @@ class CacheStatus:
 
     @property
     def busy(self) -> bool:
-        """Whether a living process builds or reads it."""
+        """Return whether a living process builds or reads it."""
         return self.state in ("in use", "being built")
 
 

@@ -42,7 +42,7 @@ class Corruption:
 
     @property
     def stills(self) -> bool:
-        """Whether the corruption changes images."""
+        """Return whether the corruption changes images."""
         return self.grows == "error"
 
 

@@ -50,7 +50,7 @@ class Piece:
 
 
 class FatalExamples:
-    """The examples that kill the workers that read them. The reader is asked to leave them out if it can.
+    """The examples that kill the workers that read them. The reader leaves them out if it can.
 
     Args:
         reader: of the loader.

@@ -129,7 +129,7 @@ def meanings(written: Iterable[str]) -> dict[str, str]:
 
 
 def is_blank(value: str) -> bool:
-    """Check whether a cell is empty or holds a word for a missing value."""
+    """Check whether a cell is empty or means a missing value."""
     return not value or value.lower() in _NO_LABEL
 
 

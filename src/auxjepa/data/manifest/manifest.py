@@ -138,7 +138,7 @@ def scan(
     quiet: bool = False,
     begin: Path | None = None,
 ) -> Manifest:
-    """Scan a folder of videos (recursively) or bring its manifest up to date, print what is left out, and return it.
+    """Scan a folder of videos (recursively) or bring its manifest up to date, print the omitted files, and return it.
 
     Args:
         folder: the root of the videos.
@@ -147,7 +147,7 @@ def scan(
         check: decode every frame of every new file, so that damage anywhere is detected. Otherwise only the list of
             packets and the first frame are read.
         progress: whether to show progress on standard error.
-        quiet: whether not to print what is left out.
+        quiet: whether not to print the omitted files.
         begin: another manifest of this folder, which is copied if ``file`` doesn't exist.
 
     Raises:

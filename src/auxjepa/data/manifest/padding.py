@@ -47,7 +47,7 @@ class Padding:
 
     @property
     def is_refused(self) -> bool:
-        """Whether so many clips are mostly repeats that they need an explicit permission."""
+        """Return whether so many clips are mostly repeats that they need an explicit permission."""
         return self.mostly_padded > MOST_PADDED * self.clips
 
     def record(self) -> dict[str, int | float]:

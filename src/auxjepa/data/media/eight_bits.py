@@ -2,9 +2,9 @@
 converted correctly.
 
 Whole numbers of 16 bits have a white of 65,535, and lose their lower 8 bits. Floating-point numbers are shares of
-white, 0 to 1. Nothing is stretched to the range of its own values, so that two pictures of the same brightness stay
-equal. Numbers for which no format defines a brightness (32 bits, negative, above white) are refused. Pictures of 16
-bits that use so small a range that they would become black are refused too.
+white, 0 to 1. No picture is stretched to the range of its values, so two pictures of the same brightness stay equal.
+Numbers for which no format defines a brightness (32 bits, negative, above white) are refused. Pictures of 16 bits that
+use so small a range that they would become black are refused too.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class PreparedSet(Typed):
     splits: dict[str, Coverage]
     classes: dict[str, list[str]]
     annotations: dict[str, str] = Field(description="BLAKE2b hash of each annotation file by its path")
-    notes: list[str] = Field(default=[], description="what was left out, and how unusual lines were read")
+    notes: list[str] = Field(default=[], description="omissions, and how unusual lines were read")
     OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"notes": []}
 
 

@@ -48,7 +48,7 @@ class Column:
 
     @property
     def is_share(self) -> bool:
-        """Whether scores go from chance to 100 %; differences in points do not."""
+        """Return whether scores go from chance to 100 %; differences in points do not."""
         return self.n_classes > 1 and self.metric == "top1"
 
     @property
@@ -109,7 +109,7 @@ class Cell:
 
     @property
     def is_not_above_random(self) -> bool:
-        """Whether the score was compared with the random-init encoder and is not shown to be above it."""
+        """Return whether the score was compared with the random-init encoder and is not shown to be above it."""
         return self.over_random is not None and self.over_random.direction != "up"
 
 

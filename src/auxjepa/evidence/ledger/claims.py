@@ -113,7 +113,7 @@ class Claim(Typed):
 
     @property
     def is_disputed(self) -> bool:
-        """Whether documents disagree on the claim."""
+        """Return whether documents disagree on the claim."""
         return len({s.verdict for s in self.sources if s.verdict is not None}) > 1
 
 

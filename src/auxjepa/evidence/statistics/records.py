@@ -126,7 +126,7 @@ class Effect:
 
     @property
     def has_equal_differences(self) -> bool:
-        """Whether all differences are equal up to rounding, so that their spread says nothing about other seeds."""
+        """Return whether all differences are equal up to rounding. Their spread then says nothing about other seeds."""
         return self.sd == 0
 
     @property
@@ -144,7 +144,7 @@ class Effect:
 
     @property
     def can_reach_alpha(self) -> bool:
-        """Whether this number of pairs could give a corrected p of at most ``alpha``."""
+        """Return whether this number of pairs could give a corrected p of at most ``alpha``."""
         return self.smallest_p_adjusted <= self.alpha
 
     @property

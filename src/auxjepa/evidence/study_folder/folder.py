@@ -117,7 +117,7 @@ class Study:
 
     @property
     def decides(self) -> bool:
-        """Whether the study is a confirmation with a registration that binds."""
+        """Return whether the study is a confirmation with a registration that binds."""
         return self.phase == "confirm" and self.registered is not None and not self.registered.void
 
 

@@ -105,8 +105,8 @@ class Attention(nn.Module):
             part.unflatten(-1, (self.heads, -1)).transpose(2, 3)
             for part in (self.query(asking), self.key(x), self.value(x))
         )
-        said = F.scaled_dot_product_attention(q, k, v).transpose(2, 3).flatten(3)
-        return self.norm(asking + self.out(said))
+        attended = F.scaled_dot_product_attention(q, k, v).transpose(2, 3).flatten(3)
+        return self.norm(asking + self.out(attended))
 
 
 class Summary(nn.Module):

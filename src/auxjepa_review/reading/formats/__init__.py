@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+__all__ = ["ENDINGS", "Kind", "Raw", "sniff"]
+
 Kind = Literal["pdf", "html", "markdown", "text"]
 
 ENDINGS: dict[str, Kind] = {

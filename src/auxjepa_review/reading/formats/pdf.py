@@ -59,7 +59,7 @@ def read(path: Path, most_pages: int) -> Raw:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         asks = "password" in str(error).lower()
-        raise ValueError("asks for a password" if asks else "damaged: PDFium can't open it") from None
+        raise ValueError("needs a password" if asks else "damaged: PDFium can't open it") from None
     count = len(document)
     if count > most_pages:
         raise ValueError(f"has {count} pages, at most {most_pages} are read")

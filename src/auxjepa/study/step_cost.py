@@ -166,18 +166,18 @@ def step_cost(config: RunConfig, device: torch.device, clock: Clock, budget: flo
             ahead = clock.crowding * timed.seconds * flops(config, rung) / flops(config, last)
             if 3 * ahead > max(budget - spent, WORTH):
                 break
-        seen.append((rung, _timed(rung.of(config), device, clock, budget - spent if not left else 0.0)))
+        seen.append((rung, _time_steps(rung.of(config), device, clock, budget - spent if not left else 0.0)))
     last, timed = seen[-1]
     if last == whole:
         return StepCost(timed.seconds, timed.peak_mb, timed.parameters, whole=True)
-    seconds = _reached(flops(config), [(flops(config, rung), one.seconds) for rung, one in seen])
-    kept = _reached(whole.tokens(config.model), [(rung.tokens(config.model), one.kept_mb) for rung, one in seen])
+    seconds = _extrapolate(flops(config), [(flops(config, rung), one.seconds) for rung, one in seen])
+    kept = _extrapolate(whole.tokens(config.model), [(rung.tokens(config.model), one.kept_mb) for rung, one in seen])
     # In float32. Half of the parameters are the student's, which also have gradients and two moments.
     memory = LIBRARIES_MB + 10 * timed.parameters / 2**20 + kept
     return StepCost(seconds, memory, timed.parameters, whole=False)
 
 
-def _reached(at: float | int, points: list[tuple[float | int, float | int]]) -> float:
+def _extrapolate(at: float | int, points: list[tuple[float | int, float | int]]) -> float:
     """Extrapolate the line through the last two points to ``at``. The line never falls.
 
     With one point, the value is proportional to ``at``.
@@ -196,7 +196,7 @@ class Timed:
     parameters: int
 
 
-def _timed(config: RunConfig, device: torch.device, clock: Clock, budget: float | int) -> Timed:
+def _time_steps(config: RunConfig, device: torch.device, clock: Clock, budget: float | int) -> Timed:
     rng, data = np.random.default_rng(0), config.data
     clips = rng.integers(0, 256, (2 * config.optim.batch, data.frames, data.size, data.size, 3), dtype=np.uint8)
     reset_peak_memory()
@@ -215,13 +215,13 @@ def _timed(config: RunConfig, device: torch.device, clock: Clock, budget: float 
         own = {p.untyped_storage().data_ptr() for p in (*run.model.parameters(), *run.objectives.parameters())}
         with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
             run.advance(exact=True)  # the first step allocates buffers
-        taken: list[float] = []
-        while len(taken) < (3 if sum(taken) < SLOW else 1) or time.perf_counter() - begin < budget:
+        timings: list[float] = []
+        while len(timings) < (3 if sum(timings) < SLOW else 1) or time.perf_counter() - begin < budget:
             since = clock()
             run.advance(exact=True)
-            taken.append(clock() - since)
+            timings.append(clock() - since)
         parameters = sum(p.numel() for p in run.model.parameters())
     kept = sum(size for place, size in saved.items() if place not in own) / 2**20
     # Other processes only lengthen a CPU step: the minimum counts. An accelerator queues steps: the median counts.
-    seconds = np.median(taken) if device.type == "cuda" else min(taken)
+    seconds = np.median(timings) if device.type == "cuda" else min(timings)
     return Timed(float(seconds), peak_memory_mb(device), kept, parameters)

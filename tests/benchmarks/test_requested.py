@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa.benchmarks import BENCHMARKS
-from auxjepa.benchmarks.asked import ask_prepared_set, ask_registered
+from auxjepa.benchmarks.requested import request_prepared_set, request_registered
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.sets.prepare import prepare_set
 from auxjepa.data.world import write_videos
@@ -32,17 +32,17 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
 
 
 def test_a_public_set_counts_the_classes_of_its_list(data: DataConfig) -> None:
-    asked = ask_prepared_set("ucf101", "", data, allow_padding=False)
+    asked = request_prepared_set("ucf101", "", data, allow_padding=False)
     assert asked.benchmark.classes == 3 and asked.benchmark.args == {} and asked.notes == []
     assert asked.benchmark.version == 1 and asked.record["padding"]["padded"] == 0
-    registered = ask_registered(BENCHMARKS["ucf101"], data)
+    registered = request_registered(BENCHMARKS["ucf101"], data)
     assert registered.benchmark == BENCHMARKS["ucf101"]
     assert registered.notes == ["ucf101: chance and heads count 101 classes, the lists here name 3"]
-    assert ask_registered(BENCHMARKS["world_order"], data).notes == ()
+    assert request_registered(BENCHMARKS["world_order"], data).notes == ()
 
 
 def test_lists_of_ones_own_count_the_classes_that_are_there(data: DataConfig) -> None:
-    asked = ask_prepared_set("own", "", data, allow_padding=False)
+    asked = request_prepared_set("own", "", data, allow_padding=False)
     assert asked.benchmark.classes == 2 and asked.benchmark.args == {"numbers": [2, 7]}
     assert set(asked.benchmark.open(data, "train", progress=False).labels.tolist()) == {0, 1}
     plain = asked.benchmark.model_copy(update={"args": {}})
@@ -52,13 +52,13 @@ def test_lists_of_ones_own_count_the_classes_that_are_there(data: DataConfig) ->
 def test_clips_of_ones_own_that_are_mostly_padding_are_refused(data: DataConfig) -> None:
     longer = data.model_copy(update={"frames": 12})
     with pytest.raises(ConfigError, match=r"own, train split: 6 of 6 clips are padded .*--allow-padding"):
-        ask_prepared_set("own", "", longer, allow_padding=False)
-    asked = ask_prepared_set("own", "", longer, allow_padding=True)
+        request_prepared_set("own", "", longer, allow_padding=False)
+    asked = request_prepared_set("own", "", longer, allow_padding=True)
     assert sum("clips are padded" in note for note in asked.notes) == 3
-    again = ask_prepared_set("own", "", longer.model_copy(update={"allow_padding": True}), allow_padding=False)
+    again = request_prepared_set("own", "", longer.model_copy(update={"allow_padding": True}), allow_padding=False)
     assert again.benchmark == asked.benchmark, "the run was trained on such clips already"
 
 
 def test_a_set_that_is_not_prepared_is_said(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no data set 'ucf101'"):
-        ask_registered(BENCHMARKS["ucf101"], DataConfig(root=tmp_path))
+        request_registered(BENCHMARKS["ucf101"], DataConfig(root=tmp_path))

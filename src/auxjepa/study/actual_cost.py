@@ -15,14 +15,14 @@ PLANNED = "estimate.json"
 """File in the study folder with the estimate of ``auxjepa study plan --out``."""
 
 
-class Taken(NamedTuple):
+class ActualCost(NamedTuple):
     """Actual hours of one process: wall-clock hours and CPU hours. The generation of data is left out."""
 
     clock: float
     own: float
 
 
-def taken(study: StudyConfig, folder: Path) -> Taken:
+def measure_actual_cost(study: StudyConfig, folder: Path) -> ActualCost:
     """Return the actual cost of all training so far and of all written scores."""
     spent = [(row.seconds or 0.0, row.cpu_seconds or 0.0) for row in RowStore(folder)]
     for own in {run_folder(folder, run) for run in plan(study) if run.control is None}:
@@ -31,10 +31,10 @@ def taken(study: StudyConfig, folder: Path) -> Taken:
             spent.append((record.summary.seconds, record.summary.cpu_seconds))
         elif record.state is not None:  # an unfinished run: cost so far
             spent.append((record.state.counters.seconds, record.state.counters.cpu_seconds))
-    return Taken(*(sum(one[n] for one in spent) / 3600 for n in (0, 1)))
+    return ActualCost(*(sum(one[n] for one in spent) / 3600 for n in (0, 1)))
 
 
-def held_against_plan(study: StudyConfig, folder: Path) -> str:
+def compare_with_plan(study: StudyConfig, folder: Path) -> str:
     """Return one line with the planned and the actual cost; empty if there is no plan."""
     path = folder / PLANNED
     if not path.exists():
@@ -44,6 +44,6 @@ def held_against_plan(study: StudyConfig, folder: Path) -> str:
         expected, device = float(planned["training"]) + float(planned["scoring"]), str(planned["device"])
     except (OSError, ValueError, TypeError, KeyError) as error:
         return f"{path}: not what `auxjepa study plan` wrote ({type(error).__name__}), so no cost is held against it"
-    spent = taken(study, folder)
+    spent = measure_actual_cost(study, folder)
     word, hours = ("CPU", spent.own) if device == "cpu" else ("GPU", spent.clock)
     return f"planned {expected:.2f} {word}-hours, taken {hours:.2f} ({spent.clock:.2f} of the clock), data apart"

@@ -48,7 +48,7 @@ class OpenedBenchmark(Benchmark):
         return Labelled(*self._videos.open(split))
 
 
-class Asked(NamedTuple):
+class RequestedBenchmark(NamedTuple):
     """Requested benchmark.
 
     Args:
@@ -64,7 +64,9 @@ class Asked(NamedTuple):
     record: dict[str, Any]
 
 
-def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None, *, allow_padding: bool) -> Asked:
+def request_own_videos(
+    source: str, label: str, data: DataConfig, clips: int | None, *, allow_padding: bool
+) -> RequestedBenchmark:
     """Return a benchmark on labelled videos of the user.
 
     Args:
@@ -100,10 +102,10 @@ def ask_own_videos(source: str, label: str, data: DataConfig, clips: int | None,
         protocol=world.ATTENTIVE,
     )
     record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
-    return Asked(benchmark, own.data, notes, record)
+    return RequestedBenchmark(benchmark, own.data, notes, record)
 
 
-def ask_prepared_set(source: str, label: str, data: DataConfig, *, allow_padding: bool) -> Asked:
+def request_prepared_set(source: str, label: str, data: DataConfig, *, allow_padding: bool) -> RequestedBenchmark:
     """Return a benchmark on the official splits of a prepared data set, with one clip over the length of each video.
 
     Args:
@@ -140,10 +142,10 @@ def ask_prepared_set(source: str, label: str, data: DataConfig, *, allow_padding
         args={} if contiguous else {"numbers": splits.numbers},
         controls=recognition.CONTROLS,
     )
-    return Asked(benchmark, data, _notes(source, splits, paddings), {"padding": paddings["test"].record()})
+    return RequestedBenchmark(benchmark, data, _notes(source, splits, paddings), {"padding": paddings["test"].record()})
 
 
-def ask_registered(benchmark: Benchmark, data: DataConfig) -> Asked:
+def request_registered(benchmark: Benchmark, data: DataConfig) -> RequestedBenchmark:
     """Return a registered benchmark. If it uses official splits, its notes describe the data set.
 
     Args:
@@ -154,14 +156,14 @@ def ask_registered(benchmark: Benchmark, data: DataConfig) -> Asked:
         ConfigError: if :func:`auxjepa.benchmarks.official.open_splits` raises it.
     """
     if benchmark.suite != "recognition":
-        return Asked(benchmark, data, (), {})
+        return RequestedBenchmark(benchmark, data, (), {})
     splits = open_splits(data.model_copy(update={"source": benchmark.source, "mixture": {}}), benchmark.label)
     paddings, there = _paddings(splits, data), len(splits.numbers)
     notes = _notes(benchmark.name, splits, paddings)
     if there != benchmark.classes:
         counted = f"chance and heads count {benchmark.classes:,} classes, the lists here name {there:,}"
         notes.append(f"{benchmark.name}: {counted}")
-    return Asked(benchmark, data, notes, {"padding": paddings["test"].record()})
+    return RequestedBenchmark(benchmark, data, notes, {"padding": paddings["test"].record()})
 
 
 def _paddings(splits: Splits, data: DataConfig) -> dict[str, Padding]:
