@@ -60,7 +60,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         *((f"pretrain {SMALL} --out x {flags}", line) for flags, line in (
             ("--device cuda", "device 'cuda' can't be used"),
-            ("--device=", "an empty name is no device"),
+            ("--device=", "the name of the device is empty"),
             ("--device meta", "no device is called 'meta'"),
             ("--model.levels 4", "4 levels need at least 4 blocks"),
             ("--objectives.delta.args.x 1", "delta has no hyperparameter 'x'"),
@@ -99,7 +99,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (f"pretrain {SMALL} --out file/x", "is a file: name a folder"),
         *((f"study run study.yaml --out x {flags}", line) for flags, line in (
             ("--device cuda", "device 'cuda' can't be used"),
-            ("--device=", "an empty name is no device"),
+            ("--device=", "the name of the device is empty"),
             ("--base.model.levels 4", "baseline on world: model: 4 levels need at least 4 blocks"),
             ("--base.masks.0.scale 1", "baseline on world: mask multiblock"),
             ("--regimes.world.frames 7", "baseline on world: world: clips of 7 frames can't be cut"),
