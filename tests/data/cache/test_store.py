@@ -138,7 +138,7 @@ SLOW_BUILD = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from auxjepa.data import parallel
+from auxjepa.processes import jobs as parallel
 from auxjepa.data.cache.store import Job, Rendered, fill_cache
 
 def render(payload):
