@@ -16,7 +16,7 @@ from auxjepa.config import DataConfig, RunConfig
 from auxjepa.models.initial import build_initial_encoder
 from auxjepa.rows import RowStore
 from auxjepa.runs.summary import write_summary
-from auxjepa.study import measure
+from auxjepa.study import step_cost as module
 from auxjepa.study.actual_cost import compare_with_plan, measure_actual_cost
 from auxjepa.study.estimate import Drawn, estimate, world_sets
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
@@ -60,16 +60,16 @@ def test_a_step_that_would_take_too_long_is_reckoned_from_smaller_ones(monkeypat
     config = RunConfig.model_validate({"model": {"size": "small"}, "data": {"size": 64, "frames": 16}})
     tried: list[Rung] = []
 
-    def timed(made: RunConfig, *_: object) -> measure.Timed:
+    def timed(made: RunConfig, *_: object) -> module.Timed:
         rung = Rung(made.optim.batch, made.data.frames, made.data.size)
         tried.append(rung)
-        return measure.Timed(0.5 + 2e-9 * flops(config, rung), 1.0, float(rung.tokens(made.model)), 10 << 20)
+        return module.Timed(0.5 + 2e-9 * flops(config, rung), 1.0, float(rung.tokens(made.model)), 10 << 20)
 
-    monkeypatch.setattr(measure, "_timed", timed)
+    monkeypatch.setattr(module, "_time_steps", timed)
     cost = step_cost(config, CPU, Clock(CPU), budget=1.0)
     assert tried == rungs(config)[:2] and not cost.whole
     assert cost.seconds == pytest.approx(0.5 + 2e-9 * flops(config))
-    assert cost.memory_mb == pytest.approx(measure.LIBRARIES_MB + 100 + 64 * 8 * 64)
+    assert cost.memory_mb == pytest.approx(module.LIBRARIES_MB + 100 + 64 * 8 * 64)
     assert step_cost(config, CPU, Clock(CPU), budget=1e9).whole and tried[-1] == Rung(64, 16, 64)
 
 
