@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 from auxjepa.cli.errors import FAILED, WRONG_USAGE, report_error, without_traceback_flag
 from auxjepa.console import printable
 
-__all__ = ["COMMANDS", "command_purposes", "main"]
+__all__ = ["COMMANDS", "GROUP", "command_purposes", "main"]
 
 COMMANDS = {
     "pretrain": "train an encoder on the synthetic world or on a folder of videos",
