@@ -7,6 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from auxjepa.cli import GROUP
+
 ROOT = Path(__file__).resolve().parents[1]
 TRACKED = subprocess.run(
     ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=False
