@@ -165,3 +165,9 @@ print(json.dumps(answers))
 @pytest.mark.parametrize(("number", "words"), [(n, words) for n, (_, words) in enumerate(MISTAKES)])
 def test_mistakes_are_ordinary_exceptions_of_one_line(answers: list[str], number: int, words: str) -> None:
     assert answers[number].startswith(words) and "\n" not in answers[number]
+
+
+def test_the_answer_is_printed_without_the_backslashes_of_markdown() -> None:
+    from auxjepa.interface.studies import _unescape
+
+    assert _unescape(r"+4.2 \[+0.6, +7.8\] of **ld\_only**, a\b") == r"+4.2 [+0.6, +7.8] of **ld_only**, a\b"

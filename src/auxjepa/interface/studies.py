@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -210,7 +211,8 @@ def run_study(
     except OSError as error:
         raise failure or error from error
     # Title, question and the answer in one paragraph; everything else is in the report.
-    tell("\n## ".join((page.parent / "report.md").read_text(encoding="utf-8").split("\n## ")[:2]).strip())
+    text = (page.parent / "report.md").read_text(encoding="utf-8")
+    tell(_unescape("\n## ".join(text.split("\n## ")[:2]).strip()))
     tell(f"\n{page}")
     if failure is not None:
         raise failure
@@ -226,3 +228,8 @@ def describe_registration(registration: Registration) -> str:
     count, runs = len(registration.hypotheses), len(registration.runs)
     noun = "hypothesis" if count == 1 else "hypotheses"
     return f"registered {registration.created}: {count} {noun}, {runs} runs, sha256 {registration.hash}"
+
+
+def _unescape(markdown: str) -> str:
+    """Return Markdown as people read it in a terminal, without the backslashes before punctuation."""
+    return re.sub(r"\\(?=[^A-Za-z0-9\s])", "", markdown)
