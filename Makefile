@@ -6,13 +6,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # Runs and tests are one thread each and several side by side; more threads would only get in each other's way.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: .venv demo test check bench docs pages clean help
+.PHONY: .venv demo test tests check bench docs pages clean help
 .DEFAULT_GOAL := help
 
 .venv: $(VENV)/.developed ## virtual environment with every pinned dependency
 demo: $(VENV)/.installed ## pretrain, probe, compare and report on real video files -> demo/report.html
 	$(BIN)/auxjepa study run quick --out demo
-test: check ## check, then every test
+test: $(VENV)/.developed ## the checks and every test, side by side
+	+$(MAKE) --no-print-directory -j2 check tests
+tests: $(VENV)/.developed ## every test
 	$(BIN)/pytest -n 2 --dist worksteal
 check: $(VENV)/.developed ## lint, format, types, import layers
 	$(BIN)/ruff check

@@ -62,7 +62,7 @@ def test_participants_of_many_rare_classes_are_not_all_held_out() -> None:
     file = Scanned("x.mp4", 1, 1, "", None, frames=9)
     entries = tuple(Entry(file, 0, 9) for _ in verbs)
     manifest = Manifest(Path(), entries, {"verb": verbs, "participant": people}, {}, ())
-    held = official._held(manifest, "verb", own=False)
+    held = official._is_held_out(manifest, "verb", own=False)
     assert 0.08 < held.mean() < 0.16
     assert set(verbs[~held]) == set(verbs), "every class is trained on"
     lonely = held | np.isin(verbs, [v for v in range(300) if len(set(people[verbs == v]) - set(people[held])) == 0])

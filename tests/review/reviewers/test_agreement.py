@@ -92,4 +92,4 @@ def test_chance_is_near_zero_and_its_interval_holds_zero() -> None:
     value, within = alpha(ratings), interval(ratings)
     assert value is not None and abs(value) < 0.06
     assert within is not None and within[0] < 0 < within[1]
-    assert within == interval(ratings)
+    assert interval(EXAMPLE) == interval(EXAMPLE)
