@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from auxjepa.benchmarks import folder
-from auxjepa.benchmarks.folder import label_column, open_own, read_labels
+from auxjepa.benchmarks.folder import open_own
+from auxjepa.benchmarks.folder_labels import label_column, read_labels
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.manifest.split_folders import split_folders_of
 from written_manifest import make_manifest

@@ -19,19 +19,17 @@ import numpy as np
 from jaxtyping import Int
 
 from auxjepa.benchmarks.division import Division, divide_examples
+from auxjepa.benchmarks.folder_labels import label_column, read_labels
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache.build import ClipCache, clips_per_example
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.manifest.cut import Cut
-from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.padding import Padding, padding_of
 from auxjepa.data.manifest.split import SPLITS, choose
-from auxjepa.data.manifest.split_folders import SplitFolders, folders_without_training, split_folders_of
+from auxjepa.data.manifest.split_folders import split_folders_of
 from auxjepa.data.open import open_manifest, open_pool
 from auxjepa.data.shards.urls import expand, label_shards
-
-FOLDER_LABEL = "folder"
 
 
 class Opened(NamedTuple):
@@ -146,7 +144,7 @@ def open_own(
     Args:
         data: the videos and the settings with which they are cut.
         label: a column of labels.csv or of shards, or ``folder`` for the name of the video's subfolder; see
-            :func:`label_column`. Examples without a label are left out.
+            :func:`auxjepa.benchmarks.folder_labels.label_column`. Examples without a label are left out.
         one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
@@ -234,84 +232,3 @@ def _choose(manifest: Manifest, division: Division, data: DataConfig) -> Int[np.
             "videos gives one)"
         )
     return chosen
-
-
-def read_labels(
-    manifest: Manifest, label: str, source: str, folders: SplitFolders | None = None
-) -> tuple[Int[np.ndarray, " n"], list[str]]:
-    """Return the class number of every example, 0 … C - 1, and the names of the classes.
-
-    The number is -1 if an example has no label, or is outside the class folders of an official split.
-
-    Args:
-        manifest: the examples.
-        label: label column.
-        source: source of the examples, for errors.
-        folders: split folders of the examples, or None.
-
-    Raises:
-        ConfigError: if there is no such column, or no example has a label.
-    """
-    column = label_column(manifest, label)
-    if column is None:
-        names = _folder_names(manifest, source) if folders is None else _names_below_splits(folders, source)
-        classes = sorted(set(names) - {""})
-        numbers = {name: number for number, name in enumerate(classes)} | {"": -1}
-        return np.array([numbers[name] for name in names], dtype=np.int64), classes
-    if column not in manifest.labels:
-        where = "the shards" if manifest.places else "labels.csv"
-        known = ", ".join([*manifest.labels, FOLDER_LABEL])
-        raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {known})")
-    values = manifest.labels[column]
-    there = np.unique(values[values >= 0])
-    if not len(there):
-        raise ConfigError(f"{source}: all {len(values):,} clips have no {column} label")
-    written = manifest.classes[column]
-    # Whole numbers are class names; other values are indices into the list of names.
-    whole = {int(name): name for name in written} if are_numbers(written) else None
-    places = np.where(values < 0, -1, np.searchsorted(there, values)).astype(np.int64)
-    return places, [whole[number] if whole else written[number] for number in there.tolist()]
-
-
-def label_column(manifest: Manifest, label: str) -> str | None:
-    """Return the column of a label; None if labels are the names of subfolders.
-
-    Samples of shards without folders in their names are labelled by their ``cls``, or by their only column.
-
-    Args:
-        manifest: the examples.
-        label: requested label.
-    """
-    if label != FOLDER_LABEL or label in manifest.labels:
-        return label
-    if not manifest.places or all("/" in path for path in manifest.places):
-        return None
-    if "class" in manifest.labels:
-        return "class"
-    return next(iter(manifest.labels)) if len(manifest.labels) == 1 else None
-
-
-def _folder_names(manifest: Manifest, source: str) -> list[str]:
-    """Return the folder of each video."""
-    paths = manifest.folder_paths
-    names = [path.rpartition("/")[0] for path in paths]
-    lonely = folders_without_training(paths)
-    if lonely:
-        splits = " and ".join(f"{name}/" for name in lonely)
-        raise ConfigError(f"{source}: {splits} are splits by their names, and there is no train/ to train on")
-    if "" in names:
-        name = manifest.entries[names.index("")].file.path
-        columns = f"; --label chooses a column ({', '.join(manifest.labels)})" if manifest.labels else ""
-        raise ConfigError(f"{source}: {name} is in no subfolder, so it has no class{columns}")
-    return names
-
-
-def _names_below_splits(folders: SplitFolders, source: str) -> list[str]:
-    """Return the class folder of each video below (or above) the split folders, "" if it is in none."""
-    if not any(folders.classes):
-        splits = " and ".join(folders.named(split) for split in folders.folders)
-        raise ConfigError(
-            f"{source}: {splits} are splits by their names, and hold no class folders: put videos into "
-            "train/CLASS/, or name their classes in a labels.csv and choose a column with --label"
-        )
-    return list(folders.classes)

@@ -20,7 +20,8 @@ from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.clip_sets import ClipSet, count_clips, split_sets
 from auxjepa.benchmarks.cost import probe_seconds
 from auxjepa.benchmarks.measurement import Measurement
-from auxjepa.benchmarks.official import FIXED, official_sizes, official_split
+from auxjepa.benchmarks.official import official_sizes, official_split
+from auxjepa.benchmarks.official_splits import FIXED
 from auxjepa.benchmarks.recognition import ATTENTIVE, LINEAR
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig

@@ -15,29 +15,22 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from auxjepa.benchmarks.division import count_of, gaps, groups_of
+from auxjepa.benchmarks.official_splits import find_test_split, training_name
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data.cache.build import build_cache
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.split import (
     SPLITS,
-    TEST,
-    TRAIN,
-    VALIDATION,
     VALIDATION_SHARE,
     group_names,
     group_related,
     hold_out,
 )
-from auxjepa.data.manifest.split_folders import split_of_name
 from auxjepa.data.sets import find_set
-from auxjepa.data.sets.prepared_set import PreparedSet, number_classes, read_set
+from auxjepa.data.sets.prepared_set import number_classes, read_set
 from auxjepa.data.sets.set_manifest import open_set
 
-TESTS = ("test", "validation", "val", "validate")
-"""Names of the test split in order of preference. The first split that exists and has labels is used."""
-FIXED = {"kinetics400": "val", "kinetics600": "val", "kinetics700": "val", "kinetics700_2020": "val"}
-"""Splits that the field scores instead of the test split, for sets with partially available test labels."""
 GROUPS = ("group", "participant")
 """Label columns that name groups. Validation and training examples share no group, except for classes that have a
 single group."""
@@ -115,15 +108,15 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
     if chosen is None or chosen not in prepared.classes:
         raise ConfigError(f"{name} has no label column {label!r}{hint(label, prepared.classes)}")
     own = find_set(prepared.data_set).generic
-    train = _train_name(data, prepared)
+    train = training_name(data, prepared)
     if split == "test":
-        return _labelled(_test_split(prepared, train, chosen, data)[1], chosen), chosen
+        return _labelled(find_test_split(prepared, train, chosen, data)[1], chosen), chosen
     manifest = open_set(f"{name}/{train}", data.root)
     if chosen not in manifest.labels:
         raise ConfigError(f"{name}/{train} has no {chosen} labels")
     manifest = _labelled(manifest, chosen)
     if own:
-        tested = shared_examples(manifest, _labelled(_test_split(prepared, train, chosen, data)[1], chosen))
+        tested = shared_examples(manifest, _labelled(find_test_split(prepared, train, chosen, data)[1], chosen))
         if tested.all():
             raise ConfigError(
                 f"{name}: all {len(manifest):,} examples to train on ({train}) are test examples too (the same files, "
@@ -201,9 +194,9 @@ def open_splits(data: DataConfig, label: str) -> Splits:
     name, notes = data.source, []
     if not len(manifests["validation"]):
         raise ConfigError(f"{name}: no class has two videos to train on, so that none can be held out for validation")
-    train = _train_name(data, prepared)
+    train = training_name(data, prepared)
     every = open_set(f"{prepared.name}/{train}", data.root)
-    for split, manifest in ((train, every), _test_split(prepared, train, column, data)):
+    for split, manifest in ((train, every), find_test_split(prepared, train, column, data)):
         missing = int((manifest.labels[column] < 0).sum())
         if missing:
             of = count_of(len(manifest), "example")
@@ -241,33 +234,6 @@ def open_splits(data: DataConfig, label: str) -> Splits:
 def _files(*manifests: Manifest) -> Iterator[tuple[str, str]]:
     """Yield the path and the content hash of every file that has a content hash."""
     return ((e.file.path, e.file.hash) for one in manifests for e in one.entries if e.file.hash)
-
-
-def _train_name(data: DataConfig, prepared: PreparedSet) -> str:
-    return data.source.partition("/")[2] or _training_split(prepared)
-
-
-def _training_split(prepared: PreparedSet) -> str:
-    """Return the default split if it has the name of a training split, else the first such split."""
-    if split_of_name(prepared.split) == TRAIN:
-        return prepared.split
-    return next((name for name in prepared.splits if split_of_name(name) == TRAIN), prepared.split)
-
-
-def _test_split(prepared: PreparedSet, train: str, label: str, data: DataConfig) -> tuple[str, Manifest]:
-    """Return the name and examples of the labelled test split. Some of these examples may have no label."""
-    number = train.removeprefix("train")  # the test split that belongs to train2 is test2
-    wanted = [FIXED[prepared.data_set]] if prepared.data_set in FIXED else [f"{word}{number}" for word in TESTS]
-    if find_set(prepared.data_set).generic:  # users also choose other names, such as Testing or eval_256
-        places = {name: split_of_name(name) for name in prepared.splits}
-        wanted += [name for place in (TEST, VALIDATION) for name, its in places.items() if its == place]
-    for test in dict.fromkeys(wanted):
-        if test in prepared.splits and test != train and prepared.splits[test].usable:
-            manifest = open_set(f"{prepared.name}/{test}", data.root)
-            if label in manifest.labels:
-                return test, manifest
-    there = ", ".join(dict.fromkeys(wanted))
-    raise ConfigError(f"{prepared.name} has no labelled split to test on except {train!r} (looked for {there})")
 
 
 def official_sizes(data_set: str, test: str) -> tuple[int, int, int]:

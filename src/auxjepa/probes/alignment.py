@@ -22,7 +22,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from auxjepa.config import Count, Positive, Share, Typed
-from auxjepa.probes.fit import GridAdamW
+from auxjepa.probes.grid_adamw import GridAdamW
 from auxjepa.probes.heads import Attentive, Linear
 from auxjepa.probes.kept import Features, Tokens, gathered, mapped
 from auxjepa.probes.pairs import Pairs, check

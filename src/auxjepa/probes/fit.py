@@ -14,7 +14,9 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from auxjepa.probes import knn
-from auxjepa.probes.heads import SEES, UNDECAYED, build
+from auxjepa.probes.grid_adamw import GridAdamW
+from auxjepa.probes.head_input import arrange_tokens, head_input
+from auxjepa.probes.heads import build
 from auxjepa.probes.kept import Features, Tokens, gathered, mapped
 from auxjepa.probes.prepare import choose_channels, fit
 from auxjepa.probes.protocol import Protocol
@@ -188,7 +190,7 @@ def fit_probe(protocol: Protocol, train: Split, validation: Split, classes: int,
     def prepared(tokens: Tensor) -> Tensor:
         return preparation(choose_channels(tokens, protocol))
 
-    ready = _arranged(protocol, prepared, train)
+    ready = arrange_tokens(protocol, prepared, train.tokens, train.steps)
     steps = 1 if protocol.pool == "mean" else train.steps
     device = train.tokens.device
     known, held = (Split(ready(split.tokens), split.labels.to(device), steps) for split in (train, validation))
@@ -204,45 +206,6 @@ def _check(name: str, split: Split, classes: int) -> None:
         raise ValueError(f"{name}: {len(split.labels)} labels for {len(split.tokens)} clips; one each is needed")
     if not 0 <= int(split.labels.min()) <= int(split.labels.max()) < classes:
         raise ValueError(f"{name} labels must be in 0 … {classes - 1}")
-
-
-def _arranged(protocol: Protocol, prepared: Callable[[Tensor], Tensor], train: Split) -> Callable[[Tokens], Tokens]:
-    """Return a function from raw features to the input of the head, see :data:`auxjepa.probes.heads.SEES`.
-
-    A mean becomes one token. Pooled features are loaded into memory. Unpooled features on disk stay on disk.
-    """
-    sees = SEES[protocol.head]
-    if sees == "mean":
-        return _pooling(prepared, train.tokens, scaled=protocol.head == "linear")
-    pooled, steps = protocol.pool == "mean", 1 if protocol.pool == "mean" else train.steps
-    if not pooled and train.tokens.shape[1] % steps:
-        raise ValueError(f"{train.tokens.shape[1]} tokens can't be divided into {steps} time steps")
-
-    def arranged(tokens: Tensor) -> Tensor:
-        x = prepared(tokens)
-        x = x.mean(dim=1, keepdim=True) if pooled else x
-        return x.unflatten(1, (steps, -1)).mean(dim=2) if sees == "steps" else x
-
-    small = pooled or sees == "steps"
-    return lambda tokens: gathered(arranged, tokens) if small else mapped(arranged, tokens)
-
-
-def _pooling(prepared: Callable[[Tensor], Tensor], train: Tokens, scaled: bool) -> Callable[[Tokens], Tensor]:
-    """Return a function from raw features to mean tokens, one for each clip.
-
-    Args:
-        prepared: preparation of raw features.
-        train: training features.
-        scaled: whether each channel is scaled to zero mean and unit variance on training clips.
-    """
-    means = gathered(lambda part: prepared(part).mean(dim=1), train)
-    centre, spread = means.mean(dim=0), means.std(dim=0, correction=0).clamp_min(1e-6)
-
-    def pooled(tokens: Tokens) -> Tensor:
-        mean = gathered(lambda part: prepared(part).mean(dim=1), tokens)
-        return (((mean - centre) / spread) if scaled else mean)[:, None]
-
-    return pooled
 
 
 Chosen = tuple[float, dict[str, float | int | str], Callable[[Tokens], Tensor]]
@@ -276,7 +239,7 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
     for epoch in range(protocol.epochs):
         head.train()
         for index in torch.randperm(len(train.labels), generator=rng).split(protocol.batch):
-            logits = head(_input(train.tokens[index], protocol, train.steps))
+            logits = head(head_input(train.tokens[index], protocol, train.steps))
             labels = train.labels[index].expand(len(grid), -1)
             # The loss is summed over the grid. Heads share no parameter, so each head gets its own gradient.
             loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten()) * len(grid)
@@ -294,55 +257,7 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
     return best, chosen, lambda tokens: _logits(head, tokens, protocol, train.steps)[at[1]]
 
 
-def _input(tokens: Tensor, protocol: Protocol, steps: int) -> Tensor:
-    sees = SEES[protocol.head]
-    return tokens[:, 0] if sees == "mean" else tokens.unflatten(1, (steps, -1)) if sees == "places" else tokens
-
-
 @torch.no_grad()
 def _logits(head: nn.Module, tokens: Tokens, protocol: Protocol, steps: int) -> Float[Tensor, "G n C"]:
     head.eval()
-    return torch.cat([head(_input(part, protocol, steps)) for part in tokens.split(EVALUATION_BATCH)], dim=1)
-
-
-class GridAdamW:
-    """AdamW optimiser with a separate learning rate and weight decay for each grid point.
-
-    The grid is the first axis of every parameter. ``UNDECAYED`` parameters have no weight decay. The betas are 0.9 and
-    0.999, and eps is 1e-8.
-
-    Args:
-        head: module of ``G`` heads.
-        grid: learning rate and weight decay of each grid point.
-
-    Source: Loshchilov and Hutter 2019.
-    """
-
-    def __init__(self, head: nn.Module, grid: list[tuple[float, float]]) -> None:
-        named = list(head.named_parameters())
-        self.parameters = [p for _, p in named]
-        self.decayed = [name.rpartition(".")[2] not in UNDECAYED for name, _ in named]
-        device = self.parameters[0].device
-        self.rates = torch.tensor([rate for rate, _ in grid], device=device)
-        self.decays = torch.tensor([decay for _, decay in grid], device=device)
-        self.moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
-        self.count = 0
-
-    @torch.no_grad()
-    def step(self, factor: float) -> None:
-        """Update all parameters once.
-
-        Args:
-            factor: factor of each head's learning rate.
-        """
-        self.count += 1
-        fix1, fix2 = 1 - 0.9**self.count, 1 - 0.999**self.count
-        for p, decayed, (first, second) in zip(self.parameters, self.decayed, self.moments, strict=True):
-            assert p.grad is not None
-            shape = (-1, *(1,) * (p.ndim - 1))
-            rate, decay = (self.rates * factor).view(shape), self.decays.view(shape)
-            first.lerp_(p.grad, 0.1)
-            second.mul_(0.999).addcmul_(p.grad, p.grad, value=0.001)
-            if decayed:
-                p.mul_(1 - rate * decay)
-            p.sub_(rate * (first / fix1) / ((second / fix2).sqrt() + 1e-8))
+    return torch.cat([head(head_input(part, protocol, steps)) for part in tokens.split(EVALUATION_BATCH)], dim=1)

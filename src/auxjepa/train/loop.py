@@ -21,8 +21,8 @@ from auxjepa.data.open import bind
 from auxjepa.devices import open_device
 from auxjepa.files import append_lines
 from auxjepa.models.initial import build_initial_model
-from auxjepa.runs.record import CHECKPOINTS, choose
-from auxjepa.runs.summary import Summary, write_summary
+from auxjepa.runs.record import CHECKPOINTS
+from auxjepa.runs.summary import Summary
 from auxjepa.seeds import generator
 from auxjepa.start import Start
 from auxjepa.step import Step
@@ -30,10 +30,11 @@ from auxjepa.train import checkpoint, schedule
 from auxjepa.train.balance import build_balance
 from auxjepa.train.divergence import LARGEST_NORM, Diagnosis
 from auxjepa.train.monitor import Monitor, look
-from auxjepa.train.record import Metrics, Stopwatch, peak_memory_mb
+from auxjepa.train.record import Metrics, Stopwatch
 from auxjepa.train.resume import resume, take_folder
 from auxjepa.train.setup import build_objectives, build_optimizer, check_start, registered
 from auxjepa.train.size import MONITORED_CLIPS, is_memory_error, memory_error
+from auxjepa.train.summarise import summarise
 from auxjepa.train.terms import Loss, TrainingError, loss_of
 
 __all__ = ["MONITORED_CLIPS", "NOTED", "Run", "TrainingError"]
@@ -134,8 +135,7 @@ class Run:
         try:
             with FileLock(self.folder / ".training.lock", timeout=0), self._start.withdrawn_on_error():
                 checkpoint.sweep(self.folder / CHECKPOINTS)
-                if self.config.checkpoint.keep == "best" and self.best_step:  # a kill may have prevented the link
-                    self._point_at_best()
+                self._point_at_best()  # a kill may have prevented the link
                 with (
                     contextlib.closing(self.feed),
                     contextlib.closing(Metrics(self.folder, self.step, self.config.log.tensorboard)) as metrics,
@@ -143,7 +143,7 @@ class Run:
                     if metrics.lost:
                         self._note(f"{self.folder}/metrics.jsonl: {metrics.lost} lines can't be read and are dropped")
                     self._train(metrics, on_step)
-                return self._summarise()
+                return summarise(self)
         except Timeout as error:
             raise TrainingError(f"{self.folder}: another process is training here; wait for it, or end it") from error
 
@@ -273,7 +273,6 @@ class Run:
         """
         if why := self.diagnosis.of_checkpoint(self.step, self._last):
             raise TrainingError(f"step {self.step}: no checkpoint is written: {why}")
-        policy = self.config.checkpoint
         folder = self.folder / CHECKPOINTS
         mean = float(np.mean(self._since)) if self._since else float("inf")
         if mean < self.best:
@@ -295,30 +294,10 @@ class Run:
             },
         )
         saved = checkpoint.save(folder, state, self.model, self.objectives, self.optimizer)
-        if policy.keep == "best" and self.best_step:
-            self._point_at_best()
-        if policy.keep != "all":
+        self._point_at_best()
+        if self.config.checkpoint.keep != "all":
             checkpoint.prune(folder, keep={saved, self.folder / "best"})
 
     def _point_at_best(self) -> None:
-        checkpoint.point(self.folder / "best", checkpoint.place(self.folder / CHECKPOINTS, self.best_step))
-
-    def _summarise(self) -> Summary:
-        named = checkpoint.named_parameters(self.model, self.objectives)
-        summary = Summary(
-            variant=self.config.variant,
-            regime=self.config.regime,
-            seed=self.config.seed,
-            hash=self.config.content_hash(),
-            steps=self.config.optim.steps,
-            parameters=sum(p.numel() for _, p in named),
-            seconds=self.seconds,
-            cpu_seconds=self.cpu_seconds,
-            peak_memory_mb=peak_memory_mb(self.device),
-            milliseconds_per_step=1000 * self.seconds / self.config.optim.steps,
-            verdict=self.monitor.verdict,
-            shares=self.watch.shares(),
-            checkpoint=str(choose(self.folder).path.relative_to(self.folder.resolve())),
-        )
-        write_summary(self.folder, summary)
-        return summary
+        if self.config.checkpoint.keep == "best" and self.best_step:
+            checkpoint.point(self.folder / "best", checkpoint.place(self.folder / CHECKPOINTS, self.best_step))

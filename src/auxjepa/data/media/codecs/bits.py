@@ -94,6 +94,25 @@ def by_length(packet: bytes, length: int) -> Iterator[tuple[int, int]]:
         yield begin, at
 
 
+def read_units(record: bytes, at: int, count: int) -> tuple[list[bytes], int]:
+    """Return units of a configuration record, each preceded by its length in 2 bytes, and the byte after the last one.
+
+    Args:
+        record: the configuration record.
+        at: byte where the first length begins.
+        count: number of units.
+
+    Raises:
+        EndOfBitsError: when a unit is incomplete.
+    """
+    units: list[bytes] = []
+    for _ in range(count):
+        size = 2 + int.from_bytes(record[at : at + 2], "big")
+        units += [record[at + begin : at + end] for begin, end in by_length(record[at : at + size], 2)]
+        at += size
+    return units, at
+
+
 def by_start(packet: bytes) -> Iterator[tuple[int, int]]:
     """Yield begin and end of units that are separated by start codes."""
     begin = packet.find(_START) + 3

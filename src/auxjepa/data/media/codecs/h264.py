@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auxjepa.data.media.codecs.bits import Bits, Counter, EndOfBitsError, Units, by_length, unescaped
+from auxjepa.data.media.codecs.bits import Bits, Counter, EndOfBitsError, Units, read_units, unescaped
 
 _SLICE, _IDR, _SEQUENCE = 1, 5, 7
 _PARTITIONS = {2, 3, 4}
@@ -103,12 +103,7 @@ class H264:
 
 def _record(extradata: bytes) -> list[bytes]:
     """Return the sequence parameter sets of a configuration record (ISO/IEC 14496-15 section 5.3.3)."""
-    units, at = list[bytes](), 6
-    for _ in range(extradata[5] & 31 if len(extradata) > 5 else 0):
-        size = 2 + int.from_bytes(extradata[at : at + 2], "big")
-        units += [extradata[at + begin : at + end] for begin, end in by_length(extradata[at : at + size], 2)]
-        at += size
-    return units
+    return read_units(extradata, 6, extradata[5] & 31 if len(extradata) > 5 else 0)[0]
 
 
 def parse_sequence(unit: bytes) -> Sequence:

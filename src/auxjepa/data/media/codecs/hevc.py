@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from auxjepa.data.media.codecs.bits import Bits, Counter, EndOfBitsError, Units, by_length, unescaped
+from auxjepa.data.media.codecs.bits import Bits, Counter, EndOfBitsError, Units, read_units, unescaped
 
 _SEQUENCE, _PICTURE = 33, 34
 _BROKEN = {16, 17, 18, 36, 37}  # broken links, ends of sequences and of the stream
@@ -119,11 +119,8 @@ def _record(extradata: bytes) -> list[bytes]:
     """Return the parameter sets of a configuration record (ISO/IEC 14496-15 section 8.3.3)."""
     units, at = list[bytes](), 23
     for _ in range(extradata[22] if len(extradata) > 22 else 0):
-        count, at = int.from_bytes(extradata[at + 1 : at + 3], "big"), at + 3
-        for _ in range(count):
-            size = 2 + int.from_bytes(extradata[at : at + 2], "big")
-            units += [extradata[at + begin : at + end] for begin, end in by_length(extradata[at : at + size], 2)]
-            at += size
+        more, at = read_units(extradata, at + 3, int.from_bytes(extradata[at + 1 : at + 3], "big"))
+        units += more
     return units
 
 
