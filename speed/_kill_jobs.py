@@ -1,8 +1,9 @@
-"""Jobs for `speed.kills`: scans, caches, shards and the loader, each as a command on a prepared folder."""
+"""Jobs for `speed.kills`: scans, caches, shards, the loader, probes and reports, each as a command on a folder."""
 
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -84,10 +85,40 @@ def loader(place: Path) -> list[str]:
     return [sys.executable, "-c", code, str(place)]
 
 
+def make_run(source: Path) -> None:
+    """Pretrain a small encoder on the videos, and write the scores of a probe of it.
+
+    Args:
+        source: folder of the videos; receives ``run`` and ``scores``.
+    """
+    words = "--data.clips 120 --data.size 32 --data.frames 4 --model.size nano --optim.steps 3 --optim.batch 8"
+    videos = ["--data", f"folder:{source / 'videos'}", "--data.root", str(source / "data")]
+    command = [sys.executable, "-m", "auxjepa.cli"]
+    subprocess.run([*command, "pretrain", *videos, *words.split(), "--out", str(source / "run")], check=True)
+    subprocess.run([*command, *_probe(source), "--out", str(source / "scores")], check=True)
+    shutil.rmtree(source / "run" / "features")
+
+
+def _probe(place: Path) -> list[str]:
+    return ["probe", str(place / "run"), "--data", f"folder:{place / 'videos'}", "--label", "label", "--head", "knn"]
+
+
+def probe(place: Path) -> list[str]:
+    """Return the command that probes the encoder on the videos."""
+    return [sys.executable, "-m", "auxjepa.cli", *_probe(place), "--out", str(place / "scores.json")]
+
+
+def report(place: Path) -> list[str]:
+    """Return the command that builds the report of the scores."""
+    return [sys.executable, "-m", "auxjepa.cli", "report", str(place / "scores")]
+
+
 JOBS: dict[str, Callable[[Path], list[str]]] = {
     "scan": scan,
     "raw cache": cache("raw", 64),
     "jpeg cache": cache("jpeg", 96),
     "shards": shards,
     "loader": loader,
+    "probe": probe,
+    "report": report,
 }

@@ -16,7 +16,7 @@ from auxjepa.processes import jobs as parallel
 from auxjepa.processes import pool as pools
 from auxjepa.processes.jobs import run_jobs
 from auxjepa.processes.pool import WorkerDiedError
-from deadly import die, end_by
+from deadly import Deadly, die, end_by
 
 
 @pytest.fixture
@@ -151,3 +151,13 @@ def test_a_job_that_kills_its_process_is_named(tmp_path: Path) -> None:
     results = dict(run_jobs(die, jobs, 2, "working", died=lambda job, how: how, progress=False))
     assert results.pop(jobs[3]) == "SIGKILL, out of memory?" and list(results.values()).count("e") == 1
     assert len(results) == 5
+
+
+def test_a_process_that_is_killed_before_its_first_job_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(idle, "_idle", [])
+    Deadly("auxjepa.processes.pool._begin", "", tmp_path / "flag").install(monkeypatch)
+    assert dict(run_jobs(operator.neg, [1, 2], 1, "negating", progress=False)) == {1: -1, 2: -2}
+    assert (tmp_path / "flag").exists()
+    idle.end_idle()

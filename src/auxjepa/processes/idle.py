@@ -12,7 +12,7 @@ from typing import Any
 
 from loky import BrokenProcessPool
 
-from auxjepa.processes.pool import Pool, check_pool, kill_pools, start_pool
+from auxjepa.processes.pool import Pool, kill_pools, start_checked_pool
 
 _IDLE_SECONDS = 60.0  # a process that has had no job for this time ends
 
@@ -56,9 +56,7 @@ def reuse_or_start(what: str, work: Callable[..., Any]) -> Pool:
             return pool
         except (OSError, BrokenProcessPool):  # it was killed while it was idle, or the folder doesn't exist any more
             kill_pools([pool])
-    pool = start_pool(1)
-    check_pool(pool, what, work)
-    return pool
+    return start_checked_pool(what, work)
 
 
 def end_idle() -> None:

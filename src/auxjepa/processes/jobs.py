@@ -16,7 +16,7 @@ from auxjepa.console import stderr_console
 from auxjepa.processes.cores import count_cores
 from auxjepa.processes.exit_cause import describe_death
 from auxjepa.processes.idle import keep_idle, reuse_or_start
-from auxjepa.processes.pool import WorkerDiedError, check_pool, kill_pools, start_pool
+from auxjepa.processes.pool import WorkerDiedError, kill_pools, start_checked_pool, start_pool
 
 Job = TypeVar("Job")
 
@@ -124,8 +124,7 @@ def _one_by_one(
                 result = pool.submit(work, job).result()
             except BrokenProcessPool as error:
                 kill_pools([pool])
-                pool = start_pool(1)
-                check_pool(pool, what, work)
+                pool = start_checked_pool(what, work)
                 cause = describe_death(error)
                 if died is None:
                     name = f" ({job})" if isinstance(job, str | Path) else ""

@@ -20,6 +20,8 @@ from auxjepa.processes.exit_cause import describe_death
 
 SHARED = Path("/dev/shm")
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOSYS)
+START_TRIES = 3
+"""Number of processes that may die before their first job until an error is raised."""
 _LOCKS = 8
 """Locks of a pool in addition to one lock per process. Each lock takes a page of /dev/shm."""
 
@@ -83,25 +85,29 @@ def kill_pools(pools: Sequence[Pool]) -> None:
         pool.shutdown(wait=True, kill_workers=True)
 
 
-def check_pool(pool: Pool, what: str, work: Callable[..., Any]) -> None:
-    """Check that a pool's process stays alive while it has no job, before a job is blamed for its death.
+def start_checked_pool(what: str, work: Callable[..., Any]) -> Pool:
+    """Return a pool of one process that stays alive without a job and has imported what the work needs.
 
-    The process also imports what the work needs.
+    So no job is blamed for the death of a process that dies by itself. A process that is killed meanwhile is replaced.
 
     Args:
-        pool: a pool of one process.
         what: name of the work, for the message.
         work: function of the jobs.
 
     Raises:
-        WorkerDiedError: if the process dies.
+        WorkerDiedError: if no process can be started, or if ``START_TRIES`` processes in a row die.
     """
-    try:
-        pool.submit(callable, work).result()
-    except BrokenProcessPool as error:
-        kill_pools([pool])
-        why = f"worker processes die before they do anything ({describe_death(error)})"
-        raise WorkerDiedError(f"{what}: {why}; finished jobs are kept") from error
+    for tries in range(START_TRIES):
+        pool = start_pool(1)
+        try:
+            pool.submit(callable, work).result()
+            return pool
+        except BrokenProcessPool as error:
+            kill_pools([pool])
+            if tries == START_TRIES - 1:
+                why = f"worker processes die before they do anything ({describe_death(error)})"
+                raise WorkerDiedError(f"{what}: {why}; finished jobs are kept") from error
+    raise AssertionError
 
 
 def _fitting(workers: int | None) -> int | None:
