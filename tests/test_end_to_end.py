@@ -34,7 +34,7 @@ AUXJEPA = [sys.executable, "-m", "auxjepa.cli"]
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("study")
     (place / "tiny.yaml").write_text(STUDY.replace("STEPS", str(STEPS)))
@@ -74,7 +74,7 @@ def scores(folder: Path) -> dict[str, tuple[float, str]]:
     return {row.id: (row.score, str(store.correct(row))) for row in rows}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def undisturbed(place: Path) -> tuple[str, str]:
     return finish(start(place, "calm"))
 

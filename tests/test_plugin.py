@@ -18,7 +18,7 @@ from auxjepa.train.loop import Run
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "auxjepa-motion-magnitude"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder into which pip has installed the package (from a copy: building writes beside the sources)."""
     folder = tmp_path_factory.mktemp("plugin")

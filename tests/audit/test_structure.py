@@ -13,7 +13,7 @@ from auxjepa.evidence.ledger.claims import load
 from auxjepa.evidence.ledger.ledger import verify
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def found() -> dict[str, float | bool]:
     return facts()
 

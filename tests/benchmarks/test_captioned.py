@@ -23,7 +23,7 @@ from miniatures import msrvtt, msvd, ssv2
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("captions")
     for name, miniature in (("msrvtt", msrvtt), ("msvd", msvd), ("ssv2", ssv2)):

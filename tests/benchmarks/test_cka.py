@@ -17,7 +17,7 @@ from auxjepa.models.vit import Encoder
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8, "position": "sincos"})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cka")
 

@@ -44,7 +44,7 @@ def kitchen(root: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("epic")
     prepare_set("epic100", kitchen(root / "EPIC"), root / "data", workers=1, progress=False)

@@ -92,7 +92,7 @@ def test_clips_know_their_example_and_group(tmp_path: Path, videos: Path) -> Non
     assert plain.example is None and len(plain.clips) == one.examples("test") and plain.key != test.key
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def videos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two classes of four small noise videos, and a copy of one."""
     from auxjepa.data.world import write_videos

@@ -41,7 +41,7 @@ def newer(root: Path) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("shift")
     for name, videos in (("kinetics400", kinetics.build(root / "k400")), ("kinetics700", newer(root / "k700"))):
@@ -49,7 +49,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     return DataConfig(source="kinetics400", root=root / "data", frames=4, size=16)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def asked(data: DataConfig) -> Protocol:
     return protocol(data)
 

@@ -24,7 +24,7 @@ from miniatures import diving48, ssv2, ucf101
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("official")
     videos = ucf101.build(root / "UCF")

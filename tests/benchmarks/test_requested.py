@@ -14,7 +14,7 @@ from auxjepa.data.world import write_videos
 from miniatures import ucf101
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def data(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     root = tmp_path_factory.mktemp("asked")
     prepare_set("ucf101", ucf101.build(root / "UCF"), root / "data", progress=False)

@@ -24,7 +24,7 @@ from auxjepa.tokens import Grid
 MODEL = ModelConfig.model_validate({"size": "nano", "patch": 8, "position": "sincos"})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def scorer(tmp_path_factory: pytest.TempPathFactory) -> Scorer:
     torch.manual_seed(0)
     encoder = build_encoder(MODEL).eval().requires_grad_(False)

@@ -13,7 +13,7 @@ from auxjepa.cli import main
 SMALL = ["--data.frames", "8", "--data.size", "32", "--data.clips", "8", "--optim.batch", "4", "--batches", "1"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def root(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return ["--data.root", str(tmp_path_factory.mktemp("data"))]
 

@@ -13,7 +13,7 @@ from miniatures import video
 TINY = ["--frames", "4", "--size", "16", "--clips", "6", "--rounds", "2"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("bench")
     for number, name in enumerate(("a.mp4", "b.avi", "c.webm")):

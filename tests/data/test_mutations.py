@@ -16,12 +16,12 @@ from mutants import MAIN, RANDOM, Mutant, encode_bases, mutants, write
 from mutants.judge import Verdict, judge, outcome
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def bases(natural: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return encode_bases(natural / "carphone_pristine.mp4", tmp_path_factory.mktemp("sound"), frames=14)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def judged(bases: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Mutant, Verdict, str]]:
     """Mutants, the verdict on each, and its name. All tests share one judge."""
     root, selected = tmp_path_factory.mktemp("judged"), mutants(bases)

@@ -13,7 +13,7 @@ from auxjepa.data.errors import ManifestError
 from auxjepa.data.open import bind, open_feed, open_pool, open_world
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def config(tmp_path_factory: pytest.TempPathFactory) -> DataConfig:
     return DataConfig(root=tmp_path_factory.mktemp("pool"), clips=12, frames=4, size=16)
 

@@ -22,7 +22,7 @@ from auxjepa.runs.state import CheckpointError
 from auxjepa.train.checkpoint import load_encoder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def encoder(run_folder: Path) -> Encoder:
     return open_encoder(run_folder)
 

@@ -13,7 +13,7 @@ from auxjepa.evidence.wording import format_signed, format_signed_interval
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "evidence" / "confirm"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def confirm() -> Study:
     return load(FOLDER)
 

@@ -37,7 +37,7 @@ def run_script(folder: Path, code: str, *, fails: bool = False) -> tuple[str, st
     return done.stdout, done.stderr
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def place(videos: Path) -> Path:
     """The folder of the videos, with a run in ``out/mine``, its features in ``f.pt``, and scores in ``scores``."""
     out, _ = run_script(
@@ -141,7 +141,7 @@ MISTAKES = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def answers(place: Path) -> list[str]:
     """The exception of each mistake, one line each; all in one process."""
     calls = [call for call, _ in MISTAKES]

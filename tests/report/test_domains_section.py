@@ -31,7 +31,7 @@ def pair(first: str, second: str, seeds: str, mean: float, **apart: float) -> Pa
     return PairSimilarity(first=first, second=second, seeds=seeds, pairs=3, mean=mean, **ends, **apart)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Path:
     """Two variants after three regimes; scores of the second and third are 2 and 5 points above the first."""
     variants = ["baseline", "ld"]
@@ -65,7 +65,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., 
     return place
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def evidence(folder: Path) -> StudyEvidence:
     return collect_evidence(folder)
 

@@ -19,7 +19,7 @@ from auxjepa.report.references import latex
 EVIL = r'=cmd|"x" & \evil{50 % _#}'
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def out(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export") / "out"
     loaded = load(study)

@@ -52,7 +52,7 @@ class Page(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def page(study) -> str:
     return build(study).read_text()
 

@@ -14,7 +14,7 @@ from auxjepa.report import build, hypotheses_section
 from written_study import register
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def confirmed(tmp_path_factory: pytest.TempPathFactory, write_study) -> Path:
     folder = write_study(tmp_path_factory.mktemp("confirm"), seeds=10, steps=4)
     register(folder)

@@ -17,7 +17,7 @@ from auxjepa.report.markdown import markdown
 from auxjepa.rows import RowStore
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def evidence(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> StudyEvidence:
     """A study of five variants with scores on temporal order under two kinds of corruption."""
     folder = write_study(tmp_path_factory.mktemp("shifted"), steps=4)

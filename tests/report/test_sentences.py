@@ -11,7 +11,7 @@ from auxjepa.rows import RowStore
 from written_study import register
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def screen(study):
     loaded = load(study)
     return loaded, collect_results(loaded)

@@ -11,7 +11,7 @@ from auxjepa.report import build, tables
 from auxjepa.rows import RowStore
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def loaded(study):
     loaded = load(study)
     return loaded, collect_results(loaded)

@@ -14,7 +14,7 @@ from auxjepa_review.published_review import TABLE_REVIEWERS, review_published
 from auxjepa_review.reviewers.quality import judge
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def outcome() -> Outcome:
     return review_published()
 

@@ -14,7 +14,7 @@ from auxjepa_review.study_review import review_study
 from written_study import HYPOTHESES, register
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def outcome(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Outcome:
     folder = write_study(tmp_path_factory.mktemp("own") / "study", seeds=8, steps=4)
     register(folder)

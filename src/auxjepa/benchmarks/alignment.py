@@ -89,8 +89,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
             name = f"{key} {kind} {share}"
             tokens = scorer.tokens(drop(np.asarray(clips), share, kind), name, protocol.reading.level)
             pairs = Pairs(tokens, pairs.texts, pairs.owner, pairs.identity)
-        found = aligned.retrieve(pairs)
-        ways = (found.to_text, found.to_video)
+        ranks_of_test = aligned.retrieve(pairs)
+        ways = (ranks_of_test.to_text, ranks_of_test.to_video)
         recall = float(np.mean([way.recall(1) for way in ways]))
         hits += [way.hits(1) for way in ways]
         if not share:
@@ -114,8 +114,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         parts[f"zero_shot_{label}"] = 100 * float(np.mean(right))
     others = {split: shuffled(pairs, scorer.seed) for split, pairs in pairs_by_split.items()}
     for control, pairs in (("text_only", others), ("appearance_only", stills)):
-        found = align(protocol, pairs["train"], pairs["validation"], scorer.seed).retrieve(pairs["test"])
-        parts[control] = float(np.mean([way.recall(1) for way in (found.to_text, found.to_video)]))
+        ranks_of_test = align(protocol, pairs["train"], pairs["validation"], scorer.seed).retrieve(pairs["test"])
+        parts[control] = float(np.mean([way.recall(1) for way in (ranks_of_test.to_text, ranks_of_test.to_video)]))
     correct = np.concatenate(hits)
     units = np.tile(np.arange(len(clips)), len(hits))  # each pair has a mark in both directions under every dropout
     score = 100 * float(correct.mean())

@@ -120,11 +120,11 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     }
     aligned = align(recipe, pairs_by_split["train"], pairs_by_split["validation"], scorer.seed)
     first = _first(pairs_by_split["test"])
-    found = aligned.retrieve(pairs_by_split["test"])
-    ways = {"t2v": found.to_video, "v2t": found.to_text}
+    ranks_of_test = aligned.retrieve(pairs_by_split["test"])
+    ways = {"t2v": ranks_of_test.to_video, "v2t": ranks_of_test.to_text}
     parts = {f"{way}_r{k}": ranks.recall(k) for way, ranks in ways.items() for k in HITS}
     parts |= {f"{way}_median": ranks.median for way, ranks in ways.items()}
-    one = (found.to_text, _only(found.to_video, first))
+    one = (ranks_of_test.to_text, _only(ranks_of_test.to_video, first))
     chance = float(np.mean([ranks.chance_recall(1) for ranks in one]))
     hits = [ranks.hits(1) for ranks in one]
     parts |= {"clean": _percent(hits), "chance": chance}
@@ -183,15 +183,15 @@ def _retrieved(
     aligned: Aligned, pairs: Pairs, vectors: Float[Tensor, "n C"], first: Int[np.ndarray, " n"]
 ) -> tuple[Ranks, Ranks]:
     sentences = aligned.sentences(pairs.texts)
-    found = retrieve(vectors, sentences, pairs.owner, pairs.identity, aligned.protocol.gallery)
-    return found.to_text, _only(found.to_video, first)
+    ranks_of_test = retrieve(vectors, sentences, pairs.owner, pairs.identity, aligned.protocol.gallery)
+    return ranks_of_test.to_text, _only(ranks_of_test.to_video, first)
 
 
 def _control(recipe: Alignment, pairs_by_split: dict[str, Pairs], first: Int[np.ndarray, " n"], seed: int) -> float:
     """Return the R@1 of heads that are trained on a control, mean of both directions, percent."""
     aligned = align(recipe, pairs_by_split["train"], pairs_by_split["validation"], seed)
-    found = aligned.retrieve(pairs_by_split["test"])
-    return _percent([found.to_text.hits(1), _only(found.to_video, first).hits(1)])
+    ranks_of_test = aligned.retrieve(pairs_by_split["test"])
+    return _percent([ranks_of_test.to_text.hits(1), _only(ranks_of_test.to_video, first).hits(1)])
 
 
 def _zero_shot(
@@ -199,15 +199,15 @@ def _zero_shot(
 ) -> dict[str, float]:
     column = Captioned.model_validate(benchmark.args).zero_shot
     labels = manifest.labels.get(column, np.full(len(manifest), -1))
-    known = labels >= 0
-    if not known.any():
+    has_label = labels >= 0
+    if not has_label.any():
         return {}
     classes = read_set(benchmark.source, scorer.data.root).classes[column]
     place = {number: place for place, number in enumerate(number_classes(classes).values())}
     names = [spoken(name) for name in classes]
     vectors = torch.from_numpy(embed(text, names, scorer.data.root / "texts")).to(pairs.texts.device)
     predicted = aligned.classify(pairs.tokens, [vector[None] for vector in vectors])
-    right = np.array([place[label] for label in labels[known].tolist()]) == predicted[known]
+    right = np.array([place[label] for label in labels[has_label].tolist()]) == predicted[has_label]
     return {f"zero_shot_{column}": 100 * float(right.mean())}
 
 

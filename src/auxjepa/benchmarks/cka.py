@@ -57,8 +57,8 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         parts[f"initial@{domain}"] = debiased_cka(own[level], clip_means(before, clips, scorer.model, level))
         for a, b in combinations(levels, 2):
             parts[f"levels {a}-{b}@{domain}"] = debiased_cka(own[a], own[b])
-    kept = [value for name, value in parts.items() if name.startswith("initial@")]
-    return Score(100 * (1 - float(np.mean(kept))), None, None, {}, parts)
+    similarities = [value for name, value in parts.items() if name.startswith("initial@")]
+    return Score(100 * (1 - float(np.mean(similarities))), None, None, {}, parts)
 
 
 def domains(benchmark: Benchmark, data: DataConfig) -> dict[str, Clips]:
@@ -69,11 +69,13 @@ def domains(benchmark: Benchmark, data: DataConfig) -> dict[str, Clips]:
         data: settings with which clips are cut.
     """
     plain = benchmark.model_copy(update={"suite": "", "args": {}, "metric": "top1"})
-    asked = {benchmark.source: plain}
+    benchmark_by_name = {benchmark.source: plain}
     if benchmark.source == "world":
-        asked = {role: plain.model_copy(update={"role": role, "label": label}) for role, label in LABELS.items()}
+        benchmark_by_name = {
+            role: plain.model_copy(update={"role": role, "label": label}) for role, label in LABELS.items()
+        }
     most = int(benchmark.args.get("clips", benchmark.test))
-    return {name: one.open(data, "test", progress=False).clips[:most] for name, one in asked.items()}
+    return {name: one.open(data, "test", progress=False).clips[:most] for name, one in benchmark_by_name.items()}
 
 
 def clip_means(encoder: Encoder, clips: Clips, model: ModelConfig, level: int = -1) -> Float[Tensor, "n D"]:

@@ -176,14 +176,14 @@ def _official(
     if not (apart == VALIDATION).any():
         train = np.flatnonzero(apart == TRAIN)
         by_group = group_names(paths, groups)
-        held = hold_out([by_group[group] for group in groups[train].tolist()], labels[train], whole=True)
-        if not held.any():
+        is_validation = hold_out([by_group[group] for group in groups[train].tolist()], labels[train], whole=True)
+        if not is_validation.any():
             raise ConfigError(
                 f"{source}: no class has two videos in {named[TRAIN]}, so that none can be held out to choose "
                 "hyperparameters on; add a val/ folder or more videos"
             )
-        apart[train[held]] = VALIDATION
-        notes.append(f"{count_of(int(held.sum()), 'example')} of {named[TRAIN]} held out for validation")
+        apart[train[is_validation]] = VALIDATION
+        notes.append(f"{count_of(int(is_validation.sum()), 'example')} of {named[TRAIN]} held out for validation")
     uses = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
     where = " below the class folders" if folders.below else ""
     notes.insert(0, f"official split by folders{where}: {', '.join(uses)}")

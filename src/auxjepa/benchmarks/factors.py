@@ -60,15 +60,15 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     for factor, classes in (APPEARANCE | DYNAMICS | PLACE).items():
         splits = clips["order" if factor == "order" else "motion"]
         for reading in READINGS:
-            known, held, asked = (
+            train, validation, test = (
                 (read(features, reading, benchmark.protocol.ratio), label_of(factors, factor))
                 for features, factors in splits
             )
-            correct, _ = ridge_accuracy(known, held, asked, classes)
+            correct, _ = ridge_accuracy(train, validation, test, classes)
             parts[f"{factor}@{reading}"] = 100 * float(correct.mean())
-        known, asked = (label_of(factors, factor) for _, factors in (splits[0], splits[2]))
-        commonest = np.bincount(known, minlength=classes).argmax()
-        parts |= {f"majority@{factor}": 100 * float((asked == commonest).mean()), f"chance@{factor}": 100 / classes}
+        train, test = (label_of(factors, factor) for _, factors in (splits[0], splits[2]))
+        commonest = np.bincount(train, minlength=classes).argmax()
+        parts |= {f"majority@{factor}": 100 * float((test == commonest).mean()), f"chance@{factor}": 100 / classes}
     own = [parts[f"{factor}@appearance"] - parts[f"{factor}@dynamics"] for factor in APPEARANCE]
     others = [parts[f"{factor}@dynamics"] - parts[f"{factor}@appearance"] for factor in DYNAMICS]
     halves = [read(clips["motion"][2][0], half, benchmark.protocol.ratio) for half in ("appearance", "dynamics")]
@@ -104,10 +104,10 @@ def label_of(factors: Factors, factor: str) -> Int[np.ndarray, " n"]:
 
 def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[torch.Tensor, Factors]]:
     """Return the pooled features and factors of the training, validation and test clips of a role."""
-    asked = benchmark.model_copy(update={"role": role, "label": "shape", "suite": "", "args": {}})
+    plain = benchmark.model_copy(update={"role": role, "label": "shape", "suite": "", "args": {}})
     out = []
     for split in ("train", "validation", "test"):
-        labelled = asked.open(scorer.data, split, progress=False)
+        labelled = plain.open(scorer.data, split, progress=False)
         model, (frames, rows, columns) = scorer.model, labelled.clips.shape[1:4]
         grid = Grid.of_clip(frames, rows, columns, model.tubelet, model.patch)
         tokens = scorer.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)

@@ -77,11 +77,12 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
     """
     how = Episodes.model_validate(benchmark.args)
     splits = {name: scorer.split(benchmark, name) for name in ("train", "validation", "test")}
-    known = {name: _of(split, False) for name, split in splits.items()}
+    base_splits = {name: _of(split, False) for name, split in splits.items()}
     test_clips = _of(splits["test"], True)
-    pool = pooling_of(known["train"].tokens, scorer, benchmark.protocol)
+    pool = pooling_of(base_splits["train"].tokens, scorer, benchmark.protocol)
     selection_clips, unseen = (
-        LabelledClips(pool(split.tokens), split.labels.cpu().numpy()) for split in (known["validation"], test_clips)
+        LabelledClips(pool(split.tokens), split.labels.cpu().numpy())
+        for split in (base_splits["validation"], test_clips)
     )
     return score_episodes(how, selection_clips, unseen)
 

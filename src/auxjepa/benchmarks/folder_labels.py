@@ -37,8 +37,8 @@ def read_labels(
         return np.array([numbers[name] for name in names], dtype=np.int64), classes
     if column not in manifest.labels:
         where = "the shards" if manifest.places else "labels.csv"
-        known = ", ".join([*manifest.labels, FOLDER_LABEL])
-        raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {known})")
+        columns = ", ".join([*manifest.labels, FOLDER_LABEL])
+        raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {columns})")
     values = manifest.labels[column]
     there = np.unique(values[values >= 0])
     if not len(there):

@@ -116,8 +116,8 @@ def protocol(data: DataConfig, old: str = "kinetics400", new: str = "kinetics700
     to_new = np.full(len(actions[1]), -1)
     to_new[[there[name] for name in classes.added]] = np.arange(len(classes.added))
     train, validation, clean = (official_split(sources[0], "action", s)[0] for s in ("train", "validation", "test"))
-    known = np.unique(train.labels["action"])
-    shared = np.intersect1d(to_old[to_old >= 0], known)
+    training_classes = np.unique(train.labels["action"])
+    shared = np.intersect1d(to_old[to_old >= 0], training_classes)
     fresh = [official_split(sources[1], "action", s)[0] for s in ("train", "validation", "test")]
     later = _chosen(fresh[2], np.where(np.isin(to_old, shared), to_old, -1))
     seen = {_video(entry.file.path) for s in read_set(old, data.root).splits for entry in _entries(old, s, data)}
@@ -169,33 +169,33 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         ConfigError: if :func:`protocol` raises it.
         ConfigError: if no shared class has test videos of both editions.
     """
-    asked = protocol(scorer.data, benchmark.args["old"], benchmark.args["new"])
+    sets = protocol(scorer.data, benchmark.args["old"], benchmark.args["new"])
     recipe, seed = benchmark.protocol, scorer.seed
-    train, validation = (_split(scorer, recipe, part) for part in (asked.train, asked.validation))
+    train, validation = (_split(scorer, recipe, part) for part in (sets.train, sets.validation))
     fitted = fit_probe(recipe, train, validation, benchmark.classes, seed)
     linear = ProbeProtocol.model_validate(benchmark.args["linear"])
     marks = []
-    for part in (asked.clean, asked.later):
+    for part in (sets.clean, sets.later):
         correct = fitted.score(_split(scorer, recipe, part)).correct
         assert correct is not None
         marks.append((correct, part.labels))
     clean, later = over_classes(*marks)
-    added = [_split(scorer, linear, part) for part in asked.new]
-    separate = fit_probe(linear, added[0], added[1], len(asked.near), seed).score(added[2]).correct
+    added = [_split(scorer, linear, part) for part in sets.new]
+    separate = fit_probe(linear, added[0], added[1], len(sets.near), seed).score(added[2]).correct
     assert separate is not None
-    near = asked.near[asked.new[2].labels]
+    near = sets.near[sets.new[2].labels]
     parts = {"clean": clean} | ({"relative_drop": 100 * (clean - later) / clean} if clean else {})
     parts |= {"later-1": later} | {
         f"{name}:top1": 100 * float(correct.mean())
         for name, (correct, _) in zip(("clean", "later"), marks, strict=True)
     }
-    parts |= {"new:all": 100 * float(separate.mean()), "new:chance": 100 / len(asked.near)}
+    parts |= {"new:all": 100 * float(separate.mean()), "new:chance": 100 / len(sets.near)}
     for name, those in (("near", near), ("far", ~near)):
         if those.any():
             parts[f"new:{name}"] = 100 * float(separate[those].mean())
-    parts |= {"classes:shared": float(len(asked.classes.shared)), "videos:removed": float(asked.removed)}
-    parts["videos:later"] = float(len(asked.later.labels))
-    parts |= {"classes:near": float(asked.near.sum()), "classes:far": float((~asked.near).sum())}
+    parts |= {"classes:shared": float(len(sets.classes.shared)), "videos:removed": float(sets.removed)}
+    parts["videos:later"] = float(len(sets.later.labels))
+    parts |= {"classes:near": float(sets.near.sum()), "classes:far": float((~sets.near).sum())}
     return Score(later, None, None, fitted.selected, parts)
 
 

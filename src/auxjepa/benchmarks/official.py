@@ -123,8 +123,8 @@ def official_split(data: DataConfig, label: str, split: str) -> tuple[Manifest, 
                 "or files of equal content): nothing is left to train on; give other lists"
             )
         manifest = manifest.subset(np.flatnonzero(~tested))
-    held = _is_held_out(manifest, chosen, own)
-    return manifest.subset(np.flatnonzero(held == (split == "validation"))), chosen
+    is_validation = _is_held_out(manifest, chosen, own)
+    return manifest.subset(np.flatnonzero(is_validation == (split == "validation"))), chosen
 
 
 def shared_examples(manifest: Manifest, other: Manifest) -> Bool[np.ndarray, " n"]:

@@ -131,7 +131,7 @@ class Scorer:
             then: change of the tokens before they are stored.
         """
         form = self.model.digest() + ("" if self.precision == "float16" else f" {self.precision}")
-        kept = extract(
+        features = extract(
             self.encoder,
             clips,
             self.features / key(self.weights, name, level, form),
@@ -143,7 +143,7 @@ class Scorer:
             then=then,
             progress=self.progress,
         )
-        return kept if kept.nbytes > IN_MEMORY else kept[:].cpu()
+        return features if features.nbytes > IN_MEMORY else features[:].cpu()
 
     def tell(self, line: str) -> None:
         """Print one line on standard error if progress is shown.

@@ -66,14 +66,14 @@ def main(argv: list[str]) -> None:
         use_threads(args.threads)
     check_file(args.json_file, "--json-file")
     out = table_console(PIPE_WIDTH)
-    found = 0
+    problems = 0
     for target, result in _audits(args, run):
         show(result, out)
-        found += len(result.findings)
+        problems += len(result.findings)
         if target is not None:
             write_json(target, result.model_dump(mode="json"))
-    if args.strict and found:
-        raise AuditFailed(f"{found} finding(s)")
+    if args.strict and problems:
+        raise AuditFailed(f"{problems} finding(s)")
 
 
 def _audits(args: Command, flags: dict[str, Any]) -> Iterator[tuple[Path | None, Audit]]:
@@ -137,8 +137,8 @@ def _one(config: RunConfig, args: Command, checkpoint: Path | None) -> Audit:
     from auxjepa.devices import open_device
     from auxjepa.train.checks import check_run
 
-    known = variants.VARIANTS.get(config.variant)
-    evaluates = args.evaluates or (known().evaluates if known else None)
+    variant_of_run = variants.VARIANTS.get(config.variant)
+    evaluates = args.evaluates or (variant_of_run().evaluates if variant_of_run else None)
     if evaluates is None:
         evaluates = "teacher" if config.regime == "paper, released" else "student"
     check_run(config, open_device(args.device))

@@ -144,8 +144,8 @@ def _chosen(caches: list[CacheStatus], keys: tuple[str, ...], root: Path) -> lis
     by_key = {one.key: one for one in caches}
     for key in keys:
         if key not in by_key:
-            known = hint(key, by_key, listing=False) or f"; `{PROG} ls --store {root}` lists them"
-            raise UsageError(f"no cache {key!r} in {root / 'clips'}{known}")
+            suggestion = hint(key, by_key, listing=False) or f"; `{PROG} ls --store {root}` lists them"
+            raise UsageError(f"no cache {key!r} in {root / 'clips'}{suggestion}")
     return [by_key[key] for key in dict.fromkeys(keys)] if keys else caches
 
 

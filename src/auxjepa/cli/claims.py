@@ -54,20 +54,20 @@ def main(argv: list[str]) -> None:
 
 def _list(argv: list[str]) -> None:
     args = parse(List, argv, "auxjepa claims list")
-    found = _chosen(args.match)
+    matches = _chosen(args.match)
     if args.json_lines:
-        for claim in found:
+        for claim in matches:
             print(json.dumps(claim.model_dump(mode="json", exclude_defaults=True)))
         return
     from rich.table import Table
 
     table = Table("claim", "statement", "kind", "regime", "documents say", box=None, pad_edge=False)
-    for claim in found:
+    for claim in matches:
         verdict = claim.verdicts or (f"question of {claim.document}" if claim.document else "released code")
         table.add_row(claim.id, claim.statement, claim.kind, claim.regime, verdict)
     out = table_console(PIPE_WIDTH)
     out.print(table)
-    split = [claim.id for claim in found if claim.is_disputed]
+    split = [claim.id for claim in matches if claim.is_disputed]
     if split:
         out.print(f"\ndocuments contradict each other on {', '.join(split)}")
 
@@ -82,13 +82,13 @@ def _verify(argv: list[str]) -> None:
     from auxjepa.evidence.study_folder.folder import load
 
     chosen = {claim.id for claim in _chosen(args.match)}
-    found: list[Anomaly] = []
+    table_anomalies: list[Anomaly] = []
     left_out: list[str] = []
     if args.results == PUBLISHED:
         if args.regime:
             raise UsageError("--regime chooses among the regimes of a study; the published table is read whole")
         results = published.load()
-        found = anomalies.find_anomalies(results) if not args.match else []
+        table_anomalies = anomalies.find_anomalies(results) if not args.match else []
     else:
         folder = Path(args.results)
         if not folder.is_dir():
@@ -101,7 +101,7 @@ def _verify(argv: list[str]) -> None:
     # All claims are verified even if only some are shown: a selection must not lower the corrected p.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]
-    _show(entries, found)
+    _show(entries, table_anomalies)
     for line in left_out:
         print(line)
     if args.json_file is not None:
@@ -110,7 +110,7 @@ def _verify(argv: list[str]) -> None:
             "summary": tally(entries),
             **({"left_out": left_out} if left_out else {}),
             "entries": [entry.model_dump(mode="json", exclude_defaults=True) for entry in entries],
-            "anomalies": [anomaly.model_dump(mode="json", exclude_defaults=True) for anomaly in found],
+            "anomalies": [anomaly.model_dump(mode="json", exclude_defaults=True) for anomaly in table_anomalies],
         }
         write_text(args.json_file, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
     if args.csv_file is not None:
@@ -123,10 +123,10 @@ def _chosen(match: str) -> list[Claim]:
     from auxjepa.evidence.ledger.claims import load
 
     claims = load().claims
-    found = [c for c in claims if match.lower() in f"{c.id} {c.statement}".lower()]
-    if not found:
+    matches = [c for c in claims if match.lower() in f"{c.id} {c.statement}".lower()]
+    if not matches:
         raise UsageError(f"no claim contains {match!r}{hint(match, [c.id for c in claims], listing=False)}")
-    return found
+    return matches
 
 
 def _facts() -> Facts:
@@ -136,7 +136,7 @@ def _facts() -> Facts:
         return facts(on_fact=lambda name: status.update(f"executing {name}"))
 
 
-def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
+def _show(entries: Sequence[Entry], table_anomalies: Sequence[Anomaly]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -150,8 +150,8 @@ def _show(entries: Sequence[Entry], found: Sequence[Anomaly]) -> None:
         table.add_row(entry.claim.id, word, entry.arithmetic, entry.claim.verdicts, why)
     out.print(table)
     out.print("\n" + ", ".join(f"{n} {word}" for word, n in tally(entries).items()))
-    if found:
+    if table_anomalies:
         out.print("\nWhat the table alone shows:")
-    for anomaly in found:
+    for anomaly in table_anomalies:
         place = " ".join(part for part in (anomaly.regime, anomaly.benchmark) if part)
         out.print(f"  {anomaly.rule.replace('_', ' ')}{f' ({place})' if place else ''}: {anomaly.message}")

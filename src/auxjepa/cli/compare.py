@@ -39,7 +39,7 @@ def main(argv: list[str]) -> None:
     from auxjepa.threads import use_threads
 
     use_threads()
-    found = compare(
+    similarity = compare(
         read_study(args.folder),
         args.folder,
         root=args.root or args.folder / "data",
@@ -48,14 +48,14 @@ def main(argv: list[str]) -> None:
         resamples=args.resamples,
         tell=print_note,
     )
-    write_json(args.folder / FILE, found.model_dump(mode="json"))
+    write_json(args.folder / FILE, similarity.model_dump(mode="json"))
     table = Table("clips", "encoders", "and", "seeds", "pairs", "CKA", "95 %, clips", "below own seeds")
-    for one in found.on:
+    for one in similarity.on:
         for a in one.alike:
             apart = "" if a.apart is None else f"{a.apart:.3f} [{a.apart_low:.3f}, {a.apart_high:.3f}]"
             interval = f"{a.low:.3f} … {a.high:.3f}"
             table.add_row(one.domain, a.first, a.second, a.seeds, str(a.pairs), f"{a.mean:.3f}", interval, apart)
     table_console(160).print(table)
-    if found.missing:
-        print(f"not finished, so not compared: {shorten_list(found.missing, 4, '; ')}")
+    if similarity.missing:
+        print(f"not finished, so not compared: {shorten_list(similarity.missing, 4, '; ')}")
     print(report.build(args.folder))

@@ -120,8 +120,8 @@ def says_which_videos(flags: dict[str, Any], path: Path | None) -> bool:
         flags: values of the run's fields by name, nested.
         path: the YAML file; None without one.
     """
-    asked = [flags.get("data"), read_yaml(path).get("data") if path is not None else None]
-    by_flag, written = (set(data) if isinstance(data, dict) else set() for data in asked)
+    settings_of_data = [flags.get("data"), read_yaml(path).get("data") if path is not None else None]
+    by_flag, written = (set(data) if isinstance(data, dict) else set() for data in settings_of_data)
     own = path is not None and is_run_record(path)
     return "split" in by_flag | written or (own and not by_flag & {"source", "mixture"})
 

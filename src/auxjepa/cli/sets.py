@@ -138,11 +138,13 @@ def list_sets(argv: list[str]) -> None:
     from auxjepa.data.sets.prepared_set import read_set
 
     out = table_console(160)
-    known = Table("data set", "what", "official examples", title="known", title_justify="left")
+    registered_sets = Table("data set", "what", "official examples", title="known", title_justify="left")
     for name, data_set in SETS.items():
         sizes = ", ".join(f"{split} {size:,}" for split, size in data_set.card.sizes.items())
-        known.add_row(name, data_set.card.title, "a format: prepare with --name" if data_set.generic else sizes)
-    out.print(known)
+        registered_sets.add_row(
+            name, data_set.card.title, "a format: prepare with --name" if data_set.generic else sizes
+        )
+    out.print(registered_sets)
     there = Table("name", "data set", "root", "usable", title=f"prepared in {args.store}", title_justify="left")
     for file in sorted((args.store / "sets").glob("*/set.json")):
         name = file.parent.name

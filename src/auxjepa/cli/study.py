@@ -133,12 +133,12 @@ def _plan(argv: list[str]) -> None:
     if how.out is not None:
         check_folder(how.out, "--out")
     check_study(study, None, None, how.root)
-    found = estimate(study, workers=side_by_side(how.workers, device), device=device)
-    for line in planned.lines(study, found, missing_sets(study, data_root(study, how.root) or STORE)):
+    expected = estimate(study, workers=side_by_side(how.workers, device), device=device)
+    for line in planned.lines(study, expected, missing_sets(study, data_root(study, how.root) or STORE)):
         print(line)
     if how.out is not None:
         how.out.mkdir(parents=True, exist_ok=True)
-        write_json(how.out / PLANNED, found.model_dump(mode="json"))
+        write_json(how.out / PLANNED, expected.model_dump(mode="json"))
 
 
 def _compare(argv: list[str]) -> None:

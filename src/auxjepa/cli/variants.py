@@ -43,19 +43,19 @@ def main(argv: list[str]) -> None:
 
 def _list(argv: list[str]) -> None:
     args = parse(List, argv, "auxjepa variants list")
-    found = [variants.find(name) for name in variants.VARIANTS if args.match in name]
-    if not found:
+    matches = [variants.find(name) for name in variants.VARIANTS if args.match in name]
+    if not matches:
         raise UsageError(
             f"no variant's name contains {args.match!r}{hint(args.match, variants.VARIANTS, listing=False)}"
         )
     if args.json_lines:
-        for variant in found:
+        for variant in matches:
             print(json.dumps(variant.model_dump(mode="json", exclude_unset=True)))
         return
     from rich.table import Table
 
     table = Table("variant", "terms", "masks", "teacher", "paper probes", "in words", box=None, pad_edge=False)
-    for variant in found:
+    for variant in matches:
         table.add_row(
             variant.name,
             "\n".join(describe_term(key, entry) for key, entry in variant.objectives.items()),

@@ -152,9 +152,9 @@ class Encoder:
         data = self.config.data
         self._check_clips(clips)
         if tuple(clips.shape[1:4]) != (data.frames, data.size, data.size):
-            given = " x ".join(map(str, clips.shape[1:4]))
+            shape = " x ".join(map(str, clips.shape[1:4]))
             trained = f"{data.frames} x {data.size} x {data.size}"
-            warnings.warn(f"these clips are {given}, and the encoder was trained on clips of {trained}", stacklevel=4)
+            warnings.warn(f"these clips are {shape}, and the encoder was trained on clips of {trained}", stacklevel=4)
         self._check_memory(len(clips), 1, pool)
         batch = at_once(clips.shape)
         features = [self._encode(clips[start : start + batch], pool) for start in range(0, len(clips), batch)]

@@ -179,7 +179,7 @@ def align(protocol: Alignment, train: Pairs, validation: Pairs, seed: int) -> Al
         check(name, split)
     reader = _reader(protocol, train)
     clips, texts = reader.clips(train.tokens), reader.sentences(train.texts)
-    held = reader.clips(validation.tokens), reader.sentences(validation.texts)
+    validation_pairs = reader.clips(validation.tokens), reader.sentences(validation.texts)
     grid = list(itertools.product(protocol.learning_rates, protocol.weight_decays))
     rng = generator(seed, "alignment", protocol.name)
     towers = Towers(len(grid), clips.shape[-1], texts.shape[-1], protocol, rng).to(clips.device)
@@ -198,7 +198,7 @@ def align(protocol: Alignment, train: Pairs, validation: Pairs, seed: int) -> Al
             optimiser.step(0.5 * (1 + math.cos(math.pi * step / total)))
             towers.bound()
             step += 1
-        scores = _scores(towers, held, validation, protocol)
+        scores = _scores(towers, validation_pairs, validation, protocol)
         place = int(np.argmax(scores))
         if scores[place] > best:
             best = scores[place]
@@ -269,9 +269,9 @@ def _one_each(own: tuple[Tensor, Tensor, Tensor], rng: torch.Generator) -> Int[T
 
 
 @torch.no_grad()
-def _scores(towers: Towers, held: tuple[Tokens, Tensor], pairs: Pairs, protocol: Alignment) -> list[float]:
-    clips = torch.cat([towers.clips(part) for part in held[0].split(AT_ONCE)], dim=1)
-    sentences = towers.sentences(held[1])
+def _scores(towers: Towers, validation_pairs: tuple[Tokens, Tensor], pairs: Pairs, protocol: Alignment) -> list[float]:
+    clips = torch.cat([towers.clips(part) for part in validation_pairs[0].split(AT_ONCE)], dim=1)
+    sentences = towers.sentences(validation_pairs[1])
     both = [
         retrieve(one, other, pairs.owner, pairs.identity, protocol.gallery)
         for one, other in zip(clips, sentences, strict=True)

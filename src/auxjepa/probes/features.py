@@ -122,23 +122,23 @@ def extract(
     """
     if not len(clips):
         raise ValueError("no clips to extract features from")
-    kept = _Kept(folder, len(clips), precision, at_once(clips.shape))
+    store = _Kept(folder, len(clips), precision, at_once(clips.shape))
     begun: dict[int, Tensor] = {}
 
     def some(start: int) -> Tensor:
         if start in begun:
             return begun.pop(start)
-        part = np.asarray(clips[start : start + kept.batch])
+        part = np.asarray(clips[start : start + store.batch])
         tokens = encode(encoder, change(part) if change else part, level=level, tubelet=tubelet, patch=patch)
         return then(tokens) if then else tokens
 
-    first = Shard.open(kept.path(range(0)))
+    first = Shard.open(store.path(range(0)))
     if first is None or len(first.shape) != 3:  # only the encoder determines the size of its features
         begun[0] = some(0)
     shape = tuple(begun[0].shape[1:]) if begun or first is None else first.shape[1:]
-    parts = kept.shards(shape)
+    parts = store.shards(shape)
     missing = sum(len(part) for part, shard in parts.items() if shard is None)
-    needs = missing * int(np.prod(shape)) * kept.dtype.itemsize
+    needs = missing * int(np.prod(shape)) * store.dtype.itemsize
     shown = progress and needs >= SHOWN
     if missing:
         announce(folder, f"the features of {missing:,} clips", needs, estimate=False, progress=shown)
@@ -146,15 +146,15 @@ def extract(
     with Progress(*columns, console=stderr_console(), disable=not shown) as bar:
         task = bar.add_task("", total=len(clips))
         for part, shard in parts.items():
-            for done in () if shard else kept.write(part, shape, some):
+            for done in () if shard else store.write(part, shape, some):
                 bar.update(task, completed=done)
                 if on_batch is not None:
                     on_batch(done)
             bar.update(task, completed=part.stop)
-    made = [shard for shard in kept.shards(shape).values() if shard is not None]
-    if len(made) < len(parts):
+    complete_shards = [shard for shard in store.shards(shape).values() if shard is not None]
+    if len(complete_shards) < len(parts):
         raise CacheError(folder, "features have gone while they were being made; score again")
-    return Features(made, next(encoder.parameters()).device)
+    return Features(complete_shards, next(encoder.parameters()).device)
 
 
 def at_once(shape: Sequence[int]) -> int:
@@ -213,11 +213,11 @@ class _Kept:
                 for start in part[:: self.batch]:
                     tokens = some(start).cpu().numpy()
                     with np.errstate(over="ignore"):
-                        kept = np.ascontiguousarray(tokens, dtype=self.dtype)
-                    if np.isinf(kept).any() and np.isfinite(tokens).all():
+                        stored = np.ascontiguousarray(tokens, dtype=self.dtype)
+                    if np.isinf(stored).any() and np.isfinite(tokens).all():
                         raise CacheError(self.folder, "features are too large for float16; keep them in float32")
-                    file.write(kept.data)
-                    yield start + len(kept)
+                    file.write(stored.data)
+                    yield start + len(stored)
         except OSError as error:
             if not disk_full(error):
                 raise

@@ -39,10 +39,10 @@ class Shard:
             path: path of the file.
         """
         try:
-            found = np.load(path, mmap_mode="r", allow_pickle=False)
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return None
-        return cls(path, found.shape, found.dtype, found.offset) if isinstance(found, np.memmap) else None
+        return cls(path, array.shape, array.dtype, array.offset) if isinstance(array, np.memmap) else None
 
     def read(self, rows: Int[np.ndarray, " k"], out: np.ndarray, places: Int[np.ndarray, " k"]) -> None:
         """Read the clips ``rows`` into ``out[places]``.

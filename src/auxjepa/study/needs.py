@@ -18,12 +18,12 @@ def prepared_sets(study: StudyConfig) -> list[str]:
     wanted = [source for data in study.regimes.values() for source in data.sources.values()]
     names = [(one.source, ()) for one in wanted]
     names += [(one.source, [one.args.get(key) for key in ("old", "new")]) for one in study.chosen_benchmarks()]
-    found: dict[str, None] = {}
+    prepared_names: dict[str, None] = {}
     for source, more in names:
         if source != "world" and ":" not in source:
-            found[source.partition("/")[0]] = None
-        found |= dict.fromkeys(name for name in more if isinstance(name, str))
-    return list(found)
+            prepared_names[source.partition("/")[0]] = None
+        prepared_names |= dict.fromkeys(name for name in more if isinstance(name, str))
+    return list(prepared_names)
 
 
 def data_root(study: StudyConfig, root: Path | None) -> Path | None:
@@ -41,15 +41,15 @@ def data_root(study: StudyConfig, root: Path | None) -> Path | None:
 
 def missing_sets(study: StudyConfig, root: Path) -> dict[str, str]:
     """Return the missing prepared sets by name, with the problem of each."""
-    found = {}
+    problems = {}
     for name in prepared_sets(study):
         try:
             one = read_set(name, root)
         except ConfigError:
-            found[name] = "not prepared"
+            problems[name] = "not prepared"
         except ManifestError as error:
-            found[name] = error.reason
+            problems[name] = error.reason
         else:
             if not one.root.is_dir():
-                found[name] = f"its folder {one.root} is gone"
-    return found
+                problems[name] = f"its folder {one.root} is gone"
+    return problems

@@ -88,11 +88,11 @@ def probe_encoder(
     initial = build_initial_encoder(run.model, run.seed) if untrained or config.controls else None
     trained = initial if untrained else load_encoder(chosen.path, config.role)[0]  # type: ignore[arg-type]
     assert trained is not None
-    kept = _features_folder(chosen.path, run.data.root, tell)
-    scorers = {"encoder": _scorer(trained.to(device), run, config, kept, progress)}
+    features_folder = _features_folder(chosen.path, run.data.root, tell)
+    scorers = {"encoder": _scorer(trained.to(device), run, config, features_folder, progress)}
     if initial is not None:  # the random-init network is its own control; it is not scored twice
         scorers["random_init"] = (
-            scorers["encoder"] if untrained else _scorer(initial.to(device), run, config, kept, progress)
+            scorers["encoder"] if untrained else _scorer(initial.to(device), run, config, features_folder, progress)
         )
     for asked in list_benchmarks(config, run.data):
         yield _measure(asked, chosen, config, scorers, store, tell)

@@ -80,9 +80,9 @@ class ProbeFolder:
         """
         notes = []
         with self._lock():
-            known, protocols = self._read(BENCHMARKS), self._read(PROTOCOLS)
+            records_of_benchmarks, protocols = self._read(BENCHMARKS), self._read(PROTOCOLS)
             record = benchmark_record(benchmark, data) | {"hash": row.benchmark_hash}
-            if known.setdefault(row.benchmark, record).get("hash") != row.benchmark_hash:
+            if records_of_benchmarks.setdefault(row.benchmark, record).get("hash") != row.benchmark_hash:
                 notes.append(
                     f"{self.folder}: {row.benchmark} was measured before on clips that are cut in another way; the "
                     "report does not compare these scores"
@@ -92,7 +92,7 @@ class ProbeFolder:
             if protocols.setdefault(name, record).get("hash") != record["hash"]:
                 name = f"{name} {record['hash'][:6]}"
                 protocols[name] = record
-            write_json(self.folder / BENCHMARKS, known)
+            write_json(self.folder / BENCHMARKS, records_of_benchmarks)
             write_json(self.folder / PROTOCOLS, protocols)
         return name, notes
 
@@ -124,20 +124,20 @@ class ProbeFolder:
                         f"{self.folder} holds {before.score:.6g} for {row.name}, and this probe measured "
                         f"{row.score:.6g}: the first score is kept (were weights or videos changed?)"
                     )
-            known = self._read(BENCHMARKS)
+            records_of_benchmarks = self._read(BENCHMARKS)
             for row in rows:
-                if not is_sample and row.benchmark in known:
-                    known[row.benchmark]["marks_each_clip"] = False
-            write_json(self.folder / BENCHMARKS, known)
+                if not is_sample and row.benchmark in records_of_benchmarks:
+                    records_of_benchmarks[row.benchmark]["marks_each_clip"] = False
+            write_json(self.folder / BENCHMARKS, records_of_benchmarks)
             path = self.folder / SCORES
             try:
                 records = read_json(path) if path.exists() else []
             except (OSError, ValueError) as error:
                 raise ConfigError(f"{path}: cannot be read ({error}); remove it") from None
-            kept = [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
+            valid_records = [one for one in records if isinstance(one, dict)] if isinstance(records, list) else []
             if record["row"] not in there:
-                kept.append(record)
-            write_json(path, kept)
+                valid_records.append(record)
+            write_json(path, valid_records)
         return notes
 
     def _lock(self) -> FileLock:

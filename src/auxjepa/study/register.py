@@ -28,7 +28,7 @@ def register(study: StudyConfig, folder: Path) -> Registration:
     filed = check_registrable(study, folder)
     if filed is not None:
         return filed.registration
-    made = Registration(
+    registration_record = Registration(
         name=study.name,
         question=study.question,
         hypotheses=study.hypotheses,
@@ -54,8 +54,8 @@ def register(study: StudyConfig, folder: Path) -> Registration:
         versions={name: version(name) for name in ("auxjepa", "torch", "numpy")},
         created=registration.now(),
     )
-    write_json(folder / registration.FILE, registration.to_json(made))
-    return made
+    write_json(folder / registration.FILE, registration.to_json(registration_record))
+    return registration_record
 
 
 def check_registrable(study: StudyConfig, folder: Path) -> RegistrationFile | None:
@@ -81,14 +81,14 @@ def check_registrable(study: StudyConfig, folder: Path) -> RegistrationFile | No
     return None
 
 
-def met_before(made: Registration, runs: Path) -> str:
+def met_before(registration_record: Registration, runs: Path) -> str:
     """Return a warning about networks of a shared folder that were trained before this study; '' if there are none.
 
     Args:
-        made: registration of the study.
+        registration_record: registration of the study.
         runs: folder of shared runs.
     """
-    keys = set(made.runs.values())
+    keys = set(registration_record.runs.values())
     there = sum(read_run(runs / key).begun for key in keys)
     if not there:
         return ""

@@ -40,17 +40,17 @@ def write(path: Path, run: PlannedRun) -> None:
     pixels = normalise(torch.from_numpy(clips))
     (drawn,) = masks.draw(config.masks[:1], pixels, grid, seed=config.seed, step=0)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
-    known = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
-    captions = [printable(_caption(labels, known) or name) for name, labels in feed.described(COUNT)]
+    class_names = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
+    captions = [printable(_caption(labels, class_names) or name) for name, labels in feed.described(COUNT)]
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
 
 
-def _caption(labels: dict[str, int], known: dict[str, tuple[str, ...]]) -> str:
+def _caption(labels: dict[str, int], class_names: dict[str, tuple[str, ...]]) -> str:
     """Return the caption of a clip.
 
     For the world, it names the classes of the labels that determine the others. Otherwise, it lists all labels.
     """
-    if known:
-        return "; ".join(known[name][labels[name]] for name in CAPTION_LABELS if name in labels)
+    if class_names:
+        return "; ".join(class_names[name][labels[name]] for name in CAPTION_LABELS if name in labels)
     return ", ".join(f"{name} {value}" for name, value in labels.items())

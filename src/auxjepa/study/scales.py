@@ -42,9 +42,9 @@ def resolve(content: dict[str, Any], scale: str | None, study: str) -> dict[str,
         return content
     change = others.get(scale)
     if not isinstance(change, dict):
-        known = ", ".join(filter(None, [own, *(name for name, one in others.items() if isinstance(one, dict))]))
+        scale_names = ", ".join(filter(None, [own, *(name for name, one in others.items() if isinstance(one, dict))]))
         why = f": {change}" if change else ""
-        raise ConfigError(f"{study} has no scale {scale!r} (it has {known or 'none but its own'}){why}")
+        raise ConfigError(f"{study} has no scale {scale!r} (it has {scale_names or 'none but its own'}){why}")
     shared = SCALES[scale](content) if scale in SCALES else {}
     named = {"scale": scale, "name": f"{content.get('name', study)}-{scale}"}
     return _changed(_changed(content, named | shared), change)
@@ -86,10 +86,10 @@ def _gpu(content: dict[str, Any]) -> dict[str, Any]:
 
 def _cut(named: Any, cut: dict[str, int]) -> Any:
     """Return regimes with other clip sizes. Named regimes are looked up. The study checks all other entries."""
-    known = regimes.by_name(named)
-    if not isinstance(known, dict):
-        return known
-    plain = {k: v.model_dump(mode="json") if isinstance(v, DataConfig) else v for k, v in known.items()}
+    data_by_regime = regimes.by_name(named)
+    if not isinstance(data_by_regime, dict):
+        return data_by_regime
+    plain = {k: v.model_dump(mode="json") if isinstance(v, DataConfig) else v for k, v in data_by_regime.items()}
     return {name: data | cut if isinstance(data, dict) else data for name, data in plain.items()}
 
 

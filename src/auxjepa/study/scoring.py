@@ -40,15 +40,15 @@ def scoring_cost(chosen: list[Benchmark], config: RunConfig, encoder: Encoder, c
     seconds = sum(one.clips * (a_still if one.still else a_clip) for one in sets)
     dim = encoder.width.dim
     size = {one.key: one.clips * dim * (grid.H * grid.W if one.still else grid.N) for one in sets if not one.fresh}
-    kept = 2.0 * sum(size.values())
-    held = 8.0 * sum(sorted((min(IN_MEMORY / 4, n) for n in size.values()), reverse=True)[:3])  # raw and prepared
-    asked = {_question(benchmark): benchmark for benchmark in chosen}
-    for benchmark in asked.values():
+    kept_bytes = 2.0 * sum(size.values())
+    held_bytes = 8.0 * sum(sorted((min(IN_MEMORY / 4, n) for n in size.values()), reverse=True)[:3])  # raw and prepared
+    benchmark_by_question = {_question(benchmark): benchmark for benchmark in chosen}
+    for benchmark in benchmark_by_question.values():
         seconds += measurement_of(benchmark).fit_seconds(benchmark, grid, dim, clock)
     for benchmark in chosen:  # a probe is fitted once and scored under every condition
         conditions = measurement_of(benchmark).conditions(benchmark)
         seconds += conditions * int(benchmark.args.get("clips", benchmark.test)) * 0.2 * a_clip
-    return Scoring(seconds, kept, held)
+    return Scoring(seconds, kept_bytes, held_bytes)
 
 
 def encode_seconds(config: RunConfig, encoder: Encoder, clock: Clock) -> tuple[float, float]:

@@ -171,9 +171,9 @@ def step_cost(config: RunConfig, device: torch.device, clock: Clock, budget: flo
     if last == whole:
         return StepCost(timed.seconds, timed.peak_mb, timed.parameters, whole=True)
     seconds = _extrapolate(flops(config), [(flops(config, rung), one.seconds) for rung, one in seen])
-    kept = _extrapolate(whole.tokens(config.model), [(rung.tokens(config.model), one.kept_mb) for rung, one in seen])
+    kept_mb = _extrapolate(whole.tokens(config.model), [(rung.tokens(config.model), one.kept_mb) for rung, one in seen])
     # In float32. Half of the parameters are the student's, which also have gradients and two moments.
-    memory = LIBRARIES_MB + 10 * timed.parameters / 2**20 + kept
+    memory = LIBRARIES_MB + 10 * timed.parameters / 2**20 + kept_mb
     return StepCost(seconds, memory, timed.parameters, whole=False)
 
 
@@ -221,7 +221,7 @@ def _time_steps(config: RunConfig, device: torch.device, clock: Clock, budget: f
             run.advance(exact=True)
             timings.append(clock() - since)
         parameters = sum(p.numel() for p in run.model.parameters())
-    kept = sum(size for place, size in saved.items() if place not in own) / 2**20
+    kept_mb = sum(size for place, size in saved.items() if place not in own) / 2**20
     # Other processes only lengthen a CPU step: the minimum counts. An accelerator queues steps: the median counts.
     seconds = np.median(timings) if device.type == "cuda" else min(timings)
-    return Timed(float(seconds), peak_memory_mb(device), kept, parameters)
+    return Timed(float(seconds), peak_memory_mb(device), kept_mb, parameters)

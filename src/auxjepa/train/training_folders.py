@@ -29,9 +29,9 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, M
         if folders is None:
             continue
         every, manifests[name] = len(manifests[name]), training_part(manifests[name], one.source)
-        kept = len(manifests[name])
+        count = len(manifests[name])
         notes.append(
-            f"{one.source}: pretraining on the {kept:,} videos of {folders.named(TRAIN)}; the other {every - kept:,} "
+            f"{one.source}: pretraining on the {count:,} videos of {folders.named(TRAIN)}; the other {every - count:,} "
             "are left out, so that they can be tested on (--data.split all reads them too)"
         )
         if part is None:

@@ -190,5 +190,5 @@ def _quoted(claim: Claim, table: PublishedTable | None) -> list[QuotedDifference
     """Return every comparison of a claim; none if one is missing or its reference is 0."""
     if table is None:
         return []
-    found = [table.quote(claim, v, b) for v in claim.variants for b in claim.benchmarks]
-    return [q for q in found if q is not None] if all(q is not None and q.against > 0 for q in found) else []
+    quotes = [table.quote(claim, v, b) for v in claim.variants for b in claim.benchmarks]
+    return [q for q in quotes if q is not None] if all(q is not None and q.against > 0 for q in quotes) else []

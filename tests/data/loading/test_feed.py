@@ -17,7 +17,7 @@ def _clips(feed: Feed, steps: range, batch: int = 6) -> list[torch.Tensor]:
     return [feed.batch(3, step, batch).clips.clone() for step in steps]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("feed")
     prepare_set("ucf101", ucf101.build(root / "UCF"), root / "data", progress=False)

@@ -23,7 +23,7 @@ X264 = {
 }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def encoded(
     tmp_path_factory: pytest.TempPathFactory, make_video: Callable[..., Path], make_pattern: Callable[..., np.ndarray]
 ) -> Callable[[str, str], Path]:

@@ -33,12 +33,12 @@ ODD = [
 VALUES: list[Any] = [None, True, -1, 0, 10**30, 1e308, float("nan"), "", " ", "x", "../x", "/x", "\0", [], {}, [[]]]
 
 
-@pytest.fixture(scope="module", params=SETS)
+@pytest.fixture(scope="session", params=SETS)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(name: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return builder(name)(tmp_path_factory.mktemp(name) / "original")
 

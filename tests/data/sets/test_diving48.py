@@ -11,7 +11,7 @@ from auxjepa.data.sets.diving48 import read
 from miniatures import diving48, text
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return diving48.build(tmp_path_factory.mktemp("diving"))
 

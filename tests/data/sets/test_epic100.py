@@ -14,7 +14,7 @@ from auxjepa.data.sets.prepare import prepare_set
 from miniatures import epic100, pixels, text
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return epic100.build(tmp_path_factory.mktemp("epic"))
 

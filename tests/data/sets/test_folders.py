@@ -17,7 +17,7 @@ from miniatures import image_folder as pictures
 from miniatures import video_folder as videos
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return videos.build(tmp_path_factory.mktemp("videos"), frames=2)
 

@@ -11,7 +11,7 @@ from auxjepa.data.sets.hmdb51 import read
 from miniatures import hmdb51, text
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return hmdb51.build(tmp_path_factory.mktemp("hmdb"))
 

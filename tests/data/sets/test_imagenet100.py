@@ -14,7 +14,7 @@ from miniatures import image, imagenet100, text
 IDS = tuple(imagenet100.CLASSES)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return imagenet100.build(tmp_path_factory.mktemp("imagenet"))
 

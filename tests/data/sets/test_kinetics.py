@@ -17,7 +17,7 @@ def read(root: Path, edition: str = "400") -> Listing:
     return SETS[f"kinetics{edition}"].read(root)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return kinetics.build(tmp_path_factory.mktemp("kinetics"))
 

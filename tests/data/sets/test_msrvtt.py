@@ -14,7 +14,7 @@ from miniatures import msrvtt, text
 TRAIN, TEST = "train_val_videodatainfo.json", "test_videodatainfo.json"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return msrvtt.build(tmp_path_factory.mktemp("msrvtt"))
 

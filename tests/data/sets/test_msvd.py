@@ -10,7 +10,7 @@ from auxjepa.data.sets.msvd import read
 from miniatures import msvd, text
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return msvd.build(tmp_path_factory.mktemp("msvd"))
 

@@ -19,7 +19,7 @@ from auxjepa.data.sets.set_manifest import open_set
 from miniatures import text, ucf101, video
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return ucf101.build(tmp_path_factory.mktemp("ucf"))
 

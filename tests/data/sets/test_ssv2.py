@@ -19,7 +19,7 @@ from miniatures import pixels, ssv2, text
 VIDEOS = "20bn-something-something-v2"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return ssv2.build(tmp_path_factory.mktemp("ssv2"))
 

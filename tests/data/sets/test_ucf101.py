@@ -10,7 +10,7 @@ from auxjepa.data.sets.ucf101 import read
 from miniatures import text, ucf101
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return ucf101.build(tmp_path_factory.mktemp("ucf"))
 

@@ -34,7 +34,7 @@ def test_clips_of_the_test_split_have_spreads_that_no_training_clip_has() -> Non
         assert not inside.any() and spread.min() < low - slack and spread.max() > high + slack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def many() -> Scenes:
     return sample("train", 4000)
 

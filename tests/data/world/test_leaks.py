@@ -46,7 +46,7 @@ def clips(split, count, role):
     return Clips(pixels, factors.labels(), measure(pixels))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def world():
     """Training and test clips by label, each label on the clips that have it."""
     roles = {role: (clips("train", TRAIN, role), clips("test", TEST, role)) for role in ("motion", "order")}

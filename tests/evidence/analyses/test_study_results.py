@@ -18,7 +18,7 @@ from auxjepa.rows import RowStore
 from written_study import register
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def results(study: Path) -> Results:
     return collect_results(load(study))
 

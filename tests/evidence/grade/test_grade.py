@@ -18,7 +18,7 @@ from auxjepa.evidence.study_folder.folder import load
 from written_study import register
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def best(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Path:
     """A complete study: ten seeds, a registration without deviation, an audit of every variant without a finding."""
     folder = write_study(tmp_path_factory.mktemp("best"), seeds=10, steps=2)

@@ -14,7 +14,7 @@ Make = Callable[..., PublishedScore]
 CONTROLS = ("random_init", "majority", "raw_pixels", "chance")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def published_anomalies() -> list[Anomaly]:
     return anomalies.find_anomalies(published.load())
 

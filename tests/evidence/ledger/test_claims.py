@@ -18,7 +18,7 @@ from auxjepa.study import plan
 ROW = re.compile(r"^(.*?)\s+([✓×])\s+(\d\.\d\d)$", re.M | re.S)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ledger() -> ClaimSet:
     return load()
 

@@ -16,7 +16,7 @@ MakeClaim = Callable[..., Claim]
 MakeScore = Callable[..., PublishedScore]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def entries() -> dict[str, Entry]:
     return {entry.claim.id: entry for entry in verify(load().claims, published.load())}
 

@@ -13,7 +13,7 @@ from auxjepa_review.reading.repair import clean
 from auxjepa_review.reading.rows import read_claim_rows
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def seeds(shared: Path) -> Corpus:
     return read_corpus([shared / "seeds"])
 

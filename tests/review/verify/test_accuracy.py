@@ -27,7 +27,7 @@ from auxjepa_review.verify.figure import bins
 Both = tuple[list[Case], list[Case]]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def both() -> Both:
     return cases.typed_cases(), cases.sentence_cases()
 

@@ -15,12 +15,12 @@ from auxjepa_review.verify import combine_words, group_by_row, load_facts, load_
 from auxjepa_review.verify import labels as labelled
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def ledger() -> tuple[list[Document], list[Statement]]:
     return load_ledger_documents()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def findings(ledger: tuple[list[Document], list[Statement]]) -> dict[str, Finding]:
     documents, statements = ledger
     return {f.statement.claim.id: f for f in verify(statements, documents=documents)}

@@ -189,8 +189,8 @@ class Loader:
         try:
             return self._memory.add(size)
         except OSError as error:
-            held = f"{self._memory.size / 2**20:.0f} MiB are in use"
-            why = f"no {size / 2**20:.0f} MiB of memory for another batch ({error.strerror}; {held})"
+            used_memory = f"{self._memory.size / 2**20:.0f} MiB are in use"
+            why = f"no {size / 2**20:.0f} MiB of memory for another batch ({error.strerror}; {used_memory})"
             raise LoaderError(f"{why}: lower the batch, its frames or prefetch") from error
 
     def _assign_pieces(self) -> None:

@@ -71,8 +71,8 @@ class Dropout(nn.Module):
     def forward(self, x: Float[Tensor, "G *many D"]) -> Float[Tensor, "G *many D"]:
         if not self.training or not self.share:
             return x
-        kept = torch.rand(x.shape[1:], generator=self.generator) >= self.share
-        return x * kept.to(x) / max(1 - self.share, 1e-6)
+        mask = torch.rand(x.shape[1:], generator=self.generator) >= self.share
+        return x * mask.to(x) / max(1 - self.share, 1e-6)
 
 
 class Attention(nn.Module):

@@ -26,7 +26,7 @@ SMALL = Limits(bytes=1 << 20, memory=256 << 20, cpu_seconds=5, seconds=20)
 LINES = ["Latent dynamics improves Diving-48 accuracy by 0.30 points.", "See arXiv:2605.17165v1."]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pdf(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     page = [Set(50, 780, "Latent Dynamics for Masked Video", 18), *column(LINES, 50, 700)]
     return write_pdf(
