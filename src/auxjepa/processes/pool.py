@@ -88,7 +88,7 @@ def kill_pools(pools: Sequence[Pool]) -> None:
 def start_checked_pool(what: str, work: Callable[..., Any]) -> Pool:
     """Return a pool of one process that stays alive without a job and has imported what the work needs.
 
-    So no job is blamed for the death of a process that dies without one. A process that is killed meanwhile is replaced.
+    So no job is blamed for the death of an idle process. A process that is killed meanwhile is replaced.
 
     Args:
         what: name of the work, for the message.
