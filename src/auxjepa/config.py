@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -104,6 +104,11 @@ class ObjectiveConfig(Typed):
     weight: Number = Field(default=1.0, ge=0)
     schedule: ScheduleConfig = ScheduleConfig()
     args: dict[str, Any] = Field(default={}, description="hyperparameters of the objective")
+    plugin: str = Field(
+        default="", description="package, version and digest of a plug-in's objective; filled in automatically"
+    )
+
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"plugin": ""}
 
 
 class TeacherConfig(Typed):

@@ -38,7 +38,7 @@ class Execution(Typed):
 class Run(StudyConfig, Execution):
     """Run a study: what has no finished row yet is done, the rest is left. Every field of the study is a flag too."""
 
-    UNUSED: ClassVar[tuple[str, ...]] = ("base.data", "base.seed", "base.variant", "base.regime")
+    UNUSED: ClassVar[tuple[str, ...]] = ("base.data", "base.seed", "base.variant", "base.regime", "definitions")
     """Fields that the study sets, so no flag is offered for them."""
 
 
@@ -88,7 +88,8 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     except UsageError as error:
         raise UsageError(f"{called}: {error}") from None
     # Flags change the complete record, so that a flag can change a part of a default (--base.masks.0.scale).
-    return validate(StudyConfig, merge(base.model_dump(mode="json"), flags)), validate(Execution, own)
+    study = validate(StudyConfig, merge(base.model_dump(mode="json"), flags))
+    return study.with_plugins(), validate(Execution, own)
 
 
 def _check(action: Literal["run", "register"], argv: list[str]) -> tuple[StudyConfig, Execution, Path]:

@@ -17,12 +17,13 @@ from auxjepa.data.open import open_feed
 from auxjepa.devices import open_device
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.objectives import OBJECTIVES
+from auxjepa.objectives.plugin_source import stamp_plugins
 from auxjepa.start import check_folder
 from auxjepa.study.display import Display
 from auxjepa.threads import use_threads
 from auxjepa.train.checks import check_run
 from auxjepa.train.loop import Run
-from auxjepa.train.resume import check_owner
+from auxjepa.train.resume import check_owner, holds_run
 from auxjepa.train.run_settings import read_run_settings
 from auxjepa.train.training_folders import train_on_training_folders
 
@@ -80,6 +81,9 @@ def run_pretraining(
         config, manifests, notes = train_on_training_folders(config)
         for note in notes:
             tell(note)
+    stamped = stamp_plugins(config)
+    if out is None or not holds_run(out, config):  # a run that began without the digests of plug-ins resumes
+        config = stamped
     folder = out or Path("out") / f"{config.variant}-{config.content_hash()}"
     refuse_odd_bytes(folder.absolute(), "out")
     place = open_device(device)

@@ -96,7 +96,7 @@ def read_study_settings(config: StudyConfig | Mapping[str, Any] | str | Path, sc
     if isinstance(config, StudyConfig):
         if scale not in (None, config.scale):
             raise ConfigError("scale is for presets, files and mappings: a StudyConfig has one size")
-        return config
+        return config.with_plugins()
     if isinstance(config, str | Path):
         content, name = read_study_content(config), str(config)
     elif isinstance(config, Mapping):
@@ -104,7 +104,7 @@ def read_study_settings(config: StudyConfig | Mapping[str, Any] | str | Path, sc
     else:
         raise TypeError(f"config must be a name, a path, a mapping or a StudyConfig, got {type(config).__name__}")
     try:
-        return StudyConfig.model_validate(scales.resolve(content, scale, name))
+        return StudyConfig.model_validate(scales.resolve(content, scale, name)).with_plugins()
     except ValidationError as error:
         raise ConfigError(f"{name}: {first_line(error)}") from None
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 
-from auxjepa import variants
 from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.space import readable, require
@@ -42,7 +41,7 @@ def check_study(study: StudyConfig, device: torch.device | None, folder: Path | 
         base = study.base.model_copy(update={"data": data, "regime": regime, "seed": study.seeds[0]})
         for name in study.variants_of(regime):
             try:
-                check_run(variants.apply(name, base), device)
+                check_run(study.configure(name, base), device)
             except ConfigError as error:
                 raise ConfigError(f"{name} on {regime}: {error}") from error
             except TrainingError as error:

@@ -27,6 +27,7 @@ from auxjepa.evidence.study_folder import study_file
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.files import write_text
 from auxjepa.rows import CONTROLS, Control
+from auxjepa.study.own_variants import OwnVariant, expand_variants
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
@@ -51,7 +52,7 @@ class Sizes(Typed):
 class StudyConfig(Typed):
     """Settings of a study. Every run is ``base`` with the name of a variant, the data of a regime, and a seed."""
 
-    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}, "definitions": {}}
 
     name: str
     scale: str = Field(default="", description="its size: 'laptop', 'gpu', 'paper', or another that its file names")
@@ -59,7 +60,12 @@ class StudyConfig(Typed):
     answer_template: str = ""
     phase: Literal["screen", "confirm"] = "screen"
     reference: str = "baseline"
-    variants: tuple[str, ...] = Field(min_length=1)
+    variants: tuple[str, ...] = Field(
+        min_length=1, description="names; in a file also records of variants, see docs/study.md"
+    )
+    definitions: dict[str, OwnVariant] = Field(
+        default={}, description="variants that the study defines, by name; filled in from the records of variants"
+    )
     seeds: tuple[Natural, ...] = Field(min_length=1)
     benchmarks: tuple[str, ...] = Field(min_length=1)
     sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, instead of the benchmarks' sizes")
@@ -77,6 +83,18 @@ class StudyConfig(Typed):
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
     screened_seeds: tuple[Natural, ...] = Field(default=(), description="seeds of the screens that suggested them")
     scale_notes: tuple[str, ...] = Field(default=(), description="what a reader should know about its size")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defined(cls, content: Any) -> Any:
+        """Replace the records of variants by their names, and keep the records under ``definitions``."""
+        if not isinstance(content, dict) or not isinstance(content.get("variants"), list | tuple):
+            return content
+        try:
+            names, definitions = expand_variants(content["variants"], content.get("definitions"))
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return content | {"variants": names} | ({"definitions": definitions} if definitions else {"definitions": {}})
 
     @field_validator("regimes", mode="before")
     @classmethod
@@ -106,11 +124,22 @@ class StudyConfig(Typed):
 
         try:
             for name in self.variants:
-                variants.find(name)
+                self.configure(name, self.base)
             for name in self.benchmarks:
                 benchmarks.get(name)
         except ConfigError as error:
             raise ValueError(str(error)) from None
+        return self
+
+    @model_validator(mode="after")
+    def _distinct(self) -> StudyConfig:
+        """Check that no variant of the study's own trains the same network as another variant."""
+        hashes: dict[str, str] = {}
+        for name in sorted(self.variants, key=lambda one: one in self.definitions):
+            own = self.configure(name, self.base).content_hash()
+            if own in hashes and name in self.definitions:
+                raise ValueError(f"variants {hashes[own]!r} and {name!r} have equal settings: leave one out")
+            hashes.setdefault(own, name)
         return self
 
     @model_validator(mode="after")
@@ -147,6 +176,37 @@ class StudyConfig(Typed):
     def variants_of(self, regime: str) -> tuple[str, ...]:
         """Return the variants that are pretrained in a regime, in the study's order."""
         return tuple(name for name in self.variants if name in self.only.get(regime, self.variants))
+
+    def configure(self, name: str, base: RunConfig) -> RunConfig:
+        """Return a run with the terms, masks, teacher and optimiser of a variant of the study.
+
+        Args:
+            name: name of the variant, registered or defined by the study.
+            base: run that the variant changes.
+
+        Raises:
+            ConfigError: if there is no such variant, or it cannot be configured.
+        """
+        if name not in self.definitions:
+            return variants.apply(name, base)
+        try:
+            return self.definitions[name].configure(name, base)
+        except ConfigError as error:
+            raise ConfigError(f"variant {name!r}: {error}") from None
+
+    def with_plugins(self) -> StudyConfig:
+        """Return the study with version and source digest of each plug-in that its variants use.
+
+        Raises:
+            ConfigError: if a variant was written for another version or source than the installed one.
+        """
+        from auxjepa.objectives.plugin_source import stamp_objectives  # imports torch
+
+        definitions = {
+            name: one.model_copy(update={"objectives": stamp_objectives(one.objectives)})
+            for name, one in self.definitions.items()
+        }
+        return self if definitions == self.definitions else self.model_copy(update={"definitions": definitions})
 
     def chosen_benchmarks(self) -> list[Benchmark]:
         """Return the benchmarks of the study, in its order and sizes."""
@@ -207,7 +267,7 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
             if "random_init" in study.controls:
                 control = base.model_copy(update={"variant": "random_init"})
                 runs.append(PlannedRun(config=control, control="random_init"))
-            runs.extend(PlannedRun(config=variants.apply(name, base)) for name in study.variants_of(regime))
+            runs.extend(PlannedRun(config=study.configure(name, base)) for name in study.variants_of(regime))
     return runs
 
 

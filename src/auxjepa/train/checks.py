@@ -24,6 +24,7 @@ from auxjepa.models.rope import rotation, sincos
 from auxjepa.models.vit import SIZES
 from auxjepa.objectives import Objective, ObjectiveError, evaluate
 from auxjepa.objectives.check import example_step
+from auxjepa.objectives.plugin_source import stamp_plugins
 from auxjepa.seeds import generator
 from auxjepa.step import Step
 from auxjepa.tokens import Grid
@@ -53,6 +54,7 @@ def check_run(config: RunConfig, device: torch.device | None, folder: Path | Non
         CacheError: for too little disk space.
         TrainingError: if an objective fails on random features.
     """
+    stamp_plugins(config)
     check_cuts(config)
     check_batch(config, config.optim.batch)
     check_memory(config, device)

@@ -67,6 +67,17 @@ def check_owner(folder: Path, config: RunConfig) -> str | None:
     return "" if written is None else written.damage
 
 
+def holds_run(folder: Path, config: RunConfig) -> bool:
+    """Check whether ``config.yaml`` of a folder names a configuration.
+
+    Args:
+        folder: run folder; it need not exist.
+        config: the configuration.
+    """
+    written = read_config(folder)
+    return written is not None and written.names(config.content_hash())
+
+
 def _config_of(checkpoints: Path) -> RunConfig | None:
     """Return the configuration in the newest checkpoint with a readable state."""
     for path in reversed(find(checkpoints)):

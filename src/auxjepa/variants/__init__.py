@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from auxjepa.config import ConfigError, ModelConfig, ObjectiveConfig, RunConfig, hint
+from auxjepa.config import ConfigError, MaskConfig, ModelConfig, ObjectiveConfig, RunConfig, hint
 from auxjepa.modules import make_registry
 from auxjepa.variants import mixed, ours, ucf101
 from auxjepa.variants.variant import MaskChange, Terms, Variant, term
 
-__all__ = ["VARIANTS", "MaskChange", "Terms", "Variant", "apply", "find", "term"]
+__all__ = ["VARIANTS", "MaskChange", "Terms", "Variant", "apply", "change_masks", "find", "term"]
 
 VARIANTS: dict[str, Callable[[], Variant]] = {
     "baseline": mixed.baseline,
@@ -82,20 +82,23 @@ def apply(name: str, config: RunConfig) -> RunConfig:
     context = {key: value for key, value in config.objectives.items() if (value.name or key) == "context"}
     changes: dict[str, Any] = {"variant": variant.name, "objectives": objectives | context}
     if variant.masks is not None:
-        change = variant.masks
-        changes["masks"] = tuple(
-            mask.model_copy(
-                update={
-                    "kind": change.kind,
-                    "args": change.args,
-                    "blocks": max(1, int(mask.blocks * change.blocks_share)),
-                }
-            )
-            for mask in config.masks
-        )
+        changes["masks"] = change_masks(config.masks, variant.masks)
     if variant.teacher is not None:
         changes["teacher"] = config.teacher.model_copy(update=variant.teacher.model_dump(exclude_unset=True))
     return config.model_copy(update=changes)
+
+
+def change_masks(masks: tuple[MaskConfig, ...], change: MaskChange) -> tuple[MaskConfig, ...]:
+    """Return masks of another kind, with the number and size of blocks of the present ones.
+
+    Args:
+        masks: the present masks.
+        change: kind, settings and factor on the number of blocks.
+    """
+    update = {"kind": change.kind, "args": change.args}
+    return tuple(
+        mask.model_copy(update=update | {"blocks": max(1, int(mask.blocks * change.blocks_share))}) for mask in masks
+    )
 
 
 def _sized(key: str, value: ObjectiveConfig, model: ModelConfig) -> ObjectiveConfig:
