@@ -35,7 +35,8 @@ def files(split: str, count: int, start: int = 0) -> list[str]:
 def test_an_ordinary_folder_has_nothing_to_tell() -> None:
     found = divided(files("", 6))
     told = "folder:x: 2 classes (blue, red): 8 videos to train on, 2 videos to validate, 2 videos to test"
-    assert found.ordinary and found.notes == (told,) and found.classes == CLASSES
+    alone = "folder:x: there is no column 'group' and no rule for groups, so each video is a separate group"
+    assert found.ordinary and found.notes == (told, alone) and found.classes == CLASSES
     assert np.bincount(found.split).tolist() == [8, 2, 2] and found.record["copies"]["files"] == 0
     assert len(set(found.groups.tolist())) == len(set(found.counted.tolist())) == 12
     assert found.record["test"] == {"groups": 2, "videos": 2, "examples": 2} and not found.record["official"]

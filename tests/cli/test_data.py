@@ -24,4 +24,4 @@ def test_copies_and_splits_are_told(auxjepa, labelled: Path, tmp_path: Path) -> 
     for split in ("train", "val"):
         shutil.copytree(labelled / "bikes", tmp_path / "x" / split / "bikes")
     said = auxjepa("data", "scan", tmp_path / "x").out
-    assert "6 files are copies of others" in said and "folders name a split: train/ 6, val/ 6" in said
+    assert "6 files are copies of others" in said and "official split by folders: train/ 6, val/ 6" in said

@@ -74,7 +74,9 @@ def test_one_change_of_every_mask_keeps_their_number() -> None:
 def test_a_sweep_gives_one_variant_for_each_combination_and_one_family() -> None:
     sweep = {"objectives.latent_dynamics.weight": [0.1, 0.3], "optim.lr": [0.001, 0.002]}
     own = study({"from": "ld", "sweep": sweep})
-    names = [f"ld:latent_dynamics.weight={weight},lr={rate}" for weight in ("0.1", "0.3") for rate in ("0.001", "0.002")]
+    names = [
+        f"ld:latent_dynamics.weight={weight},lr={rate}" for weight in ("0.1", "0.3") for rate in ("0.001", "0.002")
+    ]
     assert list(own.variants) == ["baseline", *names]
     assert families(own.definitions) == {"ld:latent_dynamics.weight,lr": names}
     run = own.configure(names[1], RunConfig())

@@ -57,13 +57,14 @@ class Division:
     record: dict[str, Any]
 
 
-def groups_of(entries: Sequence[Entry]) -> Int[np.ndarray, " n"]:
+def groups_of(entries: Sequence[Entry], *keys: Sequence[str | None]) -> Int[np.ndarray, " n"]:
     """Return the group number of every example. Examples of one file or of files of equal content are in one group.
 
     Args:
         entries: the examples.
+        keys: keys for further reasons to be related, such as the group of each example.
     """
-    return group_related([entry.file.path for entry in entries], [entry.file.hash for entry in entries])
+    return group_related([entry.file.path for entry in entries], [entry.file.hash for entry in entries], *keys)
 
 
 def divide_examples(
@@ -73,6 +74,7 @@ def divide_examples(
     folders: SplitFolders | None,
     source: str,
     column: str = "",
+    keys: Sequence[str | None] | None = None,
 ) -> Division:
     """Divide examples by the official split of their folders, or 60 / 20 / 20 if there is no official split.
 
@@ -83,6 +85,7 @@ def divide_examples(
         folders: split folders of all examples, or None.
         source: source of the examples, for errors and notes.
         column: label column; "" if labels are the names of folders.
+        keys: group of every example, such as its subject; None if each video is a separate group.
 
     Raises:
         ConfigError: if no example has a label.
@@ -100,7 +103,9 @@ def divide_examples(
     if len(names) < 2:
         raise ConfigError(f"{source}: only one class ({', '.join(names)}): there is nothing to tell apart")
     there, videos, together = [manifest.entries[number] for number in kept.tolist()], manifest.video_names, False
-    paths, groups = [videos[number] for number in kept.tolist()], groups_of(there)
+    paths = [videos[number] for number in kept.tolist()]
+    keys_of_kept = [] if keys is None else [[keys[number] for number in kept.tolist()]]
+    groups = groups_of(there, *keys_of_kept)
     if folders is None:
         split, together = divide(paths, groups, labels, names, source)
     else:
@@ -110,6 +115,8 @@ def divide_examples(
             "videos hold several classes each: they are divided so that each split has every class if possible"
         )
     copies = _copies(there, labels, names, notes)
+    if keys_of_kept or folders is None:
+        notes.append(_describe_groups(groups, keys_of_kept))
     lacking = gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names, source)
     used = np.flatnonzero(split != NONE)
     sizes = [count_of(len({paths[n] for n in np.flatnonzero(split == place)}), "video") for place in range(len(SPLITS))]
@@ -120,7 +127,7 @@ def divide_examples(
     contents = [(entry.file.hash or entry.file.path, entry.start, entry.stop) for entry in there]
     counted = group_related([(contents[n], int(labels[n])) for n in used.tolist()])
     record: dict[str, Any] = {"official": folders is not None, "classes": list(names), "copies": copies}
-    record |= {"left_out": len(inside) - len(used), "unlabelled": unlabelled}
+    record |= {"left_out": len(inside) - len(used), "unlabelled": unlabelled, "grouped": keys is not None}
     for place, name in enumerate(SPLITS):
         mine = np.flatnonzero(split == place)
         videos = len({paths[n] for n in mine.tolist()})
@@ -132,7 +139,7 @@ def divide_examples(
         groups=groups[used],
         counted=counted,
         classes=names,
-        ordinary=folders is None and not together and not copies["files"],
+        ordinary=folders is None and not together and not copies["files"] and keys is None,
         notes=tuple(f"{source}: {note}" for note in (summary, *notes, *lacking)),
         record=record,
     )
@@ -185,9 +192,17 @@ def _official(
         apart[train[is_validation]] = VALIDATION
         notes.append(f"{count_of(int(is_validation.sum()), 'example')} of {named[TRAIN]} held out for validation")
     uses = [f"{named[place]} for {'training' if place == TRAIN else SPLITS[place]}" for place in sorted(named)]
-    where = " below the class folders" if folders.below else ""
-    notes.insert(0, f"official split by folders{where}: {', '.join(uses)}")
+    notes.insert(0, f"official split by {folders.origin}: {', '.join(uses)}")
     return apart
+
+
+def _describe_groups(groups: Int[np.ndarray, " n"], keys: list[list[str | None]]) -> str:
+    """Return a note on the groups that are kept together."""
+    if not keys:
+        return "there is no column 'group' and no rule for groups, so each video is a separate group"
+    alone = sum(key in (None, "") for key in keys[0])
+    line = f"{count_of(len(np.unique(groups)), 'group')}; the examples of a group are in one split"
+    return line + (f"; {count_of(alone, 'example')} without a group" if alone else "")
 
 
 def _left_out(labels: Int[np.ndarray, " n"], folders: SplitFolders | None, column: str, notes: list[str]) -> int:

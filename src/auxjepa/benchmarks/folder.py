@@ -26,8 +26,8 @@ from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.padding import Padding, padding_of
+from auxjepa.data.manifest.reserved_columns import group_keys, official_split_of
 from auxjepa.data.manifest.split import SPLITS, choose
-from auxjepa.data.manifest.split_folders import split_folders_of
 from auxjepa.data.open import open_manifest, open_pool
 from auxjepa.data.shards.urls import expand, label_shards
 
@@ -134,7 +134,13 @@ class OwnVideos:
 
 
 def open_own(
-    data: DataConfig, label: str, *, one_each: bool = False, workers: int = 2, progress: bool = True
+    data: DataConfig,
+    label: str,
+    *,
+    one_each: bool = False,
+    group_rule: str = "",
+    workers: int = 2,
+    progress: bool = True,
 ) -> OwnVideos:
     """Scan labelled videos, divide them, and choose ``data.clips`` clips from them.
 
@@ -146,6 +152,8 @@ def open_own(
         label: a column of labels.csv or of shards, or ``folder`` for the name of the video's subfolder; see
             :func:`auxjepa.benchmarks.folder_labels.label_column`. Examples without a label are left out.
         one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
+        group_rule: regular expression on paths that names groups, see
+            :func:`auxjepa.data.manifest.reserved_columns.group_keys`.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
 
@@ -156,10 +164,12 @@ def open_own(
     """
     data = data.model_copy(update={"split": "all", "mixture": {}})
     manifest = open_manifest(data, workers=workers, progress=progress)
-    folders = split_folders_of(manifest)
+    folders = official_split_of(manifest)
     labels, classes = read_labels(manifest, label, data.source, folders)
     column = label_column(manifest, label) or ""
-    division = divide_examples(manifest, labels, classes, folders, data.source, column)
+    division = divide_examples(
+        manifest, labels, classes, folders, data.source, column, group_keys(manifest, group_rule)
+    )
     used = len(division.kept)
     if one_each:
         data = data.model_copy(update={"clips": used})
@@ -172,17 +182,20 @@ def open_own(
     return OwnVideos(data, label, some, division, chosen, each, workers, progress)
 
 
-def open_split(data: DataConfig, label: str, split: str, *, workers: int = 2, progress: bool = True) -> Opened:
+def open_split(
+    data: DataConfig, label: str, split: str, *, group_rule: str = "", workers: int = 2, progress: bool = True
+) -> Opened:
     """Return the clips of one split; see :func:`open_own`.
 
     Args:
         data: the videos and the settings with which they are cut.
         label: label column.
         split: ``train``, ``validation`` or ``test``.
+        group_rule: regular expression on paths that names groups.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
     """
-    return open_own(data, label, workers=workers, progress=progress).open(split)
+    return open_own(data, label, group_rule=group_rule, workers=workers, progress=progress).open(split)
 
 
 def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:

@@ -8,6 +8,7 @@ from jaxtyping import Int
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.reserved_columns import SplitColumn, label_columns
 from auxjepa.data.manifest.split_folders import SplitFolders, folders_without_training
 
 FOLDER_LABEL = "folder"
@@ -31,13 +32,14 @@ def read_labels(
     """
     column = label_column(manifest, label)
     if column is None:
-        names = _folder_names(manifest, source) if folders is None else _names_below_splits(folders, source)
+        is_by_folder = folders is not None and not isinstance(folders, SplitColumn)
+        names = _names_below_splits(folders, source) if is_by_folder else _folder_names(manifest, source)
         classes = sorted(set(names) - {""})
         numbers = {name: number for number, name in enumerate(classes)} | {"": -1}
         return np.array([numbers[name] for name in names], dtype=np.int64), classes
     if column not in manifest.labels:
         where = "the shards" if manifest.places else "labels.csv"
-        columns = ", ".join([*manifest.labels, FOLDER_LABEL])
+        columns = ", ".join([*label_columns(manifest), FOLDER_LABEL])
         raise ConfigError(f"{source}: no label column {label!r} in {where} (known: {columns})")
     values = manifest.labels[column]
     there = np.unique(values[values >= 0])

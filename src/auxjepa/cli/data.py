@@ -72,7 +72,7 @@ def _scan(argv: list[str]) -> None:
     from auxjepa.data.manifest.cut import Cut
     from auxjepa.data.manifest.manifest import print_omissions
     from auxjepa.data.manifest.padding import padding_of
-    from auxjepa.data.manifest.split_folders import split_folders_of
+    from auxjepa.data.manifest.reserved_columns import official_split_of
 
     manifest = _scanned(args)
     print_omissions(manifest, as_table=True)
@@ -85,12 +85,12 @@ def _scan(argv: list[str]) -> None:
     copies = len(contents) - len(set(contents.values()))
     if copies:
         print(f"{copies:,} files are copies of others: a probe keeps equal files in one split and counts them once")
-    folders = split_folders_of(manifest)
+    folders = official_split_of(manifest)
     splits: dict[str, int] = {}
     if folders is not None:
         splits = {folders.named(one): int((folders.split == one).sum()) for one in folders.folders}
         named = ", ".join(f"{name} {count:,}" for name, count in splits.items())
-        print(printable(f"folders name a split: {named}"))
+        print(printable(f"official split by {folders.origin}: {named}"))
     padding = padding_of(manifest, Cut(args.frames, 1, args.stride, args.fps))
     how = f"at stride {args.stride}" if args.fps is None else f"at {args.fps:g} frames a second"
     print(f"clips of {args.frames} frames {how}: {padding.summary() or 'no video is too short'}")

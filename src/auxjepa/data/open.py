@@ -22,8 +22,8 @@ from auxjepa.data.loading.reader import ArrayReader, ClipReader
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.manifest import Manifest, open_source, scan
 from auxjepa.data.manifest.padding import padding_of, refuse_padding
+from auxjepa.data.manifest.reserved_columns import official_split_of, training_part
 from auxjepa.data.manifest.split import TRAIN
-from auxjepa.data.manifest.split_folders import split_folders_of, training_part
 from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.data.shards import open_shards
 from auxjepa.data.space import require
@@ -168,12 +168,13 @@ def _notes(config: DataConfig, manifest: Manifest, live: bool) -> list[str]:
     notes, kind = [], config.source.partition(":")[0]
     if kind == "world":
         return notes
-    folders = split_folders_of(manifest) if kind in FOLDER_KINDS and config.split == "all" else None
+    folders = official_split_of(manifest) if kind in FOLDER_KINDS and config.split == "all" else None
     if folders is not None:
         outside = int((folders.split != TRAIN).sum())
         notes.append(
-            f"{config.source}: all {len(manifest):,} videos are read, though folders divide them into training and "
-            f"test: {outside:,} are outside {folders.named(TRAIN)}; data.split: train leaves those out"
+            f"{config.source}: all {len(manifest):,} videos are read, though there is an official division "
+            f"(by {folders.origin}) into training and test: {outside:,} are outside {folders.named(TRAIN)}; "
+            "data.split: train leaves those out"
         )
     cut = Cut(config.frames, config.size, config.stride, config.fps)
     counts = None if live else clips_per_example(len(manifest), config.clips, config.seed)

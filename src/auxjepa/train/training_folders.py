@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from auxjepa.config import RunConfig
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.reserved_columns import official_split_of, training_part
 from auxjepa.data.manifest.split import TRAIN
-from auxjepa.data.manifest.split_folders import split_folders_of, training_part
 from auxjepa.data.open import FOLDER_KINDS, open_manifest
 
 
@@ -25,7 +25,7 @@ def train_on_training_folders(config: RunConfig) -> tuple[RunConfig, dict[str, M
         if one.source.partition(":")[0] not in FOLDER_KINDS or (part is not None and part.split is not None):
             continue
         manifests[name] = open_manifest(one)
-        folders = split_folders_of(manifests[name])
+        folders = official_split_of(manifests[name])
         if folders is None:
             continue
         every, manifests[name] = len(manifests[name]), training_part(manifests[name], one.source)

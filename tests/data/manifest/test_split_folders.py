@@ -9,9 +9,10 @@ import pytest
 
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Entry, Manifest
+from auxjepa.data.manifest.reserved_columns import training_part
 from auxjepa.data.manifest.scan import Scanned
 from auxjepa.data.manifest.split import NONE, TEST, TRAIN, VALIDATION
-from auxjepa.data.manifest.split_folders import read_split_folders, split_folders_of, split_of_name, training_part
+from auxjepa.data.manifest.split_folders import read_split_folders, split_folders_of, split_of_name
 
 
 def paths(*folders: str, each: int = 2) -> list[str]:

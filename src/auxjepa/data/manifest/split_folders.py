@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Int
 
-from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.split import NONE, TEST, TRAIN, VALIDATION
 
@@ -52,6 +51,11 @@ class SplitFolders:
     def named(self, split: int) -> str:
         """Return the folders of a split in words, such as ``val/``."""
         return " and ".join(f"{name}/" for name in self.folders[split])
+
+    @property
+    def origin(self) -> str:
+        """Source of the division in words."""
+        return "folders below the class folders" if self.below else "folders"
 
 
 def split_of_name(name: str) -> int:
@@ -102,20 +106,6 @@ def split_folders_of(manifest: Manifest) -> SplitFolders | None:
     if folders is None:
         return None
     return replace(folders, split=folders.split[: len(paths)], classes=folders.classes[: len(paths)])
-
-
-def training_part(manifest: Manifest, source: str) -> Manifest:
-    """Return the examples of the folders that are named after training.
-
-    Raises:
-        ConfigError: when there are none.
-    """
-    folders = split_folders_of(manifest)
-    if folders is None or not (folders.split == TRAIN).any():
-        raise ConfigError(
-            f"{source}: data.split is 'train', but there is no train/ next to a val/ or test/ with videos"
-        )
-    return manifest.subset(np.flatnonzero(folders.split == TRAIN))
 
 
 def _below_shared(paths: Sequence[str]) -> list[list[str]]:
