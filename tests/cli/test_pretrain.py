@@ -155,10 +155,8 @@ def test_a_configuration_of_a_run_means_what_it_meant(auxjepa, trained: Path, di
     Path("old.yaml").write_text(old)
     done = auxjepa("pretrain", "--config", "old.yaml", "--out", "all", "--data.workers", 1)
     assert done.code == 0 and "resuming at step 1" in done.err, done.err
-    assert (
-        "all 18 videos are read, though there is an official division (by folders) into training and test: 6 are outside train/"
-        in done.err
-    )
+    note = "all 18 videos are read, though there is an official division (by folders) into training and test: 6 are "
+    assert note + "outside train/" in done.err
     Path("new.yaml").write_text("# my settings\n" + old.partition("\n")[2])
     assert "pretraining on the 12 videos" in auxjepa("pretrain", "--config", "new.yaml", "--out", "new").err
 
