@@ -27,7 +27,7 @@ METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn",
 MATCHING = {"match", "fullmatch"}  # tried at one place only
 LONG = 10_000
 """Characters of an attack."""
-SUSPECT, SLOW = 0.02, 1.0
+SUSPECT, SLOW = 0.02, 0.5
 """CPU seconds: a linear pattern takes some milliseconds for ``LONG`` characters."""
 
 
@@ -308,7 +308,7 @@ def attack(use: Use) -> str:
     long and stays far below the limit, a quadratic one 64 times.
     """
     for number, text in enumerate(attacks(use.pattern, use.flags)):
-        if seconds(use, text, SLOW) > SUSPECT:
+        if seconds(use, text, 2 * SUSPECT) > SUSPECT:
             longer = attacks(use.pattern, use.flags, 8 * LONG)[number]
             if seconds(use, longer, SLOW) > SLOW:
                 return text

@@ -152,7 +152,7 @@ def open_own(
         label: a column of labels.csv or of shards, or ``folder`` for the name of the video's subfolder; see
             :func:`auxjepa.benchmarks.folder_labels.label_column`. Examples without a label are left out.
         one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
-        group_rule: regular expression on paths that names groups, see
+        group_rule: rule on names that gives groups, see
             :func:`auxjepa.data.manifest.reserved_columns.group_keys`.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
@@ -191,7 +191,7 @@ def open_split(
         data: the videos and the settings with which they are cut.
         label: label column.
         split: ``train``, ``validation`` or ``test``.
-        group_rule: regular expression on paths that names groups.
+        group_rule: rule on names that gives groups.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
     """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -12,8 +12,9 @@ from auxjepa.cli.actions import run_action
 from auxjepa.cli.flags import UsageError, merge, overrides, parse, show_help, validate, wants_help
 from auxjepa.cli.pretrain import refuse_flags
 from auxjepa.config import Natural, Typed, read_yaml
-from auxjepa.console import table_console
+from auxjepa.console import print_note, table_console
 from auxjepa.study import scales
+from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig, read_study
 from auxjepa.study.presets import PRESETS, read_study_content
 
@@ -38,7 +39,14 @@ class Execution(Typed):
 class Run(StudyConfig, Execution):
     """Run a study: what has no finished row yet is done, the rest is left. Every field of the study is a flag too."""
 
-    UNUSED: ClassVar[tuple[str, ...]] = ("base.data", "base.seed", "base.variant", "base.regime", "definitions")
+    UNUSED: ClassVar[tuple[str, ...]] = (
+        "base.data",
+        "base.seed",
+        "base.variant",
+        "base.regime",
+        "definitions",
+        "own_benchmarks",
+    )
     """Fields that the study sets, so no flag is offered for them."""
 
 
@@ -83,13 +91,20 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
     scale = flags.pop("scale", None)
     content = scales.resolve(content, scale, str(own["study"]))
     called = f"{own['study']} at scale {scale}" if scale else own["study"]
-    try:
-        base = validate(StudyConfig, content)
-    except UsageError as error:
-        raise UsageError(f"{called}: {error}") from None
-    # Flags change the complete record, so that a flag can change a part of a default (--base.masks.0.scale).
-    study = validate(StudyConfig, merge(base.model_dump(mode="json"), flags))
-    return study.with_plugins(), validate(Execution, own)
+    how = validate(Execution, own)
+    begun = False
+
+    def validated(record: Any) -> StudyConfig:
+        nonlocal begun
+        try:
+            return validate(StudyConfig, record)
+        except UsageError as error:
+            raise error if begun else UsageError(f"{called}: {error}") from None
+        finally:
+            begun = True
+
+    study = resolve_study(content, flags, validated, lay=merge, root=how.root, tell=print_note)
+    return study, how
 
 
 def _check(action: Literal["run", "register"], argv: list[str]) -> tuple[StudyConfig, Execution, Path]:

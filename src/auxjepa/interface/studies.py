@@ -24,6 +24,7 @@ from auxjepa.study import scales
 from auxjepa.study.actual_cost import compare_with_plan
 from auxjepa.study.checks import check_study, check_workers, count_runs
 from auxjepa.study.needs import data_root
+from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import read_study_content
 from auxjepa.study.register import check_registrable, met_before, register
@@ -62,7 +63,8 @@ def study(
         RunError: if runs failed; finished work is kept and reported.
     """
     console = stderr_console(quiet=not progress)
-    resolved = read_study_settings(config, scale)
+    tell = partial(print_note, quiet=not progress)
+    resolved = read_study_settings(config, scale, None if root is None else Path(root), tell)
     folder, shared, data = (None if path is None else Path(path) for path in (out, runs, root))
     folder = folder or Path("out") / resolved.name
     name = str(config) if isinstance(config, str | Path) else ""
@@ -82,12 +84,19 @@ def study(
     )
 
 
-def read_study_settings(config: StudyConfig | Mapping[str, Any] | str | Path, scale: str | None = None) -> StudyConfig:
+def read_study_settings(
+    config: StudyConfig | Mapping[str, Any] | str | Path,
+    scale: str | None = None,
+    root: Path | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> StudyConfig:
     """Return the study that Python code describes.
 
     Args:
         config: name of a preset, path of a YAML file, a nested mapping as in YAML, or a ``StudyConfig``.
         scale: size of the study; the file's own when None.
+        root: folder of scans of own videos.
+        tell: receives one line for each fact about own videos.
 
     Raises:
         ConfigError: if there is no such study or scale, or it cannot be used.
@@ -104,7 +113,7 @@ def read_study_settings(config: StudyConfig | Mapping[str, Any] | str | Path, sc
     else:
         raise TypeError(f"config must be a name, a path, a mapping or a StudyConfig, got {type(config).__name__}")
     try:
-        return StudyConfig.model_validate(scales.resolve(content, scale, name)).with_plugins()
+        return resolve_study(scales.resolve(content, scale, name), {}, StudyConfig.model_validate, root=root, tell=tell)
     except ValidationError as error:
         raise ConfigError(f"{name}: {first_line(error)}") from None
 

@@ -43,7 +43,8 @@ class Sizes(Typed):
 
     def on(self, benchmark: Benchmark) -> Benchmark:
         """Return the benchmark in these sizes."""
-        update: dict[str, Any] = self.model_dump(exclude={"epochs"}, exclude_none=True)
+        has_fixed_clips = ":" in benchmark.source and not benchmark.source.startswith("synthetic:")
+        update: dict[str, Any] = {} if has_fixed_clips else self.model_dump(exclude={"epochs"}, exclude_none=True)
         if self.epochs is not None:
             update["protocol"] = benchmark.protocol.model_copy(update={"epochs": self.epochs})
         return benchmark.model_copy(update=update)
@@ -52,7 +53,15 @@ class Sizes(Typed):
 class StudyConfig(Typed):
     """Settings of a study. Every run is ``base`` with the name of a variant, the data of a regime, and a seed."""
 
-    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"scale": "", "only": {}, "definitions": {}}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
+        "scale": "",
+        "only": {},
+        "definitions": {},
+        "data": "",
+        "capabilities": {},
+        "own_benchmarks": {},
+        "encoders": [],
+    }
 
     name: str
     scale: str = Field(default="", description="its size: 'laptop', 'gpu', 'paper', or another that its file names")
@@ -67,7 +76,20 @@ class StudyConfig(Typed):
         default={}, description="variants that the study defines, by name; filled in from the records of variants"
     )
     seeds: tuple[Natural, ...] = Field(min_length=1)
-    benchmarks: tuple[str, ...] = Field(min_length=1)
+    data: str = Field(
+        default="",
+        description="folder:PATH or shards:URL of own videos: the source of regimes whose source is 'own', and of the "
+        "benchmarks that aren't registered",
+    )
+    benchmarks: tuple[str, ...] = Field(
+        min_length=1,
+        description="names of registered benchmarks; with data also label columns, 'folder', diagnostics, or 'own' for "
+        "all of these",
+    )
+    capabilities: dict[str, str] = Field(default={}, description="what a benchmark on own videos measures, by name")
+    own_benchmarks: dict[str, dict[str, Any]] = Field(
+        default={}, description="records of the benchmarks on own videos, by name; filled in automatically"
+    )
     sizes: Sizes = Field(default=Sizes(), description="of the benchmarks, instead of the benchmarks' sizes")
     regimes: dict[str, DataConfig] = Field(
         default={"world": DataConfig()},
@@ -76,6 +98,9 @@ class StudyConfig(Typed):
     )
     only: dict[str, tuple[str, ...]] = Field(
         default={}, description="the variants of a regime, where it isn't pretrained with all of them"
+    )
+    encoders: tuple[str, ...] = Field(
+        default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
     controls: tuple[Control, ...] = CONTROLS
@@ -126,7 +151,8 @@ class StudyConfig(Typed):
             for name in self.variants:
                 self.configure(name, self.base)
             for name in self.benchmarks:
-                benchmarks.get(name)
+                if name not in self.own_benchmarks:
+                    benchmarks.get(name)
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return self
@@ -212,7 +238,8 @@ class StudyConfig(Typed):
         """Return the benchmarks of the study, in its order and sizes."""
         from auxjepa import benchmarks
 
-        return [self.sizes.on(benchmarks.get(name)) for name in self.benchmarks]
+        own = {name: benchmarks.Benchmark.model_validate(record) for name, record in self.own_benchmarks.items()}
+        return [self.sizes.on(own[name] if name in own else benchmarks.get(name)) for name in self.benchmarks]
 
     def content(self) -> dict[str, Any]:
         """Return every setting that can change a number or the set of runs, by dotted name.
@@ -224,7 +251,7 @@ class StudyConfig(Typed):
         base = {f"base.{name}" for name in ("variant", "regime", "seed")}
         if self.base.checkpoint.keep != "best":
             base.add("base.checkpoint.every")
-        silent = ("base.log.", "base.data.")
+        silent = ("base.log.", "base.data.", "capabilities.")
         places = {f"regimes.{name}.{field}" for name in self.regimes for field in DataConfig.PLACES}
         return {k: v for k, v in out.items() if k not in base | places and not k.startswith(silent)}
 

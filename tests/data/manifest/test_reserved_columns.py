@@ -56,21 +56,29 @@ def test_groups_by_column_and_by_rule() -> None:
     own = table(["s1_a.mp4", "s1_b.mp4", "s2_a.mp4", "other.mp4"], group=["cam1", "cam2", "cam1", ""])
     by_column = group_keys(own)
     assert by_column[0] == by_column[2] != by_column[1] and by_column[3] is None
-    assert group_keys(own, r"(s\d+)_") == ["s1", "s1", "s2", None] and group_keys(own, r"s\d+") == [
-        "s1",
-        "s1",
-        "s2",
-        None,
-    ]
+    assert group_keys(own, "{}_") == ["s1", "s1", "s2", None] and group_keys(own, "s{}_") == ["1", "1", "2", None]
     assert group_keys(table(["a.mp4"])) is None
 
 
+def test_a_rule_with_a_slash_reads_folders() -> None:
+    own = table(["cam1/day/a_1.mp4", "cam2/b_2.mp4", "c_3.mp4"])
+    assert group_keys(own, "/{}/") == ["cam1", "cam2", None]
+    assert group_keys(own, "_{}.mp4") == ["1", "2", "3"]
+
+
 @pytest.mark.parametrize(
-    ("rule", "words"), [("(", "is not a regular expression"), ("subject", "matches no path, such as 'a.mp4'")]
+    ("rule", "words"),
+    [
+        ("subject", "write {} once at the place of the group"),
+        ("{}{}", "write {} once"),
+        ("{}", "write {} once"),
+        ("subject{}_", "matches no path, such as 'a.mp4'"),
+    ],
 )
 def test_rules_that_cannot_be_used(rule: str, words: str) -> None:
-    with pytest.raises(ConfigError, match=words):
+    with pytest.raises(ConfigError) as caught:
         group_keys(table(["a.mp4"]), rule)
+    assert words in str(caught.value)
 
 
 def test_groups_are_never_in_two_splits_and_the_note_says_so() -> None:

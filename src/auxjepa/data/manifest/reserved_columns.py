@@ -1,13 +1,12 @@
 """Reserved columns of labels: ``group`` keeps related examples together, and ``split`` is an official division.
 
 ``group`` names the subject, the camera or the recording of an example. Examples of one group are always in one split.
-A rule on names (a regular expression) can replace the column. ``split`` names the split of each example. A column is
+A rule on names can replace the column. ``split`` names the split of each example. A column is
 only a division if its values are names of splits and training is among them; otherwise it is a label.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +18,8 @@ from auxjepa.data.manifest.split import NONE, TEST, TRAIN, VALIDATION
 from auxjepa.data.manifest.split_folders import SplitFolders, split_folders_of, split_of_name
 
 GROUP, SPLIT = "group", "split"
+PLACE = "{}"
+"""Place of the group in a rule on names."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ def group_keys(manifest: Manifest, rule: str = "") -> list[str | None] | None:
 
     Args:
         manifest: the examples; an example without a value is related to no other example.
-        rule: regular expression that is searched in each path. Its first group, or the whole match, names the group.
+        rule: text with ``{}`` at the place of the group: ``subject{}_`` is the text between "subject" and the next "_"
+            of a file name, ``{}_`` the text before its first "_", and ``/{}/`` the first folder.
 
     Raises:
-        ConfigError: if the rule is not a regular expression, or matches no path.
+        ConfigError: if the rule has no ``{}``, or matches no path.
     """
     if rule:
         return _match_rule(rule, manifest.video_names)
@@ -112,12 +114,28 @@ def group_keys(manifest: Manifest, rule: str = "") -> list[str | None] | None:
 
 
 def _match_rule(rule: str, names: Sequence[str]) -> list[str | None]:
-    try:
-        pattern = re.compile(rule)
-    except re.error as error:
-        raise ConfigError(f"group rule {rule!r} is not a regular expression: {error}") from None
-    matches = [pattern.search(name) for name in names]
-    keys = [None if match is None else match[1] if pattern.groups else match[0] for match in matches]
+    if rule.count(PLACE) != 1 or rule == PLACE:
+        raise ConfigError(
+            f"group rule {rule!r}: write {PLACE} once at the place of the group, with the text around it, as in "
+            "subject{}_ or {}_ or /{}/"
+        )
+    before, after = rule.split(PLACE)
+    keys = [_between(name, before, after) for name in names]
     if not any(keys):
-        raise ConfigError(f"group rule {rule!r} matches no path, such as {names[0]!r}" if names else "no videos")
+        example = f", such as {names[0]!r}" if names else ""
+        raise ConfigError(f"group rule {rule!r} matches no path{example}")
     return keys
+
+
+def _between(path: str, before: str, after: str) -> str | None:
+    """Return the text between two texts of a path; None if there is none.
+
+    Only the file name is searched, unless one of the texts has a slash.
+    """
+    text = f"/{path}" if "/" in before + after else path.rpartition("/")[2]
+    start = text.find(before)
+    if start < 0:
+        return None
+    start += len(before)
+    end = text.find(after, start) if after else len(text)
+    return text[start:end] or None if end >= 0 else None

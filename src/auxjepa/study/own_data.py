@@ -1,0 +1,166 @@
+"""Benchmarks of a study on the user's own videos: every label of a folder, and diagnostics that need no labels.
+
+``data`` of a study names the videos. ``benchmarks`` then lists label columns, ``folder`` (names of class folders),
+diagnostics, registered benchmarks, or records; ``own`` stands for all that the videos support. The study keeps a
+complete record of each such benchmark, so that workers open the same clips later, and notice when the videos change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from auxjepa import benchmarks
+from auxjepa.benchmarks import Benchmark, diagnostics
+from auxjepa.benchmarks.benchmark import Capability
+from auxjepa.benchmarks.folder_labels import FOLDER_LABEL
+from auxjepa.benchmarks.requested import RequestedBenchmark, request_own_videos
+from auxjepa.config import ConfigError, Count, DataConfig, Typed
+from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.reserved_columns import label_columns
+from auxjepa.data.open import open_manifest
+from auxjepa.sealed import first_line
+
+ALL = "own"
+"""Entry of ``benchmarks`` that means every label and every diagnostic of the study's videos."""
+
+
+class OwnBenchmark(Typed):
+    """A benchmark on one's own videos, as a study file describes it."""
+
+    name: str
+    label: str = Field(default="", description="label column, 'folder', or a diagnostic; the name when unset")
+    source: str = Field(default="", description="folder:PATH or shards:URL; the study's data when unset")
+    capability: Capability | None = Field(default=None, description="what it measures; 'other' when unset")
+    clips: Count | None = Field(default=None, description="clips of all videos; one a video or segment when unset")
+    group_rule: str = Field(default="", description="rule on names that gives groups, such as subject{}_")
+
+
+class OwnRequest(NamedTuple):
+    """Requested benchmarks.
+
+    Args:
+        names: names of the benchmarks, in order.
+        records: record of each benchmark on own videos, by name.
+        notes: notes for the user, one line each.
+    """
+
+    names: list[str]
+    records: dict[str, dict[str, Any]]
+    notes: list[str]
+
+
+def request_benchmarks(
+    entries: Sequence[Any], source: str, data: DataConfig, capabilities: Mapping[str, str]
+) -> OwnRequest:
+    """Return the benchmarks that a study file lists.
+
+    Args:
+        entries: names and records.
+        source: videos of the study, ``folder:PATH`` or ``shards:URL``.
+        data: how the study cuts clips.
+        capabilities: capability of a benchmark by its name.
+
+    Raises:
+        ConfigError: if an entry is not valid, or a requested benchmark cannot be made of the videos.
+    """
+    manifest = open_manifest(data.model_copy(update={"source": source, "mixture": {}, "split": "all"}))
+    names, records, notes = [], {}, []
+    for entry in entries:
+        for own, is_optional in _expand(entry, manifest):
+            if own.name in benchmarks.BENCHMARKS:
+                if not isinstance(entry, str):
+                    raise ConfigError(f"benchmarks: {own.name!r} is a registered benchmark: choose another name")
+                names.append(own.name)
+                continue
+            try:
+                requested = _request(own, source, data)
+            except ConfigError as error:
+                if not is_optional:
+                    raise ConfigError(f"benchmark {own.name!r}: {error}") from None
+                notes.append(f"no benchmark {own.name!r}: {error}")
+                continue
+            capability = own.capability or capabilities.get(own.name) or requested.benchmark.capability
+            update = {"name": own.name, "capability": capability}
+            records[own.name] = requested.benchmark.model_dump(mode="json") | update
+            names.append(own.name)
+            notes += [f"{own.name}: {note.removeprefix(f'{source}: ')}" for note in requested.notes]
+    unknown = [name for name in capabilities if name not in names]
+    if unknown:
+        raise ConfigError(f"capabilities: no benchmark is called {unknown[0]!r} (there are {', '.join(names)})")
+    if not names:
+        raise ConfigError(f"{source}: no benchmark can be made of these videos: {'; '.join(notes)}")
+    return OwnRequest(names, records, list(dict.fromkeys(notes)))
+
+
+def reopen(benchmark: Benchmark, data: DataConfig) -> Benchmark:
+    """Return a benchmark whose videos are open, so that all its splits are scanned, divided and decoded once.
+
+    Args:
+        benchmark: a benchmark of the study; a registered one is returned unchanged.
+        data: how the run cuts clips.
+
+    Raises:
+        ConfigError: if the videos or their labels have changed since the study was written.
+    """
+    if ":" not in benchmark.source or benchmark.source.startswith("synthetic:"):
+        return benchmark
+    args = benchmark.args
+    if "diagnostic" in args:
+        limits = {key: args[key] for key in ("clips", "each", "seed")}
+        requested = diagnostics.request(
+            args["diagnostic"], benchmark.source, data, benchmark_name=benchmark.name, progress=False, **limits
+        )
+    else:
+        requested = request_own_videos(
+            benchmark.source,
+            benchmark.label,
+            data,
+            args.get("clips"),
+            allow_padding=True,
+            group_rule=args.get("group_rule", ""),
+            as_study=True,
+        )
+    words = {"name", "title", "capability", "protocol", "controls"}
+    before, after = benchmark.model_dump(exclude=words), requested.benchmark.model_dump(exclude=words)
+    changed = [key for key in before if before[key] != after.get(key)]
+    if changed:
+        raise ConfigError(
+            f"{benchmark.name}: the videos or labels of {benchmark.source} have changed since the study was written "
+            f"({', '.join(changed)} differ): restore them, or choose another --out"
+        )
+    return requested.benchmark.model_copy(update={key: getattr(benchmark, key) for key in words})
+
+
+def _expand(entry: Any, manifest: Manifest) -> list[tuple[OwnBenchmark, bool]]:
+    """Return the benchmarks of an entry, and whether each is left out if the videos don't support it."""
+    if isinstance(entry, Mapping):
+        try:
+            return [(OwnBenchmark.model_validate(entry), False)]
+        except ValidationError as error:
+            raise ConfigError(f"benchmarks: {first_line(error)}") from None
+    if entry != ALL:
+        return [(OwnBenchmark(name=str(entry)), False)]
+    columns = label_columns(manifest)
+    folders = {path.rpartition("/")[0] for path in manifest.folder_paths}
+    names = [*columns, *([FOLDER_LABEL] if len(folders) > 1 and FOLDER_LABEL not in columns else [])]
+    return [(OwnBenchmark(name=name), True) for name in (*names, *diagnostics.DIAGNOSTICS)]
+
+
+def _request(own: OwnBenchmark, source: str, data: DataConfig) -> RequestedBenchmark:
+    source, label = own.source or source, own.label or own.name
+    if label in diagnostics.DIAGNOSTICS:
+        if own.group_rule:
+            raise ConfigError("group_rule is for labels: a diagnostic groups the parts of each video")
+        return diagnostics.request(label, source, data, benchmark_name=own.name, clips=own.clips)
+    return request_own_videos(
+        source,
+        label,
+        data,
+        own.clips,
+        allow_padding=data.allow_padding,
+        group_rule=own.group_rule,
+        as_study=True,
+    )
