@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, get_args
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
 from auxjepa.typed import Typed
 
-Control = Literal["random_init", "raw_pixels", "majority", "chance"]
-CONTROLS: tuple[Control, ...] = get_args(Control)
+Control = Literal["random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance"]
+CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "majority", "chance")
+"""Controls of a benchmark by default."""
+ENCODER_CONTROLS: tuple[Control, ...] = ("random_init", "one_frame", "shuffled")
+"""Controls that read an encoder, so that each seed has its own score."""
 LARGEST = 1e9
 """Largest score and part of a score. Larger numbers are damage, and sums of them could overflow."""
 MOST_EXAMPLES, MOST_COST = 10**10, 1e12

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa.benchmarks import BENCHMARKS, MEASUREMENTS, measurement_of
+from auxjepa.benchmarks import BENCHMARKS as REGISTERED
+from auxjepa.benchmarks import MEASUREMENTS, measurement_of
 from auxjepa.benchmarks.clip_sets import count_clips, split_sets
 from auxjepa.benchmarks.cost import probe_seconds
+from auxjepa.benchmarks.diagnostics import DIAGNOSTICS, benchmark_of
 from auxjepa.config import ConfigError
 from auxjepa.evidence.study_folder.clip_marks import CLIP_SUITES
+
+SIZES = {"train": 60, "validation": 20, "test": 20}
+OWN = {name: benchmark_of(name, "folder:clips", SIZES, benchmark_name=name, test_videos=10) for name in DIAGNOSTICS}
+BENCHMARKS = {**REGISTERED, **OWN}
+"""Registered benchmarks, and the diagnostics of a folder of videos."""
 
 
 def test_every_suite_of_a_benchmark_has_a_measurement_and_every_measurement_a_benchmark() -> None:

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from auxjepa.benchmarks import BENCHMARKS, Benchmark
-from auxjepa.benchmarks import score as scoring
 from auxjepa.benchmarks.benchmark import Labelled
+from auxjepa.benchmarks.pixel_components import principal_components
 from auxjepa.benchmarks.score import score_encoder, score_majority, score_raw_pixels
 from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.models.jepa import build_encoder
@@ -66,10 +66,10 @@ def test_an_encoder_is_read_through_kept_features(easy: Benchmark, tmp_path: Pat
 
 def test_components_are_those_of_training_clips_alone(easy: Benchmark) -> None:
     opened = [easy.open(DataConfig(), split) for split in SIZES]
-    train, validation, test = scoring._components(opened)
+    (train, validation, test), _ = principal_components([one.clips for one in opened], 256)
     assert train.shape == (600, 256) and validation.shape[1] == test.shape[1] == 256
     gram = train.T @ train
     off = gram - torch.diag(gram.diagonal())
     assert off.abs().max() < 1e-2 * gram.diagonal().max()
-    alone = scoring._components([opened[0], opened[0], opened[0]])[0]
+    alone = principal_components([opened[0].clips], 256)[0][0]
     assert torch.equal(alone, train)

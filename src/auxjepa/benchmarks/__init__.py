@@ -14,7 +14,9 @@ from auxjepa.benchmarks import (
     motion_discrimination,
     physics,
     recognition,
+    regression,
     robustness,
+    same_video,
     score,
 )
 from auxjepa.benchmarks.benchmark import Benchmark
@@ -47,6 +49,7 @@ MEASUREMENTS.update(
         "alignment": alignment.MEASUREMENT,
         "captioned": captioned.MEASUREMENT,
         "cka": cka.MEASUREMENT,
+        "diagnostic": score.OWN_CLIPS_MEASUREMENT,
         "corruptions": robustness.CORRUPTION_MEASUREMENT,
         "epic_fewshot": epic_fewshot.MEASUREMENT,
         "factors": factors.MEASUREMENT,
@@ -54,6 +57,8 @@ MEASUREMENTS.update(
         "kinetics_shift": kinetics_shift.MEASUREMENT,
         "physics": physics.MEASUREMENT,
         "recognition": recognition.MEASUREMENT,
+        "regression": regression.MEASUREMENT,
+        "same_video": same_video.MEASUREMENT,
         "shifts": robustness.SHIFT_MEASUREMENT,
     }
 )

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 from pydantic import Field
 
-from auxjepa.benchmarks import folder, official
+from auxjepa.benchmarks import folder, folder_numbers, official
+from auxjepa.benchmarks.diagnostics import opening
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.open import open_world
@@ -20,7 +21,7 @@ from auxjepa.rows import CONTROLS, Control
 
 Capability = Literal["appearance", "motion", "order", "robustness", "few-shot", "alignment", "factors", "other"]
 SPLITS = folder.SPLITS
-MARK_EACH_CLIP = ("", "recognition", "physics")
+MARK_EACH_CLIP = ("", "recognition", "physics", "diagnostic", "same_video")
 """Suites that give every test clip exactly one mark, so that their marks are a sample of clips."""
 
 
@@ -34,6 +35,7 @@ class Labelled(NamedTuple):
         example: example of each clip, 0 … E - 1; the clips of one example are scored together. None if each clip
             counts.
         unit: group of related examples (of one video) of each clip; None if all clips are independent.
+        target: number of each clip, for a regression; None for classes.
     """
 
     clips: Clips
@@ -41,6 +43,7 @@ class Labelled(NamedTuple):
     key: str
     example: Int[np.ndarray, " n"] | None = None
     unit: Int[np.ndarray, " n"] | None = None
+    target: Float[np.ndarray, " n"] | None = None
 
 
 class Benchmark(Typed):
@@ -122,6 +125,12 @@ class Benchmark(Typed):
             return Labelled(*open_synthetic(self.source, data, split, count))
         if self.source != "world":
             data = data.model_copy(update={"source": self.source, "mixture": {}})
+            if "diagnostic" in self.args:
+                opened = opening.open_diagnostic(self.args, data, workers=workers, progress=progress)
+                return Labelled(*opened.open(split))
+            if self.suite == "regression":
+                numbers = folder_numbers.open_numbers(data, self.label, workers=workers, progress=progress)
+                return Labelled(*numbers.open(split))
             if ":" in self.source:
                 return Labelled(*folder.open_split(data, self.label, split, workers=workers, progress=progress))
             opened = official.open_official(data, self.label, split, workers=workers, progress=progress)

@@ -109,7 +109,7 @@ def divide_examples(
     if folders is None:
         split, together = divide(paths, groups, labels, names, source)
     else:
-        split = _official(folders, folders.split[kept], paths, groups, labels, source, notes)
+        split = divide_officially(folders, folders.split[kept], paths, groups, labels, source, notes)
     if together:
         notes.append(
             "videos hold several classes each: they are divided so that each split has every class if possible"
@@ -145,7 +145,7 @@ def divide_examples(
     )
 
 
-def _official(
+def divide_officially(
     folders: SplitFolders,
     split: Int[np.ndarray, " n"],
     paths: Sequence[str],
@@ -154,9 +154,22 @@ def _official(
     source: str,
     notes: list[str],
 ) -> Int[np.ndarray, " n"]:
-    """Return the official split of the examples.
+    """Return the official split of examples that are in folders of splits.
 
     If there is no validation folder, validation examples are taken from training.
+
+    Args:
+        folders: split folders.
+        split: split that the folder of each example names.
+        paths: name of the video of each example.
+        groups: group number of each example.
+        labels: class number of each example.
+        source: source of the examples, for errors.
+        notes: receives a line for each decision.
+
+    Raises:
+        ConfigError: if training or test has no usable example.
+        ConfigError: if nothing can be held out for validation.
     """
     named = {one: folders.named(one) for one in folders.folders}
     if not (split == TEST).any():

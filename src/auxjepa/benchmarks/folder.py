@@ -205,23 +205,40 @@ def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:
         own: the labelled videos.
         pretrained: data configuration of the pretraining.
     """
-    kind, split = own.data.source.partition(":")[0], own.division.split[own.chosen]
+    split = own.division.split[own.chosen]
     tested = {own.manifest.entries[n].file.path for n in np.flatnonzero(split == SPLITS.index("test")).tolist()}
+    is_official = bool(own.division.record["official"])
+    return note_on_test_videos(own.data.source, own.manifest.folder, tested, is_official, pretrained)
+
+
+def note_on_test_videos(
+    source: str, folder: Path, tested: set[str], is_official: bool, pretrained: DataConfig
+) -> list[str]:
+    """Return a line if an encoder was pretrained, without labels, on the folder or the shards of test videos.
+
+    Args:
+        source: source of the videos.
+        folder: root of the videos.
+        tested: path of each test video below the root.
+        is_official: whether folders name an official split, so that a run can leave test videos out.
+        pretrained: data configuration of the pretraining.
+    """
+    kind = source.partition(":")[0]
     read = [
         path
         for one in pretrained.sources.values()
         for its_kind, _, path in [one.source.partition(":")]
-        if its_kind == kind and path and not (one.split == "train" and own.division.record["official"])
+        if its_kind == kind and path and not (one.split == "train" and is_official)
     ]
     if kind == "shards":
-        seen = _in_shards(tested, own.data.source.partition(":")[2], read)
+        seen = _in_shards(tested, source.partition(":")[2], read)
     else:
-        folder, tops = own.manifest.folder.resolve(), [Path(path).expanduser().resolve() for path in read]
+        folder, tops = folder.resolve(), [Path(path).expanduser().resolve() for path in read]
         ways = {path: (folder / path, (folder / path).resolve()) for path in tested}  # a link has two paths
         seen = {path for path, both in ways.items() if any(way.is_relative_to(top) for top in tops for way in both)}
     where = "shards" if kind == "shards" else "a folder"
     line = f"{len(seen):,} of the {len(tested):,} test videos are in {where} that the encoder was pretrained on"
-    return [f"{own.data.source}: {line}, without labels"] if seen else []
+    return [f"{source}: {line}, without labels"] if seen else []
 
 
 def _in_shards(names: set[str], source: str, others: list[str]) -> set[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.clip_sets import ClipSet, view_sets
 from auxjepa.benchmarks.cost import Clock, probe_seconds
-from auxjepa.config import ConfigError, hint
+from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.probes.fit import Score
 from auxjepa.tokens import Grid
 
@@ -35,6 +35,9 @@ class Measurement:
             another head can replace the head of the probe.
         undisturbed: whether its test clips are those of the data set, so that features of encoders can be compared on
             them.
+        chance: returns the expected score of a guess.
+        raw_pixels: returns the score of principal components of pixels; its arguments are the benchmark, the settings
+            with which clips are cut, and the seed of the probe. None for a linear probe on them.
     """
 
     measure: Callable[[Scorer, Benchmark], Score]
@@ -45,6 +48,8 @@ class Measurement:
     marks_each_clip: bool = False
     fits_probe: bool = True
     undisturbed: bool = False
+    chance: Callable[[Benchmark], float] = lambda benchmark: 100 / benchmark.classes
+    raw_pixels: Callable[[Benchmark, DataConfig, int], Score] | None = None
 
 
 MEASUREMENTS: dict[str, Measurement] = {}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import PrivateAttr
 
-from auxjepa.benchmarks import folder, recognition, world
+from auxjepa.benchmarks import folder, folder_numbers, recognition, world
 from auxjepa.benchmarks.benchmark import Benchmark, Labelled
 from auxjepa.benchmarks.official import Splits, open_splits
 from auxjepa.config import DataConfig
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.padding import Padding, padding_of, refuse_padding
+from auxjepa.data.open import open_manifest
+from auxjepa.probes.protocol import Protocol
 
 FLAG = "--allow-padding"
+RIDGE = Protocol(name="ridge_r2", head="linear")
+"""Protocol of a regression."""
 
 
 class OpenedBenchmark(Benchmark):
@@ -48,6 +52,25 @@ class OpenedBenchmark(Benchmark):
         return Labelled(*self._videos.open(split))
 
 
+class NumberBenchmark(Benchmark):
+    """Regression on videos that are already open."""
+
+    _numbers: folder_numbers.OwnNumbers = PrivateAttr()
+
+    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
+        """Return the clips and numbers of a split. Clips that are cut with other settings are opened separately.
+
+        Args:
+            data: settings with which clips are cut.
+            split: ``train``, ``validation`` or ``test``.
+            workers: processes that decode.
+            progress: whether progress is shown on standard error.
+        """
+        if data.model_copy(update={"source": self.source, "mixture": {}}) != self._numbers.videos.data:
+            return super().open(data, split, workers=workers, progress=progress)
+        return Labelled(*self._numbers.open(split))
+
+
 class RequestedBenchmark(NamedTuple):
     """Requested benchmark.
 
@@ -65,9 +88,15 @@ class RequestedBenchmark(NamedTuple):
 
 
 def request_own_videos(
-    source: str, label: str, data: DataConfig, clips: int | None, *, allow_padding: bool
+    source: str,
+    label: str,
+    data: DataConfig,
+    clips: int | None,
+    *,
+    allow_padding: bool,
+    target: Literal["auto", "class", "number"] = "auto",
 ) -> RequestedBenchmark:
-    """Return a benchmark on labelled videos of the user.
+    """Return a benchmark on labelled videos of the user: classes, or a number of each clip.
 
     Args:
         source: ``folder:PATH`` or ``shards:URL``.
@@ -75,12 +104,16 @@ def request_own_videos(
         data: data configuration of the encoder's run.
         clips: number of clips of all videos; one for each video (or segment) if None.
         allow_padding: whether clips that mostly repeat frames are allowed.
+        target: whether labels are classes or numbers; ``auto`` decides by
+            :func:`auxjepa.benchmarks.folder_numbers.is_target`.
 
     Raises:
         ConfigError: if :func:`auxjepa.benchmarks.folder.open_own` raises it.
         ConfigError: if most clips mostly repeat frames and this isn't allowed.
     """
     wanted = data.model_copy(update={"source": source} | ({} if clips is None else {"clips": clips}))
+    if target == "number" or (target == "auto" and _is_target(wanted, label)):
+        return _request_numbers(wanted, label, data, one_each=clips is None, allow_padding=allow_padding)
     own = folder.open_own(wanted, label, one_each=clips is None)
     padding = own.padding
     if not (allow_padding or data.allow_padding):
@@ -101,6 +134,41 @@ def request_own_videos(
         test=own.examples("test"),
         protocol=world.ATTENTIVE,
     )
+    record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
+    return RequestedBenchmark(benchmark, own.data, notes, record)
+
+
+def _is_target(data: DataConfig, label: str) -> bool:
+    manifest = open_manifest(data.model_copy(update={"split": "all", "mixture": {}}))
+    return folder_numbers.is_target(manifest, label)
+
+
+def _request_numbers(
+    wanted: DataConfig, label: str, pretrained: DataConfig, *, one_each: bool, allow_padding: bool
+) -> RequestedBenchmark:
+    numbers = folder_numbers.open_numbers(wanted, label, one_each=one_each)
+    own, source = numbers.videos, wanted.source
+    padding = own.padding
+    if not (allow_padding or pretrained.allow_padding):
+        refuse_padding(padding, source, FLAG)
+    notes = [*own.division.notes, *_padding_note(source, padding), *folder.note_on_pretraining(own, pretrained)]
+    sizes = {split: own.clips(split) for split in folder.SPLITS}
+    benchmark = NumberBenchmark(
+        name=source,
+        title=f"{label} in {source}",
+        capability="other",
+        source=source,
+        label=label,
+        classes=1,
+        train=sizes["train"],
+        validation=sizes["validation"],
+        test=own.examples("test"),
+        protocol=RIDGE,
+        suite="regression",
+        metric="r2",
+        controls=("random_init", "raw_pixels", "one_frame", "shuffled", "chance"),
+    )
+    benchmark._numbers = numbers
     record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
     return RequestedBenchmark(benchmark, own.data, notes, record)
 

@@ -11,8 +11,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from auxjepa.benchmarks.benchmark import SPLITS, Benchmark, Labelled
+from auxjepa.benchmarks.benchmark import SPLITS, Benchmark
+from auxjepa.benchmarks.clip_sets import split_sets
 from auxjepa.benchmarks.measurement import Measurement, measurement_of
+from auxjepa.benchmarks.pixel_components import principal_components
 from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.console import print_note
 from auxjepa.data.cache.jpeg import Clips
@@ -188,35 +190,24 @@ def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Sc
         data: settings with which clips are cut.
         seed: seed of the probe.
     """
+    measurement = measurement_of(benchmark)
+    if measurement.raw_pixels is not None:
+        return measurement.raw_pixels(benchmark, data, seed)
     opened = [benchmark.open(data, name, progress=False) for name in SPLITS]
-    components = _components(opened)
+    components, selected = principal_components([split.clips for split in opened], max(RAW_COMPONENTS))
     best: Score | None = None
     highest = -1.0
     for count in RAW_COMPONENTS:  # more components overfit a few hundred clips and make the control too weak
         splits = [
-            Split(part[:, None, -count:], torch.from_numpy(split.labels))
+            Split(part[:, None, -count:], torch.from_numpy(split.labels), example=split.example, unit=split.unit)
             for part, split in zip(components, opened, strict=True)
         ]
         score = probe(RAW_PIXELS, *splits, classes=benchmark.classes, seed=seed)
         if score.validation is not None and score.validation > highest:
             highest = score.validation
-            best = replace(score, selected={**score.selected, "components": splits[0].tokens.shape[-1]})
+            best = replace(score, selected={**score.selected, "components": splits[0].tokens.shape[-1], **selected})
     assert best is not None
     return best
-
-
-def _components(opened: list[Labelled]) -> list[Float[Tensor, "n C"]]:
-    """Return coordinates of each split's clips along the principal directions of training clips, in ascending order."""
-    flat = [
-        torch.from_numpy(np.asarray(split.clips).reshape(len(split.labels), -1).astype(np.float32) / 255)
-        for split in opened
-    ]
-    mean = flat[0].mean(dim=0)
-    train = flat[0] - mean
-    values, vectors = torch.linalg.eigh((train @ train.T).double())
-    keep = min(max(RAW_COMPONENTS), len(train) - 1)
-    directions = train.T @ (vectors[:, -keep:] / values[-keep:].clamp_min(1e-12).sqrt()).float()
-    return [(part - mean) @ directions for part in flat]
 
 
 def score_majority(benchmark: Benchmark, data: DataConfig) -> Score:
@@ -239,3 +230,7 @@ def _measure(scorer: Scorer, benchmark: Benchmark) -> Score:
 
 
 MEASUREMENT = Measurement(measure=_measure, marks_each_clip=True, undisturbed=True)
+OWN_CLIPS_MEASUREMENT = Measurement(
+    measure=_measure, clip_sets=lambda benchmark: split_sets(benchmark, own_splits=True), marks_each_clip=True
+)
+"""Measurement of benchmarks whose clips no other benchmark shares."""

@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
     from auxjepa.study.probe import Measured
 
+CONTROLS = ("random_init", "raw_pixels", "one_frame", "shuffled", "majority")
+"""Controls with a column in the table, in their order."""
+
 
 class Command(ProbeConfig):
     """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos
-    (--data folder:PATH --label COLUMN, or --data shards:URL).
+    (--data folder:PATH --label COLUMN, or --data shards:URL). Videos without labels have diagnostics
+    (--data folder:PATH --benchmark diagnostics, or one of their names).
 
     Probe hyperparameters are chosen on validation clips; the test clips are scored once.
     """
@@ -63,20 +67,19 @@ def _table(measured: list[Measured], controls: bool) -> Table:
     """
     from rich.table import Column, Table
 
-    names = ("random init %", "majority %") if controls else ()
+    shown = [name for name in CONTROLS if any(name in one.controls for one in measured)] if controls else []
+    shown = list(dict.fromkeys([*shown, "random_init", "majority"])) if controls else []
+    shown.sort(key=CONTROLS.index)
+    names = [f"{name.replace('_', ' ')} %" for name in shown]
     interval_of_sample = Column("95 % interval of the sample", no_wrap=True)
     table = Table("benchmark", "top-1 %", interval_of_sample, *names, "chance %", "validation %", "chosen")
     for one in measured:
         score, low_high = one.score, one.interval
         table.add_row(
             one.benchmark.name,
-            f"{score.test:.1f}",
+            f"{score.test:.1f}" + ("" if one.benchmark.metric == "top1" else f" ({one.benchmark.metric})"),
             "" if low_high is None else f"{low_high[0]:.1f} … {low_high[1]:.1f} (n = {_sample(one)})",
-            *(
-                f"{one.controls[name]:.1f}" if name in one.controls else ""
-                for name in ("random_init", "majority")
-                if controls
-            ),
+            *(f"{one.controls[name]:.1f}" if name in one.controls else "" for name in shown),
             f"{one.chance:.1f}",
             "" if score.validation is None else f"{score.validation:.1f}",
             ", ".join(

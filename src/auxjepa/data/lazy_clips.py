@@ -1,4 +1,4 @@
-"""Sequences of clips that are made on request: the common interface, and clips that a function draws."""
+"""Sequences of clips that are made on request: the common interface, drawn clips, and clips with other frame orders."""
 
 from __future__ import annotations
 
@@ -95,3 +95,26 @@ class RenderedClips(LazyClips):
         for first in range(0, len(numbers), self._chunk):
             chunk = slice(first, first + self._chunk)
             out[chunk] = self._draw(numbers[chunk])
+
+
+class ArrangedClips(LazyClips):
+    """Clips whose frames are selected from the frames of other clips.
+
+    Args:
+        clips: the other clips, uint8 ``[m f X Y 3]``.
+        rows: number of the source clip of each clip, ``[n]``.
+        frames: index of each frame in its source clip, ``[n F]``.
+    """
+
+    KIND, MADE = "rearranged clips", "read"
+
+    def __init__(self, clips: Any, rows: np.ndarray, frames: np.ndarray) -> None:
+        super().__init__((*frames.shape, *clips.shape[2:]))
+        self._clips, self._rows, self._frames = clips, rows, frames
+
+    def __repr__(self) -> str:
+        return f"ArrangedClips(shape={self.shape})"
+
+    def _make(self, numbers: np.ndarray, out: np.ndarray) -> None:
+        for place, number in enumerate(numbers.tolist()):
+            out[place] = np.asarray(self._clips[int(self._rows[number])])[self._frames[number]]

@@ -12,14 +12,16 @@ import numpy as np
 import torch
 
 from auxjepa import benchmarks
-from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks import Benchmark, measurement_of
+from auxjepa.benchmarks.diagnostics import DIAGNOSTICS
+from auxjepa.benchmarks.diagnostics.requests import ALL_DIAGNOSTICS, request_diagnostics
 from auxjepa.benchmarks.requested import (
     RequestedBenchmark,
     request_own_videos,
     request_prepared_set,
     request_registered,
 )
-from auxjepa.benchmarks.score import Scorer, score_majority
+from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError, DataConfig, RunConfig
 from auxjepa.evidence.statistics.intervals import clustered_wilson
@@ -28,10 +30,11 @@ from auxjepa.models.vit import Encoder
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Row
 from auxjepa.runs.record import Chosen
+from auxjepa.study.order_notes import describe_order_controls
 from auxjepa.study.probe_config import ProbeConfig
 from auxjepa.study.probe_folder import ProbeFolder
 from auxjepa.study.probe_rows import as_configured, empty_rows
-from auxjepa.study.score_rows import Cost, filled, filled_by_chance
+from auxjepa.study.score_rows import Cost, filled, filled_by_chance, score_changed_frames
 from auxjepa.train.checkpoint import digest, load_encoder
 
 
@@ -45,7 +48,7 @@ class Measured:
         score: score of the encoder.
         chance: expected score of a guess, in percent.
         interval: ends of the 95 % interval of the sample, in percent; None if marks are not a sample of clips.
-        controls: scores of ``random_init`` and ``majority``, in percent, if they were measured.
+        controls: scores of the measured controls, in percent, by name. Chance is separate.
         rows: rows of the encoder and of its controls, the encoder's first.
         record: the same content for JSON.
     """
@@ -112,11 +115,23 @@ def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[RequestedBenc
         if config.clips is not None:
             raise ConfigError("--clips is for --data: benchmarks have fixed sizes")
         names = config.benchmark or tuple(benchmark.name for benchmark in WORLD)
+        for name in names:
+            if name in (ALL_DIAGNOSTICS, *DIAGNOSTICS):
+                raise ConfigError(f"{name} is made from videos: add --data folder:PATH or --data shards:URL")
         return [request_registered(benchmarks.get(name), data) for name in names]
     if config.benchmark:
-        raise ConfigError("give --benchmark or --data, not both")
+        return request_diagnostics(config.benchmark, config.data, data, config.clips)
     if ":" in config.data:
-        return [request_own_videos(config.data, config.label, data, config.clips, allow_padding=config.allow_padding)]
+        return [
+            request_own_videos(
+                config.data,
+                config.label,
+                data,
+                config.clips,
+                allow_padding=config.allow_padding,
+                target=config.target,
+            )
+        ]
     if config.clips is not None:
         raise ConfigError("--clips is for folders: official splits are read whole")
     return [request_prepared_set(config.data, config.label, data, allow_padding=config.allow_padding)]
@@ -128,9 +143,9 @@ def count_sample(score: Score) -> dict[str, int] | None:
     Args:
         score: result of a measurement.
     """
-    if score.correct is None:
+    if score.correct is None and score.units is None:
         return None
-    marks = len(score.correct)
+    marks = len(score.units if score.correct is None else score.correct)  # type: ignore[arg-type]
     independent = marks if score.units is None else len(np.unique(score.units))
     return {"independent": independent, "marks": marks, "clips": score.clips or marks}
 
@@ -146,18 +161,23 @@ class _Scorer:
     features: Path
     progress: bool
 
+    def open(self, data: DataConfig) -> Scorer:
+        return Scorer(
+            self.encoder,
+            self.weights,
+            self.run.model,
+            data,
+            seed=self.config.seed,
+            features=self.features,
+            progress=self.progress,
+        )
+
     def score(self, benchmark: Benchmark, data: DataConfig) -> tuple[Score, Cost]:
         with Cost() as cost:
-            scorer = Scorer(
-                self.encoder,
-                self.weights,
-                self.run.model,
-                data,
-                seed=self.config.seed,
-                features=self.features,
-                progress=self.progress,
-            )
-            return scorer.score(benchmark), cost
+            return self.open(data).score(benchmark), cost
+
+    def score_changed_frames(self, benchmark: Benchmark, data: DataConfig, row: Row) -> Iterator[tuple[Row, Score]]:
+        return score_changed_frames(self.open(data), benchmark, row)
 
 
 def _scorer(encoder: Encoder, run: RunConfig, config: ProbeConfig, features: Path, progress: bool) -> _Scorer:
@@ -200,14 +220,26 @@ def _measure(
             control, cost = scorers["random_init"].score(benchmark, data)
             controls["random_init"] = control.test
             keep(filled(rows["random_init"], control, cost), control)
+        if "raw_pixels" in rows:
+            with Cost() as cost:
+                control = score_raw_pixels(benchmark, data, seed=config.seed)
+            controls["raw_pixels"] = control.test
+            keep(filled(rows["raw_pixels"], control, cost), control)
+        if config.role != "random_init":
+            for row, control in scorers["encoder"].score_changed_frames(benchmark, data, rows["encoder"]):
+                controls[str(row.control)] = control.test
+                keep(row, control)
         if "majority" in benchmark.controls:
             with Cost() as cost:
                 control = score_majority(benchmark, data)
             controls["majority"] = control.test
             keep(filled(rows["majority"], control, cost), control)
-    chance = score.parts.get("chance", 100 / benchmark.classes)
+    chance = score.parts.get("chance", measurement_of(benchmark).chance(benchmark))
     if "chance" in rows:
         keep(filled_by_chance(rows["chance"], chance), None)
+    verdicts = describe_order_controls(filled_rows, marks, benchmark, score)
+    for line in verdicts:
+        tell(line)
     interval = _interval(score, benchmark)
     record = {
         "row": filled_rows[0].id,
@@ -226,7 +258,7 @@ def _measure(
         "selected": score.selected,
         "parts": score.parts,
         "correct": None if score.correct is None else score.correct.astype(int).tolist(),
-        "notes": list(asked.notes),
+        "notes": [*asked.notes, *verdicts],
         **asked.record,
     }
     if store is not None:
@@ -248,8 +280,10 @@ def _features_folder(checkpoint: Path, root: Path, tell: Callable[[str], None]) 
 def _interval(score: Score, benchmark: Benchmark) -> list[float] | None:
     """Return the 95 % interval of the sample in percent, over independent videos (groups, clips).
 
-    None if marks are not a sample of them, such as marks of episodes.
+    None if marks are not a sample of them, such as marks of episodes. A regression has an interval among its parts.
     """
+    if "low" in score.parts and "high" in score.parts:
+        return [score.parts["low"], score.parts["high"]]
     if score.correct is None or (score.units is None and not benchmark.marks_each_clip):
         return None
     units = np.arange(len(score.correct)) if score.units is None else score.units

@@ -13,11 +13,21 @@ from auxjepa.probes.protocol import Head
 class ProbeConfig(Typed):
     """Settings of a probe: the benchmarks of a frozen encoder, and the extraction of its features."""
 
-    benchmark: tuple[str, ...] = Field(default=(), description="names of benchmarks; the four world ones when unset")
+    benchmark: tuple[str, ...] = Field(
+        default=(),
+        description="names of benchmarks; the four world ones when unset. With --data folder:PATH: names of "
+        "diagnostics (arrow_of_time, playback_speed, frame_order, flow_direction, flow_magnitude, same_video, "
+        "same_scene_far), or 'diagnostics' for all",
+    )
     data: str | None = Field(
         default=None, description="a prepared data set, folder:PATH or shards:URL of labelled videos"
     )
     label: str = Field(default="folder", description="a label column; 'folder': names of subfolders, a data set's own")
+    target: Literal["auto", "class", "number"] = Field(
+        default="auto",
+        description="what a label column holds: classes, or a number a clip (regression). 'auto': a number if it has "
+        "over 20 different values that aren't all whole",
+    )
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
     allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
     head: Head | None = Field(default=None, description="head of the probe; the protocol's when unset")

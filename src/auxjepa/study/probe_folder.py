@@ -17,7 +17,7 @@ from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.evidence.study_folder import study_file
 from auxjepa.files import read_json, write_json
-from auxjepa.rows import Row, RowStore
+from auxjepa.rows import ENCODER_CONTROLS, Row, RowStore
 from auxjepa.study.descriptions import BENCHMARKS, PROTOCOLS, benchmark_record, protocol_record
 
 SCORES = "scores.json"
@@ -117,7 +117,13 @@ class ProbeFolder:
             there = {row.id: row for row in self.store}
             for row in rows:
                 before = there.get(row.id) or next((r for r in there.values() if _is_same_control(r, row)), None)
-                if before is None:
+                other = next((r for r in there.values() if _is_of_another_encoder(r, row)), None)
+                if before is None and other is not None:
+                    notes.append(
+                        f"{self.folder} holds the control {row.control} of another encoder on {row.benchmark}: the "
+                        "first one is kept, and scores.json has this one"
+                    )
+                elif before is None:
                     self.store.append(row, marks[row.id])
                 elif before.score != row.score:
                     notes.append(
@@ -158,6 +164,15 @@ class ProbeFolder:
 def _is_same_control(first: Row, second: Row) -> bool:
     """Check whether two rows belong to one control without an encoder. Such a control has one score for all seeds."""
     names = ("control", "regime", "benchmark", "benchmark_hash", "metric")
-    return first.control not in (None, "random_init") and all(
+    return first.control not in (None, *ENCODER_CONTROLS) and all(
         getattr(first, name) == getattr(second, name) for name in names
+    )
+
+
+def _is_of_another_encoder(first: Row, second: Row) -> bool:
+    """Check whether two rows are of one control with changed frames, and of two encoders, in one cell of a table."""
+    return (
+        first.control in ("one_frame", "shuffled")
+        and first.run != second.run
+        and all(getattr(first, name) == getattr(second, name) for name in (*SAME_PLACE, "benchmark_hash", "metric"))
     )

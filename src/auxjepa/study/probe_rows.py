@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks.changed_frames import CHANGES
 from auxjepa.config import DataConfig, RunConfig
 from auxjepa.data.errors import printable
 from auxjepa.rows import Control, Row
 from auxjepa.runs.record import Chosen
 from auxjepa.study.probe_config import ProbeConfig
-from auxjepa.study.score_rows import empty_row, without_encoder
+from auxjepa.study.score_rows import empty_row, with_changed_frames, without_encoder
+
+WITHOUT_HEAD = ("regression", "same_video")
+"""Suites whose measurement has no head that another one can replace."""
 
 
 def as_configured(config: ProbeConfig, benchmark: Benchmark) -> tuple[Benchmark, list[str]]:
@@ -21,7 +25,8 @@ def as_configured(config: ProbeConfig, benchmark: Benchmark) -> tuple[Benchmark,
         benchmark: the benchmark with its own protocol.
     """
     protocol = benchmark.protocol
-    update: dict[str, Any] = {} if config.head is None else {"head": config.head, "name": config.head}
+    has_head = config.head is not None and benchmark.suite not in WITHOUT_HEAD
+    update: dict[str, Any] = {"head": config.head, "name": config.head} if has_head else {}
     if config.channels is not None:
         update["channels"] = config.channels
     reading: dict[str, Any] = {} if config.level is None else {"level": config.level}
@@ -81,8 +86,11 @@ def empty_rows(
     elif config.controls:
         rows["random_init"] = untrained
     if config.controls:
-        names: tuple[Control, ...] = ("majority", "chance")
+        changed = [change for change in CHANGES if change in benchmark.controls]
+        names: tuple[Control, ...] = ("raw_pixels", "majority", "chance") if changed else ("majority", "chance")
         rows |= {name: without_encoder(untrained, name) for name in names if name in benchmark.controls}
+        if config.role != "random_init":
+            rows |= {change: with_changed_frames(rows["encoder"], change) for change in changed}
     return rows
 
 

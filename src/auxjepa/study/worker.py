@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from filelock import FileLock
 
-from auxjepa.benchmarks import Benchmark
+from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
 from auxjepa.data.open import bind, open_feed
 from auxjepa.files import write_text
@@ -179,7 +179,7 @@ def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, R
 def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row) -> None:
     data = run.config.data
     if empty.control == "chance":
-        store.append(filled_by_chance(empty, 100 / benchmark.classes))
+        store.append(filled_by_chance(empty, measurement_of(benchmark).chance(benchmark)))
         return
     with Cost() as cost:
         if empty.control == "raw_pixels":

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from auxjepa.data.errors import CacheError
-from auxjepa.data.lazy_clips import LazyClips, RenderedClips
+from auxjepa.data.lazy_clips import ArrangedClips, LazyClips, RenderedClips
 
 BLOB, INDEX = "clips.jpgs", "index.npy"
 QUALITY = 90
@@ -131,5 +131,5 @@ class JpegClips(LazyClips):
             raise CacheError(self.folder / BLOB, f"clip {number} is damaged ({why}): {self._remedy}") from error
 
 
-Clips = np.ndarray | JpegClips | RenderedClips
+Clips = np.ndarray | JpegClips | RenderedClips | ArrangedClips
 """Clips ``[n F X Y 3]`` that are in memory, or that are decoded or drawn on request."""

@@ -12,6 +12,8 @@ from auxjepa.evidence.statistics.rounding import standard_deviation
 CONTROL_LABELS = {
     "random_init": "random-init encoder",
     "raw_pixels": "raw pixels",
+    "one_frame": "one frame",
+    "shuffled": "frames shuffled",
     "majority": "majority class",
     "chance": "chance",
 }

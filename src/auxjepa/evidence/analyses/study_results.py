@@ -12,7 +12,7 @@ from auxjepa.evidence.statistics.intervals import wilson
 from auxjepa.evidence.statistics.records import ComparisonError, Effect
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.rows import Row
+from auxjepa.rows import ENCODER_CONTROLS, Row
 
 NO_REGIME = "no regime"
 """Text in headings for rows whose pretraining regime is empty."""
@@ -117,14 +117,14 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
 def _select(rows: list[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
     """Return one row a seed, of a line's rows on a benchmark.
 
-    Only variants and random init are probed by the column's protocol. A control without a score for the column's regime
-    uses that of another regime.
+    Only variants and controls with an encoder are probed by the column's protocol. A control without a score for the
+    column's regime uses that of another regime.
     """
     if line.control is None or any(row.regime == column.regime for row in rows):
         rows = [row for row in rows if row.regime == column.regime]
     by_seed: dict[int, Row] = {}
     for row in rows:
-        if line.control in (None, "random_init") and row.protocol != column.protocol:
+        if line.control in (None, *ENCODER_CONTROLS) and row.protocol != column.protocol:
             continue
         if row.seed in by_seed:
             note = f"{line.name} was scored more than once on {column.benchmark}: the last score of a seed counts"

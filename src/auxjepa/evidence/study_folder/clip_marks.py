@@ -12,7 +12,7 @@ from auxjepa.rows import Row, RowStore
 
 FIELD = "marks_each_clip"
 """Field of a benchmark in ``benchmarks.json``: true if every test clip has exactly one mark."""
-CLIP_SUITES = ("", "recognition", "physics")
+CLIP_SUITES = ("", "recognition", "physics", "diagnostic", "same_video")
 """Suites of the package that mark every test clip once; they decide for records without :data:`FIELD`."""
 
 

@@ -1,0 +1,72 @@
+"""Division of examples without classes into training, validation and test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Int
+
+from auxjepa.benchmarks.division import count_of, divide_officially, groups_of
+from auxjepa.config import ConfigError
+from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.order import hash_ranks
+from auxjepa.data.manifest.split import EDGES, NONE, SPLITS, group_names
+from auxjepa.data.manifest.split_folders import split_folders_of
+
+
+@dataclass(frozen=True)
+class UnlabelledDivision:
+    """Split of each example.
+
+    Args:
+        split: split of each example, an index into ``SPLITS``; ``NONE`` for an example that is left out.
+        groups: group number of each example; no group of related examples is in two splits.
+        notes: notes for the user, one line each.
+        record: the notes as values for JSON.
+    """
+
+    split: Int[np.ndarray, " n"]
+    groups: Int[np.ndarray, " n"]
+    notes: tuple[str, ...]
+    record: dict[str, Any]
+
+
+def divide_unlabelled(manifest: Manifest, source: str) -> UnlabelledDivision:
+    """Divide examples by the official split of their folders, or 60 / 20 / 20 by groups if there is no official split.
+
+    The order of groups follows from file names alone.
+
+    Args:
+        manifest: the examples.
+        source: source of the examples, for errors and notes.
+
+    Raises:
+        ConfigError: if there are fewer than three independent videos.
+        ConfigError: if a split has no usable video.
+    """
+    groups, paths, notes = groups_of(manifest.entries), list(manifest.video_names), []
+    folders = split_folders_of(manifest)
+    if folders is not None:
+        split = np.full(len(manifest), NONE, dtype=np.int64)
+        inside = np.flatnonzero(folders.split != NONE)
+        names, labels = [paths[number] for number in inside.tolist()], np.zeros(len(inside), dtype=np.int64)
+        official = folders.split[inside].astype(np.int64)
+        split[inside] = divide_officially(folders, official, names, groups[inside], labels, source, notes)
+        outside = len(manifest) - len(inside)
+        notes += [f"{count_of(outside, 'video')} in no folder of a split: left out"] if outside else []
+    else:
+        count = len(np.unique(groups))
+        if count < len(SPLITS):
+            raise ConfigError(
+                f"{source}: {count_of(count, 'independent video')}; three are the fewest that can be divided into "
+                "training, validation and test"
+            )
+        cuts = np.clip(np.round(np.array(EDGES) * count), [1, 2], [count - 2, count - 1])
+        split = np.searchsorted(cuts, hash_ranks(group_names(paths, groups), 8)[groups], side="right").astype(np.int64)
+    record: dict[str, Any] = {"official": folders is not None}
+    for place, name in enumerate(SPLITS):
+        members = np.flatnonzero(split == place)
+        record[name] = {"groups": len(np.unique(groups[members])), "videos": len({paths[n] for n in members.tolist()})}
+    return UnlabelledDivision(split, groups, tuple(f"{source}: {note}" for note in notes), record)
