@@ -102,6 +102,15 @@ class OwnVideos:
         return len(np.unique(self.division.counted[self.chosen[self._of(split)]]))
 
     @property
+    def content(self) -> str:
+        """Hash (16 hex digits) of the examples that give clips, with their splits and labels."""
+        entries = self.manifest.entries
+        splits, labels = self.division.split[self.chosen].tolist(), self.division.labels[self.chosen].tolist()
+        used = zip(entries, splits, labels, self.each.tolist(), strict=True)
+        parts = [f"{e.file.hash} {e.start} {e.stop} {split} {label} {each}" for e, split, label, each in used]
+        return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+    @property
     def padding(self) -> Padding:
         """Padding of all clips."""
         data = self.data
@@ -183,7 +192,14 @@ def open_own(
 
 
 def open_split(
-    data: DataConfig, label: str, split: str, *, group_rule: str = "", workers: int = 2, progress: bool = True
+    data: DataConfig,
+    label: str,
+    split: str,
+    *,
+    one_each: bool = False,
+    group_rule: str = "",
+    workers: int = 2,
+    progress: bool = True,
 ) -> Opened:
     """Return the clips of one split; see :func:`open_own`.
 
@@ -191,11 +207,13 @@ def open_split(
         data: the videos and the settings with which they are cut.
         label: label column.
         split: ``train``, ``validation`` or ``test``.
+        one_each: whether every video or segment gives one clip.
         group_rule: rule on names that gives groups.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
     """
-    return open_own(data, label, group_rule=group_rule, workers=workers, progress=progress).open(split)
+    own = open_own(data, label, one_each=one_each, group_rule=group_rule, workers=workers, progress=progress)
+    return own.open(split)
 
 
 def note_on_pretraining(own: OwnVideos, pretrained: DataConfig) -> list[str]:

@@ -106,7 +106,13 @@ def is_target(manifest: Manifest, column: str) -> bool:
 
 
 def open_numbers(
-    data: DataConfig, label: str, *, one_each: bool = False, workers: int = 2, progress: bool = True
+    data: DataConfig,
+    label: str,
+    *,
+    one_each: bool = False,
+    group_rule: str = "",
+    workers: int = 2,
+    progress: bool = True,
 ) -> OwnNumbers:
     """Scan videos with numbers, divide them by groups, and choose ``data.clips`` clips from them.
 
@@ -114,6 +120,8 @@ def open_numbers(
         data: the videos and the settings with which they are cut.
         label: numeric column of labels.csv or of shards. Examples without a number are left out.
         one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
+        group_rule: rule on names that gives groups, see
+            :func:`auxjepa.data.manifest.reserved_columns.group_keys`.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
 
@@ -134,7 +142,7 @@ def open_numbers(
     if len(np.unique(values[there])) < 3:
         raise ConfigError(f"{data.source}: column {label!r} has fewer than three different numbers")
     part = manifest.subset(there)
-    divided = divide_unlabelled(part, data.source)
+    divided = divide_unlabelled(part, data.source, group_rule)
     kept = np.flatnonzero(divided.split != NONE)
     contents = [(e.file.hash or e.file.path, e.start, e.stop) for e in (part.entries[n] for n in kept.tolist())]
     unique = {content: number for number, content in enumerate(dict.fromkeys(contents))}

@@ -95,6 +95,9 @@ def request_own_videos(
     *,
     allow_padding: bool,
     target: Literal["auto", "class", "number"] = "auto",
+    group_rule: str = "",
+    is_recorded: bool = False,
+    progress: bool = True,
 ) -> RequestedBenchmark:
     """Return a benchmark on labelled videos of the user: classes, or a number of each clip.
 
@@ -106,6 +109,11 @@ def request_own_videos(
         allow_padding: whether clips that mostly repeat frames are allowed.
         target: whether labels are classes or numbers; ``auto`` decides by
             :func:`auxjepa.benchmarks.folder_numbers.is_target`.
+        group_rule: rule on names that gives groups, see
+            :func:`auxjepa.data.manifest.reserved_columns.group_keys`.
+        is_recorded: whether the record describes the clips completely, so that a study can open them again and notices
+            changes. Its hash then differs from that of a probe.
+        progress: whether progress and omitted files are shown on standard error.
 
     Raises:
         ConfigError: if :func:`auxjepa.benchmarks.folder.open_own` raises it.
@@ -113,8 +121,17 @@ def request_own_videos(
     """
     wanted = data.model_copy(update={"source": source} | ({} if clips is None else {"clips": clips}))
     if target == "number" or (target == "auto" and _is_target(wanted, label)):
-        return _request_numbers(wanted, label, data, one_each=clips is None, allow_padding=allow_padding)
-    own = folder.open_own(wanted, label, one_each=clips is None)
+        return _request_numbers(
+            wanted,
+            label,
+            data,
+            clips,
+            allow_padding=allow_padding,
+            group_rule=group_rule,
+            is_recorded=is_recorded,
+            progress=progress,
+        )
+    own = folder.open_own(wanted, label, one_each=clips is None, group_rule=group_rule, progress=progress)
     padding = own.padding
     if not (allow_padding or data.allow_padding):
         refuse_padding(padding, source, FLAG)
@@ -133,9 +150,18 @@ def request_own_videos(
         validation=sizes["validation"],
         test=own.examples("test"),
         protocol=world.ATTENTIVE,
+        args=_args(own, clips, group_rule, is_recorded),
     )
     record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
     return RequestedBenchmark(benchmark, own.data, notes, record)
+
+
+def _args(own: folder.OwnVideos, clips: int | None, group_rule: str, is_recorded: bool) -> dict[str, Any]:
+    args: dict[str, Any] = {"group_rule": group_rule} if group_rule else {}
+    if is_recorded:
+        args |= {"one_each": True} if clips is None else {"clips": clips}
+        args["content"] = own.content
+    return args
 
 
 def _is_target(data: DataConfig, label: str) -> bool:
@@ -144,9 +170,19 @@ def _is_target(data: DataConfig, label: str) -> bool:
 
 
 def _request_numbers(
-    wanted: DataConfig, label: str, pretrained: DataConfig, *, one_each: bool, allow_padding: bool
+    wanted: DataConfig,
+    label: str,
+    pretrained: DataConfig,
+    clips: int | None,
+    *,
+    allow_padding: bool,
+    group_rule: str,
+    is_recorded: bool,
+    progress: bool,
 ) -> RequestedBenchmark:
-    numbers = folder_numbers.open_numbers(wanted, label, one_each=one_each)
+    numbers = folder_numbers.open_numbers(
+        wanted, label, one_each=clips is None, group_rule=group_rule, progress=progress
+    )
     own, source = numbers.videos, wanted.source
     padding = own.padding
     if not (allow_padding or pretrained.allow_padding):
@@ -165,6 +201,7 @@ def _request_numbers(
         test=own.examples("test"),
         protocol=RIDGE,
         suite="regression",
+        args=_args(own, clips, group_rule, is_recorded),
         metric="r2",
         controls=("random_init", "raw_pixels", "one_frame", "shuffled", "chance"),
     )

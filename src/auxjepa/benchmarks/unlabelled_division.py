@@ -12,8 +12,8 @@ from auxjepa.benchmarks.division import count_of, divide_officially, groups_of
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.order import hash_ranks
+from auxjepa.data.manifest.reserved_columns import group_keys, official_split_of
 from auxjepa.data.manifest.split import EDGES, NONE, SPLITS, group_names
-from auxjepa.data.manifest.split_folders import split_folders_of
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class UnlabelledDivision:
     record: dict[str, Any]
 
 
-def divide_unlabelled(manifest: Manifest, source: str) -> UnlabelledDivision:
+def divide_unlabelled(manifest: Manifest, source: str, group_rule: str = "") -> UnlabelledDivision:
     """Divide examples by the official split of their folders, or 60 / 20 / 20 by groups if there is no official split.
 
     The order of groups follows from file names alone.
@@ -41,13 +41,16 @@ def divide_unlabelled(manifest: Manifest, source: str) -> UnlabelledDivision:
     Args:
         manifest: the examples.
         source: source of the examples, for errors and notes.
+        group_rule: rule on names that gives groups.
 
     Raises:
         ConfigError: if there are fewer than three independent videos.
         ConfigError: if a split has no usable video.
     """
-    groups, paths, notes = groups_of(manifest.entries), list(manifest.video_names), []
-    folders = split_folders_of(manifest)
+    keys = group_keys(manifest, group_rule)
+    groups = groups_of(manifest.entries, *([] if keys is None else [keys]))
+    paths, notes = list(manifest.video_names), []
+    folders = official_split_of(manifest)
     if folders is not None:
         split = np.full(len(manifest), NONE, dtype=np.int64)
         inside = np.flatnonzero(folders.split != NONE)

@@ -8,7 +8,7 @@ complete record of each such benchmark, so that workers open the same clips late
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -34,6 +34,9 @@ class OwnBenchmark(Typed):
     label: str = Field(default="", description="label column, 'folder', or a diagnostic; the name when unset")
     source: str = Field(default="", description="folder:PATH or shards:URL; the study's data when unset")
     capability: Capability | None = Field(default=None, description="what it measures; 'other' when unset")
+    target: Literal["auto", "class", "number"] = Field(
+        default="auto", description="whether labels are classes or numbers"
+    )
     clips: Count | None = Field(default=None, description="clips of all videos; one a video or segment when unset")
     group_rule: str = Field(default="", description="rule on names that gives groups, such as subject{}_")
 
@@ -120,8 +123,10 @@ def reopen(benchmark: Benchmark, data: DataConfig) -> Benchmark:
             data,
             args.get("clips"),
             allow_padding=True,
+            target="number" if benchmark.suite == "regression" else "class",
             group_rule=args.get("group_rule", ""),
-            as_study=True,
+            is_recorded=True,
+            progress=False,
         )
     words = {"name", "title", "capability", "protocol", "controls"}
     before, after = benchmark.model_dump(exclude=words), requested.benchmark.model_dump(exclude=words)
@@ -154,13 +159,15 @@ def _request(own: OwnBenchmark, source: str, data: DataConfig) -> RequestedBench
     if label in diagnostics.DIAGNOSTICS:
         if own.group_rule:
             raise ConfigError("group_rule is for labels: a diagnostic groups the parts of each video")
-        return diagnostics.request(label, source, data, benchmark_name=own.name, clips=own.clips)
+        return diagnostics.request(label, source, data, benchmark_name=own.name, clips=own.clips, progress=False)
     return request_own_videos(
         source,
         label,
         data,
         own.clips,
         allow_padding=data.allow_padding,
+        target=own.target,
         group_rule=own.group_rule,
-        as_study=True,
+        is_recorded=True,
+        progress=False,
     )

@@ -15,7 +15,7 @@ from auxjepa.rows import RowStore
 from auxjepa.runs.metrics import steps_done
 from auxjepa.runs.record import read_run
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan
-from auxjepa.study.worker import LOCK, encoder_row, failed, run_folder
+from auxjepa.study.worker import LOCK, failed, rows_on, run_folder
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,12 @@ def status(study: StudyConfig, folder: Path) -> list[Status]:
     chosen, out = study.chosen_benchmarks(), []
     for run in plan(study):
         own = run_folder(folder, run)
-        rows = sum(encoder_row(run, benchmark).id in ids for benchmark in chosen)
-        trained = rows < len(chosen) or run.control is not None or _trained(run, own)
-        open_ended = rows < len(chosen) or not trained
+        wanted = [row.id for benchmark in chosen for row in rows_on(study, run, benchmark)]
+        rows = sum(name in ids for name in wanted)
+        trained = rows < len(wanted) or run.control is not None or _trained(run, own)
+        open_ended = rows < len(wanted) or not trained
         held, wrong = open_ended and _is_held(own / LOCK), open_ended and failed(own)
-        out.append(Status(run, steps_done(own), rows, len(chosen), held, wrong, trained))
+        out.append(Status(run, steps_done(own), rows, len(wanted), held, wrong, trained))
     return out
 
 

@@ -13,6 +13,7 @@ import torch
 from filelock import FileLock
 
 from auxjepa.benchmarks import Benchmark, measurement_of
+from auxjepa.benchmarks.changed_frames import CHANGES, ChangedBenchmark
 from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
 from auxjepa.data.open import bind, open_feed
 from auxjepa.files import write_text
@@ -23,8 +24,16 @@ from auxjepa.runs.metrics import steps_done
 from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import FILE as SUMMARY
 from auxjepa.runs.summary import MISSING
+from auxjepa.study.own_data import reopen
 from auxjepa.study.plan import PlannedRun, StudyConfig
-from auxjepa.study.score_rows import Cost, empty_row, filled, filled_by_chance, without_encoder
+from auxjepa.study.score_rows import (
+    Cost,
+    empty_row,
+    filled,
+    filled_by_chance,
+    with_changed_frames,
+    without_encoder,
+)
 from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 from auxjepa.train.loop import Run
 from auxjepa.train.record import reset_peak_memory
@@ -67,20 +76,38 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
     with FileLock(own / LOCK), _naming_the_run(run, own):
         store = RowStore(folder)
         done = {row.id for row in store}
-        scored = sum(encoder_row(run, benchmark).id in done for benchmark in study.chosen_benchmarks())
+        scored = sum(row.id in done for one in study.chosen_benchmarks() for row in rows_on(study, run, one))
         encoder, weights = _encoder(run, own, device, lambda: _stop_without(parent), scored, notes)
         config, kept = run.config, own / "features"
         scorer = Scorer(encoder, weights, config.model, config.data, seed=config.seed, features=kept)
         for benchmark in study.chosen_benchmarks():
-            _stop_without(parent)
-            empty = encoder_row(run, benchmark)
-            if empty.id in done:
-                continue
-            with Cost() as cost:
-                score = scorer.score(benchmark)
-            store.append(filled(empty, score, cost), score.correct)
+            missing = [row for row in rows_on(study, run, benchmark) if row.id not in done]
+            opened = reopen(benchmark, config.data) if missing else benchmark
+            for row in missing:
+                _stop_without(parent)
+                change = next((one for one in CHANGES if one == row.control), None)
+                with Cost() as cost:
+                    score = scorer.score(opened if change is None else ChangedBenchmark.of(opened, change))
+                store.append(filled(row, score, cost), score.correct)
         shutil.rmtree(own / "features", ignore_errors=True)
     return [f"{name_of(run)}: {note}" for note in notes]
+
+
+def rows_on(study: StudyConfig, run: PlannedRun, benchmark: Benchmark) -> list[Row]:
+    """Return the empty rows of a run on a benchmark: its score, and the controls with changed frames.
+
+    These controls are measured on the reference alone.
+
+    Args:
+        study: the study.
+        run: the run.
+        benchmark: the benchmark.
+    """
+    row = encoder_row(run, benchmark)
+    if run.control is not None or run.config.variant != study.reference:
+        return [row]
+    changes = [change for change in CHANGES if change in study.controls and change in benchmark.controls]
+    return [row, *(with_changed_frames(row, change) for change in changes)]
 
 
 @contextlib.contextmanager
@@ -166,7 +193,7 @@ def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: in
         for benchmark, empty in control_rows(study, run):
             _stop_without(parent)
             if empty.id not in done:
-                _score_control(store, benchmark, run, empty)
+                _score_control(store, reopen(benchmark, run.config.data), run, empty)
 
 
 def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, Row]]:
