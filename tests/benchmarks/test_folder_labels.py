@@ -7,7 +7,7 @@ import pytest
 
 from auxjepa.benchmarks import folder
 from auxjepa.benchmarks.folder import open_own
-from auxjepa.benchmarks.folder_labels import label_column, read_labels
+from auxjepa.benchmarks.folder_labels import find_several_labels, label_column, read_labels
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.manifest.split_folders import split_folders_of
 from written_manifest import make_manifest
@@ -145,3 +145,27 @@ def test_defects_of_shards_are_in_no_folder_of_a_split() -> None:
     bad = Scanned("a/0.tar/val/red/1.mp4", 0, 0, "", "cut short")
     found = split_folders_of(replace(manifest, defects=(bad,)))
     assert found is not None and found.classes == ("blue", "red") * 2 and len(found.split) == 4
+
+
+@pytest.mark.parametrize(
+    ("values", "example"),
+    [
+        (["calm", "calm;wild", "wild"], "calm;wild"),
+        (["a|b", "b|c", "c|a"], "a|b"),
+        (["run, jump", "jump", "run"], "run, jump"),
+        (["a; b", "a; c", "b; c"], "a; b"),
+        (["push, left", "push, right", "pull"], ""),
+        (["Moving something, slowly", "Turning"], ""),
+        (["a", "b"], ""),
+        (["1.5", "2,5"], ""),
+        ([], ""),
+    ],
+)
+def test_several_labels_in_a_cell_are_noticed(values: list[str], example: str) -> None:
+    assert find_several_labels(values) == example
+
+
+def test_a_column_of_several_labels_is_refused_with_an_example() -> None:
+    manifest = make_manifest(["a.mp4", "b.mp4", "c.mp4"], {"mood": [0, 1, 2]}, {"mood": ("calm", "calm;wild", "wild")})
+    with pytest.raises(ConfigError, match=r"column 'mood' holds several labels in a cell .*calm;wild"):
+        read_labels(manifest, "mood", "folder:x")

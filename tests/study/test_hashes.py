@@ -32,6 +32,7 @@ def presets() -> list[tuple[str, str | None]]:
     return [
         (path.stem, scale)
         for path in sorted(PRESETS.glob("*.yaml"))
+        if path.stem != "own"  # its benchmarks depend on the user's videos
         for scale in scales.names(_content(path)) or [None]
     ]
 

@@ -14,7 +14,8 @@ from auxjepa.study.plan import StudyConfig, plan, read_study
 from auxjepa.study.register import register
 from auxjepa.study.scales import names, resolve
 
-FILES = {path.stem: path for path in sorted(PRESETS.glob("*.yaml"))}
+FILES = {path.stem: path for path in sorted(PRESETS.glob("*.yaml")) if path.stem != "own"}
+"""Presets that don't depend on the user's videos; test_own_study.py has the other one."""
 EACH = [(name, scale) for name, file in FILES.items() for scale in names(read_yaml(file))]
 ASKED = ("ood", "domains", "mixed_vs_single", "fewshot", "alignment", "factors", "ablation", "published")
 

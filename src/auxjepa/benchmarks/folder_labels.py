@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Int
 
@@ -12,6 +15,8 @@ from auxjepa.data.manifest.reserved_columns import SplitColumn, label_columns
 from auxjepa.data.manifest.split_folders import SplitFolders, folders_without_training
 
 FOLDER_LABEL = "folder"
+SEPARATORS = (";", "|", ",")
+"""Separators of several labels in a cell."""
 
 
 def read_labels(
@@ -46,10 +51,33 @@ def read_labels(
     if not len(there):
         raise ConfigError(f"{source}: all {len(values):,} clips have no {column} label")
     written = manifest.classes[column]
+    if example := find_several_labels(written):
+        raise ConfigError(
+            f"{source}: column {column!r} holds several labels in a cell ({example!r}), and each example needs one "
+            "label: write one column for each label"
+        )
     # Whole numbers are class names; other values are indices into the list of names.
     whole = {int(name): name for name in written} if are_numbers(written) else None
     places = np.where(values < 0, -1, np.searchsorted(there, values)).astype(np.int64)
     return places, [whole[number] if whole else written[number] for number in there.tolist()]
+
+
+def find_several_labels(values: Sequence[str]) -> str:
+    """Return a value that lists several labels; "" if the values of a column are single labels.
+
+    A separator divides labels if the parts of half of the values with it, or more, are also parts of other values.
+
+    Args:
+        values: different values of a column, as written.
+    """
+    for separator in SEPARATORS:
+        parts = {value: {part.strip() for part in value.split(separator)} - {""} for value in values}
+        joined = [value for value, own in parts.items() if len(own) > 1]
+        counts = Counter(part for own in parts.values() for part in own)
+        lists = [value for value in joined if all(counts[part] > 1 for part in parts[value])]
+        if lists and 2 * len(lists) >= len(joined):
+            return lists[0]
+    return ""
 
 
 def label_column(manifest: Manifest, label: str) -> str | None:

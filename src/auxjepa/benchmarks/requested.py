@@ -15,8 +15,11 @@ from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.padding import Padding, padding_of, refuse_padding
 from auxjepa.data.open import open_manifest
 from auxjepa.probes.protocol import Protocol
+from auxjepa.rows import CONTROLS, Control
 
 FLAG = "--allow-padding"
+ALL_CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance")
+"""Controls of classes in a study of own videos."""
 RIDGE = Protocol(name="ridge_r2", head="linear")
 """Protocol of a regression."""
 
@@ -151,6 +154,7 @@ def request_own_videos(
         test=own.examples("test"),
         protocol=world.ATTENTIVE,
         args=_args(own, clips, group_rule, is_recorded),
+        controls=ALL_CONTROLS if is_recorded else CONTROLS,
     )
     record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
     return RequestedBenchmark(benchmark, own.data, notes, record)

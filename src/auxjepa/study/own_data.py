@@ -8,7 +8,7 @@ complete record of each such benchmark, so that workers open the same clips late
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field, ValidationError
 
@@ -69,6 +69,10 @@ def request_benchmarks(
     Raises:
         ConfigError: if an entry is not valid, or a requested benchmark cannot be made of the videos.
     """
+    for name, capability in capabilities.items():
+        if capability not in get_args(Capability):
+            words = ", ".join(get_args(Capability))
+            raise ConfigError(f"capabilities: {name} can't have the capability {capability!r}; write one of {words}")
     manifest = open_manifest(data.model_copy(update={"source": source, "mixture": {}, "split": "all"}))
     names, records, notes = [], {}, []
     for entry in entries:
@@ -86,7 +90,8 @@ def request_benchmarks(
                 notes.append(f"no benchmark {own.name!r}: {error}")
                 continue
             capability = own.capability or capabilities.get(own.name) or requested.benchmark.capability
-            update = {"name": own.name, "capability": capability}
+            title = own.name if requested.benchmark.label == (own.label or own.name) else requested.benchmark.title
+            update = {"name": own.name, "capability": capability, "title": title}
             records[own.name] = requested.benchmark.model_dump(mode="json") | update
             names.append(own.name)
             notes += [f"{own.name}: {note.removeprefix(f'{source}: ')}" for note in requested.notes]
