@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from auxjepa.evidence.analyses.trade_off import explain_trade_offs
 from auxjepa.evidence.study_evidence import StudyEvidence
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import MINUS
@@ -84,9 +85,13 @@ def render(evidence: StudyEvidence) -> str:
         permission=sentences.permission(study, results),
         missing=evidence.notes,
         limitations=sentences.limitations(study, results),
-        cell_text=lambda cell, line: tables.cell_text(cell, line),
+        cell_text=tables.cell_text,
+        column_label=tables.column_label,
+        unit_words=tables.unit_words(results),
+        units=sentences.units(results),
         forests=_without_none(forest(results, i) for i in columns),
         tradeoffs=[trade_off_figure(trade_off, colours) for trade_off in evidence.trade_offs],
+        tradeoffs_missing=explain_trade_offs(results),
         ablation=(ablation_section.HEAD, ablation_section.rows(evidence.ablation)),
         ablation_figures=ablation_section.figures(evidence.ablation),
         robustness=(robustness_section.HEAD, robustness_section.rows(evidence.robustness, results)),

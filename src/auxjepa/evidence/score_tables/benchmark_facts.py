@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from auxjepa.evidence.score_tables import cells
 from auxjepa.evidence.score_tables.columns import Entry
+from auxjepa.evidence.score_tables.metric_words import is_accuracy, is_error, words_of
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Table
 from auxjepa.lists import shorten_list
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 PERCENT, SHARE, TOP1 = "%", "share", "top1"
 _UNITS = {"percent": PERCENT, "pct": PERCENT, "%": PERCENT}
 _UNITS |= dict.fromkeys(("share", "fraction", "ratio", "0-1", "0..1", "[0,1]"), SHARE)
-_ACCURACIES = ("top1", "top_1", "acc", "accuracy", "top1_accuracy", "top_1_accuracy", "top1_acc", "acc1", "accuracy_top1")
-_LOWER = frozenset("mse rmse mae loss error err errors epe fid fvd lpips nll perplexity ppl wer cer".split())
-"""Words in names of metrics and benchmarks where less is better."""
 Pairs = Sequence[tuple[Entry, "Score"]]
 
 
@@ -90,11 +87,11 @@ def _facts(table: Table, name: str, pairs: Pairs, options: ReadingOptions) -> Be
         n_test = expected
     if marks:
         unit = _unit_of_marks(table, name, marks, unit)
-    is_accuracy = _key(written) in _ACCURACIES or bool(marks)
-    if is_accuracy and not unit and any(abs(score.value) > 1 for _, score in pairs):
+    is_share = is_accuracy(written) or bool(marks)
+    if is_share and not unit and any(abs(score.value) > 1 for _, score in pairs):
         unit = PERCENT
     lower = _lower(table, name, written, pairs, options)
-    is_top1 = is_accuracy and unit in (PERCENT, SHARE) and not lower
+    is_top1 = is_share and unit in (PERCENT, SHARE) and not lower
     factor = 100.0 if unit == SHARE else 1.0
     highest = 100 / factor
     for entry, score in pairs:
@@ -104,7 +101,7 @@ def _facts(table: Table, name: str, pairs: Pairs, options: ReadingOptions) -> Be
     return BenchmarkFacts(
         name=name,
         title=str(_common(table, pairs, "title", cells.text) or name),
-        metric=TOP1 if is_top1 else (written if _key(written) != TOP1 else "accuracy") or "score",
+        metric=TOP1 if is_top1 else "accuracy" if is_accuracy(written) else written or "score",
         unit=PERCENT if unit == SHARE else unit,
         factor=factor,
         higher_is_better=not lower,
@@ -118,9 +115,8 @@ def _written_metric(table: Table, pairs: Pairs, options: ReadingOptions) -> str:
     """Return the metric of the table or the setting, or the word in the benchmark's name that is an accuracy."""
     metric = str(_common(table, pairs, "metric", cells.text) or options.metric)
     if metric:
-        return TOP1 if _key(metric) in _ACCURACIES else metric
-    words = _words(pairs[0][1].benchmark)
-    return TOP1 if words & {"top1", "acc", "accuracy"} else ""
+        return TOP1 if is_accuracy(metric) else metric
+    return TOP1 if words_of(pairs[0][1].benchmark) & {"top1", "acc", "accuracy"} else ""
 
 
 def _common(table: Table, pairs: Pairs, name: str, reader: Any) -> Any:
@@ -154,12 +150,7 @@ def _lower(table: Table, name: str, metric: str, pairs: Pairs, options: ReadingO
     higher = _common(table, pairs, "higher_is_better", cells.truth)
     if higher is not None:
         return not higher
-    return _is_error(name, metric)
-
-
-def _is_error(name: str, metric: str) -> bool:
-    words = _words(metric) if metric else _words(name)
-    return bool(words & _LOWER)
+    return is_error(metric or name)
 
 
 def _unit_of_marks(table: Table, name: str, scores: Sequence[Score], unit: str) -> str:
@@ -180,7 +171,7 @@ def _unit_of_marks(table: Table, name: str, scores: Sequence[Score], unit: str) 
                 f"{score.value:g}: {100 * mean:.4g} % of the marks on {name} are right; a score is their mean",
                 score.column,
             )
-        if 0 < mean:
+        if mean > 0:
             candidates = fits
     return candidates[0]
 
@@ -214,7 +205,9 @@ def _notes(
             f"Less is better, by the name: {listed(guessed)}. --higher-is-better or a column 'higher_is_better' "
             "changes this."
         )
-    no_metric = [n for n, fact in facts.items() if fact.unit == PERCENT and fact.metric != TOP1 and fact.higher_is_better]
+    no_metric = [
+        n for n, fact in facts.items() if fact.unit == PERCENT and fact.metric != TOP1 and fact.higher_is_better
+    ]
     if no_metric:
         notes.append(
             f"Not known to be shares of correct examples: {listed(no_metric)}. With the metric 'top1' they also get "
@@ -230,11 +223,3 @@ def _is_guess(table: Table, name: str, fact: BenchmarkFacts, pairs: Pairs, optio
 
 def _all_shares(pairs: Pairs) -> bool:
     return all(0 <= score.value <= 1 for _, score in pairs) and any(score.value > 0 for _, score in pairs)
-
-
-def _words(name: str) -> set[str]:
-    return set(re.split(r"[^a-z0-9]+", name.lower()))
-
-
-def _key(metric: str) -> str:
-    return re.sub(r"[\s\-@]+", "_", metric.strip().lower())

@@ -101,7 +101,7 @@ def truth(value: Any) -> bool | None:
 
 
 def text(value: Any) -> str:
-    """Return the text of a cell in one line; empty if the cell is empty. Whole numbers lose the zero after the point."""
+    """Return the text of a cell in one line; empty if the cell is empty. 3.0 becomes 3."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from auxjepa.evidence.score_tables.cells import is_empty, text
 from auxjepa.evidence.score_tables.columns import NAMES, Entries, Entry, normalised, recognise, unused
+from auxjepa.evidence.score_tables.metric_words import is_score
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.evidence.score_tables.wide_tables import check_benchmarks, is_number, line_entries
@@ -16,15 +17,10 @@ WANDB_COLUMNS = ("state", "notes", "user", "tags", "created", "runtime", "sweep"
 """Columns of the export of a table of runs of Weights & Biases, in small letters."""
 STEPS = ("step", "global_step", "epoch", "relative_time_wall", "relative_time_process", "wall_time", "_step")
 """Columns with the horizontal axis in the export of a panel of Weights & Biases."""
-METRIC_WORDS = frozenset(
-    "acc accuracy top1 top5 score auc auroc map ap f1 r2 iou miou dice recall precision spearman pearson kendall bleu psnr "
-    "ssim mse rmse mae error err epe fid fvd lpips nll perplexity ppl wer cer".split()
-)
-"""Words in names of logged values that are scores of tests."""
-TRAINING_WORDS = frozenset("train training loss lr grad gradient epoch step runtime timestamp system time memory".split())
-"""Words in names of logged values that are no scores of tests."""
 FINISHED = ("finished", "")
-_SEEDED = re.compile(r"(?P<variant>.+?)[\s_\-./=,]*(?:\bseed|_seed|(?<![A-Za-z])s)[\s_\-=:]*(?P<seed>\d+)", re.IGNORECASE)
+_SEEDED = re.compile(
+    r"(?P<variant>.+?)[\s_\-./=,]*(?:\bseed|_seed|(?<![A-Za-z])s)[\s_\-=:]*(?P<seed>\d+)", re.IGNORECASE
+)
 
 
 def is_mlflow(table: Table) -> bool:
@@ -44,7 +40,7 @@ def is_wandb_runs(table: Table) -> bool:
 
 
 def mlflow_entries(table: Table, options: ReadingOptions) -> Entries:
-    """Return the entries of runs of MLflow: columns ``metrics.NAME``, variants and seeds from ``params.`` and ``tags.``.
+    """Return the entries of runs of MLflow: ``metrics.NAME`` are scores, ``params.`` and ``tags.`` name variants and seeds.
 
     Args:
         table: the table.
@@ -72,8 +68,8 @@ def wandb_entries(table: Table, options: ReadingOptions) -> Entries:
         TableError: if no column names the variants or no column is a score.
     """
     fields = recognise(table, options)
-    fields |= {key: column for key, column in _fields_below(table, options, ("config.", "config/")).items()}
-    fields.pop("benchmark", None), fields.pop("score", None)
+    fields |= _fields_below(table, options, ("config.", "config/"))
+    fields = {key: column for key, column in fields.items() if key not in ("benchmark", "score")}
     bookkeeping = {name for name in table.columns if normalised(name) in (*WANDB_COLUMNS, "name", "group", "job_type")}
     names = {name: name for name in table.columns if name not in bookkeeping and name not in fields.values()}
     run_name = next(name for name in table.columns if normalised(name) == "name")
@@ -145,13 +141,15 @@ def _runs(
     if options.benchmarks:
         columns = [c for c in names if c in options.benchmarks or names[c] in options.benchmarks]
     else:
-        columns = [c for c in numeric if _is_score(names[c])]
+        columns = [c for c in numeric if is_score(names[c])]
     if not columns:
         raise table.error(
             None,
-            f"no logged value is known as the score of a test; name them with --benchmarks: {', '.join(numeric) or '-'}",
+            f"no logged value is known to be a score; name them with --benchmarks: {', '.join(numeric) or '-'}",
         )
-    fields = {key: column for key, column in fields.items() if column not in columns and key not in ("score", "correct")}
+    fields = {
+        key: column for key, column in fields.items() if column not in columns and key not in ("score", "correct")
+    }
     labels = {c: names[c] for c in columns}
     left = [names[c] for c in numeric if c not in columns]
     notes = [*notes, f"Benchmarks: {shorten_list(list(labels.values()), 8)}."]
@@ -222,8 +220,3 @@ def _seed_notes(runs: Mapping[str, tuple[str, str | None]]) -> list[str]:
     line = f"Variant and seed come from the name of a run: {first} is {runs[first][0]} with seed {runs[first][1]}."
     without = [run for run in runs if run not in with_seed]
     return [line, *([f"Names of runs without a seed count as seed 0: {shorten_list(without, 6)}."] if without else [])]
-
-
-def _is_score(name: str) -> bool:
-    words = set(re.split(r"[^a-z0-9]+", name.lower()))
-    return bool(words & METRIC_WORDS) and not words & TRAINING_WORDS

@@ -225,7 +225,9 @@ def _control(table: Table, entry: Entry, variant: str) -> Control | None:
     for control in CONTROLS:
         if control == name:
             return control
-    raise table.error(entry.line, f"{column!r}: write {', '.join(CONTROLS)} or nothing", entry.columns.get("control", ""))
+    raise table.error(
+        entry.line, f"{column!r}: write {', '.join(CONTROLS)} or nothing", entry.columns.get("control", "")
+    )
 
 
 def _several_metrics(entries: Sequence[Entry]) -> dict[str, list[str]]:

@@ -9,15 +9,11 @@ from typing import Any
 from auxjepa.config import hint
 from auxjepa.evidence.score_tables.cells import number
 from auxjepa.evidence.score_tables.columns import Entries, Entry, normalised, unused
+from auxjepa.evidence.score_tables.metric_words import SETTINGS
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.lists import shorten_list
 
-SETTINGS = frozenset(
-    "epoch epochs step steps iteration iterations lr learning_rate batch_size weight_decay parameters params flops gpus "
-    "time seconds hours index id".split()
-)
-"""Names of columns of numbers that are no scores."""
 _PERCENT = re.compile(r"(.*?)\s*[(\[]\s*(?:%|percent|pct)\s*[)\]]", re.IGNORECASE)
 
 

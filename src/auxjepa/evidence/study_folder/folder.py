@@ -18,7 +18,7 @@ from auxjepa.evidence.decisions import deviations, registration
 from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.statistics.records import CorrectnessReader
-from auxjepa.evidence.study_folder import clip_marks, similarity, study_file
+from auxjepa.evidence.study_folder import clip_marks, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.study_folder.similarity import Similarity
 from auxjepa.files import read_json
@@ -71,6 +71,8 @@ class Study:
         samples: sample clips.
         correct: reads the marks of a row.
         has_plan: whether ``study.yaml`` says which scores were planned.
+        source: file with the scores, where they were measured elsewhere; else empty.
+        remarks: how scores are read and shown, one line each.
         notes: what is missing or damaged, one line each.
         left_out: the notes on scores and marks that are left out because they are damaged.
     """
@@ -96,6 +98,8 @@ class Study:
     samples: Samples | None = None
     correct: CorrectnessReader = lambda row: None
     has_plan: bool = False
+    source: str = ""
+    remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -147,14 +151,17 @@ def load(folder: Path) -> Study:
         folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
     )
     settings = _settings(folder / "study.yaml", study)
+    study.remarks += units.describe_directions(study.rows, study.benchmark_info)
+    study.rows = units.oriented_rows(study.rows, study.benchmark_info)
     study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
-    study.samples = read_samples(folder / "samples.npz", study.notes)
+    training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
+    study.samples = read_samples(folder / "samples.npz", training_notes)
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
     scores = Counter(row.run for row in study.rows)
-    study.runs = read_runs(runs, study.notes, scores, only_scored=runs.is_symlink())
+    study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink())
     only = settings.get("only")
     _complete(study, only if isinstance(only, dict) else {})
     return study
@@ -172,11 +179,12 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
         return {}
     if damage := study_file.describe_damage(path, content):
         study.notes.append(f"study.yaml: {damage}")
-    study.has_plan = True
-    for key in ("name", "question", "answer_template", "reference", "phase", "command"):
+    for key in ("name", "question", "answer_template", "reference", "phase", "command", "source"):
         value = content.get(key)
         if value is not None:
             setattr(study, key, " ".join(map(str, value)) if isinstance(value, list) else str(value).strip())
+    study.has_plan = not study.source
+    study.remarks = _texts(content.get("remarks"))
     study.variants = _texts(content.get("variants"))
     study.benchmarks = _texts(content.get("benchmarks"))
     regimes = content.get("regimes")
