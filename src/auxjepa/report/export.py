@@ -13,7 +13,8 @@ from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import format_count
 from auxjepa.files import write_bytes, write_text
 from auxjepa.report.references import REFERENCES, latex
-from auxjepa.report.tables import cell_text, unit_words
+from auxjepa.report.tables import cell_text
+from auxjepa.report.unit_words import unit_words
 
 Records = Sequence[dict[str, Any]]
 INT64 = 2**63 - 1
@@ -154,8 +155,8 @@ def tex(study: Study, results: Results) -> str:
     seeds, unit = len(study.seeds), "in %" if results.is_in_percent else unit_words(results)
     caption = (
         f"{study.name}: mean score {unit} ± standard deviation over {format_count(seeds, 'seed')}, and the paired "
-        f"difference from {study.reference} with its 95 % t interval. △ ▽: a screen and no claim. ▲ ▼: a registered hypothesis, "
-        "decided. ○: no clear difference."
+        f"difference from {study.reference} with its 95 % t interval. △ ▽: a screen and no claim. "
+        "▲ ▼: a registered hypothesis, decided. ○: no clear difference."
     )
     label = "".join(sign if sign.isalnum() else "-" for sign in study.name)
     lines += ["\\bottomrule\n\\end{tabular}", f"\\caption{{{latex(caption)}}}", f"\\label{{tab:{label}}}"]

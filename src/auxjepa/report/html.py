@@ -28,6 +28,7 @@ from auxjepa.report import (
     robustness_section,
     sentences,
     tables,
+    unit_words,
 )
 from auxjepa.report.clips import clip_figure
 from auxjepa.report.forest import forest
@@ -86,9 +87,9 @@ def render(evidence: StudyEvidence) -> str:
         missing=evidence.notes,
         limitations=sentences.limitations(study, results),
         cell_text=tables.cell_text,
-        column_label=tables.column_label,
-        unit_words=tables.unit_words(results),
-        units=sentences.units(results),
+        column_label=unit_words.column_label,
+        unit_words=unit_words.unit_words(results),
+        units=unit_words.answer_units(results),
         forests=_without_none(forest(results, i) for i in columns),
         tradeoffs=[trade_off_figure(trade_off, colours) for trade_off in evidence.trade_offs],
         tradeoffs_missing=explain_trade_offs(results),

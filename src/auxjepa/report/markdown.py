@@ -19,6 +19,7 @@ from auxjepa.report import (
     sentences,
     similarity_section,
     tables,
+    unit_words,
 )
 from auxjepa.report.curves import describe_health
 from auxjepa.report.references import REFERENCES
@@ -35,7 +36,7 @@ def markdown(evidence: StudyEvidence) -> str:
     text = [f"# {_md(study.name)}", _md(study.question)]
     text += ["## Answer", _paragraph(hypotheses_section.answer(evidence.outcomes))]
     text += [_paragraph(sentences.answer(study, results))]
-    text += [_md(sentences.units(results))] if not results.is_in_percent else []
+    text += [_md(unit_words.answer_units(results))] if not results.is_in_percent else []
     text += [_paragraph(sentences.against_random(results)), _md(sentences.permission(study, results))]
     text += [_md(describe_health(study.runs, evidence.unhealthy_runs))]
     if study.remarks:
@@ -86,7 +87,7 @@ def _results(evidence: StudyEvidence) -> list[str]:
         name = f"{line.name} (reference)" if line.reference else f"{line.name} (control)" if line.control else line.name
         body.append([name, *(_cell(text) for text in _texts(line, results))])
     about = (
-        f"Mean score {tables.unit_words(results)} ± standard deviation over seeds, then the paired difference from "
+        f"Mean score {unit_words.unit_words(results)} ± standard deviation over seeds, then the paired difference from "
         f"{evidence.study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen: up and down. "
         "▲ ▼ registered hypothesis, decided: up and down. ○ no clear difference. ° not shown to be above the "
         "random-init encoder."

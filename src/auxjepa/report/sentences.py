@@ -65,20 +65,6 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     return [*sentences, *write(study, results, compared)]
 
 
-def units(results: Results) -> str:
-    """Return the unit of the differences in the answer, in one sentence.
-
-    Args:
-        results: the table of results.
-    """
-    if results.is_in_percent:
-        return "Points are percentage points of the mean score over a capability’s benchmarks."
-    return (
-        "Differences are in the unit of the scores (percentage points where it is %), of the mean over a capability’s "
-        "benchmarks. Scores with different units are never averaged."
-    )
-
-
 def against_random(results: Results) -> list[Sentence]:
     """Return reference and variants against a random-init encoder.
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from auxjepa.evidence.analyses.results import Cell, Column, Line, Results
+from auxjepa.evidence.analyses.results import Cell, Line, Results
 from auxjepa.evidence.analyses.training import Cost
 from auxjepa.evidence.decisions.verdicts import screen_label
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
     DASH,
     format_count,
@@ -185,30 +184,6 @@ def benchmark_rows(results: Results) -> list[list[str]]:
         ]
         for c in results.columns
     ]
-
-
-def unit_words(results: Results) -> str:
-    """Return the unit of the scores in the table of results, in words.
-
-    Args:
-        results: the table of results.
-    """
-    if results.is_in_percent:
-        return "in percent"
-    if any(column.unit for column in results.columns):
-        return "in the unit of each column"
-    return "without a unit, as the source gives it"
-
-
-def column_label(column: Column) -> str:
-    """Return capability and unit of a column, for its heading; nothing that its title contains too.
-
-    Args:
-        column: the column.
-    """
-    parts = [] if column.capability == column.title else [column.capability]
-    parts += [column.unit] if column.unit not in ("", PERCENT) and f"in {column.unit}" not in column.capability else []
-    return ", ".join(parts)
 
 
 def subtitle(study: Study, results: Results) -> str:

@@ -1,4 +1,4 @@
-"""Words in names of metrics and columns: which are accuracies, which are better when they are lower, which are no scores."""
+"""Words in names of metrics and columns: accuracies, errors, other scores, and values that are no scores."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _HIGHER = (
 )
 _TRAINING = "train training loss lr grad gradient epoch step runtime timestamp system time memory"
 _SETTINGS = (
-    "epoch epochs step steps iteration iterations lr learning_rate batch_size weight_decay parameters params flops gpus "
-    "time seconds hours index id"
+    "epoch epochs step steps iteration iterations lr learning_rate batch_size weight_decay parameters params flops "
+    "gpus time seconds hours index id"
 )
 LOWER, HIGHER, TRAINING, SETTINGS = (frozenset(words.split(" ")) for words in (_LOWER, _HIGHER, _TRAINING, _SETTINGS))
 """Words of errors, words of scores, words of values that are logged in training, and names of settings of a run."""

@@ -40,7 +40,7 @@ def is_wandb_runs(table: Table) -> bool:
 
 
 def mlflow_entries(table: Table, options: ReadingOptions) -> Entries:
-    """Return the entries of runs of MLflow: ``metrics.NAME`` are scores, ``params.`` and ``tags.`` name variants and seeds.
+    """Return the entries of runs of MLflow: columns ``metrics.`` are scores; ``params.`` and ``tags.`` are settings.
 
     Args:
         table: the table.

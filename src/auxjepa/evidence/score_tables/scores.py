@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from auxjepa.config import hint
 from auxjepa.evidence.score_tables import cells
 from auxjepa.evidence.score_tables.benchmark_facts import BenchmarkFacts, benchmark_facts
 from auxjepa.evidence.score_tables.columns import Entries, Entry, long_entries, recognise
@@ -24,14 +23,14 @@ from auxjepa.evidence.score_tables.run_exports import (
     panel_entries,
     wandb_entries,
 )
+from auxjepa.evidence.score_tables.score_checks import find_reference, refuse_repeats
 from auxjepa.evidence.score_tables.table_file import Line, Table, read_table
 from auxjepa.evidence.score_tables.wide_tables import wide_entries
 from auxjepa.lists import shorten_list
 from auxjepa.rows import CONTROLS, Control
 
-REFERENCES = ("baseline", "reference")
-"""Names of variants that are the reference if no setting names one."""
 LARGEST = 1e9
+"""Largest score that a row can hold."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def read_scores(path: Path, options: ReadingOptions | None = None) -> ScoreTable
     notes += left.notes(table.word)
     if not scores:
         raise table.error(None, "the table has no score: all of its cells of scores are empty or not finite")
-    _refuse_repeats(table, scores, found.has_seeds)
+    refuse_repeats(table, scores, found.has_seeds)
     facts, more = benchmark_facts(table, _by_benchmark(found.entries, several, scores), options)
     notes += more
     if not found.has_seeds:
@@ -118,7 +117,7 @@ def read_scores(path: Path, options: ReadingOptions | None = None) -> ScoreTable
     controls = sorted({score.variant for score in scores if score.control})
     if controls:
         notes.append(f"Controls, which are no variants: {', '.join(controls)}.")
-    return ScoreTable(path, scores, facts, _reference(table, scores, options), notes)
+    return ScoreTable(path, scores, facts, find_reference(table, scores, options), notes)
 
 
 class _LeftOut:
@@ -174,11 +173,11 @@ def _score(
 
     benchmark = _benchmark_name(entry, several)
     if options.benchmarks and benchmark not in options.benchmarks and _listed(options, entry, benchmark) is None:
-        left.add("--benchmarks does not name their benchmark", entry)
+        left.add("of --benchmarks, which does not name the benchmark", entry)
         return None
     value = read("score", cells.number)
     if value is None or not math.isfinite(value):
-        left.add("their cell is empty" if value is None else "their value is not finite (NaN or infinite)", entry)
+        left.add("of an empty cell" if value is None else "of a value that is not finite (NaN or infinite)", entry)
         return None
     if abs(value) > LARGEST:
         raise table.error(entry.line, f"{value:g}: is larger than any score", entry.columns.get("score", "score"))
@@ -263,41 +262,6 @@ def _by_benchmark(
         if score is not None:
             pairs.setdefault(name, []).append((entry, score))
     return pairs
-
-
-def _refuse_repeats(table: Table, scores: Sequence[Score], has_seeds: bool) -> None:
-    first: dict[tuple[Any, ...], Score] = {}
-    for score in scores:
-        key = (score.variant, score.seed, score.benchmark, score.regime, score.protocol)
-        other = first.setdefault(key, score)
-        if other is not score:
-            remedy = "remove one" if has_seeds else "add a column 'seed' if these are different seeds"
-            raise table.error(
-                None,
-                f"{table.word}s {other.line.number} and {score.line.number} both give {score.variant} seed {score.seed} "
-                f"on {score.benchmark} ({other.value:g} and {score.value:g}): {remedy}",
-            )
-
-
-def _reference(table: Table, scores: Sequence[Score], options: ReadingOptions) -> str:
-    names = list(dict.fromkeys(score.variant for score in scores if score.control is None))
-    if options.reference:
-        if options.reference not in names:
-            raise table.error(
-                None,
-                f"no variant {options.reference!r} (--reference){hint(options.reference, names, listing=False)} "
-                f"(variants: {shorten_list(names, 20)})",
-            )
-        return options.reference
-    for reference in REFERENCES:
-        for name in names:
-            if name.lower() == reference:
-                return name
-    raise table.error(
-        None,
-        "no variant is called 'baseline': name the variant that the others are compared with, --reference NAME "
-        f"(variants: {shorten_list(names, 20)})",
-    )
 
 
 def _underscored(name: str) -> str:
