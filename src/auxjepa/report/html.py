@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -55,27 +55,20 @@ def write(evidence: StudyEvidence, folder: Path) -> Path:
     return page
 
 
-def render(evidence: StudyEvidence) -> str:
+def render(evidence: StudyEvidence, progress: str = "") -> str:
     """Return the page as text; every string of the study is escaped.
 
     Args:
         evidence: the evidence on the study.
+        progress: a line on the progress of a running study; empty in the report of a folder.
     """
     study, results = evidence.study, evidence.results
-    environment = Environment(
-        loader=PackageLoader("auxjepa.report"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests["strong"] = lambda piece: isinstance(piece, sentences.Strong)
-    environment.filters["numeric"] = numeric
-    environment.filters["slug"] = slug
+    environment = _environment()
     colours = series_index(results)
     columns = range(len(results.columns))
     return environment.get_template("report.html").render(
         study=study,
+        progress=progress,
         results=results,
         subtitle=tables.subtitle(study, results),
         decided=hypotheses_section.answer(evidence.outcomes),
@@ -120,9 +113,21 @@ def render(evidence: StudyEvidence) -> str:
         benchmarks=(tables.BENCHMARKS, tables.benchmark_rows(results)),
         references=REFERENCES,
         versions=study.rows[-1].versions if study.rows else {},
-        source=lambda name: Markup(environment.loader.get_source(environment, name)[0]),  # type: ignore[union-attr]
+        source=_source(environment),
         written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
+
+
+def render_progress(study: Study, progress: str) -> str:
+    """Return the page of a study without a score.
+
+    Args:
+        study: the study.
+        progress: a line on its progress.
+    """
+    environment = _environment()
+    template = environment.get_template("progress.html")
+    return template.render(study=study, progress=progress, source=_source(environment))
 
 
 def numeric(text: str) -> bool:
@@ -132,6 +137,25 @@ def numeric(text: str) -> bool:
         text: text of the cell.
     """
     return 0 < len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in f"+{MINUS}[<>–")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("auxjepa.report"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.tests["strong"] = lambda piece: isinstance(piece, sentences.Strong)
+    environment.filters["numeric"] = numeric
+    environment.filters["slug"] = slug
+    return environment
+
+
+def _source(environment: Environment) -> Callable[[str], Markup]:
+    """Return a function that inserts a file of the templates unchanged."""
+    return lambda name: Markup(environment.loader.get_source(environment, name)[0])  # type: ignore[union-attr]
 
 
 def _without_none(figures: Iterable[Markup | None]) -> list[Markup]:
