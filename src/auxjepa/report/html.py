@@ -93,6 +93,7 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
         robustness_kinds=robustness_section.kind_tables(evidence.robustness, results),
         domains=domains_section.section(evidence, colours),
         parts=parts_section.tables(evidence.score_parts),
+        overall_excluded=overall_section.excluded(results),
         overall=(overall_section.head(results), overall_section.rows(evidence.overall)),
         profiles=overall_section.profiles(evidence.overall, colours),
         claims=(ledger_section.HEAD, ledger_section.rows(evidence.claims)),

@@ -61,7 +61,11 @@ def markdown(evidence: StudyEvidence) -> str:
         for title, head, body in parts_section.tables(evidence.score_parts):
             text += [f"### {_md(title)}", _table(head, body)]
     if evidence.overall:
-        text += ["## Overall", _table(overall_section.head(results), overall_section.rows(evidence.overall))]
+        text += [
+            "## Overall",
+            _md(overall_section.excluded(results)),
+            _table(overall_section.head(results), overall_section.rows(evidence.overall)),
+        ]
     if evidence.claims:
         text += ["## Claims", _md(ledger_section.summary(evidence.claims))]
         body = ledger_section.rows(evidence.claims)

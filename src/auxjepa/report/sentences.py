@@ -54,10 +54,11 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         return [*sentences, [f"Nothing can be compared yet: {why}."]]
     pairs = sorted({effect.n for effect in results.pooled.values()})
     seeds = format_count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
+    end = "." if pairs == [1] else ":"
     if study.decides:
-        sentences.append([f"Beyond the hypotheses this is an exploration on {seeds} and not a claim:"])
+        sentences.append([f"Beyond the hypotheses this is an exploration on {seeds} and not a claim{end}"])
     else:
-        sentences.append([f"This is a screen on {seeds} and not a confirmation:"])
+        sentences.append([f"This is a screen on {seeds} and not a confirmation{end}"])
     compared = [line for line in results.variants if _effects_of(results.pooled, line, results)]
     if pairs == [1]:
         return [*sentences, *_single_seed(study, results, compared)]

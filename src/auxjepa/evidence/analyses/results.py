@@ -198,6 +198,11 @@ class Results:
         """Return whether a column has scores that can be normalised between chance and 100 %."""
         return any(column.is_share for column in self.columns)
 
+    @property
+    def unnormalised(self) -> list[str]:
+        """Return the titles of columns that cannot be normalised between chance and 100 %."""
+        return [column.title for column in self.columns if not column.is_share]
+
     def unit_of(self, capability: str) -> str:
         """Return the unit of the scores on a capability; empty where it is not known.
 

@@ -11,6 +11,7 @@ from auxjepa.evidence.score_tables.metric_words import is_score
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.evidence.score_tables.wide_tables import check_benchmarks, is_number, line_entries
+from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
 
 WANDB_COLUMNS = ("state", "notes", "user", "tags", "created", "runtime", "sweep", "id", "end_time", "hostname")
@@ -199,7 +200,9 @@ def _finished(table: Table, column_name: str, tool: str) -> tuple[list[Line], li
     if not lines:
         raise table.error(None, "no run is finished", column)
     names = [f"{table.word} {line.number} ({text(line.cells.get(column))})" for line in left]
-    return lines, [f"{len(left)} unfinished runs of {tool} are left out: {shorten_list(names, 6)}."] if left else []
+    return lines, [
+        f"{format_count(len(left), 'unfinished run')} of {tool} left out: {shorten_list(names, 6)}."
+    ] if left else []
 
 
 def _benchmarks_hint(options: ReadingOptions) -> str:
