@@ -44,6 +44,7 @@ class Verify(Typed):
     execute: bool = Field(default=False, description="build networks and audit variants for structural claims (30 s)")
     json_file: Path | None = Field(default=None, description="write everything here as JSON too")
     csv_file: Path | None = Field(default=None, description="write one line a claim here")
+    full: bool = Field(default=False, description="list every claim, even if the study can test none of them")
 
 
 def main(argv: list[str]) -> None:
@@ -77,7 +78,7 @@ def _verify(argv: list[str]) -> None:
     check_file(args.json_file, "--json-file")
     check_file(args.csv_file, "--csv-file")
     from auxjepa.evidence.ledger import anomalies, ledger, published
-    from auxjepa.evidence.ledger.entry import tally
+    from auxjepa.evidence.ledger.entry import describe_untested, tally
     from auxjepa.evidence.ledger.study_claims import study_scores
     from auxjepa.evidence.study_folder.folder import load
 
@@ -101,7 +102,11 @@ def _verify(argv: list[str]) -> None:
     # All claims are verified even if only some are shown: a selection must not lower the corrected p.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]
-    _show(entries, table_anomalies)
+    untested = "" if args.full or args.match or args.results == PUBLISHED else describe_untested(everything)
+    if untested:
+        print(f"{args.results}: {untested} --full lists each with its reason.")
+    else:
+        _show(entries, table_anomalies)
     for line in left_out:
         print(line)
     if args.json_file is not None:

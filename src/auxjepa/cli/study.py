@@ -1,4 +1,4 @@
-"""``auxjepa study``: registers a study, runs it, or shows its progress."""
+"""``auxjepa study``: registers a study, runs it, compares or watches it, or shows its progress."""
 
 from __future__ import annotations
 
@@ -58,7 +58,14 @@ class Status(Typed):
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    actions = {"run": _run, "plan": _plan, "status": _status, "register": _register, "compare": _compare}
+    actions = {
+        "run": _run,
+        "plan": _plan,
+        "status": _status,
+        "register": _register,
+        "compare": _compare,
+        "watch": _watch,
+    }
     run_action("auxjepa study", argv, actions, _usage)
 
 
@@ -72,6 +79,7 @@ def _usage() -> str:
         "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE] [--out DIR]\n"
         "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
         "       auxjepa study compare DIR\n"
+        "       auxjepa study watch DIR [--port PORT] [--every SECONDS]\n"
         f"       auxjepa study status DIR\npresets and their scales:\n{names}"
     )
 
@@ -159,6 +167,12 @@ def _plan(argv: list[str]) -> None:
 
 def _compare(argv: list[str]) -> None:
     from auxjepa.cli.compare import main
+
+    main(argv)
+
+
+def _watch(argv: list[str]) -> None:
+    from auxjepa.cli.watch import main
 
     main(argv)
 

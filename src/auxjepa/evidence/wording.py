@@ -124,6 +124,15 @@ def format_quantity(value: int | float) -> str:
     return f"{value / 1e6:.2f} M" if value >= 100_000 else f"{value:,.0f}"
 
 
+def difference_unit(unit: str) -> str:
+    """Return the unit of differences of scores: 'points' for percent, else the unit of the scores.
+
+    Args:
+        unit: unit of the scores; empty where it is not known.
+    """
+    return "points" if unit == "%" else unit
+
+
 def join_words(words: Iterable[str]) -> str:
     """Return a list in words: 'a', 'a and b', 'a, b and c'.
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.wording import format_count
 from auxjepa.files import write_bytes, write_text
 from auxjepa.report.references import REFERENCES, latex
 from auxjepa.report.tables import cell_text
+from auxjepa.report.unit_words import unit_words
 
 Records = Sequence[dict[str, Any]]
 INT64 = 2**63 - 1
@@ -71,6 +73,7 @@ def effects(results: Results) -> list[dict[str, Any]]:
                     "regime": column.regime,
                     "benchmark": e.benchmark,
                     "control": line.control or "",
+                    "unit": column.unit,
                     "pairs": e.n,
                     "mean": e.mean,
                     "median": e.median,
@@ -144,16 +147,16 @@ def tex(study: Study, results: Results) -> str:
     ]
     for group in (results.variants, results.controls):
         for line in group:
-            cells = [cell_text(cell, line) for cell in line.cells]
+            cells = [cell_text(cell, line, c.decimals) for cell, c in zip(line.cells, results.columns, strict=True)]
             texts = [f"{c.score} {c.spread} {c.sign} {c.difference if c.sign else ''}".split() for c in cells]
             lines.append(" & ".join([latex(line.name), *(latex(" ".join(text)) for text in texts)]) + " \\\\")
         if group is results.variants and results.controls:
             lines.append("\\midrule")
-    seeds = len(study.seeds)
+    seeds, unit = len(study.seeds), "in %" if results.is_in_percent else unit_words(results)
     caption = (
-        f"{study.name}: mean score in % ± standard deviation over {seeds} seeds, and the paired difference from "
-        f"{study.reference} with its 95 % t interval. △ ▽: a screen and no claim. ▲ ▼: a registered hypothesis, "
-        "decided. ○: no clear difference."
+        f"{study.name}: mean score {unit} ± standard deviation over {format_count(seeds, 'seed')}, and the paired "
+        f"difference from {study.reference} with its 95 % t interval. △ ▽: a screen and no claim. "
+        "▲ ▼: a registered hypothesis, decided. ○: no clear difference."
     )
     label = "".join(sign if sign.isalnum() else "-" for sign in study.name)
     lines += ["\\bottomrule\n\\end{tabular}", f"\\caption{{{latex(caption)}}}", f"\\label{{tab:{label}}}"]

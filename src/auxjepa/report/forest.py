@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.statistics.records import Effect
-from auxjepa.evidence.wording import format_effect, format_signed
+from auxjepa.evidence.wording import difference_unit, format_effect, format_signed
 from auxjepa.report.series import series_index
 from auxjepa.report.svg import SERIES, Drawing, Scale
 
@@ -54,12 +54,22 @@ def forest(results: Results, i: int) -> Markup | None:
         tone = "control" if line.control else f"s{colours[line.name] % SERIES}"
         shape = 0 if line.control else colours[line.name]
         lines.append(ForestLine(line.name, effect, line.cells[i].decided, tone, shape))
-    subtitle = f"{column.capability} · points, variant minus {reference}"
+    unit = difference_unit(column.unit)
+    kind = "" if column.capability == column.title else f"{column.capability} · "
+    subtitle = f"{kind}{unit}{', ' if unit else ''}variant minus {reference}"
     title = f"{column.title}: difference from {reference}"
-    return forest_plot(f"forest-{i}", column.title, subtitle, title, lines)
+    return forest_plot(f"forest-{i}", column.title, subtitle, title, lines, unit, column.decimals)
 
 
-def forest_plot(name: str, head: str, subtitle: str, title: str, lines: Sequence[ForestLine]) -> Markup | None:
+def forest_plot(
+    name: str,
+    head: str,
+    subtitle: str,
+    title: str,
+    lines: Sequence[ForestLine],
+    unit: str = "points",
+    decimals: int = 1,
+) -> Markup | None:
     """Return a forest plot with mean, 95 % t interval and single seeds of every line; None without a line.
 
     Args:
@@ -68,15 +78,19 @@ def forest_plot(name: str, head: str, subtitle: str, title: str, lines: Sequence
         subtitle: text below the heading.
         title: title for screen readers.
         lines: the lines.
+        unit: unit of the differences; empty where it is not known.
+        decimals: number of decimals of the differences.
     """
     if not lines:
         return None
     numbers, spans = [], [0.0]
     for line in lines:
         spans += [*line.effect.differences, *(line.effect.interval or ())]
-        numbers.append(f"{line.label} {format_effect(line.effect)}")
+        numbers.append(f"{line.label} {format_effect(line.effect, decimals)}")
     bottom = 44 + ROW * len(lines)
-    draw = Drawing(430, bottom + 30, name, title, f"Mean paired differences in points. {'; '.join(numbers)}.")
+    draw = Drawing(
+        430, bottom + 30, name, title, f"Mean paired differences{f' in {unit}' if unit else ''}. {'; '.join(numbers)}."
+    )
     x = Scale(spans, 130, 368, zero=True)
     draw.text(0, 14, head, "strong", room=426)
     draw.text(0, 31, subtitle, "quiet", room=426)
@@ -90,5 +104,5 @@ def forest_plot(name: str, head: str, subtitle: str, title: str, lines: Sequence
         for value in effect.differences:
             draw.add("circle", cx=x(value), cy=y + 10, r=2.0, class_=f"seed {line.tone}")
         draw.mark(line.shape, x(effect.mean), y, f"{'mark' if line.solid else 'hollow'} {line.tone}")
-        draw.text(428, y + 4, format_signed(effect.mean), "value", "end")
+        draw.text(428, y + 4, format_signed(effect.mean, decimals), "value", "end")
     return draw.render()

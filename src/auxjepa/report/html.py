@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from auxjepa.evidence.analyses.trade_off import explain_trade_offs
 from auxjepa.evidence.study_evidence import StudyEvidence
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import MINUS
@@ -27,6 +28,7 @@ from auxjepa.report import (
     robustness_section,
     sentences,
     tables,
+    unit_words,
 )
 from auxjepa.report.clips import clip_figure
 from auxjepa.report.forest import forest
@@ -53,27 +55,20 @@ def write(evidence: StudyEvidence, folder: Path) -> Path:
     return page
 
 
-def render(evidence: StudyEvidence) -> str:
+def render(evidence: StudyEvidence, progress: str = "") -> str:
     """Return the page as text; every string of the study is escaped.
 
     Args:
         evidence: the evidence on the study.
+        progress: a line on the progress of a running study; empty in the report of a folder.
     """
     study, results = evidence.study, evidence.results
-    environment = Environment(
-        loader=PackageLoader("auxjepa.report"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.tests["strong"] = lambda piece: isinstance(piece, sentences.Strong)
-    environment.filters["numeric"] = numeric
-    environment.filters["slug"] = slug
+    environment = _environment()
     colours = series_index(results)
     columns = range(len(results.columns))
     return environment.get_template("report.html").render(
         study=study,
+        progress=progress,
         results=results,
         subtitle=tables.subtitle(study, results),
         decided=hypotheses_section.answer(evidence.outcomes),
@@ -84,9 +79,13 @@ def render(evidence: StudyEvidence) -> str:
         permission=sentences.permission(study, results),
         missing=evidence.notes,
         limitations=sentences.limitations(study, results),
-        cell_text=lambda cell, line: tables.cell_text(cell, line),
+        cell_text=tables.cell_text,
+        column_label=unit_words.column_label,
+        unit_words=unit_words.unit_words(results),
+        units=unit_words.answer_units(results),
         forests=_without_none(forest(results, i) for i in columns),
         tradeoffs=[trade_off_figure(trade_off, colours) for trade_off in evidence.trade_offs],
+        tradeoffs_missing=explain_trade_offs(results),
         ablation=(ablation_section.HEAD, ablation_section.rows(evidence.ablation)),
         ablation_figures=ablation_section.figures(evidence.ablation),
         robustness=(robustness_section.HEAD, robustness_section.rows(evidence.robustness, results)),
@@ -94,6 +93,7 @@ def render(evidence: StudyEvidence) -> str:
         robustness_kinds=robustness_section.kind_tables(evidence.robustness, results),
         domains=domains_section.section(evidence, colours),
         parts=parts_section.tables(evidence.score_parts),
+        overall_excluded=overall_section.excluded(results),
         overall=(overall_section.head(results), overall_section.rows(evidence.overall)),
         profiles=overall_section.profiles(evidence.overall, colours),
         claims=(ledger_section.HEAD, ledger_section.rows(evidence.claims)),
@@ -114,9 +114,21 @@ def render(evidence: StudyEvidence) -> str:
         benchmarks=(tables.BENCHMARKS, tables.benchmark_rows(results)),
         references=REFERENCES,
         versions=study.rows[-1].versions if study.rows else {},
-        source=lambda name: Markup(environment.loader.get_source(environment, name)[0]),  # type: ignore[union-attr]
+        source=_source(environment),
         written=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M UTC"),
     )
+
+
+def render_progress(study: Study, progress: str) -> str:
+    """Return the page of a study without a score.
+
+    Args:
+        study: the study.
+        progress: a line on its progress.
+    """
+    environment = _environment()
+    template = environment.get_template("progress.html")
+    return template.render(study=study, progress=progress, source=_source(environment))
 
 
 def numeric(text: str) -> bool:
@@ -126,6 +138,25 @@ def numeric(text: str) -> bool:
         text: text of the cell.
     """
     return 0 < len(text) <= LONGEST_NUMBER and (text[:1].isdigit() or text[:1] in f"+{MINUS}[<>–")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("auxjepa.report"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.tests["strong"] = lambda piece: isinstance(piece, sentences.Strong)
+    environment.filters["numeric"] = numeric
+    environment.filters["slug"] = slug
+    return environment
+
+
+def _source(environment: Environment) -> Callable[[str], Markup]:
+    """Return a function that inserts a file of the templates unchanged."""
+    return lambda name: Markup(environment.loader.get_source(environment, name)[0])  # type: ignore[union-attr]
 
 
 def _without_none(figures: Iterable[Markup | None]) -> list[Markup]:

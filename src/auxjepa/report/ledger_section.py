@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.ledger.entry import Entry, tally
+from auxjepa.evidence.ledger.entry import Entry, describe_untested, tally
 from auxjepa.evidence.ledger.study_claims import SETTING
 from auxjepa.evidence.wording import join_words
 
@@ -15,11 +15,13 @@ ORDER = ("supported", "refuted", "inconclusive", "not testable")
 
 
 def rows(entries: Sequence[Entry]) -> list[list[str]]:
-    """Return one row a claim (columns: ``HEAD``), decided claims first.
+    """Return one row a claim (columns: ``HEAD``), decided claims first; nothing where no claim can be compared.
 
     Args:
         entries: entries of the ledger.
     """
+    if describe_untested(entries):
+        return []
     names = {entry.results for entry in entries}
     several = names if len(names) > 1 else ()
     return [
@@ -37,11 +39,13 @@ def rows(entries: Sequence[Entry]) -> list[list[str]]:
 
 
 def summary(entries: Sequence[Entry]) -> str:
-    """Return the number of claims by verdict, in one sentence.
+    """Return the number of claims by verdict, or that none can be compared, in one sentence.
 
     Args:
         entries: entries of the ledger.
     """
+    if untested := describe_untested(entries):
+        return f"{untested} auxjepa claims verify --results DIR --full lists each with its reason."
     counts = join_words(f"{n} {word}" for word, n in tally(entries).items() if n)
     claims = len({entry.claim.id for entry in entries if entry.claim.kind != "question"})
     regimes = len({e.results for e in entries})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auxjepa.evidence.analyses.results import Line, Results
 from auxjepa.evidence.study_evidence import StudyEvidence
 from auxjepa.evidence.study_folder.folder import Registered
 from auxjepa.report import (
@@ -18,6 +19,7 @@ from auxjepa.report import (
     sentences,
     similarity_section,
     tables,
+    unit_words,
 )
 from auxjepa.report.curves import describe_health
 from auxjepa.report.references import REFERENCES
@@ -34,8 +36,11 @@ def markdown(evidence: StudyEvidence) -> str:
     text = [f"# {_md(study.name)}", _md(study.question)]
     text += ["## Answer", _paragraph(hypotheses_section.answer(evidence.outcomes))]
     text += [_paragraph(sentences.answer(study, results))]
+    text += [_md(unit_words.answer_units(results))] if not results.is_in_percent else []
     text += [_paragraph(sentences.against_random(results)), _md(sentences.permission(study, results))]
     text += [_md(describe_health(study.runs, evidence.unhealthy_runs))]
+    if study.remarks:
+        text += ["## How the scores are read", _bullets(study.remarks)]
     if evidence.notes:
         text += ["## What is missing", _bullets(evidence.notes)]
     if study.registered:
@@ -56,10 +61,15 @@ def markdown(evidence: StudyEvidence) -> str:
         for title, head, body in parts_section.tables(evidence.score_parts):
             text += [f"### {_md(title)}", _table(head, body)]
     if evidence.overall:
-        text += ["## Overall", _table(overall_section.head(results), overall_section.rows(evidence.overall))]
+        text += [
+            "## Overall",
+            _md(overall_section.excluded(results)),
+            _table(overall_section.head(results), overall_section.rows(evidence.overall)),
+        ]
     if evidence.claims:
         text += ["## Claims", _md(ledger_section.summary(evidence.claims))]
-        text += [_table(ledger_section.HEAD, ledger_section.rows(evidence.claims))]
+        body = ledger_section.rows(evidence.claims)
+        text += [_table(ledger_section.HEAD, body)] if body else []
     grades = evidence.grades
     text += ["## Grade", _md(grade_section.sentence(grades))]
     text += [_table(grade_section.head(grades), grade_section.rows(grades))]
@@ -79,14 +89,20 @@ def _results(evidence: StudyEvidence) -> list[str]:
     body = []
     for line in results.lines:
         name = f"{line.name} (reference)" if line.reference else f"{line.name} (control)" if line.control else line.name
-        body.append([name, *(_cell(tables.cell_text(cell, line)) for cell in line.cells)])
+        body.append([name, *(_cell(text) for text in _texts(line, results))])
     about = (
-        "Mean score in percent ± standard deviation over seeds, then the paired difference from "
+        f"Mean score {unit_words.unit_words(results)} ± standard deviation over seeds, then the paired difference from "
         f"{evidence.study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen: up and down. "
         "▲ ▼ registered hypothesis, decided: up and down. ○ no clear difference. ° not shown to be above the "
         "random-init encoder."
     )
-    return ["## Results", _md(about), _table(["", *(c.title for c in results.columns)], body)]
+    heads = (f"{c.title}, {c.unit}" if c.unit not in ("", "%") else c.title for c in results.columns)
+    return ["## Results", _md(about), _table(["", *heads], body)]
+
+
+def _texts(line: Line, results: Results) -> list[CellText]:
+    pairs = zip(line.cells, results.columns, strict=True)
+    return [tables.cell_text(cell, line, column.decimals) for cell, column in pairs]
 
 
 def _domains(evidence: StudyEvidence) -> list[str]:

@@ -11,6 +11,7 @@ from auxjepa.evidence.analyses.overall import TAUS, Overall
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.wording import DASH, MINUS, format_percent
+from auxjepa.lists import shorten_list
 from auxjepa.report.svg import DASHES, SERIES, Drawing, Scale
 
 
@@ -22,6 +23,18 @@ def head(results: Results) -> tuple[str, ...]:
     """
     fronts = (f"on the front, {across} and {up}" for across, up in results.axes)
     return ("variant", "runs", "IQM", "IQM, difference", "optimality gap", "P(better)", *fronts)
+
+
+def excluded(results: Results) -> str:
+    """Return a sentence on the benchmarks that are not part of the aggregates; empty where all are.
+
+    Args:
+        results: the table of results.
+    """
+    names = results.unnormalised
+    if not names or not results.has_shares:
+        return ""
+    return f"Not included, because chance or the largest score is not known: {shorten_list(names, 8)}."
 
 
 def rows(records: Sequence[Overall]) -> list[list[str]]:

@@ -10,7 +10,9 @@ from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
+    difference_unit,
     format_count,
     format_effect,
     format_quantity,
@@ -24,6 +26,8 @@ MOST_BY_VARIANT = 10
 """Number of variants up to which each variant has a sentence."""
 MOST_SHOWN = 5
 """Number of variants that a sentence on one capability names."""
+MOST_LISTED = 8
+"""Number of capabilities that a sentence lists."""
 DIRECTIONS = ("up", "down", "unclear")
 
 
@@ -50,11 +54,14 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         return [*sentences, [f"Nothing can be compared yet: {why}."]]
     pairs = sorted({effect.n for effect in results.pooled.values()})
     seeds = format_count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
+    end = "." if pairs == [1] else ":"
     if study.decides:
-        sentences.append([f"Beyond the hypotheses this is an exploration on {seeds} and not a claim:"])
+        sentences.append([f"Beyond the hypotheses this is an exploration on {seeds} and not a claim{end}"])
     else:
-        sentences.append([f"This is a screen on {seeds} and not a confirmation:"])
+        sentences.append([f"This is a screen on {seeds} and not a confirmation{end}"])
     compared = [line for line in results.variants if _effects_of(results.pooled, line, results)]
+    if pairs == [1]:
+        return [*sentences, *_single_seed(study, results, compared)]
     write = _by_variant if len(compared) <= MOST_BY_VARIANT else _by_capability
     return [*sentences, *write(study, results, compared)]
 
@@ -71,9 +78,9 @@ def against_random(results: Results) -> list[Sentence]:
     if not effects_over_random or reference is None:
         return []
     up, down, unclear = _by_direction(_effects_of(effects_over_random, reference, results))
-    parts = [f"higher on {_list(up)}"] if up else []
-    parts += [f"lower on {_list(down)}"] if down else []
-    parts += [f"without a clear difference on {_list(unclear)}"] if unclear else []
+    parts = [f"higher on {_list(up, results)}"] if up else []
+    parts += [f"lower on {_list(down, results)}"] if down else []
+    parts += [f"without a clear difference on {_list(unclear, results)}"] if unclear else []
     sentences: list[Sentence] = []
     if parts:
         start = "Compared with a random-init encoder, the reference "
@@ -196,9 +203,9 @@ def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[S
         if not up and not down:
             unclear_names.append(line.name)
             continue
-        parts = [f"higher than {study.reference} on {_list(up)}"] if up else []
-        parts += [f"lower {'' if up else f'than {study.reference} '}on {_list(down)}"] if down else []
-        end = f"; on {join_words(e.benchmark for e in unclear)} there is no clear difference" if unclear else ""
+        parts = [f"higher than {study.reference} on {_list(up, results)}"] if up else []
+        parts += [f"lower {'' if up else f'than {study.reference} '}on {_list(down, results)}"] if down else []
+        end = f"; on {_words([e.benchmark for e in unclear])} there is no clear difference" if unclear else ""
         sentences.append([Strong(line.name), f" scores {', but '.join(parts)}{end}."])
     if unclear_names:
         verb = "shows" if len(unclear_names) == 1 else "show"
@@ -216,12 +223,12 @@ def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> lis
         parts = []
         for word, group in (("higher", up), ("lower", down)):
             if group:
-                names = shorten_list([f"{e.variant} {_numbers(e)}" for e in group], MOST_SHOWN)
+                names = shorten_list([f"{e.variant} {_numbers(e, results)}" for e in group], MOST_SHOWN)
                 n = f"{len(group)} of {len(effects)}"
                 parts.append(f"{n} variants score {word} than {study.reference}: {names}")
         if unclear:
             parts.append(f"{len(unclear)} {'shows' if len(unclear) == 1 else 'show'} no clear difference")
-        sentences.append([Strong(capability.capitalize()), f": {'; '.join(parts)}."])
+        sentences.append([Strong(capability[:1].upper() + capability[1:]), f": {'; '.join(parts)}."])
     return sentences
 
 
@@ -236,12 +243,33 @@ def _by_direction(effects: Sequence[Effect]) -> tuple[list[Effect], ...]:
     )
 
 
-def _list(effects: list[Effect]) -> str:
-    return join_words(f"{e.benchmark} {_numbers(e)}" for e in effects)
+def _single_seed(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
+    """Write the largest differences of single seeds, which have no interval."""
+    why = "One seed has no interval, so no difference counts as higher or lower."
+    parts = []
+    for capability in results.capabilities:
+        effects = [results.pooled[line.name, capability] for line in lines if (line.name, capability) in results.pooled]
+        if effects:
+            largest = max(effects, key=lambda e: abs(e.mean))
+            parts.append(f"on {capability} {largest.variant} {_numbers(largest, results)}")
+    listed = shorten_list(parts, MOST_SHOWN, "; ")
+    return [[f"{why} The largest differences from {study.reference} are: {listed}."]]
 
 
-def _numbers(effect: Effect) -> str:
-    return keep_together(f"({format_effect(effect)})")
+def _list(effects: list[Effect], results: Results) -> str:
+    return _words([f"{e.benchmark} {_numbers(e, results)}" for e in effects])
+
+
+def _words(words: list[str]) -> str:
+    """Return a list in words; a long one is shortened."""
+    return join_words(words) if len(words) <= MOST_LISTED else shorten_list(words, MOST_LISTED)
+
+
+def _numbers(effect: Effect, results: Results) -> str:
+    """Return the mean and the interval of an effect on a capability, with the unit unless it is points."""
+    unit = results.unit_of(effect.benchmark)
+    text = format_effect(effect, results.decimals_of(effect.benchmark))
+    return keep_together(f"({text}{f' {unit}' if unit not in ('', PERCENT) else ''})")
 
 
 def _bold(names: list[str]) -> Sentence:
@@ -258,7 +286,8 @@ def _fill(study: Study, results: Results) -> str:
         pooled = results.pooled.get((match[1], match[2]))
         if pooled is None:
             return match[0]
-        interval = f" {format_signed_interval(pooled.interval)}" if pooled.interval else ""
-        return f"{format_signed(pooled.mean)} points{interval}"
+        digits, unit = results.decimals_of(match[2]), difference_unit(results.unit_of(match[2]))
+        interval = f" {format_signed_interval(pooled.interval, digits)}" if pooled.interval else ""
+        return f"{format_signed(pooled.mean, digits)} {unit}".rstrip() + interval
 
     return re.sub(r"\{([^{}.]+)\.([^{}.]+)\}", effect, study.answer_template)

@@ -14,6 +14,7 @@ from auxjepa.evidence.wording import (
     DASH,
     format_count,
     format_effect,
+    format_number,
     format_p,
     format_quantity,
     format_signed,
@@ -51,15 +52,16 @@ class CellText:
     sort: str
 
 
-def cell_text(cell: Cell, line: Line) -> CellText:
+def cell_text(cell: Cell, line: Line, decimals: int = 1) -> CellText:
     """Return a cell in words and signs.
 
     Args:
         cell: the cell.
         line: its line.
+        decimals: number of decimals of the scores.
     """
-    score = DASH if cell.mean is None else f"{cell.mean:.1f}"
-    spread = "" if cell.sd is None else f"±{cell.sd:.1f}"
+    score = DASH if cell.mean is None else format_number(cell.mean, decimals)
+    spread = "" if cell.sd is None else f"±{cell.sd:.{decimals}f}"
     sort = "" if cell.mean is None else f"{cell.mean:.6f}"
     below = cell.is_not_above_random
     if cell.refusal:
@@ -71,7 +73,7 @@ def cell_text(cell: Cell, line: Line) -> CellText:
     sign = (DECIDED_SIGNS if cell.decided else SCREEN_SIGNS)[direction]
     label = f"registered: {cell.verdict.word}" if cell.decided else f"screen: {direction}"
     tone = "control" if line.control else direction
-    return CellText(score, spread, format_effect(cell.effect), sign, label, tone, below, sort)
+    return CellText(score, spread, format_effect(cell.effect, decimals), sign, label, tone, below, sort)
 
 
 STATISTICS = (
@@ -104,8 +106,11 @@ def statistics_rows(results: Results) -> list[list[str]]:
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
             if cell.effect:
-                rows.append(_statistics(cell.effect, column.title, cell))
-    rows += [_statistics(effect, f"all {capability}") for (_, capability), effect in results.pooled.items()]
+                rows.append(_statistics(cell.effect, column.title, cell, column.decimals))
+    rows += [
+        _statistics(effect, f"all {capability}", None, results.decimals_of(capability))
+        for (_, capability), effect in results.pooled.items()
+    ]
     return rows
 
 
@@ -152,6 +157,7 @@ BENCHMARKS = (
     "test examples",
     "classes",
     "metric",
+    "unit",
     "benchmark hash",
     "protocol",
     "protocol hash",
@@ -168,9 +174,10 @@ def benchmark_rows(results: Results) -> list[list[str]]:
         [
             c.title,
             c.capability,
-            f"{c.n_test:,}",
-            str(c.n_classes),
+            f"{c.n_test:,}" if c.n_test else DASH,
+            str(c.n_classes or DASH),
             c.metric,
+            c.unit or DASH,
             c.benchmark_hash,
             c.protocol,
             c.protocol_hash,
@@ -188,7 +195,9 @@ def subtitle(study: Study, results: Results) -> str:
     """
     seeds = ", ".join(map(str, study.seeds))
     parts = [
-        "screening phase" if study.phase == "screen" else "confirmation phase",
+        f"scores of {study.source}"
+        if study.source
+        else f"{'screening' if study.phase == 'screen' else 'confirmation'} phase",
         f"{format_count(len(study.seeds), 'seed')} ({seeds})" if seeds else "no seed yet",
         format_count(len(results.variants), "variant"),
         format_count(len(results.columns), "benchmark"),
@@ -197,17 +206,17 @@ def subtitle(study: Study, results: Results) -> str:
     return " · ".join(parts)
 
 
-def _statistics(effect: Effect, benchmark: str, cell: Cell | None = None) -> list[str]:
+def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int) -> list[str]:
     crossed = cell.crossed if cell else None
     return [
         effect.variant,
         benchmark,
         str(effect.n) + (f" ({len(effect.unpaired)} unpaired)" if effect.unpaired else ""),
-        format_signed(effect.mean, 2),
-        format_signed(effect.median, 2),
-        format_signed_interval(effect.interval) if effect.interval else DASH,
-        format_signed_interval(effect.bca) if effect.bca else DASH,
-        format_signed_interval(crossed) if crossed else DASH,
+        format_signed(effect.mean, decimals + 1),
+        format_signed(effect.median, decimals + 1),
+        format_signed_interval(effect.interval, decimals) if effect.interval else DASH,
+        format_signed_interval(effect.bca, decimals) if effect.bca else DASH,
+        format_signed_interval(crossed, decimals) if crossed else DASH,
         format_p(effect.p),
         format_p(effect.p_adjusted),
         f"{effect.improvement:.2f}",
@@ -216,7 +225,7 @@ def _statistics(effect: Effect, benchmark: str, cell: Cell | None = None) -> lis
         else DASH
         if effect.standardised is None
         else format_signed(effect.standardised),
-        DASH if effect.detectable is None else f"{effect.detectable:.1f}",
+        DASH if effect.detectable is None else f"{effect.detectable:.{decimals}f}",
         str(effect.seeds_needed or "> 1000") if effect.sd else DASH,
         ", ".join(format_p(test.p) for test in effect.sample_tests) or DASH,
         cell.label if cell else screen_label(effect),

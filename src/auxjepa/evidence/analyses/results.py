@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from auxjepa.evidence.decisions.verdicts import Verdict, screen_label
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.rounding import standard_deviation
+from auxjepa.evidence.study_folder.units import PERCENT
 
 CONTROL_LABELS = {
     "random_init": "random-init encoder",
@@ -18,6 +19,8 @@ CONTROL_LABELS = {
     "chance": "chance",
 }
 """Names of the controls in tables, in their order."""
+MOST_TRADE_OFFS = 4
+"""Number of trade-offs of one pretraining regime that are shown."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,9 @@ class Column:
         n_classes: number of classes.
         benchmark_hash: hash of the benchmark.
         protocol_hash: hash of the protocol.
+        kind: capability without additions that tell columns of one capability apart.
+        unit: unit of the scores; empty where it is not known.
+        decimals: number of decimals with which scores are shown.
     """
 
     regime: str
@@ -47,6 +53,9 @@ class Column:
     n_classes: int
     benchmark_hash: str
     protocol_hash: str
+    kind: str = ""
+    unit: str = PERCENT
+    decimals: int = 1
 
     @property
     def is_share(self) -> bool:
@@ -171,14 +180,46 @@ class Results:
     def axes(self) -> list[tuple[str, str]]:
         """Pairs of capabilities of one pretraining regime for trade-off figures.
 
-        The first of a pair is appearance, or else the first capability; the second is every other capability.
+        The first of a pair is appearance, or else the first capability. The second is every other capability, up to
+        :data:`MOST_TRADE_OFFS`.
         """
         pairs = []
         for regime in dict.fromkeys(column.regime for column in self.columns):
-            capabilities = list(dict.fromkeys(c.capability for c in self.columns if c.regime == regime))
-            across = next((c for c in capabilities if c.split(" (")[0] == "appearance"), capabilities[0])
-            pairs += [(across, up) for up in capabilities if up != across]
+            kinds = {c.capability: c.kind for c in self.columns if c.regime == regime}
+            across = next((c for c, kind in kinds.items() if kind == "appearance"), next(iter(kinds)))
+            pairs += [(across, up) for up in kinds if up != across][:MOST_TRADE_OFFS]
         return pairs
+
+    @property
+    def is_in_percent(self) -> bool:
+        """Return whether the scores of every column are in percent."""
+        return all(column.unit == PERCENT for column in self.columns)
+
+    @property
+    def has_shares(self) -> bool:
+        """Return whether a column has scores that can be normalised between chance and 100 %."""
+        return any(column.is_share for column in self.columns)
+
+    @property
+    def unnormalised(self) -> list[str]:
+        """Return the titles of columns that cannot be normalised between chance and 100 %."""
+        return [column.title for column in self.columns if not column.is_share]
+
+    def unit_of(self, capability: str) -> str:
+        """Return the unit of the scores on a capability; empty where it is not known.
+
+        Args:
+            capability: a capability.
+        """
+        return next((c.unit for c in self.columns if c.capability == capability), PERCENT)
+
+    def decimals_of(self, capability: str) -> int:
+        """Return the number of decimals with which scores on a capability are shown.
+
+        Args:
+            capability: a capability.
+        """
+        return max((c.decimals for c in self.columns if c.capability == capability), default=1)
 
     @property
     def table_effects(self) -> list[Effect]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from auxjepa.evidence.analyses.results import CONTROL_LABELS, Cell, Column, Line, Results
 from auxjepa.evidence.decisions.verdicts import decide
@@ -12,10 +13,14 @@ from auxjepa.evidence.statistics.intervals import wilson
 from auxjepa.evidence.statistics.records import ComparisonError, Effect
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.units import NEGATED, PERCENT, UNIT, decimals, unit_of
+from auxjepa.evidence.wording import MINUS
 from auxjepa.rows import ENCODER_CONTROLS, Row
 
 NO_REGIME = "no regime"
 """Text in headings for rows whose pretraining regime is empty."""
+NO_CAPABILITY = ("", "other")
+"""Capabilities of benchmarks that measure no named capability."""
 EFFECTIVE_SIZE = "effective"
 """Part of a score: the number of independent examples
 (:func:`~auxjepa.evidence.statistics.intervals.effective_size`)."""
@@ -94,24 +99,52 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
     scored = [r for r in rows if r.control is None] or list(rows)
     keys = dict.fromkeys((r.regime, r.benchmark, r.protocol, r.metric) for r in scored)
     first = {(r.regime, r.benchmark, r.protocol, r.metric): r for r in reversed(scored)}
+    values: dict[str, list[float]] = {}
+    for row in scored:
+        values.setdefault(row.benchmark, []).append(row.score)
     regimes = len({k[0] for k in keys})
     columns = []
     for key in sorted(keys, key=lambda k: (study.benchmarks.index(k[1]), k)):
         regime, benchmark, protocol, metric = key
         info = study.benchmark_info.get(benchmark, {})
-        title = str(info.get("title") or benchmark)
+        name = str(info.get("title") or benchmark)
         same_benchmark = [k for k in keys if k[0] == regime and k[1] == benchmark]
-        title += "" if len(same_benchmark) == 1 else f" · {protocol} · {metric}"
+        title = name if len(same_benchmark) == 1 else f"{name} · {protocol} · {metric}"
         title += "" if regimes == 1 else f" · {regime or NO_REGIME}"
-        # Without any record nothing says that two benchmarks measure the same, so they are not pooled.
-        capability = str(info.get("capability") or ("other" if study.benchmark_info else benchmark)) + (
-            "" if regimes == 1 else f" ({regime or NO_REGIME})"
+        kind = str(info.get("capability") or "")
+        # Nothing says that two benchmarks without a capability measure the same, so they are not pooled.
+        titles = [str(study.benchmark_info.get(b, {}).get("title") or b) for b in {k[1] for k in keys}]
+        kind = (name if titles.count(name) == 1 else benchmark) if kind in NO_CAPABILITY else kind
+        row, unit = first[key], unit_of(info) if info else PERCENT
+        columns.append(
+            Column(
+                regime,
+                benchmark,
+                protocol,
+                metric,
+                title,
+                kind,
+                row.n_test,
+                row.n_classes,
+                row.benchmark_hash,
+                row.protocol_hash,
+                kind=kind,
+                unit=unit,
+                decimals=decimals(unit, values[benchmark]) if UNIT in info else 1,
+            )
         )
-        row = first[key]
-        counts = (row.n_test, row.n_classes)
-        hashes = (row.benchmark_hash, row.protocol_hash)
-        columns.append(Column(regime, benchmark, protocol, metric, title, capability, *counts, *hashes))
-    return columns
+    return [replace(column, capability=_capability(column, columns, regimes)) for column in columns]
+
+
+def _capability(column: Column, columns: Sequence[Column], regimes: int) -> str:
+    """Return the capability of a column. Only columns with the same unit and direction have the same one."""
+    same = [c for c in columns if (c.regime, c.kind) == (column.regime, column.kind)]
+    name = column.kind
+    if len({c.benchmark for c in same}) > 1 and not column.unit:
+        name = f"{name}, {column.title.split(' · ')[0]}"  # scores without a known unit have no common mean
+    elif len({(c.unit, c.metric.startswith(NEGATED)) for c in same}) > 1:
+        name += f" in {MINUS if column.metric.startswith(NEGATED) else ''}{column.unit}"
+    return name if regimes == 1 else f"{name} ({column.regime or NO_REGIME})"
 
 
 def _select(rows: list[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:

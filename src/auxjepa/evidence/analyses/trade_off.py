@@ -5,10 +5,12 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
-from auxjepa.evidence.analyses.results import Line, Results
+from auxjepa.evidence.analyses.results import MOST_TRADE_OFFS, Line, Results
 from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.pareto import pareto_front
 from auxjepa.evidence.statistics.records import Estimate
+from auxjepa.evidence.study_folder.units import PERCENT
+from auxjepa.lists import shorten_list
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,20 @@ class TradeOff:
         up: name of the second capability.
         points: one point for each variant and control that has both capabilities.
         front: variants on the Pareto front of the means, ordered by the first capability.
+        across_unit: unit of the first capability; empty where it is not known.
+        up_unit: unit of the second capability; empty where it is not known.
+        across_decimals: number of decimals of the first capability.
+        up_decimals: number of decimals of the second capability.
     """
 
     across: str
     up: str
     points: tuple[TradeOffPoint, ...]
     front: tuple[str, ...]
+    across_unit: str = PERCENT
+    up_unit: str = PERCENT
+    across_decimals: int = 1
+    up_decimals: int = 1
 
 
 def trade_off(results: Results, across: str, up: str) -> TradeOff | None:
@@ -79,7 +89,30 @@ def trade_off(results: Results, across: str, up: str) -> TradeOff | None:
     if not points:
         return None
     means = {p.line.name: (p.across.value, p.up.value) for p in points if p.line.control is None}
-    return TradeOff(across, up, tuple(points), tuple(pareto_front(means)))
+    units = results.unit_of(across), results.unit_of(up)
+    digits = results.decimals_of(across), results.decimals_of(up)
+    return TradeOff(across, up, tuple(points), tuple(pareto_front(means)), *units, *digits)
+
+
+def explain_trade_offs(results: Results) -> str:
+    """Return why there is no figure of a trade-off, or which ones are left out; empty where all are shown.
+
+    Args:
+        results: the table of results.
+    """
+    if not results.columns:
+        return "There is no score yet."
+    shown = [up for _, up in results.axes]
+    if not shown:
+        names = results.capabilities
+        if len(results.columns) == 1:
+            return f"There is one benchmark, {results.columns[0].title}, so there is no trade-off to show."
+        return f"All benchmarks of this study measure {names[0]}, so there is no trade-off between capabilities."
+    if all(trade_off(results, across, up) is None for across, up in results.axes):
+        return "No variant has scores on all benchmarks of two capabilities."
+    across = list(dict.fromkeys(across for across, _ in results.axes))
+    left = [name for name in results.capabilities if name not in (*shown, *across)]
+    return f"Not drawn, because there are more than {MOST_TRADE_OFFS} others: {shorten_list(left, 8)}." if left else ""
 
 
 def _estimate(scores: dict[int, float]) -> Estimate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
 from pydantic import Field
@@ -12,6 +12,9 @@ from auxjepa.config import Typed
 from auxjepa.evidence.decisions.verdicts import Word
 from auxjepa.evidence.ledger.arithmetic import Answer
 from auxjepa.evidence.ledger.claims import Claim
+
+SEEDS = "seeds"
+"""Name of the check of paired seeds. Only claims with comparisons have it."""
 
 
 class Check(Typed):
@@ -31,6 +34,11 @@ class Entry(Typed):
     arithmetic: Answer
     checks: tuple[Check, ...] = ()
     sentence: str
+
+    @property
+    def is_compared(self) -> bool:
+        """Return whether the results have scores to compare for this claim, even if they are too few to decide it."""
+        return self.word != "not testable" or any(check.name == SEEDS for check in self.checks)
 
     def flat(self) -> dict[str, str]:
         """Return the entry as one line of a table."""
@@ -59,6 +67,20 @@ class Anomaly(Typed):
     variants: tuple[str, ...] = ()
     message: str
     numbers: dict[str, float] = Field(default={}, description="numbers of the message, for other programs")
+
+
+def describe_untested(entries: Sequence[Entry]) -> str:
+    """Return one line where no claim can be compared with the results; empty where one can, or without an entry.
+
+    Args:
+        entries: entries of the ledger.
+    """
+    if not entries or any(entry.is_compared for entry in entries):
+        return ""
+    return (
+        f"None of the {len({entry.claim.id for entry in entries})} claims and questions about the published study can "
+        "be tested here: they need its variants on the benchmarks that are substitutes for its own, or an execution."
+    )
 
 
 def tally(entries: Iterable[Entry]) -> dict[Word, int]:

@@ -10,7 +10,7 @@ from auxjepa.evidence.decisions.verdicts import Phase
 from auxjepa.evidence.ledger.arithmetic import MOST_SHOWN, Answer
 from auxjepa.evidence.ledger.claim_comparisons import Comparisons, label_effect, needed_count, pairs_of
 from auxjepa.evidence.ledger.claims import WORLD_BENCHMARKS, Claim, package_names, published_variants
-from auxjepa.evidence.ledger.entry import Check, Entry
+from auxjepa.evidence.ledger.entry import SEEDS, Check, Entry
 from auxjepa.evidence.statistics.records import CorrectnessReader, Effect
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
@@ -160,9 +160,7 @@ def _entry(claim: Claim, study: StudyScores, comparisons: Comparisons) -> Entry:
     checks = [Check(name="setting", state="ok", message=f"{shorten_list(list(names))}, {study.phase} phase")]
     checks += [Check(name="as_released", state="problem", message=text) for text in released]
     seeds = min((e.n for e in ruling.effects), default=0)
-    checks.append(
-        Check(name="seeds", state="ok" if seeds > 1 else "problem", message=format_count(seeds, "paired seed"))
-    )
+    checks.append(Check(name=SEEDS, state="ok" if seeds > 1 else "problem", message=format_count(seeds, "paired seed")))
     benchmarks = dict.fromkeys(WORLD_BENCHMARKS[b] for b in claim.benchmarks)
     start = f"{ruling.word.capitalize()} {SETTING}: {shorten_list(list(benchmarks))}"
     parts = (start, _means(claim, ruling.effects), ruling.reason)

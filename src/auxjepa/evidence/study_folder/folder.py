@@ -18,12 +18,12 @@ from auxjepa.evidence.decisions import deviations, registration
 from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.statistics.records import CorrectnessReader
-from auxjepa.evidence.study_folder import clip_marks, similarity, study_file
+from auxjepa.evidence.study_folder import clip_marks, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
+from auxjepa.evidence.study_folder.completion import complete, texts_of
 from auxjepa.evidence.study_folder.similarity import Similarity
 from auxjepa.files import read_json
-from auxjepa.lists import shorten_list
-from auxjepa.rows import CONTROLS, Row, RowStore
+from auxjepa.rows import Row, RowStore
 
 SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
 
@@ -71,6 +71,10 @@ class Study:
         samples: sample clips.
         correct: reads the marks of a row.
         has_plan: whether ``study.yaml`` says which scores were planned.
+        planned: number of planned scores of variants; of scores in a complete table where nothing was planned.
+        absent: number of these that are missing.
+        source: file with the scores, where they were measured elsewhere; else empty.
+        remarks: how scores are read and shown, one line each.
         notes: what is missing or damaged, one line each.
         left_out: the notes on scores and marks that are left out because they are damaged.
     """
@@ -96,6 +100,10 @@ class Study:
     samples: Samples | None = None
     correct: CorrectnessReader = lambda row: None
     has_plan: bool = False
+    planned: int = 0
+    absent: int = 0
+    source: str = ""
+    remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -147,16 +155,19 @@ def load(folder: Path) -> Study:
         folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
     )
     settings = _settings(folder / "study.yaml", study)
+    study.remarks += units.describe_directions(study.rows, study.benchmark_info)
+    study.rows = units.oriented_rows(study.rows, study.benchmark_info)
     study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
-    study.samples = read_samples(folder / "samples.npz", study.notes)
+    training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
+    study.samples = read_samples(folder / "samples.npz", training_notes)
     study.similarity = similarity.read(folder, study.notes)
     runs = folder / "runs"
     scores = Counter(row.run for row in study.rows)
-    study.runs = read_runs(runs, study.notes, scores, only_scored=runs.is_symlink())
+    study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink())
     only = settings.get("only")
-    _complete(study, only if isinstance(only, dict) else {})
+    complete(study, only if isinstance(only, dict) else {})
     return study
 
 
@@ -172,18 +183,19 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
         return {}
     if damage := study_file.describe_damage(path, content):
         study.notes.append(f"study.yaml: {damage}")
-    study.has_plan = True
-    for key in ("name", "question", "answer_template", "reference", "phase", "command"):
+    for key in ("name", "question", "answer_template", "reference", "phase", "command", "source"):
         value = content.get(key)
         if value is not None:
             setattr(study, key, " ".join(map(str, value)) if isinstance(value, list) else str(value).strip())
-    study.variants = _texts(content.get("variants"))
-    study.benchmarks = _texts(content.get("benchmarks"))
+    study.has_plan = not study.source
+    study.remarks = texts_of(content.get("remarks"))
+    study.variants = texts_of(content.get("variants"))
+    study.benchmarks = texts_of(content.get("benchmarks"))
     regimes = content.get("regimes")
     study.regimes = {str(k): v for k, v in regimes.items()} if isinstance(regimes, dict) else {}
     seeds = content.get("seeds")
     study.seeds = [s for s in seeds if isinstance(s, int)] if isinstance(seeds, list) else []
-    study.scale_notes = _texts(content.get("scale_notes") or content.get("scale") or content.get("notes"))
+    study.scale_notes = texts_of(content.get("scale_notes") or content.get("scale") or content.get("notes"))
     if study.phase not in ("screen", "confirm"):
         study.notes.append(f"study.yaml: phase is {study.phase!r} and is read as 'screen'; use 'screen' or 'confirm'")
         study.phase = "screen"
@@ -228,14 +240,6 @@ def _registered(
     return Registered(record, filed.hash, changes + departures, void)
 
 
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, dict):
-        return [f"{key}: {item}" for key, item in value.items()] if value else []
-    if isinstance(value, list | tuple):
-        return [str(item.get("name", item)) if isinstance(item, dict) else str(item) for item in value]
-    return [str(value)] if value else []
-
-
 def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[str, Any]]:
     try:
         content = read_json(path)
@@ -247,46 +251,3 @@ def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[s
         notes.append(f"{path.name}: does not contain keys and values, so {consequence}")
         return {}
     return {str(name): record for name, record in content.items() if isinstance(record, dict)}
-
-
-def _complete(study: Study, only: dict[str, Any]) -> None:
-    """Fill in from the rows what study.yaml lacks, and note missing scores.
-
-    Args:
-        study: the study.
-        only: variants of each regime that is not pretrained with all variants.
-    """
-    scored = [row for row in study.rows if row.control is None]
-    for row in scored:
-        if row.variant not in study.variants:
-            study.variants.append(row.variant)
-        if row.seed not in study.seeds:
-            study.seeds.append(row.seed)
-    for row in study.rows:
-        if row.benchmark not in study.benchmarks:
-            study.benchmarks.append(row.benchmark)
-    if not study.reference and study.variants:
-        study.reference = "baseline" if "baseline" in study.variants else study.variants[0]
-        study.notes.append(f"study.yaml: no reference is named; {study.reference} is used")
-    elif study.reference and study.reference not in study.variants:
-        study.notes.append(f"the reference {study.reference} is not among the variants")
-    present = {(row.regime, row.variant, row.seed, row.benchmark) for row in scored}
-    regimes = list(study.regimes) or sorted({row.regime for row in scored})
-    planned = [
-        (r, v, s, b)
-        for r in regimes
-        for v in study.variants
-        for s in study.seeds
-        for b in study.benchmarks
-        if v in (_texts(only[r]) if only.get(r) else study.variants)
-    ]
-    absent = [key for key in planned if key not in present]
-    if absent and study.rows:
-        names = [f"{v} seed {s} on {b}" + (f" ({r})" if len(regimes) > 1 else "") for r, v, s, b in absent]
-        what = "planned scores are missing" if study.has_plan else "pairs of a run and a benchmark have no score"
-        study.notes.append(f"{len(absent)} of {len(planned)} {what}: {shorten_list(names, 4, '; ')}")
-    controls = {row.control for row in study.rows if row.control}
-    expected = [info.get("controls", CONTROLS) for info in study.benchmark_info.values()] or [CONTROLS]
-    absent_controls = [c for c in CONTROLS if c not in controls and any(c in names for names in expected)]
-    if absent_controls and study.rows:
-        study.notes.append(f"controls not scored: {', '.join(absent_controls)}")

@@ -1,0 +1,51 @@
+"""Words in names of metrics and columns: accuracies, errors, other scores, and values that are no scores."""
+
+from __future__ import annotations
+
+import re
+
+ACCURACIES = (
+    "top1",
+    "top_1",
+    "acc",
+    "accuracy",
+    "top1_accuracy",
+    "top_1_accuracy",
+    "top1_acc",
+    "acc1",
+    "accuracy_top1",
+)
+"""Names of the share of correct examples."""
+_LOWER = "mse rmse mae loss error err errors epe fid fvd lpips nll perplexity ppl wer cer"
+_HIGHER = (
+    "acc accuracy top1 top5 score auc auroc map ap f1 r2 iou miou dice recall precision spearman pearson kendall bleu "
+    "psnr ssim"
+)
+_TRAINING = "train training loss lr grad gradient epoch step runtime timestamp system time memory"
+_SETTINGS = (
+    "epoch epochs step steps iteration iterations lr learning_rate batch_size weight_decay parameters params flops "
+    "gpus time seconds hours index id"
+)
+LOWER, HIGHER, TRAINING, SETTINGS = (frozenset(words.split(" ")) for words in (_LOWER, _HIGHER, _TRAINING, _SETTINGS))
+"""Words of errors, words of scores, words of values that are logged in training, and names of settings of a run."""
+
+
+def words_of(name: str) -> set[str]:
+    """Return the words of a name in small letters."""
+    return set(re.split(r"[^a-z0-9]+", name.lower()))
+
+
+def is_accuracy(name: str) -> bool:
+    """Check whether a metric is the share of correct examples."""
+    return re.sub(r"[\s\-@]+", "_", name.strip().lower()) in ACCURACIES
+
+
+def is_error(name: str) -> bool:
+    """Check whether less is better by the name of a metric or benchmark."""
+    return bool(words_of(name) & LOWER)
+
+
+def is_score(name: str) -> bool:
+    """Check whether a logged value is the score of a test by its name."""
+    words = words_of(name)
+    return bool(words & (HIGHER | LOWER)) and not words & TRAINING

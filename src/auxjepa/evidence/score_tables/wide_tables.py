@@ -1,0 +1,91 @@
+"""Turns wide tables into entries: a column with variants, and one column a benchmark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from auxjepa.config import hint
+from auxjepa.evidence.score_tables.cells import number
+from auxjepa.evidence.score_tables.columns import Entries, Entry, normalised, unused
+from auxjepa.evidence.score_tables.metric_words import SETTINGS
+from auxjepa.evidence.score_tables.reading_options import ReadingOptions
+from auxjepa.evidence.score_tables.table_file import Line, Table
+from auxjepa.lists import shorten_list
+
+_PERCENT = re.compile(r"(.*?)\s*[(\[]\s*(?:%|percent|pct)\s*[)\]]", re.IGNORECASE)
+
+
+def wide_entries(table: Table, options: ReadingOptions, fields: Mapping[str, str]) -> Entries:
+    """Return the entries of a wide table: a column with variants, and one column a benchmark.
+
+    Args:
+        table: the table.
+        options: settings of the reading.
+        fields: column of each field.
+
+    Raises:
+        TableError: if no column is a benchmark.
+    """
+    others = [name for name in table.columns if name not in fields.values()]
+    check_benchmarks(table, options, table.columns)
+    if options.benchmarks:
+        columns = list(options.benchmarks)
+    else:
+        numeric = [name for name in others if any(is_number(line.cells.get(name)) for line in table.lines)]
+        columns = [name for name in numeric if normalised(name) not in SETTINGS]
+    if not columns:
+        raise table.error(
+            None,
+            "no score: a long table has the columns variant, seed, benchmark and score; a wide one has variant, seed "
+            f"and a column of numbers for each benchmark (columns: {', '.join(table.columns)})",
+        )
+    fields = {key: column for key, column in fields.items() if column not in columns}
+    notes = [f"The table is read as a wide one: {shorten_list(columns, 8)} are benchmarks."]
+    notes += unused(table, [*fields.values(), *columns])
+    entries = [e for line in table.lines for e in line_entries(line, fields, dict.fromkeys(columns, ""))]
+    return Entries(entries, notes, "seed" in fields)
+
+
+def line_entries(line: Line, fields: Mapping[str, str], labels: Mapping[str, str]) -> list[Entry]:
+    """Return one entry for each benchmark of a line.
+
+    Args:
+        line: the line.
+        fields: column of each field.
+        labels: name of the benchmark of each column; empty for the name of the column.
+    """
+    entries = []
+    for column, label in labels.items():
+        cells = {key: line.cells.get(place) for key, place in fields.items() if key not in ("benchmark", "score")}
+        name, percent = label or column, _PERCENT.fullmatch(label or column)
+        if percent and "unit" not in fields:
+            name, cells["unit"] = percent[1].strip() or name, "%"
+        cells |= {"benchmark": name, "score": line.cells.get(column)}
+        entries.append(Entry(line, cells, {**fields, "score": column, "benchmark": column}))
+    return entries
+
+
+def check_benchmarks(table: Table, options: ReadingOptions, names: Sequence[str]) -> None:
+    """Check that ``--benchmarks`` names benchmarks of the table.
+
+    Args:
+        table: the table.
+        options: settings of the reading.
+        names: names that are allowed.
+
+    Raises:
+        TableError: for the first other name.
+    """
+    for name in options.benchmarks:
+        if name not in names:
+            raise table.error(None, f"no benchmark {name!r} (--benchmarks){hint(name, names)}")
+
+
+def is_number(value: Any) -> bool:
+    """Check whether a cell holds a number."""
+    try:
+        return number(value) is not None and not isinstance(value, bool)
+    except ValueError:
+        return False

@@ -1,0 +1,40 @@
+"""Wide tables: one column a benchmark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from auxjepa.evidence.score_tables.reading_options import ReadingOptions
+from auxjepa.evidence.score_tables.scores import ScoreTable, read_scores
+from auxjepa.evidence.score_tables.table_file import TableError
+from written_tables import WIDE
+
+
+def read(folder: Path, content: str, **options: object) -> ScoreTable:
+    (folder / "wide.csv").write_text(content)
+    return read_scores(folder / "wide.csv", ReadingOptions.model_validate(options))
+
+
+def test_columns_of_numbers_are_benchmarks(tmp_path: Path) -> None:
+    table = read(tmp_path, WIDE)
+    assert list(table.benchmarks) == ["SSv2", "Diving48 acc", "depth rmse"] and len(table.scores) == 11
+    assert [fact.unit for fact in table.benchmarks.values()] == ["%", "%", ""]
+    assert [fact.higher_is_better for fact in table.benchmarks.values()] == [True, True, False]
+    text = " ".join(table.notes)
+    assert "1 column is not used: lr." in text and "line 5 (depth rmse)" in text
+
+
+def test_benchmarks_can_be_named(tmp_path: Path) -> None:
+    table = read(tmp_path, WIDE, benchmarks=["SSv2 (%)"])
+    assert list(table.benchmarks) == ["SSv2"] and any("Diving48 acc (%)" in note for note in table.notes)
+    with pytest.raises(TableError, match="no benchmark 'SSv3"):
+        read(tmp_path, WIDE, benchmarks=["SSv3 (%)"])
+
+
+def test_faults_name_the_column(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="line 3, column 'a': '4,1'"):
+        read(tmp_path, "variant,seed,a\nbaseline,0,1\nld,0,'4,1'\n".replace("'", '"'))
+    with pytest.raises(TableError, match="no score: a long table"):
+        read(tmp_path, "variant,seed,note\nbaseline,0,good\n")
