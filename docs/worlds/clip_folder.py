@@ -53,8 +53,9 @@ def write_clip(path: Path, frames: np.ndarray, rate: int) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as part, av.open(str(part), "w", format="mp4", options={"fflags": "+bitexact"}) as container:
-        # One thread and exact bits: the same frames give the same file on every machine.
-        options = {"crf": "18", "preset": "veryfast", "threads": "1", "flags": "+bitexact"}
+        # Without these parameters, x264 gives a few frames other grey levels from run to run.
+        exact = "threads=1:lookahead-threads=1:sync-lookahead=0"
+        options = {"crf": "18", "preset": "veryfast", "x264-params": exact, "flags": "+bitexact"}
         stream = container.add_stream("libx264", rate=rate, options=options)
         stream.height, stream.width, stream.pix_fmt = frames.shape[1], frames.shape[2], "yuv420p"
         stream.thread_count = 1
