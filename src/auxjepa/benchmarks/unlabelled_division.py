@@ -12,8 +12,11 @@ from auxjepa.benchmarks.division import count_of, divide_officially, groups_of
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.order import hash_ranks
-from auxjepa.data.manifest.split import EDGES, NONE, SPLITS, group_names
+from auxjepa.data.manifest.split import EDGES, NONE, SPLITS, group_names, group_related
 from auxjepa.data.manifest.split_folders import split_folders_of
+
+GROUP = "group"
+"""Column of labels.csv that names the group of an example, such as its subject or recording."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,17 @@ class UnlabelledDivision:
     record: dict[str, Any]
 
 
+def related_groups(manifest: Manifest) -> Int[np.ndarray, " n"]:
+    """Return the group number of every example: files of equal content, parts of a file, and rows of one group.
+
+    Args:
+        manifest: the examples; a label column ``group`` names the group of each.
+    """
+    related = groups_of(manifest.entries)
+    names = manifest.labels.get(GROUP, np.full(len(manifest), -1))
+    return group_related(related.tolist(), [None if name < 0 else name for name in names.tolist()])
+
+
 def divide_unlabelled(manifest: Manifest, source: str) -> UnlabelledDivision:
     """Divide examples by the official split of their folders, or 60 / 20 / 20 by groups if there is no official split.
 
@@ -46,7 +60,7 @@ def divide_unlabelled(manifest: Manifest, source: str) -> UnlabelledDivision:
         ConfigError: if there are fewer than three independent videos.
         ConfigError: if a split has no usable video.
     """
-    groups, paths, notes = groups_of(manifest.entries), list(manifest.video_names), []
+    groups, paths, notes = related_groups(manifest), list(manifest.video_names), []
     folders = split_folders_of(manifest)
     if folders is not None:
         split = np.full(len(manifest), NONE, dtype=np.int64)
