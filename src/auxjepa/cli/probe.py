@@ -72,7 +72,8 @@ def _table(measured: list[Measured], controls: bool) -> Table:
     shown.sort(key=CONTROLS.index)
     names = [f"{name.replace('_', ' ')} %" for name in shown]
     interval_of_sample = Column("95 % interval of the sample", no_wrap=True)
-    table = Table("benchmark", "top-1 %", interval_of_sample, *names, "chance %", "validation %", "chosen")
+    benchmark = Column("benchmark", overflow="fold", min_width=16)
+    table = Table(benchmark, "top-1 %", interval_of_sample, *names, "chance %", "validation %", "chosen")
     for one in measured:
         score, low_high = one.score, one.interval
         table.add_row(

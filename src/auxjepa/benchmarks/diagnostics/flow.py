@@ -81,6 +81,8 @@ def optical_flow(clips: Any) -> Flow:
         grey = [_grey(cv2, frame) for frame in np.asarray(clips[number])]
         sums, total = np.zeros(len(DIRECTIONS)), 0.0
         for before, after in pairwise(grey):
+            if np.array_equal(before, after):  # the algorithm finds a small flow there
+                continue
             flow = cv2.calcOpticalFlowFarneback(before, after, None, **SETTINGS).astype(np.float64)
             length = np.hypot(flow[..., 0], flow[..., 1]) / before.shape[0]
             octant = np.round(np.arctan2(flow[..., 1], flow[..., 0]) / (np.pi / 4)).astype(np.int64) % len(DIRECTIONS)

@@ -183,7 +183,7 @@ def _starts(entry: Entry, span: int, count: int, placement: Placement, seed: int
         return [0, entry.frames - span]
     slack = entry.frames - count * span
     rng = np.random.default_rng(int(hash_of(entry, "windows", seed), 16))
-    return [number * span + int(slack * (number + rng.random()) / count) for number in range(count)]
+    return [number * span + int((slack + 1) * (number + rng.random()) / count) for number in range(count)]
 
 
 def _in_words(omitted: dict[str, int]) -> str:
