@@ -10,6 +10,8 @@ from auxjepa.probes.protocol import Protocol
 
 BENCHMARKS, PROTOCOLS = "benchmarks.json", "protocols.json"
 """File names, in a study folder and in a folder that ``auxjepa probe`` writes."""
+UNITS = {"r2": "R², %"}
+"""Unit of each metric that isn't a share of test clips. The evidence never averages different units."""
 
 
 def benchmark_record(benchmark: Benchmark, data: DataConfig) -> dict[str, Any]:
@@ -19,6 +21,7 @@ def benchmark_record(benchmark: Benchmark, data: DataConfig) -> dict[str, Any]:
         benchmark: the benchmark.
         data: how clips are cut; part of the benchmark's hash.
     """
+    unit = {"unit": UNITS[benchmark.metric]} if benchmark.metric in UNITS else {}
     return {
         "title": benchmark.title,
         "capability": benchmark.capability,
@@ -30,6 +33,7 @@ def benchmark_record(benchmark: Benchmark, data: DataConfig) -> dict[str, Any]:
         "n_train": benchmark.train,
         "n_validation": benchmark.validation,
         "controls": list(benchmark.controls),
+        **unit,
     }
 
 
