@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from auxjepa.typed import Typed
 
-Control = Literal["random_init", "raw_pixels", "majority", "chance"]
-CONTROLS: tuple[Control, ...] = get_args(Control)
+Control = Literal["random_init", "raw_pixels", "majority", "chance", "frozen"]
+"""Kinds of controls. ``frozen`` is an encoder from elsewhere, which has no pretraining seed."""
+CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "majority", "chance")
+"""Controls that every study scores. Frozen encoders are named one by one instead."""
+
+
+def _refuse_frozen(control: Control) -> Control:
+    if control == "frozen":
+        raise ValueError("'frozen' is for encoders from elsewhere, which are named one by one")
+    return control
+
+
+ScoredControl = Annotated[Control, AfterValidator(_refuse_frozen)]
+"""A control that a study or a benchmark can name in its list of controls."""
 LARGEST = 1e9
 """Largest score and part of a score. Larger numbers are damage, and sums of them could overflow."""
 MOST_EXAMPLES, MOST_COST = 10**10, 1e12

@@ -24,10 +24,20 @@ from pydantic import ValidationError
 from auxjepa.files import append_lines, write_bytes
 from auxjepa.lists import shorten_list
 from auxjepa.modules import make_callable
-from auxjepa.row import CONTROLS, MEAN_OF_MARKS, Control, Row
+from auxjepa.row import CONTROLS, MEAN_OF_MARKS, Control, Row, ScoredControl
 from auxjepa.sealed import first_line
 
-__all__ = ["CONTROLS", "MEAN_OF_MARKS", "Control", "Reading", "Row", "RowStore", "encoding_of", "read_rows"]
+__all__ = [
+    "CONTROLS",
+    "MEAN_OF_MARKS",
+    "Control",
+    "Reading",
+    "Row",
+    "RowStore",
+    "ScoredControl",
+    "encoding_of",
+    "read_rows",
+]
 
 ROUNDING = 0.05
 """Largest difference, in points, between a score with one decimal and the mean of its marks."""

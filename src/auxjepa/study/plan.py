@@ -26,7 +26,7 @@ from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypo
 from auxjepa.evidence.study_folder import study_file
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.files import write_text
-from auxjepa.rows import CONTROLS, Control
+from auxjepa.rows import CONTROLS, ScoredControl
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
@@ -72,7 +72,7 @@ class StudyConfig(Typed):
         default={}, description="the variants of a regime, where it isn't pretrained with all of them"
     )
     base: RunConfig = RunConfig()
-    controls: tuple[Control, ...] = CONTROLS
+    controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
     screened_seeds: tuple[Natural, ...] = Field(default=(), description="seeds of the screens that suggested them")
