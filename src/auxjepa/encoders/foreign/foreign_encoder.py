@@ -37,8 +37,8 @@ class ForeignEncoder(FrozenEncoder):
 
     def __repr__(self) -> str:
         form = self.record.input
-        clip = f"{form.frames} x {form.size} x {form.size}" if form.frames else f"any number x {form.size} x {form.size}"
-        return f"ForeignEncoder({self.record.source}, clips {clip}, {self.dim} channels)"
+        clip = f"clips {form.frames} x" if form.frames else "frames"
+        return f"ForeignEncoder({self.record.source}, {clip} {form.size} x {form.size}, {self.dim} channels)"
 
     @torch.no_grad()
     def encode(self, clips: UInt8[np.ndarray, "B F X Y 3"], level: int = -1) -> Float[Tensor, "B N D"]:
