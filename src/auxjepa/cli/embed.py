@@ -13,9 +13,10 @@ from auxjepa.console import print_note, printable
 
 
 class Command(Typed):
-    """Features of any video under a run, or an encoder from elsewhere (hf:…, timm:…, python:…). Each video gives ``clips`` clips of the length that the encoder was trained on, spread
-    evenly; the output holds one row a clip, videos in the order given. A .safetensors file names them, and the videos
-    that were left out because they can't be read; for a .npy file such a video is an error."""
+    """Features of any video, under the encoder of a run or an encoder from elsewhere. Each video gives ``clips`` clips
+    of the length that the encoder was trained on, spread evenly; the output holds one row a clip, videos in the order
+    given. A .safetensors file names them, and the videos that were left out because they can't be read; for a .npy file
+    such a video is an error."""
 
     run: str = Field(
         description="run folder or checkpoint; or run:DIR, hf:NAME_OR_FOLDER, timm:NAME, python:MODULE:FUNCTION"
