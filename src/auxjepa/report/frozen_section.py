@@ -40,10 +40,14 @@ def sentence(encoders: Sequence[FrozenDescription]) -> str:
     if not encoders:
         return ""
     names = join_words([one.name for one in encoders[:6]])
-    one = len(encoders) == 1
+    if len(encoders) == 1:
+        return (
+            f"{names} is a frozen encoder from elsewhere without pretraining seeds. A difference from it is over probe "
+            "seeds and test clips, and not over pretraining seeds of this encoder. It holds for these weights only, and "
+            "the pretraining data may include the test videos."
+        )
     return (
-        f"{names} {'is a frozen encoder' if one else 'are frozen encoders'} from elsewhere without pretraining seeds. "
-        f"A difference from {'it' if one else 'them'} is over probe seeds and test clips, not over pretraining seeds. "
-        f"{'It holds' if one else 'Each holds'} for these weights only, and their pretraining data may include the test "
-        "videos."
+        f"{names} are frozen encoders from elsewhere without pretraining seeds. A difference from one of them is over "
+        "probe seeds and test clips, and not over pretraining seeds of this encoder. It holds for these weights only, "
+        "and the pretraining data may include the test videos."
     )

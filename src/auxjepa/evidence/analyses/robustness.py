@@ -120,8 +120,8 @@ def compare_robustness(rows: Sequence[Row], reference: str = "") -> list[Robustn
 
     Args:
         rows: scores of one protocol and benchmark hash each
-            (:func:`auxjepa.evidence.study_folder.current_rows.current_rows`). The random-init control and frozen encoders count
-            as encoders; other controls are left out.
+            (:func:`auxjepa.evidence.study_folder.current_rows.current_rows`). The random-init control and
+            frozen encoders count as encoders; other controls are left out.
         reference: variant with which drops are compared.
     """
     groups: dict[tuple[str, str], list[Row]] = {}
