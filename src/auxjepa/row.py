@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from auxjepa.typed import Typed
 
-Control = Literal["random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance"]
+Control = Literal["random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance", "frozen"]
+"""Kinds of controls. ``frozen`` is an encoder from elsewhere, which has no pretraining seed."""
 CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "majority", "chance")
-"""Controls of a benchmark by default."""
-ENCODER_CONTROLS: tuple[Control, ...] = ("random_init", "one_frame", "shuffled")
+"""Controls of a benchmark and of a study by default. Frozen encoders are named one by one instead."""
+ENCODER_CONTROLS: tuple[Control, ...] = ("random_init", "one_frame", "shuffled", "frozen")
 """Controls that read an encoder, so that each seed has its own score."""
+
+
+def _refuse_frozen(control: Control) -> Control:
+    if control == "frozen":
+        raise ValueError("'frozen' is for encoders from elsewhere, which are named one by one")
+    return control
+
+
+ScoredControl = Annotated[Control, AfterValidator(_refuse_frozen)]
+"""A control that a study or a benchmark can name in its list of controls."""
 LARGEST = 1e9
 """Largest score and part of a score. Larger numbers are damage, and sums of them could overflow."""
 MOST_EXAMPLES, MOST_COST = 10**10, 1e12

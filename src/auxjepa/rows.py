@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from auxjepa.files import append_lines, write_bytes
 from auxjepa.lists import shorten_list
 from auxjepa.modules import make_callable
-from auxjepa.row import CONTROLS, ENCODER_CONTROLS, MEAN_OF_MARKS, Control, Row
+from auxjepa.row import CONTROLS, ENCODER_CONTROLS, MEAN_OF_MARKS, Control, Row, ScoredControl
 from auxjepa.sealed import first_line
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Reading",
     "Row",
     "RowStore",
+    "ScoredControl",
     "encoding_of",
     "read_rows",
 ]

@@ -13,7 +13,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file
 
 from auxjepa.config import DataConfig
-from auxjepa.encoders.encoder import windows
+from auxjepa.encoders.video_encoder import windows
 from deadly import Deadly
 from full_disk import no_file_above
 

@@ -15,7 +15,7 @@ from auxjepa.config import ConfigError
 from auxjepa.data.errors import MissingVideoError, VideoError
 from auxjepa.data.media.read_clips import FileClips, read_clips
 from auxjepa.encoders import Encoder, VideoFeatures, open_encoder
-from auxjepa.encoders.encoder import windows
+from auxjepa.encoders.video_encoder import windows
 from auxjepa.models.initial import build_initial_encoder
 from auxjepa.probes.features import encode
 from auxjepa.runs.state import CheckpointError
@@ -118,7 +118,7 @@ def test_clips_of_another_size_and_padded_ones_are_said(
 def test_more_features_than_memory_holds_are_refused(
     encoder: Encoder, videos: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("auxjepa.encoders.encoder.usable_memory", lambda: 1000)
+    monkeypatch.setattr("auxjepa.encoders.video_encoder.usable_memory", lambda: 1000)
     with pytest.raises(ConfigError, match="features of 5 clips of 2 videos take"):
         encoder.embed(videos, clips=5)
 

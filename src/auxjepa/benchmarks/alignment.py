@@ -135,7 +135,7 @@ def still(scorer: Scorer, recipe: Alignment, clips: Clips, key: str, pairs: Pair
         pairs: clips and captions.
     """
     frames = clips.shape[1]
-    steps = max(1, frames // scorer.model.tubelet)
+    steps = scorer.frozen.time_steps(frames)
     tokens = scorer.tokens(
         clips,
         f"{key} still",

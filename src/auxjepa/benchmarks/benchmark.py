@@ -17,7 +17,7 @@ from auxjepa.data.open import open_world
 from auxjepa.data.synthetic import PREFIX, find_source, open_synthetic
 from auxjepa.data.world.factors import VERSION
 from auxjepa.probes.protocol import Protocol
-from auxjepa.rows import CONTROLS, Control
+from auxjepa.rows import CONTROLS, ScoredControl
 
 Capability = Literal["appearance", "motion", "order", "robustness", "few-shot", "alignment", "factors", "other"]
 SPLITS = folder.SPLITS
@@ -64,7 +64,7 @@ class Benchmark(Typed):
     suite: str = Field(default="", description="how it is measured, a key of benchmarks.MEASUREMENTS; '' is one probe")
     args: dict[str, Any] = Field(default={}, description="settings of the suite")
     metric: str = Field(default="top1", description="what the score is")
-    controls: tuple[Control, ...] = Field(default=CONTROLS, description="those that mean something here")
+    controls: tuple[ScoredControl, ...] = Field(default=CONTROLS, description="those that mean something here")
     OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
         "suite": "",
         "args": {},

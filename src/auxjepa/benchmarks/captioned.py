@@ -32,7 +32,7 @@ from auxjepa.data.manifest.split import VALIDATION_SHARE
 from auxjepa.data.sets.prepared_set import number_classes, read_set
 from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.probes.alignment import Aligned, Alignment, align
-from auxjepa.probes.features import at_once, encode
+from auxjepa.probes.features import at_once
 from auxjepa.probes.fit import Score
 from auxjepa.probes.pairs import Pairs, pair, shuffled
 from auxjepa.probes.protocol import Protocol
@@ -169,12 +169,12 @@ def _embedded(
 
     Features are rounded like stored ones. They aren't stored.
     """
-    size, model, out = at_once(clips.shape), scorer.model, []
+    size, out = at_once(clips.shape), []
     device = next(aligned.towers.parameters()).device
     for start in range(0, len(clips), size):
         some = part(slice(start, start + size))
         level = aligned.protocol.reading.level
-        tokens = encode(scorer.encoder, some, level=level, tubelet=model.tubelet, patch=model.patch)
+        tokens = scorer.frozen.encode(some, level)
         out.append(aligned.clips((tokens.half() if scorer.precision == "float16" else tokens).float().to(device)))
     return torch.cat(out)
 

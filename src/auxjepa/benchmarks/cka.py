@@ -18,13 +18,14 @@ from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.clip_sets import ClipSet
 from auxjepa.benchmarks.measurement import Measurement
 from auxjepa.benchmarks.score import Scorer
-from auxjepa.config import DataConfig, ModelConfig
+from auxjepa.config import ConfigError, DataConfig, ModelConfig
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
 from auxjepa.probes.cka import debiased_cka
 from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Score
+from auxjepa.probes.frozen import NetworkOfRun
 from auxjepa.probes.protocol import Protocol
 from auxjepa.rows import Control
 
@@ -46,9 +47,12 @@ def measure(scorer: Scorer, benchmark: Benchmark) -> Score:
         benchmark: the benchmark.
 
     Raises:
+        ConfigError: if the encoder is from elsewhere, so that its initial weights are unknown.
         ValueError: if there are fewer than 4 clips.
         ValueError: if the features of an encoder are the same for every clip.
     """
+    if not isinstance(scorer.frozen, NetworkOfRun):
+        raise ConfigError(f"{benchmark.name} needs the initial weights of a run, and a frozen encoder has none")
     before = build_initial_encoder(scorer.model, scorer.seed).to(next(scorer.encoder.parameters()).device)
     level, levels = benchmark.protocol.reading.level, range(scorer.encoder.levels)
     parts: dict[str, float] = {}

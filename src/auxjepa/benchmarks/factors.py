@@ -108,8 +108,7 @@ def _features(scorer: Scorer, benchmark: Benchmark, role: Role) -> list[tuple[to
     out = []
     for split in ("train", "validation", "test"):
         labelled = plain.open(scorer.data, split, progress=False)
-        model, (frames, rows, columns) = scorer.model, labelled.clips.shape[1:4]
-        grid = Grid.of_clip(frames, rows, columns, model.tubelet, model.patch)
+        grid = scorer.frozen.grid(*labelled.clips.shape[1:4])
         tokens = scorer.tokens(labelled.clips, labelled.key, benchmark.protocol.reading.level)
         out.append(
             (

@@ -144,7 +144,7 @@ def pooling_of(train: Tokens, scorer: Scorer, protocol: Protocol) -> Callable[[T
         protocol: settings of the preparation.
     """
     preparation = fit(mapped(lambda part: choose_channels(part, protocol), train), protocol)
-    steps = max(1, scorer.data.frames // scorer.model.tubelet)
+    steps = scorer.frozen.time_steps(scorer.data.frames)
 
     def both(part: Tensor) -> Tensor:
         ready = preparation(choose_channels(part, protocol))

@@ -26,7 +26,6 @@ from auxjepa.data.world import shifts
 from auxjepa.data.world.factor_sampling import sample
 from auxjepa.data.world.factors import CLASSES, MOTION_LABELS, reverse
 from auxjepa.data.world.shifts import SHIFTS
-from auxjepa.probes.features import encode
 from auxjepa.probes.fit import Fitted, Score
 
 TEMPORAL = (*MOTION_LABELS, "order")
@@ -154,11 +153,11 @@ def _read(
 
     Features are rounded like stored ones. They aren't stored, because no other measurement needs them.
     """
-    level, model, predicted = fitted.protocol.reading.level, scorer.model, []
+    level, predicted = fitted.protocol.reading.level, []
     for start in range(0, len(clips), AT_ONCE):
         some = np.asarray(clips[start : start + AT_ONCE])
         some = change(some) if change else some
-        tokens = encode(scorer.encoder, some, level=level, tubelet=model.tubelet, patch=model.patch)
+        tokens = scorer.frozen.encode(some, level)
         predicted.append(fitted.predict(tokens.half().float().cpu()).cpu().numpy())
     return np.concatenate(predicted)
 

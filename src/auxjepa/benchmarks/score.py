@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,9 @@ from auxjepa.config import DataConfig, ModelConfig
 from auxjepa.console import print_note
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.models.vit import Encoder
-from auxjepa.probes.features import Precision, extract, key
+from auxjepa.probes.features import Precision, extract_with, key
 from auxjepa.probes.fit import Fitted, Score, Split, fit_probe, probe
+from auxjepa.probes.frozen import FrozenEncoder, NetworkOfRun
 from auxjepa.probes.kept import Features
 from auxjepa.probes.protocol import Protocol
 
@@ -60,7 +62,14 @@ class Scorer:
         precision: Precision = "float16",
         progress: bool = False,
     ) -> None:
-        self.encoder, self.weights, self.model, self.data = encoder, weights, model, data
+        self.encoder, self.model = encoder, model
+        self._begin(NetworkOfRun(encoder, weights, model), data, seed, features, precision, progress)
+
+    def _begin(
+        self, frozen: FrozenEncoder, data: DataConfig, seed: int, features: Path, precision: Precision, progress: bool
+    ) -> None:
+        """Set the encoder and the settings of all scores."""
+        self.frozen, self.data = frozen, data
         self.seed, self.features, self.progress = seed, features, progress
         self.precision: Precision = precision
         self._fitted: dict[tuple[str, str, int], Fitted] = {}
@@ -109,7 +118,7 @@ class Scorer:
         Args:
             clips: clips as uint8.
         """
-        return max(1, clips.shape[1] // self.model.tubelet)
+        return self.frozen.time_steps(clips.shape[1])
 
     def tokens(
         self,
@@ -132,14 +141,12 @@ class Scorer:
             change: change of the clips before they are encoded.
             then: change of the tokens before they are stored.
         """
-        form = self.model.digest() + ("" if self.precision == "float16" else f" {self.precision}")
-        features = extract(
-            self.encoder,
+        form = self.frozen.form + ("" if self.precision == "float16" else f" {self.precision}")
+        features = extract_with(
+            partial(self.frozen.encode, level=level),
             clips,
-            self.features / key(self.weights, name, level, form),
-            level=level,
-            tubelet=self.model.tubelet,
-            patch=self.model.patch,
+            self.features / key(self.frozen.weights, name, level, form),
+            device=self.frozen.device,
             precision=self.precision,
             change=change,
             then=then,

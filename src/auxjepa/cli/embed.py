@@ -13,11 +13,14 @@ from auxjepa.console import print_note, printable
 
 
 class Command(Typed):
-    """Features of any video. Each video gives ``clips`` clips of the length that the encoder was trained on, spread
-    evenly; the output holds one row a clip, videos in the order given. A .safetensors file names them, and the videos
-    that were left out because they can't be read; for a .npy file such a video is an error."""
+    """Features of any video, under the encoder of a run or an encoder from elsewhere. Each video gives ``clips`` clips
+    of the length that the encoder was trained on, spread evenly; the output holds one row a clip, videos in the order
+    given. A .safetensors file names them, and the videos that were left out because they can't be read; for a .npy file
+    such a video is an error."""
 
-    run: Path = Field(description="run folder or checkpoint")
+    run: str = Field(
+        description="run folder or checkpoint; or run:DIR, hf:NAME_OR_FOLDER, timm:NAME, python:MODULE:FUNCTION"
+    )
     videos: tuple[Path, ...] = Field(min_length=1, description="video files")
     out: Path = Field(default=Path("features.safetensors"), description=".npy or .safetensors")
     tokens: bool = Field(default=False, description="every token (clips x N x D) instead of their mean (clips x D)")
@@ -39,14 +42,15 @@ def main(argv: list[str]) -> None:
 
     from auxjepa.data.errors import VideoError
     from auxjepa.devices import open_device
-    from auxjepa.encoders import VideoFeatures, open_encoder
+    from auxjepa.encoders import Encoder, VideoFeatures
     from auxjepa.files import replacing
+    from auxjepa.interface.loading import open_videos
     from auxjepa.start import check_file
     from auxjepa.threads import use_threads
 
     device = open_device(args.device)
     check_file(args.out, "--out")
-    encoder = open_encoder(args.run, args.role, device)
+    encoder = open_videos(args.run, args.role, device)
     if encoder.caution:
         print_note(encoder.caution)
     use_threads()
@@ -75,8 +79,11 @@ def main(argv: list[str]) -> None:
         else:
             frames = [clip for video in videos for clip in video.frames]
             names = [str(video.path) for video in videos for _ in video.frames]
-            about = {"videos": json.dumps(names), "frames": json.dumps(frames), "role": args.role}
-            about |= {"step": str(encoder.step), "steps": str(encoder.config.optim.steps)}
+            about = {"videos": json.dumps(names), "frames": json.dumps(frames)}
+            if isinstance(encoder, Encoder):
+                about |= {"role": args.role, "step": str(encoder.step), "steps": str(encoder.config.optim.steps)}
+            else:
+                about["encoder"] = json.dumps(encoder.record.content())
             about["padding"] = json.dumps(padding.record())
             if left_out:
                 about["left_out"] = json.dumps({str(error.path): error.reason for error in left_out})

@@ -14,21 +14,23 @@ from auxjepa.study.probe_config import ProbeConfig
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from auxjepa.study.probe import Measured
+    from auxjepa.study.probe_measure import Measured
 
 CONTROLS = ("random_init", "raw_pixels", "one_frame", "shuffled", "majority")
 """Controls with a column in the table, in their order."""
 
 
 class Command(ProbeConfig):
-    """Score a frozen encoder on benchmarks, on a prepared data set (--data ucf101), or on labelled videos
-    (--data folder:PATH --label COLUMN, or --data shards:URL). Videos without labels have diagnostics
+    """Score a frozen encoder, of a run or from elsewhere, on benchmarks, on a prepared data set (--data ucf101), or on
+    labelled videos (--data folder:PATH --label COLUMN, or --data shards:URL). Videos without labels have diagnostics
     (--data folder:PATH --benchmark diagnostics, or one of their names).
 
     Probe hyperparameters are chosen on validation clips; the test clips are scored once.
     """
 
-    run: Path = Field(description="run folder or checkpoint")
+    run: str = Field(
+        description="run folder or checkpoint (run:DIR), or hf:NAME_OR_FOLDER, timm:NAME, python:MODULE:FUNCTION"
+    )
     out: Path | None = Field(
         default=None,
         description="folder for rows, which `auxjepa report` reads and further probes add to; or a .json file",
@@ -96,7 +98,7 @@ def _sample(one: Measured) -> str:
     from auxjepa.benchmarks.official import GROUPS
     from auxjepa.data.sets.prepared_set import read_set
     from auxjepa.data.synthetic import PREFIX
-    from auxjepa.study.probe import count_sample
+    from auxjepa.study.probe_measure import count_sample
 
     counts, source = count_sample(one.score), one.benchmark.source
     assert counts is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -120,6 +121,48 @@ def extract(
         CacheError: if the disk is too small or full.
         CacheError: if a feature is too large for float16.
     """
+    return extract_with(
+        partial(encode, encoder, level=level, tubelet=tubelet, patch=patch),
+        clips,
+        folder,
+        device=next(encoder.parameters()).device,
+        precision=precision,
+        change=change,
+        then=then,
+        on_batch=on_batch,
+        progress=progress,
+    )
+
+
+def extract_with(
+    encode_batch: Callable[[np.ndarray], Tensor],
+    clips: Clips,
+    folder: Path,
+    *,
+    device: torch.device,
+    precision: Precision = "float16",
+    change: Callable[[np.ndarray], np.ndarray] | None = None,
+    then: Callable[[Tensor], Tensor] | None = None,
+    on_batch: Callable[[int], None] | None = None,
+    progress: bool = False,
+) -> Features:
+    """Return the features of every clip, as :func:`extract` does, for any encoder.
+
+    Args:
+        encode_batch: returns the token features of a batch of clips.
+        clips: clips as uint8.
+        folder: folder of the features.
+        device: device to which features are read.
+        precision: number format of the stored features.
+        change: change of the clips before they are encoded.
+        then: change of the tokens before they are stored.
+        on_batch: receives the number of finished clips.
+        progress: whether to show a progress bar and the required disk space.
+
+    Raises:
+        ValueError: if there are no clips, or ``encode_batch`` raises it.
+        CacheError: if :func:`extract` documents it.
+    """
     if not len(clips):
         raise ValueError("no clips to extract features from")
     store = _Kept(folder, len(clips), precision, at_once(clips.shape))
@@ -129,7 +172,7 @@ def extract(
         if start in begun:
             return begun.pop(start)
         part = np.asarray(clips[start : start + store.batch])
-        tokens = encode(encoder, change(part) if change else part, level=level, tubelet=tubelet, patch=patch)
+        tokens = encode_batch(change(part) if change else part)
         return then(tokens) if then else tokens
 
     first = Shard.open(store.path(range(0)))
@@ -154,7 +197,7 @@ def extract(
     complete_shards = [shard for shard in store.shards(shape).values() if shard is not None]
     if len(complete_shards) < len(parts):
         raise CacheError(folder, "features have gone while they were being made; score again")
-    return Features(complete_shards, next(encoder.parameters()).device)
+    return Features(complete_shards, device)
 
 
 def at_once(shape: Sequence[int]) -> int:
@@ -207,7 +250,7 @@ class _Kept:
             CacheError: if :func:`extract` documents it.
         """
         try:
-            with replacing(self.path(part)) as partial, partial.open("wb") as file:
+            with replacing(self.path(part)) as unfinished, unfinished.open("wb") as file:
                 header = {"descr": self.dtype.str, "fortran_order": False, "shape": (len(part), *shape)}
                 np.lib.format.write_array_header_1_0(file, header)
                 for start in part[:: self.batch]:

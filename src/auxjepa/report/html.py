@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.trade_off import explain_trade_offs
 from auxjepa.evidence.study_evidence import StudyEvidence
 from auxjepa.evidence.study_folder.folder import Study
@@ -20,6 +21,7 @@ from auxjepa.report import (
     curves,
     domains_section,
     export,
+    frozen_section,
     grade_section,
     hypotheses_section,
     ledger_section,
@@ -64,6 +66,7 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
     """
     study, results = evidence.study, evidence.results
     environment = _environment()
+    frozen = describe_frozen(study)
     colours = series_index(results)
     columns = range(len(results.columns))
     return environment.get_template("report.html").render(
@@ -111,6 +114,8 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
         audit_head=audit_section.HEAD,
         statistics=(tables.STATISTICS, tables.statistics_rows(results)),
         cost=(tables.COSTS, tables.cost_rows(evidence.costs)),
+        frozen=(frozen_section.HEAD, frozen_section.rows(frozen)),
+        frozen_sentence=frozen_section.sentence(frozen),
         benchmarks=(tables.BENCHMARKS, tables.benchmark_rows(results)),
         references=REFERENCES,
         versions=study.rows[-1].versions if study.rows else {},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.results import Line, Results
 from auxjepa.evidence.study_evidence import StudyEvidence
 from auxjepa.evidence.study_folder.folder import Registered
 from auxjepa.report import (
     ablation_section,
     domains_section,
+    frozen_section,
     grade_section,
     hypotheses_section,
     ledger_section,
@@ -75,6 +77,9 @@ def markdown(evidence: StudyEvidence) -> str:
     text += [_table(grade_section.head(grades), grade_section.rows(grades))]
     if study.runs:
         text += ["## Cost", _table(tables.COSTS, tables.cost_rows(evidence.costs))]
+    if frozen := describe_frozen(study):
+        text += ["## Frozen encoders", _md(frozen_section.sentence(frozen))]
+        text += [_table(frozen_section.HEAD, frozen_section.rows(frozen))]
     text += ["## Benchmarks and protocols", _table(tables.BENCHMARKS, tables.benchmark_rows(results))]
     text += ["## Limitations", _bullets(sentences.limitations(study, results))]
     text += ["## References", _bullets([f"{reference.text} Here: {reference.what}." for reference in REFERENCES])]

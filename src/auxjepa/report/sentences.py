@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.results import Line, Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
@@ -21,6 +22,7 @@ from auxjepa.evidence.wording import (
     join_words,
 )
 from auxjepa.lists import shorten_list
+from auxjepa.report import frozen_section
 
 MOST_BY_VARIANT = 10
 """Number of variants up to which each variant has a sentence."""
@@ -169,6 +171,8 @@ def limitations(study: Study, results: Results) -> list[str]:
         lines.append("Some scores have no validation score, so the choice of their probe settings is not shown.")
     if not results.controls:
         lines.append("No control was scored, so a variant above the reference may still be below an untrained encoder.")
+    if frozen := describe_frozen(study):
+        lines.append(frozen_section.sentence(frozen))
     if any(run.summary.get("verdict") in UNHEALTHY for run in study.runs):
         lines.append(
             "Runs that shrank or collapsed count like all other runs. Without them their variant would look better."

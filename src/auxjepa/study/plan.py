@@ -26,7 +26,7 @@ from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypo
 from auxjepa.evidence.study_folder import study_file
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.files import write_text
-from auxjepa.rows import CONTROLS, Control
+from auxjepa.rows import CONTROLS, ScoredControl
 from auxjepa.study.own_variants import OwnVariant, expand_variants
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class StudyConfig(Typed):
         default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
-    controls: tuple[Control, ...] = CONTROLS
+    controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
     screened_seeds: tuple[Natural, ...] = Field(default=(), description="seeds of the screens that suggested them")

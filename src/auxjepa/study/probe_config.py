@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from auxjepa.config import Count, Natural, Typed, Whole
+from auxjepa.config import Count, Natural, Positive, Typed, Whole
 from auxjepa.probes.protocol import Head
 
 
@@ -30,6 +30,16 @@ class ProbeConfig(Typed):
     )
     clips: Count | None = Field(default=None, description="clips cut from the videos; one a video when unset")
     allow_padding: bool = Field(default=False, description="score clips even if most are mostly repeated frames")
+    frames: Count | None = Field(
+        default=None, description="frames of the clips of an encoder from elsewhere; those that it reads when unset"
+    )
+    size: Count | None = Field(
+        default=None,
+        description="size in the name of the task of an encoder from elsewhere; its own when unset. Give that of a run "
+        "to compare rows with the run's. Videos are decoded at the encoder's size",
+    )
+    stride: Count | None = Field(default=None, description="source frames per clip frame; encoders from elsewhere only")
+    fps: Positive | None = Field(default=None, description="sample by time instead; encoders from elsewhere only")
     head: Head | None = Field(default=None, description="head of the probe; the protocol's when unset")
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
     level: Whole | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")

@@ -21,6 +21,8 @@ from auxjepa.rows import ENCODER_CONTROLS, Row, RowStore
 from auxjepa.study.descriptions import BENCHMARKS, PROTOCOLS, benchmark_record, protocol_record
 
 SCORES = "scores.json"
+ENCODERS = (None, "random_init", "frozen")
+"""Values of ``control`` in rows of encoders. Every other control has no encoder."""
 SAME_PLACE = ("variant", "regime", "seed", "control", "benchmark")
 """Fields that define the cell of a score in a table. Two rows with equal fields would be in one cell."""
 
@@ -54,7 +56,7 @@ class ProbeFolder:
         """
         there = list(self.store)
         for row in rows:
-            if row.control not in (None, "random_init"):
+            if row.control not in ENCODERS:
                 continue
             for other in there:
                 if other.id != row.id and all(getattr(other, name) == getattr(row, name) for name in SAME_PLACE):
@@ -63,7 +65,11 @@ class ProbeFolder:
                     raise ConfigError(
                         f"{self.folder} holds another score of {row.name}: its {name} is {getattr(other, name)}, not "
                         f"{getattr(row, name)}; choose another --out"
-                        + (", or name this encoder with --name" if name == "run" and row.control is None else "")
+                        + (
+                            ", or name this encoder with --name"
+                            if name == "run" and row.control in (None, "frozen")
+                            else ""
+                        )
                     )
 
     def describe(self, row: Row, benchmark: Benchmark, data: DataConfig) -> tuple[str, list[str]]:

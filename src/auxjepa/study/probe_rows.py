@@ -64,13 +64,12 @@ def empty_rows(
     """
     run, steps = chosen.state.config, chosen.state.config.optim.steps
     part = f"@step-{chosen.state.step:06d}" if chosen.caution and chosen.state.step != steps else ""
-    column = _printable(registered.name + (f" ({', '.join(differences)})" if differences else ""))
-    words = [word for word in differences if not word.startswith("probe seed") and word != benchmark.protocol.name]
+    column, protocol = protocol_words(registered, benchmark, differences)
     common: dict[str, Any] = {
         "benchmark": column,
         "benchmark_hash": registered.hash_on(data),
-        "protocol": ", ".join([benchmark.protocol.name, *words]),
-        "regime": _printable(run.regime),
+        "protocol": protocol,
+        "regime": printable_name(run.regime),
     }
 
     def row(key: str, variant: str, control: Control | None = None) -> Row:
@@ -80,7 +79,7 @@ def empty_rows(
     untrained = row(
         f"random-{RunConfig(model=run.model, seed=run.seed).content_hash()}", "random_init", control="random_init"
     )
-    rows = {"encoder": row(run.content_hash() + part, _printable(config.name or run.variant + part))}
+    rows = {"encoder": row(run.content_hash() + part, printable_name(config.name or run.variant + part))}
     if config.role == "random_init":
         rows["encoder"] = untrained
     elif config.controls:
@@ -94,6 +93,21 @@ def empty_rows(
     return rows
 
 
-def _printable(name: str) -> str:
+def protocol_words(registered: Benchmark, benchmark: Benchmark, differences: list[str]) -> tuple[str, str]:
+    """Return the names of a measurement's column and protocol.
+
+    A measurement that differs from the registered one has a separate name, so that the two are never compared.
+
+    Args:
+        registered: the benchmark with its own protocol.
+        benchmark: the benchmark with the probe's protocol.
+        differences: descriptions of the changes between the two.
+    """
+    column = printable_name(registered.name + (f" ({', '.join(differences)})" if differences else ""))
+    words = [word for word in differences if not word.startswith("probe seed") and word != benchmark.protocol.name]
+    return column, ", ".join([benchmark.protocol.name, *words])
+
+
+def printable_name(name: str) -> str:
     """Return a name in which every character can be printed, because rows need printable names."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in printable(name))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Iterator
 from importlib.metadata import version
 
 import torch
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.changed_frames import CHANGES, score_changed
-from auxjepa.benchmarks.score import RAW_PIXELS, Scorer
+from auxjepa.benchmarks.score import RAW_PIXELS
 from auxjepa.config import RunConfig
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Control, Row
@@ -109,21 +107,6 @@ def filled(row: Row, score: Score, cost: Cost) -> Row:
             "versions": {name: version(name) for name in ("auxjepa", "torch", "numpy")},
         }
     )
-
-
-def score_changed_frames(scorer: Scorer, benchmark: Benchmark, row: Row) -> Iterator[tuple[Row, Score]]:
-    """Yield the row and the score of each control of an encoder with changed frames that a benchmark has.
-
-    Args:
-        scorer: scorer of the encoder.
-        benchmark: the benchmark.
-        row: empty row of the encoder on the benchmark.
-    """
-    for change in CHANGES:
-        if change in benchmark.controls:
-            with Cost() as cost:
-                score = score_changed(scorer, benchmark, change)
-            yield filled(with_changed_frames(row, change), score, cost), score
 
 
 def filled_by_chance(row: Row, chance: float) -> Row:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from auxjepa.evidence.analyses.frozen_encoders import FROZEN
 from auxjepa.evidence.statistics.effects import paired_effect
 from auxjepa.evidence.statistics.intervals import mean_estimate, wilson
 from auxjepa.evidence.statistics.records import ComparisonError, Effect, Estimate
@@ -119,13 +120,13 @@ def compare_robustness(rows: Sequence[Row], reference: str = "") -> list[Robustn
 
     Args:
         rows: scores of one protocol and benchmark hash each
-            (:func:`auxjepa.evidence.study_folder.current_rows.current_rows`). The random-init control counts as an
-            encoder; other controls are left out.
+            (:func:`auxjepa.evidence.study_folder.current_rows.current_rows`). The random-init control and
+            frozen encoders count as encoders; other controls are left out.
         reference: variant with which drops are compared.
     """
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        if row.control in (None, "random_init") and conditions(row) and row.parts["clean"] > 0:
+        if row.control in (None, "random_init", FROZEN) and conditions(row) and row.parts["clean"] > 0:
             groups.setdefault((row.regime, row.benchmark), []).append(row)
     return [_robustness(*key, group, reference) for key, group in groups.items()]
 
@@ -142,7 +143,9 @@ def study_robustness(study: Study) -> list[Robustness]:
 def _robustness(regime: str, benchmark: str, rows: Sequence[Row], reference: str) -> Robustness:
     rows_by_name: dict[str, dict[int, Row]] = {}
     for row in rows:
-        rows_by_name.setdefault(row.control or row.variant, {})[row.seed] = row
+        rows_by_name.setdefault(row.variant if row.control == FROZEN else row.control or row.variant, {})[row.seed] = (
+            row
+        )
     controls = {name for name, by_seed in rows_by_name.items() if next(iter(by_seed.values())).control}
     kinds = tuple(dict.fromkeys(kind for row in rows for kind in by_kind(row)))
     clean = {n: {s: row.parts["clean"] for s, row in by_seed.items()} for n, by_seed in rows_by_name.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from auxjepa.evidence.analyses.frozen_encoders import FROZEN
 from auxjepa.evidence.analyses.results import CONTROL_LABELS, Cell, Column, Line, Results
 from auxjepa.evidence.decisions.verdicts import decide
 from auxjepa.evidence.statistics.effects import adjust, check_comparable, compare, paired_effect
@@ -15,8 +16,12 @@ from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import NEGATED, PERCENT, UNIT, decimals, unit_of
 from auxjepa.evidence.wording import MINUS
-from auxjepa.rows import ENCODER_CONTROLS, Row
+from auxjepa.rows import Row
 
+NAMED = (None, FROZEN)
+"""Values of ``control`` in rows that are told apart by their variant."""
+ENCODERS = (None, "random_init", FROZEN)
+"""Values of ``control`` in rows of encoders. Every other control has no encoder."""
 NO_REGIME = "no regime"
 """Text in headings for rows whose pretraining regime is empty."""
 NO_CAPABILITY = ("", "other")
@@ -39,15 +44,17 @@ def collect_results(study: Study) -> Results:
     columns = _columns(study, rows)
     names = [v for v in study.variants if any(r.variant == v and r.control is None for r in rows)]
     lines = [Line(name, reference=name == study.reference) for name in names]
+    frozen = dict.fromkeys(row.variant for row in rows if row.control == FROZEN)
+    lines += [Line(name, control=FROZEN) for name in frozen]
     lines += [Line(label, control=key) for key, label in CONTROL_LABELS.items() if any(r.control == key for r in rows)]
     cell_rows: RowsByCell = {}
     grouped: dict[tuple[str, str, str | None, str], list[Row]] = {}
     for row in rows:
-        variant = "" if row.control else row.variant
+        variant = row.variant if row.control in NAMED else ""
         grouped.setdefault((row.benchmark, row.metric, row.control, variant), []).append(row)
     for line in lines:
         for i, column in enumerate(columns):
-            variant = "" if line.control else line.name
+            variant = line.name if line.control in NAMED else ""
             candidates = grouped.get((column.benchmark, column.metric, line.control, variant), [])
             selected = _select(candidates, line, column, notes)
             cell_rows[line.control, line.name, i] = selected
@@ -72,11 +79,11 @@ def collect_results(study: Study) -> Results:
 
 
 def _compare_with_reference(study: Study, results: Results, reference: Line, i: int, cell_rows: RowsByCell) -> None:
-    compared = [line for line in results.lines if line is not reference and line.control in (None, "random_init")]
+    compared = [line for line in results.lines if line is not reference and line.control in ENCODERS]
     effects = _effects(study, compared, reference, i, cell_rows, note_refusals=True)
-    # The control is shown next to the variants, but it is not one of the hypotheses that Holm corrects for.
-    for is_member in (lambda line: line.control is None, lambda line: line.control is not None):
-        for line, effect in _family(effects, is_member):
+    # Encoders that are controls are shown next to the variants, but they are not hypotheses that Holm corrects for.
+    for kind in ENCODERS:
+        for line, effect in _family(effects, lambda line, kind=kind: line.control == kind):
             line.cells[i].effect = effect
             line.cells[i].verdict = decide(effect, "screen")
             line.cells[i].crossed = _crossed(
@@ -96,7 +103,7 @@ def _insert_decisions(study: Study, results: Results) -> None:
 
 
 def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
-    scored = [r for r in rows if r.control is None] or list(rows)
+    scored = [r for r in rows if r.control is None] or [r for r in rows if r.control in ENCODERS] or list(rows)
     keys = dict.fromkeys((r.regime, r.benchmark, r.protocol, r.metric) for r in scored)
     first = {(r.regime, r.benchmark, r.protocol, r.metric): r for r in reversed(scored)}
     values: dict[str, list[float]] = {}
@@ -150,14 +157,14 @@ def _capability(column: Column, columns: Sequence[Column], regimes: int) -> str:
 def _select(rows: list[Row], line: Line, column: Column, notes: list[str]) -> list[Row]:
     """Return one row a seed, of a line's rows on a benchmark.
 
-    Only variants and controls with an encoder are probed by the column's protocol. A control without a score for the
-    column's regime uses that of another regime.
+    Only encoders are probed by the column's protocol. A control without a score for the column's regime
+    uses that of another regime.
     """
     if line.control is None or any(row.regime == column.regime for row in rows):
         rows = [row for row in rows if row.regime == column.regime]
     by_seed: dict[int, Row] = {}
     for row in rows:
-        if line.control in (None, *ENCODER_CONTROLS) and row.protocol != column.protocol:
+        if line.control in ENCODERS and row.protocol != column.protocol:
             continue
         if row.seed in by_seed:
             note = f"{line.name} was scored more than once on {column.benchmark}: the last score of a seed counts"

@@ -18,7 +18,7 @@ from auxjepa.evidence.decisions import deviations, registration
 from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
 from auxjepa.evidence.statistics.records import CorrectnessReader
-from auxjepa.evidence.study_folder import clip_marks, similarity, study_file, units
+from auxjepa.evidence.study_folder import clip_marks, encoders_file, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.study_folder.completion import complete, texts_of
 from auxjepa.evidence.study_folder.similarity import Similarity
@@ -65,6 +65,7 @@ class Study:
         protocols: content of ``protocols.json``.
         benchmark_info: content of ``benchmarks.json``.
         regimes: data settings by pretraining regime.
+        encoders: frozen encoders from elsewhere by name, content of ``encoders.json``.
         similarity: content of ``similarity.json``.
         registered: the registration.
         audits: gradient audits.
@@ -94,6 +95,7 @@ class Study:
     protocols: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
     regimes: dict[str, Any] = field(default_factory=dict)
+    encoders: dict[str, dict[str, Any]] = field(default_factory=dict)
     similarity: Similarity | None = None
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
@@ -163,6 +165,8 @@ def load(folder: Path) -> Study:
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
     study.samples = read_samples(folder / "samples.npz", training_notes)
     study.similarity = similarity.read(folder, study.notes)
+    study.encoders, encoder_notes = encoders_file.read(folder)
+    study.notes += encoder_notes
     runs = folder / "runs"
     scores = Counter(row.run for row in study.rows)
     study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink())
