@@ -37,8 +37,8 @@ def read_labels(
     """
     column = label_column(manifest, label)
     if column is None:
-        is_by_folder = folders is not None and not isinstance(folders, SplitColumn)
-        names = _names_below_splits(folders, source) if is_by_folder else _folder_names(manifest, source)
+        by_folder = None if isinstance(folders, SplitColumn) else folders
+        names = _folder_names(manifest, source) if by_folder is None else _names_below_splits(by_folder, source)
         classes = sorted(set(names) - {""})
         numbers = {name: number for number, name in enumerate(classes)} | {"": -1}
         return np.array([numbers[name] for name in names], dtype=np.int64), classes

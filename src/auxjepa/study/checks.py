@@ -12,6 +12,7 @@ from auxjepa.data.space import readable, require
 from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.limits import usable_memory
 from auxjepa.study.estimate import decoded_bytes, world_sets
+from auxjepa.study.frozen_scores import check_encoders
 from auxjepa.study.needs import STORE, data_root, missing_sets
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.step_cost import LIBRARIES_MB
@@ -47,6 +48,8 @@ def check_study(study: StudyConfig, device: torch.device | None, folder: Path | 
             except TrainingError as error:
                 raise TrainingError(f"{name} on {regime}: {error}") from error
     _check_benchmarks(study.chosen_benchmarks(), study.regimes)
+    if device is not None and study.encoders:
+        check_encoders(study, device)
     missing = missing_sets(study, data_root(study, root) or STORE) if device is not None else {}
     if missing:
         what = "; ".join(f"{name} ({why})" for name, why in missing.items())

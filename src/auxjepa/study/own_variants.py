@@ -61,8 +61,8 @@ class OwnVariant(Typed):
             ConfigError: if there is no such registered variant, or a change cannot be made.
         """
         run = variants.apply(self.start, base) if self.start else _without_terms(base)
-        content = run.model_dump(mode="json") | {"variant": name}
-        terms = content["objectives"]
+        content: dict[str, Any] = run.model_dump(mode="json") | {"variant": name}
+        terms: dict[str, Any] = content["objectives"]
         for key, change in self.objectives.items():
             if change is None:
                 if key not in terms:
@@ -75,10 +75,10 @@ class OwnVariant(Typed):
             content["masks"] = self.masks
         elif self.masks is not None:
             try:
-                change = MaskChange.model_validate(self.masks)
+                mask_change = MaskChange.model_validate(self.masks)
             except ValidationError as error:
                 raise ConfigError(f"masks: {first_line(error)}") from None
-            content["masks"] = [mask.model_dump(mode="json") for mask in variants.change_masks(run.masks, change)]
+            content["masks"] = [mask.model_dump(mode="json") for mask in variants.change_masks(run.masks, mask_change)]
         for field in ("teacher", "optim"):
             content[field] = lay_over(content[field], getattr(self, field))
         try:

@@ -18,8 +18,9 @@ from auxjepa.files import write_json
 from auxjepa.processes.cores import count_cores
 from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, run_tasks
 from auxjepa.rows import RowStore
-from auxjepa.study import descriptions, samples
+from auxjepa.study import descriptions, frozen_scores, samples
 from auxjepa.study.display import Display
+from auxjepa.study.frozen_scores import score_frozen
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study, write_study
 from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
@@ -140,11 +141,16 @@ def execute(
     done_rows = {row.id for row in RowStore(folder)}
     first_of_regime = {run.config.regime: run for run in reversed(runs)}.values()
     unscored = [run for run in first_of_regime if any(r.id not in done_rows for _, r in control_rows(study, run))]
-    if not todo and not unscored:
+    frozen = frozen_scores.unscored(study, first_of_regime, RowStore(folder)) if study.encoders else []
+    if not todo and not unscored and not frozen:
         console.print(sentence(status(study, folder), time.monotonic()), highlight=False)
         return
     mine = os.getpid()
     tasks = [Task(f"controls of {run.config.regime}", score_controls, (study, run, folder, mine)) for run in unscored]
+    tasks += [
+        Task(f"{source} on {run.config.regime}", score_frozen, (study, source, run, folder, device, mine))
+        for source, run in frozen
+    ]
     tasks += [Task(name_of(run), work, (study, run, folder, device, mine)) for run in todo]
     failures: list[Outcome] = []
     started = time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import traceback
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ import torch
 from filelock import FileLock
 
 from auxjepa.benchmarks import Benchmark, measurement_of
-from auxjepa.benchmarks.changed_frames import CHANGES, ChangedBenchmark
+from auxjepa.benchmarks.changed_frames import CHANGES, Change, ChangedBenchmark
 from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
 from auxjepa.data.open import bind, open_feed
 from auxjepa.files import write_text
@@ -34,6 +33,7 @@ from auxjepa.study.score_rows import (
     with_changed_frames,
     without_encoder,
 )
+from auxjepa.study.stopping import stop_without
 from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 from auxjepa.train.loop import Run
 from auxjepa.train.record import reset_peak_memory
@@ -77,15 +77,15 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
         store = RowStore(folder)
         done = {row.id for row in store}
         scored = sum(row.id in done for one in study.chosen_benchmarks() for row in rows_on(study, run, one))
-        encoder, weights = _encoder(run, own, device, lambda: _stop_without(parent), scored, notes)
+        encoder, weights = _encoder(run, own, device, lambda: stop_without(parent), scored, notes)
         config, kept = run.config, own / "features"
         scorer = Scorer(encoder, weights, config.model, config.data, seed=config.seed, features=kept)
         for benchmark in study.chosen_benchmarks():
             missing = [row for row in rows_on(study, run, benchmark) if row.id not in done]
             opened = reopen(benchmark, config.data) if missing else benchmark
             for row in missing:
-                _stop_without(parent)
-                change = next((one for one in CHANGES if one == row.control), None)
+                stop_without(parent)
+                change: Change | None = next((one for one in CHANGES if one == row.control), None)
                 with Cost() as cost:
                     score = scorer.score(opened if change is None else ChangedBenchmark.of(opened, change))
                 store.append(filled(row, score, cost), score.correct)
@@ -106,7 +106,7 @@ def rows_on(study: StudyConfig, run: PlannedRun, benchmark: Benchmark) -> list[R
     row = encoder_row(run, benchmark)
     if run.control is not None or run.config.variant != study.reference:
         return [row]
-    changes = [change for change in CHANGES if change in study.controls and change in benchmark.controls]
+    changes: list[Change] = [one for one in CHANGES if one in study.controls and one in benchmark.controls]
     return [row, *(with_changed_frames(row, change) for change in changes)]
 
 
@@ -191,7 +191,7 @@ def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: in
         store = RowStore(folder)
         done = {row.id for row in store}
         for benchmark, empty in control_rows(study, run):
-            _stop_without(parent)
+            stop_without(parent)
             if empty.id not in done:
                 _score_control(store, reopen(benchmark, run.config.data), run, empty)
 
@@ -219,9 +219,3 @@ def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty
 def control_row(run: PlannedRun, benchmark: Benchmark, control: Control) -> Row:
     """Return the empty row of a control without an encoder."""
     return without_encoder(encoder_row(run, benchmark), control)
-
-
-def _stop_without(parent: int) -> None:
-    """End this process if the parent process is gone. Finished work is on disk."""
-    if os.getppid() != parent:
-        os._exit(1)
