@@ -65,5 +65,5 @@ def test_marks(tmp_path: Path) -> None:
     assert cells.marks("", tmp_path) is None
     (tmp_path / "bad.txt").write_text("yes")
     for value in ("gone.npy", [2], "bad.txt"):
-        with pytest.raises(ValueError, match="marks|0 "):
+        with pytest.raises(ValueError, match=r"marks|0 "):
             cells.marks(value, tmp_path)
