@@ -96,3 +96,23 @@ def test_faults_are_one_line(auxjepa, words: str, line: str) -> None:
 def test_help_names_tables(auxjepa) -> None:
     done = auxjepa("report", "--help")
     assert done.code == 0 and "Weights & Biases" in done.out and "--lower-is-better" in done.out
+
+
+def test_the_published_table_of_the_guide_decides_nothing(auxjepa) -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    done = auxjepa("report", docs / "scores" / "published.csv", "--out", "published")
+    assert done.code == 0 and Path(done.out.strip()) == Path("published/report.html")
+    text = Path("published/report.md").read_text()
+    guide = " ".join((docs / "scores.md").read_text().split())
+    for sentence in (
+        "This is a screen on 1 seed and not a confirmation. One seed has no interval, so no difference counts as higher "
+        "or lower.",
+        "10 seeds can reach 0.05 after Holm over 13 comparisons",
+    ):
+        assert sentence in text and sentence in guide
+    results = text.split("## Results")[1].split("## Statistics")[0].splitlines()
+    rows = [line for line in results if line.startswith("| ") and "---" not in line]
+    assert len(rows) == 29 and not any(sign in line for line in rows for sign in "△▽▲▼")
+    assert sum("not comparable" in line for line in rows) == 11
+    assert "73 scores" in guide and len(Path("published/rows.jsonl").read_text().splitlines()) == 73
+    assert "Every comparison has one seed, so there is no interval over seeds and no test." in text
