@@ -36,7 +36,8 @@ PANEL = """"Step","baseline_s0 - val/acc","baseline_s0 - val/acc__MIN","ld_s0 - 
 2,0.3,0.3,,
 3,,,0.5,0.5
 """
-MLFLOW = """run_id,status,metrics.val_accuracy,metrics.train_loss,metrics.epoch,params.seed,params.variant,tags.mlflow.runName
+MLFLOW = """\
+run_id,status,metrics.val_acc,metrics.train_loss,metrics.epoch,params.seed,params.variant,tags.mlflow.runName
 r1,FINISHED,0.50,0.3,9,0,baseline,a
 r2,FINISHED,0.51,0.3,9,1,baseline,b
 r3,FINISHED,0.56,0.3,9,0,ld,c

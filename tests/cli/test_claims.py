@@ -127,3 +127,17 @@ def test_wrong_usage_is_one_line(capsys: pytest.CaptureFixture[str], argv: list[
 def test_a_study_without_scores_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["claims", "verify", "--results", str(tmp_path)]) == 2
     assert capsys.readouterr().err.strip().endswith("no score yet")
+
+
+def test_a_study_that_can_test_no_claim_gets_one_line(
+    tmp_path: Path, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = (study / "rows.jsonl").read_text()
+    (study / "rows.jsonl").write_text(lines.replace("world_appearance", "my_actions"))
+    (study / "study.yaml").unlink()
+    files = ["--json-file", str(tmp_path / "l.json")]
+    text = printed(capsys, "verify", "--results", str(study), *files)
+    assert text.startswith(f"{study}: None of the 44 claims") and text.count("\n") == 1
+    assert len(json.loads((tmp_path / "l.json").read_text())["entries"]) == 44, "files have every claim"
+    for more in (["--full"], ["--match", "ld_ssv2"]):
+        assert "the study lacks world_order" in printed(capsys, "verify", "--results", str(study), *more)

@@ -19,7 +19,7 @@ from auxjepa.cli.flags import merge, overrides, wants_help
 
 LEAVES = [
     *("pretrain", "probe", "embed", "report", "masks", "audit", "doctor", "review"),
-    *("study run", "study plan", "study status", "study register", "study compare"),
+    *("study run", "study plan", "study status", "study register", "study compare", "study watch"),
     *("evidence grade", "claims list", "claims verify", "variants list", "variants diff", "bench data"),
     *("data list", "data prepare", "data check", "data scan", "data world"),
     *("data cache ls", "data cache rm", "data cache verify"),

@@ -133,19 +133,23 @@ def limitations(study: Study, results: Results) -> list[str]:
     """
     lines = list(study.scale_notes)
     effects = results.table_effects
-    if effects:
+    with_interval = [effect for effect in effects if effect.interval]
+    if effects and not with_interval:
+        lines.append("Every comparison has one seed, so there is no interval over seeds and no test.")
+    if with_interval:
         lines.append("Open marks show where a 95 % t interval over seeds excludes zero. They are not claims.")
         lines.append(
-            f"Of {format_count(len(effects), 'interval')} shown, about {results.expected_by_chance} would exclude zero "
+            f"Of {format_count(len(with_interval), 'interval')} shown, about {results.expected_by_chance} would exclude zero "
             "by chance alone if no variant had an effect. p values are corrected across variants and not across "
             "benchmarks."
         )
-        fewest = min(e.n for e in effects)
+        fewest = min(e.n for e in with_interval)
         if fewest < 6:
             lines.append(
                 f"With {format_count(fewest, 'seed')} the t interval depends on normal differences and on an uncertain "
                 "standard deviation. The bootstrap interval is too narrow here and is shown for completeness."
             )
+    if effects:
         partial = sorted({f"{e.variant} on {e.benchmark}" for e in effects if e.unpaired})
         if partial:
             names = join_words(partial[:6])

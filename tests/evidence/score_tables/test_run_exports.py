@@ -44,7 +44,7 @@ def test_a_panel_gives_the_last_value(tmp_path: Path) -> None:
 
 def test_runs_of_mlflow(tmp_path: Path) -> None:
     table = read(tmp_path, MLFLOW)
-    assert len(table.scores) == 4 and ("ld", 1, "val_accuracy", 0.55) in cells(table)
+    assert len(table.scores) == 4 and ("ld", 1, "val_acc", 0.55) in cells(table)
     text = " ".join(table.notes)
     assert "1 unfinished run of MLflow left out: line 6 (FAILED)." in text and "train_loss, epoch" in text
     named = read(tmp_path, MLFLOW, variant_column="tags.mlflow.runName", reference="a")

@@ -229,7 +229,7 @@ class Results:
     @property
     def expected_by_chance(self) -> int:
         """Number of 95 % intervals of these effects that would exclude zero by chance alone, at least 1."""
-        return max(1, round(0.05 * len(self.table_effects)))
+        return max(1, round(0.05 * sum(effect.interval is not None for effect in self.table_effects)))
 
     @property
     def widest_test_interval(self) -> float | None:
