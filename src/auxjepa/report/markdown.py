@@ -86,7 +86,9 @@ def _results(evidence: StudyEvidence) -> list[str]:
         "▲ ▼ registered hypothesis, decided: up and down. ○ no clear difference. ° not shown to be above the "
         "random-init encoder."
     )
-    return ["## Results", _md(about), _table(["", *(c.title for c in results.columns)], body)]
+    table = _table(["", *(c.title for c in results.columns)], body)
+    controls = [_bullets(evidence.order_sentences)] if evidence.order_sentences else []
+    return ["## Results", _md(about), table, *controls]
 
 
 def _domains(evidence: StudyEvidence) -> list[str]:

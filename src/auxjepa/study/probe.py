@@ -257,6 +257,7 @@ def _measure(
         "validation": score.validation,
         "selected": score.selected,
         "parts": score.parts,
+        "units": None if score.units is None or score.correct is None else score.units.tolist(),
         "correct": None if score.correct is None else score.correct.astype(int).tolist(),
         "notes": [*asked.notes, *verdicts],
         **asked.record,
