@@ -34,7 +34,10 @@ def test_two_diagnostics_of_natural_videos_have_rows_of_every_control(auxjepa, t
     report = auxjepa("report", "scores")
     assert report.code == 0, report.err
     page = next(Path("scores").glob("*.html")).read_text()
-    assert "frames shuffled" in page and "one frame" in page
+    assert "frames shuffled" in page and "What one frame and shuffled frames show" in page
+    text = (Path("scores") / "report.md").read_text().replace("\\", "")
+    (sentence,) = [note for note in records[0]["notes"] if "one frame" in note]
+    assert sentence in text, "the page and the probe say the same"
 
 
 def test_short_videos_have_no_slow_diagnostics_and_say_so(auxjepa, trained: Path, labelled: Path) -> None:

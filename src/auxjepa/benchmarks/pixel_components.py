@@ -49,7 +49,7 @@ def block_side(values: int, shape: Sequence[int]) -> int:
         shape: shape of the clips ``[n F X Y 3]``.
     """
     block = 1
-    while 4 * values / block**2 > MOST_BYTES and 2 * block <= min(shape[2], shape[3]):
+    while 4 * values / block**2 > MOST_BYTES and 2 * (block + 1) <= min(shape[2], shape[3]):
         block += 1
     return block
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from auxjepa.evidence.analyses.ablation import Ablation, study_ablation
 from auxjepa.evidence.analyses.domains import Domains, study_domains
+from auxjepa.evidence.analyses.order_controls import OrderControl, order_sentences, study_order_controls
 from auxjepa.evidence.analyses.overall import Overall, study_overall
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.robustness import Robustness, study_robustness
@@ -43,6 +44,7 @@ class StudyEvidence:
         outcomes: outcomes of the registered hypotheses.
         ablation: factorials of the ablation.
         robustness: results under shift.
+        order_controls: comparisons of encoders with their controls of one frame and of shuffled frames.
         claims: verdicts on the claims of the ledger.
         grades: grade of the study and grade of the published table.
     """
@@ -52,8 +54,14 @@ class StudyEvidence:
     outcomes: list[Outcome]
     ablation: list[Ablation]
     robustness: list[Robustness]
+    order_controls: list[OrderControl]
     claims: list[Entry]
     grades: list[Grade]
+
+    @cached_property
+    def order_sentences(self) -> list[str]:
+        """Sentences on benchmarks that can be read without motion or order, from controls with changed frames."""
+        return order_sentences(self.order_controls)
 
     @cached_property
     def overall(self) -> list[Overall]:
@@ -128,6 +136,7 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         outcomes=study.outcomes,
         ablation=study_ablation(results),
         robustness=study_robustness(study),
+        order_controls=study_order_controls(study, folder),
         claims=verify_study(study),
         grades=[grade_study(study), grade_published(published.load(), claims.load())],
     )

@@ -91,6 +91,7 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
         tradeoffs_missing=explain_trade_offs(results),
         ablation=(ablation_section.HEAD, ablation_section.rows(evidence.ablation)),
         ablation_figures=ablation_section.figures(evidence.ablation),
+        order_sentences=evidence.order_sentences,
         robustness=(robustness_section.HEAD, robustness_section.rows(evidence.robustness, results)),
         robustness_figures=robustness_section.figures(evidence.robustness, results),
         robustness_kinds=robustness_section.kind_tables(evidence.robustness, results),

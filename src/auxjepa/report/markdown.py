@@ -102,7 +102,8 @@ def _results(evidence: StudyEvidence) -> list[str]:
         "random-init encoder."
     )
     heads = (f"{c.title}, {c.unit}" if c.unit not in ("", "%") else c.title for c in results.columns)
-    return ["## Results", _md(about), _table(["", *heads], body)]
+    controls = [_bullets(evidence.order_sentences)] if evidence.order_sentences else []
+    return ["## Results", _md(about), _table(["", *heads], body), *controls]
 
 
 def _texts(line: Line, results: Results) -> list[CellText]:

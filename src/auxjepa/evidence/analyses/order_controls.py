@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -16,8 +17,12 @@ from jaxtyping import Float, Int
 
 from auxjepa.evidence.statistics.intervals import effective_size, wilson
 from auxjepa.evidence.statistics.significance import mcnemar_p, sign_flip_p
+from auxjepa.evidence.study_folder.clip_marks import read_marks
+from auxjepa.evidence.study_folder.clip_units import read_clip_units
+from auxjepa.evidence.study_folder.current_rows import current_rows
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import format_number, format_p, join_words
-from auxjepa.row import MEAN_OF_MARKS, Row
+from auxjepa.rows import MEAN_OF_MARKS, Row, RowStore
 
 Marks = Callable[[Row], np.ndarray | None]
 """Function that returns the marks of a row, one for each test clip, or None."""
@@ -42,7 +47,7 @@ class OrderControl:
         seeds: seeds with both scores.
         score: mean score of the encoder.
         control_score: mean score of the control.
-        p: p of the paired test over clips (or videos, or seeds); None if neither marks nor several seeds exist.
+        p: p of the paired test over clips (or videos, or seeds); None for one seed of a score without marks.
         above_chance: whether the encoder itself is above chance and above the most frequent class.
         word: ``needed`` if the encoder is better. ``read`` if it isn't, and the control is above chance. ``few`` if
             neither can be shown. ``chance`` if the encoder itself isn't above chance.
@@ -101,6 +106,27 @@ def compare_order_controls(
         guess = max(chance, guesses.get((first.benchmark, first.benchmark_hash), 0.0))
         out.append(_compare(*cell, pairs, marks, (units or {}).get(cell[0]), guess))
     return out
+
+
+def study_order_controls(study: Study, folder: Path) -> list[OrderControl]:
+    """Return the comparisons of all encoders of a study, or of a folder of probes, with their controls.
+
+    Args:
+        study: the study.
+        folder: folder of its rows.
+    """
+    rows = current_rows(study, [])
+    if not any(row.control in ORDER_CONTROLS for row in rows):
+        return []
+    capabilities = {name: str(record.get("capability", "other")) for name, record in study.benchmark_info.items()}
+    by_row, store = read_clip_units(folder), RowStore(folder)
+    units = {row.benchmark: by_row[row.id] for row in rows if row.id in by_row}
+
+    def marks(row: Row) -> np.ndarray | None:
+        # Marks of related clips are left out elsewhere. Here the videos of the clips are compared.
+        return read_marks(store, row) if row.benchmark in units else study.correct(row)
+
+    return compare_order_controls(rows, marks, capabilities=capabilities, units=units)
 
 
 def order_sentences(comparisons: Sequence[OrderControl]) -> list[str]:
@@ -164,6 +190,8 @@ def _compare(
         p = _paired_p([(np.asarray(a, float), np.asarray(b, float)) for a, b in usable], units)
     elif len(pairs) > 1:
         p = sign_flip_p([a - b for a, b in zip(encoder, changed, strict=True)])
+    elif pairs[0][0].metric in MEAN_OF_MARKS:
+        p = 1.0  # one seed without marks shows no difference
     above, control_above = (
         _is_above(guess, [pair[side] for pair in pairs], [pair[side] for pair in usable] if is_marked else [], units)
         for side in (0, 1)
