@@ -15,9 +15,8 @@ from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder
 
 
 def test_prefixes_decide() -> None:
-    assert [is_foreign(s) for s in ("hf:a/b", "timm:x", "python:m:f", "run:x", "out/run", "hf")] == [True] * 3 + [
-        False
-    ] * 3
+    assert all(map(is_foreign, ("hf:a/b", "timm:x", "python:m:f")))
+    assert not any(map(is_foreign, ("run:x", "out/run", "hf")))
     assert path_of_run("run:out/a") == path_of_run("out/a") == Path("out/a")
     assert path_of_run("other:folder") == Path("other:folder")
 
