@@ -128,14 +128,14 @@ class Benchmark(Typed):
             if "diagnostic" in self.args:
                 opened = opening.open_diagnostic(self.args, data, workers=workers, progress=progress)
                 return Labelled(*opened.open(split))
-            how = {"workers": workers, "progress": progress}
             if "clips" in self.args:
                 data = data.model_copy(update={"clips": self.args["clips"]})
-            cut = {key: self.args[key] for key in ("one_each", "group_rule") if key in self.args}
+            how: dict[str, Any] = {key: self.args[key] for key in ("one_each", "group_rule") if key in self.args}
+            how |= {"workers": workers, "progress": progress}
             if self.suite == "regression":
-                return Labelled(*folder_numbers.open_numbers(data, self.label, **cut, **how).open(split))
+                return Labelled(*folder_numbers.open_numbers(data, self.label, **how).open(split))
             if ":" in self.source:
-                return Labelled(*folder.open_split(data, self.label, split, **cut, **how))
+                return Labelled(*folder.open_split(data, self.label, split, **how))
             opened = official.open_official(data, self.label, split, workers=workers, progress=progress)
             return Labelled(opened.clips, self.numbered(opened.labels), opened.key)
         count = {"train": self.train, "validation": self.validation, "test": self.test}[split]

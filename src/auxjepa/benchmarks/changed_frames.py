@@ -47,7 +47,7 @@ class ChangedBenchmark(Benchmark):
         if benchmark.suite not in CHANGEABLE:
             raise ConfigError(f"{benchmark.name}: the suite {benchmark.suite!r} has no control {change!r}")
         suite = "" if benchmark.suite == "recognition" else benchmark.suite  # one view of each clip
-        changed = cls(**(benchmark.model_dump() | {"suite": suite}))
+        changed = cls.model_validate(benchmark.model_dump() | {"suite": suite})
         changed._benchmark, changed._change = benchmark, change
         return changed
 

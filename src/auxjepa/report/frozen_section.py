@@ -42,9 +42,9 @@ def sentence(encoders: Sequence[FrozenDescription]) -> str:
     names = join_words([one.name for one in encoders[:6]])
     if len(encoders) == 1:
         return (
-            f"{names} is a frozen encoder from elsewhere without pretraining seeds. A difference from it is over "
-            "probe seeds and test clips, and not over pretraining seeds of this encoder. It holds for these weights "
-            "only. The pretraining data may include the test videos."
+            f"{names} is a frozen encoder from elsewhere without pretraining seeds. A difference from it is over probe "
+            "seeds and test clips, and not over pretraining seeds of this encoder. It holds for these weights only, "
+            "and the pretraining data may include the test videos."
         )
     return (
         f"{names} are frozen encoders from elsewhere without pretraining seeds. A difference from one of them is over "

@@ -87,11 +87,10 @@ def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
     ):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ConfigError(f"{source}: {name} must be a whole number of {least} or more, got {value!r}")
-    form = InputFormat(
-        frames=made.frames, size=made.size, mean=_triple(source, "mean", made), std=_triple(source, "std", made)
-    )
-    if min(form.std) <= 0:
+    mean, std = _triple(source, "mean", made), _triple(source, "std", made)
+    if min(std) <= 0:
         raise ConfigError(f"{source}: std must be above 0, got {made.std!r}")
+    form = InputFormat(frames=made.frames, size=made.size, mean=mean, std=std)
     weights = _weights(source, made)
     if isinstance(made, nn.Module):
         made = made.eval().requires_grad_(False).to(device)
