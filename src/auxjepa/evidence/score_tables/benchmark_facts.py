@@ -64,12 +64,12 @@ def benchmark_facts(
     """
     facts = {name: _facts(table, name, of_benchmark, options) for name, of_benchmark in pairs.items()}
     for names, flag in ((options.lower_is_better, "lower"), (options.higher_is_better, "higher")):
-        names_of_facts = {one for fact in facts.values() for one in (fact.name, fact.metric)}
+        allowed = {one for fact in facts.values() for one in (fact.name, fact.metric)}
         for name in names:
-            if name not in names_of_facts:
+            if name not in allowed:
                 raise table.error(
                     None,
-                    f"no benchmark or metric {name!r} (--{flag}-is-better); known are {', '.join(sorted(names_of_facts))}",
+                    f"no benchmark or metric {name!r} (--{flag}-is-better); known are {', '.join(sorted(allowed))}",
                 )
     return facts, _notes(table, facts, pairs, options)
 

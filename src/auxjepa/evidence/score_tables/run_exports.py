@@ -154,7 +154,9 @@ def _runs(
     labels = {c: names[c] for c in columns}
     left_out = [names[c] for c in numeric if c not in columns]
     notes = [*notes, f"Benchmarks: {shorten_list(list(labels.values()), 8)}."]
-    notes += [f"Not taken as benchmarks (name them with --benchmarks): {shorten_list(left, 8)}."] if left_out else []
+    notes += (
+        [f"Not taken as benchmarks (name them with --benchmarks): {shorten_list(left_out, 8)}."] if left_out else []
+    )
     if "variant" in fields:
         entries = [e for line in lines for e in line_entries(line, fields, labels)]
         return Entries(entries, notes, "seed" in fields)
