@@ -105,8 +105,8 @@ def test_the_published_table_of_the_guide_decides_nothing(auxjepa) -> None:
     text = Path("published/report.md").read_text()
     guide = " ".join((docs / "scores.md").read_text().split())
     for sentence in (
-        "This is a screen on 1 seed and not a confirmation. One seed has no interval, so no difference counts as higher "
-        "or lower.",
+        "This is a screen on 1 seed and not a confirmation. One seed has no interval, so no difference counts as "
+        "higher or lower.",
         "10 seeds can reach 0.05 after Holm over 13 comparisons",
     ):
         assert sentence in text and sentence in guide

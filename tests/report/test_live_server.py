@@ -13,9 +13,9 @@ from auxjepa.config import ConfigError
 from auxjepa.report.live_server import LiveServer
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def server(study: Path) -> Iterator[LiveServer]:
-    with LiveServer(study, 0, 7.0) as server:
+    with LiveServer(study, 0, 600.0) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
@@ -36,7 +36,7 @@ def test_the_page_and_nothing_else(server: LiveServer, study: Path) -> None:
     before = {path.name for path in study.iterdir()}
     response, text = ask(server, "/")
     assert response.status == 200 and "planned scores are present" in text and "AuxJEPA study report" in text
-    assert response.headers["Refresh"] == "7" and response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Refresh"] == "600" and response.headers["Cache-Control"] == "no-store"
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     assert ask(server, "/report.html?x=1")[0].status == 200
     secrets = ("/rows.jsonl", "/runs/", "/../study.yaml", "/%2e%2e/etc/passwd", "//etc/passwd", "/report.html/..", "/.")

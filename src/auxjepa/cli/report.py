@@ -44,9 +44,9 @@ def main(argv: list[str]) -> None:
             print(printable(note), file=sys.stderr)
         print(page)
         return
-    given = [name for name in (*ReadingOptions.model_fields, "out") if getattr(args, name)]
-    if given:
-        flag = given[0].replace("_", "-")
+    table_flags = [name for name in (*ReadingOptions.model_fields, "out") if getattr(args, name)]
+    if table_flags:
+        flag = table_flags[0].replace("_", "-")
         raise UsageError(f"--{flag} is for a table of scores (CSV, Parquet, JSON lines), and {args.folder} is a folder")
     if args.folder.is_dir() and not any((args.folder / name).exists() for name in STUDY):
         raise UsageError(f"{args.folder}: no study here (expected {', '.join(STUDY[:-1])} or {STUDY[-1]})")

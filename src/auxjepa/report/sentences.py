@@ -139,9 +139,9 @@ def limitations(study: Study, results: Results) -> list[str]:
     if with_interval:
         lines.append("Open marks show where a 95 % t interval over seeds excludes zero. They are not claims.")
         lines.append(
-            f"Of {format_count(len(with_interval), 'interval')} shown, about {results.expected_by_chance} would exclude zero "
-            "by chance alone if no variant had an effect. p values are corrected across variants and not across "
-            "benchmarks."
+            f"Of {format_count(len(with_interval), 'interval')} shown, about {results.expected_by_chance} would "
+            "exclude zero by chance alone if no variant had an effect. p values are corrected across "
+            "variants and not across benchmarks."
         )
         fewest = min(e.n for e in with_interval)
         if fewest < 6:

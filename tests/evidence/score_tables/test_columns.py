@@ -28,9 +28,9 @@ def test_names_in_any_spelling() -> None:
 
 def test_a_score_column_can_name_its_metric_and_unit() -> None:
     content = table("variant", "benchmark", "top1_percent", "note")
-    found = long_entries(content, recognise(content, ReadingOptions()))
-    assert found.entries[0].cells["metric"] == "top1" and found.entries[0].cells["unit"] == "%"
-    assert found.notes == ["1 column is not used: note."] and not found.has_seeds
+    entries = long_entries(content, recognise(content, ReadingOptions()))
+    assert entries.entries[0].cells["metric"] == "top1" and entries.entries[0].cells["unit"] == "%"
+    assert entries.notes == ["1 column is not used: note."] and not entries.has_seeds
     assert unused(content, content.columns) == []
 
 

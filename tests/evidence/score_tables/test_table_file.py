@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,3 +81,9 @@ def test_folders_are_no_tables(tmp_path: Path) -> None:
     assert not is_table(tmp_path) and is_table(tmp_path / "gone.csv") and not is_table(tmp_path / "gone")
     with pytest.raises(TableError, match="no such file"):
         read_table(tmp_path / "gone.csv")
+
+
+def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(TableError, match=r"pip install 'auxjepa\[parquet\]'"):
+        read_table(written(tmp_path, b"", "t.parquet"))

@@ -27,7 +27,7 @@ def test_units_of_records() -> None:
 
 
 def test_less_is_better_in_a_study(write_study: Callable[..., Path], tmp_path: Path) -> None:
-    folder = write_study(tmp_path, steps=2)
+    folder = write_study(tmp_path, seeds=1, steps=2)
     before = {row.id: row for row in load(folder).rows if row.benchmark == "world_order"}
     path = folder / "benchmarks.json"
     info = json.loads(path.read_text())

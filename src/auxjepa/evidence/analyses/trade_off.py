@@ -111,8 +111,12 @@ def explain_trade_offs(results: Results) -> str:
     if all(trade_off(results, across, up) is None for across, up in results.axes):
         return "No variant has scores on all benchmarks of two capabilities."
     across = list(dict.fromkeys(across for across, _ in results.axes))
-    left = [name for name in results.capabilities if name not in (*shown, *across)]
-    return f"Not drawn, because there are more than {MOST_TRADE_OFFS} others: {shorten_list(left, 8)}." if left else ""
+    missing = [name for name in results.capabilities if name not in (*shown, *across)]
+    return (
+        f"Not drawn, because there are more than {MOST_TRADE_OFFS} others: {shorten_list(missing, 8)}."
+        if missing
+        else ""
+    )
 
 
 def _estimate(scores: dict[int, float]) -> Estimate:

@@ -24,7 +24,7 @@ Pairs = Sequence[tuple[Entry, "Score"]]
 
 @dataclass(frozen=True)
 class BenchmarkFacts:
-    """What a table says about a benchmark.
+    """Facts of a table on one benchmark.
 
     Args:
         name: the benchmark.
@@ -64,11 +64,12 @@ def benchmark_facts(
     """
     facts = {name: _facts(table, name, of_benchmark, options) for name, of_benchmark in pairs.items()}
     for names, flag in ((options.lower_is_better, "lower"), (options.higher_is_better, "higher")):
-        known = {one for fact in facts.values() for one in (fact.name, fact.metric)}
+        allowed = {one for fact in facts.values() for one in (fact.name, fact.metric)}
         for name in names:
-            if name not in known:
+            if name not in allowed:
                 raise table.error(
-                    None, f"no benchmark or metric {name!r} (--{flag}-is-better); known are {', '.join(sorted(known))}"
+                    None,
+                    f"no benchmark or metric {name!r} (--{flag}-is-better); known are {', '.join(sorted(allowed))}",
                 )
     return facts, _notes(table, facts, pairs, options)
 

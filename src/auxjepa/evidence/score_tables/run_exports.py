@@ -152,9 +152,11 @@ def _runs(
         key: column for key, column in fields.items() if column not in columns and key not in ("score", "correct")
     }
     labels = {c: names[c] for c in columns}
-    left = [names[c] for c in numeric if c not in columns]
+    left_out = [names[c] for c in numeric if c not in columns]
     notes = [*notes, f"Benchmarks: {shorten_list(list(labels.values()), 8)}."]
-    notes += [f"Not taken as benchmarks (name them with --benchmarks): {shorten_list(left, 8)}."] if left else []
+    notes += (
+        [f"Not taken as benchmarks (name them with --benchmarks): {shorten_list(left_out, 8)}."] if left_out else []
+    )
     if "variant" in fields:
         entries = [e for line in lines for e in line_entries(line, fields, labels)]
         return Entries(entries, notes, "seed" in fields)
@@ -196,13 +198,13 @@ def _finished(table: Table, column_name: str, tool: str) -> tuple[list[Line], li
     if column is None:
         return list(table.lines), []
     lines = [line for line in table.lines if text(line.cells.get(column)).lower() in FINISHED]
-    left = [line for line in table.lines if line not in lines]
+    left_out = [line for line in table.lines if line not in lines]
     if not lines:
         raise table.error(None, "no run is finished", column)
-    names = [f"{table.word} {line.number} ({text(line.cells.get(column))})" for line in left]
+    names = [f"{table.word} {line.number} ({text(line.cells.get(column))})" for line in left_out]
     return lines, [
-        f"{format_count(len(left), 'unfinished run')} of {tool} left out: {shorten_list(names, 6)}."
-    ] if left else []
+        f"{format_count(len(left_out), 'unfinished run')} of {tool} left out: {shorten_list(names, 6)}."
+    ] if left_out else []
 
 
 def _benchmarks_hint(options: ReadingOptions) -> str:

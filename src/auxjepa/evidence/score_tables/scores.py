@@ -97,20 +97,20 @@ def read_scores(path: Path, options: ReadingOptions | None = None) -> ScoreTable
     """
     options = options or ReadingOptions()
     table = read_table(path)
-    found = _entries(table, options)
-    scores, notes, left = [], list(found.notes), _LeftOut()
-    several = _several_metrics(found.entries)
-    for entry in found.entries:
-        score = _score(table, entry, options, several, left)
+    content = _entries(table, options)
+    scores, notes, left_out = [], list(content.notes), _LeftOut()
+    several = _several_metrics(content.entries)
+    for entry in content.entries:
+        score = _score(table, entry, options, several, left_out)
         if score is not None:
             scores.append(score)
-    notes += left.notes(table.word)
+    notes += left_out.notes(table.word)
     if not scores:
         raise table.error(None, "the table has no score: all of its cells of scores are empty or not finite")
-    refuse_repeats(table, scores, found.has_seeds)
-    facts, more = benchmark_facts(table, _by_benchmark(found.entries, several, scores), options)
+    refuse_repeats(table, scores, content.has_seeds)
+    facts, more = benchmark_facts(table, _by_benchmark(content.entries, several, scores), options)
     notes += more
-    if not found.has_seeds:
+    if not content.has_seeds:
         notes.append(
             "The table has no seeds: every score counts as seed 0. Without several seeds no verdict is possible."
         )
@@ -161,7 +161,7 @@ def _entries(table: Table, options: ReadingOptions) -> Entries:
 
 
 def _score(
-    table: Table, entry: Entry, options: ReadingOptions, several: Mapping[str, Sequence[str]], left: _LeftOut
+    table: Table, entry: Entry, options: ReadingOptions, several: Mapping[str, Sequence[str]], left_out: _LeftOut
 ) -> Score | None:
     """Return the score of an entry; None if it is left out."""
 
@@ -173,11 +173,11 @@ def _score(
 
     benchmark = _benchmark_name(entry, several)
     if options.benchmarks and benchmark not in options.benchmarks and _listed(options, entry, benchmark) is None:
-        left.add("of --benchmarks, which does not name the benchmark", entry)
+        left_out.add("of --benchmarks, which does not name the benchmark", entry)
         return None
     value = read("score", cells.number)
     if value is None or not math.isfinite(value):
-        left.add("of an empty cell" if value is None else "of a value that is not finite (NaN or infinite)", entry)
+        left_out.add("of an empty cell" if value is None else "of a value that is not finite (NaN or infinite)", entry)
         return None
     if abs(value) > LARGEST:
         raise table.error(entry.line, f"{value:g}: is larger than any score", entry.columns.get("score", "score"))

@@ -96,8 +96,8 @@ def _read_text(path: Path, ending: str) -> Table:
     text = decode(path.read_bytes())
     if ending in TEXT:
         return _read_separated(path, text, tabs=ending == ".tsv")
-    word, found = ("line", _json_lines(path, text)) if ending in LINES else ("row", _json_list(path, text))
-    lines = tuple(Line(number, _flat(cells)) for number, cells in found)
+    word, numbered = ("line", _json_lines(path, text)) if ending in LINES else ("row", _json_list(path, text))
+    lines = tuple(Line(number, _flat(cells)) for number, cells in numbered)
     columns = dict.fromkeys(name for line in lines for name in line.cells)
     return Table(path, tuple(columns), tuple(line for line in lines if any(map(_is_full, line.cells.values()))), word)
 

@@ -75,11 +75,11 @@ def state_of(folder: Path) -> tuple[object, ...]:
     parts: list[object] = []
     for name in names:
         try:
-            found = (folder / name).stat()
+            status = (folder / name).stat()
         except OSError:
             parts.append(None)
         else:
-            parts.append((found.st_mtime_ns, found.st_size))
+            parts.append((status.st_mtime_ns, status.st_size))
     return (*parts, sum(1 for _ in folder.glob(f"runs/*/{SUMMARY}")))
 
 
