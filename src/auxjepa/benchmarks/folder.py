@@ -2,8 +2,8 @@
 
 If folders name an official split (train/, val/, test/; :mod:`auxjepa.data.manifest.split_folders`), it is used. If not,
 videos (not clips) are divided 60 / 20 / 20 into training, validation and test. They are divided class by class, in a
-random order that depends on file names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file and files of equal
-content are never in two splits.
+random order that depends on file names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file, files of equal
+content and near-duplicates (:mod:`auxjepa.data.near_duplicates`) are never in two splits.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.padding import Padding, padding_of
 from auxjepa.data.manifest.split import SPLITS, choose
 from auxjepa.data.manifest.split_folders import split_folders_of
+from auxjepa.data.near_duplicates import find_near_duplicates
 from auxjepa.data.open import open_manifest, open_pool
 from auxjepa.data.shards.urls import expand, label_shards
 
@@ -134,7 +135,13 @@ class OwnVideos:
 
 
 def open_own(
-    data: DataConfig, label: str, *, one_each: bool = False, workers: int = 2, progress: bool = True
+    data: DataConfig,
+    label: str,
+    *,
+    one_each: bool = False,
+    near_duplicates: bool = True,
+    workers: int = 2,
+    progress: bool = True,
 ) -> OwnVideos:
     """Scan labelled videos, divide them, and choose ``data.clips`` clips from them.
 
@@ -146,6 +153,7 @@ def open_own(
         label: a column of labels.csv or of shards, or ``folder`` for the name of the video's subfolder; see
             :func:`auxjepa.benchmarks.folder_labels.label_column`. Examples without a label are left out.
         one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
+        near_duplicates: whether near-duplicates are searched and kept in one split.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
 
@@ -159,7 +167,8 @@ def open_own(
     folders = split_folders_of(manifest)
     labels, classes = read_labels(manifest, label, data.source, folders)
     column = label_column(manifest, label) or ""
-    division = divide_examples(manifest, labels, classes, folders, data.source, column)
+    near = find_near_duplicates(manifest, data.root, workers=workers, progress=progress) if near_duplicates else None
+    division = divide_examples(manifest, labels, classes, folders, data.source, column, near=near)
     used = len(division.kept)
     if one_each:
         data = data.model_copy(update={"clips": used})
