@@ -50,7 +50,7 @@ def test_copies_share_a_split_and_each_counts(tmp_path: Path) -> None:
     copy(tmp_path / "clips" / tested, tmp_path / "clips" / tested.replace(".mp4", "_small.mp4"))
     own = opened(tmp_path / "clips", tmp_path / "data")
     after = split_by_name(own)
-    assert after[tested] == after[tested.replace(".mp4", "_small.mp4")] and own.version == 2
+    assert after[tested] == after[tested.replace(".mp4", "_small.mp4")] and own.version == 3
     assert len(np.unique(own.division.counted)) == len(after) == 16
     assert any("2 videos look like others, in 1 group" in note and tested in note for note in own.division.notes)
     assert own.division.record["near_duplicates"] == {"pairs": 1, "files": 2}
@@ -72,7 +72,7 @@ def test_copies_of_test_videos_are_left_out_of_training_and_validation(tmp_path:
     own = opened(clips, tmp_path / "data")
     split = split_by_name(own)
     assert {"train/bikes/copy.mp4", "val/bikes/copy.mp4"} & set(split) == set() and len(split) == 19
-    assert split["train/bikes/kept.mp4"] == "train" and own.version == 2
+    assert split["train/bikes/kept.mp4"] == "train" and own.version == 3
     (note,) = [note for note in own.division.notes if "look like those of another split" in note]
     assert "2 training and validation examples" in note and "train/bikes/copy.mp4 looks like test/bikes/4.mp4" in note
 

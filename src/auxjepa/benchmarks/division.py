@@ -45,6 +45,7 @@ class Division:
         ordinary: whether version 1 of a folder's benchmark divided the examples in the same way.
         notes: notes for the user, one line each.
         record: the notes as values for JSON.
+        parted: whether near-duplicates changed the division.
     """
 
     kept: Int[np.ndarray, " n"]
@@ -56,6 +57,7 @@ class Division:
     ordinary: bool
     notes: tuple[str, ...]
     record: dict[str, Any]
+    parted: bool = False
 
 
 def groups_of(entries: Sequence[Entry]) -> Int[np.ndarray, " n"]:
@@ -143,9 +145,10 @@ def divide_examples(
         groups=groups[used],
         counted=counted,
         classes=names,
-        ordinary=folders is None and not together and not copies["files"] and not changed,
+        ordinary=folders is None and not together and not copies["files"],
         notes=tuple(f"{source}: {note}" for note in (summary, *notes, *lacking)),
         record=record,
+        parted=changed,
     )
 
 

@@ -82,7 +82,11 @@ class OwnVideos:
 
     @cached_property
     def version(self) -> int:
-        """Version of the benchmark: 1 if version 1 divided and counted the examples in the same way."""
+        """Version of the benchmark: 1 if version 1 divided and counted the examples in the same way; 3 if
+        near-duplicates changed the division.
+        """
+        if self.division.parted:
+            return 3
         one_each = len(self.chosen) == len(self.division.kept) and bool((self.each == 1).all())
         return 1 if self.division.ordinary and one_each else 2
 
