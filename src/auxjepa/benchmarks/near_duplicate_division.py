@@ -66,7 +66,7 @@ def divide_apart(
             pass
         else:
             members, sizes = np.unique(close), np.unique(joined[np.unique(close)])
-            first = [paths[number] for number in members[joined[members] == sizes[0]].tolist()]
+            first = [str(paths[int(number)]) for number in members[joined[members] == sizes[0]]]
             files = len({paths[number] for number in members.tolist()})
             notes.append(
                 f"{files:,} videos look like others, in {len(sizes):,} group{'s' * (len(sizes) != 1)} "
