@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from auxjepa.benchmarks.near_duplicate_division import close_pairs, divide_apart, leave_out_similar
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Entry, Manifest
 from auxjepa.data.manifest.split import (
@@ -17,13 +18,13 @@ from auxjepa.data.manifest.split import (
     TEST,
     TRAIN,
     VALIDATION,
-    divide,
     group_names,
     group_related,
     hold_out,
     keep_apart,
 )
 from auxjepa.data.manifest.split_folders import SplitFolders
+from auxjepa.data.near_duplicates import NearDuplicates, join_groups
 
 SHOWN = 3
 """Largest number of examples that a note names."""
@@ -44,6 +45,7 @@ class Division:
         ordinary: whether version 1 of a folder's benchmark divided the examples in the same way.
         notes: notes for the user, one line each.
         record: the notes as values for JSON.
+        parted: whether near-duplicates changed the division.
     """
 
     kept: Int[np.ndarray, " n"]
@@ -55,6 +57,7 @@ class Division:
     ordinary: bool
     notes: tuple[str, ...]
     record: dict[str, Any]
+    parted: bool = False
 
 
 def groups_of(entries: Sequence[Entry], *keys: Sequence[str | None]) -> Int[np.ndarray, " n"]:
@@ -75,6 +78,7 @@ def divide_examples(
     source: str,
     column: str = "",
     keys: Sequence[str | None] | None = None,
+    near: NearDuplicates | None = None,
 ) -> Division:
     """Divide examples by the official split of their folders, or 60 / 20 / 20 if there is no official split.
 
@@ -86,6 +90,7 @@ def divide_examples(
         source: source of the examples, for errors and notes.
         column: label column; "" if labels are the names of folders.
         keys: group of every example, such as its subject; None if each video is a separate group.
+        near: near-duplicates among all examples; None if they aren't searched.
 
     Raises:
         ConfigError: if no example has a label.
@@ -106,10 +111,16 @@ def divide_examples(
     paths = [videos[number] for number in kept.tolist()]
     keys_of_kept = [] if keys is None else [[keys[number] for number in kept.tolist()]]
     groups = groups_of(there, *keys_of_kept)
+    own_groups, close = groups, close_pairs(near, kept, groups, notes)
     if folders is None:
-        split, together = divide(paths, groups, labels, names, source)
+        split, together, groups = divide_apart(paths, groups, labels, names, source, close, notes)
+        changed = groups is not own_groups or bool((split == NONE).any())
     else:
-        split = divide_officially(folders, folders.split[kept], paths, groups, labels, source, notes)
+        official = leave_out_similar(folders.split[kept], close, paths, source, notes)
+        in_training = close[(official[close] == TRAIN).all(axis=1)]  # they are held out together
+        changed = bool((official != folders.split[kept]).any()) or len(in_training) > 0
+        groups = join_groups(groups, in_training)
+        split = divide_officially(folders, official, paths, groups, labels, source, notes)
     if together:
         notes.append(
             "videos hold several classes each: they are divided so that each split has every class if possible"
@@ -128,6 +139,8 @@ def divide_examples(
     counted = group_related([(contents[n], int(labels[n])) for n in used.tolist()])
     record: dict[str, Any] = {"official": folders is not None, "classes": list(names), "copies": copies}
     record |= {"left_out": len(inside) - len(used), "unlabelled": unlabelled, "grouped": keys is not None}
+    if len(close):
+        record["near_duplicates"] = {"pairs": len(close), "files": len({paths[n] for n in np.unique(close).tolist()})}
     for place, name in enumerate(SPLITS):
         mine = np.flatnonzero(split == place)
         videos = len({paths[n] for n in mine.tolist()})
@@ -142,6 +155,7 @@ def divide_examples(
         ordinary=folders is None and not together and not copies["files"] and keys is None,
         notes=tuple(f"{source}: {note}" for note in (summary, *notes, *lacking)),
         record=record,
+        parted=changed,
     )
 
 

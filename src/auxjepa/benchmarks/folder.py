@@ -2,8 +2,8 @@
 
 If folders name an official split (train/, val/, test/; :mod:`auxjepa.data.manifest.split_folders`), it is used. If not,
 videos (not clips) are divided 60 / 20 / 20 into training, validation and test. They are divided class by class, in a
-random order that depends on file names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file and files of equal
-content are never in two splits.
+random order that depends on file names alone (:mod:`auxjepa.data.manifest.split`). Parts of one file, files of equal
+content and near-duplicates (:mod:`auxjepa.data.near_duplicates`) are never in two splits.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.padding import Padding, padding_of
 from auxjepa.data.manifest.reserved_columns import group_keys, official_split_of
 from auxjepa.data.manifest.split import SPLITS, choose
+from auxjepa.data.near_duplicates import find_near_duplicates
 from auxjepa.data.open import open_manifest, open_pool
 from auxjepa.data.shards.urls import expand, label_shards
 
@@ -81,7 +82,11 @@ class OwnVideos:
 
     @cached_property
     def version(self) -> int:
-        """Version of the benchmark: 1 if version 1 divided and counted the examples in the same way."""
+        """Version of the benchmark: 1 if version 1 divided and counted the examples in the same way; 3 if
+        near-duplicates changed the division.
+        """
+        if self.division.parted:
+            return 3
         one_each = len(self.chosen) == len(self.division.kept) and bool((self.each == 1).all())
         return 1 if self.division.ordinary and one_each else 2
 
@@ -148,6 +153,7 @@ def open_own(
     *,
     one_each: bool = False,
     group_rule: str = "",
+    near_duplicates: bool = True,
     workers: int = 2,
     progress: bool = True,
 ) -> OwnVideos:
@@ -163,6 +169,7 @@ def open_own(
         one_each: whether every video or segment gives one clip; ``data.clips`` is then ignored.
         group_rule: rule on names that gives groups, see
             :func:`auxjepa.data.manifest.reserved_columns.group_keys`.
+        near_duplicates: whether near-duplicates are searched and kept in one split.
         workers: processes that decode.
         progress: whether progress is shown on standard error.
 
@@ -176,8 +183,9 @@ def open_own(
     folders = official_split_of(manifest)
     labels, classes = read_labels(manifest, label, data.source, folders)
     column = label_column(manifest, label) or ""
+    near = find_near_duplicates(manifest, data.root, workers=workers, progress=progress) if near_duplicates else None
     division = divide_examples(
-        manifest, labels, classes, folders, data.source, column, group_keys(manifest, group_rule)
+        manifest, labels, classes, folders, data.source, column, group_keys(manifest, group_rule), near
     )
     used = len(division.kept)
     if one_each:
