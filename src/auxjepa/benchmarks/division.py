@@ -113,7 +113,7 @@ def divide_examples(
     groups = groups_of(there, *keys_of_kept)
     own_groups, close = groups, close_pairs(near, kept, groups, notes)
     if folders is None:
-        split, together, groups = divide_apart(paths, groups, labels, names, source, close, notes)
+        split, together, groups = divide_apart(paths, groups, labels, names, source, close, notes, join=keys is None)
         changed = groups is not own_groups or bool((split == NONE).any())
     else:
         official = leave_out_similar(folders.split[kept], close, paths, source, notes)

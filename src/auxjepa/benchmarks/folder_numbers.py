@@ -18,6 +18,7 @@ from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.split import NONE
+from auxjepa.data.near_duplicates import find_near_duplicates
 from auxjepa.data.open import open_manifest
 
 MOST_CLASSES = 20
@@ -142,7 +143,8 @@ def open_numbers(
     if len(np.unique(values[there])) < 3:
         raise ConfigError(f"{data.source}: column {label!r} has fewer than three different numbers")
     part = manifest.subset(there)
-    divided = divide_unlabelled(part, data.source, group_rule)
+    near = find_near_duplicates(part, data.root, workers=workers, progress=progress)
+    divided = divide_unlabelled(part, data.source, group_rule, near)
     kept = np.flatnonzero(divided.split != NONE)
     contents = [(e.file.hash or e.file.path, e.start, e.stop) for e in (part.entries[n] for n in kept.tolist())]
     unique = {content: number for number, content in enumerate(dict.fromkeys(contents))}

@@ -9,11 +9,13 @@ import numpy as np
 from jaxtyping import Int
 
 from auxjepa.benchmarks.division import count_of, divide_officially, groups_of
+from auxjepa.benchmarks.near_duplicate_division import close_pairs, leave_out_similar
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.manifest.reserved_columns import group_keys, official_split_of
 from auxjepa.data.manifest.split import EDGES, NONE, SPLITS, group_names
+from auxjepa.data.near_duplicates import NearDuplicates, join_groups
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class UnlabelledDivision:
     record: dict[str, Any]
 
 
-def divide_unlabelled(manifest: Manifest, source: str, group_rule: str = "") -> UnlabelledDivision:
+def divide_unlabelled(
+    manifest: Manifest, source: str, group_rule: str = "", near: NearDuplicates | None = None
+) -> UnlabelledDivision:
     """Divide examples by the official split of their folders, or 60 / 20 / 20 by groups if there is no official split.
 
     The order of groups follows from file names alone.
@@ -42,6 +46,7 @@ def divide_unlabelled(manifest: Manifest, source: str, group_rule: str = "") -> 
         manifest: the examples.
         source: source of the examples, for errors and notes.
         group_rule: rule on names that gives groups.
+        near: near-duplicates among the examples; None if they aren't searched.
 
     Raises:
         ConfigError: if there are fewer than three independent videos.
@@ -51,15 +56,22 @@ def divide_unlabelled(manifest: Manifest, source: str, group_rule: str = "") -> 
     groups = groups_of(manifest.entries, *([] if keys is None else [keys]))
     paths, notes = list(manifest.video_names), []
     folders = official_split_of(manifest)
+    close = close_pairs(near, np.arange(len(manifest)), groups, notes)
     if folders is not None:
         split = np.full(len(manifest), NONE, dtype=np.int64)
         inside = np.flatnonzero(folders.split != NONE)
         names, labels = [paths[number] for number in inside.tolist()], np.zeros(len(inside), dtype=np.int64)
-        official = folders.split[inside].astype(np.int64)
+        official = leave_out_similar(folders.split, close, paths, source, notes)[inside].astype(np.int64)
         split[inside] = divide_officially(folders, official, names, groups[inside], labels, source, notes)
         outside = len(manifest) - len(inside)
         notes += [f"{count_of(outside, 'video')} in no folder of a split: left out"] if outside else []
     else:
+        joined = join_groups(groups, close)
+        is_joined = keys is None and len(close) > 0 and len(np.unique(joined)) >= len(SPLITS)
+        groups = joined if is_joined else groups
+        if is_joined:
+            files = len(np.unique(close))
+            notes.append(f"{count_of(files, 'video')} look like others: near-duplicates share a split")
         count = len(np.unique(groups))
         if count < len(SPLITS):
             raise ConfigError(
@@ -68,6 +80,8 @@ def divide_unlabelled(manifest: Manifest, source: str, group_rule: str = "") -> 
             )
         cuts = np.clip(np.round(np.array(EDGES) * count), [1, 2], [count - 2, count - 1])
         split = np.searchsorted(cuts, hash_ranks(group_names(paths, groups), 8)[groups], side="right").astype(np.int64)
+        if not is_joined:
+            split = leave_out_similar(split, close, paths, source, notes)
     record: dict[str, Any] = {"official": folders is not None}
     for place, name in enumerate(SPLITS):
         members = np.flatnonzero(split == place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.changed_frames import CHANGES
+from auxjepa.benchmarks.changed_frames import CHANGES, Change
 from auxjepa.config import DataConfig, RunConfig
 from auxjepa.data.errors import printable
 from auxjepa.rows import Control, Row
@@ -85,7 +85,7 @@ def empty_rows(
     elif config.controls:
         rows["random_init"] = untrained
     if config.controls:
-        changed = [change for change in CHANGES if change in benchmark.controls]
+        changed: list[Change] = [change for change in CHANGES if change in benchmark.controls]
         names: tuple[Control, ...] = ("raw_pixels", "majority", "chance") if changed else ("majority", "chance")
         rows |= {name: without_encoder(untrained, name) for name in names if name in benchmark.controls}
         if config.role != "random_init":

@@ -17,6 +17,7 @@ from auxjepa.data.manifest.entry import Entry
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.split import NONE, SPLITS
 from auxjepa.data.media.open import is_still
+from auxjepa.data.near_duplicates import find_near_duplicates
 from auxjepa.data.open import open_manifest, open_pool
 
 Placement = Literal["spread", "pair", "ends"]
@@ -85,7 +86,8 @@ def choose_windows(
     """
     data = data.model_copy(update={"split": "all", "mixture": {}})
     manifest = _one_entry_a_file(open_manifest(data, workers=workers, progress=progress))
-    division = divide_unlabelled(manifest, data.source)
+    near = find_near_duplicates(manifest, data.root, workers=workers, progress=progress)
+    division = divide_unlabelled(manifest, data.source, near=near)
     spans = np.array([span_of(entry, data) for entry in manifest.entries], dtype=np.int64)
     fits = np.array([entry.frames for entry in manifest.entries], dtype=np.int64) // spans
     still = np.array([is_still(entry.file.path) for entry in manifest.entries], bool)

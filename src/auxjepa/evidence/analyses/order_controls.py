@@ -207,11 +207,12 @@ def _paired_p(
 ) -> float:
     """Return the two-sided p of the difference: McNemar's test, or the sign-flip test over videos or means of seeds."""
     difference = np.mean([a - b for a, b in marks], axis=0)
-    is_grouped = units is not None and len(units) == len(difference) and len(np.unique(units)) < len(units)
+    members = np.arange(len(difference)) if units is None or len(units) != len(difference) else units
+    is_grouped = len(np.unique(members)) < len(members)
     if len(marks) == 1 and not is_grouped:
         return mcnemar_p(int((difference > 0).sum()), int((difference < 0).sum()))
     if is_grouped:
-        difference = np.bincount(np.unique(units, return_inverse=True)[1], weights=difference)
+        difference = np.bincount(np.unique(members, return_inverse=True)[1], weights=difference)
     difference = difference[difference != 0]  # a difference of zero has the same value with either sign
     return sign_flip_p(difference.tolist()) if len(difference) else 1.0
 
