@@ -64,6 +64,15 @@ def test_a_training_copy_of_a_test_video_is_left_out() -> None:
     assert any("have the content of test videos: left out" in note for note in one.notes)
 
 
+def test_groups_of_different_sizes_give_each_split_its_share_of_examples() -> None:
+    groups = np.repeat(np.arange(7), [39, 7, 4, 3, 2, 2, 2]).tolist()
+    one = divide_unlabelled(manifest([f"{n}.mp4" for n in range(59)], groups=groups), "folder:x")
+    counts = [int((one.split == place).sum()) for place in (TRAIN, VALIDATION, TEST)]
+    assert counts[0] == 39 and min(counts[1:]) >= 9
+    three = divide_unlabelled(manifest(["a", "b", "c"]), "folder:x")
+    assert sorted(three.split.tolist()) == [TRAIN, VALIDATION, TEST]
+
+
 def test_two_independent_videos_are_too_few() -> None:
     with pytest.raises(ConfigError, match="2 independent videos; three are the fewest"):
         divide_unlabelled(manifest(["a.mp4", "b.mp4", "c.mp4"], hashes=["x", "x", "y"]), "folder:x")

@@ -43,7 +43,7 @@ def test_two_diagnostics_of_natural_videos_have_rows_of_every_control(auxjepa, t
 def test_short_videos_have_no_slow_diagnostics_and_say_so(auxjepa, trained: Path, labelled: Path) -> None:
     source = f"folder:{labelled}"
     done = auxjepa("probe", trained, "--data", source, "--benchmark", "playback_speed", "--out", "x.json")
-    assert done.code == 2 and "no train video has the 16 frames that this diagnostic needs" in done.err
+    assert done.code == 2 and "no video has the 16 frames that this diagnostic needs" in done.err
     done = auxjepa("probe", trained, "--benchmark", "frame_order")
     assert done.code == 2 and "frame_order is made from videos: add --data folder:PATH" in done.err
     done = auxjepa("probe", trained, "--data", source, "--benchmark", "world_order")

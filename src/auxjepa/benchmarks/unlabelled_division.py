@@ -14,7 +14,7 @@ from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.order import hash_ranks
 from auxjepa.data.manifest.reserved_columns import group_keys, official_split_of
-from auxjepa.data.manifest.split import EDGES, NONE, SPLITS, group_names
+from auxjepa.data.manifest.split import NONE, SHARES, SPLITS, TEST, TRAIN, VALIDATION, group_names
 from auxjepa.data.near_duplicates import NearDuplicates, join_groups
 
 
@@ -40,7 +40,8 @@ def divide_unlabelled(
 ) -> UnlabelledDivision:
     """Divide examples by the official split of their folders, or 60 / 20 / 20 by groups if there is no official split.
 
-    The order of groups follows from file names alone.
+    Groups of equal size are divided in an order that follows from file names alone. Groups may differ in size: the
+    largest ones are placed first, so that each split gets its share of examples as far as groups allow.
 
     Args:
         manifest: the examples.
@@ -78,8 +79,7 @@ def divide_unlabelled(
                 f"{source}: {count_of(count, 'independent video')}; three are the fewest that can be divided into "
                 "training, validation and test"
             )
-        cuts = np.clip(np.round(np.array(EDGES) * count), [1, 2], [count - 2, count - 1])
-        split = np.searchsorted(cuts, hash_ranks(group_names(paths, groups), 8)[groups], side="right").astype(np.int64)
+        split = _divide_groups(np.bincount(groups), hash_ranks(group_names(paths, groups), 8))[groups]
         if not is_joined:
             split = leave_out_similar(split, close, paths, source, notes)
     record: dict[str, Any] = {"official": folders is not None}
@@ -87,3 +87,16 @@ def divide_unlabelled(
         members = np.flatnonzero(split == place)
         record[name] = {"groups": len(np.unique(groups[members])), "videos": len({paths[n] for n in members.tolist()})}
     return UnlabelledDivision(split, groups, tuple(f"{source}: {note}" for note in notes), record)
+
+
+def _divide_groups(sizes: Int[np.ndarray, " G"], ranks: Int[np.ndarray, " G"]) -> Int[np.ndarray, " G"]:
+    """Return the split of each group. Each group goes to the split that lacks most examples; no split stays empty."""
+    split = np.full(len(sizes), NONE, dtype=np.int64)
+    missing = np.array(SHARES) * sizes.sum()
+    order = np.lexsort((ranks, -sizes))
+    for place, group in enumerate(order.tolist()):
+        empty = [one for one in (TRAIN, TEST, VALIDATION) if not (split == one).any()]
+        candidates = empty if len(empty) >= len(order) - place else (TRAIN, TEST, VALIDATION)
+        split[group] = max(candidates, key=lambda one: round(float(missing[one]), 9))
+        missing[split[group]] -= sizes[group]
+    return split

@@ -40,7 +40,7 @@ def test_the_hash_follows_the_settings_that_change_clips_or_labels(data: DataCon
 
 def test_all_diagnostics_leave_out_what_the_videos_cannot_have(data: DataConfig) -> None:
     six = data.model_copy(update={"frames": 6})
-    asked = request_diagnostics(("diagnostics",), data.source, six, 20, progress=False)
+    asked = request_diagnostics(("diagnostics",), data.source, six, 30, progress=False)
     assert [one.benchmark.label for one in asked] == [name for name in DIAGNOSTICS if name != "frame_order"]
     assert asked[0].notes[0].startswith("frame_order is left out: frame_order divides clips")
     notes = [note for one in asked for note in one.notes]

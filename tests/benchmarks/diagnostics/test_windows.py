@@ -75,7 +75,7 @@ def test_a_limit_shortens_long_videos_first_and_keeps_every_split(data: DataConf
 
 
 def test_videos_that_are_all_too_short_are_one_line(data: DataConfig) -> None:
-    with pytest.raises(ConfigError, match=r"no train video has the 41 frames .* too short.*fewer data.frames"):
+    with pytest.raises(ConfigError, match=r"no video has the 41 frames .* too short.*fewer data.frames"):
         choose_windows(data.model_copy(update={"frames": 41}), "spread", **WORDS)
 
 

@@ -45,7 +45,7 @@ class Flow(NamedTuple):
 
     @property
     def is_moving(self) -> np.ndarray:
-        """Whether each clip has enough motion for a direction."""
+        """Check whether each clip has enough motion for a direction."""
         return self.magnitude >= SMALLEST_FLOW
 
 

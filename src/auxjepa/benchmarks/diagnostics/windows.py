@@ -15,6 +15,7 @@ from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache.clip_cache import ClipCache
 from auxjepa.data.manifest.entry import Entry
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.data.manifest.reserved_columns import official_split_of
 from auxjepa.data.manifest.split import NONE, SPLITS
 from auxjepa.data.media.open import is_still
 from auxjepa.data.near_duplicates import find_near_duplicates
@@ -86,24 +87,31 @@ def choose_windows(
     """
     data = data.model_copy(update={"split": "all", "mixture": {}})
     manifest = _one_entry_a_file(open_manifest(data, workers=workers, progress=progress))
-    near = find_near_duplicates(manifest, data.root, workers=workers, progress=progress)
-    division = divide_unlabelled(manifest, data.source, near=near)
     spans = np.array([span_of(entry, data) for entry in manifest.entries], dtype=np.int64)
     fits = np.array([entry.frames for entry in manifest.entries], dtype=np.int64) // spans
     still = np.array([is_still(entry.file.path) for entry in manifest.entries], bool)
-    first = _is_first_of_content(manifest)
-    inside = division.split != NONE
-    usable = inside & first & ~still & (fits >= NEEDED[placement])
+    first, is_long = _is_first_of_content(manifest), fits >= NEEDED[placement]
     omitted = {
-        "copies": int((inside & ~first).sum()),
-        "still pictures": int((inside & first & still).sum()),
-        "too short": int((inside & first & ~still & (fits < NEEDED[placement])).sum()),
+        "copies": int((~first).sum()),
+        "still pictures": int((first & still).sum()),
+        "too short": int((first & ~still & ~is_long).sum()),
     }
+    usable = np.flatnonzero((first | _has_official_split(manifest)) & ~still & is_long)
+    length = f"{int(NEEDED[placement] * np.median(spans)):,} frames"
+    if not len(usable):
+        raise ConfigError(
+            f"{data.source}: no video has the {length} that this diagnostic needs ({_in_words(omitted)}); fewer "
+            "data.frames or a smaller data.stride need fewer"
+        )
+    # Only usable videos are divided, so that each split gets its share of them.
+    manifest, spans, fits = manifest.subset(usable), spans[usable], fits[usable]
+    near = find_near_duplicates(manifest, data.root, workers=workers, progress=progress)
+    division = divide_unlabelled(manifest, data.source, near=near)
+    usable = (division.split != NONE) & _is_first_of_content(manifest, division.split)
     counts = np.where(usable, np.minimum(fits, each) if placement == "spread" else 2, 0)
-    counts = _limit(counts, manifest, division, most)
+    counts = _limit(counts, manifest, division, most, 1 if placement == "spread" else 2)
     for place, name in enumerate(SPLITS):
         if not counts[division.split == place].any():
-            length = f"{int(NEEDED[placement] * np.median(spans)):,} frames"
             raise ConfigError(
                 f"{data.source}: no {name} video has the {length} that this diagnostic needs"
                 f" ({_in_words(omitted) or 'no video'}); fewer data.frames or a smaller data.stride need fewer"
@@ -151,22 +159,28 @@ def _one_entry_a_file(manifest: Manifest) -> Manifest:
     return replace(part, entries=tuple(Entry(entry.file, 0, entry.file.frames) for entry in part.entries))
 
 
-def _is_first_of_content(manifest: Manifest) -> np.ndarray:
-    contents = [entry.file.hash or entry.file.path for entry in manifest.entries]
+def _has_official_split(manifest: Manifest) -> bool:
+    return official_split_of(manifest) is not None
+
+
+def _is_first_of_content(manifest: Manifest, split: Int[np.ndarray, " v"] | None = None) -> np.ndarray:
+    """Check whether each file is the first of its content, among the files that are in a split."""
+    contents = np.array([entry.file.hash or entry.file.path for entry in manifest.entries])
+    there = np.arange(len(contents)) if split is None else np.flatnonzero(split != NONE)
     first = np.zeros(len(contents), bool)
-    first[np.unique(contents, return_index=True)[1]] = True
+    first[there[np.unique(contents[there], return_index=True)[1]]] = True
     return first
 
 
 def _limit(
-    counts: Int[np.ndarray, " v"], manifest: Manifest, division: UnlabelledDivision, most: int
+    counts: Int[np.ndarray, " v"], manifest: Manifest, division: UnlabelledDivision, most: int, least: int
 ) -> Int[np.ndarray, " v"]:
-    """Return numbers of windows of each video whose sum is at most ``most``. Long videos lose windows first."""
+    """Return numbers of windows of each video whose sum is at most ``most``. Long videos lose windows first, down to
+    ``least``."""
     if counts.sum() <= most:
         return counts
-    smallest = int(counts[counts > 0].min()) if counts.any() else 1
     cap = int(counts.max())
-    while cap > max(1, min(2, smallest)) and np.minimum(counts, cap).sum() > most:
+    while cap > least and np.minimum(counts, cap).sum() > most:
         cap -= 1
     counts = np.minimum(counts, cap)
     if counts.sum() > most:  # more videos than windows: each split keeps its share of videos
