@@ -31,7 +31,8 @@ KINDS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "VJEPA2Model",
         "VJEPA2Config",
         {
-            **_WIDTH, "hidden_size": 24,
+            **_WIDTH,
+            "hidden_size": 24,
             "patch_size": PATCH,
             "crop_size": SIDE,
             "frames_per_clip": FRAMES,

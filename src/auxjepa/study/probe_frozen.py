@@ -14,7 +14,7 @@ from auxjepa.encoders.foreign import ForeignEncoder, open_frozen
 from auxjepa.encoders.foreign.prepare_clips import frames_note
 from auxjepa.evidence.study_folder import encoders_file
 from auxjepa.probes.fit import Score
-from auxjepa.rows import Row
+from auxjepa.rows import Control, Row
 from auxjepa.study.frozen_rows import frozen_row, name_in_rows
 from auxjepa.study.probe import list_benchmarks
 from auxjepa.study.probe_config import ProbeConfig
@@ -66,7 +66,8 @@ def probe_frozen(
         column, protocol = protocol_words(registered, benchmark, differences)
         update = {"benchmark": column, "benchmark_hash": registered.hash_on(data), "protocol": protocol}
         row = frozen_row(encoder.record, name, benchmark, data, seed=config.seed).model_copy(update=update)
-        controls = [one for one in ("majority", "chance") if config.controls and one in benchmark.controls]
+        names: tuple[Control, ...] = ("majority", "chance")
+        controls = [one for one in names if config.controls and one in benchmark.controls]
         return {"encoder": row} | {one: without_encoder(row, one) for one in controls}
 
     def score(benchmark: Benchmark, data: DataConfig) -> Score:
