@@ -67,7 +67,7 @@ def probe_frozen(
         update = {"benchmark": column, "benchmark_hash": registered.hash_on(data), "protocol": protocol}
         row = frozen_row(encoder.record, name, benchmark, data, seed=config.seed).model_copy(update=update)
         names: tuple[Control, ...] = ("majority", "chance")
-        controls = [one for one in names if config.controls and one in benchmark.controls]
+        controls: list[Control] = [one for one in names if config.controls and one in benchmark.controls]
         return {"encoder": row} | {one: without_encoder(row, one) for one in controls}
 
     def score(benchmark: Benchmark, data: DataConfig) -> Score:
