@@ -33,7 +33,7 @@ class LoadedEncoder(VideoEncoder):
 
     @property
     def record(self) -> EncoderRecord:
-        """What the encoder is, and how it reads pixels."""
+        """Description of the encoder and of its preprocessing."""
         return self.encoder.record
 
     @property

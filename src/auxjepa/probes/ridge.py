@@ -154,7 +154,7 @@ def regression_parts(
     return {
         "mae": float(np.abs(predicted - actual).mean()),
         "rmse": float(np.sqrt(np.square(predicted - actual).mean())),
-        "spearman": float(stats.spearmanr(predicted, actual)[0]) if is_defined else 0.0,
+        "spearman": float(np.asarray(stats.spearmanr(predicted, actual))[0]) if is_defined else 0.0,
         "mean_r2": 100 * r_squared(constant, actual),
         "mean_mae": float(np.abs(constant - actual).mean()),
         "mean_rmse": float(np.sqrt(np.square(constant - actual).mean())),

@@ -80,8 +80,8 @@ def probe_encoder(
         "checkpoint": {"step": chosen.state.step, "of": run.optim.steps},
     }
     probed = Probed(rows, scores, identity)
-    for asked in list_benchmarks(config, run.data):
-        yield measure(asked, probed, config, store, tell)
+    for requested in list_benchmarks(config, run.data):
+        yield measure(requested, probed, config, store, tell)
 
 
 def list_benchmarks(config: ProbeConfig, data: DataConfig) -> list[RequestedBenchmark]:

@@ -67,7 +67,7 @@ def probe_frozen(
         update = {"benchmark": column, "benchmark_hash": registered.hash_on(data), "protocol": protocol}
         row = frozen_row(encoder.record, name, benchmark, data, seed=config.seed).model_copy(update=update)
         names: tuple[Control, ...] = ("majority", "chance")
-        controls = [one for one in names if config.controls and one in benchmark.controls]
+        controls: list[Control] = [one for one in names if config.controls and one in benchmark.controls]
         return {"encoder": row} | {one: without_encoder(row, one) for one in controls}
 
     def score(benchmark: Benchmark, data: DataConfig) -> Score:
@@ -80,11 +80,11 @@ def probe_frozen(
     if store is not None:
         encoders_file.write(store.folder, name, record)
     reading = task if config.data is None else data_to_read(encoder, config.data, task)
-    for asked in list_benchmarks(config, reading):
-        cut = asked.data.model_copy(update={"size": task.size})
-        if not is_drawn(asked.benchmark.source):
-            asked = asked._replace(data=data_to_read(encoder, asked.benchmark.source, asked.data))
-        yield measure(asked, probed, config, store, tell, task=cut)
+    for requested in list_benchmarks(config, reading):
+        cut = requested.data.model_copy(update={"size": task.size})
+        if not is_drawn(requested.benchmark.source):
+            requested = requested._replace(data=data_to_read(encoder, requested.benchmark.source, requested.data))
+        yield measure(requested, probed, config, store, tell, task=cut)
 
 
 def task_of_probe(encoder: ForeignEncoder, config: ProbeConfig) -> DataConfig:

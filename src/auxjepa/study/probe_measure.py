@@ -65,7 +65,7 @@ class Probed:
 
 
 def measure(
-    asked: RequestedBenchmark,
+    requested: RequestedBenchmark,
     probed: Probed,
     config: ProbeConfig,
     store: ProbeFolder | None,
@@ -75,16 +75,16 @@ def measure(
     """Score an encoder and its controls on one benchmark, and write the rows.
 
     Args:
-        asked: the benchmark.
+        requested: the benchmark.
         probed: the encoder.
         config: settings of the probe.
         store: folder of the rows; None if they are not written.
         tell: receives one line for each fact that the reader must know.
-        task: settings of the clips for hashes; those of ``asked`` if None.
+        task: settings of the clips for hashes; those of ``requested`` if None.
     """
-    for note in asked.notes:
+    for note in requested.notes:
         tell(note)
-    registered, data = asked.benchmark, asked.data
+    registered, data = requested.benchmark, requested.data
     task = data if task is None else task
     benchmark, differences = as_configured(config, registered)
     rows = probed.rows(registered, benchmark, task, differences)
@@ -152,8 +152,9 @@ def measure(
         "selected": score.selected,
         "parts": score.parts,
         "correct": None if score.correct is None else score.correct.astype(int).tolist(),
-        "notes": [*asked.notes, *verdicts],
-        **asked.record,
+        "units": None if score.units is None or score.correct is None else score.units.tolist(),
+        "notes": [*requested.notes, *verdicts],
+        **requested.record,
     }
     if store is not None:
         independent = score.units is None or len(np.unique(score.units)) == len(score.units)

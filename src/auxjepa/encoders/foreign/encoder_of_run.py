@@ -54,7 +54,7 @@ class EncoderOfRun(FrozenEncoder):
         self.network = self.network.to(device)
 
     def encode(self, clips: UInt8[np.ndarray, "B F X Y 3"], level: int = -1) -> Float[Tensor, "B N D"]:
-        chosen = np.ascontiguousarray(clips if clips.shape[1] == 1 else resample(clips, self.data.frames))
+        chosen = np.array(clips if clips.shape[1] == 1 else resample(clips, self.data.frames))
         side = self.data.size
         if chosen.shape[2:4] != (side, side):
             pixels = torch.from_numpy(chosen).permute(0, 1, 4, 2, 3).float()

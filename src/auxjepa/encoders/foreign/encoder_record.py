@@ -1,4 +1,4 @@
-"""Records of an encoder from elsewhere: how it reads pixels, and what it is."""
+"""Records of an encoder from elsewhere: its description, and how it reads pixels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Triple = tuple[float, float, float]
 
 
 class InputFormat(Typed):
-    """How an encoder reads pixels. A byte ``b`` becomes ``(scale * b + offset - mean) / std``."""
+    """Preprocessing of an encoder. A byte ``b`` becomes ``(scale * b + offset - mean) / std``."""
 
     frames: Natural = Field(description="frames of a clip; 0 for an image encoder, which reads frames one by one")
     size: Count = Field(description="pixel rows and columns")
@@ -28,7 +28,7 @@ class InputFormat(Typed):
 
 
 class TokenLayout(Typed):
-    """Which tokens an encoder returns for a clip, in raster order with time first."""
+    """Layout of the tokens of a clip, in raster order with time first."""
 
     steps: Natural = Field(description="time steps; 0 for one a frame")
     rows: Count
@@ -36,7 +36,7 @@ class TokenLayout(Typed):
 
 
 class EncoderRecord(Typed):
-    """What an encoder from elsewhere is. ``encoders.json`` in a folder of rows holds one for each name."""
+    """Description of an encoder from elsewhere. ``encoders.json`` in a folder of rows holds one for each name."""
 
     source: str = Field(description="as on the command line: hf:…, timm:…, python:… or run:…")
     network: str = Field(description="class or name of the network")

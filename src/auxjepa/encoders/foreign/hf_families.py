@@ -11,7 +11,7 @@ from auxjepa.config import ConfigError
 
 @dataclass(frozen=True)
 class Family:
-    """How encoders of one kind are opened and read.
+    """Settings with which encoders of one kind are opened and read.
 
     Args:
         network: name of the class in transformers.

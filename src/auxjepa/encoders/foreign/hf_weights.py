@@ -15,6 +15,8 @@ from auxjepa.config import ConfigError
 from auxjepa.encoders.foreign.hf_families import Family
 from auxjepa.lists import shorten_list
 
+QUIET = 50
+"""Level of the log at which only critical messages are shown."""
 SHOWN = 6
 """Number of names of weights in a message."""
 
@@ -96,7 +98,7 @@ def _quiet() -> Iterator[None]:
 
     shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
-    logging.set_verbosity(logging.CRITICAL)
+    logging.set_verbosity(QUIET)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -70,7 +70,7 @@ def prepare_clips(
         form: how the encoder reads pixels.
         device: device of the result.
     """
-    chosen = np.ascontiguousarray(resample(clips, form.frames))
+    chosen = np.array(resample(clips, form.frames))  # a copy: torch warns about memory that is only mapped
     pixels = torch.from_numpy(chosen).to(device).permute(0, 1, 4, 2, 3).float()
     sized = resize(pixels.flatten(0, 1), form.size)
     mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (form.mean, form.std))

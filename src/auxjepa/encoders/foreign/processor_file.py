@@ -91,7 +91,7 @@ def _size(path: Path, content: Mapping[str, Any]) -> int:
     name = "crop_size" if crops and content.get("crop_size") is not None else "size"
     value = content.get(name)
     if isinstance(value, Mapping):
-        sides = [value[key] for key in ("height", "width", "shortest_edge") if value.get(key) is not None]
+        sides: list[Any] = [value[key] for key in ("height", "width", "shortest_edge") if value.get(key) is not None]
     else:
         sides = [value]
     if not sides or any(isinstance(side, bool) or not isinstance(side, int) or side < 1 for side in sides):

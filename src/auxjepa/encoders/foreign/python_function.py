@@ -72,6 +72,7 @@ def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
     Raises:
         ConfigError: if the object breaks the contract.
     """
+    fields: Any = made  # type checkers treat a callable as a function without attributes
     if not callable(made):
         raise ConfigError(f"{source}: must return a torch module or a callable, got {type(made).__name__}")
     if missing := [name for name in REQUIRED if not hasattr(made, name)]:
@@ -79,9 +80,9 @@ def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
         raise ConfigError(f"{source}: {type(made).__name__} has no {', '.join(missing)}; it needs {needed}")
     levels, steps = getattr(made, "levels", 1), getattr(made, "time_steps", 1)
     for name, value, least in (
-        ("frames", made.frames, 0),
-        ("size", made.size, 1),
-        ("dim", made.dim, 1),
+        ("frames", fields.frames, 0),
+        ("size", fields.size, 1),
+        ("dim", fields.dim, 1),
         ("levels", levels, 1),
         ("time_steps", steps, 1),
     ):
@@ -89,8 +90,8 @@ def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
             raise ConfigError(f"{source}: {name} must be a whole number of {least} or more, got {value!r}")
     mean, std = _triple(source, "mean", made), _triple(source, "std", made)
     if min(std) <= 0:
-        raise ConfigError(f"{source}: std must be above 0, got {made.std!r}")
-    form = InputFormat(frames=made.frames, size=made.size, mean=mean, std=std)
+        raise ConfigError(f"{source}: std must be above 0, got {fields.std!r}")
+    form = InputFormat(frames=fields.frames, size=fields.size, mean=mean, std=std)
     weights = _weights(source, made)
     if isinstance(made, nn.Module):
         made = made.eval().requires_grad_(False).to(device)
@@ -101,7 +102,7 @@ def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
         source=source,
         network=f"{type(made).__module__}.{type(made).__qualname__} {_source_digest(made)}",
         parameters=sum(one.numel() for one in parameters),
-        dim=made.dim,
+        dim=fields.dim,
         levels=levels,
         weights=weights,
         input=form,

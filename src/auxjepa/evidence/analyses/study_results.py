@@ -19,7 +19,7 @@ from auxjepa.evidence.wording import MINUS
 from auxjepa.rows import Row
 
 NAMED = (None, FROZEN)
-"""Values of ``control`` in rows that are told apart by their variant."""
+"""Values of ``control`` in rows whose lines have the name of the variant."""
 ENCODERS = (None, "random_init", FROZEN)
 """Values of ``control`` in rows of encoders. Every other control has no encoder."""
 NO_REGIME = "no regime"
