@@ -21,7 +21,7 @@ from auxjepa.rows import Row, RowStore
 from auxjepa.study.frozen_rows import frozen_row, name_in_rows
 from auxjepa.study.own_data import reopen
 from auxjepa.study.plan import PlannedRun, StudyConfig
-from auxjepa.study.score_rows import Cost, filled
+from auxjepa.study.score_rows import Cost, filled, with_effective_size
 from auxjepa.study.stopping import stop_without
 
 
@@ -112,6 +112,7 @@ def score_frozen(study: StudyConfig, source: str, run: PlannedRun, folder: Path,
                     except ConfigError as error:
                         notes.append(f"{name} has no score on {benchmark.name}: {error}")
                         break
+                score = with_effective_size(score) if benchmark.name in study.own_benchmarks else score
                 store.append(filled(row, score, cost), score.correct)
         shutil.rmtree(own / "features", ignore_errors=True)
     return notes

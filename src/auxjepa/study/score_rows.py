@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import time
+from dataclasses import replace
 from importlib.metadata import version
 
+import numpy as np
 import torch
 
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import RAW_PIXELS
 from auxjepa.config import RunConfig
+from auxjepa.evidence.statistics.intervals import effective_size
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Control, Row
 from auxjepa.train.record import peak_memory_mb, reset_peak_memory
@@ -107,6 +110,20 @@ def filled(row: Row, score: Score, cost: Cost) -> Row:
             "versions": {name: version(name) for name in ("auxjepa", "torch", "numpy")},
         }
     )
+
+
+def with_effective_size(score: Score) -> Score:
+    """Return a score whose parts hold the number of independent examples, if several marks are of one group.
+
+    Intervals over test clips use this number instead of the number of clips.
+
+    Args:
+        score: result of a measurement on own videos.
+    """
+    if score.correct is None or score.units is None or len(np.unique(score.units)) == len(score.correct):
+        return score
+    effective = effective_size(np.asarray(score.correct, bool), score.units)
+    return replace(score, parts={**score.parts, "effective": effective})
 
 
 def filled_by_chance(row: Row, chance: float) -> Row:

@@ -31,6 +31,7 @@ from auxjepa.study.score_rows import (
     filled,
     filled_by_chance,
     with_changed_frames,
+    with_effective_size,
     without_encoder,
 )
 from auxjepa.study.stopping import stop_without
@@ -88,6 +89,7 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
                 change: Change | None = next((one for one in CHANGES if one == row.control), None)
                 with Cost() as cost:
                     score = scorer.score(opened if change is None else ChangedBenchmark.of(opened, change))
+                score = with_effective_size(score) if benchmark.name in study.own_benchmarks else score
                 store.append(filled(row, score, cost), score.correct)
         shutil.rmtree(own / "features", ignore_errors=True)
     return [f"{name_of(run)}: {note}" for note in notes]
