@@ -16,7 +16,8 @@ from auxjepa.evidence.study_folder import load
 from auxjepa.interface.studies import read_study_settings, study
 from auxjepa.rows import RowStore
 from auxjepa.study.own_data import reopen
-from auxjepa.study.plan import StudyConfig, read_study
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.study_yaml import read_study
 from natural import write_video
 
 VIDEOS, FRAMES = 24, 18

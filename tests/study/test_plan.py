@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from auxjepa.config import RunConfig, read_yaml
 from auxjepa.data.open import open_pool
-from auxjepa.study.plan import StudyConfig, plan, read_study
+from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.study_yaml import read_study
 from auxjepa.train.loop import Run
 from auxjepa.variants import VARIANTS
 

@@ -10,9 +10,10 @@ import pytest
 from auxjepa import regimes
 from auxjepa.cli.study import PRESETS
 from auxjepa.config import ConfigError, RunConfig, read_yaml, to_yaml
-from auxjepa.study.plan import StudyConfig, plan, read_study
+from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.register import register
 from auxjepa.study.scales import names, resolve
+from auxjepa.study.study_yaml import read_study
 
 FILES = {path.stem: path for path in sorted(PRESETS.glob("*.yaml")) if path.stem != "own"}
 """Presets that don't depend on the user's videos; test_own_study.py has the other one."""

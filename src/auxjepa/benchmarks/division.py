@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
+from auxjepa.benchmarks.division_notes import SHOWN, count_copies, count_of, describe_groups, left_out
 from auxjepa.benchmarks.near_duplicate_division import close_pairs, divide_apart, leave_out_similar
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Entry, Manifest
@@ -25,9 +26,6 @@ from auxjepa.data.manifest.split import (
 )
 from auxjepa.data.manifest.split_folders import SplitFolders
 from auxjepa.data.near_duplicates import NearDuplicates, join_groups
-
-SHOWN = 3
-"""Largest number of examples that a note names."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ def divide_examples(
     """
     notes: list[str] = []
     inside = labels >= 0 if folders is None else (labels >= 0) & (folders.split != NONE)
-    kept, unlabelled = np.flatnonzero(inside), _left_out(labels, folders, column, notes)
+    kept, unlabelled = np.flatnonzero(inside), left_out(labels, folders, column, notes)
     if not len(kept):
         where = "" if folders is None else " in the folders of splits"
         raise ConfigError(f"{source}: no video{where} has a label")
@@ -125,9 +123,9 @@ def divide_examples(
         notes.append(
             "videos hold several classes each: they are divided so that each split has every class if possible"
         )
-    copies = _copies(there, labels, names, notes)
+    copies = count_copies(there, labels, names, notes)
     if keys_of_kept or folders is None:
-        notes.append(_describe_groups(groups, keys_of_kept))
+        notes.append(describe_groups(groups, keys_of_kept))
     lacking = gaps({name: labels[split == place] for place, name in enumerate(SPLITS)}, names, source)
     used = np.flatnonzero(split != NONE)
     sizes = [count_of(len({paths[n] for n in np.flatnonzero(split == place)}), "video") for place in range(len(SPLITS))]
@@ -223,58 +221,6 @@ def divide_officially(
     return apart
 
 
-def _describe_groups(groups: Int[np.ndarray, " n"], keys: list[list[str | None]]) -> str:
-    """Return a note on the groups that are kept together."""
-    if not keys:
-        return "there is no column 'group' and no rule for groups, so each video is a separate group"
-    alone = sum(key in (None, "") for key in keys[0])
-    line = f"{count_of(len(np.unique(groups)), 'group')}; the examples of a group are in one split"
-    return line + (f"; {count_of(alone, 'example')} without a group" if alone else "")
-
-
-def _left_out(labels: Int[np.ndarray, " n"], folders: SplitFolders | None, column: str, notes: list[str]) -> int:
-    """Add notes on examples outside split folders and on examples without a label. Return the number of the latter."""
-    outside = np.zeros(len(labels), bool) if folders is None else folders.split == NONE
-    unlabelled = ~outside & (labels < 0)
-    lost, missing = int(outside.sum()), int(unlabelled.sum())
-    if folders is not None and not column and lost + missing:
-        notes.append(f"{count_of(lost + missing, 'video')} in no class folder of a split: left out")
-        return missing
-    if lost:
-        notes.append(f"{count_of(lost, 'video')} in no folder of a split: left out")
-    if missing:
-        label = f"{column} label" if column else "label"
-        notes.append(f"{missing:,} of {count_of(len(labels), 'example')} without a {label}: left out")
-    return missing
-
-
-def _copies(
-    entries: Sequence[Entry], labels: Int[np.ndarray, " n"], classes: Sequence[str], notes: list[str]
-) -> dict[str, int]:
-    """Return how many contents several files share, how many files these are, and how many labels contradict each
-    other."""
-    files: dict[str, set[str]] = {}
-    labelled: dict[tuple[str, int, int], dict[int, str]] = {}
-    for entry, label in zip(entries, labels.tolist(), strict=True):
-        content = entry.file.hash or entry.file.path
-        files.setdefault(content, set()).add(entry.file.path)
-        labelled.setdefault((content, entry.start, entry.stop), {}).setdefault(label, entry.name)
-    shared = [paths for paths in files.values() if len(paths) > 1]
-    copies = {"groups": len(shared), "files": sum(map(len, shared))}
-    if shared:
-        some = ", ".join(sorted(shared[0])[:SHOWN]) + (" …" if len(shared[0]) > SHOWN else "")
-        notes.append(
-            f"{copies['files']:,} files hold {count_of(copies['groups'], 'content')} ({some}): files of equal content "
-            "share a split and count once"
-        )
-    against = [one for one in labelled.values() if len(one) > 1]
-    copies["contradictory"] = len(against)
-    if against:
-        some = ", ".join(f"{name} is {classes[label]}" for label, name in sorted(against[0].items())[:SHOWN])
-        notes.append(f"{count_of(len(against), 'content')} with contradictory labels ({some})")
-    return copies
-
-
 def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str], source: str) -> list[str]:
     """Return a line for each split that lacks classes.
 
@@ -301,14 +247,3 @@ def gaps(labels: Mapping[str, Int[np.ndarray, " _"]], classes: Sequence[str], so
             line += f": {count_of(lost, 'test example')} can only be recognised by luck"
         lines.append(line)
     return lines
-
-
-def count_of(number: int, noun: str) -> str:
-    """Return a number and its noun, such as ``2 classes``.
-
-    Args:
-        number: the number.
-        noun: the noun in singular.
-    """
-    plural = noun + ("es" if noun.endswith("s") else "s")
-    return f"{number:,} {noun if number == 1 else plural}"

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from auxjepa.benchmarks.division import Division, count_of
+from auxjepa.benchmarks.division import Division
+from auxjepa.benchmarks.division_notes import count_of
 from auxjepa.benchmarks.folder import OwnVideos
 from auxjepa.benchmarks.unlabelled_division import divide_unlabelled
 from auxjepa.config import ConfigError, DataConfig

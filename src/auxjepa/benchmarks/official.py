@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Int
 
-from auxjepa.benchmarks.division import count_of, gaps, groups_of
+from auxjepa.benchmarks.division import gaps, groups_of
+from auxjepa.benchmarks.division_notes import count_of
 from auxjepa.benchmarks.official_splits import find_test_split, training_name
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.data.cache.build import build_cache

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from auxjepa.benchmarks.division import count_of, divide_officially, groups_of
+from auxjepa.benchmarks.division import divide_officially, groups_of
+from auxjepa.benchmarks.division_notes import count_of
 from auxjepa.benchmarks.near_duplicate_division import close_pairs, leave_out_similar
 from auxjepa.config import ConfigError
 from auxjepa.data.manifest.manifest import Manifest

@@ -34,8 +34,8 @@ def main(argv: list[str]) -> None:
     from auxjepa.evidence.study_folder.similarity import FILE
     from auxjepa.files import write_json
     from auxjepa.lists import shorten_list
-    from auxjepa.study.plan import read_study
     from auxjepa.study.similarity import compare
+    from auxjepa.study.study_yaml import read_study
     from auxjepa.threads import use_threads
 
     use_threads()

@@ -15,8 +15,9 @@ from auxjepa.config import Natural, Typed, read_yaml
 from auxjepa.console import print_note, table_console
 from auxjepa.study import scales
 from auxjepa.study.own_study import resolve_study
-from auxjepa.study.plan import StudyConfig, read_study
+from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import PRESETS, read_study_content
+from auxjepa.study.study_yaml import read_study
 
 
 class Execution(Typed):
@@ -111,7 +112,7 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
         finally:
             begun = True
 
-    study = resolve_study(content, flags, validated, lay=merge, root=how.root, tell=print_note)
+    study = resolve_study(content, flags, validated, merge=merge, root=how.root, tell=print_note)
     return study, how
 
 

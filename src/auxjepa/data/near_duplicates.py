@@ -7,7 +7,9 @@ docs/near_duplicates.md has the measurements that the limits are chosen by.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from jaxtyping import Float, Int
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from auxjepa.data.fingerprints import FRAMES, Fingerprints, can_hash, fingerprint
+from auxjepa.data.fingerprints import FRAMES, VERSION, Fingerprints, can_hash, fingerprint
 from auxjepa.data.manifest.manifest import Manifest
+from auxjepa.files import replacing
 
 CLOSE = 14
 """Largest Hamming distance of the hashes (64 bits) of two frames that look alike."""
@@ -77,10 +80,24 @@ def find_near_duplicates(manifest: Manifest, root: Path, *, workers: int = 2, pr
         how = "pip install 'auxjepa[duplicates]'"
         return NearDuplicates(none, obstacle=f"only files of equal content are searched; near-duplicates need {how}")
     prints = fingerprint(manifest, root, workers=workers, progress=progress)
-    pairs, members = similar_pairs(prints), _examples(manifest, prints.contents)
+    pairs, members = _stored_pairs(prints, root), _examples(manifest, prints.contents)
     named = [(first, second) for a, b in pairs.tolist() for first in members[a] for second in members[b]]
     ordered = np.sort(np.array(named, dtype=np.int64).reshape(-1, 2), axis=1)
     return NearDuplicates(ordered, int((prints.usable.sum(axis=1) < MOST).sum()))
+
+
+def _stored_pairs(prints: Fingerprints, root: Path) -> Int[np.ndarray, "p 2"]:
+    """Return the pairs of :func:`similar_pairs`. They are stored, because every worker of a study needs them."""
+    limits = (VERSION, CLOSE, SAME_MOTION, STILL, CLOSE_STILL, SAME_STILL, MOST)
+    name = hashlib.blake2b(repr((limits, prints.contents)).encode(), digest_size=12).hexdigest()
+    path = root / "manifests" / f"near-{name}.npy"
+    with suppress(OSError, ValueError):
+        return np.load(path, allow_pickle=False)
+    pairs = similar_pairs(prints)
+    with suppress(OSError), replacing(path) as partial:  # a read-only folder costs time, not the result
+        with partial.open("wb") as file:
+            np.save(file, pairs)
+    return pairs
 
 
 def _examples(manifest: Manifest, contents: Sequence[str]) -> list[list[int]]:

@@ -1,7 +1,7 @@
 """Benchmarks of a study on the user's own videos: every label of a folder, and diagnostics that need no labels.
 
 ``data`` of a study names the videos. ``benchmarks`` then lists label columns, ``folder`` (names of class folders),
-diagnostics, registered benchmarks, or records; ``own`` stands for all that the videos support. The study keeps a
+diagnostics, registered benchmarks, or records; ``own`` means all that the videos support. The study keeps a
 complete record of each such benchmark, so that workers open the same clips later, and notice when the videos change.
 """
 

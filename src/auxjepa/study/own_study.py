@@ -27,7 +27,7 @@ def resolve_study(
     flags: Mapping[str, Any],
     validate: Callable[[Any], StudyConfig],
     *,
-    lay: Callable[[Any, Any], Any] = lay_over,
+    merge: Callable[[Any, Any], Any] = lay_over,
     root: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> StudyConfig:
@@ -37,7 +37,7 @@ def resolve_study(
         content: content of the file at one size.
         flags: changed settings, nested.
         validate: makes the typed record.
-        lay: returns a nested mapping with the changed settings laid over it.
+        merge: returns a nested mapping with the changed settings merged into it.
         root: folder of scans of the study's videos; the ``root`` of its data when None.
         tell: receives one line for each fact about the videos.
 
@@ -49,7 +49,7 @@ def resolve_study(
         if _needs_data(content):
             raise ConfigError("this study is about your own videos: name them with --data folder:PATH")
         # Flags change the complete record, so that a flag can change a part of a default (--base.masks.0.scale).
-        return validate(lay(validate(content).model_dump(mode="json"), flags)).with_plugins()
+        return validate(merge(validate(content).model_dump(mode="json"), flags)).with_plugins()
     if source.partition(":")[0] not in ("folder", "shards") or not source.partition(":")[2]:
         raise ConfigError(f"data must be folder:PATH or shards:URL, got {source!r}")
     later = {key: flags[key] if key in flags else content[key] for key in LATER if key in flags or key in content}
@@ -57,7 +57,7 @@ def resolve_study(
     regimes = {name: _own_source(value, source) for name, value in dict(content.get("regimes", {})).items()}
     first |= {"data": source, "regimes": regimes or {"own": {"source": source}}, "benchmarks": [PLACEHOLDER]}
     rest = {key: value for key, value in flags.items() if key not in LATER}
-    study = validate(lay(validate(first).model_dump(mode="json"), rest))
+    study = validate(merge(validate(first).model_dump(mode="json"), rest))
     record = study.model_dump(mode="json") | later
     entries = list(later.get("benchmarks", ["own"]))
     if not all(isinstance(entry, str) and entry in study.own_benchmarks for entry in entries):

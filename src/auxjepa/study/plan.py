@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from auxjepa import regimes, variants
 from auxjepa.config import (
@@ -18,14 +17,9 @@ from auxjepa.config import (
     RunConfig,
     Typed,
     flatten,
-    parse_yaml,
-    read_yaml,
-    to_yaml,
 )
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
-from auxjepa.evidence.study_folder import study_file
 from auxjepa.evidence.study_folder.study_file import WORDS
-from auxjepa.files import write_text
 from auxjepa.rows import CONTROLS, ScoredControl
 from auxjepa.study.own_variants import OwnVariant, expand_variants
 
@@ -296,41 +290,3 @@ def plan(study: StudyConfig, root: Path | None = None) -> list[PlannedRun]:
                 runs.append(PlannedRun(config=control, control="random_init"))
             runs.extend(PlannedRun(config=study.configure(name, base)) for name in study.variants_of(regime))
     return runs
-
-
-def write_study(folder: Path, study: StudyConfig, command: str) -> None:
-    """Write ``study.yaml``.
-
-    Args:
-        folder: study folder.
-        study: the study.
-        command: command that runs the study.
-    """
-    text = to_yaml(study)
-    first = study_file.hash_line(parse_yaml(text))
-    write_text(folder / study_file.FILE, f"{first}{text}command: {json.dumps(command)}\n")
-
-
-def read_study(folder: Path, *, trusting: bool = False) -> StudyConfig:
-    """Return the study of a study folder.
-
-    Args:
-        folder: study folder.
-        trusting: whether to skip the check for edits and damage.
-
-    Raises:
-        ConfigError: if the file is missing, is of another version, or was edited or damaged.
-    """
-    path = folder / study_file.FILE
-    if not path.exists():
-        raise ConfigError(f"{folder}: no study here (study.yaml is missing)")
-    content = read_yaml(path)
-    if not trusting and (damage := study_file.describe_damage(path, content)):
-        raise ConfigError(f"{path}: {damage}; `auxjepa study run` with the study writes it again")
-    content.pop("command", None)
-    try:
-        return StudyConfig.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{path}: not a study of this version ({place}: {first['msg']})") from None

@@ -21,8 +21,10 @@ from auxjepa.rows import RowStore
 from auxjepa.study import descriptions, frozen_scores, samples
 from auxjepa.study.display import Display
 from auxjepa.study.frozen_scores import score_frozen
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan, read_study, write_study
+from auxjepa.study.own_data import reopen
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan
 from auxjepa.study.status import picture, sentence, status
+from auxjepa.study.study_yaml import read_study, write_study
 from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
 
 POLL = 2.0
@@ -212,8 +214,9 @@ def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
     for data in {run.config.data.digest(): run.config.data for run in runs}.values():
         open_feed(data, workers=workers)
         for benchmark in study.chosen_benchmarks():
+            opened = reopen(benchmark, data)
             for split in SPLITS:
-                benchmark.open(data, split, workers=workers)
+                opened.open(data, split, workers=workers)
 
 
 def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
+from auxjepa.evidence.score_tables.run_exports import variant_of_run
 from auxjepa.evidence.score_tables.scores import ScoreTable, read_scores
 from auxjepa.evidence.score_tables.table_file import TableError
 from written_tables import MLFLOW, NAMED_RUNS, PANEL, RUNS
@@ -56,3 +57,21 @@ def test_without_a_score_the_remedy_is_named(tmp_path: Path) -> None:
         read(tmp_path, "Name,State,Created,method,seed,foo\nr,finished,x,baseline,0,1\n")
     with pytest.raises(TableError, match="no run is finished"):
         read(tmp_path, MLFLOW.replace("FINISHED", "RUNNING"))
+
+
+@pytest.mark.parametrize(
+    ("run", "variant", "seed"),
+    [
+        ("ld-seed3", "ld", "3"),
+        ("ld_s3", "ld", "3"),
+        ("fwm_hw_ld Seed=12", "fwm_hw_ld", "12"),
+        ("ld2-seed4", "ld2", "4"),
+        ("ld3", "ld3", None),
+        ("lds3", "lds3", None),
+        ("ldseed3", "ldseed3", None),
+        ("seed3", "seed3", None),
+        ("x", "x", None),
+    ],
+)
+def test_seeds_in_names_of_runs(run: str, variant: str, seed: str | None) -> None:
+    assert variant_of_run(run) == (variant, seed)

@@ -20,7 +20,7 @@ from auxjepa.benchmarks.diagnostics.diagnostic import (
 )
 from auxjepa.benchmarks.diagnostics.flow import CHANGE, DIRECTIONS, Flow, open_cv2, stored_change, stored_flow
 from auxjepa.benchmarks.diagnostics.windows import Windows, choose_windows, hash_of
-from auxjepa.benchmarks.division import count_of
+from auxjepa.benchmarks.division_notes import count_of
 from auxjepa.benchmarks.folder import note_on_test_videos
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache.clip_cache import ClipCache

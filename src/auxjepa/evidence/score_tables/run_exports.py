@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from string import digits
 
 from auxjepa.evidence.score_tables.cells import is_empty, text
 from auxjepa.evidence.score_tables.columns import NAMES, Entries, Entry, normalised, recognise, unused
@@ -19,9 +19,8 @@ WANDB_COLUMNS = ("state", "notes", "user", "tags", "created", "runtime", "sweep"
 STEPS = ("step", "global_step", "epoch", "relative_time_wall", "relative_time_process", "wall_time", "_step")
 """Columns with the horizontal axis in the export of a panel of Weights & Biases."""
 FINISHED = ("finished", "")
-_SEEDED = re.compile(
-    r"(?P<variant>.+?)[\s_\-./=,]*(?:\bseed|_seed|(?<![A-Za-z])s)[\s_\-=:]*(?P<seed>\d+)", re.IGNORECASE
-)
+SEED_WORDS = ("seed", "s")
+"""Words before a seed in the name of a run."""
 
 
 def is_mlflow(table: Table) -> bool:
@@ -103,7 +102,7 @@ def panel_entries(table: Table, options: ReadingOptions) -> Entries:
             pairs.append((run.strip(), metric, line, column))
     if not pairs:
         raise table.error(None, "no column 'run - metric' has a value" + _benchmarks_hint(options))
-    runs = {run: _variant_of_run(run) for run, *_ in pairs}
+    runs = {run: variant_of_run(run) for run, *_ in pairs}
     for run, metric, line, column in pairs:
         variant, seed = runs[run]
         cells = {"variant": variant, "seed": seed, "benchmark": metric, "score": line.cells[column], "run": run}
@@ -162,7 +161,7 @@ def _runs(
         return Entries(entries, notes, "seed" in fields)
     if run_name is None:
         raise table.error(None, f"no column names the variant; name it --variant-column: {', '.join(table.columns)}")
-    runs = {run: _variant_of_run(run) for run in (text(line.cells.get(run_name)) for line in lines)}
+    runs = {run: variant_of_run(run) for run in (text(line.cells.get(run_name)) for line in lines)}
     with_seed = "seed" in fields
     entries = []
     for line in lines:
@@ -211,10 +210,17 @@ def _benchmarks_hint(options: ReadingOptions) -> str:
     return f" (--benchmarks {' '.join(options.benchmarks)})" if options.benchmarks else ""
 
 
-def _variant_of_run(run: str) -> tuple[str, str | None]:
+def variant_of_run(run: str) -> tuple[str, str | None]:
     """Return the variant and the seed in the name of a run, for example 'ld' and '3' of 'ld-seed3' and 'ld_s3'."""
-    match = _SEEDED.fullmatch(run)
-    return (match["variant"], match["seed"]) if match else (run, None)
+    stem = run.rstrip(digits)
+    head, seed = stem.rstrip(" \t_-=:"), run[len(stem) :]
+    for word in SEED_WORDS if seed else ():
+        before = head[: -len(word)]
+        is_apart = not (before[-1:].isalpha() or (word == "seed" and before[-1:].isdigit()))
+        variant = before.rstrip(" \t_-./=,")
+        if head.lower().endswith(word) and is_apart and variant:
+            return variant, seed
+    return run, None
 
 
 def _seed_notes(runs: Mapping[str, tuple[str, str | None]]) -> list[str]:
