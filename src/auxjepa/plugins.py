@@ -6,15 +6,19 @@ Every error of a plug-in becomes one line that names its package and its entry p
 from __future__ import annotations
 
 import dis
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from auxjepa.config import ConfigError
 
-OBJECTIVES = "auxjepa.objectives"
-"""Group of the entry points of objectives."""
+OBJECTIVES, BENCHMARKS = "auxjepa.objectives", "auxjepa.benchmarks"
+"""Groups of the entry points of objectives and of benchmarks."""
 
 
 def installed(group: str) -> dict[str, list[EntryPoint]]:
@@ -46,6 +50,55 @@ def entry_of(name: str, entries: Mapping[str, list[EntryPoint]]) -> EntryPoint:
         packages = "; ".join(origin(entry) for entry in entries[name])
         raise ConfigError(f"several plug-ins use the name {name!r}: {packages}. Uninstall all but one")
     return first
+
+
+def describe_source(entry: EntryPoint) -> str:
+    """Return package, version and a digest of the source of a plug-in, which change when its code changes.
+
+    Args:
+        entry: the entry point.
+
+    Raises:
+        ConfigError: if the source can't be located.
+    """
+    package = entry.module if entry.dist is None else f"{entry.dist.name} {entry.dist.version}"
+    return f"{package} {_digest(entry)}"
+
+
+def _digest(entry: EntryPoint) -> str:
+    """Return the digest of the source of an entry point's package, or of its module where it has no package."""
+    top = entry.module.partition(".")[0]
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        spec = None
+    places = [] if spec is None else list(spec.submodule_search_locations or ())
+    if spec is not None and not places and spec.origin is not None and Path(spec.origin).is_file():
+        return _digest_of_files(((Path(spec.origin).name, Path(spec.origin)),), (_state(Path(spec.origin)),))
+    files = sorted(
+        (path.relative_to(place).as_posix(), path)
+        for place in map(Path, places)
+        for path in place.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
+    )
+    if not files:
+        raise ConfigError(f"plug-in {entry.value}: its source can't be located, so results with it can't be identified")
+    return _digest_of_files(tuple(files), tuple(_state(path) for _, path in files))
+
+
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=64)
+def _digest_of_files(files: tuple[tuple[str, Path], ...], states: tuple[tuple[int, int], ...]) -> str:
+    """Return a digest of names and contents. ``states`` renews the cache when a file changes."""
+    total = hashlib.sha256()
+    for name, path in files:
+        total.update(f"{name}\0{path.stat().st_size}\0".encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
 
 
 def load(entry: EntryPoint) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
+from auxjepa import plugins
 from auxjepa.benchmarks import (
     alignment,
     alternative_heads,
@@ -15,15 +18,20 @@ from auxjepa.benchmarks import (
     physics,
     recognition,
     regression,
+    requested,
     robustness,
     same_video,
     score,
+    task,
+    world,
 )
 from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.measurement import MEASUREMENTS, Measurement, measurement_of
+from auxjepa.benchmarks.task import Task, TaskError, check
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError, hint
 from auxjepa.modules import make_registry
+from auxjepa.sealed import first_line
 
 BENCHMARKS: dict[str, Benchmark] = {
     benchmark.name: benchmark
@@ -63,7 +71,17 @@ MEASUREMENTS.update(
     }
 )
 
-__all__ = ["BENCHMARKS", "MEASUREMENTS", "Benchmark", "Measurement", "get", "measurement_of"]
+__all__ = [
+    "BENCHMARKS",
+    "MEASUREMENTS",
+    "Benchmark",
+    "Measurement",
+    "Task",
+    "TaskError",
+    "check",
+    "get",
+    "measurement_of",
+]
 
 
 def get(name: str) -> Benchmark:
@@ -75,9 +93,35 @@ def get(name: str) -> Benchmark:
     Raises:
         ConfigError: if the name is unknown; the message names the nearest known one.
     """
-    if name not in BENCHMARKS:
-        raise ConfigError(f"unknown benchmark {name!r}{hint(name, BENCHMARKS, cutoff=0.4)}")
-    return BENCHMARKS[name]
+    if name in BENCHMARKS:
+        return BENCHMARKS[name]
+    entries = plugins.installed(plugins.BENCHMARKS)
+    if name in entries:
+        return _benchmark_of_task(name)
+    raise ConfigError(f"unknown benchmark {name!r}{hint(name, [*BENCHMARKS, *entries], cutoff=0.4)}")
 
 
-make_registry(__name__, lambda: BENCHMARKS, get)
+def _benchmark_of_task(name: str) -> Benchmark:
+    """Return the record of a benchmark of a plug-in. Its hash covers version and source of the plug-in."""
+    found, source = task.find_task(name)
+    try:
+        return Benchmark.model_validate(
+            {
+                "name": name,
+                "version": found.version,
+                "title": found.title,
+                "capability": found.capability,
+                "source": f"{task.PREFIX}{name}",
+                "label": name,
+                "classes": found.classes,
+                "protocol": world.ATTENTIVE,
+                "args": {"plugin": source},
+                "controls": requested.ALL_CONTROLS,
+            }
+        )
+    except (AttributeError, ValidationError) as error:
+        why = first_line(error) if isinstance(error, ValidationError) else str(error)
+        raise ConfigError(f"benchmark {name!r} ({source}): {why}") from None
+
+
+make_registry(__name__, lambda: [*BENCHMARKS, *plugins.installed(plugins.BENCHMARKS)], get)

@@ -11,6 +11,8 @@ from pydantic import Field
 
 from auxjepa.benchmarks import folder, folder_numbers, official
 from auxjepa.benchmarks.diagnostics import opening
+from auxjepa.benchmarks.task import PREFIX as TASK_PREFIX
+from auxjepa.benchmarks.task import open_task
 from auxjepa.config import Count, DataConfig, Typed
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.open import open_world
@@ -123,6 +125,9 @@ class Benchmark(Typed):
         if self.source.startswith(PREFIX):
             count = {"train": self.train, "validation": self.validation}.get(split, self.test)
             return Labelled(*open_synthetic(self.source, data, split, count))
+        if self.source.startswith(TASK_PREFIX):
+            clips, labels, key, groups = open_task(self.source.removeprefix(TASK_PREFIX), data, split)
+            return Labelled(clips, labels, key, None, groups)
         if self.source != "world":
             data = data.model_copy(update={"source": self.source, "mixture": {}})
             if "diagnostic" in self.args:

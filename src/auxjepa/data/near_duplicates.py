@@ -94,9 +94,9 @@ def _stored_pairs(prints: Fingerprints, root: Path) -> Int[np.ndarray, "p 2"]:
     with suppress(OSError, ValueError):
         return np.load(path, allow_pickle=False)
     pairs = similar_pairs(prints)
-    with suppress(OSError), replacing(path) as partial:  # a read-only folder costs time, not the result
-        with partial.open("wb") as file:
-            np.save(file, pairs)
+    # A read-only folder costs time, not the result.
+    with suppress(OSError), replacing(path) as partial, partial.open("wb") as file:
+        np.save(file, pairs)
     return pairs
 
 

@@ -20,7 +20,7 @@ from auxjepa.benchmarks.requested import RequestedBenchmark, request_own_videos
 from auxjepa.config import ConfigError, Count, DataConfig, Typed
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.reserved_columns import label_columns
-from auxjepa.data.open import open_manifest
+from auxjepa.data.open import FOLDER_KINDS, open_manifest
 from auxjepa.sealed import first_line
 
 ALL = "own"
@@ -113,7 +113,7 @@ def reopen(benchmark: Benchmark, data: DataConfig) -> Benchmark:
     Raises:
         ConfigError: if the videos or their labels have changed since the study was written.
     """
-    if ":" not in benchmark.source or benchmark.source.startswith("synthetic:"):
+    if benchmark.source.partition(":")[0] not in FOLDER_KINDS:
         return benchmark
     args = benchmark.args
     if "diagnostic" in args:
