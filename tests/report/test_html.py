@@ -57,6 +57,11 @@ def page(study) -> str:
     return build(study).read_text()
 
 
+def test_the_page_shows_each_loop_once_and_says_how_it_was_made(page):
+    assert page.count('<span class="loop') == 3 * 4
+    assert "The colours of two encoders cannot be compared." in page and "42 % for baseline, 61 % for ld_only" in page
+
+
 def test_page_and_markdown_are_written_and_nothing_else(tmp_path, write_study):
     write_study(tmp_path, steps=4)
     before = {p.name for p in tmp_path.iterdir()}
