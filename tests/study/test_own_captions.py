@@ -106,5 +106,5 @@ def test_folders_of_splits_are_not_classes(videos: Path, tmp_path: Path) -> None
         place.parent.mkdir(parents=True)
         shutil.copy(videos / name, place)
     manifest = open_source(f"folder:{tmp_path / 'videos'}", tmp_path / "root", progress=False)
-    assert [entry.name for entry in manifest.entries][0] == "test/dark/02.mp4"
+    assert manifest.entries[0].name == "test/dark/02.mp4"
     assert describe_labels(manifest) == [["folder dark"], ["folder light"], ["folder dark"], ["folder light"]]
