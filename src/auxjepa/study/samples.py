@@ -31,7 +31,7 @@ def write(path: Path, run: PlannedRun, study: StudyConfig) -> None:
     Args:
         path: file to write.
         run: the run.
-        study: the study; captions of its own videos name their labels, split and copies.
+        study: the study; captions of clips of own videos name their labels, split and copies.
     """
     config = run.config
     feed = open_feed(config.data, progress=False)
