@@ -12,6 +12,7 @@ import yaml
 
 from auxjepa.evidence.decisions import registration
 from auxjepa.evidence.decisions.registration import Hypothesis, Measure, Registration, run_name
+from auxjepa.evidence.study_folder.feature_pictures import digest_clips
 from auxjepa.rows import Row, RowStore
 
 VARIANTS = ["baseline", "ld", "ld_only", "fwm", "fwm_hw_ld"]
@@ -96,6 +97,7 @@ def write_study() -> Callable[..., Path]:
         }
         (folder / "benchmarks.json").write_text(json.dumps(benchmarks))
         _samples(folder / "samples.npz", rng)
+        _features(folder)
         return folder
 
     return write
@@ -188,3 +190,18 @@ def _samples(path: Path, rng: np.random.Generator) -> None:
     hidden[0, :, 1:3, 0:2] = hidden[1, :, 0:2, 2:4] = hidden[2, :, 2:4, 1:4] = True
     captions = np.array(json.dumps(["a blue square falls", "a dull square falls", "a red square falls"]))
     np.savez_compressed(path, clips=clips, hidden=hidden, captions=captions)
+
+
+def _features(folder: Path) -> None:
+    """Write ``features.npz`` for the sample clips; each token has the mean colour of its pixels."""
+    with np.load(folder / "samples.npz") as file:
+        clips = file["clips"]
+    tokens = clips.reshape(3, 4, 2, 4, 8, 4, 8, 3).mean(axis=(2, 4, 6)).astype(np.uint8)
+    encoders = [
+        {"name": "baseline", "share": 0.42},
+        {"name": "ld_only", "share": 0.61},
+        {"name": "random init", "share": 0.5},
+    ]
+    record = {"clips": digest_clips(clips), "regime": "world", "seed": 0, "encoders": encoders}
+    pictures = np.stack([tokens, 255 - tokens, tokens[..., ::-1]])
+    np.savez_compressed(folder / "features.npz", pictures=pictures, record=np.array(json.dumps(record)))

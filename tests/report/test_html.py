@@ -57,6 +57,11 @@ def page(study) -> str:
     return build(study).read_text()
 
 
+def test_the_page_shows_each_loop_once_and_says_how_it_was_made(page):
+    assert page.count('<span class="loop') == 3 * 4
+    assert "The colours of two encoders cannot be compared." in page and "42 % for baseline, 61 % for ld_only" in page
+
+
 def test_page_and_markdown_are_written_and_nothing_else(tmp_path, write_study):
     write_study(tmp_path, steps=4)
     before = {p.name for p in tmp_path.iterdir()}
@@ -68,7 +73,7 @@ def test_the_page_is_valid(page):
     parsed = Page(page)
     assert parsed.open == [] and len(parsed.ids) == len(set(parsed.ids))
     assert parsed.undescribed == []
-    assert all(link.startswith(("#", "data:image/png;base64,")) for link in parsed.links)
+    assert all(link.startswith(("#", "data:image/png;base64,", "data:image/webp;base64,")) for link in parsed.links)
     assert {link[1:] for link in parsed.links if link[0] == "#"} <= set(parsed.ids)
     assert {"header", "nav", "main", "footer", "h1"} <= set(parsed.tags)
     headings = parsed.headings

@@ -20,7 +20,7 @@ def test_clips_come_with_what_is_hidden_and_a_caption(
 ) -> None:
     study = StudyConfig.model_validate({**content, "variants": ["baseline", variant][: 1 + (variant != "baseline")]})
     run = next(run for run in plan(study, root) if run.config.variant == variant)
-    samples.write(tmp_path / "samples.npz", run)
+    samples.write(tmp_path / "samples.npz", run, study)
     with np.load(tmp_path / "samples.npz", allow_pickle=False) as file:
         clips, hidden, captions = file["clips"], file["hidden"], json.loads(str(file["captions"]))
     assert clips.shape == (4, 4, 16, 16, 3) and clips.dtype == np.uint8

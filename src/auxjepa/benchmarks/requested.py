@@ -41,6 +41,11 @@ class OpenedBenchmark(Benchmark):
         benchmark._videos = videos
         return benchmark
 
+    @property
+    def videos(self) -> folder.OwnVideos:
+        """The open videos."""
+        return self._videos
+
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
         """Return the clips and labels of a split. Clips that are cut with other settings are opened separately.
 
@@ -59,6 +64,11 @@ class NumberBenchmark(Benchmark):
     """Regression on videos that are already open."""
 
     _numbers: folder_numbers.OwnNumbers = PrivateAttr()
+
+    @property
+    def videos(self) -> folder.OwnVideos:
+        """The open videos."""
+        return self._numbers.videos
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
         """Return the clips and numbers of a split. Clips that are cut with other settings are opened separately.

@@ -20,6 +20,7 @@ from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, run_tasks
 from auxjepa.rows import RowStore
 from auxjepa.study import descriptions, frozen_scores, samples
 from auxjepa.study.display import Display
+from auxjepa.study.feature_pictures import write_feature_pictures
 from auxjepa.study.frozen_scores import score_frozen
 from auxjepa.study.own_data import reopen
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan
@@ -138,13 +139,15 @@ def execute(
     todo = [run for run in runs if run.key not in finished]
     _prepare(study, runs, workers)
     _describe(study, runs, folder)
-    samples.write(folder / "samples.npz", next(run for run in runs if run.control is None))
+    samples.write(folder / "samples.npz", next(run for run in runs if run.control is None), study)
     on_start()
     done_rows = {row.id for row in RowStore(folder)}
     first_of_regime = {run.config.regime: run for run in reversed(runs)}.values()
     unscored = [run for run in first_of_regime if any(r.id not in done_rows for _, r in control_rows(study, run))]
     frozen = frozen_scores.unscored(study, first_of_regime, RowStore(folder)) if study.encoders else []
     if not todo and not unscored and not frozen:
+        if note := write_feature_pictures(study, runs, folder):
+            console.print(note, markup=False, highlight=False, soft_wrap=True)
         console.print(sentence(status(study, folder), time.monotonic()), highlight=False)
         return
     mine = os.getpid()
@@ -177,6 +180,8 @@ def execute(
                     _note(outcome, folder)
             show(now=False)
         show(now=True)
+    if not failures and (note := write_feature_pictures(study, runs, folder)):
+        say(note)
     if failures:
         raise RunError(_describe_failures(failures, folder))
 

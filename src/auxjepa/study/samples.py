@@ -14,7 +14,8 @@ from auxjepa.data import world
 from auxjepa.data.loading.augment import normalise
 from auxjepa.data.open import open_feed
 from auxjepa.files import replacing
-from auxjepa.study.plan import PlannedRun
+from auxjepa.study.own_captions import caption_own_videos
+from auxjepa.study.plan import PlannedRun, StudyConfig
 from auxjepa.tokens import Grid, occupancy
 
 COUNT = 4
@@ -22,7 +23,7 @@ CAPTION_LABELS = ("appearance", "fine_motion", "order", "image_class")
 """Labels of the world that determine the other labels."""
 
 
-def write(path: Path, run: PlannedRun) -> None:
+def write(path: Path, run: PlannedRun, study: StudyConfig) -> None:
     """Write the first clips of a run's pool, the tokens that step 0 hides, and captions.
 
     The arrays are named ``clips``, ``hidden`` and ``captions``.
@@ -30,6 +31,7 @@ def write(path: Path, run: PlannedRun) -> None:
     Args:
         path: file to write.
         run: the run.
+        study: the study; captions of clips of own videos name their labels, split and copies.
     """
     config = run.config
     feed = open_feed(config.data, progress=False)
@@ -41,7 +43,11 @@ def write(path: Path, run: PlannedRun) -> None:
     (drawn,) = masks.draw(config.masks[:1], pixels, grid, seed=config.seed, step=0)
     hidden[:] = occupancy(drawn.target_index, grid.N).unflatten(1, (grid.T, grid.H, grid.W)).numpy()
     class_names = world.CLASSES | world.IMAGE_CLASSES if next(iter(config.data.sources)).startswith("world") else {}
-    captions = [printable(_caption(labels, class_names) or name) for name, labels in feed.described(COUNT)]
+    described = feed.described(COUNT)
+    captions = caption_own_videos(study, config.data, [name for name, _ in described])
+    if captions is None:
+        captions = [_caption(labels, class_names) or name for name, labels in described]
+    captions = [printable(caption) for caption in captions]
     with replacing(path) as partial, partial.open("wb") as file:
         np.savez_compressed(file, clips=clips, hidden=hidden, captions=np.array(json.dumps(captions)))
 

@@ -161,7 +161,7 @@ def read_samples(path: Path, notes: list[str]) -> Samples | None:
         notes: receives a line where there are no sample clips.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             clips, hidden = file["clips"], file["hidden"].astype(bool)
             captions = json.loads(str(file["captions"])) if "captions" in file else []
     except FileNotFoundError:

@@ -21,6 +21,8 @@ from auxjepa.evidence.statistics.records import CorrectnessReader
 from auxjepa.evidence.study_folder import clip_marks, encoders_file, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.study_folder.completion import complete, texts_of
+from auxjepa.evidence.study_folder.feature_pictures import FILE as FEATURES
+from auxjepa.evidence.study_folder.feature_pictures import FeaturePictures, read_feature_pictures
 from auxjepa.evidence.study_folder.similarity import Similarity
 from auxjepa.files import read_json
 from auxjepa.rows import Row, RowStore
@@ -70,6 +72,7 @@ class Study:
         registered: the registration.
         audits: gradient audits.
         samples: sample clips.
+        features: feature pictures of the sample clips.
         correct: reads the marks of a row.
         has_plan: whether ``study.yaml`` says which scores were planned.
         planned: number of planned scores of variants; of scores in a complete table where nothing was planned.
@@ -100,6 +103,7 @@ class Study:
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
+    features: FeaturePictures | None = None
     correct: CorrectnessReader = lambda row: None
     has_plan: bool = False
     planned: int = 0
@@ -164,6 +168,7 @@ def load(folder: Path) -> Study:
     study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
     study.samples = read_samples(folder / "samples.npz", training_notes)
+    study.features = read_feature_pictures(folder / FEATURES, study.samples, study.notes)
     study.similarity = similarity.read(folder, study.notes)
     study.encoders, encoder_notes = encoders_file.read(folder)
     study.notes += encoder_notes

@@ -71,7 +71,15 @@ def state_of(folder: Path) -> tuple[object, ...]:
     Args:
         folder: the study folder.
     """
-    names = ("rows.jsonl", "study.yaml", "benchmarks.json", "registration.json", "similarity.json", "samples.npz")
+    names = (
+        "rows.jsonl",
+        "study.yaml",
+        "benchmarks.json",
+        "registration.json",
+        "similarity.json",
+        "samples.npz",
+        "features.npz",
+    )
     parts: list[object] = []
     for name in names:
         try:
