@@ -67,10 +67,11 @@ def test_videos_that_cannot_be_read_are_named_counted_and_left_out(
         about = file.metadata()
     assert json.loads(about["videos"]) == [str(names[0])] * 2 + [str(names[3])] * 2
     assert list(json.loads(about["left_out"])) == [str(names[1]), str(names[2])]
-    for words in (("--out", "f.npy"), ()):  # rows without names; nothing at all
-        done = auxjepa("embed", trained, names[2], *(names[:1] if words else ()), *words)
-        assert done.code == 1 and "1.mp4: the process that reads it dies" in done.err.splitlines()[-1]
-    done = auxjepa("embed", trained, *names[1:3])
+    done = auxjepa("embed", trained, names[2])  # nothing at all
+    assert done.code == 1 and "1.mp4: the process that reads it dies" in done.err.splitlines()[-1]
+    done = auxjepa("embed", trained, names[0], names[1], "--out", "f.npy")  # rows without names
+    assert done.code == 1 and "cut.mp4: cut short" in done.err.splitlines()[-1]
+    done = auxjepa("embed", trained, names[1], labelled / "bikes" / "text.mp4")
     assert done.code == 1 and done.err.splitlines()[-1].endswith("none of 2 videos can be read")
 
 
