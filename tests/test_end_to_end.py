@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from auxjepa import cli
 from auxjepa.rows import RowStore
 
 STUDY = """
@@ -28,7 +31,7 @@ base:
   optim: {steps: STEPS, batch: 4, lr: 1e-3}
   checkpoint: {every: 5}
 """
-STEPS = 60
+STEPS = 40
 AUXJEPA = [sys.executable, "-m", "auxjepa.cli"]
 
 pytestmark = pytest.mark.slow
@@ -41,11 +44,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+def words_of(out: str, workers: int) -> list[str]:
+    return ["study", "run", "tiny.yaml", "--out", out, "--root", "data", "--workers", str(workers)]
+
+
 def start(place: Path, out: str) -> subprocess.Popen[str]:
-    words = ["study", "run", "tiny.yaml", "--out", out, "--root", "data", "--workers", "2"]
     # A session of its own, so that a kill of the parent alone leaves its workers as orphans.
     return subprocess.Popen(
-        [*AUXJEPA, *words],
+        [*AUXJEPA, *words_of(out, 2)],
         cwd=place,
         text=True,
         stdout=subprocess.PIPE,
@@ -60,9 +66,16 @@ def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
     return out, err
 
 
+def call(place: Path, *words: str) -> tuple[str, str]:
+    """Standard output and standard error of a command; it runs in this process, because a new one takes seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(place), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        assert cli.main(list(words)) == 0, err.getvalue()
+    return out.getvalue(), err.getvalue()
+
+
 def status(place: Path, out: str) -> str:
-    done = subprocess.run([*AUXJEPA, "study", "status", out], cwd=place, text=True, capture_output=True, check=True)
-    return done.stdout
+    return call(place, "study", "status", out)[0]
 
 
 def scores(folder: Path) -> dict[str, tuple[float, str]]:
@@ -76,7 +89,7 @@ def scores(folder: Path) -> dict[str, tuple[float, str]]:
 
 @pytest.fixture(scope="session")
 def undisturbed(place: Path) -> tuple[str, str]:
-    return finish(start(place, "calm"))
+    return call(place, *words_of("calm", 1))
 
 
 def test_a_study_ends_in_a_report_that_names_every_variant(place: Path, undisturbed: tuple[str, str]) -> None:
@@ -91,11 +104,11 @@ def test_a_study_ends_in_a_report_that_names_every_variant(place: Path, undistur
     for summary in folder.glob("runs/*/summary.json"):
         assert json.loads(summary.read_text())["steps"] == STEPS
     before = {path: path.read_bytes() for path in folder.glob("runs/*/summary.json")}
-    finish(start(place, "calm"))  # nothing is left to do
+    call(place, *words_of("calm", 1))  # nothing is left to do
     assert before == {path: path.read_bytes() for path in folder.glob("runs/*/summary.json")}
     report = (folder / "report.html").read_bytes()
     (folder / "report.html").unlink()
-    subprocess.run([*AUXJEPA, "report", "calm"], cwd=place, check=True, capture_output=True)
+    call(place, "report", "calm")
     assert abs(len((folder / "report.html").read_bytes()) - len(report)) < 200
 
 
@@ -113,7 +126,8 @@ def test_a_killed_study_goes_on_where_it_stood(place: Path, undisturbed: tuple[s
     os.killpg(second.pid, signal.SIGKILL)  # this time all of them at once
     second.communicate()
     assert "running" not in status(place, "killed")
-    finish(start(place, "killed"))
+    out, err = finish(start(place, "killed"))
+    assert "# tiny" in out and "## Answer" in out and "killed/report.html" in out and "\x1b" not in out + err
     assert scores(folder) == scores(place / "calm")
     assert (folder / "rows.jsonl").read_text().startswith(kept_rows.rpartition("\n")[0])
     assert all(path.stat().st_mtime_ns == at for path, at in kept.items())

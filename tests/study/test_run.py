@@ -210,20 +210,20 @@ def test_a_killed_worker_costs_its_own_run_one_try_and_a_second_one_the_run(
 ) -> None:
     content |= {"seeds": [0], "variants": ["baseline", "ld"]}
     study, screen = StudyConfig.model_validate(content), Screen()
-    execute(study, tmp_path / "calm", root=root, workers=2, console=screen.console)
+    run_all(study, tmp_path / "calm", root)
     once = Deadly("auxjepa.study.worker.work", "variant='ld'", tmp_path / "flag")
     monkeypatch.setattr("auxjepa.study.run.work", once)
     execute(study, tmp_path / "once", root=root, workers=2, console=screen.console)
     assert "ld seed 0 (world): its process died (SIGKILL, out of memory?); a new one resumes it" in screen.text
     monkeypatch.setattr("auxjepa.study.run.work", Deadly("auxjepa.study.worker.work", "variant='ld'"))
     with pytest.raises(RunError) as caught:
-        execute(study, tmp_path / "always", root=root, workers=2, console=screen.console)
+        execute(study, tmp_path / "always", root=root, workers=1, console=screen.console)
     line = str(caught.value)
     assert line.startswith("ld seed 0 (world): its process died 2 times (SIGKILL, out of memory?)") and "\n" not in line
     states = {state.run.config.variant: state.words for state in status(study, tmp_path / "always")}
     assert states == {"random_init": "finished", "baseline": "finished", "ld": "failed"}
     monkeypatch.undo()
-    execute(study, tmp_path / "always", root=root, workers=2, console=screen.console)
+    execute(study, tmp_path / "always", root=root, workers=1, console=screen.console)
     scores = [sorted((r.id, r.score) for r in RowStore(tmp_path / name)) for name in ("calm", "once", "always")]
     assert scores[0] == scores[1] == scores[2]
     assert {state.words for state in status(study, tmp_path / "always")} == {"finished"}

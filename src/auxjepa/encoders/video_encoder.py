@@ -18,7 +18,7 @@ from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.errors import VideoError
 from auxjepa.data.manifest.padding import Padding, count_repeats
 from auxjepa.data.media.read_clips import read_clips
-from auxjepa.data.media.sampling import by_seconds, by_stride, start_frame, start_second
+from auxjepa.data.media.windows import windows
 from auxjepa.data.space import readable
 from auxjepa.limits import usable_memory
 from auxjepa.probes.features import at_once
@@ -192,23 +192,6 @@ def check_values(clips: Tensor) -> None:
     low, high = float(clips.min()), float(clips.max())
     if not (low >= 0 and high <= 1):  # NaN fails too
         raise ValueError(f"float clips must be within 0 … 1, got {low:g} … {high:g}; uint8 clips are 0 … 255")
-
-
-def windows(times: np.ndarray, duration: float, data: DataConfig, count: int) -> list[np.ndarray]:
-    """Return the frame numbers of clips that are spread evenly over a video; short videos repeat their last frame.
-
-    Args:
-        times: seconds at which each frame appears.
-        duration: seconds of the whole video.
-        data: how the encoder's training clips were cut, by stride or by time.
-        count: number of clips.
-    """
-    places = [0.5] if count == 1 else np.linspace(0, np.nextafter(1, 0), count).tolist()
-    if data.fps is None:
-        starts = [start_frame(len(times), data.frames, data.stride, place) for place in places]
-        return [by_stride(len(times), data.frames, data.stride, start).indices for start in starts]
-    seconds = [start_second(duration, data.frames, data.fps, place) for place in places]
-    return [by_seconds(times, duration, data.frames, data.fps, start).indices for start in seconds]
 
 
 def _paths(videos: str | Path | Sequence[str | Path]) -> list[Path]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from scipy import stats
 from torch import Tensor
 
 from auxjepa.probes.kept import Tokens, gathered, mapped
@@ -149,6 +148,8 @@ def regression_parts(
         actual: actual numbers.
         mean: mean number of the training clips.
     """
+    from scipy import stats  # takes more than half a second to import, and few processes need it
+
     constant = np.full_like(actual, mean)
     is_defined = float(np.ptp(predicted)) > 0 and float(np.ptp(actual)) > 0
     return {

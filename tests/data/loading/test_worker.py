@@ -100,7 +100,11 @@ def test_a_file_that_crashes_its_decoder_is_named_left_out_and_replaced(deadly_c
     assert same.sum() == 14 and not same[1, 1] and not same[3, 1]  # no other clip changes
 
 
-def test_files_that_all_crash_their_decoder_end_the_loader_in_one_line(deadly_clips: Callable) -> None:
+def test_files_that_all_crash_their_decoder_end_the_loader_in_one_line(
+    deadly_clips: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("loader", "pieces"):  # one death per file is enough here: every start of a worker takes time
+        monkeypatch.setattr(f"auxjepa.data.loading.{module}.DEATHS", 1)
     loader = Loader(deadly_clips(*(f"{number}.mp4" for number in range(8))), clips, workers=2)
     with pytest.raises(
         VideoError, match=r"the process that reads it dies .*, and 5 substitutes cannot be read either"

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.records import ComparisonError
@@ -65,6 +64,8 @@ def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05
     if error == 0:
         p = float(abs(mean) >= margin)
     else:
+        from scipy import stats  # takes more than half a second to import, and few processes need it
+
         p = float(stats.t.sf((margin - abs(mean)) / error, len(d) - 1))  # the nearer edge gives the larger p
     return Equivalence(mean, margin, alpha, p, t_interval(list(differences), 1 - 2 * alpha), p <= alpha)
 

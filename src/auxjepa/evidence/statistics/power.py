@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-from scipy import optimize, special
+from scipy import special
 
 from auxjepa.evidence.statistics.rounding import ROUNDING
 from auxjepa.evidence.statistics.significance import seeds_to_test
@@ -42,6 +42,8 @@ def power(standardised: float, pairs: int, alpha: float = 0.05) -> float:
 
 @lru_cache(maxsize=4096)
 def _detectable(pairs: int, alpha: float, target_power: float) -> float:
+    from scipy import optimize  # takes a part of a second to import, and few processes need it
+
     high = 1.0
     while power(high, pairs, alpha) < target_power:
         high *= 2

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 EXACT_UP_TO = 20
 """Number of pairs up to which all sign patterns are summed; 2^20 patterns take a few milliseconds."""
@@ -108,6 +108,8 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
     Source:
         Benjamini and Hochberg (1995).
     """
+    from scipy import stats  # takes more than half a second to import, and few processes need it
+
     return [float(value) for value in stats.false_discovery_control(p)] if len(p) else []
 
 
