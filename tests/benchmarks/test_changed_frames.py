@@ -14,9 +14,6 @@ from auxjepa.benchmarks.changed_frames import (
     CHANGES,
     ChangedBenchmark,
     change_frames,
-    score_changed,
-    score_one_frame,
-    score_shuffled,
 )
 from auxjepa.benchmarks.diagnostics import benchmark_of
 from auxjepa.benchmarks.score import Scorer
@@ -67,13 +64,20 @@ def scorer(folder: Path) -> Scorer:
 
 def test_one_frame_of_a_world_without_a_cue_in_frames_is_at_chance(arrow: Benchmark, tmp_path: Path) -> None:
     score = scorer(tmp_path)
-    true, still, shuffled = score.score(arrow), score_one_frame(score, arrow), score_shuffled(score, arrow)
+    true = score.score(arrow)
+    still, shuffled = (score.score(ChangedBenchmark.of(arrow, change)) for change in CHANGES)
+        score.score(arrow),
+        score.score(ChangedBenchmark.of(arrow, "one_frame")),
+        score.score(ChangedBenchmark.of(arrow, "shuffled")),
+    )
     margin = 100 * 2.6 * 0.5 / SIZES["test"] ** 0.5
     assert abs(still.test - 50) < margin and true.test > 50 + 2 * margin
     assert shuffled.test < true.test - margin
     # Each has a separate probe: the order of measurements changes nothing.
     fresh = scorer(tmp_path / "other")
-    assert score_one_frame(fresh, arrow).test == still.test and fresh.score(arrow).test == true.test
+    assert (
+        fresh.score(ChangedBenchmark.of(arrow, "one_frame")).test == still.test and fresh.score(arrow).test == true.test
+    )
 
 
 def test_changed_benchmarks_have_other_hashes_and_the_same_labels(arrow: Benchmark) -> None:
@@ -88,4 +92,4 @@ def test_changed_benchmarks_have_other_hashes_and_the_same_labels(arrow: Benchma
 def test_suites_without_such_a_control_are_refused(tmp_path: Path) -> None:
     for name in ("world_factors", "world_order_corrupted"):
         with pytest.raises(ConfigError, match=f"{name}: the suite .* has no control 'one_frame'"):
-            score_changed(scorer(tmp_path), BENCHMARKS[name], "one_frame")
+            scorer(tmp_path).score(ChangedBenchmark.of(BENCHMARKS[name], "one_frame"))

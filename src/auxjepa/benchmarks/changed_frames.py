@@ -12,11 +12,9 @@ import numpy as np
 from pydantic import PrivateAttr
 
 from auxjepa.benchmarks.benchmark import Benchmark, Labelled
-from auxjepa.benchmarks.score import Scorer
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.lazy_clips import ArrangedClips
-from auxjepa.probes.fit import Score
 
 Change = Literal["one_frame", "shuffled"]
 CHANGES: tuple[Change, ...] = get_args(Change)
@@ -89,43 +87,3 @@ def change_frames(clips: Clips, change: Change) -> ArrangedClips:
     else:
         order = np.random.default_rng(SEED).random((count, frames)).argsort(axis=1)
     return ArrangedClips(clips, np.arange(count), order)
-
-
-def score_changed(scorer: Scorer, benchmark: Benchmark, change: Change) -> Score:
-    """Return the score of an encoder that reads changed frames.
-
-    Args:
-        scorer: scorer of the encoder.
-        benchmark: the benchmark.
-        change: the control.
-
-    Raises:
-        ConfigError: if the suite of the benchmark has no such control.
-    """
-    return scorer.score(ChangedBenchmark.of(benchmark, change))
-
-
-def score_one_frame(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Return the score of an encoder that reads the middle frame of each clip, repeated.
-
-    Args:
-        scorer: scorer of the encoder.
-        benchmark: the benchmark.
-
-    Raises:
-        ConfigError: if the suite of the benchmark has no such control.
-    """
-    return score_changed(scorer, benchmark, "one_frame")
-
-
-def score_shuffled(scorer: Scorer, benchmark: Benchmark) -> Score:
-    """Return the score of an encoder that reads the frames of each clip in a random order.
-
-    Args:
-        scorer: scorer of the encoder.
-        benchmark: the benchmark.
-
-    Raises:
-        ConfigError: if the suite of the benchmark has no such control.
-    """
-    return score_changed(scorer, benchmark, "shuffled")
