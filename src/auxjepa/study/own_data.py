@@ -94,7 +94,7 @@ def request_benchmarks(
             update = {"name": own.name, "capability": capability, "title": title}
             records[own.name] = requested.benchmark.model_dump(mode="json") | update
             names.append(own.name)
-            notes += [f"{own.name}: {note.removeprefix(f'{source}: ')}" for note in requested.notes]
+            notes += [f"{own.name}: {_without_source(note, own.source or source)}" for note in requested.notes]
     unknown = [name for name in capabilities if name not in names]
     if unknown:
         raise ConfigError(f"capabilities: no benchmark is called {unknown[0]!r} (there are {', '.join(names)})")
@@ -142,6 +142,11 @@ def reopen(benchmark: Benchmark, data: DataConfig) -> Benchmark:
             f"({', '.join(changed)} differ): restore them, or choose another --out"
         )
     return requested.benchmark.model_copy(update={key: getattr(benchmark, key) for key in words})
+
+
+def _without_source(note: str, source: str) -> str:
+    """Return a note without the source of the videos at its beginning."""
+    return note.partition(": ")[2] if note.startswith(source) and ": " in note[len(source) :] else note
 
 
 def _expand(entry: Any, manifest: Manifest) -> list[tuple[OwnBenchmark, bool]]:
