@@ -112,7 +112,9 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
         finally:
             begun = True
 
-    study = resolve_study(content, flags, validated, merge=merge, root=how.root, tell=print_note)
+    name = str(flags.get("name") or content.get("name") or "study")
+    root = how.root or (how.out or Path("out") / name) / "data"
+    study = resolve_study(content, flags, validated, merge=merge, root=root, tell=print_note)
     return study, how
 
 

@@ -64,8 +64,8 @@ def study(
     """
     console = stderr_console(quiet=not progress)
     tell = partial(print_note, quiet=not progress)
-    resolved = read_study_settings(config, scale, None if root is None else Path(root), tell)
     folder, shared, data = (None if path is None else Path(path) for path in (out, runs, root))
+    resolved = read_study_settings(config, scale, data or (None if folder is None else folder / "data"), tell)
     folder = folder or Path("out") / resolved.name
     name = str(config) if isinstance(config, str | Path) else ""
     words = ["auxjepa", "study", "run", name, *(["--scale", scale] if scale else []), "--out", str(folder)]
