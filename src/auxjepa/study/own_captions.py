@@ -14,6 +14,7 @@ from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.reserved_columns import label_columns, official_split_of
 from auxjepa.data.manifest.split import NONE, SPLITS
+from auxjepa.data.near_duplicates import find_near_duplicates
 from auxjepa.data.open import open_manifest
 from auxjepa.study.own_data import reopen
 from auxjepa.study.plan import StudyConfig
@@ -38,7 +39,7 @@ def caption_own_videos(study: StudyConfig, data: DataConfig, names: Sequence[str
     places = {entry.name: place for place, entry in enumerate(manifest.entries)}
     if not all(name in places for name in names):
         return None
-    labels, copies = describe_labels(manifest), describe_copies(manifest)
+    labels, copies = describe_labels(manifest), describe_copies(manifest, find_near_duplicates(manifest, data.root, progress=False).pairs)
     benchmark, splits = read_splits(study, data)
     captions = []
     for name in names:
