@@ -39,7 +39,8 @@ def caption_own_videos(study: StudyConfig, data: DataConfig, names: Sequence[str
     places = {entry.name: place for place, entry in enumerate(manifest.entries)}
     if not all(name in places for name in names):
         return None
-    labels, copies = describe_labels(manifest), describe_copies(manifest, find_near_duplicates(manifest, data.root, progress=False).pairs)
+    near = find_near_duplicates(manifest, data.root, progress=False)
+    labels, copies = describe_labels(manifest), describe_copies(manifest, near.pairs)
     benchmark, splits = read_splits(study, data)
     captions = []
     for name in names:
