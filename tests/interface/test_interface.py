@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from auxjepa import cli
+
 SMALL = {
     "data": {"source": "folder:clips", "frames": 4, "size": 16, "clips": 30},
     "variant": "ld",
@@ -63,15 +65,16 @@ torch.save(features, "f.pt")
     return videos
 
 
-def test_the_command_line_gives_the_same(place: Path) -> None:
+def test_the_command_line_gives_the_same(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     import numpy as np
     import torch
 
-    words = ["embed", "out/mine", "walk.mp4", "run.mp4", "--out", "f.npy"]
-    subprocess.run([sys.executable, "-m", "auxjepa.cli", *words], cwd=place, check=True, capture_output=True)
+    monkeypatch.chdir(place)
+    assert cli.main(["embed", "out/mine", "walk.mp4", "run.mp4", "--out", "f.npy"]) == 0
     assert np.array_equal(np.load(place / "f.npy"), torch.load(place / "f.pt").numpy())
-    words = ["probe", "out/mine", "--data", "folder:clips", "--head", "knn", "--out", "scores.json"]
-    subprocess.run([sys.executable, "-m", "auxjepa.cli", *words], cwd=place, check=True, capture_output=True)
+    assert cli.main(["probe", "out/mine", "--data", "folder:clips", "--head", "knn", "--out", "scores.json"]) == 0
     (record,) = json.loads((place / "scores.json").read_text())
     first = json.loads((place / "scores" / "rows.jsonl").read_text().splitlines()[0])
     assert (
@@ -80,10 +83,8 @@ def test_the_command_line_gives_the_same(place: Path) -> None:
     )
     words = ["pretrain", "--data", "folder:clips", "--data.frames", "4", "--data.size", "16", "--data.clips", "30"]
     words += ["--variant", "ld", "--optim.steps", "3", "--optim.batch", "6", "--out", "out/mine"]
-    done = subprocess.run(
-        [sys.executable, "-m", "auxjepa.cli", *words], cwd=place, check=True, capture_output=True, text=True
-    )
-    assert "resuming at step 3" in done.stderr, "the run of Python is the run of the command line"
+    assert cli.main(words) == 0
+    assert "resuming at step 3" in capsys.readouterr().err, "the run of Python is the run of the command line"
 
 
 def test_nothing_is_printed_without_progress(place: Path) -> None:

@@ -1,4 +1,4 @@
-"""Spreads clips evenly over a video. Imports no torch, so that a process that reads clips starts quickly."""
+"""Spreads clips evenly over a video, without torch, so that a process that reads clips starts quickly."""
 
 from __future__ import annotations
 
