@@ -38,9 +38,11 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PIP) install -c constraints.txt torch
 	$(PIP) install -c constraints.txt -e .
 	@touch $@
-# What only checks need comes apart, so that a newcomer's demo doesn't wait for it.
+# What only checks need comes apart, so that a newcomer's demo doesn't wait for it. Compiled sources save the many processes
+# of the tests a part of their start.
 $(VENV)/.developed: $(VENV)/.installed
 	$(PIP) install -c constraints.txt -e '.[test,dev]'
+	$(BIN)/python -m compileall -q src tests
 	@touch $@
 # The site generator is separate: 109 MB and 7 seconds that the tests do not need.
 $(VENV)/.documented: $(VENV)/.installed
