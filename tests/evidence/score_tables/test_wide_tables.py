@@ -9,6 +9,7 @@ import pytest
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.scores import ScoreTable, read_scores
 from auxjepa.evidence.score_tables.table_file import TableError
+from auxjepa.evidence.score_tables.wide_tables import without_percent
 from written_tables import WIDE
 
 
@@ -38,3 +39,20 @@ def test_faults_name_the_column(tmp_path: Path) -> None:
         read(tmp_path, "variant,seed,a\nbaseline,0,1\nld,0,'4,1'\n".replace("'", '"'))
     with pytest.raises(TableError, match="no score: a long table"):
         read(tmp_path, "variant,seed,note\nbaseline,0,good\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("top-1 (%)", "top-1"),
+        ("SSv2 [ Percent ]", "SSv2"),
+        ("a (b) (pct)", "a (b)"),
+        ("(%)", ""),
+        ("top-1 %", None),
+        ("x (m)", None),
+        ("", None),
+        (" " * 100_000 + "(", None),
+    ],
+)
+def test_percent_in_brackets_is_a_unit(name: str, bare: str | None) -> None:
+    assert without_percent(name) == bare

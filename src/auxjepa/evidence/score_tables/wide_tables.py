@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,21 @@ from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.lists import shorten_list
 
-_PERCENT = re.compile(r"(.*?)\s*[(\[]\s*(?:%|percent|pct)\s*[)\]]", re.IGNORECASE)
+PERCENT_WORDS = ("%", "percent", "pct")
+"""Units in brackets at the end of a column's name that mean percent."""
+
+
+def without_percent(name: str) -> str | None:
+    """Return a column's name without "(%)" at its end; None if it doesn't end so.
+
+    Args:
+        name: name of the column, such as ``top-1 (%)`` or ``SSv2 [percent]``.
+    """
+    for opening, closing in ("()", "[]"):
+        head, bracket, unit = name.rpartition(opening)
+        if bracket and unit.endswith(closing) and unit[:-1].strip().lower() in PERCENT_WORDS:
+            return head.strip()
+    return None
 
 
 def wide_entries(table: Table, options: ReadingOptions, fields: Mapping[str, str]) -> Entries:
@@ -59,9 +72,9 @@ def line_entries(line: Line, fields: Mapping[str, str], labels: Mapping[str, str
     entries = []
     for column, label in labels.items():
         cells = {key: line.cells.get(place) for key, place in fields.items() if key not in ("benchmark", "score")}
-        name, percent = label or column, _PERCENT.fullmatch(label or column)
-        if percent and "unit" not in fields:
-            name, cells["unit"] = percent[1].strip() or name, "%"
+        name, bare = label or column, without_percent(label or column)
+        if bare is not None and "unit" not in fields:
+            name, cells["unit"] = bare or name, "%"
         cells |= {"benchmark": name, "score": line.cells.get(column)}
         entries.append(Entry(line, cells, {**fields, "score": column, "benchmark": column}))
     return entries
