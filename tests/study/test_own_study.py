@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from auxjepa.evidence.study_folder import load
 from auxjepa.interface.studies import read_study_settings, study
 from auxjepa.rows import RowStore
 from auxjepa.study.own_data import reopen
+from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.study_yaml import read_study
 from natural import write_video
@@ -153,3 +155,57 @@ def test_a_study_of_own_variants_on_own_videos_ends_in_a_report(folder: Path, tm
     before = (tmp_path / "out" / "rows.jsonl").read_bytes()
     study(content(folder, benchmarks=entries), out=tmp_path / "out", workers=1, progress=False)  # nothing is left to do
     assert (tmp_path / "out" / "rows.jsonl").read_bytes() == before
+
+
+def divided(folder: Path, root: Path, words: list[str]) -> Path:
+    """Return a copy of the folder with a column ``split``."""
+    other = root / "divided"
+    shutil.copytree(folder, other)
+    lines = (other / "labels.csv").read_text().splitlines()
+    rows = [f"{line},{words[number % len(words)]}" for number, line in enumerate(lines[1:])]
+    (other / "labels.csv").write_text("\n".join([f"{lines[0]},split", *rows]) + "\n")
+    return other
+
+
+def test_pretraining_reads_the_training_videos_of_an_official_split(folder: Path, tmp_path: Path) -> None:
+    other, notes = divided(folder, tmp_path, ["train", "train", "train", "test"]), []
+    fields = {"benchmarks": ["kind"]}
+    own = read_study_settings(content(other, **fields), root=tmp_path / "root", tell=notes.append)
+    assert own.regimes["own"].split == "train"
+    assert any("pretraining reads the training videos alone" in note for note in notes)
+    assert not any("pretrained on" in note for note in notes)
+    regimes = {"own": {"source": "own", "clips": 24, "frames": 4, "size": 16, "split": "all"}}
+    whole = read_study_settings(content(other, **fields, regimes=regimes), root=tmp_path / "root")
+    assert whole.regimes["own"].split == "all"
+
+
+def test_a_misspelt_split_is_refused(folder: Path, tmp_path: Path) -> None:
+    other = divided(folder, tmp_path, ["train", "train", "val", "tset"])
+    with pytest.raises(ConfigError, match=r"column 'split' has 'tset', which is no split, next to 'train', 'val'"):
+        read_study_settings(content(other), root=tmp_path / "root")
+
+
+def test_other_videos_are_another_study(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    fields = {"benchmarks": ["kind"], "variants": ["baseline"], "controls": []}
+    study(content(other, **fields), out=tmp_path / "out", workers=1, progress=False)
+    shutil.copy(other / "00.mp4", other / "zz.mp4")
+    with pytest.raises(ConfigError, match=r"videos or labels of folder:.* have changed since this study began"):
+        study(content(other, **fields), out=tmp_path / "out", workers=1, progress=False)
+    written = read_study(tmp_path / "out")
+    with pytest.raises(ConfigError, match=r"files of folder:.* were added, removed or replaced"):
+        study(written, out=tmp_path / "out", workers=1, progress=False)
+
+
+def test_flags_give_what_a_file_lacks(folder: Path, tmp_path: Path) -> None:
+    record = content(folder, benchmarks=["kind"])
+    flags = {"seeds": record.pop("seeds"), "regimes": {"own": {"source": "own", "clips": 12}}}
+    own = resolve_study(record, flags, StudyConfig.model_validate, root=tmp_path)
+    assert own.seeds == (0, 1) and own.regimes["own"].clips == 12 and own.regimes["own"].source == f"folder:{folder}"
+
+
+@pytest.mark.parametrize("name", ["majority", "one_frame", "frozen"])
+def test_a_column_with_the_name_of_a_control_is_no_benchmark(folder: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigError, match=f"'{name}' is the name of a control"):
+        read_study_settings(content(folder, benchmarks=[{"name": name, "label": "kind"}]), root=tmp_path)

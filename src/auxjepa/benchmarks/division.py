@@ -121,7 +121,8 @@ def divide_examples(
         split = divide_officially(folders, official, paths, groups, labels, source, notes)
     if together:
         notes.append(
-            "videos hold several classes each: they are divided so that each split has every class if possible"
+            f"{'videos' if keys is None else 'groups'} hold several classes each: they are divided so that each split "
+            "has every class if possible"
         )
     copies = count_copies(there, labels, names, notes)
     if keys_of_kept or folders is None:

@@ -179,7 +179,7 @@ def _args(own: folder.OwnVideos, clips: int | None, group_rule: str, is_recorded
 
 
 def _is_target(data: DataConfig, label: str) -> bool:
-    manifest = open_manifest(data.model_copy(update={"split": "all", "mixture": {}}))
+    manifest = open_manifest(data.model_copy(update={"split": "all", "mixture": {}}), progress=False)
     return folder_numbers.is_target(manifest, label)
 
 

@@ -7,12 +7,13 @@ complete record of each such benchmark, so that workers open the same clips late
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field, ValidationError
 
-from auxjepa import benchmarks
+from auxjepa import benchmarks, plugins
 from auxjepa.benchmarks import Benchmark, diagnostics
 from auxjepa.benchmarks.benchmark import Capability
 from auxjepa.benchmarks.folder_labels import FOLDER_LABEL
@@ -21,7 +22,9 @@ from auxjepa.config import ConfigError, Count, DataConfig, Typed
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.reserved_columns import label_columns
 from auxjepa.data.open import FOLDER_KINDS, open_manifest
+from auxjepa.rows import Control
 from auxjepa.sealed import first_line
+from auxjepa.study.plan import StudyConfig
 
 ALL = "own"
 """Entry of ``benchmarks`` that means every label and every diagnostic of the study's videos."""
@@ -48,11 +51,13 @@ class OwnRequest(NamedTuple):
         names: names of the benchmarks, in order.
         records: record of each benchmark on own videos, by name.
         notes: notes for the user, one line each.
+        digest: digest of the videos.
     """
 
     names: list[str]
     records: dict[str, dict[str, Any]]
     notes: list[str]
+    digest: str
 
 
 def request_benchmarks(
@@ -73,16 +78,20 @@ def request_benchmarks(
         if capability not in get_args(Capability):
             words = ", ".join(get_args(Capability))
             raise ConfigError(f"capabilities: {name} can't have the capability {capability!r}; write one of {words}")
-    manifest = open_manifest(data.model_copy(update={"source": source, "mixture": {}, "split": "all"}))
+    manifest = open_videos(source, data)
     names, records, notes = [], {}, []
     for entry in entries:
         for own, is_optional in _expand(entry, manifest):
-            if own.name in benchmarks.BENCHMARKS:
+            if own.name in (*benchmarks.BENCHMARKS, *plugins.installed(plugins.BENCHMARKS)):
+                if is_optional:
+                    notes.append(f"no benchmark {own.name!r}: the name is that of a registered benchmark")
+                    continue
                 if not isinstance(entry, str):
                     raise ConfigError(f"benchmarks: {own.name!r} is a registered benchmark: choose another name")
                 names.append(own.name)
                 continue
             try:
+                check_benchmark_name(own.name)
                 requested = _request(own, source, data)
             except ConfigError as error:
                 if not is_optional:
@@ -100,7 +109,49 @@ def request_benchmarks(
         raise ConfigError(f"capabilities: no benchmark is called {unknown[0]!r} (there are {', '.join(names)})")
     if not names:
         raise ConfigError(f"{source}: no benchmark can be made of these videos: {'; '.join(notes)}")
-    return OwnRequest(names, records, list(dict.fromkeys(notes)))
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"benchmarks: {twice!r} is listed twice")
+    return OwnRequest(names, records, list(dict.fromkeys(notes)), digest_videos(manifest))
+
+
+def open_videos(source: str, data: DataConfig, *, progress: bool = True) -> Manifest:
+    """Return the manifest of a study's videos.
+
+    Args:
+        source: videos of the study.
+        data: how the study cuts clips; ``root`` is the folder of the scan.
+        progress: whether progress and omitted files are shown on standard error.
+    """
+    whole = data.model_copy(update={"source": source, "mixture": {}, "split": "all"})
+    return open_manifest(whole, progress=progress)
+
+
+def digest_videos(manifest: Manifest) -> str:
+    """Return a hash (16 hex digits) of names and contents of the videos, without their labels.
+
+    Args:
+        manifest: the videos.
+    """
+    files = sorted({(entry.file.path, entry.file.hash) for entry in manifest.entries})
+    return hashlib.blake2b(repr(files).encode(), digest_size=8).hexdigest()
+
+
+def check_videos(study: StudyConfig, data: DataConfig) -> None:
+    """Check that the files of a study's videos are those with which it began.
+
+    Args:
+        study: the study.
+        data: how the study cuts clips.
+
+    Raises:
+        ConfigError: if files were added, removed or replaced.
+    """
+    if study.data_digest and digest_videos(open_videos(study.data, data, progress=False)) != study.data_digest:
+        raise ConfigError(
+            f"files of {study.data} were added, removed or replaced since the study began: restore them, or choose "
+            "another --out"
+        )
 
 
 def reopen(benchmark: Benchmark, data: DataConfig) -> Benchmark:
@@ -142,6 +193,21 @@ def reopen(benchmark: Benchmark, data: DataConfig) -> Benchmark:
             f"({', '.join(changed)} differ): restore them, or choose another --out"
         )
     return requested.benchmark.model_copy(update={key: getattr(benchmark, key) for key in words})
+
+
+def check_benchmark_name(name: str) -> None:
+    """Check whether a benchmark on own videos may have this name.
+
+    Args:
+        name: the name.
+
+    Raises:
+        ConfigError: if a control has the name, or it can't be printed.
+    """
+    if name in get_args(Control):
+        raise ConfigError(f"{name!r} is the name of a control: rename the column, or give a record with another name")
+    if not name.isprintable() or not name.strip():
+        raise ConfigError(f"{name!r} can't be printed: give a record with another name")
 
 
 def _without_source(note: str, source: str) -> str:

@@ -49,7 +49,8 @@ def resolve_study(
         if _needs_data(content):
             raise ConfigError("this study is about your own videos: name them with --data folder:PATH")
         # Flags change the complete record, so that a flag can change a part of a default (--base.masks.0.scale).
-        return validate(merge(validate(content).model_dump(mode="json"), flags)).with_plugins()
+        record = validate(_filled(content, flags)).model_dump(mode="json")
+        return validate(merge(record, flags)).with_plugins()
     if source.partition(":")[0] not in ("folder", "shards") or not source.partition(":")[2]:
         raise ConfigError(f"data must be folder:PATH or shards:URL, got {source!r}")
     later = {key: flags[key] if key in flags else content[key] for key in LATER if key in flags or key in content}
@@ -57,21 +58,57 @@ def resolve_study(
     regimes = {name: _own_source(value, source) for name, value in dict(content.get("regimes", {})).items()}
     first |= {"data": source, "regimes": regimes or {"own": {"source": source}}, "benchmarks": [PLACEHOLDER]}
     rest = {key: value for key, value in flags.items() if key not in LATER}
-    study = validate(merge(validate(first).model_dump(mode="json"), rest))
+    record = merge(validate(_filled(first, rest)).model_dump(mode="json"), rest)
+    record["regimes"] = {name: _own_source(value, source) for name, value in record["regimes"].items()}
+    study = validate(record)
     record = study.model_dump(mode="json") | later
     entries = list(later.get("benchmarks", ["own"]))
     if not all(isinstance(entry, str) and entry in study.own_benchmarks for entry in entries):
-        from auxjepa.study.own_data import request_benchmarks  # imports torch
+        from auxjepa.data.manifest.reserved_columns import official_split_of
+        from auxjepa.study.own_data import open_videos, request_benchmarks  # imports torch
 
         data = next(iter(study.regimes.values()))
         data = data if root is None else data.model_copy(update={"root": root})
-        capabilities = dict(later.get("capabilities", {}))
-        own = request_benchmarks(entries, source, data, capabilities)
-        for note in own.notes:
+        notes, official = list(study.scale_notes), official_split_of(open_videos(source, data))
+        if official is not None and any(one.get("source") == source for one in record["regimes"].values()):
+            written = content.get("regimes", {})
+            record["regimes"] = _on_training_videos(record["regimes"], written, flags, source)
+            split = next(one.get("split", "all") for one in record["regimes"].values() if one.get("source") == source)
+            data = data.model_copy(update={"split": split})
+            if data.split == "train":
+                notes.append(f"pretraining reads the training videos alone (official split by {official.origin})")
+        own = request_benchmarks(entries, source, data, dict(later.get("capabilities", {})))
+        for note in [*notes[len(study.scale_notes) :], *own.notes]:
             tell(note)
-        notes = list(dict.fromkeys([*record.get("scale_notes", ()), *own.notes]))
-        record |= {"benchmarks": own.names, "own_benchmarks": own.records, "scale_notes": notes}
+        record |= {
+            "benchmarks": own.names,
+            "own_benchmarks": own.records,
+            "scale_notes": list(dict.fromkeys([*notes, *own.notes])),
+            "data_digest": own.digest,
+        }
     return validate(record).with_plugins()
+
+
+def _filled(content: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a file with the flags for keys that it lacks, such as required ones."""
+    return {**{key: value for key, value in flags.items() if key not in content}, **content}
+
+
+def _on_training_videos(
+    regimes: dict[str, Any], written: Mapping[str, Any], flags: Mapping[str, Any], source: str
+) -> dict[str, Any]:
+    """Return regimes that read the training videos of an officially divided folder, unless the user chose a split."""
+    chosen = {
+        name
+        for settings in (written, flags.get("regimes", {}))
+        if isinstance(settings, Mapping)
+        for name, one in settings.items()
+        if isinstance(one, Mapping) and "split" in one
+    }
+    return {
+        name: {**one, "split": "train"} if one.get("source") == source and name not in chosen else one
+        for name, one in regimes.items()
+    }
 
 
 def _needs_data(content: Mapping[str, Any]) -> bool:

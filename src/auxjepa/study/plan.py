@@ -52,6 +52,7 @@ class StudyConfig(Typed):
         "only": {},
         "definitions": {},
         "data": "",
+        "data_digest": "",
         "capabilities": {},
         "own_benchmarks": {},
         "encoders": [],
@@ -81,6 +82,7 @@ class StudyConfig(Typed):
         "all of these",
     )
     capabilities: dict[str, str] = Field(default={}, description="what a benchmark on own videos measures, by name")
+    data_digest: str = Field(default="", description="digest of the files of data; filled in automatically")
     own_benchmarks: dict[str, dict[str, Any]] = Field(
         default={}, description="records of the benchmarks on own videos, by name; filled in automatically"
     )

@@ -22,7 +22,7 @@ from auxjepa.study import descriptions, frozen_scores, samples
 from auxjepa.study.display import Display
 from auxjepa.study.feature_pictures import write_feature_pictures
 from auxjepa.study.frozen_scores import score_frozen
-from auxjepa.study.own_data import reopen
+from auxjepa.study.own_data import check_videos, reopen
 from auxjepa.study.plan import PlannedRun, StudyConfig, plan
 from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.study_yaml import read_study, write_study
@@ -61,6 +61,13 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
     path = folder / study_file.FILE
     if path.exists():
         different = read_study(folder, trusting=True).differences(study)
+        if different and all(line.startswith(("data_digest ", "own_benchmarks.")) for line in different):
+            names = sorted({line.split(".")[1] for line in different if line.startswith("own_benchmarks.")})
+            which = f"benchmarks {', '.join(names)}" if names else "files were added, removed or replaced"
+            raise ConfigError(
+                f"{folder}: the videos or labels of {study.data} have changed since this study began ({which}): "
+                "restore them, or choose another --out"
+            )
         if different:
             more = f" (and {len(different) - 3} more)" if len(different) > 3 else ""
             difference_list = (
@@ -216,6 +223,8 @@ def side_by_side(workers: int, device: str) -> int:
 
 def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
     """Generate and decode every clip that the study reads, before any run starts."""
+    if study.data_digest:
+        check_videos(study, runs[0].config.data)
     for data in {run.config.data.digest(): run.config.data for run in runs}.values():
         open_feed(data, workers=workers)
         for benchmark in study.chosen_benchmarks():

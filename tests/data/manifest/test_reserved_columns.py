@@ -38,7 +38,7 @@ def test_a_column_of_split_names_is_an_official_division() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [["1", "2", "3"], ["train", "train", "train"], ["test", "val", "test"], ["train", "x", "test"]]
+    "values", [["1", "2", "3"], ["train", "train", "train"], ["test", "val", "test"], ["train", "x", "y"]]
 )
 def test_other_columns_of_this_name_are_labels(values: list[str]) -> None:
     own = table(["a.mp4", "b.mp4", "c.mp4"], split=values)

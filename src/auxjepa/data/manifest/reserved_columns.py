@@ -41,11 +41,21 @@ def split_column_of(manifest: Manifest) -> SplitColumn | None:
 
     Args:
         manifest: the examples; an example without a value is in no split.
+
+    Raises:
+        ConfigError: if most values are names of splits, and another one isn't.
     """
     if SPLIT not in manifest.labels:
         return None
     values = manifest.classes[SPLIT]
     splits = [split_of_name(value) for value in values]
+    words = [value for value, split in zip(values, splits, strict=True) if split != NONE]
+    if NONE in splits and TRAIN in splits and len(words) > 1 and len(words) * 2 >= len(values):
+        odd = next(value for value, split in zip(values, splits, strict=True) if split == NONE)
+        raise ConfigError(
+            f"labels.csv: column {SPLIT!r} has {odd!r}, which is no split, next to {', '.join(map(repr, words[:3]))}: "
+            "correct it, leave the cell empty, or give the column another name"
+        )
     if NONE in splits or TRAIN not in splits or not {VALIDATION, TEST} & set(splits):
         return None
     table = np.array([*splits, NONE], dtype=np.int64)  # the last entry is for -1, which means no value

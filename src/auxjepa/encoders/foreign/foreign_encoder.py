@@ -49,6 +49,8 @@ class ForeignEncoder(FrozenEncoder):
         count = max(1, PIXELS // (4 * items[0].numel()))
         parts = [self.network(items[start : start + count], level) for start in range(0, len(items), count)]
         tokens = torch.cat(parts).float()
+        if not bool(torch.isfinite(tokens).all()):
+            raise ConfigError(f"{self.record.source}: its features are not finite numbers (are its weights damaged?)")
         if not self.record.input.frames:
             tokens = tokens.unflatten(0, pixels.shape[:2]).flatten(1, 2)
         expected = (len(clips), self.grid(*clips.shape[1:4]).N, self.dim)
