@@ -18,7 +18,7 @@ from auxjepa.benchmarks import Benchmark, diagnostics
 from auxjepa.benchmarks.benchmark import Capability
 from auxjepa.benchmarks.folder_labels import FOLDER_LABEL
 from auxjepa.benchmarks.requested import RequestedBenchmark, request_own_videos
-from auxjepa.config import ConfigError, Count, DataConfig, Typed
+from auxjepa.config import ConfigError, Count, DataConfig, Typed, hint
 from auxjepa.data.manifest.manifest import Manifest
 from auxjepa.data.manifest.reserved_columns import label_columns
 from auxjepa.data.open import FOLDER_KINDS, open_manifest
@@ -95,7 +95,9 @@ def request_benchmarks(
                 requested = _request(own, source, data)
             except ConfigError as error:
                 if not is_optional:
-                    raise ConfigError(f"benchmark {own.name!r}: {error}") from None
+                    near = hint(own.name, [*diagnostics.DIAGNOSTICS, *benchmarks.BENCHMARKS], listing=False)
+                    near = near if "no label column" in str(error) and isinstance(entry, str) else ""
+                    raise ConfigError(f"benchmark {own.name!r}: {error}{near}") from None
                 notes.append(f"no benchmark {own.name!r}: {error}")
                 continue
             capability = own.capability or capabilities.get(own.name) or requested.benchmark.capability

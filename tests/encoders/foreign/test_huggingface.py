@@ -257,3 +257,19 @@ def test_an_encoder_in_the_local_cache_is_opened(hub, monkeypatch: pytest.Monkey
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     encoder = open_huggingface("hf:org/tiny", "org/tiny", CPU)
     assert encoder.weights == open_folder(hub("dinov3_vit")).weights
+
+
+def test_features_that_are_not_finite_are_refused(copy_of) -> None:
+    folder = copy_of("videomae")
+    edit_weights(folder, lambda tensors: next(iter(tensors.values())).fill_(float("nan")))
+    encoder = open_folder(folder)
+    clips = np.zeros((1, 4, 32, 32, 3), dtype=np.uint8)
+    with pytest.raises(ConfigError, match="its features are not finite numbers"):
+        encoder.encode(clips)
+
+
+def test_a_processor_file_without_keys_is_named(copy_of) -> None:
+    folder = copy_of("videomae")
+    (folder / "preprocessor_config.json").write_text("[]")
+    with pytest.raises(ConfigError, match=r"preprocessor_config\.json: holds no keys and values"):
+        open_folder(folder)

@@ -131,3 +131,14 @@ def test_the_published_table_has_a_grade() -> None:
     with_seed = [s.model_copy(update={"seed": 42}) if s.regime == "mixed" and s.seed != 42 else s for s in scores]
     paired = [s for i, s in enumerate(with_seed) if s not in with_seed[:i]]
     assert {c.name: c for c in grade_published(paired, claim_set).criteria}["paired seeds"].share == 1.0
+
+
+def test_a_control_that_a_benchmark_does_not_have_costs_nothing(copy: Path) -> None:
+    info = json.loads((copy / "benchmarks.json").read_text())
+    name = next(iter(info))
+    rewrite(copy, lambda row: None if (row["control"], row["benchmark"]) == ("majority", name) else row)
+    before = {c.name: c for c in grade_study(load(copy)).criteria}["controls"]
+    info[name]["controls"] = ["random_init", "raw_pixels", "chance"]
+    (copy / "benchmarks.json").write_text(json.dumps(info))
+    after = {c.name: c for c in grade_study(load(copy)).criteria}["controls"]
+    assert "majority" in before.reason and "majority" not in after.reason and after.share > before.share

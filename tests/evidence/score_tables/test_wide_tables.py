@@ -56,3 +56,23 @@ def test_faults_name_the_column(tmp_path: Path) -> None:
 )
 def test_percent_in_brackets_is_a_unit(name: str, bare: str | None) -> None:
     assert without_percent(name) == bare
+
+
+def test_cells_with_a_percent_sign_are_refused_as_in_long_tables(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"40\.1%"):
+        read(tmp_path, "variant,seed,SSv2,time_s\nbaseline,0,40.1%,3\nld,0,41%,4\n")
+
+
+def test_costs_are_no_benchmarks(tmp_path: Path) -> None:
+    table = read(tmp_path, "variant,seed,SSv2,time_s,params\nbaseline,0,40.1,3,5\nld,0,41,4,5\n")
+    assert {score.benchmark for score in table.scores} == {"SSv2"}
+
+
+def test_shares_and_percent_in_one_column_are_noted(tmp_path: Path) -> None:
+    table = read(tmp_path, "variant,seed,k\nbaseline,0,0.401\nld,0,44.1\n")
+    assert any("like shares and percent in one column: k" in note for note in table.notes)
+
+
+def test_an_assumed_direction_is_noted(tmp_path: Path) -> None:
+    table = read(tmp_path, "variant,seed,depth\nbaseline,0,3.1\nld,0,2.9\n")
+    assert any("More is assumed to be better: depth" in note for note in table.notes)

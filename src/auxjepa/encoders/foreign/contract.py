@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from auxjepa.encoders.foreign.foreign_encoder import ForeignEncoder
+from auxjepa.encoders.foreign.foreign_encoder import FeaturesError, ForeignEncoder
 from auxjepa.encoders.foreign.python_function import wrap_object
 from auxjepa.encoders.foreign.source import open_frozen
 from auxjepa.probes.frozen import FrozenEncoder
@@ -61,9 +61,10 @@ def _frames(encoder: FrozenEncoder) -> int:
 
 def _check_level(encoder: FrozenEncoder, clips: np.ndarray, level: int) -> None:
     where = f"at level {level}"
-    tokens = encoder.encode(clips, level)
-    if not bool(tokens.isfinite().all()):
-        raise EncoderContractError(f"its tokens aren't finite {where}")
+    try:
+        tokens = encoder.encode(clips, level)
+    except FeaturesError:
+        raise EncoderContractError(f"its tokens aren't finite {where}") from None
     if tokens.requires_grad:
         raise EncoderContractError(f"its tokens have a gradient {where}, so it isn't frozen")
     if not torch.equal(tokens, encoder.encode(clips, level)):

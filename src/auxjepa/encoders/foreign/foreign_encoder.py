@@ -21,6 +21,10 @@ PIXELS = 64 << 20
 """Largest number of bytes of pixels in float32 that a network reads in one call."""
 
 
+class FeaturesError(ConfigError):
+    """Features of an encoder that are not finite numbers."""
+
+
 class ForeignEncoder(FrozenEncoder):
     """A frozen encoder from elsewhere.
 
@@ -50,7 +54,7 @@ class ForeignEncoder(FrozenEncoder):
         parts = [self.network(items[start : start + count], level) for start in range(0, len(items), count)]
         tokens = torch.cat(parts).float()
         if not bool(torch.isfinite(tokens).all()):
-            raise ConfigError(f"{self.record.source}: its features are not finite numbers (are its weights damaged?)")
+            raise FeaturesError(f"{self.record.source}: its features are not finite numbers (are its weights damaged?)")
         if not self.record.input.frames:
             tokens = tokens.unflatten(0, pixels.shape[:2]).flatten(1, 2)
         expected = (len(clips), self.grid(*clips.shape[1:4]).N, self.dim)

@@ -66,6 +66,8 @@ def _settings(folder: Path, files: tuple[tuple[str, str], ...]) -> tuple[Path, M
         content = content.get(key) if key and isinstance(content, dict) else content
         if isinstance(content, dict):
             return path, content
+        if not key:
+            raise ConfigError(f"{path}: holds no keys and values, which a processor's file has")
     names = ", ".join(dict.fromkeys(name for name, _ in files))
     raise ConfigError(f"{folder}: the processor's file is missing (one of {names}), which has size, mean and deviation")
 

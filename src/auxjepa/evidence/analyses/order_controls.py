@@ -221,7 +221,7 @@ def _is_above(guess: float, rows: list[Row], marks: list[np.ndarray], units: Int
     """Check whether the interval of the mean score over test clips is above the score of a guess, in percent."""
     first = rows[0]
     if first.metric not in MEAN_OF_MARKS:
-        return min(row.parts.get("low", row.score) for row in rows) > 0
+        return all(row.parts.get("low", 0.0) > 0 for row in rows)  # without an interval nothing is shown
     share = float(np.mean([row.score for row in rows])) / 100
     if not marks:
         return 100 * share > guess

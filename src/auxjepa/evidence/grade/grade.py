@@ -169,9 +169,11 @@ def _controls(study: Study, scored: list[Row]) -> tuple[float, str]:
     seeded = {(r.benchmark, r.regime, r.seed) for r in scored}
     present = {(r.control, r.benchmark) for r in study.rows if r.control}
     random_init = {(r.benchmark, r.regime, r.seed) for r in study.rows if r.control == "random_init"}
-    shares: dict[str, float] = {
-        c: _share(sum((c, b) in present for b in benchmarks), len(benchmarks)) for c in CONTROLS
-    }
+    possible = {b: study.benchmark_info.get(b, {}).get("controls", CONTROLS) for b in benchmarks}
+    shares: dict[str, float] = {}
+    for c in CONTROLS:
+        having = [b for b in benchmarks if c in possible[b] or (c, b) in present]
+        shares[c] = _share(sum((c, b) in present for b in having), len(having)) if having or not benchmarks else 1.0
     shares["random_init"] = _share(len(random_init & seeded), len(seeded))
     incomplete = [c for c, share in shares.items() if share < 1]
     reason = f"missing or partial: {', '.join(incomplete)}" if incomplete else "all four on every benchmark"

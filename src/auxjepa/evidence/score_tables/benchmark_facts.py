@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from auxjepa.evidence.score_tables import cells
 from auxjepa.evidence.score_tables.columns import Entry
-from auxjepa.evidence.score_tables.metric_words import is_accuracy, is_error, words_of
+from auxjepa.evidence.score_tables.metric_words import HIGHER, is_accuracy, is_error, words_of
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Table
 from auxjepa.lists import shorten_list
@@ -206,6 +206,26 @@ def _notes(
             f"Less is better, by the name: {listed(guessed)}. --higher-is-better or a column 'higher_is_better' "
             "changes this."
         )
+    mixed = [name for name in facts if _mixes_shares(pairs[name])]
+    if mixed:
+        notes.append(
+            f"Some scores are at most 1 and others above 10, like shares and percent in one column: {listed(mixed)}. "
+            "Nothing is converted: correct the table if they have different units."
+        )
+    assumed = [
+        name
+        for name, fact in facts.items()
+        if fact.higher_is_better
+        and not is_accuracy(fact.metric)
+        and not words_of(name if fact.metric == "score" else f"{fact.metric} {name}") & HIGHER
+        and _common(table, pairs[name], "higher_is_better", cells.truth) is None
+        and not {name, fact.metric} & set(options.higher_is_better)
+    ]
+    if assumed:
+        notes.append(
+            f"More is assumed to be better: {listed(assumed)}. --lower-is-better or a column 'higher_is_better' "
+            "changes this."
+        )
     no_metric = [
         n for n, fact in facts.items() if fact.unit == PERCENT and fact.metric != TOP1 and fact.higher_is_better
     ]
@@ -220,6 +240,12 @@ def _notes(
 def _is_guess(table: Table, name: str, fact: BenchmarkFacts, pairs: Pairs, options: ReadingOptions) -> bool:
     is_set = {name, fact.metric} & set(options.lower_is_better)
     return not is_set and _common(table, pairs, "higher_is_better", cells.truth) is None
+
+
+def _mixes_shares(pairs: Pairs) -> bool:
+    """Check whether a benchmark has scores of at most 1 and scores above 10."""
+    values = [abs(score.value) for _, score in pairs]
+    return any(0 < value <= 1 for value in values) and any(value > 10 for value in values)
 
 
 def _all_shares(pairs: Pairs) -> bool:

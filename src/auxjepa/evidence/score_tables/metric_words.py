@@ -16,7 +16,7 @@ ACCURACIES = (
     "accuracy_top1",
 )
 """Names of the share of correct examples."""
-_LOWER = "mse rmse mae loss error err errors epe fid fvd lpips nll perplexity ppl wer cer"
+_LOWER = "mse rmse mae absrel rmsle loss error err errors epe fid fvd lpips nll perplexity ppl wer cer"
 _HIGHER = (
     "acc accuracy top1 top5 score auc auroc map ap f1 r2 iou miou dice recall precision spearman pearson kendall bleu "
     "psnr ssim"
@@ -26,8 +26,12 @@ _SETTINGS = (
     "epoch epochs step steps iteration iterations lr learning_rate batch_size weight_decay parameters params flops "
     "gpus time seconds hours index id"
 )
-LOWER, HIGHER, TRAINING, SETTINGS = (frozenset(words.split(" ")) for words in (_LOWER, _HIGHER, _TRAINING, _SETTINGS))
-"""Words of errors, words of scores, words of values that are logged in training, and names of settings of a run."""
+_COSTS = "time seconds runtime latency hours minutes params parameters flops gflops memory throughput fps"
+LOWER, HIGHER, TRAINING, SETTINGS, COSTS = (
+    frozenset(words.split(" ")) for words in (_LOWER, _HIGHER, _TRAINING, _SETTINGS, _COSTS)
+)
+"""Words of errors, words of scores, words of values that are logged in training, and names of settings and of
+costs of a run."""
 
 
 def words_of(name: str) -> set[str]:

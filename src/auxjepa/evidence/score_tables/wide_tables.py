@@ -8,7 +8,7 @@ from typing import Any
 from auxjepa.config import hint
 from auxjepa.evidence.score_tables.cells import number
 from auxjepa.evidence.score_tables.columns import Entries, Entry, normalised, unused
-from auxjepa.evidence.score_tables.metric_words import SETTINGS
+from auxjepa.evidence.score_tables.metric_words import COSTS, SETTINGS, words_of
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.lists import shorten_list
@@ -46,8 +46,10 @@ def wide_entries(table: Table, options: ReadingOptions, fields: Mapping[str, str
     if options.benchmarks:
         columns = list(options.benchmarks)
     else:
-        numeric = [name for name in others if any(is_number(line.cells.get(name)) for line in table.lines)]
-        columns = [name for name in numeric if normalised(name) not in SETTINGS]
+        others = [name for name in others if normalised(name) not in SETTINGS and not words_of(name) & COSTS]
+        for name in others:
+            _refuse_percent_signs(table, name)
+        columns = [name for name in others if any(is_number(line.cells.get(name)) for line in table.lines)]
     if not columns:
         raise table.error(
             None,
@@ -59,6 +61,21 @@ def wide_entries(table: Table, options: ReadingOptions, fields: Mapping[str, str
     notes += unused(table, [*fields.values(), *columns])
     entries = [e for line in table.lines for e in line_entries(line, fields, dict.fromkeys(columns, ""))]
     return Entries(entries, notes, "seed" in fields)
+
+
+def _refuse_percent_signs(table: Table, column: str) -> None:
+    """Check that a column doesn't hold numbers with a percent sign, which would be left out as texts.
+
+    Raises:
+        TableError: for the first such cell.
+    """
+    for line in table.lines:
+        value = line.cells.get(column)
+        if isinstance(value, str) and value.strip().endswith("%") and is_number(value.strip()[:-1].strip()):
+            try:
+                number(value)
+            except ValueError as error:
+                raise table.error(line, str(error), column) from None
 
 
 def line_entries(line: Line, fields: Mapping[str, str], labels: Mapping[str, str]) -> list[Entry]:
