@@ -209,3 +209,15 @@ def test_flags_give_what_a_file_lacks(folder: Path, tmp_path: Path) -> None:
 def test_a_column_with_the_name_of_a_control_is_no_benchmark(folder: Path, tmp_path: Path, name: str) -> None:
     with pytest.raises(ConfigError, match=f"'{name}' is the name of a control"):
         read_study_settings(content(folder, benchmarks=[{"name": name, "label": "kind"}]), root=tmp_path)
+
+
+def test_columns_with_names_of_other_benchmarks_are_noted(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "named"
+    shutil.copytree(folder, other)
+    text = (other / "labels.csv").read_text()
+    (other / "labels.csv").write_text(text.replace("kind,number,mood", "world_order,arrow_of_time,majority", 1))
+    notes: list[str] = []
+    own = read_study_settings(content(other), root=tmp_path / "root", tell=notes.append)
+    assert own.benchmarks.count("arrow_of_time") == 1 and not {"world_order", "majority"} & set(own.benchmarks)
+    for words in ("is that of a registered benchmark", "like a diagnostic", "is the name of a control"):
+        assert any(words in note for note in notes), words

@@ -90,6 +90,9 @@ def request_benchmarks(
                     raise ConfigError(f"benchmarks: {own.name!r} is a registered benchmark: choose another name")
                 names.append(own.name)
                 continue
+            if is_optional and own.name in names:
+                notes.append(f"a column is called {own.name!r} like a diagnostic, and the diagnostic is used")
+                continue
             try:
                 check_benchmark_name(own.name)
                 requested = _request(own, source, data)
