@@ -15,10 +15,10 @@ from auxjepa.benchmarks import (
     fewshot,
     kinetics_shift,
     motion_discrimination,
+    opened,
     physics,
     recognition,
     regression,
-    requested,
     robustness,
     same_video,
     score,
@@ -103,20 +103,20 @@ def get(name: str) -> Benchmark:
 
 def _benchmark_of_task(name: str) -> Benchmark:
     """Return the record of a benchmark of a plug-in. Its hash covers version and source of the plug-in."""
-    found, source = task.find_task(name)
+    own_task, source = task.find_task(name)
     try:
         return Benchmark.model_validate(
             {
                 "name": name,
-                "version": found.version,
-                "title": found.title,
-                "capability": found.capability,
+                "version": own_task.version,
+                "title": own_task.title,
+                "capability": own_task.capability,
                 "source": f"{task.PREFIX}{name}",
                 "label": name,
-                "classes": found.classes,
+                "classes": own_task.classes,
                 "protocol": world.ATTENTIVE,
                 "args": {"plugin": source},
-                "controls": requested.ALL_CONTROLS,
+                "controls": opened.CLASS_CONTROLS,
             }
         )
     except (AttributeError, ValidationError) as error:

@@ -135,10 +135,10 @@ def open_numbers(
     manifest = open_manifest(data, workers=workers, progress=progress)
     values = numbers_of(manifest, label)
     if values is None:
-        known = [name for name in manifest.labels if numbers_of(manifest, name) is not None]
+        numeric = [name for name in manifest.labels if numbers_of(manifest, name) is not None]
         problem = "holds values that aren't numbers" if label in manifest.labels else "doesn't exist"
         raise ConfigError(
-            f"{data.source}: column {label!r} {problem} (columns of numbers: {', '.join(known) or 'none'})"
+            f"{data.source}: column {label!r} {problem} (columns of numbers: {', '.join(numeric) or 'none'})"
         )
     there = np.flatnonzero(~np.isnan(values))
     if len(np.unique(values[there])) < 3:

@@ -5,83 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from pydantic import PrivateAttr
-
 from auxjepa.benchmarks import folder, folder_numbers, recognition, world
-from auxjepa.benchmarks.benchmark import Benchmark, Labelled
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.official import Splits, open_splits
+from auxjepa.benchmarks.opened import CLASS_CONTROLS, OTHER_CONTROLS, OpenedBenchmark
 from auxjepa.config import DataConfig
 from auxjepa.data.manifest.cut import Cut
 from auxjepa.data.manifest.padding import Padding, padding_of, refuse_padding
 from auxjepa.data.open import open_manifest
 from auxjepa.probes.protocol import Protocol
-from auxjepa.rows import CONTROLS, Control
+from auxjepa.rows import CONTROLS
 
 FLAG = "--allow-padding"
-ALL_CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance")
-"""Controls of classes in a study of own videos."""
 RIDGE = Protocol(name="ridge_r2", head="linear")
 """Protocol of a regression."""
-
-
-class OpenedBenchmark(Benchmark):
-    """Benchmark on labelled videos that are already open: they are scanned, divided and decoded only once."""
-
-    _videos: folder.OwnVideos = PrivateAttr()
-
-    @classmethod
-    def of(cls, videos: folder.OwnVideos, **fields: Any) -> OpenedBenchmark:
-        """Return the benchmark.
-
-        Args:
-            videos: the open videos.
-            fields: fields of the record.
-        """
-        benchmark = cls(**fields)
-        benchmark._videos = videos
-        return benchmark
-
-    @property
-    def videos(self) -> folder.OwnVideos:
-        """The open videos."""
-        return self._videos
-
-    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Return the clips and labels of a split. Clips that are cut with other settings are opened separately.
-
-        Args:
-            data: settings with which clips are cut.
-            split: ``train``, ``validation`` or ``test``.
-            workers: processes that decode.
-            progress: whether progress is shown on standard error.
-        """
-        if data.model_copy(update={"source": self.source, "mixture": {}}) != self._videos.data:
-            return super().open(data, split, workers=workers, progress=progress)
-        return Labelled(*self._videos.open(split))
-
-
-class NumberBenchmark(Benchmark):
-    """Regression on videos that are already open."""
-
-    _numbers: folder_numbers.OwnNumbers = PrivateAttr()
-
-    @property
-    def videos(self) -> folder.OwnVideos:
-        """The open videos."""
-        return self._numbers.videos
-
-    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Return the clips and numbers of a split. Clips that are cut with other settings are opened separately.
-
-        Args:
-            data: settings with which clips are cut.
-            split: ``train``, ``validation`` or ``test``.
-            workers: processes that decode.
-            progress: whether progress is shown on standard error.
-        """
-        if data.model_copy(update={"source": self.source, "mixture": {}}) != self._numbers.videos.data:
-            return super().open(data, split, workers=workers, progress=progress)
-        return Labelled(*self._numbers.open(split))
 
 
 class RequestedBenchmark(NamedTuple):
@@ -150,22 +87,21 @@ def request_own_videos(
         refuse_padding(padding, source, FLAG)
     notes = [*own.division.notes, *_padding_note(source, padding), *folder.note_on_pretraining(own, data)]
     sizes = {split: own.clips(split) for split in folder.SPLITS}
-    benchmark = OpenedBenchmark.of(
-        own,
-        name=source,
-        version=own.version,
-        title=f"{label} in {source}",
-        capability="other",
-        source=source,
-        label=label,
-        classes=len(own.division.classes),
-        train=sizes["train"],
-        validation=sizes["validation"],
-        test=own.examples("test"),
-        protocol=world.ATTENTIVE,
-        args=_args(own, clips, group_rule, is_recorded),
-        controls=ALL_CONTROLS if is_recorded else CONTROLS,
-    )
+    fields = {
+        "name": source,
+        "version": own.version,
+        "title": f"{label} in {source}",
+        "capability": "other",
+        "source": source,
+        "label": label,
+        "classes": len(own.division.classes),
+        **sizes,
+        "test": own.examples("test"),
+        "protocol": world.ATTENTIVE,
+        "args": _args(own, clips, group_rule, is_recorded),
+        "controls": CLASS_CONTROLS if is_recorded else CONTROLS,
+    }
+    benchmark = OpenedBenchmark.of(own, own.data, fields)
     record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
     return RequestedBenchmark(benchmark, own.data, notes, record)
 
@@ -203,23 +139,22 @@ def _request_numbers(
         refuse_padding(padding, source, FLAG)
     notes = [*own.division.notes, *_padding_note(source, padding), *folder.note_on_pretraining(own, pretrained)]
     sizes = {split: own.clips(split) for split in folder.SPLITS}
-    benchmark = NumberBenchmark(
-        name=source,
-        title=f"{label} in {source}",
-        capability="other",
-        source=source,
-        label=label,
-        classes=1,
-        train=sizes["train"],
-        validation=sizes["validation"],
-        test=own.examples("test"),
-        protocol=RIDGE,
-        suite="regression",
-        args=_args(own, clips, group_rule, is_recorded),
-        metric="r2",
-        controls=("random_init", "raw_pixels", "one_frame", "shuffled", "chance"),
-    )
-    benchmark._numbers = numbers
+    fields = {
+        "name": source,
+        "title": f"{label} in {source}",
+        "capability": "other",
+        "source": source,
+        "label": label,
+        "classes": 1,
+        **sizes,
+        "test": own.examples("test"),
+        "protocol": RIDGE,
+        "suite": "regression",
+        "args": _args(own, clips, group_rule, is_recorded),
+        "metric": "r2",
+        "controls": OTHER_CONTROLS,
+    }
+    benchmark = OpenedBenchmark.of(numbers, own.data, fields)
     record = {"division": {**own.division.record, "clips": sizes}, "padding": padding.record()}
     return RequestedBenchmark(benchmark, own.data, notes, record)
 

@@ -120,7 +120,7 @@ def similar_pairs(prints: Fingerprints) -> Int[np.ndarray, "p 2"]:
     motion = scaled - scaled.mean(axis=1, keepdims=True)
     strength = np.sqrt(np.square(motion).mean(axis=(1, 2)))
     is_still = strength < STILL
-    found = [np.empty((0, 2), dtype=np.int64)]
+    similar = [np.empty((0, 2), dtype=np.int64)]
     for pairs in _candidates(prints):
         for start in range(0, len(pairs), _PAIRS):
             some = pairs[start : start + _PAIRS]
@@ -129,8 +129,8 @@ def similar_pairs(prints: Fingerprints) -> Int[np.ndarray, "p 2"]:
             still = some[is_still[some].all(axis=1)]
             agree = same.sum(axis=1) >= MOST
             agree[is_still[some].all(axis=1)] = _same_still(prints, scaled, still)
-            found.append(some[agree])
-    return np.concatenate(found)
+            similar.append(some[agree])
+    return np.concatenate(similar)
 
 
 def _candidates(prints: Fingerprints) -> Iterator[Int[np.ndarray, "p 2"]]:

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Int
 
 from auxjepa.benchmarks.folder_labels import FOLDER_LABEL
-from auxjepa.benchmarks.requested import NumberBenchmark, OpenedBenchmark
+from auxjepa.benchmarks.opened import OpenedBenchmark
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.manifest.labels import are_numbers
 from auxjepa.data.manifest.manifest import Manifest
@@ -119,8 +119,8 @@ def read_splits(study: StudyConfig, data: DataConfig) -> tuple[str, dict[str, st
             opened = reopen(benchmark, data)
         except ConfigError:  # the workers report changed videos if scores are missing
             continue
-        if isinstance(opened, OpenedBenchmark | NumberBenchmark):
-            videos = opened.videos
+        videos = opened.own_videos if isinstance(opened, OpenedBenchmark) else None
+        if videos is not None:
             split = videos.division.split[videos.chosen].tolist()
             entries = videos.manifest.entries
             return benchmark.name, {

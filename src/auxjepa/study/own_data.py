@@ -61,7 +61,7 @@ class OwnRequest(NamedTuple):
 
 
 def request_benchmarks(
-    entries: Sequence[Any], source: str, data: DataConfig, capabilities: Mapping[str, str]
+    entries: Sequence[Any], source: str, data: DataConfig, capabilities: Mapping[str, str], manifest: Manifest
 ) -> OwnRequest:
     """Return the benchmarks that a study file lists.
 
@@ -70,6 +70,7 @@ def request_benchmarks(
         source: videos of the study, ``folder:PATH`` or ``shards:URL``.
         data: how the study cuts clips.
         capabilities: capability of a benchmark by its name.
+        manifest: the videos, see :func:`open_videos`.
 
     Raises:
         ConfigError: if an entry is not valid, or a requested benchmark cannot be made of the videos.
@@ -78,7 +79,6 @@ def request_benchmarks(
         if capability not in get_args(Capability):
             words = ", ".join(get_args(Capability))
             raise ConfigError(f"capabilities: {name} can't have the capability {capability!r}; write one of {words}")
-    manifest = open_videos(source, data)
     names, records, notes = [], {}, []
     for entry in entries:
         for own, is_optional in _expand(entry, manifest):

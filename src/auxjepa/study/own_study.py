@@ -69,7 +69,8 @@ def resolve_study(
 
         data = next(iter(study.regimes.values()))
         data = data if root is None else data.model_copy(update={"root": root})
-        notes, official = list(study.scale_notes), official_split_of(open_videos(source, data))
+        manifest = open_videos(source, data)
+        notes, official = list(study.scale_notes), official_split_of(manifest)
         if official is not None and any(one.get("source") == source for one in record["regimes"].values()):
             written = content.get("regimes", {})
             record["regimes"] = _on_training_videos(record["regimes"], written, flags, source)
@@ -77,7 +78,7 @@ def resolve_study(
             data = data.model_copy(update={"split": split})
             if data.split == "train":
                 notes.append(f"pretraining reads the training videos alone (official split by {official.origin})")
-        own = request_benchmarks(entries, source, data, dict(later.get("capabilities", {})))
+        own = request_benchmarks(entries, source, data, dict(later.get("capabilities", {})), manifest)
         for note in [*notes[len(study.scale_notes) :], *own.notes]:
             tell(note)
         record |= {

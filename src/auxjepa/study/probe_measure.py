@@ -169,9 +169,10 @@ def count_sample(score: Score) -> dict[str, int] | None:
     Args:
         score: result of a measurement.
     """
-    if score.correct is None and score.units is None:
+    values = score.units if score.correct is None else score.correct
+    if values is None:
         return None
-    marks = len(score.units if score.correct is None else score.correct)  # type: ignore[arg-type]
+    marks = len(values)
     independent = marks if score.units is None else len(np.unique(score.units))
     return {"independent": independent, "marks": marks, "clips": score.clips or marks}
 

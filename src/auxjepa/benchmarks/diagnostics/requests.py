@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import PrivateAttr
-
-from auxjepa.benchmarks.benchmark import Benchmark, Labelled
+from auxjepa.benchmarks.benchmark import Benchmark
 from auxjepa.benchmarks.diagnostics.diagnostic import CLIPS_EACH, DIAGNOSTICS, MOST_CLIPS, find_diagnostic
-from auxjepa.benchmarks.diagnostics.opening import OpenedDiagnostic, open_diagnostic
+from auxjepa.benchmarks.diagnostics.opening import open_diagnostic
+from auxjepa.benchmarks.opened import CLASS_CONTROLS, OTHER_CONTROLS, OpenedBenchmark
 from auxjepa.benchmarks.requested import RIDGE, RequestedBenchmark
 from auxjepa.config import ConfigError, DataConfig, hint
 from auxjepa.probes.protocol import Protocol
-from auxjepa.rows import Control
 
 ATTENTIVE = Protocol(name="attentive_diagnostic", head="attentive", epochs=40, batch=64, learning_rates=(1e-3, 3e-3))
 """Protocol of diagnostics with classes. It has more steps than that of the world, because folders may be small."""
@@ -24,36 +22,12 @@ PROTOCOLS = {
 }
 """Protocol of each suite."""
 METRICS = {"regression": "r2"}
-CONTROLS: dict[str, tuple[Control, ...]] = {
-    "diagnostic": ("random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance"),
-    "regression": ("random_init", "raw_pixels", "one_frame", "shuffled", "chance"),
-    "same_video": ("random_init", "raw_pixels", "one_frame", "shuffled", "chance"),
-}
+CONTROLS = {"diagnostic": CLASS_CONTROLS, "regression": OTHER_CONTROLS, "same_video": OTHER_CONTROLS}
 """Controls of each suite."""
 
 
 ALL_DIAGNOSTICS = "diagnostics"
 """Name that requests all diagnostics."""
-
-
-class DiagnosticBenchmark(Benchmark):
-    """Benchmark of a diagnostic that is already open: videos are scanned, divided and decoded only once."""
-
-    _opened: OpenedDiagnostic = PrivateAttr()
-    _data: DataConfig = PrivateAttr()
-
-    def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Return the clips and labels of a split. Clips that are cut with other settings are opened separately.
-
-        Args:
-            data: settings with which clips are cut.
-            split: ``train``, ``validation`` or ``test``.
-            workers: processes that decode.
-            progress: whether progress is shown on standard error.
-        """
-        if data.model_copy(update={"source": self.source, "mixture": {}}) != self._data:
-            return super().open(data, split, workers=workers, progress=progress)
-        return Labelled(*self._opened.open(split))
 
 
 def request(
@@ -97,8 +71,7 @@ def request(
     plain = benchmark_of(
         name, source, sizes, benchmark_name=benchmark_name, args=args, test_videos=record["test"]["videos"]
     )
-    benchmark = DiagnosticBenchmark(**plain.model_dump())
-    benchmark._opened, benchmark._data = opened, own
+    benchmark = OpenedBenchmark.of(opened, own, plain.model_dump())
     return RequestedBenchmark(
         benchmark, own, opened.notes(data), {"division": record, "reference": diagnostic.reference}
     )
@@ -126,22 +99,24 @@ def benchmark_of(
     diagnostic = find_diagnostic(name)
     is_retrieval = diagnostic.suite == "same_video"
     classes = diagnostic.classes or max(1, test_videos)
-    return Benchmark(
-        name=benchmark_name or f"{name} {source}",
-        version=diagnostic.version,
-        title=diagnostic.title + (f" ({classes})" if classes > 1 else ""),
-        capability=diagnostic.capability,  # type: ignore[arg-type]
-        source=source,
-        label=name,
-        classes=classes,
-        train=sizes["train"],
-        validation=sizes["validation"],
-        test=max(1, test_videos) if is_retrieval else sizes["test"],
-        protocol=PROTOCOLS[diagnostic.suite],
-        suite=diagnostic.suite,
-        args=args or {"diagnostic": name, "clips": MOST_CLIPS, "each": CLIPS_EACH, "seed": 0},
-        metric=METRICS.get(diagnostic.suite, "top1"),
-        controls=CONTROLS[diagnostic.suite],
+    return Benchmark.model_validate(
+        {
+            "name": benchmark_name or f"{name} {source}",
+            "version": diagnostic.version,
+            "title": diagnostic.title + (f" ({classes})" if classes > 1 else ""),
+            "capability": diagnostic.capability,
+            "source": source,
+            "label": name,
+            "classes": classes,
+            "train": sizes["train"],
+            "validation": sizes["validation"],
+            "test": max(1, test_videos) if is_retrieval else sizes["test"],
+            "protocol": PROTOCOLS[diagnostic.suite],
+            "suite": diagnostic.suite,
+            "args": args or {"diagnostic": name, "clips": MOST_CLIPS, "each": CLIPS_EACH, "seed": 0},
+            "metric": METRICS.get(diagnostic.suite, "top1"),
+            "controls": CONTROLS[diagnostic.suite],
+        }
     )
 
 

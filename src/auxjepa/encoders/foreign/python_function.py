@@ -53,32 +53,32 @@ def open_python(source: str, name: str, device: torch.device) -> ForeignEncoder:
     if "" not in sys.path and str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
-        made = getattr(importlib.import_module(module_name), function_name)()
+        network = getattr(importlib.import_module(module_name), function_name)()
     except BaseException as error:
         if interrupted_by_user(error):
             raise
         raise ConfigError(f"{source}: can't be called: {reason(error)[:300]}") from error
-    return wrap_object(source, made, device)
+    return wrap_object(source, network, device)
 
 
-def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
+def wrap_object(source: str, network: Any, device: torch.device) -> ForeignEncoder:
     """Return an object of the user as an encoder.
 
     Args:
         source: name of the encoder.
-        made: the object, see the module.
+        network: the object, see the module.
         device: device of the network.
 
     Raises:
         ConfigError: if the object breaks the contract.
     """
-    fields: Any = made  # type checkers treat a callable as a function without attributes
-    if not callable(made):
-        raise ConfigError(f"{source}: must return a torch module or a callable, got {type(made).__name__}")
-    if missing := [name for name in REQUIRED if not hasattr(made, name)]:
+    fields: Any = network  # type checkers treat a callable as a function without attributes
+    if not callable(network):
+        raise ConfigError(f"{source}: must return a torch module or a callable, got {type(network).__name__}")
+    if missing := [name for name in REQUIRED if not hasattr(network, name)]:
         needed = ", ".join(REQUIRED)
-        raise ConfigError(f"{source}: {type(made).__name__} has no {', '.join(missing)}; it needs {needed}")
-    levels, steps = getattr(made, "levels", 1), getattr(made, "time_steps", 1)
+        raise ConfigError(f"{source}: {type(network).__name__} has no {', '.join(missing)}; it needs {needed}")
+    levels, steps = getattr(network, "levels", 1), getattr(network, "time_steps", 1)
     for name, value, least in (
         ("frames", fields.frames, 0),
         ("size", fields.size, 1),
@@ -88,32 +88,32 @@ def wrap_object(source: str, made: Any, device: torch.device) -> ForeignEncoder:
     ):
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             raise ConfigError(f"{source}: {name} must be a whole number of {least} or more, got {value!r}")
-    mean, std = _triple(source, "mean", made), _triple(source, "std", made)
+    mean, std = _triple(source, "mean", network), _triple(source, "std", network)
     if min(std) <= 0:
         raise ConfigError(f"{source}: std must be above 0, got {fields.std!r}")
     form = InputFormat(frames=fields.frames, size=fields.size, mean=mean, std=std)
-    weights = _weights(source, made)
-    if isinstance(made, nn.Module):
-        made = made.eval().requires_grad_(False).to(device)
-    read = _reader(source, made, form, levels)
-    layout = _layout(source, read, form, steps if form.frames else 0, device)
-    parameters = made.parameters() if isinstance(made, nn.Module) else ()
+    weights = _weights(source, network)
+    if isinstance(network, nn.Module):
+        network = network.eval().requires_grad_(False).to(device)
+    tokens_of = _reader(source, network, form, levels)
+    layout = _layout(source, tokens_of, form, steps if form.frames else 0, device)
+    parameters = network.parameters() if isinstance(network, nn.Module) else ()
     record = EncoderRecord(
         source=source,
-        network=f"{type(made).__module__}.{type(made).__qualname__} {_source_digest(made)}",
+        network=f"{type(network).__module__}.{type(network).__qualname__} {_source_digest(network)}",
         parameters=sum(one.numel() for one in parameters),
         dim=fields.dim,
         levels=levels,
         weights=weights,
         input=form,
         tokens=layout,
-        pretraining=str(getattr(made, "pretraining", "")),
+        pretraining=str(getattr(network, "pretraining", "")),
     )
-    return ForeignEncoder(record, read, device)
+    return ForeignEncoder(record, tokens_of, device)
 
 
-def _triple(source: str, name: str, made: Any) -> Any:
-    value = getattr(made, name)
+def _triple(source: str, name: str, network: Any) -> Any:
+    value = getattr(network, name)
     try:
         numbers = tuple(float(one) for one in value)
     except (TypeError, ValueError):
@@ -123,30 +123,30 @@ def _triple(source: str, name: str, made: Any) -> Any:
     return numbers
 
 
-def _weights(source: str, made: Any) -> str:
+def _weights(source: str, network: Any) -> str:
     """Return the digest of the weights, or of the version of an object without weights."""
-    if callable(getattr(made, "state_dict", None)):
-        return digest({name: one for name, one in made.state_dict().items() if isinstance(one, Tensor)})
-    version = getattr(made, "version", None)
+    if callable(getattr(network, "state_dict", None)):
+        return digest({name: one for name, one in network.state_dict().items() if isinstance(one, Tensor)})
+    version = getattr(network, "version", None)
     if not isinstance(version, str) or not version:
         raise ConfigError(f"{source}: has no state_dict, so it needs a text `version` that changes with its features")
     return hashlib.sha256(version.encode()).hexdigest()[:16]
 
 
-def _source_digest(made: Any) -> str:
+def _source_digest(network: Any) -> str:
     """Return a digest of the file that defines an object's class or function; '' if there is none."""
     try:
-        path = inspect.getsourcefile(made if inspect.isroutine(made) else type(made))
+        path = inspect.getsourcefile(network if inspect.isroutine(network) else type(network))
         return "" if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()[:8]
     except (OSError, TypeError):
         return ""
 
 
-def _reader(source: str, made: Any, form: InputFormat, levels: int) -> Network:
+def _reader(source: str, network: Any, form: InputFormat, levels: int) -> Network:
     def read(pixels: Tensor, level: int) -> Tensor:
         clips = pixels.transpose(1, 2).contiguous() if form.frames else pixels
         try:
-            tokens = made(clips) if levels == 1 else made(clips, level=level)
+            tokens = network(clips) if levels == 1 else network(clips, level=level)
         except Exception as error:
             raise ConfigError(f"{source}: failed on {list(clips.shape)}: {reason(error)[:300]}") from error
         if not isinstance(tokens, Tensor) or tokens.ndim not in (2, 3):
