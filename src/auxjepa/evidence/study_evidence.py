@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -45,6 +45,7 @@ class StudyEvidence:
         ablation: factorials of the ablation.
         robustness: results under shift.
         order_controls: comparisons of encoders with their controls of one frame and of shuffled frames.
+        domains: results of several pretraining regimes on several benchmarks; None with one regime.
         claims: verdicts on the claims of the ledger.
         grades: grade of the study and grade of the published table.
     """
@@ -55,6 +56,7 @@ class StudyEvidence:
     ablation: list[Ablation]
     robustness: list[Robustness]
     order_controls: list[OrderControl]
+    domains: Domains | None
     claims: list[Entry]
     grades: list[Grade]
 
@@ -78,11 +80,6 @@ class StudyEvidence:
     def score_parts(self) -> list[ScoreParts]:
         """Parts of scores, without the benchmarks that have a separate section."""
         return study_score_parts(self.study, self.results, [record.benchmark for record in self.robustness])
-
-    @cached_property
-    def domains(self) -> Domains | None:
-        """Results of several pretraining regimes on several benchmarks; None with one regime."""
-        return study_domains(self.study)
 
     @cached_property
     def largest_gap(self) -> LargestGap | None:
@@ -129,7 +126,11 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         FileNotFoundError: when there is no such folder.
     """
     study = load(folder)
-    results = collect_results(study)
+    results, domains = collect_results(study), study_domains(study)
+    # The sentences of all sections are one family, so each section counts the comparisons of the others.
+    if domains is not None:
+        domains = replace(domains, comparisons_elsewhere=results.sentence_family)
+        results.comparisons_elsewhere = len(domains.sentence_effects)
     return StudyEvidence(
         study=study,
         results=results,
@@ -137,6 +138,7 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         ablation=study_ablation(results),
         robustness=study_robustness(study),
         order_controls=study_order_controls(study, folder),
+        domains=domains,
         claims=verify_study(study),
         grades=[grade_study(study), grade_published(published.load(), claims.load())],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from auxjepa.evidence.decisions.verdicts import Verdict, screen_label
@@ -152,6 +153,7 @@ class Results:
         pooled: difference from the reference by variant and capability.
         pooled_over_random: difference from the random-init encoder by variant and capability.
         notes: what is left out, one line each.
+        comparisons_elsewhere: number of comparisons about which other sections of the page write sentences.
     """
 
     columns: list[Column]
@@ -160,6 +162,7 @@ class Results:
     pooled: dict[tuple[str, str], Effect]
     pooled_over_random: dict[tuple[str, str], Effect]
     notes: list[str]
+    comparisons_elsewhere: int = 0
 
     @property
     def variants(self) -> list[Line]:
@@ -227,9 +230,15 @@ class Results:
         return [cell.effect for line in self.variants for cell in line.cells if cell.effect]
 
     @property
-    def expected_by_chance(self) -> int:
-        """Number of 95 % intervals of these effects that would exclude zero by chance alone, at least 1."""
-        return max(1, round(0.05 * sum(effect.interval is not None for effect in self.table_effects)))
+    def expected_by_chance(self) -> float:
+        """Number of 95 % intervals of the effects in the table that would exclude zero by chance alone."""
+        return expected_by_chance(self.table_effects)
+
+    @property
+    def sentence_family(self) -> int:
+        """Number of comparisons about which the page writes sentences: together they are one family."""
+        effects = [*self.pooled.values(), *self.pooled_over_random.values()]
+        return sum(effect.interval is not None for effect in effects) + self.comparisons_elsewhere
 
     @property
     def widest_test_interval(self) -> float | None:
@@ -256,3 +265,12 @@ class Results:
         cells = self.cells_of(line, capability)
         seeds = set.intersection(*(set(cell.scores) for cell in cells)) if cells else set()
         return {seed: statistics.fmean(cell.scores[seed] for cell in cells) for seed in sorted(seeds)}
+
+
+def expected_by_chance(effects: Iterable[Effect]) -> float:
+    """Return the number of intervals that would exclude zero by chance alone if no effect existed.
+
+    Args:
+        effects: effects; those without an interval do not count.
+    """
+    return sum(effect.alpha for effect in effects if effect.interval is not None)

@@ -207,11 +207,12 @@ def _effects(
 
 
 def _crossed(study: Study, rows: list[Row], reference_rows: list[Row]) -> tuple[float, float] | None:
-    """Return the interval over seeds and test examples, if the marks of the examples were kept."""
+    """Return the interval over seeds and test examples; None without marks, and where the marks never differ."""
     try:
-        return crossed_interval(*paired_marks(rows, reference_rows, study.correct))
+        low, high = crossed_interval(*paired_marks(rows, reference_rows, study.correct))
     except ComparisonError:
         return None
+    return (low, high) if low < high else None
 
 
 def _family(effects: list[tuple[Line, Effect]], is_member: Callable[[Line], bool]) -> list[tuple[Line, Effect]]:

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from auxjepa.evidence.statistics.bootstrap import expanded_percentile, seed_weights
+from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS, bootstrap_interval, seed_weights
 from auxjepa.evidence.statistics.records import ComparisonError, Estimate
 
 ALL = "mean"
@@ -49,7 +49,7 @@ class Stability:
     Args:
         kind: kind of shift.
         tau: Kendall's tau-b of mean accuracies over seeds; None where all variants are equal on one side.
-        interval: interval of tau over seeds; None with one seed.
+        interval: interval of tau over seeds; None with fewer than 5 seeds.
         variants: number of variants.
         seeds: number of seeds.
     """
@@ -91,13 +91,10 @@ def rank_stability(
     first, second = (np.array([[side[n][s] for n in names] for s in seeds]) for side in (clean, shifted))
     tau = float(_tau(first.mean(axis=0, keepdims=True), second.mean(axis=0, keepdims=True))[0])
     interval = None
-    if len(seeds) > 1:
+    if len(seeds) >= FEWEST_SEEDS:
         weights = seed_weights(len(seeds), seed=seed)
         drawn = _tau(weights @ first, weights @ second)
-        defined = drawn[~np.isnan(drawn)]
-        if len(defined):
-            low, high = expanded_percentile(defined, len(seeds), confidence)
-            interval = (float(low), float(high))
+        interval = bootstrap_interval(drawn[~np.isnan(drawn)], len(seeds), confidence)
     return Stability(kind, None if math.isnan(tau) else tau, interval, len(names), len(seeds))
 
 
@@ -156,12 +153,8 @@ def effective_robustness(
         value = float(np.mean([b - fit.expected(a) for a, b in zip(first[selected], second[selected], strict=True)]))
         share = weights[:, selected].sum(axis=1)
         usable = is_defined & (share > 0)
-        interval = None
-        if selected.sum() > 1 and usable.any():
-            drawn = (weights[:, selected] * over[:, selected]).sum(axis=1)[usable] / share[usable]
-            low, high = expanded_percentile(drawn, int(selected.sum()), confidence)
-            interval = (float(low), float(high))
-        estimates[name] = Estimate(value, interval)
+        drawn = (weights[:, selected] * over[:, selected]).sum(axis=1)[usable] / share[usable]
+        estimates[name] = Estimate(value, bootstrap_interval(drawn, int(selected.sum()), confidence))
     return fit, estimates
 
 
