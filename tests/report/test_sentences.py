@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import shutil
 
+import numpy as np
 import pytest
 
-from auxjepa.evidence.analyses.study_results import collect_results
-from auxjepa.evidence.study_folder.folder import load
+from auxjepa.evidence.analyses.results import Cell, Column, Line, Results
+from auxjepa.evidence.analyses.study_results import _pool, collect_results
+from auxjepa.evidence.study_folder.folder import Study, load
 from auxjepa.report import sentences
 from auxjepa.rows import RowStore
 from written_study import register
@@ -22,7 +24,10 @@ def test_the_answer_of_a_screen(screen):
     assert text.startswith(
         "This is a screen on 3 seeds and not a confirmation: ld scores higher than baseline on order (+2"
     )
-    assert "fwm scores lower than baseline on motion (−" in text
+    assert "; it leans higher on motion (+" in text and "fwm leans lower than baseline on motion (−" in text
+    assert text.count("scores higher") == 3 and "scores lower" not in text
+    assert "10 of 12 intervals exclude zero alone; 0.6 would by chance." in text
+    assert "hold for all 27 comparisons of this page together" in text
     assert "on appearance and order there is no clear difference" in text
     assert "3 seeds can screen but not confirm" in sentences.permission(*screen)
 
@@ -41,8 +46,8 @@ def test_the_answer_gives_the_number_of_seeds(study, tmp_path):
 
 def test_random_init_is_part_of_the_answer(screen):
     text = sentences.plain_text(sentences.against_random(screen[1]))
-    assert "lower on order (−" in text
-    assert "On order only ld, ld_only and fwm_hw_ld screen above random init." in text
+    assert "the reference baseline leans lower on order (−" in text and "has no clear difference on motion (−" in text
+    assert "On order only ld_only screens above random init (2 more lean above it)." in text
 
 
 def test_a_confirmation_decides_its_hypotheses_and_explores_everything_else(tmp_path, write_study):
@@ -78,7 +83,7 @@ def test_the_sentence_of_the_study_is_filled_in(tmp_path, write_study):
 def test_only_limitations_that_apply_are_listed(screen, tmp_path):
     text = " ".join(sentences.limitations(*screen))
     assert "A laptop study: 700 steps" in text
-    assert "about 1 would exclude zero by chance" in text
+    assert "12 of 16 intervals in the table exclude zero; about 0.8 would exclude zero by chance alone" in text
     assert "With 3 seeds the t interval" in text
     assert "these results say nothing about natural video" in text
     assert "0.18 M parameters and are trained for 60 steps" in text
@@ -96,5 +101,53 @@ def test_many_variants_are_grouped_by_capability(screen):
     assert [pieces[0] for pieces in written] == [sentences.Strong(c.capitalize()) for c in results.capabilities]
     text = sentences.plain_text(written)
     assert "Order: 3 of 4 variants score higher than baseline: ld_only (+" in text
-    assert "Motion: " in text and "1 of 4 variants score lower than baseline: fwm (" in text
+    assert "Motion: " in text and "1 of 4 variants lean lower than baseline: fwm (" in text
     assert "1 shows no clear difference" in text
+
+
+def test_equal_differences_have_no_sentence_and_no_mark(study, tmp_path):
+    folder = shutil.copytree(study, tmp_path / "s")
+    base = {(r.seed, r.benchmark): r.score for r in RowStore(folder) if r.variant == "baseline"}
+    rows = [r for r in RowStore(folder) if r.variant in ("baseline", "ld") and r.control is None]
+    shifted = [
+        r if r.variant == "baseline" else r.model_copy(update={"score": base[r.seed, r.benchmark] + 5}) for r in rows
+    ]
+    (folder / "rows.jsonl").write_text("".join(r.model_dump_json() + "\n" for r in shifted))
+    loaded = load(folder)
+    results = collect_results(loaded)
+    text = sentences.plain_text(sentences.answer(loaded, results))
+    assert "ld shows no clear difference from baseline on any capability." in text and "exclude" not in text
+    assert {cell.direction for line in results.variants for cell in line.cells} == {"unclear"}
+    assert any("4 comparisons have equal differences" in line for line in sentences.limitations(loaded, results))
+
+
+def test_pages_without_effects_rarely_have_a_sentence(make_results):
+    pages = [make_results(np.random.default_rng(page)) for page in range(150)]
+    texts = [sentences.plain_text(sentences.answer(*page) + sentences.against_random(page[1])) for page in pages]
+    found = sum("scores higher" in text or "scores lower" in text or "only" in text for text in texts)
+    leaning = sum("leans" in text for text in texts)
+    assert found <= 15 and leaning > 60, "5 % of 150 pages are 7.5; single intervals lean on most pages"
+
+
+@pytest.fixture
+def make_results():
+    def make(rng):
+        columns = [
+            Column("world", name, "p", "top1", name, name, 100, 8, "b", "p") for name in ("looks", "motion", "order")
+        ]
+        names = ["baseline", "a", "b", "c", "d", "e", "random-init encoder"]
+        lines = [
+            Line(
+                name,
+                control="random_init" if name.startswith("random") else None,
+                reference=name == "baseline",
+                cells=[Cell({s: float(v) for s, v in enumerate(rng.normal(50, 1, 3))}) for _ in columns],
+            )
+            for name in names
+        ]
+        results = Results(columns, lines, [c.capability for c in columns], {}, {}, [])
+        results.pooled = _pool(results, lines[0], lines[1:6])
+        results.pooled_over_random = _pool(results, lines[6], lines[:6])
+        return Study(name="null", variants=names[:6], reference="baseline", seeds=[0, 1, 2]), results
+
+    return make

@@ -152,6 +152,7 @@ def _plan(argv: list[str]) -> None:
     from auxjepa.start import check_folder
     from auxjepa.study.actual_cost import PLANNED
     from auxjepa.study.checks import check_study
+    from auxjepa.study.design_warnings import describe_power, design_warnings
     from auxjepa.study.estimate import estimate
     from auxjepa.study.needs import STORE, data_root, missing_sets
     from auxjepa.study.run import side_by_side
@@ -160,6 +161,9 @@ def _plan(argv: list[str]) -> None:
     if how.out is not None:
         check_folder(how.out, "--out")
     check_study(study, None, None, how.root)
+    for line in (*design_warnings(study), describe_power(study)):
+        if line:
+            print(line)
     expected = estimate(study, workers=side_by_side(how.workers, device), device=device)
     for line in planned.lines(study, expected, missing_sets(study, data_root(study, how.root) or STORE)):
         print(line)
@@ -185,9 +189,12 @@ def _register(argv: list[str]) -> None:
     study, _, folder = _check("register", argv)
     from auxjepa.interface.studies import WRITTEN, describe_registration
     from auxjepa.start import Start
+    from auxjepa.study.design_warnings import design_warnings
     from auxjepa.study.register import register
     from auxjepa.study.run import claim
 
+    for line in design_warnings(study):
+        print_note(line)
     with Start(folder, WRITTEN).withdrawn_on_error():
         claim(study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
         print(describe_registration(register(study, folder)))

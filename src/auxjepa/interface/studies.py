@@ -23,6 +23,7 @@ from auxjepa.start import Start, check_folder
 from auxjepa.study import scales
 from auxjepa.study.actual_cost import compare_with_plan
 from auxjepa.study.checks import check_study, check_workers, count_runs
+from auxjepa.study.design_warnings import design_warnings
 from auxjepa.study.needs import data_root
 from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
@@ -189,6 +190,8 @@ def run_study(
     """
     start, lines = Start(folder, WRITTEN), list[str]()
     begun, failure = False, None
+    for line in design_warnings(study):
+        tell(line)
 
     def begin() -> None:
         nonlocal begun

@@ -15,6 +15,7 @@ from auxjepa.report import (
     grade_section,
     hypotheses_section,
     ledger_section,
+    margins_section,
     overall_section,
     parts_section,
     robustness_section,
@@ -50,6 +51,8 @@ def markdown(evidence: StudyEvidence) -> str:
         text += [_table(hypotheses_section.HEAD, hypotheses_section.rows(evidence.outcomes))]
     text += _results(evidence)
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
+    if margins := margins_section.rows(study, results):
+        text += ["## Margins of equivalence", _table(margins_section.HEAD, margins)]
     if evidence.ablation:
         text += ["## Ablation", _table(ablation_section.HEAD, ablation_section.rows(evidence.ablation))]
     if evidence.robustness:

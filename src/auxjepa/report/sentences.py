@@ -105,14 +105,15 @@ def against_random(results: Results) -> list[Sentence]:
             [effects_over_random[name, capability] for name in compared], results.sentence_family
         )
         above = [name for name in compared if effects_over_random[name, capability] in groups.up]
+        more = f" ({len(groups.leans_up)} more {_lean(groups.leans_up)} above it)" if groups.leans_up else ""
         if compared and not above:
-            more = f" ({len(groups.leans_up)} lean above it)" if groups.leans_up else ""
             sentences.append([f"On {capability} no other variant screens above random init{more}."])
         elif len(above) > MOST_BY_VARIANT:
-            sentences.append([f"On {capability} {len(above)} of {len(compared)} variants screen above random init."])
+            count = f"{len(above)} of {len(compared)} variants screen"
+            sentences.append([f"On {capability} {count} above random init{more}."])
         elif len(above) < len(compared):
             verb = "screens" if len(above) == 1 else "screen"
-            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} above random init."])
+            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} above random init{more}."])
     return sentences
 
 
@@ -239,6 +240,10 @@ def _numbers(effect: Effect, results: Results) -> str:
     unit = results.unit_of(effect.benchmark)
     text = format_effect(effect, results.decimals_of(effect.benchmark))
     return keep_together(f"({text}{f' {unit}' if unit not in ('', PERCENT) else ''})")
+
+
+def _lean(effects: list[Effect]) -> str:
+    return "leans" if len(effects) == 1 else "lean"
 
 
 def _bold(names: list[str]) -> Sentence:

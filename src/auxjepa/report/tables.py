@@ -9,6 +9,7 @@ from auxjepa.evidence.analyses.results import Cell, Line, Results
 from auxjepa.evidence.analyses.training import Cost
 from auxjepa.evidence.decisions.verdicts import screen_label
 from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import (
     DASH,
@@ -83,6 +84,7 @@ STATISTICS = (
     "mean",
     "median",
     "95 % t",
+    "95 % simultaneous",
     "95 % BCa",
     "95 % seeds and examples",
     "p sign-flip",
@@ -102,13 +104,13 @@ def statistics_rows(results: Results) -> list[list[str]]:
     Args:
         results: the table of results.
     """
-    rows = []
+    rows, family = [], results.table_family
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
             if cell.effect:
-                rows.append(_statistics(cell.effect, column.title, cell, column.decimals))
+                rows.append(_statistics(cell.effect, column.title, cell, column.decimals, family))
     rows += [
-        _statistics(effect, f"all {capability}", None, results.decimals_of(capability))
+        _statistics(effect, f"all {capability}", None, results.decimals_of(capability), results.sentence_family)
         for (_, capability), effect in results.pooled.items()
     ]
     return rows
@@ -206,8 +208,21 @@ def subtitle(study: Study, results: Results) -> str:
     return " · ".join(parts)
 
 
-def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int) -> list[str]:
-    crossed = cell.crossed if cell else None
+def marks_by_chance(results: Results) -> str:
+    """Return how many marks of a screen the table has, and how many it would have by chance; '' without an interval.
+
+    Args:
+        results: the table of results.
+    """
+    effects = [e for e in results.table_effects if e.interval is not None]
+    outside = sum(e.direction != "unclear" for e in effects)
+    verb = "excludes" if outside == 1 else "exclude"
+    number = format_count(len(effects), "interval")
+    return f"{outside} of {number} {verb} zero, {results.expected_by_chance:.1f} would by chance" if effects else ""
+
+
+def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int, family: int) -> list[str]:
+    crossed, simultaneous = cell.crossed if cell else None, simultaneous_interval(effect, family)
     return [
         effect.variant,
         benchmark,
@@ -215,6 +230,7 @@ def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int
         format_signed(effect.mean, decimals + 1),
         format_signed(effect.median, decimals + 1),
         format_signed_interval(effect.interval, decimals) if effect.interval else DASH,
+        format_signed_interval(simultaneous, decimals) if simultaneous else DASH,
         format_signed_interval(effect.bca, decimals) if effect.bca else DASH,
         format_signed_interval(crossed, decimals) if crossed else DASH,
         format_p(effect.p),

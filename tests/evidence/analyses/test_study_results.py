@@ -70,7 +70,7 @@ def test_planted_effects_are_estimated(results):
 
 
 def test_numbers_for_the_limitations(results):
-    assert len(results.table_effects) == 16 and results.expected_by_chance == 1
+    assert len(results.table_effects) == 16 and results.expected_by_chance == pytest.approx(0.8)
     intervals = [c.test_interval for line in results.lines for c in line.cells if c.test_interval]
     assert results.widest_test_interval == pytest.approx(max(high - low for low, high in intervals) / 2)
 

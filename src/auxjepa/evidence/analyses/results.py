@@ -235,6 +235,12 @@ class Results:
         return expected_by_chance(self.table_effects)
 
     @property
+    def table_family(self) -> int:
+        """Number of effects in the table that have an interval, those of encoders that are controls among them."""
+        effects = (cell.effect for line in self.lines for cell in line.cells)
+        return sum(effect is not None and effect.interval is not None for effect in effects)
+
+    @property
     def sentence_family(self) -> int:
         """Number of comparisons about which the page writes sentences: together they are one family."""
         effects = [*self.pooled.values(), *self.pooled_over_random.values()]

@@ -57,8 +57,8 @@ def decide_equivalence(
 
     - Supported: the corrected p of two one-sided tests is at most ``effect.alpha``.
     - Refuted: the two-sided interval of confidence ``1 - alpha / comparisons`` is completely outside the margin.
-    - Not testable: a screening phase, or fewer pairs than
-      :func:`~auxjepa.evidence.statistics.equivalence.seeds_to_show`.
+    - Not testable: a screening phase, fewer pairs than
+      :func:`~auxjepa.evidence.statistics.equivalence.seeds_to_show`, or differences that are all equal.
     - Inconclusive: everything else; the sentence names the smallest margin that these seeds show.
 
     Args:
@@ -77,6 +77,9 @@ def decide_equivalence(
     if effect.n < needed:
         why = f"{format_count(effect.n, 'seed')} cannot show equivalence, {needed} seeds can"
         return Verdict("not testable", f"{numbers}; {why} ({format_count(m, 'comparison')} at {alpha:g}).")
+    if effect.has_equal_differences:
+        why = "all differences are equal, and without a spread they say nothing about other seeds"
+        return Verdict("not testable", f"{numbers}; {why}.")
     test = equivalence(effect.differences, margin, alpha)
     p = min(1.0, m * test.p) if p_adjusted is None else p_adjusted
     numbers += f", {100 * (1 - 2 * alpha):g} % interval {format_signed_interval(test.interval, 2)}"

@@ -67,7 +67,8 @@ def rank_stability(
     """Return Kendall's tau-b between variants' means on clean and on shifted clips, over seeds that all variants have.
 
     The interval resamples whole seeds, for all variants and both sides together. Resamples in which all variants are
-    equal on a side are left out.
+    equal on a side are left out. It shows where tau of other studies with as many seeds falls (93 to 99 % of them). It
+    is no interval for tau of the true means, because noise of the seeds lowers tau (docs/evidence/ood.md).
 
     Args:
         clean: accuracies on clean clips.

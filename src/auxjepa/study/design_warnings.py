@@ -1,0 +1,82 @@
+"""Warnings about the design of a confirming study, before anything runs."""
+
+from __future__ import annotations
+
+from auxjepa.evidence.decisions.registration import Hypothesis
+from auxjepa.evidence.statistics.equivalence import seeds_to_show
+from auxjepa.evidence.statistics.margins import clip_noise, object_to_margin
+from auxjepa.evidence.statistics.power import MOST_SEEDS, minimum_detectable_effect
+from auxjepa.evidence.statistics.significance import CORRECTIONS, smallest_p
+from auxjepa.evidence.wording import format_count, join_words
+from auxjepa.study.plan import StudyConfig
+
+
+def design_warnings(study: StudyConfig) -> list[str]:
+    """Return one line for each reason why a confirming study cannot decide what it registers; none for a screen.
+
+    Args:
+        study: the study.
+    """
+    return [*_undecidable(study), *_margins(study)]
+
+
+def describe_power(study: StudyConfig) -> str:
+    """Return the effect that a confirming study finds with a probability of 80 %; '' where there is none.
+
+    Args:
+        study: the study.
+    """
+    number, seeds = len(study.hypotheses), len(study.seeds)
+    if not any(h.margin is None for h in study.hypotheses) or _undecided(study, seeds):
+        return ""
+    effect = minimum_detectable_effect(1.0, seeds, number, study.rule.alpha)
+    return (
+        f"{_count(number)} on {format_count(seeds, 'seed')}: the test finds an effect of {effect:.1f} standard "
+        "deviations of the per-seed differences with a probability of 80 %"
+    )
+
+
+def _undecidable(study: StudyConfig) -> list[str]:
+    number, seeds = len(study.hypotheses), len(study.seeds)
+    undecided = _undecided(study, seeds)
+    if not undecided:
+        return []
+    enough = next((n for n in range(seeds + 1, MOST_SEEDS) if not _undecided(study, n)), None)
+    which = f"all {_count(number)}" if len(undecided) == number and number > 1 else _count(number)
+    if len(undecided) < number:
+        which = f"{len(undecided)} of {_count(number)} ({join_words([h.id for h in undecided[:5]])})"
+    return [
+        f"warning: {format_count(seeds, 'seed')} cannot decide {which} at {study.rule.alpha:g} after "
+        f"{study.rule.correction.replace('_', ' and ').title()}, however large the effects are: "
+        f"at least {enough} seeds are needed"
+    ]
+
+
+def _undecided(study: StudyConfig, seeds: int) -> list[Hypothesis]:
+    """Return the hypotheses that no scores of this number of seeds could decide."""
+    rule, hypotheses = study.rule, study.hypotheses
+    smallest = [smallest_p(seeds) if h.margin is None else 0.0 for h in hypotheses]
+    corrected = CORRECTIONS[rule.correction](smallest)
+    shows = seeds >= seeds_to_show(len(hypotheses), rule.alpha) if hypotheses else True
+    return [
+        h for h, p in zip(hypotheses, corrected, strict=True) if p > rule.alpha or (h.margin is not None and not shows)
+    ]
+
+
+def _margins(study: StudyConfig) -> list[str]:
+    if not any(h.margin is not None for h in study.hypotheses):
+        return []
+    benchmarks = {b.name: b for b in study.chosen_benchmarks()}
+    lines = []
+    for h in study.hypotheses:
+        benchmark = benchmarks.get(h.benchmark)
+        if h.margin is None or benchmark is None or benchmark.metric != "top1" or benchmark.classes < 2:
+            continue
+        # The reference has no score yet: its distance to chance is at most that of a perfect score.
+        why = object_to_margin(h.margin, clip_noise((), benchmark.test), 100 - 100 / benchmark.classes)
+        lines += [f"warning: hypothesis {h.id!r} on {h.benchmark}: {why}"] if why else []
+    return lines
+
+
+def _count(number: int) -> str:
+    return "1 hypothesis" if number == 1 else f"{number} hypotheses"
