@@ -161,9 +161,8 @@ def _plan(argv: list[str]) -> None:
     if how.out is not None:
         check_folder(how.out, "--out")
     check_study(study, None, None, how.root)
-    for line in (*design_warnings(study), describe_power(study)):
-        if line:
-            print(line)
+    for line in (*design_warnings(study), *describe_power(study)):
+        print(line)
     expected = estimate(study, workers=side_by_side(how.workers, device), device=device)
     for line in planned.lines(study, expected, missing_sets(study, data_root(study, how.root) or STORE)):
         print(line)

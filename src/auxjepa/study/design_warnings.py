@@ -20,20 +20,29 @@ def design_warnings(study: StudyConfig) -> list[str]:
     return [*_undecidable(study), *_margins(study)]
 
 
-def describe_power(study: StudyConfig) -> str:
-    """Return the effect that a confirming study finds with a probability of 80 %; '' where there is none.
+def describe_power(study: StudyConfig) -> list[str]:
+    """Return the effect that a confirming study finds with a probability of 80 %, and what its stated effects need.
 
     Args:
         study: the study.
     """
     number, seeds = len(study.hypotheses), len(study.seeds)
-    if not any(h.margin is None for h in study.hypotheses) or _undecided(study, seeds):
-        return ""
+    tested = [h for h in study.hypotheses if h.margin is None]
+    if not tested or _undecided(study, seeds):
+        return []
     effect = minimum_detectable_effect(1.0, seeds, number, study.rule.alpha)
-    return (
+    lines = [
         f"{_count(number)} on {format_count(seeds, 'seed')}: the test finds an effect of {effect:.1f} standard "
         "deviations of the per-seed differences with a probability of 80 %"
-    )
+    ]
+    for h in tested:
+        stated = getattr(h, "effect", None)
+        if stated:
+            lines.append(
+                f"hypothesis {h.id!r}: its effect of {abs(stated):g} is found with 80 % if the standard deviation of "
+                f"the per-seed differences is at most {abs(stated) / effect:.2g}"
+            )
+    return lines
 
 
 def _undecidable(study: StudyConfig) -> list[str]:

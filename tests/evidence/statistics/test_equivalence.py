@@ -48,8 +48,8 @@ def test_sign_and_order_do_not_matter_and_a_wider_margin_is_easier(values: list[
     assert equivalence(values, margin + 1).p <= result.p
 
 
-def test_equal_differences_need_no_t():
-    assert equivalence([0.25, 0.25], 0.3).p == 0.0
+def test_equal_differences_show_nothing():
+    assert equivalence([0.25, 0.25], 0.3).p == 1.0 and not equivalence([0.0] * 10, 0.3).equivalent
     assert equivalence([0.5, 0.5], 0.3).p == 1.0
 
 
