@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
 from auxjepa.evidence.statistics.intervals import seed_interval
 from auxjepa.evidence.statistics.pilot import seeds_after_pilot
@@ -90,26 +91,22 @@ def screens() -> Iterator[Row]:
     for variants, capabilities in ((5, 3), (17, 4)):
         for seeds in (3, 5, 10):
             for kind in KINDS:
-                single, together, marks = [], [], []
                 rng = np.random.default_rng([variants, seeds, KINDS.index(kind)])
-                for _ in range(1000 if variants == 5 else 400):
-                    d = _null_page(kind, variants, capabilities, seeds, rng)
-                    answer = variants * capabilities  # the first effects are of the answer, the others of random init
-                    intervals = [seed_interval(row) for row in d.tolist()]
-                    family = sum(interval is not None for interval in intervals)
-                    wide = [seed_interval(row, 1 - 0.05 / family) for row in d.tolist()] if family else []
-                    single.append(any(direction_of(interval) != "unclear" for interval in intervals[:answer]))
-                    marks.append(float(np.mean([direction_of(interval) != "unclear" for interval in intervals])))
-                    together.append(any(direction_of(interval) != "unclear" for interval in wide))
-                yield (
-                    variants,
-                    capabilities,
-                    seeds,
-                    kind,
-                    float(np.mean(single)),
-                    float(np.mean(together)),
-                    float(np.mean(marks)),
-                )
+                studies = 1000 if variants == 5 else 400
+                t = np.stack([_t(_null_page(kind, variants, capabilities, seeds, rng)) for _ in range(studies)])
+                excludes = t > stats.t.ppf(0.975, seeds - 1)
+                # Equal differences have a t of 0 here: they have no interval and are not in the family.
+                family = (t > 0).sum(axis=1, keepdims=True)
+                together = t > stats.t.ppf(1 - 0.025 / np.maximum(1, family), seeds - 1)
+                answer = excludes[:, : variants * capabilities]  # the other effects are those over random init
+                rates = answer.any(axis=1), together.any(axis=1), excludes
+                yield variants, capabilities, seeds, kind, *(float(rate.mean()) for rate in rates)
+
+
+def _t(differences: np.ndarray) -> np.ndarray:
+    """Return |t| of each row, as in ``seed_interval``; 0 for equal differences."""
+    mean, sd = differences.mean(axis=1), differences.std(axis=1, ddof=1)
+    return np.where(sd > 1e-9, np.abs(mean) / np.maximum(sd, 1e-9) * math.sqrt(differences.shape[1]), 0.0)
 
 
 def _null_page(kind: str, variants: int, capabilities: int, seeds: int, rng: np.random.Generator) -> np.ndarray:

@@ -39,8 +39,8 @@ def describe_power(study: StudyConfig) -> list[str]:
         stated = getattr(h, "effect", None)
         if stated:
             lines.append(
-                f"hypothesis {h.id!r}: its effect of {abs(stated):g} is found with 80 % if the standard deviation of "
-                f"the per-seed differences is at most {abs(stated) / effect:.2g}"
+                f"hypothesis {h.id!r}: its effect of {abs(stated):g} points is found with 80 % if the standard "
+                f"deviation of the per-seed differences is at most {abs(stated) / effect:.2g}"
             )
     return lines
 
