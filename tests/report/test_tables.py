@@ -28,12 +28,21 @@ def test_a_cell_has_a_sign_and_a_word_in_addition_to_its_colour(loaded):
     assert (chance.score, chance.spread, chance.sign) == ("5.0", "", "")
 
 
+def test_marks_come_with_the_number_that_chance_gives(loaded):
+    assert tables.marks_by_chance(loaded[1]) == "12 of 16 intervals exclude zero, 0.8 would by chance"
+
+
 def test_statistics_have_a_row_for_every_comparison(loaded):
     _, results = loaded
     rows = tables.statistics_rows(results)
     assert len(rows) == 5 * 4 + 4 * 3 and {len(row) for row in rows} == {len(tables.STATISTICS)}
     ld = next(row for row in rows if row[:2] == ["ld", "Temporal order"])
-    assert ld[8] == "0.25" and ld[-1] == "screen: up" and ld[-2].count(",") == 2
+    by_name = dict(zip(tables.STATISTICS, ld, strict=True))
+    low, high = by_name["95 % simultaneous"].strip("[]").split(", ")
+    single = by_name["95 % t"].strip("[]").split(", ")
+    assert float(low) < float(single[0]) < float(single[1]) < float(high)
+    assert by_name["95 % BCa"] == by_name["detectable"] == "–", "3 seeds have neither"
+    assert by_name["p sign-flip"] == "0.25" and ld[-1] == "screen: up" and ld[-2].count(",") == 2
 
 
 def test_cost(loaded):

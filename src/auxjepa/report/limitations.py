@@ -6,6 +6,7 @@ from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
+from auxjepa.evidence.statistics.margins import object_to_margin, suggest_margin
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import format_count, format_quantity, join_words
 from auxjepa.report import frozen_section
@@ -79,6 +80,7 @@ def limitations(study: Study, results: Results) -> list[str]:
             f"examples. Other test clips could change a single score by up to {results.widest_test_interval:.1f} "
             "points (Wilson, 95 %)."
         )
+    lines += _margins(study, results)
     if study.benchmarks and all(b.startswith("world_") for b in study.benchmarks):
         lines.append(
             "All benchmarks are generated clips with known factors, so these results say nothing about natural video."
@@ -100,4 +102,20 @@ def limitations(study: Study, results: Results) -> list[str]:
         lines.append(
             "Runs that shrank or collapsed count like all other runs. Without them their variant would look better."
         )
+    return lines
+
+
+def _margins(study: Study, results: Results) -> list[str]:
+    """Return what is against the registered margins of equivalence, by the measured noise and distance to chance."""
+    lines = []
+    for outcome in study.outcomes:
+        h, effect = outcome.hypothesis, outcome.effect
+        columns = [
+            c for c in results.columns if c.benchmark == h.benchmark and h.regime in ("", c.regime) and c.is_share
+        ]
+        if h.margin is None or effect is None or not columns:
+            continue
+        bounds = suggest_margin(effect, columns[0].n_test, columns[0].chance)
+        if why := object_to_margin(h.margin, bounds.clip_noise, bounds.floor):
+            lines.append(f"Hypothesis {h.id}: {why}.")
     return lines

@@ -68,7 +68,8 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if pairs == [1]:
         return [*sentences, *_single_seed(study, results, compared)]
     write = _by_variant if len(compared) <= MOST_BY_VARIANT else _by_capability
-    return [*sentences, *write(study, results, compared), *_chance(effects_by_pair.values(), results)]
+    effects = effects_by_pair.values()
+    return [*sentences, *write(study, results, compared), *_equal(effects, results), *_chance(effects, results)]
 
 
 def against_random(results: Results) -> list[Sentence]:
@@ -191,6 +192,15 @@ def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> lis
             parts.append(f"{n} {'shows' if n == 1 else 'show'} no clear difference")
         sentences.append([Strong(capability[:1].upper() + capability[1:]), f": {'; '.join(parts)}."])
     return sentences
+
+
+def _equal(effects: Iterable[Effect], results: Results) -> list[Sentence]:
+    """Write which differences are equal on all seeds: they have no interval, so they are neither higher nor lower."""
+    equal = [e for e in effects if e.has_equal_differences and e.mean]
+    if not equal:
+        return []
+    listed = shorten_list([f"{e.variant} on {e.benchmark} {_numbers(e, results)}" for e in equal], MOST_SHOWN)
+    return [[f"Equal differences on all seeds have no spread, so nothing is shown by {listed}."]]
 
 
 def _chance(effects: Iterable[Effect], results: Results) -> list[Sentence]:

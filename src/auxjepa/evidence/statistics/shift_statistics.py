@@ -68,7 +68,7 @@ def rank_stability(
 
     The interval resamples whole seeds, for all variants and both sides together. Resamples in which all variants are
     equal on a side are left out. It shows where tau of other studies with as many seeds falls (93 to 99 % of them). It
-    is no interval for tau of the true means, because noise of the seeds lowers tau (docs/evidence/ood.md).
+    is no interval for tau of the true means, because noise of the seeds lowers tau (docs/evidence/planning.md).
 
     Args:
         clean: accuracies on clean clips.
