@@ -6,6 +6,7 @@ from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
+from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS
 from auxjepa.evidence.statistics.margins import object_to_margin, suggest_margin
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import format_count, format_quantity, join_words
@@ -57,6 +58,11 @@ def limitations(study: Study, results: Results) -> list[str]:
             "benchmarks."
         )
         fewest = min(e.n for e in with_interval)
+        if fewest < FEWEST_SEEDS:
+            lines.append(
+                f"Aggregates, mean ranks, rank stability and effective robustness have no interval with fewer than "
+                f"{FEWEST_SEEDS} seeds: a bootstrap of so few seeds covers far less than 95 %."
+            )
         if fewest < 6:
             lines.append(
                 f"With {format_count(fewest, 'seed')} the t interval depends on normal differences and on an uncertain "
