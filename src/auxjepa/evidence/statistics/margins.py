@@ -27,7 +27,7 @@ MOST_OF_FLOOR = 0.5
 
 @dataclass(frozen=True)
 class MarginBounds:
-    """What a margin of equivalence can be, in points. A number is None where nothing gives it.
+    """Bounds of a margin of equivalence, in points. A bound is None where nothing gives it.
 
     Args:
         seed_noise: standard deviation of the per-seed differences.
