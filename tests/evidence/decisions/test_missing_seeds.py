@@ -14,7 +14,6 @@ from auxjepa.evidence.decisions.registration import Hypothesis, Measure, Registr
 from auxjepa.evidence.statistics.significance import CORRECTIONS, sign_flip_p
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.rows import Row
-from written_study import register as register_study
 
 SEEDS = range(10)
 # v1: p .0527 with 10 seeds, and p .0156 without its three worst seeds. v2: p .0273.
@@ -131,16 +130,14 @@ def test_a_void_registration_has_no_corrected_p() -> None:
     assert summarise(outcomes) == [("not testable", 1.0, 1.0)] * 2
 
 
-def test_a_damaged_row_of_a_folder_is_a_missing_row(tmp_path: Path, write_study: Any) -> None:
-    folder = write_study(tmp_path / "s", seeds=10, steps=4)
-    register_study(folder)
+def test_a_damaged_row_of_a_folder_is_a_missing_row(confirmed: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
     before = load(folder).outcomes
     path = folder / "rows.jsonl"
     lines = path.read_text().splitlines()
     index = next(i for i, text in enumerate(lines) if '"fwm"' in text and '"world_fine_motion"' in text)
     lines[index] = lines[index][: len(lines[index]) // 2] + "#"
     path.write_text("\n".join(lines) + "\n")
-    shutil.rmtree(folder / "correct")
     after = load(folder).outcomes
     assert after[3].verdict.word == "not testable" and after[3].effect and after[3].effect.p_adjusted == 1.0
     for old, new in zip(before[:3], after[:3], strict=True):

@@ -15,6 +15,8 @@ from auxjepa.evidence.statistics.rounding import standard_deviation
 
 CLOSE = 2.0
 """Number of standard deviations over seeds within which a mean is close to a bound."""
+CLOSE_SHARE = 0.01
+"""Share of the range of scores within which a mean is close to a bound, however small the standard deviation is."""
 
 
 def unseen_share(seeds: int, alpha: float) -> float:
@@ -33,14 +35,15 @@ def unseen_share(seeds: int, alpha: float) -> float:
     return 1.0 - alpha ** (1.0 / seeds)
 
 
-def is_close(scores: Sequence[float], bound: float) -> bool:
-    """Check whether a bound is within :data:`CLOSE` standard deviations of the mean of scores.
+def is_close(scores: Sequence[float], bound: float, length: float) -> bool:
+    """Check whether the mean of scores is close to a bound (:data:`CLOSE`, :data:`CLOSE_SHARE`).
 
     Args:
         scores: one score a seed, at least two.
         bound: lowest or highest possible score.
+        length: highest minus lowest possible score.
     """
-    return abs(bound - float(np.mean(scores))) <= CLOSE * standard_deviation(scores)
+    return abs(bound - float(np.mean(scores))) <= max(CLOSE * standard_deviation(scores), CLOSE_SHARE * length)
 
 
 def undoing_bounds(
@@ -76,8 +79,8 @@ def undoing_bounds(
     for side, values in enumerate((scores, others)):
         downward = share * (means[side] - low) > least
         upward = share * (high - means[side]) > least
-        if (margin is not None or side == winner) and downward and is_close(values, high):
+        if (margin is not None or side == winner) and downward and is_close(values, high, high - low):
             close.append((side, high))
-        elif (margin is not None or side != winner) and upward and is_close(values, low):
+        elif (margin is not None or side != winner) and upward and is_close(values, low, high - low):
             close.append((side, low))
     return close
