@@ -42,9 +42,7 @@ def figure(outcomes: Sequence[Outcome]) -> Markup | None:
         outcomes: outcomes of the hypotheses.
     """
     lines = [
-        ForestLine(
-            o.hypothesis.id, o.effect, o.verdict.word in DECIDED, TONES[o.verdict.word], SHAPES[o.verdict.word]
-        )
+        ForestLine(o.hypothesis.id, o.effect, o.verdict.word in DECIDED, TONES[o.verdict.word], SHAPES[o.verdict.word])
         for o in outcomes
         if o.effect is not None
     ]

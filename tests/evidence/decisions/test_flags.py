@@ -231,6 +231,21 @@ def test_few_clips(clips: int, word: str) -> None:
     assert decide(far, "equivalent", correct=marks(40), n_test=40, margin=3.0).word == "flagged"
 
 
+def test_without_classes_or_controls_guessing_is_not_known() -> None:
+    scores = {"ld": around(60), "baseline": around(50, seed=1)}
+    for classes in (0, 1, 2):
+        assert decide(scores, registered=("ld", "baseline"), n_classes=classes).word == "supported"
+    near_half = {"ld": around(50.1, 0.1), "baseline": around(49.8, 0.1, 1)}
+    assert names_of(decide(near_half, registered=("ld", "baseline"), n_classes=2)) == []
+    guessing = {"ld": around(49.9, 0.1), "baseline": around(49.5, 0.1, 1)}
+    assert names_of(decide(guessing, registered=("ld", "baseline"), n_classes=2)) == ["at floor"]
+
+
+def test_marks_whose_mean_is_not_the_score_are_not_used() -> None:
+    verdict = decide(GOOD, health=health_of({}), correct=marks(18), n_test=18, metric="map")
+    assert verdict.word == "supported" and verdict.sentence.endswith("Not checked: the doubt from the test clips.")
+
+
 def test_one_clip_and_missing_marks() -> None:
     assert names_of(decide(GOOD, correct=marks(1), n_test=1)) == ["few clips"]
     reader = marks(5000)
@@ -264,7 +279,8 @@ def test_scores_close_to_a_bound() -> None:
     low = {name: [100 - s for s in values] for name, values in scores.items()}
     assert "near a bound" in names_of(decide(low, "below", n_classes=1000))
     assert decide(scores | {"ld": around(96, 0.4), "baseline": around(94, 0.4)}).word == "supported"
-    assert decide({"ld": around(103), "baseline": around(99.5)}, metric="map").word == "supported", "it has no range"
+    without_range = {"ld": around(103), "baseline": around(99.5)}
+    assert decide(without_range, registered=("ld", "baseline"), metric="map").word == "supported"
 
 
 def test_undecided_tests_keep_their_word() -> None:

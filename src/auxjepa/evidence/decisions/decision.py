@@ -145,8 +145,8 @@ def _guess(row: Row, rows: Sequence[Row]) -> float | None:
         if other.control in ("majority", "chance")
         and (other.benchmark, other.benchmark_hash, other.metric) == (row.benchmark, row.benchmark_hash, row.metric)
     ]
-    if row.metric in MEAN_OF_MARKS:
-        scores.append(row.parts.get("chance", 100 / max(1, row.n_classes)))
+    if row.metric in MEAN_OF_MARKS and (row.n_classes > 1 or "chance" in row.parts):
+        scores.append(row.parts["chance"] if "chance" in row.parts else 100 / row.n_classes)
     return max(scores, default=None)
 
 

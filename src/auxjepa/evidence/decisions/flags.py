@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from auxjepa.evidence.statistics.bounds import undoing_bounds
-from auxjepa.evidence.statistics.hierarchical import crossed_interval
 from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect
 from auxjepa.evidence.wording import format_count, format_number, format_signed, format_signed_interval
@@ -191,19 +190,22 @@ def _at_ceiling(effect: Effect, context: FlagContext) -> list[Flag]:
 def _few_clips(effect: Effect, context: FlagContext) -> list[Flag]:
     """Flag a result that the interval over seeds and clips does not confirm."""
     variant, reference = ({row.seed: row for row in rows} for rows in context.sides)
-    pairs = [(_marks(variant[s], context), _marks(reference[s], context)) for s in effect.seeds]
-    single = [marks for pair in pairs for marks in pair]
-    present = [marks for marks in single if marks is not None]
+    read = [_marks(row, context) for seed in effect.seeds for row in (variant[seed], reference[seed])]
+    present = [marks for marks in read if marks is not None]
     if not present:
         return []
-    if len(present) < len(single) or len({len(marks) for marks in present}) > 1:
-        count = f"{len(single) - len(present)} of {len(single)} scores have no usable marks"
-        why = count if len(present) < len(single) else "the scores have different numbers of test clips"
+    missing = len(read) - len(present)
+    if missing or len({len(marks) for marks in present}) > 1:
+        count = f"{missing} of {len(read)} scores have no usable marks"
+        why = count if missing else "the scores have different numbers of test clips"
         return [Flag("few clips", f"{why}, so the doubt from the test clips is not known")]
+    # scipy.stats takes more than half a second to import, and only passed tests need it
+    from auxjepa.evidence.statistics.hierarchical import crossed_interval
+
     clips, margin = len(present[0]), context.margin
     confidence = 1 - effect.alpha if margin is None else 1 - 2 * effect.alpha
     try:
-        low, high = crossed_interval(*(np.stack(side) for side in zip(*pairs, strict=True)), confidence)  # type: ignore[arg-type]
+        low, high = crossed_interval(np.stack(present[::2]), np.stack(present[1::2]), confidence)
     except ComparisonError:
         return [Flag("few clips", f"{format_count(clips, 'test clip')} cannot show a difference")]
     interval = f"over seeds and {format_count(clips, 'test clip')} the {100 * confidence:g} % interval is "
@@ -255,4 +257,5 @@ def _is_random(rows: tuple[Row, ...]) -> bool:
 
 
 def _marks(row: Row, context: FlagContext) -> np.ndarray | None:
-    return context.correct(row) if context.correct else None
+    """Return the marks of a row whose score is their mean; None for every other row."""
+    return context.correct(row) if context.correct and context.is_percent else None
