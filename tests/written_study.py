@@ -139,6 +139,14 @@ def register(folder: Path) -> Registration:
     return registered
 
 
+@pytest.fixture(scope="session")
+def confirmed(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Path:
+    """A confirming study of 10 seeds; tests that change it must copy it. Its baseline is below random init on order."""
+    folder = write_study(tmp_path_factory.mktemp("confirmed"), seeds=10, steps=4)
+    register(folder)
+    return folder
+
+
 def _run(folder: Path, variant: str, v: int, seed: int, steps: int, rng: np.random.Generator) -> None:
     folder.mkdir(parents=True)
     lines = []

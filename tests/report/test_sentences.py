@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 
@@ -93,6 +94,21 @@ def test_only_limitations_that_apply_are_listed(screen, tmp_path):
     assert sentences.limitations(bare, collect_results(bare)) == [
         "No control was scored, so a variant above the reference may still be below an untrained encoder."
     ]
+
+
+@pytest.mark.parametrize(
+    ("unhealthy", "reference", "variant"),
+    [((), False, False), (("ld",), False, True), (("baseline",), True, False), (("baseline", "ld"), True, True)],
+)
+def test_unhealthy_runs_of_the_reference_flatter_the_variants(screen, unhealthy, reference, variant):
+    loaded, results = screen
+    runs = [
+        dataclasses.replace(run, summary=run.summary | ({"verdict": "collapsed"} if run.variant in unhealthy else {}))
+        for run in loaded.runs
+    ]
+    text = " ".join(sentences.limitations(dataclasses.replace(loaded, runs=runs), results))
+    assert ("Without them their variant would look better" in text) == variant
+    assert ("the other variants look better here than they may be" in text) == reference
 
 
 def test_many_variants_are_grouped_by_capability(screen):

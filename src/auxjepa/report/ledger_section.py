@@ -11,7 +11,7 @@ from auxjepa.evidence.wording import join_words
 HEAD = ("claim", "statement", "verdict", "in one sentence", "kind", "documents say", "results")
 FACETS = (2, 4, 5)
 """Columns that a reader can filter by value."""
-ORDER = ("supported", "refuted", "inconclusive", "not testable")
+ORDER = ("supported", "refuted", "flagged", "inconclusive", "not testable")
 
 
 def rows(entries: Sequence[Entry]) -> list[list[str]]:

@@ -104,9 +104,15 @@ def limitations(study: Study, results: Results) -> list[str]:
         lines.append("No control was scored, so a variant above the reference may still be below an untrained encoder.")
     if frozen := describe_frozen(study):
         lines.append(frozen_section.sentence(frozen))
-    if any(run.summary.get("verdict") in UNHEALTHY for run in study.runs):
+    unhealthy = {run.variant for run in study.runs if run.summary.get("verdict") in UNHEALTHY}
+    if unhealthy - {study.reference}:
         lines.append(
             "Runs that shrank or collapsed count like all other runs. Without them their variant would look better."
+        )
+    if study.reference in unhealthy:
+        lines.append(
+            f"Runs of the reference {study.reference} shrank or collapsed and count like all other runs. With healthy "
+            "runs the reference could score higher, so the other variants look better here than they may be."
         )
     return lines
 

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from auxjepa.evidence.decisions.registration import Hypothesis, Registration, is_registered
-from auxjepa.evidence.decisions.verdicts import Verdict, decide, decide_equivalence
+from auxjepa.evidence.decisions.flags import FlagContext, list_flags, list_unchecked
+from auxjepa.evidence.decisions.registration import (
+    Hypothesis,
+    Registration,
+    is_measured_as_registered,
+    is_registered,
+    run_name,
+    run_name_of,
+)
+from auxjepa.evidence.decisions.verdicts import Verdict, apply_flags, decide, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import compare
 from auxjepa.evidence.statistics.equivalence import equivalence
 from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect
 from auxjepa.evidence.wording import format_signed
-from auxjepa.rows import Row
+from auxjepa.rows import MEAN_OF_MARKS, Row
 
 
 @dataclass(frozen=True)
@@ -31,19 +39,25 @@ class Outcome:
 
 
 def decide_hypotheses(
-    registration: Registration, rows: Sequence[Row], correct: CorrectnessReader | None = None, void: str = ""
+    registration: Registration,
+    rows: Sequence[Row],
+    correct: CorrectnessReader | None = None,
+    void: str = "",
+    health: Mapping[str, str] | None = None,
 ) -> list[Outcome]:
     """Return one outcome a hypothesis, in the registered order.
 
     Only registered rows count. Nothing is decided before the scores of every registered seed are present: a decision
     that is taken early, when the result pleases, has no error rate. The family is every registered hypothesis, measured
-    or not, so a hypothesis that could not be measured makes the others no easier.
+    or not. A hypothesis that is not testable enters it with p = 1, so missing scores make no other hypothesis easier.
 
     Args:
         registration: hypotheses, rule and design.
         rows: all scores of the study.
         correct: reads the marks of a row.
         void: reason why the registration does not bind (an edit, for example); then nothing is decided either.
+        health: verdict of the monitor on each run, by its content hash; empty where no run has one. Verdicts then also
+            name what could not be checked. None for scores without training.
     """
     rule = registration.rule
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
@@ -53,41 +67,125 @@ def decide_hypotheses(
             effects[hypothesis.id] = _measure(hypothesis, registered_rows, rule.alpha, correct)
         except ComparisonError as error:
             effects[hypothesis.id] = str(error)
-    p, smallest = [], []
-    for hypothesis in registration.hypotheses:
-        effect = effects[hypothesis.id]
-        p.append(1.0 if isinstance(effect, str) else _p(hypothesis, effect))
-        smallest.append(1.0 if isinstance(effect, str) else _smallest_p(hypothesis, effect))
+    pairs = [
+        _p_values(hypothesis, effects[hypothesis.id], registration.seeds, void)
+        for hypothesis in registration.hypotheses
+    ]
     correction = significance.CORRECTIONS[rule.correction]
+    adjusted, smallest = (correction(values) for values in zip(*pairs, strict=True)) if pairs else ([], [])
     outcomes = []
-    for hypothesis, p_adjusted, least in zip(registration.hypotheses, correction(p), correction(smallest), strict=True):
+    for hypothesis, p_adjusted, least in zip(registration.hypotheses, adjusted, smallest, strict=True):
         effect = effects[hypothesis.id]
         if isinstance(effect, str):
             outcomes.append(Outcome(hypothesis, None, Verdict("not testable", f"{effect[:1].upper()}{effect[1:]}.")))
             continue
-        effect = replace(effect, comparisons=len(p), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(least))
+        effect = replace(effect, comparisons=len(pairs), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(least))
         verdict = _verdict(hypothesis, effect)
-        missing_seeds = sorted(set(registration.seeds) - set(effect.seeds))
-        if void or missing_seeds:
-            present = f"{len(effect.seeds)} of {len(registration.seeds)} registered seeds have scores"
-            verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {void or present}.")
+        if why := _why_undecided(effect, registration.seeds, void):
+            verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
+        elif verdict.word in ("supported", "refuted"):
+            context = flag_context(registration, hypothesis, rows, correct, health)
+            unchecked = list_unchecked(context) if health is not None else ()
+            verdict = apply_flags(verdict, list_flags(effect, context), unchecked)
         outcomes.append(Outcome(hypothesis, effect, verdict))
     return outcomes
 
 
-def _measure(hypothesis: Hypothesis, rows: Sequence[Row], alpha: float, correct: CorrectnessReader | None) -> Effect:
+def flag_context(
+    registration: Registration,
+    hypothesis: Hypothesis,
+    rows: Sequence[Row],
+    correct: CorrectnessReader | None = None,
+    health: Mapping[str, str] | None = None,
+) -> FlagContext:
+    """Return the facts on the two sides of a hypothesis that its flags need.
+
+    Args:
+        registration: hypotheses, rule and design.
+        hypothesis: the hypothesis.
+        rows: all scores of the study.
+        correct: reads the marks of a row.
+        health: verdict of the monitor on each run, by its content hash.
+    """
+    registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
+    variant, reference = _sides(hypothesis, registered_rows)
+    regimes = {row.regime for row in reference}
+    planned = frozenset(
+        seed
+        for seed in registration.seeds
+        for regime in regimes
+        if hypothesis.benchmark in registration.measures.get(regime, {})
+        and run_name("random_init", seed, regime) in registration.runs
+    )
+    measured = [
+        row
+        for row in rows
+        if (row.benchmark, row.control) == (hypothesis.benchmark, "random_init")
+        and row.regime in regimes
+        and is_measured_as_registered(registration, row)
+        and registration.runs.get(run_name_of(row), row.run) == row.run
+    ]
+    return FlagContext(
+        variant=tuple(variant),
+        reference=tuple(reference),
+        random_init=tuple(measured),
+        planned_random_init=planned,
+        guess=_guess(reference[0], rows) if reference else None,
+        health=health,
+        correct=correct,
+        margin=hypothesis.margin,
+    )
+
+
+def _guess(row: Row, rows: Sequence[Row]) -> float | None:
+    """Return the score of an answer without features: chance, or the most frequent class where this is higher."""
+    scores = [
+        other.score
+        for other in rows
+        if other.control in ("majority", "chance")
+        and (other.benchmark, other.benchmark_hash, other.metric) == (row.benchmark, row.benchmark_hash, row.metric)
+    ]
+    if row.metric in MEAN_OF_MARKS and (row.n_classes > 1 or "chance" in row.parts):
+        scores.append(row.parts["chance"] if "chance" in row.parts else 100 / row.n_classes)
+    return max(scores, default=None)
+
+
+def _sides(hypothesis: Hypothesis, rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
     def side(variant: str, regime: str) -> list[Row]:
         return [
             r for r in rows if (r.variant, r.benchmark) == (variant, hypothesis.benchmark) and regime in ("", r.regime)
         ]
 
-    return compare(
+    return (
         side(hypothesis.variant, hypothesis.regime),
         side(hypothesis.reference, hypothesis.reference_regime or hypothesis.regime),
-        correct=correct,
-        alpha=alpha,
-        names=(hypothesis.variant, hypothesis.reference),
     )
+
+
+def _measure(hypothesis: Hypothesis, rows: Sequence[Row], alpha: float, correct: CorrectnessReader | None) -> Effect:
+    names = hypothesis.variant, hypothesis.reference
+    return compare(*_sides(hypothesis, rows), correct=correct, alpha=alpha, names=names)
+
+
+def _why_undecided(effect: Effect, seeds: Sequence[int], void: str) -> str:
+    """Return why nothing is decided on an effect: a void registration, or missing seeds; else an empty text."""
+    if void or not set(seeds) - set(effect.seeds):
+        return void
+    return f"{len(effect.seeds)} of {len(seeds)} registered seeds have scores"
+
+
+def _p_values(hypothesis: Hypothesis, effect: Effect | str, seeds: Sequence[int], void: str) -> tuple[float, float]:
+    """Return p and the smallest possible p with which a hypothesis enters its family.
+
+    Args:
+        hypothesis: the hypothesis.
+        effect: its effect, or the reason why it has none.
+        seeds: the registered seeds.
+        void: reason why the registration does not bind.
+    """
+    if isinstance(effect, str) or _why_undecided(effect, seeds, void):
+        return 1.0, 1.0
+    return _p(hypothesis, effect), _smallest_p(hypothesis, effect)
 
 
 def _p(hypothesis: Hypothesis, effect: Effect) -> float:

@@ -1,17 +1,26 @@
-"""Verdicts on effects: supported, refuted, inconclusive or not testable, each with one sentence."""
+"""Verdicts on effects: supported, refuted, flagged, inconclusive or not testable, each with one sentence."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from auxjepa.evidence.decisions.flags import Flag
 from auxjepa.evidence.statistics.equivalence import equivalence, seeds_to_show
 from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.significance import seeds_to_test, smallest_p
-from auxjepa.evidence.wording import format_count, format_effect, format_p, format_signed, format_signed_interval
+from auxjepa.evidence.wording import (
+    format_count,
+    format_effect,
+    format_p,
+    format_signed,
+    format_signed_interval,
+    join_words,
+)
 
-Word = Literal["supported", "refuted", "inconclusive", "not testable"]
+Word = Literal["supported", "refuted", "flagged", "inconclusive", "not testable"]
 Phase = Literal["screen", "confirm"]
 
 
@@ -20,12 +29,14 @@ class Verdict:
     """Verdict on a claim.
 
     Args:
-        word: one of the four verdicts, for tables.
+        word: one of the five verdicts, for tables.
         sentence: the verdict with its numbers, for people.
+        flags: reasons that took the word of a passed test away; empty for every other word.
     """
 
     word: Word
     sentence: str
+    flags: tuple[Flag, ...] = ()
 
 
 def decide(effect: Effect, phase: Phase = "confirm", claim: Literal["up", "down"] = "up") -> Verdict:
@@ -92,6 +103,28 @@ def decide_equivalence(
         return Verdict("refuted", f"{numbers}; {interval} is outside the margin.")
     smallest = max(map(abs, t_interval(list(effect.differences), 1 - 2 * alpha / m)))
     return Verdict("inconclusive", f"{numbers}; {tested}; these seeds show no margin below {smallest:.2f} points.")
+
+
+def apply_flags(verdict: Verdict, flags: Sequence[Flag], unchecked: Sequence[str] = ()) -> Verdict:
+    """Return the verdict on a claim with its flags: a passed test with a flag does not decide the claim.
+
+    The words "inconclusive" and "not testable" stay, because no test passed.
+
+    Args:
+        verdict: the verdict of the test.
+        flags: flags of the comparison.
+        unchecked: what could not be checked; the sentence names it.
+    """
+    if verdict.word not in ("supported", "refuted"):
+        return verdict
+    sentence = verdict.sentence.removesuffix(".")
+    if flags:
+        verb = "supports" if verdict.word == "supported" else "refutes"
+        reasons = "; ".join(flag.message for flag in flags)
+        sentence += f". The test {verb} the claim, but this does not decide it: {reasons}"
+    if unchecked:
+        sentence += f". Not checked: {join_words(unchecked)}"
+    return Verdict("flagged" if flags else verdict.word, f"{sentence}.", tuple(flags))
 
 
 def explain_not_testable(effect: Effect, phase: Phase) -> str:

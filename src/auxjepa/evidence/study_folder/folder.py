@@ -118,7 +118,8 @@ class Study:
         """Outcome of every registered hypothesis; empty where nothing was registered."""
         if self.registered is None:
             return []
-        return decide_hypotheses(self.registered.registration, self.rows, self.correct, self.registered.void)
+        health = {run.hash: str(run.summary.get("verdict") or "") for run in self.runs}
+        return decide_hypotheses(self.registered.registration, self.rows, self.correct, self.registered.void, health)
 
     def marks_clips(self, row: Row) -> bool:
         """Check whether a row has one mark for each test clip
