@@ -25,7 +25,7 @@ PUBLISHED = "published"
 USAGE = """usage: auxjepa claims list [--match WORD]
        auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]"""
 PIPE_WIDTH = 2000  # so wide that no line breaks in a pipe
-COLOURS = {"supported": "green", "refuted": "bold red", "inconclusive": "yellow", "not testable": ""}
+COLOURS = {"supported": "green", "refuted": "bold red", "flagged": "magenta", "inconclusive": "yellow", "not testable": ""}
 
 
 class List(Typed):

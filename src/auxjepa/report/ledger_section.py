@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
+from auxjepa.evidence.decisions.verdicts import Word
 from auxjepa.evidence.ledger.entry import Entry, describe_untested, tally
 from auxjepa.evidence.ledger.study_claims import SETTING
 from auxjepa.evidence.wording import join_words
@@ -11,7 +13,7 @@ from auxjepa.evidence.wording import join_words
 HEAD = ("claim", "statement", "verdict", "in one sentence", "kind", "documents say", "results")
 FACETS = (2, 4, 5)
 """Columns that a reader can filter by value."""
-ORDER = ("supported", "refuted", "inconclusive", "not testable")
+ORDER: tuple[Word, ...] = get_args(Word)
 
 
 def rows(entries: Sequence[Entry]) -> list[list[str]]:

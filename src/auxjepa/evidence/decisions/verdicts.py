@@ -11,7 +11,7 @@ from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.significance import seeds_to_test, smallest_p
 from auxjepa.evidence.wording import format_count, format_effect, format_p, format_signed, format_signed_interval
 
-Word = Literal["supported", "refuted", "inconclusive", "not testable"]
+Word = Literal["supported", "refuted", "flagged", "inconclusive", "not testable"]
 Phase = Literal["screen", "confirm"]
 
 

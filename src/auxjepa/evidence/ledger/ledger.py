@@ -103,7 +103,7 @@ def _verify_published(claims: Sequence[Claim], scores: Sequence[PublishedScore])
 
     rivals = {claim.id: table.variants(claim, claim.benchmarks) for claim in claims}
     pairs = [pair for c in claims if c.about == "objective" for pair in pairs_of(c, rivals[c.id])]
-    comparisons = Comparisons(pairs, side, "confirm")
+    comparisons = Comparisons(pairs, side)
     entries = []
     for claim in claims:
         numbers = check_numbers(claim, table)

@@ -1,4 +1,7 @@
-"""Claims against a study: directions only, on the benchmarks that are substitutes for the published ones."""
+"""Claims against a study: directions only, on the benchmarks that are substitutes for the published ones.
+
+A comparison is decided only if it is a registered hypothesis, by the outcome of this hypothesis.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auxjepa.config import ConfigError, hint
-from auxjepa.evidence.decisions.verdicts import Phase
+from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.verdicts import Phase, Verdict
 from auxjepa.evidence.ledger.arithmetic import MOST_SHOWN, Answer
-from auxjepa.evidence.ledger.claim_comparisons import Comparisons, label_effect, needed_count, pairs_of
+from auxjepa.evidence.ledger.claim_comparisons import Comparisons, Direction, Pair, label_effect, needed_count, pairs_of
 from auxjepa.evidence.ledger.claims import WORLD_BENCHMARKS, Claim, package_names, published_variants
 from auxjepa.evidence.ledger.entry import SEEDS, Check, Entry
+from auxjepa.evidence.ledger.registered_comparisons import decide_comparison
 from auxjepa.evidence.statistics.records import CorrectnessReader, Effect
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
@@ -32,6 +37,7 @@ class StudyScores:
         reference: reference of the study.
         phase: 'confirm' if the study decides, else 'screen'.
         correct: reads the marks of a row.
+        outcomes: outcomes of its registered hypotheses; None where nothing was registered.
     """
 
     name: str
@@ -40,6 +46,24 @@ class StudyScores:
     reference: str
     phase: Phase
     correct: CorrectnessReader | None = None
+    outcomes: tuple[Outcome, ...] | None = None
+
+    @property
+    def regime(self) -> str:
+        """The pretraining regime of the scores."""
+        return next((row.regime for row in self.rows if row.control is None), "")
+
+    def decide(self, pair: Pair, effect: Effect, claim: Direction) -> Verdict:
+        """Return the verdict of a registered hypothesis on a comparison; 'not testable' where it is not registered.
+
+        Args:
+            pair: the comparison, by published names.
+            effect: its paired effect.
+            claim: 'up' for above the reference, 'down' for below.
+        """
+        sides = (self.study_name(pair.regime, pair.variant), self.study_name(pair.regime, pair.reference))
+        benchmark = WORLD_BENCHMARKS[pair.benchmark]
+        return decide_comparison(self.outcomes, sides, benchmark, self.regime, effect, claim)
 
     def study_name(self, regime: str, variant: str) -> str | None:
         """Return the study's name of a published variant; None where it lacks the variant.
@@ -90,11 +114,12 @@ def study_scores(study: Study, regime: str | None = None) -> StudyScores:
     selected = regimes[0] if regime is None else regime
     rows = tuple(row for row in current_rows(study, []) if row.regime == selected)
     phase: Phase = "confirm" if study.decides else "screen"
-    return StudyScores(study.name, rows, tuple(study.variants), study.reference, phase, study.correct)
+    outcomes = tuple(study.outcomes) if study.registered is not None else None
+    return StudyScores(study.name, rows, tuple(study.variants), study.reference, phase, study.correct, outcomes)
 
 
 def verify_study_claims(claims: Sequence[Claim], study: StudyScores) -> list[Entry]:
-    """Return one entry a claim; the family is every comparison that is made here.
+    """Return one entry a claim.
 
     Args:
         claims: claims on objectives or on the published table.
@@ -102,7 +127,7 @@ def verify_study_claims(claims: Sequence[Claim], study: StudyScores) -> list[Ent
     """
     testable = [claim for claim in claims if not missing_for(claim, study)]
     pairs = [pair for claim in testable for pair in pairs_of(claim, _rivals(claim))]
-    comparisons = Comparisons(pairs, study.side, study.phase, study.correct)
+    comparisons = Comparisons(pairs, study.side, study.decide, study.correct)
     return [_entry(claim, study, comparisons) for claim in claims]
 
 
