@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.results import Line, Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
+from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.statistics.significance import CORRECTION_NAMES
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
     difference_unit,
     format_count,
     format_effect,
+    format_limit,
     format_quantity,
     format_signed,
     format_signed_interval,
@@ -23,6 +26,7 @@ from auxjepa.evidence.wording import (
 )
 from auxjepa.lists import shorten_list
 from auxjepa.report import frozen_section
+from auxjepa.report.exploration import unregistered_results
 
 MOST_BY_VARIANT = 10
 """Number of variants up to which each variant has a sentence."""
@@ -54,6 +58,10 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if not results.pooled:
         why = "there is no seed with a score of a variant and of the reference"
         return [*sentences, [f"Nothing can be compared yet: {why}."]]
+    if study.decides:
+        results = unregistered_results(study, results)
+        if not results.pooled:
+            return sentences
     pairs = sorted({effect.n for effect in results.pooled.values()})
     seeds = format_count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
     end = "." if pairs == [1] else ":"
@@ -114,13 +122,14 @@ def permission(study: Study, results: Results) -> str:
     fewest = min(effects, key=lambda e: e.n)
     if study.decides and study.registered is not None:
         rule = study.registered.registration.rule
-        correction = rule.correction.replace("_", " and ").title()
+        correction = CORRECTION_NAMES[rule.correction]
         return (
             "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
             f"at {rule.alpha:g} after {correction} over all of them. Everything else on this page is exploration."
         )
     if not fewest.can_reach_alpha:
-        return explain_few_seeds(fewest.n, fewest.comparisons, fewest.alpha) + "."
+        rule = study.registered.registration.rule if study.registered else Rule()
+        return explain_few_seeds(fewest.n, fewest.comparisons, rule.alpha, rule.correction) + "."
     return f"This is a screen on {format_count(fewest.n, 'seed')}. It makes no claim until new seeds confirm it."
 
 
@@ -157,8 +166,8 @@ def limitations(study: Study, results: Results) -> list[str]:
     if results.widest_test_interval is not None:
         lines.append(
             "All variants are scored on the same test examples, so the intervals over seeds do not cover the choice of "
-            f"examples. Other test clips could change a single score by up to {results.widest_test_interval:.1f} "
-            "points (Wilson, 95 %)."
+            "examples. Other test clips could change a single score by up to "
+            f"{format_limit(results.widest_test_interval)} points (Wilson, 95 %)."
         )
     if study.benchmarks and all(b.startswith("world_") for b in study.benchmarks):
         lines.append(

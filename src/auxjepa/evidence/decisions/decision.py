@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from auxjepa.evidence.decisions.other_hashes import explain_missing
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, is_registered
 from auxjepa.evidence.decisions.verdicts import Verdict, decide, decide_equivalence
 from auxjepa.evidence.statistics import significance
@@ -52,7 +53,8 @@ def decide_hypotheses(
         try:
             effects[hypothesis.id] = _measure(hypothesis, registered_rows, rule.alpha, correct)
         except ComparisonError as error:
-            effects[hypothesis.id] = str(error)
+            other = explain_missing(registration, hypothesis, rows)
+            effects[hypothesis.id] = f"{error}: {other}" if other else str(error)
     p, smallest = [], []
     for hypothesis in registration.hypotheses:
         effect = effects[hypothesis.id]
@@ -66,7 +68,7 @@ def decide_hypotheses(
             outcomes.append(Outcome(hypothesis, None, Verdict("not testable", f"{effect[:1].upper()}{effect[1:]}.")))
             continue
         effect = replace(effect, comparisons=len(p), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(least))
-        verdict = _verdict(hypothesis, effect)
+        verdict = _verdict(hypothesis, effect, rule.correction)
         missing_seeds = sorted(set(registration.seeds) - set(effect.seeds))
         if void or missing_seeds:
             present = f"{len(effect.seeds)} of {len(registration.seeds)} registered seeds have scores"
@@ -103,7 +105,7 @@ def _smallest_p(hypothesis: Hypothesis, effect: Effect) -> float:
     return 0.0 if effect.n > 1 else 1.0
 
 
-def _verdict(hypothesis: Hypothesis, effect: Effect) -> Verdict:
+def _verdict(hypothesis: Hypothesis, effect: Effect, correction: str) -> Verdict:
     if hypothesis.margin is not None:
-        return decide_equivalence(effect, hypothesis.margin, "confirm", effect.p_adjusted)
-    return decide(effect, "confirm", "up" if hypothesis.claim == "above" else "down")
+        return decide_equivalence(effect, hypothesis.margin, "confirm", effect.p_adjusted, correction)
+    return decide(effect, "confirm", "up" if hypothesis.claim == "above" else "down", correction)

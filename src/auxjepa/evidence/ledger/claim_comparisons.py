@@ -1,4 +1,4 @@
-"""From rows to the verdict on a claim: the paired effect of every comparison that it makes, and one word for all of them.
+"""From rows to the verdict on a claim: the paired effect of every comparison that it makes, and one word for all.
 
 The same code combines comparisons of the published table, which are tested here, and comparisons of a study, which its
 registered hypotheses decide. Only directions are decided, because the size of a difference in one setting says nothing
