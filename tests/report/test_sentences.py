@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import dataclasses
 import shutil
 
 import pytest
 
 from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.registration import Hypothesis
+from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import sentences
+from auxjepa.report.exploration import unregistered_results
 from auxjepa.rows import RowStore
 from written_study import register
 
@@ -53,6 +58,28 @@ def test_a_confirmation_decides_its_hypotheses_and_explores_everything_else(tmp_
     text = sentences.plain_text(sentences.answer(loaded, results))
     assert text.startswith("Beyond the hypotheses this is an exploration on 10 seeds and not a claim: ld scores higher")
     assert "at 0.05 after Holm over all of them" in sentences.permission(loaded, results)
+    # Two hypotheses are about ld on order and fwm on appearance. Motion has a second benchmark, so fwm stays there.
+    exploration = {name: text.partition(f" {name} scores ")[2].partition(". ")[0] for name in ("ld", "fwm", "ld_only")}
+    assert "order" not in exploration["ld"] and "appearance" in exploration["ld"]
+    assert "appearance" not in exploration["fwm"] and "motion" in exploration["fwm"]
+    assert "order" in exploration["ld_only"] and "appearance" in exploration["ld_only"]
+
+
+def test_registered_comparisons_are_no_exploration(screen):
+    loaded, results = screen
+    hypotheses = [
+        Hypothesis(id=f"{variant}-{column.benchmark}", variant=variant, claim="above", reference=reference,
+                   benchmark=column.benchmark)
+        for column in results.columns
+        for variant, reference in (("ld", "baseline"), ("baseline", "fwm"))
+    ]  # fmt: skip
+    decided = [Outcome(h, None, Verdict("not testable", "no score")) for h in hypotheses]
+    registered = dataclasses.replace(loaded, phase="confirm")
+    registered.outcomes = decided
+    left = unregistered_results(registered, results).pooled
+    assert {variant for variant, _ in left} == {"ld_only", "fwm_hw_ld"}
+    lines = [line for line in results.lines if line.name in ("ld", "fwm")]
+    assert sentences._by_capability(registered, dataclasses.replace(results, pooled={}), lines) == []
 
 
 def test_a_confirmation_without_registration_is_a_screen(tmp_path, write_study):

@@ -11,7 +11,7 @@ from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.records import Effect
-from auxjepa.evidence.statistics.significance import CORRECTION_NAMES
+from auxjepa.evidence.statistics.significance import CORRECTION_NAMES, seeds_to_test
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
@@ -127,8 +127,9 @@ def permission(study: Study, results: Results) -> str:
             "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
             f"at {rule.alpha:g} after {correction} over all of them. Everything else on this page is exploration."
         )
-    if not fewest.can_reach_alpha:
-        rule = study.registered.registration.rule if study.registered else Rule()
+    rule = study.registered.registration.rule if study.registered else Rule()
+    needed = seeds_to_test(fewest.comparisons, rule.alpha, rule.correction)
+    if not fewest.can_reach_alpha and fewest.n < needed:
         return explain_few_seeds(fewest.n, fewest.comparisons, rule.alpha, rule.correction) + "."
     return f"This is a screen on {format_count(fewest.n, 'seed')}. It makes no claim until new seeds confirm it."
 
@@ -226,7 +227,8 @@ def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[S
         sentences.append([Strong(line.name), f" scores {', but '.join(parts)}{end}."])
     if unclear_names:
         verb = "shows" if len(unclear_names) == 1 else "show"
-        text = f" {verb} no clear difference from {study.reference} on any capability."
+        which = "any other capability" if study.decides else "any capability"
+        text = f" {verb} no clear difference from {study.reference} on {which}."
         sentences.append([*_bold(unclear_names), text])
     return sentences
 
@@ -245,7 +247,8 @@ def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> lis
                 parts.append(f"{n} variants score {word} than {study.reference}: {names}")
         if unclear:
             parts.append(f"{len(unclear)} {'shows' if len(unclear) == 1 else 'show'} no clear difference")
-        sentences.append([Strong(capability[:1].upper() + capability[1:]), f": {'; '.join(parts)}."])
+        if parts:
+            sentences.append([Strong(capability[:1].upper() + capability[1:]), f": {'; '.join(parts)}."])
     return sentences
 
 

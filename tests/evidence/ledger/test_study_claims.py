@@ -171,6 +171,22 @@ def test_missing_scores_are_named(study: Callable[..., StudyScores], make_claim:
     assert (entry.word, entry.arithmetic) == ("not testable", "not in table") and "lacks hw" in entry.sentence
 
 
+def test_scores_under_another_hash_are_not_called_missing(rows: list[Row], make_claim: MakeClaim) -> None:
+    """All scores of ld exist under another hash than the present one, or than the registered one."""
+    claim = make_claim(expected=1.0)
+    fields = {"variants": list(MEANS), "protocols": {"attentive": {"hash": "p1"}}}
+    old = [row.model_copy(update={"protocol_hash": "p0"}) if row.variant == "ld" else row for row in rows]
+    scores = study_scores(Study("small", rows=old, **fields))
+    text = "8 scores of ld on world_appearance have the protocol hash p0 and not the present p1"
+    assert missing_for(claim, scores) == f"the study lacks ld; {text}"
+    assert len(scores.notes) == 1 and text in scores.notes[0]
+    changed = [row.model_copy(update={"benchmark_hash": "b9"}) if row.variant == "ld" else row for row in rows]
+    registered = Registered(_register(rows, ALL), "h", [])
+    fields |= {"phase": "confirm", "registered": registered, "benchmark_info": {"world_appearance": {"hash": "b1"}}}
+    (entry,) = verify([claim], study_scores(Study("small", rows=changed, **fields)))
+    assert "have the benchmark hash b9 and not the registered b1" in entry.sentence
+
+
 def test_orderings_counts_and_closeness(study: Callable[..., StudyScores], make_claim: MakeClaim) -> None:
     claims = [
         make_claim("ordering", id="first", direction="up", among=["ld", "fwm"]),

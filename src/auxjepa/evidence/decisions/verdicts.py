@@ -131,10 +131,13 @@ def explain_few_seeds(pairs: int, comparisons: int, alpha: float = 0.05, correct
         correction: name of the correction for the family.
     """
     over = f" after {CORRECTION_NAMES[correction]} over {comparisons} comparisons" if comparisons > 1 else ""
+    needed = seeds_to_test(comparisons, alpha, correction)
+    if pairs >= needed:  # other comparisons of the family have no p, so this one has to pass the strictest step
+        needed = seeds_to_test(comparisons, alpha)
     return (
         f"{format_count(pairs, 'seed')} can screen but not confirm (the smallest two-sided sign-flip p with "
         f"{format_count(pairs, 'pair')} is {format_p(smallest_p(pairs))}; "
-        f"{seeds_to_test(comparisons, alpha, correction)} seeds can reach {alpha:g}{over})"
+        f"{needed} seeds can reach {alpha:g}{over})"
     )
 
 

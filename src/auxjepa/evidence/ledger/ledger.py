@@ -3,8 +3,8 @@
 A number in the published table is not yet a result about an objective: with one seed a variant no test can reach 0.05,
 even for a very large difference. So the arithmetic (the number is in the table) and the verdict (what may be concluded)
 are two columns. One seed refutes no more than it supports: a table that contradicts a claim about an objective refutes
-the claim only if a test over seeds does. Arithmetic decides a statement about the table. Execution decides a statement about a
-network.
+the claim only if a test over seeds does. Arithmetic decides a statement about the table. Execution decides a statement
+about a network.
 """
 
 from __future__ import annotations
