@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 DASH = "–"
 """Sign for a missing number."""
 MINUS = "\N{MINUS SIGN}"
+CORRECTION_NAMES = {"holm": "Holm", "benjamini_hochberg": "Benjamini and Hochberg"}
+"""Names of the corrections in sentences."""
 Interval = tuple[float, float]
 SMALLEST_LIMIT = 1e-4
 """Limit below which a text names no limit."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auxjepa.evidence.statistics.significance import CORRECTION_NAMES
 from auxjepa.evidence.study_folder.folder import Registered
+from auxjepa.evidence.wording import CORRECTION_NAMES
 from auxjepa.report.sentences import Sentence, Strong
 
 DEVIATIONS = "Deviations from the registration"

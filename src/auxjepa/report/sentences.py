@@ -11,10 +11,10 @@ from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.records import Effect
-from auxjepa.evidence.statistics.significance import CORRECTION_NAMES, seeds_to_test
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
+    CORRECTION_NAMES,
     difference_unit,
     format_count,
     format_effect,
@@ -127,9 +127,8 @@ def permission(study: Study, results: Results) -> str:
             "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
             f"at {rule.alpha:g} after {correction} over all of them. Everything else on this page is exploration."
         )
-    rule = study.registered.registration.rule if study.registered else Rule()
-    needed = seeds_to_test(fewest.comparisons, rule.alpha, rule.correction)
-    if not fewest.can_reach_alpha and fewest.n < needed:
+    if not fewest.can_reach_alpha:
+        rule = study.registered.registration.rule if study.registered else Rule()
         return explain_few_seeds(fewest.n, fewest.comparisons, rule.alpha, rule.correction) + "."
     return f"This is a screen on {format_count(fewest.n, 'seed')}. It makes no claim until new seeds confirm it."
 

@@ -8,8 +8,9 @@ from typing import Literal
 from auxjepa.evidence.statistics.equivalence import equivalence, seeds_to_show
 from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.records import Effect
-from auxjepa.evidence.statistics.significance import CORRECTION_NAMES, seeds_to_test, smallest_p
+from auxjepa.evidence.statistics.significance import seeds_to_test, smallest_p
 from auxjepa.evidence.wording import (
+    CORRECTION_NAMES,
     format_count,
     format_effect,
     format_limit,

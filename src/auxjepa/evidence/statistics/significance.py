@@ -120,5 +120,3 @@ def benjamini_hochberg(p: Sequence[float]) -> list[float]:
 
 CORRECTIONS = {"holm": holm, "benjamini_hochberg": benjamini_hochberg}
 """Every correction by its name in decision rules."""
-CORRECTION_NAMES = {"holm": "Holm", "benjamini_hochberg": "Benjamini and Hochberg"}
-"""Names of the corrections in sentences."""
