@@ -1,4 +1,4 @@
-"""Which comparisons of a confirming study are exploration: those that are not about its registered hypotheses."""
+"""Comparisons of a confirming study that are exploration: they are not about its registered hypotheses."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def test_an_edit_of_the_file_is_listed() -> None:
         ),
         (
             [row("ld", "aa", protocol_hash="q"), COMPLETE[1]],
-            "1 score of ld on order has the protocol hash q and not the",
+            "1 score of ld on order has the protocol hash q and not",
         ),
         ([row("ld", "aa", metric="top5"), COMPLETE[1]], "1 score of ld on order has the metric top5 and not the"),
         ([row("ld", "aa", created=""), COMPLETE[1]], "1 scores are older than the registration, or have no date"),
