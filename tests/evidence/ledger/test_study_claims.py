@@ -30,7 +30,7 @@ def rows(make_row: MakeRow) -> list[Row]:
             score = mean + 3 * (seed % 3) + 0.1 * ((seed * (i + 1)) % 5)
             written.append(make_row(name, seed, score, benchmark="world_appearance", n_test=1000))
         control = {"run": f"r{seed}", "control": "random_init", "benchmark": "world_appearance", "n_test": 1000}
-        written.append(make_row("random_init", seed, 50.0 + 3 * (seed % 3), **control))
+        written.append(make_row("random_init", seed, 20.0 + 3 * (seed % 3), **control))
     return written
 
 
@@ -56,7 +56,7 @@ ALL = (
     ("ld", "above", "baseline"),
     ("fwm", "above", "baseline"),
     ("ld", "above", "fwm"),
-    ("random_init", "above", "baseline"),
+    ("random_init", "below", "baseline"),
     ("kinematic_released", "below", "baseline"),
 )
 
@@ -85,7 +85,8 @@ def test_only_the_direction_counts(study: Callable[..., StudyScores], make_claim
     assert (up.word, up.arithmetic, up.results) == ("supported", "holds", "small")
     assert (down.word, down.arithmetic) == ("refuted", "fails")
     assert "in the world study, not the published setting" in up.sentence and "world_appearance" in up.sentence
-    assert "over 5 comparisons; registered as h0." in up.sentence, "the family is that of the registration"
+    assert "over 5 comparisons" in up.sentence, "the family is that of the registration"
+    assert up.sentence.endswith("; registered as h0.")
     assert "registered as h0 (ld is above baseline on world_appearance)." in down.sentence
 
 
@@ -203,9 +204,8 @@ def test_orderings_counts_and_closeness(study: Callable[..., StudyScores], make_
 def test_the_control_and_a_released_variant_are_used_for_published_names(
     study: Callable[..., StudyScores], make_claim: MakeClaim
 ) -> None:
-    fields = {"regime": "ucf101", "direction": "up"}
-    control = make_claim("direction", id="random", variants=["random_init"], **fields)
-    released = make_claim("direction", id="kinematic", variants=["kinematic_1.0"], **fields)
+    control = make_claim("direction", id="random", regime="ucf101", direction="down", variants=["random_init"])
+    released = make_claim("direction", id="kinematic", regime="ucf101", direction="up", variants=["kinematic_1.0"])
     first, second = verify([control, released], study())
     assert (first.word, second.word) == ("supported", "refuted")
     assert any("kinematic_released is used for kinematic_1.0" in check.message for check in second.checks)
