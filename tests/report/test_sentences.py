@@ -7,10 +7,14 @@ import shutil
 import numpy as np
 import pytest
 
+from auxjepa.evidence.analyses.directions import undecided_effects
 from auxjepa.evidence.analyses.results import Cell, Column, Line, Results
 from auxjepa.evidence.analyses.study_results import _pool, collect_results
+from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.registration import Hypothesis
+from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.study_folder.folder import Study, load
-from auxjepa.report import sentences
+from auxjepa.report import limitations, sentences
 from auxjepa.rows import RowStore
 from written_study import register
 
@@ -31,7 +35,7 @@ def test_the_answer_of_a_screen(screen):
     assert "10 of 12 intervals exclude zero alone; 0.6 would by chance." in text
     assert "hold for all 27 comparisons of this page together" in text
     assert "on appearance and order there is no clear difference" in text
-    assert "3 seeds can screen but not confirm" in sentences.permission(*screen)
+    assert "3 seeds can screen but not confirm" in limitations.permission(*screen)
 
 
 def test_the_answer_gives_the_number_of_seeds(study, tmp_path):
@@ -42,7 +46,7 @@ def test_the_answer_gives_the_number_of_seeds(study, tmp_path):
     results = collect_results(loaded)
     assert sentences.answer(loaded, results)[0] == ["This is a screen on 2 to 3 seeds and not a confirmation:"]
     assert any(
-        "some seeds are missing for ld on world_appearance" in line for line in sentences.limitations(loaded, results)
+        "some seeds are missing for ld on world_appearance" in line for line in limitations.limitations(loaded, results)
     )
 
 
@@ -59,7 +63,30 @@ def test_a_confirmation_decides_its_hypotheses_and_explores_everything_else(tmp_
     results = collect_results(loaded)
     text = sentences.plain_text(sentences.answer(loaded, results))
     assert text.startswith("Beyond the hypotheses this is an exploration on 10 seeds and not a claim: ld scores higher")
-    assert "at 0.05 after Holm over all of them" in sentences.permission(loaded, results)
+    assert "at 0.05 after Holm over all of them" in limitations.permission(loaded, results)
+    # Two hypotheses are about ld on order and fwm on appearance. Motion has a second benchmark, so fwm stays there.
+    exploration = {name: text.partition(f" {name} scores ")[2].partition(". ")[0] for name in ("ld", "fwm", "ld_only")}
+    assert "order" not in exploration["ld"] and "appearance" in exploration["ld"]
+    assert "appearance" not in exploration["fwm"] and "motion" in exploration["fwm"]
+    assert "order" in exploration["ld_only"] and "appearance" in exploration["ld_only"]
+
+
+def test_registered_comparisons_are_no_exploration(screen, monkeypatch):
+    loaded, results = screen
+    hypotheses = [
+        Hypothesis(id=f"{variant}-{column.benchmark}", variant=variant, claim="above", reference=reference,
+                   benchmark=column.benchmark)
+        for column in results.columns
+        for variant, reference in (("ld", "baseline"), ("baseline", "fwm"))
+    ]  # fmt: skip
+    decided = [Outcome(h, None, Verdict("not testable", "no score")) for h in hypotheses]
+    registered = dataclasses.replace(loaded, phase="confirm")
+    registered.outcomes = decided
+    monkeypatch.setattr(Study, "decides", True)
+    left = undecided_effects(registered, results)
+    assert {variant for variant, _ in left} == {"ld_only", "fwm_hw_ld"}
+    lines = [line for line in results.lines if line.name in ("ld", "fwm")]
+    assert sentences._by_capability(registered, dataclasses.replace(results, pooled={}), lines) == []
 
 
 def test_a_confirmation_without_registration_is_a_screen(tmp_path, write_study):
@@ -72,7 +99,7 @@ def test_a_confirmation_without_registration_is_a_screen(tmp_path, write_study):
 def test_a_screen_with_many_seeds_makes_no_claim(tmp_path, write_study):
     loaded = load(write_study(tmp_path, seeds=8, steps=4))
     results = collect_results(loaded)
-    assert "makes no claim until new seeds confirm it" in sentences.permission(loaded, results)
+    assert "makes no claim until new seeds confirm it" in limitations.permission(loaded, results)
     assert {c.verdict.word for line in results.variants for c in line.cells if c.verdict} == {"not testable"}
 
 
@@ -83,7 +110,7 @@ def test_the_sentence_of_the_study_is_filled_in(tmp_path, write_study):
 
 
 def test_only_limitations_that_apply_are_listed(screen, tmp_path):
-    text = " ".join(sentences.limitations(*screen))
+    text = " ".join(limitations.limitations(*screen))
     assert "A laptop study: 700 steps" in text
     assert "12 of 16 intervals in the table exclude zero; about 0.8 would exclude zero by chance alone" in text
     assert "With 3 seeds the t interval" in text
@@ -91,7 +118,7 @@ def test_only_limitations_that_apply_are_listed(screen, tmp_path):
     assert "0.18 M parameters and are trained for 60 steps" in text
     assert "No control" not in text and "collapsed" not in text and "validation" not in text
     bare = load(tmp_path)
-    assert sentences.limitations(bare, collect_results(bare)) == [
+    assert limitations.limitations(bare, collect_results(bare)) == [
         "No control was scored, so a variant above the reference may still be below an untrained encoder."
     ]
 
@@ -106,7 +133,7 @@ def test_unhealthy_runs_of_the_reference_flatter_the_variants(screen, unhealthy,
         dataclasses.replace(run, summary=run.summary | ({"verdict": "collapsed"} if run.variant in unhealthy else {}))
         for run in loaded.runs
     ]
-    text = " ".join(sentences.limitations(dataclasses.replace(loaded, runs=runs), results))
+    text = " ".join(limitations.limitations(dataclasses.replace(loaded, runs=runs), results))
     assert ("Without them their variant would look better" in text) == variant
     assert ("the other variants look better here than they may be" in text) == reference
 
@@ -135,7 +162,7 @@ def test_equal_differences_have_no_sentence_and_no_mark(study, tmp_path):
     text = sentences.plain_text(sentences.answer(loaded, results))
     assert "ld shows no clear difference from baseline on any capability." in text and "exclude" not in text
     assert {cell.direction for line in results.variants for cell in line.cells} == {"unclear"}
-    assert any("4 comparisons have equal differences" in line for line in sentences.limitations(loaded, results))
+    assert any("4 comparisons have equal differences" in line for line in limitations.limitations(loaded, results))
 
 
 def test_pages_without_effects_rarely_have_a_sentence(make_results):

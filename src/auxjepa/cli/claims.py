@@ -103,8 +103,8 @@ def _verify(argv: list[str]) -> None:
                 f"no study folder {args.results!r}{hint(args.results, [PUBLISHED], listing=False)} (or 'published')"
             )
         study = load(folder)
-        left_out = study.left_out
         results = study_scores(study, args.regime or None)
+        left_out = [*study.left_out, *results.notes]
     # All claims are verified even if only some are shown: a selection must not lower the corrected p.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
+from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS
 from auxjepa.evidence.statistics.margins import object_to_margin, suggest_margin
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.evidence.wording import format_count, format_quantity, join_words
+from auxjepa.evidence.wording import CORRECTION_NAMES, format_count, format_limit, format_quantity, join_words
 from auxjepa.report import frozen_section
 
 
@@ -26,13 +27,14 @@ def permission(study: Study, results: Results) -> str:
     fewest = min(effects, key=lambda e: e.n)
     if study.decides and study.registered is not None:
         rule = study.registered.registration.rule
-        correction = rule.correction.replace("_", " and ").title()
+        correction = CORRECTION_NAMES[rule.correction]
         return (
             "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
             f"at {rule.alpha:g} after {correction} over all of them. Everything else on this page is exploration."
         )
     if not fewest.can_reach_alpha:
-        return explain_few_seeds(fewest.n, fewest.comparisons, fewest.alpha) + "."
+        rule = study.registered.registration.rule if study.registered else Rule()
+        return explain_few_seeds(fewest.n, fewest.comparisons, rule.alpha, rule.correction) + "."
     return f"This is a screen on {format_count(fewest.n, 'seed')}. It makes no claim until new seeds confirm it."
 
 
@@ -83,8 +85,8 @@ def limitations(study: Study, results: Results) -> list[str]:
     if results.widest_test_interval is not None:
         lines.append(
             "All variants are scored on the same test examples, so the intervals over seeds do not cover the choice of "
-            f"examples. Other test clips could change a single score by up to {results.widest_test_interval:.1f} "
-            "points (Wilson, 95 %)."
+            "examples. Other test clips could change a single score by up to "
+            f"{format_limit(results.widest_test_interval)} points (Wilson, 95 %)."
         )
     lines += _margins(study, results)
     if study.benchmarks and all(b.startswith("world_") for b in study.benchmarks):

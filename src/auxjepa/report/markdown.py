@@ -15,9 +15,11 @@ from auxjepa.report import (
     grade_section,
     hypotheses_section,
     ledger_section,
+    limitations,
     margins_section,
     overall_section,
     parts_section,
+    registration_section,
     robustness_section,
     sentences,
     similarity_section,
@@ -40,15 +42,16 @@ def markdown(evidence: StudyEvidence) -> str:
     text += ["## Answer", _paragraph(hypotheses_section.answer(evidence.outcomes))]
     text += [_paragraph(sentences.answer(study, results))]
     text += [_md(unit_words.answer_units(results))] if not results.is_in_percent else []
-    text += [_paragraph(sentences.against_random(results)), _md(sentences.permission(study, results))]
+    text += [_paragraph(sentences.against_random(results)), _md(limitations.permission(study, results))]
     text += [_md(describe_health(study.runs, evidence.unhealthy_runs))]
     if study.remarks:
         text += ["## How the scores are read", _bullets(study.remarks)]
     if evidence.notes:
         text += ["## What is missing", _bullets(evidence.notes)]
     if study.registered:
-        text += ["## Hypotheses", _registered(study.registered)]
-        text += [_table(hypotheses_section.HEAD, hypotheses_section.rows(evidence.outcomes))]
+        text += ["## Hypotheses", *_registered(study.registered)]
+        body = hypotheses_section.rows(evidence.outcomes)
+        text += [_table(hypotheses_section.HEAD, body)] if body else []
     text += _results(evidence)
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
     if margins := margins_section.rows(study, results):
@@ -72,8 +75,9 @@ def markdown(evidence: StudyEvidence) -> str:
             _table(overall_section.head(results), overall_section.rows(evidence.overall)),
         ]
     if evidence.claims:
-        text += ["## Claims", _md(ledger_section.summary(evidence.claims))]
         body = ledger_section.rows(evidence.claims)
+        parts = [ledger_section.summary(evidence.claims), *([ledger_section.explain(study)] if body else [])]
+        text += ["## Claims", _md(" ".join(part for part in parts if part))]
         text += [_table(ledger_section.HEAD, body)] if body else []
     grades = evidence.grades
     text += ["## Grade", _md(grade_section.sentence(grades))]
@@ -84,7 +88,7 @@ def markdown(evidence: StudyEvidence) -> str:
         text += ["## Frozen encoders", _md(frozen_section.sentence(frozen))]
         text += [_table(frozen_section.HEAD, frozen_section.rows(frozen))]
     text += ["## Benchmarks and protocols", _table(tables.BENCHMARKS, tables.benchmark_rows(results))]
-    text += ["## Limitations", _bullets(sentences.limitations(study, results))]
+    text += ["## Limitations", _bullets(limitations.limitations(study, results))]
     text += ["## References", _bullets([f"{reference.text} Here: {reference.what}." for reference in REFERENCES])]
     if study.command:
         fence = "````"
@@ -134,12 +138,12 @@ def _domains(evidence: StudyEvidence) -> list[str]:
     return text
 
 
-def _registered(registered: Registered) -> str:
-    record = registered.registration
-    rule = f"{record.rule.correction}, {record.rule.alpha:g}"
-    lines = [f"Registered {record.created} under SHA-256 {registered.hash} ({rule})."]
-    lines += [f"Deviation: {line}." for line in registered.deviations] or ["No deviation from the registration."]
-    return "\n\n".join(_md(line) for line in lines)
+def _registered(registered: Registered) -> list[str]:
+    text = [_paragraph([sentence]) for sentence in registration_section.statement(registered)]
+    text += [_paragraph([sentence]) for sentence in registration_section.unchanged(registered)]
+    if registered.deviations:
+        text += [f"### {registration_section.DEVIATIONS}", _bullets(registered.deviations)]
+    return text
 
 
 def _cell(cell: CellText) -> str:

@@ -23,9 +23,6 @@ from auxjepa.evidence.wording import (
     join_words,
 )
 from auxjepa.lists import shorten_list
-from auxjepa.report.limitations import limitations, permission
-
-__all__ = ["Sentence", "Strong", "against_random", "answer", "keep_together", "limitations", "permission", "plain_text"]
 
 MOST_BY_VARIANT = 10
 """Number of variants up to which each variant has a sentence."""
@@ -56,14 +53,16 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if not results.pooled:
         why = "there is no seed with a score of a variant and of the reference"
         return [*sentences, [f"Nothing can be compared yet: {why}."]]
-    pairs = sorted({effect.n for effect in results.pooled.values()})
+    effects_by_pair = undecided_effects(study, results)
+    if not effects_by_pair:
+        return sentences
+    pairs = sorted({effect.n for effect in effects_by_pair.values()})
     seeds = format_count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
     end = "." if pairs == [1] else ":"
     if study.decides:
         sentences.append([f"Beyond the hypotheses this is an exploration on {seeds} and not a claim{end}"])
     else:
         sentences.append([f"This is a screen on {seeds} and not a confirmation{end}"])
-    effects_by_pair = undecided_effects(study, results)
     compared = [line for line in results.variants if _effects_of(effects_by_pair, line, results)]
     if pairs == [1]:
         return [*sentences, *_single_seed(study, results, compared)]
@@ -162,7 +161,8 @@ def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[S
         sentences.append([Strong(line.name), f" {'; '.join(clauses)}."])
     if unclear_names:
         verb = "shows" if len(unclear_names) == 1 else "show"
-        text = f" {verb} no clear difference from {study.reference} on any capability."
+        which = "any other capability" if study.decides else "any capability"
+        text = f" {verb} no clear difference from {study.reference} on {which}."
         sentences.append([*_bold(unclear_names), text])
     return sentences
 

@@ -15,6 +15,7 @@ from auxjepa.evidence.wording import (
     DASH,
     format_count,
     format_effect,
+    format_limit,
     format_number,
     format_p,
     format_quantity,
@@ -241,7 +242,7 @@ def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int
         else DASH
         if effect.standardised is None
         else format_signed(effect.standardised),
-        DASH if effect.detectable is None else f"{effect.detectable:.{decimals}f}",
+        format_limit(effect.detectable, decimals) or DASH,
         str(effect.seeds_needed or "> 1000") if effect.sd else DASH,
         ", ".join(format_p(test.p) for test in effect.sample_tests) or DASH,
         cell.label if cell else screen_label(effect),

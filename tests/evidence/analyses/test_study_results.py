@@ -96,7 +96,8 @@ def test_scores_under_an_older_protocol_are_left_out_and_counted(copy):
     RowStore(copy).append(row.model_copy(update={"protocol_hash": "old", "score": 99.0}))
     results = collect_results(load(copy))
     assert results.lines[1].cells[0].mean < 90
-    assert any("1 scores under an older protocol" in n for n in results.notes)
+    (note,) = results.notes
+    assert "1 score of ld on world_appearance has the protocol hash old and not the present p-linear" in note
 
 
 def test_mixed_protocols_are_refused_where_none_is_current(copy):

@@ -82,6 +82,11 @@ def test_an_edit_of_the_file_is_listed() -> None:
             [row("ld", "aa", metric="top5"), COMPLETE[1]],
             "benchmarks that were measured differently than registered: order",
         ),
+        (
+            [row("ld", "aa", protocol_hash="q"), COMPLETE[1]],
+            "1 score of ld on order has the protocol hash q and not",
+        ),
+        ([row("ld", "aa", metric="top5"), COMPLETE[1]], "1 score of ld on order has the metric top5 and not the"),
         ([row("ld", "aa", created=""), COMPLETE[1]], "1 scores are older than the registration, or have no date"),
         ([row("ld", "zz"), *COMPLETE], "another content than registered: ld seed 7 on world"),
         (

@@ -54,20 +54,27 @@ def group_by_direction(effects: Iterable[Effect], comparisons: int) -> Direction
 
 
 def undecided_effects(study: Study, results: Results) -> dict[tuple[str, str], Effect]:
-    """Return the effects on capabilities without those that consist of registered hypotheses only.
+    """Return the effects on capabilities without those that consist of registered comparisons only.
+
+    A capability of several benchmarks stays if one of them is not registered, because their mean is not registered.
 
     Args:
         study: the study.
         results: the table of results.
     """
+    if not study.decides:
+        return dict(results.pooled)
+    regimes = {column.regime for column in results.columns}
     registered = {
-        (o.hypothesis.variant, o.hypothesis.benchmark, o.hypothesis.regime)
-        for o in study.outcomes
-        if study.decides and o.hypothesis.reference == study.reference
+        (frozenset((h.variant, h.reference)), h.benchmark, regime)
+        for h in (outcome.hypothesis for outcome in study.outcomes)
+        for regime in regimes
+        if h.regime in ("", regime) and h.reference_regime in ("", regime)
     }
-    undecided = {}
-    for (name, capability), effect in results.pooled.items():
+
+    def is_registered(name: str, capability: str) -> bool:
+        sides = frozenset((name, study.reference))
         columns = [column for column in results.columns if column.capability == capability]
-        if not all({(name, c.benchmark, c.regime), (name, c.benchmark, "")} & registered for c in columns):
-            undecided[name, capability] = effect
-    return undecided
+        return all((sides, column.benchmark, column.regime) in registered for column in columns)
+
+    return {pair: effect for pair, effect in results.pooled.items() if not is_registered(*pair)}

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auxjepa.evidence.decisions.flags import FlagContext, list_flags, list_unchecked
+from auxjepa.evidence.decisions.other_hashes import explain_missing
 from auxjepa.evidence.decisions.registration import (
     Hypothesis,
     Registration,
@@ -66,7 +67,8 @@ def decide_hypotheses(
         try:
             effects[hypothesis.id] = _measure(hypothesis, registered_rows, rule.alpha, correct)
         except ComparisonError as error:
-            effects[hypothesis.id] = str(error)
+            other = explain_missing(registration, hypothesis, rows)
+            effects[hypothesis.id] = f"{error}: {other}" if other else str(error)
     pairs = [
         _p_values(hypothesis, effects[hypothesis.id], registration.seeds, void)
         for hypothesis in registration.hypotheses
@@ -80,7 +82,7 @@ def decide_hypotheses(
             outcomes.append(Outcome(hypothesis, None, Verdict("not testable", f"{effect[:1].upper()}{effect[1:]}.")))
             continue
         effect = replace(effect, comparisons=len(pairs), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(least))
-        verdict = _verdict(hypothesis, effect)
+        verdict = _verdict(hypothesis, effect, rule.correction)
         if why := _why_undecided(effect, registration.seeds, void):
             verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
         elif verdict.word in ("supported", "refuted"):
@@ -201,7 +203,7 @@ def _smallest_p(hypothesis: Hypothesis, effect: Effect) -> float:
     return 0.0 if effect.n > 1 else 1.0
 
 
-def _verdict(hypothesis: Hypothesis, effect: Effect) -> Verdict:
+def _verdict(hypothesis: Hypothesis, effect: Effect, correction: str) -> Verdict:
     if hypothesis.margin is not None:
-        return decide_equivalence(effect, hypothesis.margin, "confirm", effect.p_adjusted)
-    return decide(effect, "confirm", "up" if hypothesis.claim == "above" else "down")
+        return decide_equivalence(effect, hypothesis.margin, "confirm", effect.p_adjusted, correction)
+    return decide(effect, "confirm", "up" if hypothesis.claim == "above" else "down", correction)

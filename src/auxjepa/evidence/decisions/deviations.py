@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from auxjepa.evidence.decisions.other_hashes import compare_with_registered, describe_other_hashes
 from auxjepa.evidence.decisions.registration import (
     Hypothesis,
     Registration,
@@ -75,6 +76,8 @@ def list_departures(
     benchmarks = sorted({row.benchmark for row in scored if not is_measured_as_registered(registration, row)})
     if benchmarks:
         departures.append(f"benchmarks that were measured differently than registered: {_shorten(benchmarks)}")
+        others = (compare_with_registered(registration, row) for row in scored)
+        departures += describe_other_hashes(other for other in others if other and other.what != "run hash")
     versions = sorted(
         {f"{k} {v}" for r in scored for k, v in r.versions.items() if registration.versions.get(k, v) != v}
     )

@@ -12,8 +12,10 @@ from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.significance import seeds_to_test, smallest_p
 from auxjepa.evidence.wording import (
+    CORRECTION_NAMES,
     format_count,
     format_effect,
+    format_limit,
     format_p,
     format_signed,
     format_signed_interval,
@@ -39,7 +41,9 @@ class Verdict:
     flags: tuple[Flag, ...] = ()
 
 
-def decide(effect: Effect, phase: Phase = "confirm", claim: Literal["up", "down"] = "up") -> Verdict:
+def decide(
+    effect: Effect, phase: Phase = "confirm", claim: Literal["up", "down"] = "up", correction: str = "holm"
+) -> Verdict:
     """Return the verdict on the claim that the variant scores above or below the reference.
 
     Supported and refuted need a sign-flip p, corrected for the family of comparisons, of at most ``effect.alpha``. A
@@ -49,20 +53,25 @@ def decide(effect: Effect, phase: Phase = "confirm", claim: Literal["up", "down"
         effect: the paired effect, corrected for its family.
         phase: phase of the study.
         claim: 'up' for above the reference, 'down' for below.
+        correction: name of the correction for the family.
     """
     numbers = f"{_points(effect)}, {effect.wins} of {effect.n} seeds higher"
     if phase == "screen" or not effect.can_reach_alpha:
-        return Verdict("not testable", f"{numbers}; {explain_not_testable(effect, phase)}.")
+        return Verdict("not testable", f"{numbers}; {explain_not_testable(effect, phase, correction)}.")
     p = f"sign-flip p {format_p(effect.p_adjusted)} over {format_count(effect.comparisons, 'comparison')}"
     if effect.p_adjusted > effect.alpha:
-        limit = effect.detectable
-        detectable = "" if limit is None else f"; effects below {limit:.1f} points are likely to be missed"
+        limit = format_limit(effect.detectable)
+        detectable = f"; effects below {limit} points are likely to be missed" if limit else ""
         return Verdict("inconclusive", f"{numbers}; {p}{detectable}.")
     return Verdict("supported" if (effect.mean > 0) == (claim == "up") else "refuted", f"{numbers}; {p}.")
 
 
 def decide_equivalence(
-    effect: Effect, margin: float, phase: Phase = "confirm", p_adjusted: float | None = None
+    effect: Effect,
+    margin: float,
+    phase: Phase = "confirm",
+    p_adjusted: float | None = None,
+    correction: str = "holm",
 ) -> Verdict:
     """Return the verdict on the claim that variant and reference differ by at most ``margin`` points.
 
@@ -77,11 +86,13 @@ def decide_equivalence(
         margin: largest difference that still counts as equivalent, in points.
         phase: phase of the study.
         p_adjusted: p as corrected in its registered family; Bonferroni over ``effect.comparisons`` when unset.
+        correction: name of the correction for the family.
 
     Raises:
         ComparisonError: for a margin that is not above 0.
     """
-    m, alpha, needed = effect.comparisons, effect.alpha, seeds_to_show(effect.comparisons, effect.alpha)
+    m, alpha = effect.comparisons, effect.alpha
+    needed = seeds_to_show(m, alpha, correction)
     numbers = f"{format_signed(effect.mean, 2)} points against a margin of ±{margin:g}"
     if phase == "screen":
         return Verdict("not testable", f"{numbers}; a screening phase makes no claim: confirm on new seeds.")
@@ -101,8 +112,9 @@ def decide_equivalence(
     if low > margin or high < -margin:
         interval = f"the {100 * (1 - alpha / m):.4g} % interval {format_signed_interval((low, high), 2)}"
         return Verdict("refuted", f"{numbers}; {interval} is outside the margin.")
-    smallest = max(map(abs, t_interval(list(effect.differences), 1 - 2 * alpha / m)))
-    return Verdict("inconclusive", f"{numbers}; {tested}; these seeds show no margin below {smallest:.2f} points.")
+    smallest = format_limit(max(map(abs, t_interval(list(effect.differences), 1 - 2 * alpha / m))), 2)
+    margins = f"; these seeds show no margin below {smallest} points" if smallest else ""
+    return Verdict("inconclusive", f"{numbers}; {tested}{margins}.")
 
 
 def apply_flags(verdict: Verdict, flags: Sequence[Flag], unchecked: Sequence[str] = ()) -> Verdict:
@@ -127,31 +139,36 @@ def apply_flags(verdict: Verdict, flags: Sequence[Flag], unchecked: Sequence[str
     return Verdict("flagged" if flags else verdict.word, f"{sentence}.", tuple(flags))
 
 
-def explain_not_testable(effect: Effect, phase: Phase) -> str:
+def explain_not_testable(effect: Effect, phase: Phase, correction: str = "holm") -> str:
     """Return the reason why an effect supports no claim.
 
     Args:
         effect: the paired effect.
         phase: phase of the study.
+        correction: name of the correction for the family.
     """
     if not effect.can_reach_alpha:
-        return explain_few_seeds(effect.n, effect.comparisons, effect.alpha)
+        return explain_few_seeds(effect.n, effect.comparisons, effect.alpha, correction)
     return f"a screening phase makes no claim: confirm on new seeds ({effect.n} here)"
 
 
-def explain_few_seeds(pairs: int, comparisons: int, alpha: float = 0.05) -> str:
+def explain_few_seeds(pairs: int, comparisons: int, alpha: float = 0.05, correction: str = "holm") -> str:
     """Return what a small number of pairs can do, and how many pairs are enough.
 
     Args:
         pairs: number of paired seeds.
         comparisons: number of comparisons in the family.
         alpha: significance level.
+        correction: name of the correction for the family.
     """
-    over = f" after Holm over {comparisons} comparisons" if comparisons > 1 else ""
+    over = f" after {CORRECTION_NAMES[correction]} over {comparisons} comparisons" if comparisons > 1 else ""
+    needed = seeds_to_test(comparisons, alpha, correction)
+    if pairs >= needed:  # other comparisons of the family have no p, so this one has to pass the strictest step
+        needed = seeds_to_test(comparisons, alpha)
     return (
         f"{format_count(pairs, 'seed')} can screen but not confirm (the smallest two-sided sign-flip p with "
         f"{format_count(pairs, 'pair')} is {format_p(smallest_p(pairs))}; "
-        f"{seeds_to_test(comparisons, alpha)} seeds can reach {alpha:g}{over})"
+        f"{needed} seeds can reach {alpha:g}{over})"
     )
 
 

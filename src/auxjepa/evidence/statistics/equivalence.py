@@ -71,7 +71,7 @@ def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05
     return Equivalence(mean, margin, alpha, p, t_interval(list(differences), 1 - 2 * alpha), p <= alpha)
 
 
-def seeds_to_show(comparisons: int = 1, alpha: float = 0.05) -> int:
+def seeds_to_show(comparisons: int = 1, alpha: float = 0.05, correction: str = "holm") -> int:
     """Return the smallest number of pairs that may show equivalence.
 
     A t test can be computed from 2 pairs on, but with so few pairs the claim rests on normality, which few pairs cannot
@@ -80,5 +80,6 @@ def seeds_to_show(comparisons: int = 1, alpha: float = 0.05) -> int:
     Args:
         comparisons: number of comparisons in the family.
         alpha: significance level.
+        correction: name of the correction in :data:`~auxjepa.evidence.statistics.significance.CORRECTIONS`.
     """
-    return max(2, seeds_to_test(comparisons, 2 * alpha))
+    return max(2, seeds_to_test(comparisons, 2 * alpha, correction))
