@@ -67,7 +67,7 @@ def test_a_list_can_be_narrowed_and_read_by_machines(capsys: pytest.CaptureFixtu
 def test_verify_published_in_text_json_and_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = ["--json-file", str(tmp_path / "new" / "l.json"), "--csv-file", str(tmp_path / "l.csv")]
     text = printed(capsys, "verify", "--results", "published", *files)
-    assert "1 supported, 3 refuted, 0 inconclusive, 35 not testable" in text and "\x1b" not in text
+    assert "1 supported, 3 refuted, 0 flagged, 0 inconclusive, 35 not testable" in text and "\x1b" not in text
     for said in ("165 against 171 of 1970", "11 of 15 lose", "exactly 165 of 1970", "3.60 points of seed noise"):
         assert said in text
     line = next(line for line in text.splitlines() if line.startswith("kinematic_diving48"))
