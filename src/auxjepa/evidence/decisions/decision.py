@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, is_registered
+from auxjepa.evidence.decisions.sequential import stages
 from auxjepa.evidence.decisions.verdicts import Verdict, decide, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import compare
@@ -36,8 +37,9 @@ def decide_hypotheses(
     """Return one outcome a hypothesis, in the registered order.
 
     Only registered rows count. Nothing is decided before the scores of every registered seed are present: a decision
-    that is taken early, when the result pleases, has no error rate. The family is every registered hypothesis, measured
-    or not, so a hypothesis that could not be measured makes the others no easier.
+    that is taken early, when the result pleases, has no error rate. A rule with looks decides at complete
+    looks. The family is every registered hypothesis, measured or not, so a hypothesis that could not be measured makes
+    the others no easier.
 
     Args:
         registration: hypotheses, rule and design.
@@ -53,6 +55,7 @@ def decide_hypotheses(
             effects[hypothesis.id] = _measure(hypothesis, registered_rows, rule.alpha, correct)
         except ComparisonError as error:
             effects[hypothesis.id] = str(error)
+    by_look = stages(registration, effects) if rule.looks else {}
     p, smallest = [], []
     for hypothesis in registration.hypotheses:
         effect = effects[hypothesis.id]
@@ -67,6 +70,10 @@ def decide_hypotheses(
             continue
         effect = replace(effect, comparisons=len(p), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(least))
         verdict = _verdict(hypothesis, effect)
+        if rule.looks and not void:
+            stage = by_look[hypothesis.id]
+            outcomes.append(Outcome(hypothesis, stage.effect, stage.complete(_verdict(hypothesis, stage.effect))))
+            continue
         missing_seeds = sorted(set(registration.seeds) - set(effect.seeds))
         if void or missing_seeds:
             present = f"{len(effect.seeds)} of {len(registration.seeds)} registered seeds have scores"
