@@ -15,7 +15,6 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Bool
 
-
 TIE = 1e-9
 """Largest difference of two sums that are equal up to rounding, as a share of the sum of all magnitudes."""
 STEPS_PER_OCTAVE = 8
