@@ -56,6 +56,7 @@ class StudyConfig(Typed):
         "capabilities": {},
         "own_benchmarks": {},
         "encoders": [],
+        "added_seeds": [],
     }
 
     name: str
@@ -71,6 +72,9 @@ class StudyConfig(Typed):
         default={}, description="variants that the study defines, by name; filled in from the records of variants"
     )
     seeds: tuple[Natural, ...] = Field(min_length=1)
+    added_seeds: tuple[Count, ...] = Field(
+        default=(), description="numbers of seeds, the last ones, that were added to a screen; filled in automatically"
+    )
     data: str = Field(
         default="",
         description="folder:PATH or shards:URL of own videos: the source of regimes whose source is 'own', and of the "
@@ -177,6 +181,11 @@ class StudyConfig(Typed):
             raise ValueError("phase 'confirm' needs hypotheses, written down before the first run")
         if self.phase == "screen" and self.hypotheses:
             raise ValueError("a screen decides no hypothesis: phase must be 'confirm' where hypotheses are listed")
+        if self.phase == "screen" and self.rule.looks:
+            raise ValueError("rule.looks is for phase 'confirm': seeds can be added to a screen at any time")
+        if self.added_seeds and (self.phase != "screen" or sum(self.added_seeds) >= len(self.seeds)):
+            raise ValueError("added_seeds counts the last seeds of a screen, which has other seeds too")
+        self.rule.check_seeds(len(self.seeds))
         stale = sorted(set(self.seeds) & set(self.screened_seeds))
         if stale:
             raise ValueError(f"seed {stale[0]} was screened on: confirm on fresh seeds")

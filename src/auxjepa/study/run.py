@@ -75,7 +75,9 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
             )
             hurt = study_file.describe_damage(path, read_yaml(path))
             why = f" (study.yaml was {hurt}; remove it if the requested study is right)" if hurt else ""
-            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out")
+            are_seeds = all(line.startswith(("seeds ", "seeds.", "added_seeds")) for line in different)
+            hint = ", or add seeds to the study in the folder with --add-seeds" if are_seeds else ""
+            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out{hint}")
 
 
 def share_runs(folder: Path, runs: Path) -> None:
