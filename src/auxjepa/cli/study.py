@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from auxjepa.cli.actions import run_action
 from auxjepa.cli.flags import UsageError, merge, overrides, parse, show_help, validate, wants_help
@@ -38,11 +38,18 @@ class Execution(Typed):
     runs: Path | None = Field(
         default=None, description="folder of pretraining runs that studies share; equal runs are trained once"
     )
-    add_seeds: Natural | Literal["next"] | None = Field(
+    add_seeds: int | Literal["next"] | None = Field(
         default=None,
         description="seeds to add to the study in its folder: a number, or 'next' for those up to the next "
         "registered look",
     )
+
+    @field_validator("add_seeds", mode="before")
+    @classmethod
+    def _is_count(cls, value: Any) -> Any:
+        if value in (None, "next") or (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+            return value
+        raise ValueError("should be a number of seeds such as 2, or 'next'")
 
 
 class Run(StudyConfig, Execution):

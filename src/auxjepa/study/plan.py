@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from auxjepa import regimes, variants
-from auxjepa.config import (
-    ConfigError,
-    Count,
-    DataConfig,
-    Natural,
-    RunConfig,
-    Typed,
-    flatten,
-)
+from auxjepa.config import ConfigError, Count, DataConfig, Natural, RunConfig, Typed, flatten
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.rows import CONTROLS, ScoredControl
@@ -72,9 +64,7 @@ class StudyConfig(Typed):
         default={}, description="variants that the study defines, by name; filled in from the records of variants"
     )
     seeds: tuple[Natural, ...] = Field(min_length=1)
-    added_seeds: tuple[Count, ...] = Field(
-        default=(), description="numbers of seeds, the last ones, that were added to a screen; filled in automatically"
-    )
+    added_seeds: tuple[Count, ...] = Field(default=(), description="numbers of seeds that were added to a screen")
     data: str = Field(
         default="",
         description="folder:PATH or shards:URL of own videos: the source of regimes whose source is 'own', and of the "
