@@ -265,9 +265,9 @@ class StudyConfig(Typed):
 def without_new_seeds(study: StudyConfig, earlier: StudyConfig) -> StudyConfig:
     """Return a study without the seeds that were added to it after an earlier version of it; else the study itself."""
     steps = study.added_seeds[len(earlier.added_seeds) :]
-    if not steps or study.seeds[: -sum(steps)] != earlier.seeds:
-        return study
-    return study.model_copy(update={"seeds": earlier.seeds, "added_seeds": earlier.added_seeds})
+    is_longer = bool(steps) and study.seeds[: -sum(steps)] == earlier.seeds
+    update = {"seeds": earlier.seeds, "added_seeds": earlier.added_seeds} if is_longer else {}
+    return study.model_copy(update=update)
 
 
 class PlannedRun(Typed):
