@@ -17,11 +17,13 @@ from auxjepa.config import ConfigError
 from auxjepa.console import print_note, stderr_console
 from auxjepa.devices import open_device
 from auxjepa.evidence.decisions.registration import Registration
+from auxjepa.evidence.decisions.sequential import describe_looks
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.sealed import first_line
 from auxjepa.start import Start, check_folder
 from auxjepa.study import scales
 from auxjepa.study.actual_cost import compare_with_plan
+from auxjepa.study.added_seeds import Added, Scope, choose_seeds
 from auxjepa.study.checks import check_study, check_workers, count_runs
 from auxjepa.study.design_warnings import design_warnings
 from auxjepa.study.needs import data_root
@@ -44,6 +46,7 @@ def study(
     workers: int = 0,
     device: str = "cpu",
     runs: str | Path | None = None,
+    add_seeds: Added = None,
     progress: bool = True,
 ) -> Path:
     """Run a study and return its report page. Finished scores are not repeated.
@@ -57,6 +60,7 @@ def study(
         workers: runs side by side; one per core when 0.
         device: ``cpu``, ``cuda``, ``cuda:1`` and so on.
         runs: folder of pretraining runs that studies share.
+        add_seeds: number of seeds to add to the study in the folder; ``"next"`` for those up to its next look.
         progress: whether notes and progress are shown on standard error.
 
     Raises:
@@ -71,9 +75,10 @@ def study(
     name = str(config) if isinstance(config, str | Path) else ""
     words = ["auxjepa", "study", "run", name, *(["--scale", scale] if scale else []), "--out", str(folder)]
     command = shlex.join(words) if name else f"auxjepa.study(..., out={str(folder)!r})"
-    place = check_start(resolved, folder, action="run", root=data, workers=workers, device=device, runs=shared)
+    scope = choose_scope(resolved, folder, add_seeds, workers, device)
+    place = check_start(scope.study, folder, action="run", root=data, workers=workers, device=device, runs=shared)
     return run_study(
-        resolved,
+        scope,
         folder,
         command=command,
         root=data,
@@ -119,6 +124,24 @@ def read_study_settings(
         raise ConfigError(f"{name}: {first_line(error)}") from None
 
 
+def choose_scope(study: StudyConfig, folder: Path, add_seeds: Added, workers: int, device: str) -> Scope:
+    """Return the part of a study that is run now (:func:`auxjepa.study.added_seeds.choose_seeds`).
+
+    Args:
+        study: the requested study.
+        folder: study folder.
+        add_seeds: seeds to add to those in the folder.
+        workers: runs side by side; one per core when 0.
+        device: name of the device.
+
+    Raises:
+        ConfigError: if the folder cannot be used, or seeds cannot be added.
+    """
+    refuse_odd_bytes(folder.absolute(), "out")
+    check_folder(folder, "--out")
+    return choose_seeds(study, folder, add_seeds, side_by_side(workers, device))
+
+
 def check_start(
     study: StudyConfig,
     folder: Path,
@@ -161,7 +184,7 @@ def check_start(
 
 
 def run_study(
-    study: StudyConfig,
+    scope: Scope,
     folder: Path,
     *,
     command: str,
@@ -175,7 +198,7 @@ def run_study(
     """Run a study that :func:`check_start` accepts, write its report and return the page.
 
     Args:
-        study: the study.
+        scope: the study, and the part of it that is run now.
         folder: study folder.
         command: command that runs the study, for its readers.
         root: folder of data.
@@ -188,7 +211,7 @@ def run_study(
     Raises:
         RunError: if runs failed; finished work is kept and reported.
     """
-    start, lines = Start(folder, WRITTEN), list[str]()
+    study, start, lines = scope.study, Start(folder, WRITTEN), list[str]()
     begun, failure = False, None
     for line in design_warnings(study):
         tell(line)
@@ -205,13 +228,15 @@ def run_study(
         if study.phase == "confirm":
             registration = register(study, folder)
             lines.append(describe_registration(registration))
+            lines.extend(describe_looks(registration.rule, registration.hypotheses))
             if runs is not None and (note := met_before(registration, runs)) and not (folder / "runs").exists():
                 lines.append(note)
+        lines.extend(scope.lines)
         if runs is not None:
             share_runs(folder, runs)
         place = data_root(study, root)
         try:
-            execute(study, folder, root=place, workers=workers, device=device, console=console, on_start=begin)
+            execute(scope.part, folder, root=place, workers=workers, device=device, console=console, on_start=begin)
         except RuntimeError as error:
             if not begun:
                 raise

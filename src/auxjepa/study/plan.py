@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from auxjepa import regimes, variants
-from auxjepa.config import (
-    ConfigError,
-    Count,
-    DataConfig,
-    Natural,
-    RunConfig,
-    Typed,
-    flatten,
-)
+from auxjepa.config import ConfigError, Count, DataConfig, Natural, RunConfig, Typed, flatten
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.rows import CONTROLS, ScoredControl
@@ -56,6 +48,7 @@ class StudyConfig(Typed):
         "capabilities": {},
         "own_benchmarks": {},
         "encoders": [],
+        "added_seeds": [],
     }
 
     name: str
@@ -71,6 +64,7 @@ class StudyConfig(Typed):
         default={}, description="variants that the study defines, by name; filled in from the records of variants"
     )
     seeds: tuple[Natural, ...] = Field(min_length=1)
+    added_seeds: tuple[Count, ...] = Field(default=(), description="numbers of seeds that were added to a screen")
     data: str = Field(
         default="",
         description="folder:PATH or shards:URL of own videos: the source of regimes whose source is 'own', and of the "
@@ -177,6 +171,11 @@ class StudyConfig(Typed):
             raise ValueError("phase 'confirm' needs hypotheses, written down before the first run")
         if self.phase == "screen" and self.hypotheses:
             raise ValueError("a screen decides no hypothesis: phase must be 'confirm' where hypotheses are listed")
+        if self.phase == "screen" and self.rule.looks:
+            raise ValueError("rule.looks is for phase 'confirm': seeds can be added to a screen at any time")
+        if self.added_seeds and (self.phase != "screen" or sum(self.added_seeds) >= len(self.seeds)):
+            raise ValueError("added_seeds counts the last seeds of a screen, which has other seeds too")
+        self.rule.check_seeds(len(self.seeds))
         stale = sorted(set(self.seeds) & set(self.screened_seeds))
         if stale:
             raise ValueError(f"seed {stale[0]} was screened on: confirm on fresh seeds")
@@ -261,6 +260,14 @@ class StudyConfig(Typed):
             for key in keys
             if mine.get(key, absent) != theirs.get(key, absent)
         ]
+
+
+def without_new_seeds(study: StudyConfig, earlier: StudyConfig) -> StudyConfig:
+    """Return a study without the seeds that were added to it after an earlier version of it; else the study itself."""
+    steps = study.added_seeds[len(earlier.added_seeds) :]
+    is_longer = bool(steps) and study.seeds[: -sum(steps)] == earlier.seeds
+    update = {"seeds": earlier.seeds, "added_seeds": earlier.added_seeds} if is_longer else {}
+    return study.model_copy(update=update)
 
 
 class PlannedRun(Typed):

@@ -23,7 +23,7 @@ from auxjepa.study.display import Display
 from auxjepa.study.feature_pictures import write_feature_pictures
 from auxjepa.study.frozen_scores import score_frozen
 from auxjepa.study.own_data import check_videos, reopen
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan, without_new_seeds
 from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.study_yaml import read_study, write_study
 from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
@@ -60,7 +60,8 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
     """
     path = folder / study_file.FILE
     if path.exists():
-        different = read_study(folder, trusting=True).differences(study)
+        filed = read_study(folder, trusting=True)
+        different = filed.differences(without_new_seeds(study, filed))
         if different and all(line.startswith(("data_digest ", "own_benchmarks.")) for line in different):
             names = sorted({line.split(".")[1] for line in different if line.startswith("own_benchmarks.")})
             which = f"benchmarks {', '.join(names)}" if names else "files were added, removed or replaced"
@@ -75,7 +76,9 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
             )
             hurt = study_file.describe_damage(path, read_yaml(path))
             why = f" (study.yaml was {hurt}; remove it if the requested study is right)" if hurt else ""
-            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out")
+            are_seeds = all(line.startswith(("seeds ", "seeds.", "added_seeds")) for line in different)
+            hint = ", or add seeds to the study in the folder with --add-seeds" if are_seeds else ""
+            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out{hint}")
 
 
 def share_runs(folder: Path, runs: Path) -> None:

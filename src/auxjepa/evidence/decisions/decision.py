@@ -15,6 +15,7 @@ from auxjepa.evidence.decisions.registration import (
     run_name,
     run_name_of,
 )
+from auxjepa.evidence.decisions.sequential import stages
 from auxjepa.evidence.decisions.verdicts import Verdict, apply_flags, decide, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import compare
@@ -49,8 +50,9 @@ def decide_hypotheses(
     """Return one outcome a hypothesis, in the registered order.
 
     Only registered rows count. Nothing is decided before the scores of every registered seed are present: a decision
-    that is taken early, when the result pleases, has no error rate. The family is every registered hypothesis, measured
-    or not. A hypothesis that is not testable enters it with p = 1, so missing scores make no other hypothesis easier.
+    that is taken early, when the result pleases, has no error rate. A rule with looks decides at complete looks. The
+    family is every registered hypothesis, measured or not. A hypothesis that is not testable enters it with p = 1, so
+    missing scores make no other hypothesis easier.
 
     Args:
         registration: hypotheses, rule and design.
@@ -69,6 +71,7 @@ def decide_hypotheses(
         except ComparisonError as error:
             other = explain_missing(registration, hypothesis, rows)
             effects[hypothesis.id] = f"{error}: {other}" if other else str(error)
+    by_look = stages(registration, effects) if rule.looks and not void else {}
     pairs = [
         _p_values(hypothesis, effects[hypothesis.id], registration.seeds, void)
         for hypothesis in registration.hypotheses
@@ -81,11 +84,18 @@ def decide_hypotheses(
         if isinstance(effect, str):
             outcomes.append(Outcome(hypothesis, None, Verdict("not testable", f"{effect[:1].upper()}{effect[1:]}.")))
             continue
-        effect = replace(effect, comparisons=len(pairs), p_adjusted=float(p_adjusted), smallest_p_adjusted=float(least))
+        stage = by_look.get(hypothesis.id)
+        if stage is None:
+            p, least = float(p_adjusted), float(least)
+            effect = replace(effect, comparisons=len(pairs), p_adjusted=p, smallest_p_adjusted=least)
+        else:
+            effect = stage.effect
         verdict = _verdict(hypothesis, effect, rule.correction)
-        if why := _why_undecided(effect, registration.seeds, void):
+        if stage is not None:
+            verdict = stage.complete(verdict)
+        elif why := _why_undecided(effect, registration.seeds, void):
             verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
-        elif verdict.word in ("supported", "refuted"):
+        if verdict.word in ("supported", "refuted"):
             context = flag_context(registration, hypothesis, rows, correct, health)
             unchecked = list_unchecked(context) if health is not None else ()
             verdict = apply_flags(verdict, list_flags(effect, context), unchecked)

@@ -15,6 +15,7 @@ from auxjepa.evidence.decisions.registration import (
     is_registered,
     run_name_of,
 )
+from auxjepa.evidence.decisions.sequential import begun_seeds
 from auxjepa.evidence.statistics.records import CorrectnessReader
 from auxjepa.lists import shorten_list
 from auxjepa.rows import MEAN_OF_MARKS, Row
@@ -86,8 +87,9 @@ def list_departures(
     false = sorted({f"{run_name_of(row)}, {row.benchmark}" for row in scored if _contradicts_marks(row, correct)})
     if false:
         departures.append(f"scores that are not the mean of their examples: {_shorten(false)}")
-    measures = registration.measures
-    planned = [(run, b) for run in registration.runs for b in measures.get(run.split(" on ", 1)[-1], {})]
+    measures, later = registration.measures, set(registration.seeds) - set(begun_seeds(registration, scored))
+    begun = [run for run in registration.runs if not any(f" seed {seed} on " in run for seed in later)]
+    planned = [(run, b) for run in begun for b in measures.get(run.split(" on ", 1)[-1], {})]
     present = {(run_name_of(row), row.benchmark) for row in scored if is_registered(registration, row)}
     missing = [f"{run}, {benchmark}" for run, benchmark in planned if (run, benchmark) not in present]
     if missing:
@@ -113,7 +115,8 @@ def _contradicts_marks(row: Row, correct: CorrectnessReader | None) -> bool:
 
 
 def _describe(rule: Rule) -> str:
-    return f"{rule.test} at {rule.alpha:g}, {rule.correction}, {rule.metric}"
+    looks = f", looks at {', '.join(map(str, rule.looks))} seeds ({rule.spending})" if rule.looks else ""
+    return f"{rule.test} at {rule.alpha:g}, {rule.correction}, {rule.metric}{looks}"
 
 
 def _shorten(names: Sequence[str]) -> str:

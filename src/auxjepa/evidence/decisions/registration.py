@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from auxjepa.config import ConfigError, Positive, Typed
+from auxjepa.config import ConfigError, Count, Positive, Typed
+from auxjepa.evidence.statistics.looks import Spending, check_looks, spending
 from auxjepa.files import read_json
 from auxjepa.rows import Row
 
@@ -55,10 +56,41 @@ class Hypothesis(Typed):
 class Rule(Typed):
     """Rule that decides hypotheses: all hypotheses are one family."""
 
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"looks": [], "spending": "pocock"}
+
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     correction: Literal["holm", "benjamini_hochberg"] = "holm"
     test: Literal["sign_flip"] = Field(default="sign_flip", description="exact, two-sided, on per-seed differences")
     metric: str = "top1"
+    looks: tuple[Count, ...] = Field(
+        default=(), description="numbers of seeds at which the study looks, ascending; at the last one alone when unset"
+    )
+    spending: Spending = Field(default="pocock", description="how alpha is distributed over the looks: early, or late")
+
+    @model_validator(mode="after")
+    def _can_look(self) -> Rule:
+        if self.looks:
+            check_looks(self.looks)
+        elif self.spending != "pocock":
+            raise ValueError("spending distributes alpha over looks: give looks too")
+        return self
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of alpha that may be used by each look."""
+        return spending(self.looks, self.alpha, self.spending) if self.looks else ()
+
+    def check_seeds(self, seeds: int) -> None:
+        """Check that the last look has all seeds of the study.
+
+        Args:
+            seeds: number of seeds of the study.
+
+        Raises:
+            ValueError: if it has another number of seeds.
+        """
+        if self.looks and self.looks[-1] != seeds:
+            raise ValueError(f"the last of rule.looks must be the number of seeds: it is {self.looks[-1]}, not {seeds}")
 
 
 class Measure(Typed):

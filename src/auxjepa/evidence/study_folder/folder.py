@@ -23,6 +23,7 @@ from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_au
 from auxjepa.evidence.study_folder.completion import complete, texts_of
 from auxjepa.evidence.study_folder.feature_pictures import FILE as FEATURES
 from auxjepa.evidence.study_folder.feature_pictures import FeaturePictures, read_feature_pictures
+from auxjepa.evidence.study_folder.seed_steps import apply_steps
 from auxjepa.evidence.study_folder.similarity import Similarity
 from auxjepa.files import read_json
 from auxjepa.rows import Row, RowStore
@@ -165,6 +166,7 @@ def load(folder: Path) -> Study:
     study.remarks += units.describe_directions(study.rows, study.benchmark_info)
     study.rows = units.oriented_rows(study.rows, study.benchmark_info)
     study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
+    apply_steps(study, settings)
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
