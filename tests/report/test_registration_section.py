@@ -16,7 +16,7 @@ from auxjepa.evidence.decisions import registration
 from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.study_evidence import collect_evidence
 from auxjepa.evidence.study_folder.folder import load
-from auxjepa.report import limitations, registration_section
+from auxjepa.report import limitations, registration_section, sentences
 from auxjepa.report.html import render
 from auxjepa.report.markdown import markdown
 from written_study import register
