@@ -217,7 +217,8 @@ def is_measured_as_registered(registration: Registration, row: Row) -> bool:
     if measure is None:
         return False
     expected = (measure.benchmark_hash, measure.protocol_hash, measure.metric or registration.rule.metric)
-    return expected == (row.benchmark_hash, row.protocol_hash, row.metric)
+    metrics = (row.metric, row.metric.removeprefix("-"))  # scores in which less is better have a minus sign
+    return expected in [(row.benchmark_hash, row.protocol_hash, metric) for metric in metrics]
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from string import digits
 
 from auxjepa.evidence.score_tables.cells import is_empty, text
 from auxjepa.evidence.score_tables.columns import NAMES, Entries, Entry, normalised, recognise, unused
-from auxjepa.evidence.score_tables.metric_words import is_score
+from auxjepa.metric_words import is_score
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.evidence.score_tables.wide_tables import check_benchmarks, is_number, line_entries

@@ -21,6 +21,7 @@ from auxjepa.evidence.statistics.records import CorrectnessReader
 from auxjepa.evidence.study_folder import clip_marks, encoders_file, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.study_folder.completion import complete, texts_of
+from auxjepa.evidence.study_folder.copies import Copies, find_copies, read_weights_digests, without_copies
 from auxjepa.evidence.study_folder.feature_pictures import FILE as FEATURES
 from auxjepa.evidence.study_folder.feature_pictures import FeaturePictures, read_feature_pictures
 from auxjepa.evidence.study_folder.similarity import Similarity
@@ -74,6 +75,7 @@ class Study:
         samples: sample clips.
         features: feature pictures of the sample clips.
         correct: reads the marks of a row.
+        copies: networks that are copies of others; their scores are not among ``rows``.
         has_plan: whether ``study.yaml`` says which scores were planned.
         planned: number of planned scores of variants; of scores in a complete table where nothing was planned.
         absent: number of these that are missing.
@@ -105,6 +107,7 @@ class Study:
     samples: Samples | None = None
     features: FeaturePictures | None = None
     correct: CorrectnessReader = lambda row: None
+    copies: Copies = Copies()
     has_plan: bool = False
     planned: int = 0
     absent: int = 0
@@ -163,7 +166,18 @@ def load(folder: Path) -> Study:
     settings = _settings(folder / "study.yaml", study)
     study.remarks += units.describe_directions(study.rows, study.benchmark_info)
     study.rows = units.oriented_rows(study.rows, study.benchmark_info)
-    study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
+    readable_marks = partial(clip_marks.read_marks, store)
+    study.copies = find_copies(
+        study.rows,
+        [study.reference, *study.variants],
+        readable_marks,
+        read_weights_digests(folder / "runs", {row.run for row in study.rows if row.control is None}),
+        study.benchmark_info,
+        runs_are_hashes=not study.source,
+    )
+    study.rows = without_copies(study.rows, study.copies)
+    study.notes += study.copies.notes
+    study.registered = _registered(folder, settings, study, readable_marks)
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training

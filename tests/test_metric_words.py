@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auxjepa.evidence.score_tables.metric_words import is_accuracy, is_error, is_score
+from auxjepa.metric_words import is_accuracy, is_error, is_score
 
 
 @pytest.mark.parametrize("name", ["top1", "Top-1", "acc@1".replace("@1", ""), "Accuracy", "top-1 accuracy"])
