@@ -200,7 +200,7 @@ def run_study(
     with start.withdrawn_on_error():
         claim(study, folder, command)
         if study.phase == "confirm":
-            registration = register(study, folder)
+            registration = register(study, folder, runs)
             lines.append(describe_registration(registration))
             if runs is not None and (note := met_before(registration, runs)) and not (folder / "runs").exists():
                 lines.append(note)

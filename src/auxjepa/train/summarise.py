@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from auxjepa.runs.record import choose
@@ -37,6 +38,7 @@ def summarise(run: Run) -> Summary:
         verdict=run.monitor.verdict,
         shares=run.watch.shares(),
         checkpoint=str(final.relative_to(run.folder.resolve())),
+        finished=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         encoder_digest=digest_file(final / WEIGHTS),
     )
     write_summary(run.folder, summary)

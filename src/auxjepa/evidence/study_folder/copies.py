@@ -51,11 +51,13 @@ class Copies:
         copies: every network that is left out.
         suspects: pairs of networks that agree on most benchmarks, but not on all; one line each. They are kept.
         compared: number of networks that were compared.
+        weighed: runs of which the digest of the weights is known.
     """
 
     copies: tuple[Copy, ...] = ()
     suspects: tuple[str, ...] = ()
     compared: int = 0
+    weighed: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> list[str]:
@@ -131,7 +133,7 @@ def find_copies(
         if first[i] != i
     )
     lines = [f"{networks[a].name} and {networks[b].name} ({words})" for a, b, words in suspects if first[a] != first[b]]
-    return Copies(copies, tuple(lines), len(networks))
+    return Copies(copies, tuple(lines), len(networks), frozenset(weights))
 
 
 def without_copies(rows: Sequence[Row], copies: Copies) -> list[Row]:

@@ -24,10 +24,13 @@ from auxjepa.evidence.study_folder.completion import complete, texts_of
 from auxjepa.evidence.study_folder.copies import Copies, find_copies, read_weights_digests, without_copies
 from auxjepa.evidence.study_folder.feature_pictures import FILE as FEATURES
 from auxjepa.evidence.study_folder.feature_pictures import FeaturePictures, read_feature_pictures
+from auxjepa.evidence.study_folder.shared_networks import SharedNetworks, read_shared
 from auxjepa.evidence.study_folder.similarity import Similarity
 from auxjepa.files import read_json
 from auxjepa.rows import Row, RowStore
 
+MOST_TEXT = 10_000
+"""Number of characters of ``published.txt`` that are read."""
 SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
 
 
@@ -69,6 +72,7 @@ class Study:
         benchmark_info: content of ``benchmarks.json``.
         regimes: data settings by pretraining regime.
         encoders: frozen encoders from elsewhere by name, content of ``encoders.json``.
+        shared: networks that other studies scored, or that are older than the registration.
         similarity: content of ``similarity.json``.
         registered: the registration.
         audits: gradient audits.
@@ -80,6 +84,9 @@ class Study:
         planned: number of planned scores of variants; of scores in a complete table where nothing was planned.
         absent: number of these that are missing.
         source: file with the scores, where they were measured elsewhere; else empty.
+        settings: content of ``study.yaml``.
+        published: content of ``published.txt``: the place where the hash of the registration was published.
+        marks: reads the marks of a row, also where they are not one a clip or contradict its score.
         remarks: how scores are read and shown, one line each.
         notes: what is missing or damaged, one line each.
         left_out: the notes on scores and marks that are left out because they are damaged.
@@ -101,6 +108,7 @@ class Study:
     benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
     regimes: dict[str, Any] = field(default_factory=dict)
     encoders: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shared: SharedNetworks = SharedNetworks()
     similarity: Similarity | None = None
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
@@ -112,6 +120,9 @@ class Study:
     planned: int = 0
     absent: int = 0
     source: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    published: str = ""
+    marks: CorrectnessReader = lambda row: None
     remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -166,18 +177,19 @@ def load(folder: Path) -> Study:
     settings = _settings(folder / "study.yaml", study)
     study.remarks += units.describe_directions(study.rows, study.benchmark_info)
     study.rows = units.oriented_rows(study.rows, study.benchmark_info)
-    readable_marks = partial(clip_marks.read_marks, store)
+    study.marks = partial(clip_marks.read_marks, store)
+    study.settings, study.published = settings, _read_text(folder / "published.txt")
     study.copies = find_copies(
         study.rows,
         [study.reference, *study.variants],
-        readable_marks,
+        study.marks,
         read_weights_digests(folder / "runs", {row.run for row in study.rows if row.control is None}),
         study.benchmark_info,
         runs_are_hashes=not study.source,
     )
     study.rows = without_copies(study.rows, study.copies)
     study.notes += study.copies.notes
-    study.registered = _registered(folder, settings, study, readable_marks)
+    study.registered = _registered(folder, settings, study, study.marks)
     study.audits = read_audits(folder, study.notes)
     study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
@@ -189,9 +201,22 @@ def load(folder: Path) -> Study:
     runs = folder / "runs"
     scores = Counter(row.run for row in study.rows)
     study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink())
+    registered = study.registered.registration if study.registered else None
+    trained = [row.run for row in study.rows if row.control is None]
+    study.shared = read_shared(folder, study.name, study.runs, trained, registered)
+    study.notes += study.shared.notes
     only = settings.get("only")
     complete(study, only if isinstance(only, dict) else {})
     return study
+
+
+def _read_text(path: Path) -> str:
+    """Return the text of a small file; empty where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.read(MOST_TEXT).strip()
+    except OSError:
+        return ""
 
 
 def _settings(path: Path, study: Study) -> dict[str, Any]:
