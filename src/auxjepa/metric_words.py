@@ -36,17 +36,14 @@ LOWER, HIGHER, TRAINING, SETTINGS, COSTS = (
 )
 """Words of errors, words of scores, words of values that are logged in training, and names of settings and of
 costs of a run."""
-_SHARES = frozenset(
-    (
-        *ACCURACIES,
-        *"top5 acc5 mean_top1 mean_class mean_class_accuracy balanced_accuracy recall precision f1 f1_score".split(" "),
-        *"macro_f1 mrr map mean_average_precision auroc iou miou dice".split(" "),
-    )
+_PERCENT = (
+    "top5 acc5 mean_top1 mean_class mean_class_accuracy balanced_accuracy recall precision f1 f1_score macro_f1 mrr "
+    "map mean_average_precision auroc iou miou dice"
 )
-"""Metrics from 0 to 100: shares in percent, or from 0 to 1."""
-_CORRELATIONS = frozenset("spearman pearson kendall correlation".split(" "))
-_DISTANCES = frozenset("mse rmse mae absrel rmsle error err epe fid fvd perplexity ppl wer cer".split(" "))
-"""Errors that are never negative."""
+_CORRELATION = "spearman pearson kendall correlation"
+_DISTANCE = "mse rmse mae absrel rmsle error err epe fid fvd perplexity ppl wer cer"
+_SHARES, _CORRELATIONS, _DISTANCES = (frozenset(words.split(" ")) for words in (_PERCENT, _CORRELATION, _DISTANCE))
+"""Metrics from 0 to 100 (shares in percent, or from 0 to 1), correlations, and errors that are never negative."""
 _AT_K = re.compile(r"_*(at_*)?\d+$")
 _SEPARATORS = re.compile(r"[\s\-@]+")
 
@@ -80,7 +77,7 @@ def range_of(metric: str) -> tuple[float, float]:
     """
     name = _SEPARATORS.sub("_", metric.strip().lower())
     names = {name, _AT_K.sub("", name)}
-    if names & _SHARES:
+    if names & _SHARES or name in ACCURACIES:
         return 0.0, 100.0
     if name == "r2":
         return -math.inf, 100.0

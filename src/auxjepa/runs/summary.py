@@ -26,7 +26,12 @@ class SummaryError(ValueError):
 class Summary(Typed):
     """``summary.json`` of a finished run."""
 
-    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"version": 1, "encoder_digest": "", "finished": "", "summary_digest": ""}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
+        "version": 1,
+        "encoder_digest": "",
+        "finished": "",
+        "summary_digest": "",
+    }
 
     version: Literal[1] = 1
     variant: str

@@ -50,8 +50,7 @@ def register(study: StudyConfig, folder: Path, shared: Path | None = None) -> Re
             for regime, data in study.regimes.items()
         },
         runs={
-            registration.run_name(run.config.variant, run.config.seed, run.config.regime): run.key
-            for run in planned
+            registration.run_name(run.config.variant, run.config.seed, run.config.regime): run.key for run in planned
         },
         design=design(study),
         versions={name: version(name) for name in ("auxjepa", "torch", "numpy")},

@@ -64,7 +64,10 @@ def claims_of(study: Study) -> list[Claimed]:
         claims = []
         for outcome in study.outcomes:
             h = outcome.hypothesis
-            sides = Side(h.variant, h.regime, h.benchmark), Side(h.reference, h.reference_regime or h.regime, h.benchmark)
+            sides = (
+                Side(h.variant, h.regime, h.benchmark),
+                Side(h.reference, h.reference_regime or h.regime, h.benchmark),
+            )
             claims.append(Claimed(*sides, h.margin, outcome.verdict.word, outcome.effect))
         return claims
     scored = [row for row in study.rows if row.control is None]

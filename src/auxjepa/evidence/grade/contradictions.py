@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from auxjepa.evidence.study_folder.agreement import CLASS_COUNTS
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.split_facts import describe_equal_scores
 from auxjepa.lists import shorten_list
 from auxjepa.rows import CONTROLS, MEAN_OF_MARKS, Row
 
@@ -28,6 +29,7 @@ def list_contradictions(study: Study) -> list[str]:
         *(line for line in study.left_out if CUT not in line),
         *_false_runs(study),
         *_early_scores(study),
+        *_test_scores_as_validation(study),
         *_unequal_sizes(study.rows),
         *_false_initial_networks(study),
         *_impossible_controls(study),
@@ -47,8 +49,20 @@ def _false_runs(study: Study) -> list[str]:
 def _early_scores(study: Study) -> list[str]:
     """Return a line on scores that are older than the end of their run."""
     ends = {run.hash: str(run.summary.get("finished") or "") for run in study.runs}
-    early = [row.name for row in study.rows if row.control is None and row.created and row.created < ends.get(row.run, "")]
+    early = [
+        row.name for row in study.rows if row.control is None and row.created and row.created < ends.get(row.run, "")
+    ]
     return [f"{len(early)} scores are older than the end of their training: {shorten_list(early, 2)}"] if early else []
+
+
+def _test_scores_as_validation(study: Study) -> list[str]:
+    """Return a line on benchmarks where the validation scores are the test scores."""
+    rows: dict[str, list[Row]] = {}
+    for row in study.rows:
+        if row.control is None:
+            rows.setdefault(row.benchmark, []).append(row)
+    lines = [f"on {name} {why}" for name, group in rows.items() if (why := describe_equal_scores(group))]
+    return [shorten_list(lines, 2)] if lines else []
 
 
 def _unequal_sizes(rows: Iterable[Row]) -> list[str]:

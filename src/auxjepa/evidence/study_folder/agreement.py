@@ -1,8 +1,8 @@
 """Agreement of the results of two networks: whether it is larger than that of two trainings.
 
-Two trainings of one variant get other clips right. On each benchmark the number of clips on which two networks differ is
-compared with the number that is expected from the difficulty of each clip, which all networks of the study show. For
-honest pairs above chance this ratio was at least 0.27 over all benchmarks (pair by pair, in confirm and in three studies
+Two trainings of one variant get other clips right. On each benchmark the number of clips on which two networks differ
+is compared with the number that is expected from the difficulty of each clip, which all networks of the study show. For
+honest pairs above chance this ratio was at least 0.27 over all benchmarks (pair by pair, in confirm and in four studies
 on real videos). For a copy it is 0.
 
 Equal marks can be honest in two cases, which give no evidence: scores at the floor, where a probe may predict one class

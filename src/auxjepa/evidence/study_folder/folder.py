@@ -24,13 +24,11 @@ from auxjepa.evidence.study_folder.completion import complete, texts_of
 from auxjepa.evidence.study_folder.copies import Copies, find_copies, read_weights_digests, without_copies
 from auxjepa.evidence.study_folder.feature_pictures import FILE as FEATURES
 from auxjepa.evidence.study_folder.feature_pictures import FeaturePictures, read_feature_pictures
+from auxjepa.evidence.study_folder.records_file import read_records, read_text
 from auxjepa.evidence.study_folder.shared_networks import SharedNetworks, read_shared
 from auxjepa.evidence.study_folder.similarity import Similarity
-from auxjepa.files import read_json
 from auxjepa.rows import Row, RowStore
 
-MOST_TEXT = 10_000
-"""Number of characters of ``published.txt`` that are read."""
 SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
 
 
@@ -108,14 +106,14 @@ class Study:
     benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
     regimes: dict[str, Any] = field(default_factory=dict)
     encoders: dict[str, dict[str, Any]] = field(default_factory=dict)
-    shared: SharedNetworks = SharedNetworks()
+    shared: SharedNetworks = field(default_factory=SharedNetworks)
     similarity: Similarity | None = None
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
     features: FeaturePictures | None = None
     correct: CorrectnessReader = lambda row: None
-    copies: Copies = Copies()
+    copies: Copies = field(default_factory=Copies)
     has_plan: bool = False
     planned: int = 0
     absent: int = 0
@@ -171,14 +169,14 @@ def load(folder: Path) -> Study:
     study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
-    study.benchmark_info = _records(
+    study.benchmark_info = read_records(
         folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
     )
     settings = _settings(folder / "study.yaml", study)
     study.remarks += units.describe_directions(study.rows, study.benchmark_info)
     study.rows = units.oriented_rows(study.rows, study.benchmark_info)
     study.marks = partial(clip_marks.read_marks, store)
-    study.settings, study.published = settings, _read_text(folder / "published.txt")
+    study.settings, study.published = settings, read_text(folder / "published.txt")
     study.copies = find_copies(
         study.rows,
         [study.reference, *study.variants],
@@ -191,7 +189,7 @@ def load(folder: Path) -> Study:
     study.notes += study.copies.notes
     study.registered = _registered(folder, settings, study, study.marks)
     study.audits = read_audits(folder, study.notes)
-    study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
+    study.protocols = read_records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
     study.samples = read_samples(folder / "samples.npz", training_notes)
     study.features = read_feature_pictures(folder / FEATURES, study.samples, study.notes)
@@ -208,15 +206,6 @@ def load(folder: Path) -> Study:
     only = settings.get("only")
     complete(study, only if isinstance(only, dict) else {})
     return study
-
-
-def _read_text(path: Path) -> str:
-    """Return the text of a small file; empty where it cannot be read."""
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.read(MOST_TEXT).strip()
-    except OSError:
-        return ""
 
 
 def _settings(path: Path, study: Study) -> dict[str, Any]:
@@ -286,16 +275,3 @@ def _registered(
     changes = deviations.list_changes(filed, hypotheses=hypotheses, rule=rule, design=flatten(settings))
     departures = deviations.list_departures(record, study.rows, readable_marks)
     return Registered(record, filed.hash, changes + departures, void)
-
-
-def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[str, Any]]:
-    try:
-        content = read_json(path)
-    except (OSError, ValueError) as error:
-        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
-        notes.append(f"{path.name}: {why}, so {consequence}")
-        return {}
-    if not isinstance(content, dict):
-        notes.append(f"{path.name}: does not contain keys and values, so {consequence}")
-        return {}
-    return {str(name): record for name, record in content.items() if isinstance(record, dict)}

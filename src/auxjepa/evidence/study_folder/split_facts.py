@@ -1,4 +1,4 @@
-"""Facts on the splits of benchmarks, from ``benchmarks.json`` and from scores: whether validation clips are test clips."""
+"""Facts on the splits of benchmarks, from records and scores: whether validation clips are test clips."""
 
 from __future__ import annotations
 
@@ -14,6 +14,19 @@ FEWEST_EQUAL = 3
 """Smallest number of scores that are equal on validation and test at which the two splits count as one."""
 
 
+def describe_equal_scores(rows: Sequence[Row]) -> str:
+    """Return that most validation scores are the test score; empty where they are not.
+
+    Args:
+        rows: scores of encoders on one benchmark.
+    """
+    validated = [row for row in rows if row.validation is not None]
+    equal = [row for row in validated if row.validation == row.score and 0 < abs(row.score) < 100]
+    if len(equal) < FEWEST_EQUAL or 2 * len(equal) <= len(validated):
+        return ""
+    return f"{len(equal)} of {len(validated)} validation scores are the test score"
+
+
 def describe_overlap(record: Mapping[str, Any], rows: Sequence[Row]) -> str:
     """Return why the validation clips of a benchmark may be test clips; empty where they are shown to be others.
 
@@ -21,10 +34,8 @@ def describe_overlap(record: Mapping[str, Any], rows: Sequence[Row]) -> str:
         record: record of the benchmark in ``benchmarks.json``.
         rows: scores of encoders on the benchmark.
     """
-    validated = [row for row in rows if row.validation is not None]
-    equal = [row for row in validated if row.validation == row.score and 0 < abs(row.score) < 100]
-    if len(equal) >= FEWEST_EQUAL and 2 * len(equal) > len(validated):
-        return f"{len(equal)} of {len(validated)} validation scores are the test score"
+    if equal := describe_equal_scores(rows):
+        return equal
     splits = record.get(SPLITS_FIELD)
     if not isinstance(splits, dict):
         return "no digest of its clips is recorded"
