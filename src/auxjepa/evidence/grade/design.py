@@ -13,6 +13,7 @@ from auxjepa.evidence.grade.criteria import share_of
 from auxjepa.evidence.statistics.power import power
 from auxjepa.evidence.statistics.significance import holm, seeds_to_test, smallest_p
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.shared_networks import start_of
 from auxjepa.lists import shorten_list
 from auxjepa.rows import Row
 
@@ -140,7 +141,7 @@ def grade_fresh_networks(study: Study, scored: list[Row]) -> tuple[float, str]:
     if study.registered is None:
         return 0.0, "no registration that networks could be younger than"
     names = {row.run for row in scored}
-    dated = {run.hash for run in study.runs if run.summary.get("finished")} & names
+    dated = {run.hash for run in study.runs if start_of(run) is not None} & names
     earlier = set(study.shared.earlier)
     shared = f"; {'; '.join(study.shared.lines)}" if study.shared.lines else ""
     reason = f"{len(dated - earlier)} of {len(names)} networks are shown to be younger than the registration"

@@ -107,13 +107,33 @@ def read_shared(
     return SharedNetworks(len(names), tuple(sorted(earlier)), tuple(counts.most_common()), shared, link)
 
 
-def _is_older(run: Run, created: str) -> bool:
-    """Check whether the training of a run began before a time. Pauses are unknown, so the latest start counts."""
+def start_of(run: Run) -> dt.datetime | None:
+    """Return the time at which the training of a run began at the latest; None where it is not recorded.
+
+    Pauses of the training are not recorded, so it may have begun earlier.
+
+    Args:
+        run: the run.
+    """
     try:
-        end = dt.datetime.fromisoformat(str(run.summary.get("finished")))
-        return end - dt.timedelta(seconds=run.number("seconds") or 0.0) < dt.datetime.fromisoformat(created)
-    except (ValueError, TypeError, OverflowError):
+        return _time(str(run.summary.get("finished"))) - dt.timedelta(seconds=run.number("seconds") or 0.0)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _is_older(run: Run, created: str) -> bool:
+    """Check whether the training of a run began before a time."""
+    start = start_of(run)
+    try:
+        return start is not None and start < _time(created)
+    except ValueError:
         return False
+
+
+def _time(text: str) -> dt.datetime:
+    """Return a time in UTC; a time without a zone is in UTC."""
+    time = dt.datetime.fromisoformat(text)
+    return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time
 
 
 def _records(path: Path) -> list[dict[str, Any]]:
