@@ -318,7 +318,7 @@ def test_a_score_out_of_the_range_of_its_metric_is_refused_and_left_out(
     tmp_path: Path, metric: str, changes: dict[str, float]
 ) -> None:
     store = RowStore(tmp_path)
-    with pytest.raises(ValueError, match="ld seed 0 on order: .* is"):
+    with pytest.raises(ValueError, match=r"ld seed 0 on order: .* is"):
         store.append(row(metric=metric).model_copy(update=changes))
     assert not store.path.exists()
     line = json.dumps(row(metric=metric).model_dump(mode="json") | changes)

@@ -51,4 +51,6 @@ def test_weights_count_before_the_record_of_them(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(weights, "CHEAP", 1)
     assert encoder_digest(record) == "recorded"
     path.write_bytes(b"damaged")
-    assert encoder_digest(replace(record, summary=None)) == "" == encoder_digest(replace(record, last=None, summary=None))
+    assert (
+        encoder_digest(replace(record, summary=None)) == "" == encoder_digest(replace(record, last=None, summary=None))
+    )

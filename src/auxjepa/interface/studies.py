@@ -236,7 +236,8 @@ def describe_registration(registration: Registration) -> str:
     """
     count, runs = len(registration.hypotheses), len(registration.runs)
     noun = "hypothesis" if count == 1 else "hypotheses"
-    return f"registered {registration.created}: {count} {noun}, {runs} runs, sha256 {registration.hash}"
+    earlier = f" ({len(registration.earlier_runs)} trained before)" if registration.earlier_runs else ""
+    return f"registered {registration.created}: {count} {noun}, {runs} runs{earlier}, sha256 {registration.hash}"
 
 
 def _unescape(markdown: str) -> str:
