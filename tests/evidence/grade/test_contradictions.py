@@ -46,7 +46,6 @@ CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     "clips": (shorten_one, "scores are over different numbers of test clips: world_appearance"),
     "no network": (edit("random_init", run=""), "scores of random init name no network"),
     "name of a control": (edit("random_init", run="raw_pixels"), "scores of random init name no network"),
-    "network of a variant": (edit("random_init", run="0000"), "scores of random init name no network"),
     "chance": (edit("chance", score=1.0), "4 scores of controls are impossible: chance 1.0 % on world_appearance"),
     "below chance": (edit("raw_pixels", score=0.0), "scores of controls are impossible: raw_pixels 0.0 % on "),
     "classes": (count_classes, "scores of controls are impossible: "),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from auxjepa.evidence.study_folder.agreement import CLASS_COUNTS
+from auxjepa.evidence.study_folder.agreement import class_shares
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.split_facts import describe_equal_scores
 from auxjepa.lists import shorten_list
@@ -78,8 +78,7 @@ def _unequal_sizes(rows: Iterable[Row]) -> list[str]:
 def _false_initial_networks(study: Study) -> list[str]:
     """Return a line on scores of random init that name no separate network for each seed."""
     rows = [row for row in study.rows if row.control == "random_init"]
-    trained = {row.run for row in study.rows if row.control is None}
-    false = [row.name for row in rows if not row.run or row.run in CONTROLS or row.run in trained]
+    false = [row.name for row in rows if not row.run or row.run in CONTROLS]
     seeds: dict[str, set[int]] = {}
     for row in rows:
         seeds.setdefault(row.run, set()).add(row.seed)
@@ -96,14 +95,13 @@ def _impossible_controls(study: Study) -> list[str]:
             continue
         if record.get("suite") not in PLAIN_SUITES or row.control not in CONTROLS:
             continue
-        chance, counts = 100 / row.n_classes, record.get(CLASS_COUNTS)
-        has_counts = isinstance(counts, list) and bool(counts) and all(type(n) is int and n >= 0 for n in counts)
+        chance, shares = 100 / row.n_classes, class_shares(record)
         if row.control == "chance":
             is_possible = abs(row.score - chance) <= 0.1
-        elif row.control == "majority" and has_counts:
-            is_possible = any(abs(row.score - 100 * n / max(1, sum(counts))) <= 0.1 for n in counts)
+        elif row.control == "majority" and shares:
+            is_possible = any(abs(row.score - 100 * share) <= 0.1 for share in shares)
         else:
-            share = min(counts) / max(1, sum(counts)) if has_counts else chance / 100
+            share = min([chance / 100, *shares])
             lowest = 100 * (share - TOO_FAR * math.sqrt(share * (1 - share) / row.n_test))
             is_possible = row.score >= lowest
         if not is_possible:

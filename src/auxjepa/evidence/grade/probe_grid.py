@@ -30,8 +30,9 @@ def edges_of(row: Row, protocols: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     edges: dict[str, Edge] = {}
     axes = 0
     for name, field in GRIDS.items():
-        value, grid = row.selected.get(name), record.get(field)
-        if not _is_number(value) or not isinstance(grid, list) or not grid or not all(map(_is_number, grid)):
+        value, values = _number(row.selected.get(name)), record.get(field)
+        grid = [number for item in values if (number := _number(item)) is not None] if isinstance(values, list) else []
+        if value is None or not grid:
             continue
         axes += 1
         if len(set(grid)) == 1:
@@ -40,13 +41,14 @@ def edges_of(row: Row, protocols: Mapping[str, Mapping[str, Any]]) -> dict[str, 
             edges[name] = "top"
         elif value <= min(grid) and value != 0:
             edges[name] = "bottom"
-    epoch, epochs = row.selected.get("epoch"), record.get("epochs")
-    if _is_number(epoch) and _is_number(epochs) and record.get("select") != "last":
+    epoch, epochs = _number(row.selected.get("epoch")), _number(record.get("epochs"))
+    if epoch is not None and epochs is not None and record.get("select") != "last":
         axes += 1
         if epoch >= epochs:
             edges["epoch"] = "top"
     return edges if axes else None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(value: Any) -> float | None:
+    """Return a value as a number; None where it is none."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

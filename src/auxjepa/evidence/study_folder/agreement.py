@@ -158,10 +158,21 @@ def floor_of(row: Row, record: Mapping[str, Any]) -> float:
         record: record of its benchmark in ``benchmarks.json``.
     """
     share = 1 / row.n_classes if row.n_classes > 1 else 0.0
-    counts = record.get(CLASS_COUNTS)
-    if isinstance(counts, list) and counts and all(type(n) is int and n >= 0 for n in counts) and sum(counts):
-        share = max(share, max(counts) / sum(counts))
+    share = max([share, *class_shares(record)])
     return 100 * (share + 2 * math.sqrt(share * (1 - share) / row.n_test)) if row.n_test else 100 * share
+
+
+def class_shares(record: Mapping[str, Any]) -> list[float]:
+    """Return the share of each class among the test clips; empty where it is not recorded.
+
+    Args:
+        record: record of a benchmark in ``benchmarks.json``.
+    """
+    counts = record.get(CLASS_COUNTS)
+    if not isinstance(counts, list) or not all(type(n) is int and n >= 0 for n in counts):
+        return []
+    total = sum(counts)
+    return [n / total for n in counts] if total else []
 
 
 def _is_informative(row: Row, record: Mapping[str, Any]) -> bool:
