@@ -27,7 +27,8 @@ def rows(grades: Sequence[Grade]) -> list[list[str]]:
     table = []
     for i, (name, weight) in enumerate(WEIGHTS.items()):
         cells = [text for grade in grades for text in (_points(grade.criteria[i].earned), grade.criteria[i].reason)]
-        table.append([f"{name} (required)" if name in REQUIRED else name, MEANING[name], str(weight), *cells])
+        asks = MEANING[name] + (" (required)" if name in REQUIRED else "")
+        table.append([name, asks, str(weight), *cells])
     total = [text for grade in grades for text in (_points(grade.earned), f"{grade.percent:.0f} %")]
     return [*table, ["all", "", str(sum(WEIGHTS.values())), *total]]
 

@@ -77,7 +77,7 @@ REQUIRED = {
     "networks distinct": 1.0,
     "records agree": 1.0,
 }
-"""Smallest share of a criterion with which a study can pass, whatever its points."""
+"""Smallest share of each required criterion with which a study can pass. More points do not replace it."""
 PASS = 75.0
 """Smallest percentage of the points with which a study can pass."""
 
