@@ -44,7 +44,7 @@ _CORRELATION = "spearman pearson kendall correlation"
 _DISTANCE = "mse rmse mae absrel rmsle error err epe fid fvd perplexity ppl wer cer"
 _SHARES, _CORRELATIONS, _DISTANCES = (frozenset(words.split(" ")) for words in (_PERCENT, _CORRELATION, _DISTANCE))
 """Metrics from 0 to 100 (shares in percent, or from 0 to 1), correlations, and errors that are never negative."""
-_AT_K = re.compile(r"_*(at_*)?\d+$")
+_DIGITS = "0123456789"
 _SEPARATORS = re.compile(r"[\s\-@]+")
 
 
@@ -76,7 +76,7 @@ def range_of(metric: str) -> tuple[float, float]:
         metric: name of the metric; shares may be in percent or from 0 to 1.
     """
     name = _SEPARATORS.sub("_", metric.strip().lower())
-    names = {name, _AT_K.sub("", name)}
+    names = {name, name.rstrip(_DIGITS).rstrip("_").removesuffix("_at")}
     if names & _SHARES or name in ACCURACIES:
         return 0.0, 100.0
     if name == "r2":
