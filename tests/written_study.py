@@ -117,12 +117,13 @@ HYPOTHESES = (
 )
 
 
-def register(folder: Path) -> Registration:
+def register(folder: Path, effect: float | None = None) -> Registration:
     """Add hypotheses and a registration to a written study, as if it had registered before its first run."""
     rows = [row for row in RowStore(folder) if row.control in (None, "random_init")]
     settings = yaml.safe_load((folder / "study.yaml").read_text())
     fields = ("id", "variant", "claim", "reference", "benchmark", "margin")
-    hypotheses = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True))) for h in HYPOTHESES)
+    stated = {} if effect is None else {"effect": effect}
+    hypotheses = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True)) | stated) for h in HYPOTHESES)
     settings |= {"phase": "confirm", "hypotheses": [h.model_dump(mode="json") for h in hypotheses]}
     (folder / "study.yaml").write_text(yaml.safe_dump(settings))
     measures = {r.benchmark: Measure(benchmark_hash=r.benchmark_hash, protocol_hash=r.protocol_hash) for r in rows}

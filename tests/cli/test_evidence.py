@@ -20,7 +20,7 @@ def test_grades_side_by_side(study: Path, tmp_path: Path, capsys: pytest.Capture
     assert [grade["subject"] for grade in grades] == ["published", "quick"]
     for grade in grades:
         assert grade["earned"] == pytest.approx(sum(c["earned"] for c in grade["criteria"]))
-        assert grade["possible"] == sum(c["weight"] for c in grade["criteria"]) == 19
+        assert grade["possible"] == sum(c["weight"] for c in grade["criteria"]) == 39
 
 
 def test_published_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def _grade(argv: list[str]) -> None:
     check_file(args.json_file, "--json-file")
     from rich.table import Table
 
-    from auxjepa.evidence.grade.grade import WEIGHTS
+    from auxjepa.evidence.grade.criteria import VERSION, WEIGHTS
 
     grades = [_graded(name) for name in args.results]
     table = Table("criterion", "weight", *(grade.subject for grade in grades), box=None, pad_edge=False)
@@ -52,6 +52,7 @@ def _grade(argv: list[str]) -> None:
     out = table_console(PIPE_WIDTH)
     out.print(table)
     out.print()
+    out.print(f"Checklist {VERSION}.")
     for grade in grades:
         out.print(f"{grade.subject}: {grade.sentence}", soft_wrap=True)
         for line in grade.left_out:
@@ -75,8 +76,12 @@ def _graded(name: str) -> Grade:
 
 def _record(grade: Grade) -> dict[str, object]:
     criteria = [{"name": c.name, "weight": c.weight, "earned": c.earned, "reason": c.reason} for c in grade.criteria]
+    from auxjepa.evidence.grade.criteria import VERSION
+
     record: dict[str, object] = {
+        "checklist": VERSION,
         "subject": grade.subject,
+        "passes": grade.passes,
         "earned": grade.earned,
         "possible": grade.possible,
         "criteria": criteria,

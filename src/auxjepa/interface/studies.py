@@ -226,7 +226,7 @@ def run_study(
     with start.withdrawn_on_error():
         claim(study, folder, command)
         if study.phase == "confirm":
-            registration = register(study, folder)
+            registration = register(study, folder, runs)
             lines.append(describe_registration(registration))
             lines.extend(describe_looks(registration.rule, registration.hypotheses))
             if runs is not None and (note := met_before(registration, runs)) and not (folder / "runs").exists():
@@ -264,7 +264,8 @@ def describe_registration(registration: Registration) -> str:
     """
     count, runs = len(registration.hypotheses), len(registration.runs)
     noun = "hypothesis" if count == 1 else "hypotheses"
-    return f"registered {registration.created}: {count} {noun}, {runs} runs, sha256 {registration.hash}"
+    earlier = f" ({len(registration.earlier_runs)} trained before)" if registration.earlier_runs else ""
+    return f"registered {registration.created}: {count} {noun}, {runs} runs{earlier}, sha256 {registration.hash}"
 
 
 def _unescape(markdown: str) -> str:

@@ -26,7 +26,12 @@ class SummaryError(ValueError):
 class Summary(Typed):
     """``summary.json`` of a finished run."""
 
-    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
+        "version": 1,
+        "encoder_digest": "",
+        "finished": "",
+        "summary_digest": "",
+    }
 
     version: Literal[1] = 1
     variant: str
@@ -42,6 +47,8 @@ class Summary(Typed):
     verdict: str = Field(description="verdict of the monitor")
     shares: dict[str, float] = Field(description="shares of the timed parts of a step")
     checkpoint: str = Field(default="", description="the checkpoint to evaluate, relative to the run's folder")
+    encoder_digest: str = Field(default="", description="of the weights of the student in that checkpoint")
+    finished: str = Field(default="", description="time of the last step, UTC to the second")
     summary_digest: str = Field(default="", description="of everything above")
 
 

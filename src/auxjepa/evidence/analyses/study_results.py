@@ -14,7 +14,7 @@ from auxjepa.evidence.statistics.intervals import wilson
 from auxjepa.evidence.statistics.records import ComparisonError, Effect
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.evidence.study_folder.units import NEGATED, PERCENT, UNIT, decimals, unit_of
+from auxjepa.evidence.study_folder.units import NEGATED, UNIT, decimals, unit_of
 from auxjepa.evidence.wording import MINUS
 from auxjepa.rows import Row
 
@@ -122,7 +122,7 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
         # Nothing says that two benchmarks without a capability measure the same, so they are not pooled.
         titles = [str(study.benchmark_info.get(b, {}).get("title") or b) for b in {k[1] for k in keys}]
         kind = (name if titles.count(name) == 1 else benchmark) if kind in NO_CAPABILITY else kind
-        row, unit = first[key], unit_of(info) if info else PERCENT
+        row, unit = first[key], unit_of(info, metric.removeprefix(NEGATED))
         columns.append(
             Column(
                 regime,

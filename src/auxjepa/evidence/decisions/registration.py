@@ -35,6 +35,8 @@ class Hypothesis(Typed):
     regime: str = Field(default="", description="pretraining regime of the variant; the only regime when unset")
     reference_regime: str = Field(default="", description="regime of the reference; the variant's when unset")
     why: str = Field(default="", description="what suggests it (a screen, a paper), in one sentence")
+    effect: Positive | None = Field(default=None, description="true effect that the study should find, in points")
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"effect": None}
 
     @model_validator(mode="after")
     def _complete(self) -> Hypothesis:
@@ -119,6 +121,8 @@ class Registration(Typed):
     design: dict[str, Any] = Field(description="every field of the study that can change a number")
     versions: dict[str, str] = Field(default={}, description="package: version")
     created: str = Field(description="UTC, to the second")
+    earlier_runs: tuple[str, ...] = Field(default=(), description="hashes of planned runs that were already trained")
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"earlier_runs": []}
 
     @property
     def hash(self) -> str:
@@ -249,7 +253,8 @@ def is_measured_as_registered(registration: Registration, row: Row) -> bool:
     if measure is None:
         return False
     expected = (measure.benchmark_hash, measure.protocol_hash, measure.metric or registration.rule.metric)
-    return expected == (row.benchmark_hash, row.protocol_hash, row.metric)
+    metrics = (row.metric, row.metric.removeprefix("-"))  # scores in which less is better have a minus sign
+    return expected in [(row.benchmark_hash, row.protocol_hash, metric) for metric in metrics]
 
 
 def _digest(content: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from auxjepa.evidence.study_folder.units import as_measured
 from auxjepa.rows import Row, RowStore
 
 FIELD = "marks_each_clip"
@@ -41,7 +42,7 @@ def read_marks(store: RowStore, row: Row) -> np.ndarray | None:
         row: one score.
     """
     with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
-        return store.correct(row)
+        return store.correct(as_measured(row))
     return None
 
 
@@ -69,6 +70,6 @@ class ClipMarksReader:
         """
         key = row.id, row.n_test
         if key not in self._cache:
-            is_usable = self._has_clip_marks(row) and not self._store.marks_fault(row)
+            is_usable = self._has_clip_marks(row) and not self._store.marks_fault(as_measured(row))
             self._cache[key] = read_marks(self._store, row) if is_usable else None
         return self._cache[key]
