@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
+from auxjepa.evidence.statistics.pooling_records import ClipNoise, PooledEffect
 from auxjepa.evidence.statistics.pooling_sampler import Draws, sample
 from auxjepa.evidence.statistics.records import ComparisonError
 from auxjepa.evidence.statistics.rounding import standard_deviation
@@ -26,39 +27,6 @@ CONFIDENCE = 0.95
 
 Cell = tuple[str, str]
 """Variant and benchmark."""
-Interval = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class ClipNoise:
-    """Variances of the mean differences on one benchmark that come from the choice of its test clips.
-
-    Args:
-        variance_by_variant: variance of each variant's mean difference, in squared points.
-        shared: part of these variances that all variants share through the reference.
-    """
-
-    variance_by_variant: Mapping[str, float]
-    shared: float = 0.0
-
-
-@dataclass(frozen=True)
-class PooledEffect:
-    """Pooled estimate of a mean difference, in the unit of the scores.
-
-    Args:
-        raw: mean difference over seeds.
-        mean: posterior mean.
-        interval: 95 % interval of the posterior distribution.
-        above_zero: posterior probability that the effect is above 0.
-        share: pooled mean divided by raw mean; None where the raw mean is within one standard error of 0.
-    """
-
-    raw: float
-    mean: float
-    interval: Interval
-    above_zero: float
-    share: float | None
 
 
 @dataclass(frozen=True)
