@@ -35,8 +35,6 @@ def hypotheses(pooled: PooledEffects) -> Table:
         if outcome.raw is not None:
             raw = _with_interval(outcome.raw, outcome.raw_interval, outcome.decimals)
         cells = [DASH] * 3 if outcome.effect is None else _cells(outcome.effect, outcome.decimals)
-        if outcome.effect is None:
-            cells[0] = f"not pooled: {outcome.reason}"
         table.append([outcome.id, outcome.statement, outcome.word, raw, *cells])
     return HYPOTHESES, table
 
@@ -81,6 +79,11 @@ def sentences(pooled: PooledEffects) -> list[str]:
         out.append(f"The intervals{where} hold for other seeds only, because there is not one mark for each test clip.")
     elif pooled.has_clip_noise:
         out.append("The intervals hold for other seeds and other test clips.")
+    reasons: dict[str, list[str]] = {}
+    for outcome in pooled.outcomes:
+        if outcome.effect is None:
+            reasons.setdefault(outcome.reason, []).append(outcome.id)
+    out += [f"Not pooled, because {reason}: {shorten_list(ids, 6)}." for reason, ids in reasons.items()]
     if pooled.omitted:
         out.append(f"Left out: {'; '.join(pooled.omitted)}.")
     if pooled.largest_r_hat > UNCONVERGED:
