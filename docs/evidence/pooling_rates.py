@@ -73,9 +73,7 @@ def pooled_draws(differences: np.ndarray, rng: np.random.Generator) -> np.ndarra
     scale = np.sqrt(differences.var(axis=3, ddof=1).mean(axis=1, keepdims=True))  # studies, 1, benchmarks
     observed = np.ones(differences.shape[1:], bool)
     nothing = np.zeros(differences.shape[1:3])
-    drawn = sample(
-        differences / scale[..., None], observed, nothing, nothing[0], warm_up=WARM_UP, draws=DRAWS, rng=rng
-    )
+    drawn = sample(differences / scale[..., None], observed, nothing, nothing[0], warm_up=WARM_UP, draws=DRAWS, rng=rng)
     return drawn.effects * scale
 
 

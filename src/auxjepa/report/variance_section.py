@@ -77,7 +77,9 @@ def sentences(variance: Variance) -> list[str]:
         "fixes them all, so this study can estimate only their sum."
     )
     if variance.has_probes:
-        out.append("Repeated probes of the same encoders show the probe's part, which is contained in that of the seeds.")
+        out.append(
+            "Repeated probes of the same encoders show the probe's part, which is contained in that of the seeds."
+        )
     else:
         out.append("auxjepa study repeat-probes measures the probe's part with the finished encoders.")
     out += [f"{note[:1].upper()}{note[1:]}." for note in variance.notes]

@@ -72,9 +72,9 @@ def repeat_probes(
     device: str = "cpu",
     on_score: Callable[[str, int, int], None] = lambda name, number, total: None,
 ) -> Repeats:
-    """Score every finished variant of a study again, with ``repeats`` other probe seeds. Rows of the study do not change.
+    """Score every finished variant of a study again, with ``repeats`` other probe seeds.
 
-    Each score is written when it is measured, so the function can be stopped and called again. Repeat k of two variants
+    Rows of the study do not change. Each score is written when it is measured, so the function can be stopped and called again. Repeat k of two variants
     with the same pretraining seed has the same probe seed.
 
     Args:

@@ -174,7 +174,9 @@ def _note_other_score(row: Row, study: str, scores: dict[tuple[str, ...], tuple[
     key = (row.run, row.benchmark, row.benchmark_hash, row.protocol_hash, row.metric)
     score, where = scores.setdefault(key, (row.score, study))
     if abs(score - row.score) > SAME_SCORE:
-        notes.append(f"{row.name}: {score:g} in {where} and {row.score:g} in {study}, for one network; the first of these counts")
+        notes.append(
+            f"{row.name}: {score:g} in {where} and {row.score:g} in {study}, for one network; the first of these counts"
+        )
 
 
 def _combined(comparison: Comparison, found: Sequence[Difference]) -> CombinedComparison:

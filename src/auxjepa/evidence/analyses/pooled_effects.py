@@ -92,7 +92,9 @@ class PooledEffects:
     @property
     def mean_share(self) -> float | None:
         """Median share (pooled by raw) of decided hypotheses about differences; None without such a hypothesis."""
-        shares = [o.effect.share for o in self.outcomes if o.word in DECIDED and o.effect and o.effect.share is not None]
+        shares = [
+            o.effect.share for o in self.outcomes if o.word in DECIDED and o.effect and o.effect.share is not None
+        ]
         return statistics.median(shares) if shares else None
 
 

@@ -169,9 +169,7 @@ def _gls(values: Float[np.ndarray, " n"], covariance: Float[np.ndarray, "n n"]) 
     return weighted / precision, 1 / precision
 
 
-def _noise(
-    values: Float[np.ndarray, " n"], weights: Float[np.ndarray, "k n"], r: Float[np.ndarray, "n n"]
-) -> float:
+def _noise(values: Float[np.ndarray, " n"], weights: Float[np.ndarray, "k n"], r: Float[np.ndarray, "n n"]) -> float:
     """Return the variance of a difference, pooled over studies.
 
     Raises:

@@ -176,7 +176,9 @@ class _Chains:
         rate = 1 + NOISE_FREEDOM / 2 * (1 / self.noise).sum(axis=1)
         self.noise_scale = np.maximum(self.rng.standard_gamma(shape, rate.shape) / rate, FLOOR)
         squares = (self.reference**2).sum(axis=2)
-        self.reference_variance = self._half_cauchy(self.reference_variance, self.seeds.sum(axis=1), squares, REFERENCE_SCALE)
+        self.reference_variance = self._half_cauchy(
+            self.reference_variance, self.seeds.sum(axis=1), squares, REFERENCE_SCALE
+        )
 
     def _draw_structure(self) -> None:
         """Draw the effects of benchmarks and variants, and the variances of all three parts of ``mu``."""
@@ -223,7 +225,7 @@ class _Chains:
     def _inverse_gamma(self, shape: Array | float, scale: Array) -> Array:
         return np.maximum(scale / self.rng.standard_gamma(shape, scale.shape), FLOOR)
 
-    def _half_cauchy(self, variance: Array, n: Array | float, squares: Array, scale: float = SCALE) -> Array:
+    def _half_cauchy(self, variance: Array, n: Array | int, squares: Array, scale: float = SCALE) -> Array:
         """Return draws of a variance from ``n`` normal values, if its root is half-Cauchy."""
         mixed = self._inverse_gamma(1.0, scale**-2 + 1 / variance)
         return self._inverse_gamma((n + 1) / 2, 1 / mixed + squares / 2)

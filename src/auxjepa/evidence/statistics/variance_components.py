@@ -69,7 +69,11 @@ class VarianceComponents:
 
     def of_score(self) -> dict[str, Component]:
         """Return the variances of the score of one seed over all clips: ``seed``, ``clip`` and ``rest``."""
-        return {"seed": self.seed, "clip": self.clip.scaled(1 / self.n_clips), "rest": self.rest.scaled(1 / self.n_clips)}
+        return {
+            "seed": self.seed,
+            "clip": self.clip.scaled(1 / self.n_clips),
+            "rest": self.rest.scaled(1 / self.n_clips),
+        }
 
     def of_mean(self) -> dict[str, Component]:
         """Return the variances of the mean over all seeds and clips: ``seed``, ``clip`` and ``rest``."""
