@@ -69,4 +69,4 @@ def test_repeated_probes_show_their_part(study: Path, tmp_path: Path) -> None:
     assert of_difference.column == "Temporal order" and of_difference.repeats == 3
     head, body = variance_section.lines(variance)
     assert head[-2:] == ("probe", "encoders with repeated probes") and body[0][-2:] == ["–", "0"]
-    assert "probe_repeats.jsonl: 3 lines" in " ".join(variance_section.sentences(variance)).replace("Probe_", "probe_")
+    assert "probe_repeats.jsonl: 3 lines" in " ".join(variance_section.sentences(variance))

@@ -73,7 +73,7 @@ def test_the_command_names_runs_without_weights(
     assert "1 scores written, 0 were there before" in captured.out
     (finished / probe_repeats.FILE).unlink()
     shutil.rmtree(finished / "runs")
-    with pytest.raises(ConfigError, match="no score can be repeated .*weights of 2 runs"):
+    with pytest.raises(ConfigError, match=r"no score can be repeated .*weights of 2 runs"):
         repeat_probes(tiny, finished, repeats=1, root=root)
 
 

@@ -86,9 +86,9 @@ def explain(meta: Meta) -> list[str]:
     if not meta.comparisons:
         return ["The studies have no comparison with their references."]
     lines = [
-        "Over networks: mean over distinct pairs of networks, for further networks of these studies. Over studies: mean "
-        "with random effects, for further studies. Brackets are 95 % intervals, and no value is corrected for the number "
-        "of comparisons."
+        "Over networks: mean over distinct pairs of networks, for further networks of these studies. "
+        "Over studies: mean with random effects, for further studies. "
+        "Brackets are 95 % intervals, and no value is corrected for the number of comparisons."
     ]
     if all(one.result is None or one.result.tau is None for one in meta.comparisons):
         lines.append("Heterogeneity (tau, I², Q) needs at least 3 studies with separate pairs of networks.")

@@ -88,8 +88,8 @@ def sentences(pooled: PooledEffects) -> list[str]:
         out.append(f"Left out: {'; '.join(pooled.omitted)}.")
     if pooled.largest_r_hat > UNCONVERGED:
         out.append(
-            f"The chains of the sampler do not agree fully (R-hat {format_number(pooled.largest_r_hat, 2)}), so the last "
-            "digits are uncertain."
+            f"The chains of the sampler do not agree fully (R-hat {format_number(pooled.largest_r_hat, 2)}), so the "
+            "last digits are uncertain."
         )
     return out
 

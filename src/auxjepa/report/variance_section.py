@@ -82,7 +82,7 @@ def sentences(variance: Variance) -> list[str]:
         )
     else:
         out.append("auxjepa study repeat-probes measures the probe's part with the finished encoders.")
-    out += [f"{note[:1].upper()}{note[1:]}." for note in variance.notes]
+    out += [f"{note}." for note in variance.notes]
     return out
 
 

@@ -74,8 +74,8 @@ def repeat_probes(
 ) -> Repeats:
     """Score every finished variant of a study again, with ``repeats`` other probe seeds.
 
-    Rows of the study do not change. Each score is written when it is measured, so the function can be stopped and called again. Repeat k of two variants
-    with the same pretraining seed has the same probe seed.
+    Rows of the study do not change. Each score is written when it is measured, so the function can be stopped and
+    called again. Repeat k of two variants with the same pretraining seed has the same probe seed.
 
     Args:
         study: the study.

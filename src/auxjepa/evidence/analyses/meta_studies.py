@@ -92,8 +92,8 @@ class Meta:
         names = join_words(self.studies)
         if not self.shared:
             return f"{names} have {self.networks} distinct networks and share none."
-        counted = "It counts" if self.shared == 1 else "They count"
-        return f"{names} have {self.networks} distinct networks. {self.shared} of them are in several studies. {counted} once."
+        counted = "is in several studies. It counts" if self.shared == 1 else "are in several studies. They count"
+        return f"{names} have {self.networks} distinct networks. {self.shared} of them {counted} once."
 
 
 def combine_studies(studies: Sequence[Study]) -> Meta:

@@ -117,7 +117,8 @@ def study_variance(study: Study, results: Results, folder: Path | None = None) -
     lines: list[VarianceShares] = []
     without = [c.title for i, c in enumerate(results.columns) if not any(index == i for _, index in marks)]
     if marks and without:
-        notes.append(f"no sources of variance, because fewer than 2 seeds have one mark a clip: {', '.join(without)}")
+        where = ", ".join(without)
+        notes.append(f"Fewer than 2 seeds have one mark a clip, so no source of variance is estimated on {where}")
     for i, column in enumerate(results.columns):
         scores: list[VarianceComponents] = []
         differences: list[VarianceComponents] = []

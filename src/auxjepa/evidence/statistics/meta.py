@@ -1,8 +1,8 @@
 """Meta-analysis of paired differences from several studies that may share networks.
 
-A difference is the score of one network of the variant minus the score of one network of the reference. The same pair of
-networks counts once. Two differences that share one network are correlated, because half of the variance of a difference
-comes from each side.
+A difference is the score of one network of the variant minus the score of one network of the reference. The same pair
+of networks counts once. Two differences that share one network are correlated, because half of the variance of a
+difference comes from each side.
 """
 
 from __future__ import annotations
