@@ -30,7 +30,7 @@ def test_effects_agree_with_weighted_draws_from_the_prior() -> None:
     # Two variants on one benchmark, three seeds, noise of clips: the likelihood is a product over seeds and one shift.
     d = np.array([[1.1, 0.2, 1.9], [0.4, -0.6, 0.7]])
     clips, shared = np.array([0.05, 0.1]), 0.08
-    rng, k = np.random.default_rng(0), 150_000
+    rng, k = np.random.default_rng(0), 250_000
     mu, noise = draw_effects(rng, k, 2, 1)[..., 0], draw_noise_variance(rng, k, 2, 1)[..., 0]
     reference = half_cauchy(rng, k, REFERENCE_SCALE) ** 2
     shift = rng.standard_normal((k, 2)) * np.sqrt(clips) + np.sqrt(shared) * rng.standard_normal((k, 1))

@@ -111,7 +111,8 @@ class _Chains:
         self.clip_variance, self.shared_variance = clip_variance, shared
         chains, variants, benchmarks, _ = self.d.shape
         self.mu = self.d.sum(axis=3) / np.maximum(self.count, 1)
-        self.mu = self.mu * rng.uniform(0, 1, (chains, 1, 1))  # chains start at different degrees of shrinkage
+        # Chains start around the raw means. A chain that starts far from a large effect takes it for noise.
+        self.mu = self.mu + rng.standard_normal(self.mu.shape) / np.sqrt(np.maximum(self.count, 1))
         self.clips = np.zeros_like(self.mu)
         self.shared = np.zeros((chains, benchmarks))
         self.reference = np.zeros((chains, benchmarks, self.d.shape[3]))
@@ -125,10 +126,10 @@ class _Chains:
 
     def step(self) -> None:
         """Draw every parameter once from its distribution given all others."""
+        self._draw_structure()  # first, so that the first draw of an effect does not shrink it by a starting value
         self._draw_effects()
         self._draw_shared_errors()
         self._draw_noise()
-        self._draw_structure()
 
     def _draw_effects(self) -> None:
         """Draw ``mu`` without the clips' part, then the clips' part."""
