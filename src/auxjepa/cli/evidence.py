@@ -1,4 +1,4 @@
-"""``auxjepa evidence``: grades how reliable results are."""
+"""``auxjepa evidence``: grades how reliable results are, and combines studies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from auxjepa.evidence.grade.grade import Grade
 
 PUBLISHED = "published"
-USAGE = "usage: auxjepa evidence grade [published] [DIR ...] [--json-file FILE]"
+USAGE = (
+    "usage: auxjepa evidence grade [published] [DIR ...] [--json-file FILE]\n"
+    "       auxjepa evidence meta DIR DIR [DIR ...] [--json-file FILE]"
+)
 PIPE_WIDTH = 400
 
 
@@ -33,7 +36,7 @@ class GradeCommand(Typed):
 
 def main(argv: list[str]) -> None:
     """Run the command."""
-    actions = {"grade": _grade}
+    actions = {"grade": _grade, "meta": _meta}
     run_action("auxjepa evidence", argv, actions, lambda: USAGE)
 
 
@@ -59,6 +62,12 @@ def _grade(argv: list[str]) -> None:
             out.print(f"{grade.subject}: {line}", soft_wrap=True, markup=False)
     if args.json_file is not None:
         write_json(args.json_file, [_record(grade) for grade in grades])
+
+
+def _meta(argv: list[str]) -> None:
+    from auxjepa.cli.meta import main
+
+    main(argv)
 
 
 def _graded(name: str) -> Grade:

@@ -81,6 +81,7 @@ def main(argv: list[str]) -> None:
         "status": _status,
         "register": _register,
         "compare": _compare,
+        "repeat-probes": _repeat_probes,
         "watch": _watch,
     }
     run_action("auxjepa study", argv, actions, _usage)
@@ -96,6 +97,7 @@ def _usage() -> str:
         "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE] [--out DIR]\n"
         "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
         "       auxjepa study compare DIR\n"
+        "       auxjepa study repeat-probes DIR [--repeats N]\n"
         "       auxjepa study watch DIR [--port PORT] [--every SECONDS]\n"
         f"       auxjepa study status DIR\npresets and their scales:\n{names}"
     )
@@ -214,6 +216,12 @@ def _plan(argv: list[str]) -> None:
 
 def _compare(argv: list[str]) -> None:
     from auxjepa.cli.compare import main
+
+    main(argv)
+
+
+def _repeat_probes(argv: list[str]) -> None:
+    from auxjepa.cli.repeat_probes import main
 
     main(argv)
 

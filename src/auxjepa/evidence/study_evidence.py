@@ -10,6 +10,7 @@ from auxjepa.evidence.analyses.ablation import Ablation, study_ablation
 from auxjepa.evidence.analyses.domains import Domains, study_domains
 from auxjepa.evidence.analyses.order_controls import OrderControl, order_sentences, study_order_controls
 from auxjepa.evidence.analyses.overall import Overall, study_overall
+from auxjepa.evidence.analyses.pooled_effects import PooledEffects, study_pooled_effects
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.robustness import Robustness, study_robustness
 from auxjepa.evidence.analyses.score_parts import ScoreParts, study_score_parts
@@ -24,6 +25,7 @@ from auxjepa.evidence.analyses.training import (
     training_curves,
     unhealthy_runs,
 )
+from auxjepa.evidence.analyses.variance_shares import Variance, study_variance
 from auxjepa.evidence.decisions.decision import Outcome
 from auxjepa.evidence.grade.grade import Grade, grade_study
 from auxjepa.evidence.grade.grade_published import grade_published
@@ -46,6 +48,7 @@ class StudyEvidence:
         robustness: results under shift.
         order_controls: comparisons of encoders with their controls of one frame and of shuffled frames.
         domains: results of several pretraining regimes on several benchmarks; None with one regime.
+        variance: sources of the variance of scores; None without marks of several seeds.
         claims: verdicts on the claims of the ledger.
         grades: grade of the study and grade of the published table.
     """
@@ -57,6 +60,7 @@ class StudyEvidence:
     robustness: list[Robustness]
     order_controls: list[OrderControl]
     domains: Domains | None
+    variance: Variance | None
     claims: list[Entry]
     grades: list[Grade]
 
@@ -69,6 +73,11 @@ class StudyEvidence:
     def overall(self) -> list[Overall]:
         """Every variant over all benchmarks."""
         return study_overall(self.results)
+
+    @cached_property
+    def pooled(self) -> PooledEffects | None:
+        """Effects of all variants and benchmarks, estimated together; None with fewer than 2 seeds."""
+        return study_pooled_effects(self.study, self.results)
 
     @cached_property
     def trade_offs(self) -> list[TradeOff]:
@@ -139,6 +148,7 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         robustness=study_robustness(study),
         order_controls=study_order_controls(study, folder),
         domains=domains,
+        variance=study_variance(study, results, folder),
         claims=verify_study(study),
         grades=[grade_study(study), grade_published(published.load(), claims.load())],
     )

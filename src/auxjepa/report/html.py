@@ -30,11 +30,13 @@ from auxjepa.report import (
     margins_section,
     overall_section,
     parts_section,
+    pooling_section,
     registration_section,
     robustness_section,
     sentences,
     tables,
     unit_words,
+    variance_section,
 )
 from auxjepa.report.clips import clip_figure
 from auxjepa.report.forest import forest
@@ -102,6 +104,8 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
         robustness_figures=robustness_section.figures(evidence.robustness, results),
         robustness_kinds=robustness_section.kind_tables(evidence.robustness, results),
         domains=domains_section.section(evidence, colours),
+        pooling=pooling_section.section(evidence.pooled),
+        variance=variance_section.section(evidence.variance),
         parts=parts_section.tables(evidence.score_parts),
         overall_excluded=overall_section.excluded(results),
         overall=(overall_section.head(results), overall_section.rows(evidence.overall)),

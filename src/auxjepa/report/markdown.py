@@ -19,12 +19,14 @@ from auxjepa.report import (
     margins_section,
     overall_section,
     parts_section,
+    pooling_section,
     registration_section,
     robustness_section,
     sentences,
     similarity_section,
     tables,
     unit_words,
+    variance_section,
 )
 from auxjepa.report.curves import describe_health
 from auxjepa.report.references import REFERENCES
@@ -56,6 +58,7 @@ def markdown(evidence: StudyEvidence) -> str:
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
     if margins := margins_section.rows(study, results):
         text += ["## Margins of equivalence", _table(margins_section.HEAD, margins)]
+    text += _estimates(evidence)
     if evidence.ablation:
         text += ["## Ablation", _table(ablation_section.HEAD, ablation_section.rows(evidence.ablation))]
     if evidence.robustness:
@@ -116,6 +119,19 @@ def _results(evidence: StudyEvidence) -> list[str]:
 def _texts(line: Line, results: Results) -> list[CellText]:
     pairs = zip(line.cells, results.columns, strict=True)
     return [tables.cell_text(cell, line, column.decimals) for cell, column in pairs]
+
+
+def _estimates(evidence: StudyEvidence) -> list[str]:
+    text = []
+    if evidence.pooled is not None:
+        text += ["## Partial pooling", _md(" ".join(pooling_section.sentences(evidence.pooled)))]
+        text += [_table(*pooling_section.hypotheses(evidence.pooled))] if evidence.pooled.outcomes else []
+        text += [_table(*pooling_section.effects(evidence.pooled))]
+    if evidence.variance is not None:
+        text += ["## Sources of variance", _md(" ".join(variance_section.sentences(evidence.variance)))]
+        text += [_table(*variance_section.benchmarks(evidence.variance))]
+        text += [_table(*variance_section.lines(evidence.variance))]
+    return text
 
 
 def _domains(evidence: StudyEvidence) -> list[str]:
