@@ -24,6 +24,7 @@ CHANGES = {
     "pool": "mean",
     "dropout": 0.0,
     "select": "last",
+    "prefer_inside": True,
 }
 
 

@@ -56,6 +56,7 @@ class StudyConfig(Typed):
         "capabilities": {},
         "own_benchmarks": {},
         "encoders": [],
+        "probe_version": 1,
     }
 
     name: str
@@ -99,6 +100,11 @@ class StudyConfig(Typed):
         default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
+    probe_version: Literal[1, 2] = Field(
+        default=1,
+        description="version of the probes: 1 for the grids of the published evidence, 2 for wider ones; 2 for a new "
+        "study whose file doesn't name it",
+    )
     controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
@@ -231,11 +237,13 @@ class StudyConfig(Typed):
         return self if definitions == self.definitions else self.model_copy(update={"definitions": definitions})
 
     def chosen_benchmarks(self) -> list[Benchmark]:
-        """Return the benchmarks of the study, in its order and sizes."""
+        """Return the benchmarks of the study, in its order and sizes, with the probes of its version."""
         from auxjepa import benchmarks
+        from auxjepa.benchmarks.probe_versions import at_version
 
         own = {name: benchmarks.Benchmark.model_validate(record) for name, record in self.own_benchmarks.items()}
-        return [self.sizes.on(own[name] if name in own else benchmarks.get(name)) for name in self.benchmarks]
+        chosen = [own[name] if name in own else benchmarks.get(name) for name in self.benchmarks]
+        return [self.sizes.on(at_version(benchmark, self.probe_version)) for benchmark in chosen]
 
     def content(self) -> dict[str, Any]:
         """Return every setting that can change a number or the set of runs, by dotted name.

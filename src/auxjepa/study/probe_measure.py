@@ -10,6 +10,7 @@ import numpy as np
 
 from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.changed_frames import CHANGES, ChangedBenchmark
+from auxjepa.benchmarks.probe_versions import at_version
 from auxjepa.benchmarks.requested import RequestedBenchmark
 from auxjepa.benchmarks.score import score_majority, score_raw_pixels
 from auxjepa.config import DataConfig
@@ -84,7 +85,7 @@ def measure(
     """
     for note in requested.notes:
         tell(note)
-    registered, data = requested.benchmark, requested.data
+    registered, data = at_version(requested.benchmark, config.probe_version), requested.data
     task = data if task is None else task
     benchmark, differences = as_configured(config, registered)
     rows = probed.rows(registered, benchmark, task, differences)
