@@ -7,7 +7,7 @@ from typing import Any
 
 LINEAR_GRID: Mapping[str, Any] = {
     "version": 2,
-    "learning_rates": (1e-2, 3e-2, 1e-1, 3e-1, 1.0),
+    "learning_rates": (1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0),
     "weight_decays": (0.0, 1e-1, 1.0, 10.0),
     "epochs": 60,
     "prefer_inside": True,

@@ -11,6 +11,7 @@ from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.grid_edges import count_edges
 from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
     difference_unit,
@@ -173,6 +174,7 @@ def limitations(study: Study, results: Results) -> list[str]:
         )
     if any(row.validation is None for row in study.rows if row.control is None):
         lines.append("Some scores have no validation score, so the choice of their probe settings is not shown.")
+    lines += filter(None, [count_edges(study.rows, study.protocols).sentence])
     if not results.controls:
         lines.append("No control was scored, so a variant above the reference may still be below an untrained encoder.")
     if frozen := describe_frozen(study):

@@ -100,11 +100,7 @@ class StudyConfig(Typed):
         default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
-    probe_version: Literal[1, 2] = Field(
-        default=1,
-        description="version of the probes: 1 for the grids of the published evidence, 2 for wider ones; 2 for a new "
-        "study whose file doesn't name it",
-    )
+    probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
     controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")

@@ -15,6 +15,7 @@ from auxjepa.benchmarks.requested import RequestedBenchmark
 from auxjepa.benchmarks.score import score_majority, score_raw_pixels
 from auxjepa.config import DataConfig
 from auxjepa.evidence.statistics.intervals import clustered_wilson
+from auxjepa.evidence.study_folder.grid_edges import describe_edges
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Row
 from auxjepa.study.order_notes import describe_order_controls
@@ -135,6 +136,8 @@ def measure(
     if "chance" in rows:
         keep(filled_by_chance(rows["chance"], chance), None)
     verdicts = describe_order_controls(filled_rows, marks, benchmark, score)
+    edges = describe_edges(benchmark.name, score.selected, benchmark.protocol.model_dump(mode="json"))
+    verdicts += [edges] if edges else []
     for line in verdicts:
         tell(line)
     interval = _interval(score, benchmark)

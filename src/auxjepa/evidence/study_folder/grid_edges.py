@@ -66,6 +66,29 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
+def describe_edges(name: str, selected: Mapping[str, Any], record: Mapping[str, Any]) -> str:
+    """Return one sentence on the chosen settings of a score that are on an edge; empty if there is none.
+
+    Args:
+        name: name of the score.
+        selected: chosen settings of the score.
+        record: the protocol as ``protocols.json`` holds it under ``record``.
+    """
+    edges = edges_of(selected, record)
+    if not edges:
+        return ""
+    words = ", ".join(
+        f"{WORDS[edge]} {selected[edge]:g}" + (" (the only one)" if len(set(_values(edge, record))) == 1 else "")
+        for edge in edges
+    )
+    return f"{name}: on the edge of the probe's grid: {words}; a wider grid could raise the score"
+
+
+def _values(name: str, record: Mapping[str, Any]) -> Sequence[Any]:
+    values = record.get(GRIDS.get(name, ""))
+    return values if isinstance(values, Sequence) else ()
+
+
 @dataclass(frozen=True)
 class GridEdges:
     """Number of scores on the edge of their grid.
