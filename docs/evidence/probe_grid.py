@@ -1,11 +1,11 @@
 """Score the encoders of a finished study again with version 2 of the probes, and write docs/evidence/probe_grid.md.
 
-``python docs/evidence/probe_grid.py score STUDY NEW`` scores every finished encoder of the study folder STUDY and writes
-the rows to the folder NEW. It reads STUDY and writes nothing there. A score that NEW holds is not repeated, so the
-command can be interrupted, and repeated while STUDY still trains.
+``python docs/evidence/probe_grid.py score STUDY NEW`` scores every finished encoder of the study folder STUDY and
+writes the rows to the folder NEW. It reads STUDY and writes nothing there. A score that NEW holds is not repeated, so
+the command can be interrupted, and repeated while STUDY still trains.
 
-``python docs/evidence/probe_grid.py table REGISTERED REPEATED NEW`` writes the tables of the page from three folders: the
-registered study, the same study trained again, and the folder NEW.
+``python docs/evidence/probe_grid.py table REGISTERED REPEATED NEW`` writes the tables of the page from three folders:
+the registered study, the same study trained again, and the folder NEW.
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def table(folders: Sequence[Path]) -> None:
     text = "\n\n".join(
         [
             BEGIN,
-            f"{len(new.scores)} of {len(registered.scores)} scores of encoders have been measured again with version 2.",
+            f"{len(new.scores)} of {len(registered.scores)} scores of encoders are measured again with version 2.",
             "### Scores",
             "Mean ± standard deviation over the seeds that all three folders have, in percent.",
             markdown(("benchmark", "variant", "seeds", *names), scores_table(same_encoders)),
@@ -265,7 +265,7 @@ def table(folders: Sequence[Path]) -> None:
             "### Repeated training",
             moved(registered, repeated),
             "### Cost",
-            "Mean CPU-seconds of a score, with the extraction of features where the benchmark is the first on its clips.",
+            "Mean CPU-seconds of a score, with the extraction of features on the first benchmark on its clips.",
             markdown(("benchmark", *names), costs(sources)),
             END,
         ]

@@ -90,3 +90,29 @@ def test_the_kept_head_is_the_chosen_one(linear, head) -> None:
     fitted = fit_probe(protocol, train, validation, 4, seed=0)
     correct = (fitted.predict(validation.tokens) == validation.labels).double().mean()
     assert 100 * float(correct) == pytest.approx(fitted.validation)
+
+
+def test_halves_with_the_lower_recent_scores_are_dropped() -> None:
+    choice = Choice(PROTOCOL.model_copy(update={"epochs": 9, "halvings": 2}), GRID)
+    shares = torch.tensor([0.1, 0.6, 0.5, 0.2, 0.4, 0.3])
+    kept = {}
+    for epoch in range(1, 10):
+        rows = torch.arange(100)[None] < 100 * shares[choice.places][:, None]
+        head = Numbers()
+        head.index = nn.Parameter(torch.tensor(choice.places).float()[:, None])
+        choice.offer(epoch, rows, head)
+        if (rows_left := choice.halve(epoch)) is not None:
+            kept[epoch] = (rows_left, list(choice.places))
+    assert kept == {3: ([1, 2, 4], [1, 2, 4]), 6: ([0, 1], [1, 2])}
+    winner = choice.winner()
+    assert winner.place == 1 and winner.state["index"].tolist() == [[1.0]]
+
+
+def test_a_halved_grid_trains_the_heads_that_stay_as_before(linear) -> None:
+    """A head that stays has the same parameters as in a grid that is never halved, up to the order of clips."""
+    train, validation, test = linear(clips=60)
+    whole = PROTOCOL.model_copy(update={"epochs": 6, "batch": len(train.labels), "prefer_inside": False})
+    halved = whole.model_copy(update={"halvings": 2})
+    scores = [fit_probe(protocol, train, validation, 4, seed=0) for protocol in (whole, halved)]
+    assert scores[0].selected == scores[1].selected
+    torch.testing.assert_close(scores[0].scores(test.tokens), scores[1].scores(test.tokens), atol=1e-4, rtol=1e-4)

@@ -25,6 +25,7 @@ CHANGES = {
     "dropout": 0.0,
     "select": "last",
     "prefer_inside": True,
+    "halvings": 2,
 }
 
 

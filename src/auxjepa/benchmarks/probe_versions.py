@@ -1,4 +1,4 @@
-"""Versions of the probes of benchmarks. A version is a set of protocols, and each score stores the hash of its protocol.
+"""Versions of the probes of benchmarks. A version is a set of protocols. Each score stores the hash of its protocol.
 
 Version 1 has the grids of the published evidence: two or three learning rates and one weight decay. Version 2 has wider
 grids for the protocols in :data:`SECOND`, and prefers the inner part of a grid where validation clips show no
