@@ -106,7 +106,7 @@ class Choice:
 
     @property
     def keeps_one(self) -> bool:
-        """Whether the chosen head alone is kept, because a wide grid would read test clips many times."""
+        """Return whether the chosen head alone is kept, because a wide grid would read test clips many times."""
         return self.protocol.prefer_inside or self.protocol.halvings > 0
 
     def winner(self) -> Candidate:
