@@ -62,9 +62,20 @@ def test_single_value_is_an_edge_and_a_fixed_last_epoch_is_none() -> None:
     assert edges_of(INNER | {"epoch": 20}, RECORD | {"select": "last"}) == ()
 
 
-@pytest.mark.parametrize("record", [{}, {"learning_rates": None, "weight_decays": "all", "epochs": "many"}])
-def test_damaged_record_has_no_edges(record) -> None:
-    assert edges_of(INNER, record) == ()
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"learning_rates": None, "weight_decays": "all", "epochs": "many"},
+        {"learning_rates": 5, "weight_decays": [[1], {}], "epochs": [20]},
+        {"learning_rates": [], "weight_decays": [None, 1.0], "epochs": float("inf")},
+    ],
+)
+def test_damaged_record_has_no_edges(make_row, record) -> None:
+    assert edges_of(INNER, record) == () and edges_of({"learning_rate": 10**400, "epoch": 10**400}, RECORD) == ()
+    rows = [make_row(selected=INNER)]
+    assert count_edges(rows, {"attentive": {"hash": "p1", "record": record}}).on_edge == 0
+    assert count_edges(rows, {"attentive": {"hash": "p1", "record": 3}}).scores == 0
 
 
 def test_counts_of_scores(make_row) -> None:

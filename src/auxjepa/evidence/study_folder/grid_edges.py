@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from auxjepa.row import Row
 
@@ -25,6 +25,8 @@ WORDS = {
     "epoch": "epoch",
     "neighbours": "number of neighbours",
 }
+LARGEST = 1e300
+"""Bound of numbers. Larger ones, infinities and NaN are damage."""
 ENCODERS = (None, "random_init", "frozen")
 """Values of ``control`` in rows of encoders. The other controls have other protocols."""
 
@@ -42,28 +44,33 @@ def edges_of(selected: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[st
         selected: chosen settings of a score, ``Row.selected``.
         record: the protocol as ``protocols.json`` holds it under ``record``.
     """
-    edges = [name for name, field in GRIDS.items() if _is_on_edge(name, selected, record.get(field))]
+    edges = [name for name in GRIDS if _is_on_edge(name, selected, _values(name, record))]
     epoch, epochs = selected.get("epoch"), record.get("epochs")
     if _is_number(epoch) and _is_number(epochs) and record.get("select", "validation") == "validation":
         edges += ["epoch"] if epoch <= 1 or epoch >= epochs else []
     return tuple(edges)
 
 
-def _is_on_edge(name: str, selected: Mapping[str, Any], values: Any) -> bool:
+def _is_on_edge(name: str, selected: Mapping[str, Any], values: Sequence[Any]) -> bool:
     chosen = selected.get(name)
-    if not _is_number(chosen) or not isinstance(values, Sequence) or not all(_is_number(value) for value in values):
-        return False
-    distinct = sorted(set(values))
-    if len(distinct) < 2:
-        return bool(distinct)
-    lowest, highest = distinct[0], distinct[-1]
+    if not _is_number(chosen) or len(values) < 2:
+        return _is_number(chosen) and bool(values)
+    lowest, highest = values[0], values[-1]
     is_bound = name in NATURAL_BOUNDS and math.isclose(lowest, NATURAL_BOUNDS[name], abs_tol=1e-12)
     at_lowest = (chosen <= lowest or math.isclose(chosen, lowest)) and not is_bound
     return at_lowest or chosen >= highest or math.isclose(chosen, highest)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
+
+
+def _values(name: str, record: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the distinct values of a setting in ascending order; none if the record has no list of numbers."""
+    values = record.get(GRIDS.get(name, ""))
+    if not isinstance(values, list | tuple) or not all(_is_number(value) for value in values):
+        return ()
+    return sorted(set(values))
 
 
 def describe_edges(name: str, selected: Mapping[str, Any], record: Mapping[str, Any]) -> str:
@@ -78,15 +85,10 @@ def describe_edges(name: str, selected: Mapping[str, Any], record: Mapping[str, 
     if not edges:
         return ""
     words = ", ".join(
-        f"{WORDS[edge]} {selected[edge]:g}" + (" (the only one)" if len(set(_values(edge, record))) == 1 else "")
+        f"{WORDS[edge]} {selected[edge]:g}" + (" (the only one)" if len(_values(edge, record)) == 1 else "")
         for edge in edges
     )
     return f"{name}: on the edge of the probe's grid: {words}; a wider grid could raise the score"
-
-
-def _values(name: str, record: Mapping[str, Any]) -> Sequence[Any]:
-    values = record.get(GRIDS.get(name, ""))
-    return values if isinstance(values, Sequence) else ()
 
 
 @dataclass(frozen=True)
@@ -148,5 +150,5 @@ def count_edges(rows: Iterable[Row], protocols: Mapping[str, Mapping[str, Any]])
         edges = edges_of(row.selected, record)
         scores, on_edge = scores + 1, on_edge + bool(edges)
         by_setting.update(edges)
-        varied |= {name for name, field in GRIDS.items() if len(set(record.get(field) or ())) > 1} | {"epoch"}
+        varied |= {name for name in GRIDS if len(_values(name, record)) > 1} | {"epoch"}
     return GridEdges(scores, on_edge, dict(by_setting), tuple(name for name in by_setting if name not in varied))
