@@ -15,7 +15,7 @@ LINEAR_GRID: Mapping[str, Any] = {
 """Fields of version 2 of the linear probe. Decay 0 is a natural bound of its grid."""
 ATTENTIVE_GRID: Mapping[str, Any] = {
     "version": 2,
-    "learning_rates": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1),
+    "learning_rates": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1),
     "weight_decays": (1.0, 3.0, 10.0, 30.0),
     "prefer_inside": True,
     "halvings": 2,
