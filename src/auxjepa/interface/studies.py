@@ -30,6 +30,7 @@ from auxjepa.study.needs import data_root
 from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import read_study_content
+from auxjepa.study.probe_version import FIELD, probe_version_of, with_probe_version
 from auxjepa.study.register import check_registrable, met_before, register
 from auxjepa.study.run import check_claim, check_shared, claim, execute, share_runs, side_by_side
 
@@ -70,7 +71,8 @@ def study(
     console = stderr_console(quiet=not progress)
     tell = partial(print_note, quiet=not progress)
     folder, shared, data = (None if path is None else Path(path) for path in (out, runs, root))
-    resolved = read_study_settings(config, scale, data or (None if folder is None else folder / "data"), tell)
+    place = data or (None if folder is None else folder / "data")
+    resolved = read_study_settings(config, scale, place, tell, folder=folder)
     folder = folder or Path("out") / resolved.name
     name = str(config) if isinstance(config, str | Path) else ""
     words = ["auxjepa", "study", "run", name, *(["--scale", scale] if scale else []), "--out", str(folder)]
@@ -95,6 +97,8 @@ def read_study_settings(
     scale: str | None = None,
     root: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    *,
+    folder: Path | None = None,
 ) -> StudyConfig:
     """Return the study that Python code describes.
 
@@ -103,6 +107,7 @@ def read_study_settings(
         scale: size of the study; the file's own when None.
         root: folder of scans of own videos.
         tell: receives one line for each fact about own videos.
+        folder: study folder, whose study keeps the version of its probes; ``out/NAME`` when None.
 
     Raises:
         ConfigError: if there is no such study or scale, or it cannot be used.
@@ -111,6 +116,9 @@ def read_study_settings(
     if isinstance(config, StudyConfig):
         if scale not in (None, config.scale):
             raise ConfigError("scale is for presets, files and mappings: a StudyConfig has one size")
+        if FIELD not in config.model_fields_set:
+            version = probe_version_of(folder or Path("out") / config.name)
+            config = config.model_copy(update={FIELD: version})
         return config.with_plugins()
     if isinstance(config, str | Path):
         content, name = read_study_content(config), str(config)
@@ -119,7 +127,9 @@ def read_study_settings(
     else:
         raise TypeError(f"config must be a name, a path, a mapping or a StudyConfig, got {type(config).__name__}")
     try:
-        return resolve_study(scales.resolve(content, scale, name), {}, StudyConfig.model_validate, root=root, tell=tell)
+        content = scales.resolve(content, scale, name)
+        content = with_probe_version(content, folder or Path("out") / str(content.get("name", "study")))
+        return resolve_study(content, {}, StudyConfig.model_validate, root=root, tell=tell)
     except ValidationError as error:
         raise ConfigError(f"{name}: {first_line(error)}") from None
 

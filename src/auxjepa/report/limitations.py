@@ -10,6 +10,7 @@ from auxjepa.evidence.decisions.verdicts import explain_few_seeds
 from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS
 from auxjepa.evidence.statistics.margins import object_to_margin, suggest_margin
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.grid_edges import count_edges
 from auxjepa.evidence.wording import CORRECTION_NAMES, format_count, format_limit, format_quantity, join_words
 from auxjepa.report import frozen_section
 
@@ -102,6 +103,7 @@ def limitations(study: Study, results: Results) -> list[str]:
         )
     if any(row.validation is None for row in study.rows if row.control is None):
         lines.append("Some scores have no validation score, so the choice of their probe settings is not shown.")
+    lines += filter(None, [count_edges(study.rows, study.protocols).sentence])
     if not results.controls:
         lines.append("No control was scored, so a variant above the reference may still be below an untrained encoder.")
     if frozen := describe_frozen(study):

@@ -49,6 +49,7 @@ class StudyConfig(Typed):
         "own_benchmarks": {},
         "encoders": [],
         "added_seeds": [],
+        "probe_version": 1,
     }
 
     name: str
@@ -93,6 +94,7 @@ class StudyConfig(Typed):
         default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
+    probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
     controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
@@ -230,11 +232,13 @@ class StudyConfig(Typed):
         return self if definitions == self.definitions else self.model_copy(update={"definitions": definitions})
 
     def chosen_benchmarks(self) -> list[Benchmark]:
-        """Return the benchmarks of the study, in its order and sizes."""
+        """Return the benchmarks of the study, in its order and sizes, with the probes of its version."""
         from auxjepa import benchmarks
+        from auxjepa.benchmarks.probe_versions import at_version
 
         own = {name: benchmarks.Benchmark.model_validate(record) for name, record in self.own_benchmarks.items()}
-        return [self.sizes.on(own[name] if name in own else benchmarks.get(name)) for name in self.benchmarks]
+        chosen = [own[name] if name in own else benchmarks.get(name) for name in self.benchmarks]
+        return [self.sizes.on(at_version(benchmark, self.probe_version)) for benchmark in chosen]
 
     def content(self) -> dict[str, Any]:
         """Return every setting that can change a number or the set of runs, by dotted name.

@@ -223,4 +223,4 @@ def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty
 
 def control_row(run: PlannedRun, benchmark: Benchmark, control: Control) -> Row:
     """Return the empty row of a control without an encoder."""
-    return without_encoder(encoder_row(run, benchmark), control)
+    return without_encoder(encoder_row(run, benchmark), control, benchmark)
