@@ -62,7 +62,7 @@ def measure(scale: float = 1.0, names: Iterable[str] = SCENARIOS) -> Iterator[Ra
 
 
 def update(side: str, scale: float, names: Iterable[str]) -> None:
-    """Measure scenarios and write their rates into the file of one version of the sources.
+    """Measure scenarios and write their rates into the file of one version of the sources, one scenario at a time.
 
     Args:
         side: 'before' or 'after'.
@@ -70,7 +70,11 @@ def update(side: str, scale: float, names: Iterable[str]) -> None:
         names: names of the scenarios.
     """
     path = FOLDER / f"rates_{side}.json"
-    write_rates(path, read_rates(path) | {rate.id: rate for rate in measure(scale, names)})
+    for name in names:
+        rates = read_rates(path) | {rate.id: rate for rate in measure(scale, [name])}
+        groups = {group: i for i, group in enumerate(dict.fromkeys(rate.id.split("/")[0] for rate in rates.values()))}
+        order = sorted(rates, key=lambda rate_id: groups[rate_id.split("/")[0]])
+        write_rates(path, {rate_id: rates[rate_id] for rate_id in order})
 
 
 def write_page() -> None:

@@ -124,17 +124,27 @@ def copies(scale: float) -> Iterator[Rate]:
     Args:
         scale: share of the full number of studies.
     """
-    for copied, name in ((("v0",), "variant"), (("v0", "baseline"), "variant and reference")):
-        for seeds in (6, 10):
-            hits = []
-            for rng in streams(f"copies {name} {seeds}", scale * 150):
-                scores = {"v0": normal(rng, seeds), "baseline": normal(rng, seeds)}
-                scores["random_init"] = normal(rng, seeds, mean=UNTRAINED)
-                study = make_study(scores, [("v0", "above", "baseline", 0)], rng, clips=500, copied=copied)
-                with tempfile.TemporaryDirectory() as folder:
-                    hits.append(decided(load(write_folder(study, Path(folder) / "study"))))
-            text = f"one network of the {name} filed under {seeds} seeds (equal marks): hypothesis decided"
-            yield share(f"Copies/{name}/{seeds}", text, AT_MOST_ALPHA, hits)
+    cases = (
+        ("one network of the variant filed under 6 seeds", 6, ("v0",), 0.0, 120),
+        ("one network of the variant filed under 10 seeds", 10, ("v0",), 0.0, 120),
+        ("one network of each side filed under 6 seeds", 6, ("v0", "baseline"), 0.0, 60),
+        ("one network of the variant filed under 6 seeds, 1 of 100 marks changed in each copy", 6, ("v0",), 0.01, 60),
+        ("10 honest seeds", 10, (), 0.0, 100),
+    )
+    for text, seeds, copied, changed, studies in cases:
+        results = []
+        for rng in streams(f"copies {text}", scale * studies):
+            scores = {"v0": normal(rng, seeds), "baseline": normal(rng, seeds)}
+            scores["random_init"] = normal(rng, seeds, mean=UNTRAINED)
+            claim = [("v0", "above", "baseline", 0)]
+            study = make_study(scores, claim, rng, clips=500, copied=copied, changed=changed)
+            with tempfile.TemporaryDirectory() as folder:
+                results.append(words(load(write_folder(study, Path(folder) / "study")))[0])
+        hits = [word in DECIDED for word in results]
+        yield share(f"Copies/{text}", f"{text}: hypothesis decided", AT_MOST_ALPHA, hits)
+        if not copied:
+            untested = [word == "not testable" for word in results]
+            yield share(f"Copies/{text}, lost", f"{text}: hypothesis not testable", "0 %", untested)
 
 
 def deletions(scale: float) -> Iterator[Rate]:
@@ -211,27 +221,16 @@ def ledger(scale: float) -> Iterator[Rate]:
     variants = ("ld", "ld_only", "fwm", "hw", "hw_ld", "fwm_ld", "fwm_hw_ld")
     pairs = [(v, "above", "baseline", k) for v in ("ld", "ld_only", "fwm_hw_ld") for k in range(4)]
     for seeds, text in ((8, "2 of 10 registered seeds missing"), (10, "complete")):
-        pages, entries_by_page = [], []
+        pages = []
         for rng in streams(f"ledger {seeds}", scale * 150):
             scores = {name: normal(rng, seeds, 4) for name in (*variants, "baseline")}
             scores["random_init"] = normal(rng, seeds, 4, mean=UNTRAINED)
             study = make_study(scores, pairs, rng, benchmarks=WORLD, registered_seeds=10, with_marks=False)
-            entries = verify_study(study)
-            entries_by_page.append(len(entries))
-            pages.append(
-                any(
-                    e.word in DECIDED and e.claim.kind not in ("structural", "question")
-                    for e in entries
-                    if not _is_about_random_init(e.claim)
-                )
-            )
+            # Random init really is lower here.
+            entries = [entry for entry in verify_study(study) if "random_init" not in entry.claim.variants]
+            pages.append(any(entry.word in DECIDED for entry in entries))
         target = "0 %" if seeds < 10 else AT_MOST_ALPHA
         yield share(f"Ledger/{seeds} of 10", f"{text}: any claim of the ledger decided, 12 hypotheses", target, pages)
-
-
-def _is_about_random_init(claim: Claim) -> bool:
-    """Check whether a claim compares with random init, which really is lower here."""
-    return "random_init" in claim.variants
 
 
 def single_seeds(scale: float) -> Iterator[Rate]:

@@ -59,16 +59,25 @@ class SimulatedMarks:
         self._difficulties: dict[str, np.ndarray] = {}
         self.marks: dict[tuple[str, int, str], np.ndarray] = {}
 
-    def add(self, row: Row, copied_from: int | None = None) -> None:
+    def copy(self, row: Row, changed: float) -> Row:
+        """Repeat the marks of seed 0 for another seed and return the row with its score.
+
+        Args:
+            row: the row of the other seed.
+            changed: share of the marks that are changed, at random clips.
+        """
+        marks = self.marks[row.variant, 0, row.benchmark].copy()
+        places = self._rng.permutation(self._clips)[: round(changed * self._clips)]
+        marks[places] = ~marks[places]
+        self.marks[row.variant, row.seed, row.benchmark] = marks
+        return row.model_copy(update=dict.fromkeys(("score", "validation"), 100 * float(marks.mean())))
+
+    def add(self, row: Row) -> None:
         """Draw the marks of a row.
 
         Args:
             row: the row.
-            copied_from: seed of the same variant and benchmark whose marks are repeated.
         """
-        if copied_from is not None:
-            self.marks[row.variant, row.seed, row.benchmark] = self.marks[row.variant, copied_from, row.benchmark]
-            return
         if row.benchmark not in self._difficulties:
             self._difficulties[row.benchmark] = self._rng.standard_normal(self._clips)
         hardness = self._difficulties[row.benchmark] + self._rng.standard_normal(self._clips)
@@ -98,6 +107,7 @@ def make_study(
     rule: Rule | None = None,
     registered_seeds: int | None = None,
     copied: Sequence[str] = (),
+    changed: float = 0.0,
     with_marks: bool = True,
     phase: str = "confirm",
 ) -> Study:
@@ -112,7 +122,8 @@ def make_study(
         verdicts: verdict on the runs of a variant; 'healthy' where none is named.
         rule: registered rule.
         registered_seeds: number of registered seeds; the number of scored seeds when unset.
-        copied: variants whose first network is filed under every seed.
+        copied: variants with one network that is filed under every seed; they need marks.
+        changed: share of the marks that are changed in each copy.
         with_marks: whether the marks of single clips are kept.
         phase: phase of the study.
     """
@@ -124,12 +135,14 @@ def make_study(
         for (seed, k), score in np.ndenumerate(values):
             if np.isnan(score):
                 continue
-            first = variant in copied and seed > 0
-            percent = 100 * round(float(np.clip(values[0, k] if first else score, 0, 100)) * clips / 100) / clips
-            row = _template(variant, seed, names[k], clips).model_copy(update={"score": percent, "validation": percent})
+            percent = 100 * round(float(np.clip(score, 0, 100)) * clips / 100) / clips
+            template = _template(variant, seed, names[k], clips)
+            row = template.model_copy(update=dict.fromkeys(("score", "validation"), percent))
+            if variant in copied and seed > 0:
+                row = reader.copy(row, changed)
+            elif with_marks:
+                reader.add(row)
             rows.append(row)
-            if with_marks:
-                reader.add(row, 0 if first else None)
     variants = [name for name in scores if name != "random_init"]
     health = verdicts or {}
     runs = [

@@ -158,5 +158,6 @@ def _cell(rate: Rate | None) -> str:
     if rate.value is None:
         return rate.note
     decimals = 1 if rate.unit == PERCENT else 2
-    text = f"{rate.value:.{decimals}f} ± {rate.error:.{decimals}f}{f' {rate.unit}' if rate.unit else ''}"
+    error = f" ± {rate.error:.{decimals}f}" if rate.error else ""
+    text = f"{rate.value:.{decimals}f}{error}{f' {rate.unit}' if rate.unit else ''}"
     return f"{text} ({rate.note})" if rate.note else text
