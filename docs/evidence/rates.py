@@ -71,7 +71,8 @@ def update(side: str, scale: float, names: Iterable[str]) -> None:
     """
     path = FOLDER / f"rates_{side}.json"
     for name in names:
-        rates = read_rates(path) | {rate.id: rate for rate in measure(scale, [name])}
+        measured = {rate.id: rate for rate in measure(scale, [name])}
+        rates = read_rates(path) | measured  # another process may have written rates meanwhile
         groups = {group: i for i, group in enumerate(dict.fromkeys(rate.id.split("/")[0] for rate in rates.values()))}
         order = sorted(rates, key=lambda rate_id: groups[rate_id.split("/")[0]])
         write_rates(path, {rate_id: rates[rate_id] for rate_id in order})

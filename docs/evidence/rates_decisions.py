@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-from rates_studies import CHANCE, HEALTHY, SD, UNTRAINED, ceiling, failing, heavy, make_study, normal, write_folder
+from rates_scores import CHANCE, HEALTHY, SD, UNTRAINED, ceiling, failing, heavy, normal
+from rates_studies import make_study, write_folder
 from rates_table import Rate, absent, share, streams
 
 from auxjepa.evidence.decisions.registration import Rule

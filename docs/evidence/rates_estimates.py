@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 from rates_decisions import AT_MOST_ALPHA, DECIDED, words
-from rates_studies import HEALTHY, SD, UNTRAINED, make_study, normal
+from rates_scores import HEALTHY, SD, UNTRAINED, normal
+from rates_studies import make_study
 from rates_table import PERCENT, Rate, absent, average, share, streams
 from scipy import special, stats
 
@@ -31,6 +32,8 @@ LEAN = re.compile(r"\bleans? ")
 BY_CHANCE = re.compile(r"\bby chance\b")
 FEWEST_PRINTED = 5
 POWER = 80.0
+SMALLEST = 0.01
+"""Scale from which large designs are simulated."""
 
 
 def power(scale: float) -> Iterator[Rate]:
@@ -102,10 +105,10 @@ def screens(scale: float) -> Iterator[Rate]:
     """Yield how often the answer of a screen says higher or lower although no variant has an effect.
 
     Args:
-        scale: share of the full number of studies.
+        scale: share of the full number of studies; below 0.01 only the two smallest designs are simulated.
     """
     designs = ((5, 3, 3, 250), (5, 3, 5, 120), (5, 3, 10, 80), (17, 4, 3, 50), (17, 4, 10, 12))
-    for variants, benchmarks, seeds, studies in designs:
+    for variants, benchmarks, seeds, studies in designs if scale >= SMALLEST else designs[:2]:
         numbers, unexplained = [], []
         for rng in streams(f"screen {variants} {benchmarks} {seeds}", scale * studies):
             scores = {

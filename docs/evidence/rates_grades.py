@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from rates_studies import AFTER_RUNS, CHANCE, REGIME, SD, UNTRAINED, SimulatedMarks, make_study, normal, write_folder
+from rates_scores import CHANCE, SD, UNTRAINED, normal
+from rates_studies import AFTER_RUNS, REGIME, SimulatedMarks, make_study, write_folder
 from rates_table import PERCENT, Rate, streams
 
 from auxjepa.evidence.grade.grade import Grade, grade_study

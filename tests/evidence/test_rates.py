@@ -24,7 +24,15 @@ def rates(load_script) -> ModuleType:
     return load_script("rates")
 
 
-@pytest.mark.parametrize("scenario", ["collapse", "copies", "deletions", "looks", "single_seeds", "power", "coverage"])
+SCENARIOS = ["families", "collapse", "copies", "deletions", "looks", "ledger", "single_seeds"]
+SCENARIOS += ["power", "screens", "coverage", "exaggeration", "grades"]
+
+
+def test_all_scenarios_are_tested(rates):
+    assert list(rates.SCENARIOS) == SCENARIOS
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_yields_rates_with_a_target(rates, scenario):
     measured = list(rates.measure(0.0, [scenario]))
     assert len({rate.id for rate in measured}) == len(measured) > 0
@@ -34,9 +42,9 @@ def test_every_scenario_yields_rates_with_a_target(rates, scenario):
 
 
 def test_simulated_marks_have_the_share_of_the_score(load_script):
-    studies = load_script("rates_studies")
+    studies, normal = load_script("rates_studies"), load_script("rates_scores").normal
     rng = np.random.default_rng(0)
-    scores = {"v0": studies.normal(rng, 3), "baseline": studies.normal(rng, 3)}
+    scores = {"v0": normal(rng, 3), "baseline": normal(rng, 3)}
     study = studies.make_study(scores, [("v0", "above", "baseline", 0)], rng, copied=["v0"])
     assert all(abs(100 * study.correct(row).mean() - row.score) < 1e-9 for row in study.rows)
     copies = [study.correct(row) for row in study.rows if row.variant == "v0"]
