@@ -168,3 +168,12 @@ def test_a_control_that_a_benchmark_does_not_have_costs_nothing(copy: Path) -> N
     (copy / "benchmarks.json").write_text(json.dumps(info))
     after = criteria(copy)["controls"]
     assert "majority" in before.reason and "majority" not in after.reason and after.share > before.share
+
+
+def test_confirm_chose_settings_on_the_edge_of_the_grid_in_all_scores() -> None:
+    folder = Path(__file__).parents[3] / "docs" / "evidence" / "confirm"
+    grade = grade_study(load(folder))
+    criterion = {c.name: c for c in grade.criteria}["settings inside grid"]
+    assert criterion.share == 0
+    assert "weight decay 240 (only one value was tried), learning rate 231" in criterion.reason
+    assert not grade.passes and [c.name for c in grade.obstacles] == ["reference healthy"]

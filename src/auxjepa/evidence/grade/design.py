@@ -10,8 +10,8 @@ from scipy import special
 
 from auxjepa.evidence.decisions.decision import Outcome
 from auxjepa.evidence.grade.criteria import share_of
-from auxjepa.evidence.statistics.power import power
-from auxjepa.evidence.statistics.significance import holm, seeds_to_test, smallest_p
+from auxjepa.evidence.statistics.sign_flip_power import sign_flip_power
+from auxjepa.evidence.statistics.significance import CORRECTIONS, seeds_to_test, smallest_p
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.shared_networks import start_of
 from auxjepa.lists import shorten_list
@@ -42,15 +42,16 @@ def grade_paired(study: Study, scored: list[Row]) -> tuple[float, str]:
     return paired / len(variants), reason
 
 
-def grade_seeds(seeds: int, comparisons: int) -> tuple[float, str]:
-    """Return share and reason of "enough seeds": full where even the first step of Holm can pass.
+def grade_seeds(seeds: int, comparisons: int, correction: str = "holm") -> tuple[float, str]:
+    """Return share and reason of "enough seeds": full where even the first step of the correction can pass.
 
     Args:
         seeds: number of paired seeds.
         comparisons: number of comparisons in the family.
+        correction: name of the registered correction.
     """
-    needed = seeds_to_test(comparisons, ALPHA)
-    best = holm([smallest_p(seeds)] * comparisons)[0]
+    needed = seeds_to_test(comparisons, ALPHA, correction)
+    best = CORRECTIONS[correction]([smallest_p(seeds)] * comparisons)[0]
     over = f"over {comparisons} comparisons {needed} seeds can reach {ALPHA:g}"
     return min(1.0, seeds / needed), f"{seeds} seeds: the best possible corrected p is {best:.2g}; {over}"
 
@@ -68,7 +69,8 @@ def grade_study_seeds(study: Study, scored: list[Row]) -> tuple[float, str]:
         by_variant.setdefault(row.variant, set()).add(row.seed)
     reference = by_variant.pop(study.reference, set())
     paired = [len(seeds & reference) for seeds in by_variant.values()]
-    return grade_seeds(min(paired, default=0), max(1, hypotheses, len(by_variant)))
+    correction = study.registered.registration.rule.correction if study.registered else "holm"
+    return grade_seeds(min(paired, default=0), max(1, hypotheses, len(by_variant)), correction)
 
 
 def grade_power(study: Study, scored: list[Row]) -> tuple[float, str]:
@@ -177,6 +179,4 @@ def _power(study: Study, outcome: Outcome) -> float | None:
         critical = float(special.stdtrit(effect.n - 1, 1 - rule.alpha / comparisons))
         reach = size * math.sqrt(effect.n) / effect.sd - critical
         return max(0.0, 2 * float(special.stdtr(effect.n - 1, reach)) - 1)
-    if seeds_to_test(comparisons, rule.alpha) > effect.n:
-        return 0.0
-    return power(size / effect.sd, effect.n, rule.alpha / comparisons)
+    return sign_flip_power(size / effect.sd, effect.n, rule.alpha, comparisons)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.grade.claimed import RANDOM_INIT, Claimed, claims_of, effect_of, rows_of, sides_of
 from auxjepa.evidence.grade.criteria import share_of
-from auxjepa.evidence.grade.probe_grid import EDGE_WORDS, edges_of
 from auxjepa.evidence.statistics.hierarchical import crossed_interval, paired_marks
 from auxjepa.evidence.statistics.records import ComparisonError
 from auxjepa.evidence.study_folder.folder import Study
+from auxjepa.evidence.study_folder.grid_edges import count_edges
 from auxjepa.evidence.study_folder.split_facts import describe_overlap
 from auxjepa.lists import shorten_list
 from auxjepa.rows import CONTROLS, Row
@@ -119,16 +119,10 @@ def grade_grid(study: Study, scored: list[Row]) -> tuple[float, str]:
         study: the study.
         scored: scores of trained encoders.
     """
-    inside, unknown = 0, 0
-    edges: Counter[tuple[str, str]] = Counter()
-    for row in scored:
-        found = edges_of(row, study.protocols)
-        unknown += found is None
-        inside += found == {}
-        edges.update((found or {}).items())
+    edges = count_edges(scored, study.protocols)
+    inside, unknown = edges.scores - edges.on_edge, len(scored) - edges.scores
     reason = f"the settings of {inside} of {len(scored)} scores are inside their grid"
-    listed = [f"{axis} {EDGE_WORDS[edge]} in {count}" for (axis, edge), count in edges.most_common()]
-    reason += f"; {', '.join(listed)}" if listed else ""
+    reason += f"; on the edge: {edges.counts}" if edges.on_edge else ""
     return share_of(inside, len(scored)), reason + (f"; {unknown} have no known grid" if unknown else "")
 
 

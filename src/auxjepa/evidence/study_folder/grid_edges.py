@@ -113,17 +113,21 @@ class GridEdges:
         return 1 - self.on_edge / self.scores if self.scores else 1.0
 
     @property
+    def counts(self) -> str:
+        """The number of scores on an edge by setting, in words."""
+        return ", ".join(
+            f"{WORDS[name]} {count}" + (" (only one value was tried)" if name in self.fixed else "")
+            for name, count in sorted(self.by_setting.items(), key=lambda item: (-item[1], item[0]))
+        )
+
+    @property
     def sentence(self) -> str:
         """The counts in one sentence; empty if no score is on an edge."""
         if not self.on_edge:
             return ""
-        counts = ", ".join(
-            f"{WORDS[name]} {count}" + (" (only one value was tried)" if name in self.fixed else "")
-            for name, count in sorted(self.by_setting.items(), key=lambda item: (-item[1], item[0]))
-        )
         return (
             f"{self.on_edge} of {self.scores} scores of encoders chose a setting on the edge of their probe's grid "
-            f"({counts}). A wider grid could raise these scores, and some variants more than others."
+            f"({self.counts}). A wider grid could raise these scores, and some variants more than others."
         )
 
 
