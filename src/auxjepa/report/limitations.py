@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
+from auxjepa.evidence.analyses.margins import object_to_margins
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS
-from auxjepa.evidence.statistics.margins import object_to_margin, suggest_margin
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.grid_edges import count_edges
 from auxjepa.evidence.wording import CORRECTION_NAMES, format_count, format_limit, format_quantity, join_words
@@ -89,7 +89,7 @@ def limitations(study: Study, results: Results) -> list[str]:
             "examples. Other test clips could change a single score by up to "
             f"{format_limit(results.widest_test_interval)} points (Wilson, 95 %)."
         )
-    lines += _margins(study, results)
+    lines += object_to_margins(study, results)
     if study.benchmarks and all(b.startswith("world_") for b in study.benchmarks):
         lines.append(
             "All benchmarks are generated clips with known factors, so these results say nothing about natural video."
@@ -118,20 +118,4 @@ def limitations(study: Study, results: Results) -> list[str]:
             f"Runs of the reference {study.reference} shrank or collapsed and count like all other runs. With healthy "
             "runs the reference could score higher, so the other variants look better here than they may be."
         )
-    return lines
-
-
-def _margins(study: Study, results: Results) -> list[str]:
-    """Return what is against the registered margins of equivalence, by the measured noise and distance to chance."""
-    lines = []
-    for outcome in study.outcomes:
-        h, effect = outcome.hypothesis, outcome.effect
-        columns = [
-            c for c in results.columns if c.benchmark == h.benchmark and h.regime in ("", c.regime) and c.is_share
-        ]
-        if h.margin is None or effect is None or not columns:
-            continue
-        bounds = suggest_margin(effect, columns[0].n_test, columns[0].chance)
-        if why := object_to_margin(h.margin, bounds.clip_noise, bounds.floor):
-            lines.append(f"Hypothesis {h.id}: {why}.")
     return lines

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from auxjepa.evidence.analyses.margins import PLANNED_SEEDS, MarginBounds, suggested_margins
 from auxjepa.evidence.analyses.results import Results
-from auxjepa.evidence.statistics.margins import PLANNED_SEEDS, MarginBounds, suggest_margin
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import DASH
 
 HEAD = (
@@ -26,17 +25,8 @@ def rows(study: Study, results: Results) -> list[list[str]]:
         study: the study.
         results: the table of results.
     """
-    if study.decides:
-        return []
-    table = []
-    for line in results.variants:
-        for cell, column in zip(line.cells, results.columns, strict=True):
-            if cell.effect is None or column.unit != PERCENT or cell.effect.n < 2:
-                continue
-            chance = column.chance if column.is_share else None
-            bounds = suggest_margin(cell.effect, column.n_test if column.is_share else 0, chance)
-            table.append([line.name, column.title, *_numbers(bounds)])
-    return table
+    margins = suggested_margins(study, results)
+    return [[margin.variant, margin.title, *_numbers(margin.bounds)] for margin in margins]
 
 
 def _numbers(bounds: MarginBounds) -> list[str]:

@@ -9,7 +9,6 @@ from auxjepa.evidence.analyses.results import Cell, Line, Results
 from auxjepa.evidence.analyses.training import Cost
 from auxjepa.evidence.decisions.verdicts import screen_label
 from auxjepa.evidence.statistics.records import Effect
-from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import (
     DASH,
@@ -105,13 +104,15 @@ def statistics_rows(results: Results) -> list[list[str]]:
     Args:
         results: the table of results.
     """
-    rows, family = [], results.table_family
+    rows = []
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
             if cell.effect:
-                rows.append(_statistics(cell.effect, column.title, cell, column.decimals, family))
+                rows.append(
+                    _statistics(cell.effect, column.title, cell, column.decimals, results.table_interval(cell.effect))
+                )
     rows += [
-        _statistics(effect, f"all {capability}", None, results.decimals_of(capability), results.sentence_family)
+        _statistics(effect, f"all {capability}", None, results.decimals_of(capability), results.pooled_interval(effect))
         for (_, capability), effect in results.pooled.items()
     ]
     return rows
@@ -222,8 +223,10 @@ def marks_by_chance(results: Results) -> str:
     return f"{outside} of {number} {verb} zero, {results.expected_by_chance:.1f} would by chance" if effects else ""
 
 
-def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int, family: int) -> list[str]:
-    crossed, simultaneous = cell.crossed if cell else None, simultaneous_interval(effect, family)
+def _statistics(
+    effect: Effect, benchmark: str, cell: Cell | None, decimals: int, simultaneous: tuple[float, float] | None
+) -> list[str]:
+    crossed = cell.crossed if cell else None
     return [
         effect.variant,
         benchmark,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from auxjepa.evidence.decisions.verdicts import Verdict, screen_label
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.rounding import standard_deviation
+from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
 from auxjepa.evidence.study_folder.units import PERCENT
 
 CONTROL_LABELS = {
@@ -239,6 +240,22 @@ class Results:
         """Number of effects in the table that have an interval, those of encoders that are controls among them."""
         effects = (cell.effect for line in self.lines for cell in line.cells)
         return sum(effect is not None and effect.interval is not None for effect in effects)
+
+    def table_interval(self, effect: Effect) -> tuple[float, float] | None:
+        """Return the interval of an effect in the table that holds together with all others; None without one.
+
+        Args:
+            effect: an effect in the table.
+        """
+        return simultaneous_interval(effect, self.table_family)
+
+    def pooled_interval(self, effect: Effect) -> tuple[float, float] | None:
+        """Return the interval of a pooled effect that holds together with all sentences; None without one.
+
+        Args:
+            effect: an effect on a capability.
+        """
+        return simultaneous_interval(effect, self.sentence_family)
 
     @property
     def sentence_family(self) -> int:

@@ -18,6 +18,8 @@ from auxjepa.rows import Row
 
 CorrectnessReader = Callable[[Row], np.ndarray | None]
 """Function that returns the marks of a row (bool, one per test example), or None; ``RowStore.correct`` is one."""
+FEWEST_SEEDS = 5
+"""Number of seeds below which a bootstrap has no interval: it cannot be wider than the range of the resamples."""
 
 
 class ComparisonError(ValueError):
