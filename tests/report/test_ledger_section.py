@@ -22,11 +22,11 @@ def test_the_study_decides_claims(tmp_path: Path, write_study) -> None:
     entries = verify_study(load(folder))
     rows = {row[0]: row for row in ledger_section.rows(entries)}
     assert len(rows) == len(entries) and all(len(row) == len(ledger_section.HEAD) for row in rows.values())
-    assert rows["ld_ssv2"][2] == "supported" and rows["ld_ssv2"][3].startswith("world_order; +23.")
+    assert rows["ld_ssv2"][2] == "flagged" and rows["ld_ssv2"][3].startswith("world_order; +23.")
     assert rows["fwm_ld_imagenet100"][2:4] == ["not testable", "the study lacks fwm_ld."]
     words = [row[2] for row in ledger_section.rows(entries)]
     assert words == sorted(words, key=list(get_args(Word)).index)
-    assert ledger_section.summary(entries).startswith("Of 39 claims: 1 supported")
+    assert ledger_section.summary(entries).startswith("Of 39 claims: 1 flagged")
     assert "this comparison is not a registered hypothesis" in rows["fwm_hurts"][3]
 
 

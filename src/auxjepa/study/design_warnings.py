@@ -7,7 +7,7 @@ from auxjepa.evidence.statistics.equivalence import seeds_to_show
 from auxjepa.evidence.statistics.margins import clip_noise, object_to_margin
 from auxjepa.evidence.statistics.power import MOST_SEEDS, minimum_detectable_effect
 from auxjepa.evidence.statistics.significance import CORRECTIONS, smallest_p
-from auxjepa.evidence.wording import format_count, join_words
+from auxjepa.evidence.wording import CORRECTION_NAMES, format_count, join_words
 from auxjepa.study.plan import StudyConfig
 
 
@@ -34,9 +34,10 @@ def describe_power(study: StudyConfig) -> list[str]:
     lines = [
         f"{_count(number)} on {format_count(seeds, 'seed')}: the test finds an effect of {effect:.1f} standard "
         "deviations of the per-seed differences with a probability of 80 %"
+        + ("; with looks the probability is smaller" if study.rule.looks else "")
     ]
     for h in tested:
-        stated = getattr(h, "effect", None)
+        stated = h.effect
         if stated:
             lines.append(
                 f"hypothesis {h.id!r}: its effect of {abs(stated):g} points is found with 80 % if the standard "
@@ -56,7 +57,7 @@ def _undecidable(study: StudyConfig) -> list[str]:
         which = f"{len(undecided)} of {_count(number)} ({join_words([h.id for h in undecided[:5]])})"
     return [
         f"warning: {format_count(seeds, 'seed')} cannot decide {which} at {study.rule.alpha:g} after "
-        f"{study.rule.correction.replace('_', ' and ').title()}, however large the effects are: "
+        f"{CORRECTION_NAMES[study.rule.correction]}, however large the effects are: "
         f"at least {enough} seeds are needed"
     ]
 

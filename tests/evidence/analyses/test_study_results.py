@@ -137,7 +137,9 @@ def test_a_second_score_of_a_seed_is_noted(copy):
 def test_two_regimes_are_two_columns(copy):
     for row in list(RowStore(copy)):
         if row.control is None and row.benchmark == "world_order":
-            RowStore(copy).append(row.model_copy(update={"regime": "mixed", "score": row.score + 1}))
+            RowStore(copy).append(
+                row.model_copy(update={"regime": "mixed", "run": f"m{row.run}", "score": row.score + 1})
+            )
     results = collect_results(load(copy))
     assert [c.title for c in results.columns][3:] == ["Temporal order · mixed", "Temporal order · world"]
     assert results.lines[5].cells[3].scores == results.lines[5].cells[4].scores  # a control belongs to every regime
@@ -146,7 +148,7 @@ def test_two_regimes_are_two_columns(copy):
 def test_a_regime_with_other_clips_has_its_scores_and_controls(copy):
     for row in list(RowStore(copy)):
         if row.benchmark == "world_order" and row.control in (None, "random_init"):
-            update = {"regime": "mixed", "benchmark_hash": "larger", "score": row.score + 1}
+            update = {"regime": "mixed", "run": f"m{row.run}", "benchmark_hash": "larger", "score": row.score + 1}
             RowStore(copy).append(row.model_copy(update=update))
     results = collect_results(load(copy))
     assert results.notes == []

@@ -45,11 +45,12 @@ def test_less_is_better_in_a_study(write_study: Callable[..., Path], tmp_path: P
 
 
 def with_errors(folder: Path, **record: object) -> None:
-    """Make the order benchmark an error in a unit: the better a network, the lower its score."""
-    rewrite(
-        folder,
-        lambda row: row | {"metric": "mse", "score": 5000 / (1 + row["score"])} if row["benchmark"] == ORDER else row,
-    )
+    """Make the order benchmark an error in a unit: the better a network, the lower its score. Random init is worst."""
+
+    def error_of(row: dict) -> float:
+        return 5000 / (1 + row["score"] / (3 if row["control"] == "random_init" else 1))
+
+    rewrite(folder, lambda row: row | {"metric": "mse", "score": error_of(row)} if row["benchmark"] == ORDER else row)
     edit_json(folder / "benchmarks.json", lambda info: info | {ORDER: info[ORDER] | record})
 
 
