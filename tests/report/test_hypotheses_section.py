@@ -20,7 +20,7 @@ def test_verdicts_on_planted_effects(confirmed: Path) -> None:
     text = " ".join("".join(s) for s in hypotheses_section.answer(outcomes))
     assert text.startswith("Of 4 registered hypotheses: 1 supported, 1 refuted, 1 flagged and 1 inconclusive.")
     assert (
-        "Flagged (the test passes, but it does not decide the claim): ld is above baseline on world_order (+2" in text
+        "Flagged (the test is significant, but it does not decide the claim): ld is above baseline on world_order (+2" in text
     )
     assert "): reference not above random init. Not decided: " in text
     assert "Refuted: fwm is above ld on world_order (−2" in text and text.count("Supported: ") == 1

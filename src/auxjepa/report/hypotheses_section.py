@@ -70,7 +70,7 @@ def answer(outcomes: Sequence[Outcome]) -> list[Sentence]:
     ]
     if groups["flagged"]:
         flagged = "; ".join(f"{_statement(o)}: {', '.join(f.name for f in o.verdict.flags)}" for o in groups["flagged"])
-        sentences.append([Strong("Flagged"), f" (the test passes, but it does not decide the claim): {flagged}."])
+        sentences.append([Strong("Flagged"), f" (the test is significant, but it does not decide the claim): {flagged}."])
     undecided = groups["inconclusive"] + groups["not testable"]
     if undecided:
         sentences.append(["Not decided: " + "; ".join(o.hypothesis.statement for o in undecided) + "."])

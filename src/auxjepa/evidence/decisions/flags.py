@@ -80,7 +80,7 @@ class FlagContext:
 
 
 def list_flags(effect: Effect, context: FlagContext) -> tuple[Flag, ...]:
-    """Return every flag of a comparison. They matter only if its test passes.
+    """Return every flag of a comparison. They matter only if its test is significant.
 
     Args:
         effect: the paired effect, corrected for its family.
