@@ -20,7 +20,7 @@ from auxjepa.evidence.decisions.verdicts import Verdict, apply_flags, decide, de
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import compare
 from auxjepa.evidence.statistics.equivalence import equivalence
-from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect
+from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect, FaultReader
 from auxjepa.evidence.wording import format_signed
 from auxjepa.rows import MEAN_OF_MARKS, Row
 
@@ -46,6 +46,7 @@ def decide_hypotheses(
     correct: CorrectnessReader | None = None,
     void: str = "",
     health: Mapping[str, str] | None = None,
+    marks_fault: FaultReader | None = None,
 ) -> list[Outcome]:
     """Return one outcome a hypothesis, in the registered order.
 
@@ -61,6 +62,7 @@ def decide_hypotheses(
         void: reason why the registration does not bind (an edit, for example); then nothing is decided either.
         health: verdict of the monitor on each run, by its content hash; empty where no run has one. Verdicts then also
             name what could not be checked. None for scores without training.
+        marks_fault: reads the fault of the marks of a row.
     """
     rule = registration.rule
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
@@ -96,7 +98,7 @@ def decide_hypotheses(
         elif why := _why_undecided(effect, registration.seeds, void):
             verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
         if verdict.word in ("supported", "refuted"):
-            context = flag_context(registration, hypothesis, rows, correct, health)
+            context = flag_context(registration, hypothesis, rows, correct, health, marks_fault)
             unchecked = list_unchecked(context) if health is not None else ()
             verdict = apply_flags(verdict, list_flags(effect, context), unchecked)
         outcomes.append(Outcome(hypothesis, effect, verdict))
@@ -109,6 +111,7 @@ def flag_context(
     rows: Sequence[Row],
     correct: CorrectnessReader | None = None,
     health: Mapping[str, str] | None = None,
+    marks_fault: FaultReader | None = None,
 ) -> FlagContext:
     """Return the facts on the two sides of a hypothesis that its flags need.
 
@@ -118,6 +121,7 @@ def flag_context(
         rows: all scores of the study.
         correct: reads the marks of a row.
         health: verdict of the monitor on each run, by its content hash.
+        marks_fault: reads the fault of the marks of a row.
     """
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
     variant, reference = _sides(hypothesis, registered_rows)
@@ -145,6 +149,7 @@ def flag_context(
         guess=_guess(reference[0], rows) if reference else None,
         health=health,
         correct=correct,
+        marks_fault=marks_fault,
         margin=hypothesis.margin,
     )
 
