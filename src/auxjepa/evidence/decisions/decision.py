@@ -16,7 +16,7 @@ from auxjepa.evidence.decisions.registration import (
     run_name_of,
 )
 from auxjepa.evidence.decisions.sequential import stages
-from auxjepa.evidence.decisions.verdicts import Verdict, apply_flags, decide, decide_equivalence
+from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, apply_flags, decide, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import compare
 from auxjepa.evidence.statistics.equivalence import equivalence
@@ -97,12 +97,30 @@ def decide_hypotheses(
             verdict = stage.complete(verdict)
         elif why := _why_undecided(effect, registration.seeds, void):
             verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
-        if verdict.word in ("supported", "refuted"):
+        if verdict.word in DECIDED:
             context = flag_context(registration, hypothesis, rows, correct, health, marks_fault)
             unchecked = list_unchecked(context) if health is not None else ()
             verdict = apply_flags(verdict, list_flags(effect, context), unchecked)
         outcomes.append(Outcome(hypothesis, effect, verdict))
     return outcomes
+
+
+def find_outcome(
+    outcomes: Sequence[Outcome], sides: tuple[str | None, str | None], benchmark: str, regime: str
+) -> Outcome | None:
+    """Return the outcome of the hypothesis on the direction of a comparison; None where none is registered.
+
+    A hypothesis with the sides exchanged is the same comparison. A hypothesis of equivalence has no direction.
+
+    Args:
+        outcomes: outcomes of the registered hypotheses.
+        sides: variant and reference, by their names in the study.
+        benchmark: benchmark of the study.
+        regime: pretraining regime of both sides.
+    """
+    directed = [outcome for outcome in outcomes if outcome.hypothesis.margin is None]
+    matches = (o for s in (sides, sides[::-1]) for o in directed if o.hypothesis.compares(s, benchmark, regime))
+    return next(matches, None)
 
 
 def flag_context(
