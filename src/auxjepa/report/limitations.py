@@ -7,8 +7,8 @@ from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.decisions.registration import Rule
 from auxjepa.evidence.decisions.verdicts import explain_few_seeds
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS
 from auxjepa.evidence.statistics.margins import object_to_margin, suggest_margin
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.grid_edges import count_edges
 from auxjepa.evidence.wording import CORRECTION_NAMES, format_count, format_limit, format_quantity, join_words

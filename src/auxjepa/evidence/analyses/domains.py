@@ -22,10 +22,10 @@ from auxjepa.evidence.analyses.transfer import (
     tabulate,
     worst_gains,
 )
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS, seed_weights
+from auxjepa.evidence.statistics.bootstrap import seed_weights
 from auxjepa.evidence.statistics.effects import paired_effect
 from auxjepa.evidence.statistics.intervals import mean_estimate
-from auxjepa.evidence.statistics.records import ComparisonError, Effect, Estimate
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS, ComparisonError, Effect, Estimate
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.lists import shorten_list

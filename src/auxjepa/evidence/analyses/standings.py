@@ -11,10 +11,10 @@ from jaxtyping import Float
 
 from auxjepa.evidence.analyses.mixing import WORST
 from auxjepa.evidence.analyses.transfer import Encoder, TransferTable, gains, mean_ranks, worst_gains
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS, RESAMPLES, bootstrap_interval, seed_weights
+from auxjepa.evidence.statistics.bootstrap import RESAMPLES, bootstrap_interval, seed_weights
 from auxjepa.evidence.statistics.effects import adjust, paired_effect
 from auxjepa.evidence.statistics.intervals import mean_estimate
-from auxjepa.evidence.statistics.records import Effect, Estimate
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS, Effect, Estimate
 
 SHUFFLES = 200
 """Number of tables with shuffled ranks."""

@@ -46,7 +46,7 @@ class Hypothesis(Typed):
             raise ValueError(f"hypothesis {self.id!r} compares {self.variant!r} with itself")
         return self
 
-    def compares(self, sides: tuple[str | None, str | None], benchmark: str, regime: str) -> bool:
+    def compares(self, sides: tuple[str | None, ...], benchmark: str, regime: str) -> bool:
         """Check whether the claim is about a comparison within one regime.
 
         Args:

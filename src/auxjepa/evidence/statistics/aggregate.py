@@ -22,13 +22,12 @@ from jaxtyping import Float
 from scipy import stats
 
 from auxjepa.evidence.statistics.bootstrap import (
-    FEWEST_SEEDS,
     RESAMPLES,
     bootstrap_interval,
     expanded_percentile,
     seed_weights,
 )
-from auxjepa.evidence.statistics.records import ComparisonError, Estimate
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS, ComparisonError, Estimate
 
 Scores = Mapping[str, Mapping[int, float]]
 """Benchmark: seed: score."""

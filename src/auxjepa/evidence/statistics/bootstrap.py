@@ -8,11 +8,10 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS
 from auxjepa.evidence.statistics.rounding import ROUNDING
 
 RESAMPLES = 1999
-FEWEST_SEEDS = 5
-"""Number of seeds below which a bootstrap has no interval: it cannot be wider than the range of the resamples."""
 
 
 def seed_weights(n: int, resamples: int = RESAMPLES, seed: int = 0) -> Float[np.ndarray, "R n"]:

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from auxjepa.evidence.statistics import significance
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS
 from auxjepa.evidence.statistics.intervals import bca_interval, seed_interval
 from auxjepa.evidence.statistics.records import (
+    FEWEST_SEEDS,
     ComparisonError,
     CorrectnessReader,
     Effect,

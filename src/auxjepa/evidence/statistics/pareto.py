@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS, RESAMPLES
+from auxjepa.evidence.statistics.bootstrap import RESAMPLES
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS
 
 Point = tuple[float, float]
 ScoresBySeed = Mapping[int, float]

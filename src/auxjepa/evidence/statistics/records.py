@@ -23,6 +23,8 @@ MarksFault = Literal["missing", "contradicting"]
 """Fault of the marks of a row: none are stored, or their mean is not its score."""
 FaultReader = Callable[[Row], MarksFault | None]
 """Function that returns the fault of the marks of a row; None where they are usable, or where the row needs none."""
+FEWEST_SEEDS = 5
+"""Number of seeds below which a bootstrap has no interval: it cannot be wider than the range of the resamples."""
 
 
 class ComparisonError(ValueError):

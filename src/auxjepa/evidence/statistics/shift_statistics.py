@@ -10,8 +10,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy import special
 
-from auxjepa.evidence.statistics.bootstrap import FEWEST_SEEDS, bootstrap_interval, seed_weights
-from auxjepa.evidence.statistics.records import ComparisonError, Estimate
+from auxjepa.evidence.statistics.bootstrap import bootstrap_interval, seed_weights
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS, ComparisonError, Estimate
 
 ALL = "mean"
 """Name of the mean over all conditions, next to the names of the kinds of shift."""
