@@ -17,7 +17,7 @@ from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.statistics.records import FaultReader
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.files import read_json, write_json
-from auxjepa.rows import Row
+from auxjepa.rows import Row, RowStore
 
 SEEDS = tuple(range(10))
 Scores = Mapping[str, Sequence[float]]
@@ -336,6 +336,24 @@ def test_deleted_records_make_no_verdict_better(confirmed: Path, tmp_path: Path,
     for part in name.split(" and "):
         shutil.rmtree(folder / part)
     assert [o.verdict.word for o in load(folder).outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
+
+
+def test_copies_that_are_changed_on_one_benchmark_decide_nothing(confirmed: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    store = RowStore(folder)
+    originals = {(row.variant, row.seed, row.benchmark): store.correct(row) for row in store}
+    marks = {
+        row.id: marks
+        for row in store
+        if row.variant == "fwm" and row.seed in (1, 2) and row.benchmark != "world_appearance"
+        and (marks := originals["fwm", 0, row.benchmark]) is not None
+    }  # fmt: skip
+    rewrite(folder, marks=marks)
+    study = load(folder)
+    assert study.copies.suspects and not study.copies.copies
+    assert [o.verdict.word for o in study.outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
+    assert "suspected copies" not in names_of(study.outcomes[0].verdict), "ld has no suspect"
+    assert "suspected copies" in names_of(study.outcomes[1].verdict)
 
 
 def test_raised_scores_of_all_networks_decide_nothing(confirmed: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auxjepa.evidence.decisions.flags import FlagContext, list_flags, list_unchecked
@@ -47,6 +47,7 @@ def decide_hypotheses(
     void: str = "",
     health: Mapping[str, str] | None = None,
     marks_fault: FaultReader | None = None,
+    suspects: Collection[str] = (),
 ) -> list[Outcome]:
     """Return one outcome a hypothesis, in the registered order.
 
@@ -63,6 +64,7 @@ def decide_hypotheses(
         health: verdict of the monitor on each run, by its content hash; empty where no run has one. Verdicts then also
             name what could not be checked. None for scores without training.
         marks_fault: reads the fault of the marks of a row.
+        suspects: runs that agree with another one more than two trainings do.
     """
     rule = registration.rule
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
@@ -98,7 +100,7 @@ def decide_hypotheses(
         elif why := _why_undecided(effect, registration.seeds, void):
             verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
         if verdict.word in DECIDED:
-            context = flag_context(registration, hypothesis, rows, correct, health, marks_fault)
+            context = flag_context(registration, hypothesis, rows, correct, health, marks_fault, suspects)
             unchecked = list_unchecked(context) if health is not None else ()
             verdict = apply_flags(verdict, list_flags(effect, context), unchecked)
         outcomes.append(Outcome(hypothesis, effect, verdict))
@@ -130,6 +132,7 @@ def flag_context(
     correct: CorrectnessReader | None = None,
     health: Mapping[str, str] | None = None,
     marks_fault: FaultReader | None = None,
+    suspects: Collection[str] = (),
 ) -> FlagContext:
     """Return the facts on the two sides of a hypothesis that its flags need.
 
@@ -140,6 +143,7 @@ def flag_context(
         correct: reads the marks of a row.
         health: verdict of the monitor on each run, by its content hash.
         marks_fault: reads the fault of the marks of a row.
+        suspects: runs that agree with another one more than two trainings do.
     """
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
     variant, reference = _sides(hypothesis, registered_rows)
@@ -168,6 +172,7 @@ def flag_context(
         health=health,
         correct=correct,
         marks_fault=marks_fault,
+        suspects=suspects,
         margin=hypothesis.margin,
     )
 

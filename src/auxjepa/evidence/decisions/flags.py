@@ -6,7 +6,7 @@ or whether its own assumptions hold. A flag names such a fault, and takes the wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,7 @@ class FlagContext:
         health: verdict of the monitor by content hash of the run; empty where no run has one, None to leave it out.
         correct: reads the marks of a row.
         marks_fault: reads the fault of the marks of a row; None to leave it out.
+        suspects: runs that agree with another one more than two trainings do.
         margin: margin of an equivalence; None for a directional claim.
     """
 
@@ -63,6 +64,7 @@ class FlagContext:
     health: Mapping[str, str] | None = None
     correct: CorrectnessReader | None = None
     marks_fault: FaultReader | None = None
+    suspects: Collection[str] = ()
     margin: float | None = None
 
     @property
@@ -92,6 +94,7 @@ def list_flags(effect: Effect, context: FlagContext) -> tuple[Flag, ...]:
         return ()
     checks = (
         _contradicting,
+        _suspected_copies,
         _unhealthy,
         _unknown_health,
         _not_above_random,
@@ -127,6 +130,16 @@ def _contradicting(effect: Effect, context: FlagContext) -> list[Flag]:
     if not false:
         return []
     return [Flag("scores contradict marks", f"{false} of {len(rows)} scores are not the mean of their marks")]
+
+
+def _suspected_copies(effect: Effect, context: FlagContext) -> list[Flag]:
+    """Flag networks that may be copies. Their scores count, because the evidence is not complete."""
+    rows = [row for rows in context.sides for row in rows if row.seed in effect.seeds]
+    suspected = sum(row.run in context.suspects for row in rows)
+    if not suspected:
+        return []
+    why = f"{suspected} of {len(rows)} networks agree with another one more than two trainings do"
+    return [Flag("suspected copies", why)]
 
 
 def _unhealthy(effect: Effect, context: FlagContext) -> list[Flag]:

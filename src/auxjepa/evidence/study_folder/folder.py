@@ -135,7 +135,8 @@ class Study:
             return []
         health = {run.hash: str(run.summary.get("verdict") or "") for run in self.runs}
         record, void = self.registered.registration, self.registered.void
-        return decide_hypotheses(record, self.rows, self.correct, void, health, self.marks_fault)
+        suspects = self.copies.suspect_runs
+        return decide_hypotheses(record, self.rows, self.correct, void, health, self.marks_fault, suspects)
 
     def marks_clips(self, row: Row) -> bool:
         """Check whether a row has one mark for each test clip
