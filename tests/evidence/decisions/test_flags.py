@@ -362,3 +362,13 @@ def test_raised_scores_of_all_networks_decide_nothing(confirmed: Path, tmp_path:
     rewrite(folder, lambda row: row | {"score": row["score"] + add.get(row["variant"], 0.0)})
     outcome = load(folder).outcomes[3]
     assert outcome.verdict.word == "flagged" and "scores contradict marks" in names_of(outcome.verdict)
+
+
+def test_a_summary_that_hides_a_collapse_flags_the_hypotheses(confirmed: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    for path in folder.glob("runs/3*/metrics.jsonl"):
+        with path.open("a") as file:
+            file.write('{"step": 5, "std/teacher": 0.001, "rank/teacher": 1.0}\n')
+    outcomes = load(folder).outcomes
+    assert [o.verdict.word for o in outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
+    assert "variant unhealthy" in names_of(outcomes[1].verdict), "its variant is fwm, the fourth one"

@@ -172,8 +172,8 @@ def unhealthy_runs(runs: Sequence[Run]) -> list[UnhealthyRuns]:
     """
     seeds: dict[tuple[str, str], list[int]] = {}
     for run in runs:
-        if run.summary.get("verdict") in UNHEALTHY:
-            seeds.setdefault((run.variant, run.summary["verdict"]), []).append(run.seed)
+        if run.health in UNHEALTHY:
+            seeds.setdefault((run.variant, run.health), []).append(run.seed)
     total = Counter(run.variant for run in runs)
     return [UnhealthyRuns(variant, verdict, tuple(s), total[variant]) for (variant, verdict), s in seeds.items()]
 

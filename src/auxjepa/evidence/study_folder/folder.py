@@ -133,7 +133,7 @@ class Study:
         """Outcome of every registered hypothesis; empty where nothing was registered."""
         if self.registered is None:
             return []
-        health = {run.hash: str(run.summary.get("verdict") or "") for run in self.runs}
+        health = {run.hash: run.health for run in self.runs}
         record, void = self.registered.registration, self.registered.void
         suspects = self.copies.suspect_runs
         return decide_hypotheses(record, self.rows, self.correct, void, health, self.marks_fault, suspects)
