@@ -158,7 +158,7 @@ def study_costs(study: Study) -> list[Cost]:
                 parameters=mean_of(runs, variant, lambda run: run.number("parameters")),
                 milliseconds_per_step=mean_of(runs, variant, lambda run: run.number("milliseconds_per_step")),
                 probe_seconds=statistics.fmean(probes) if probes else None,
-                verdicts=dict(Counter(str(run.summary.get("verdict", "unknown")) for run in runs)),
+                verdicts=dict(Counter(run.health or "unknown" for run in runs)),
             )
         )
     return costs
