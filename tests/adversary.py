@@ -161,6 +161,19 @@ def collapse_reference(folder: Path) -> None:
         edit_json(path, lambda summary: summary | {"verdict": "collapsed"})
 
 
+def hide_collapse(folder: Path) -> None:
+    """Let every run of the reference collapse in its metrics, and keep the word of its summary."""
+    for path in folder.glob("runs/0*/metrics.jsonl"):
+        with path.open("a") as file:
+            file.write('{"step": 3, "std/teacher": 0.001, "rank/teacher": 1.0}\n')
+
+
+def raise_all_scores(folder: Path) -> None:
+    """Add points to the scores of all networks, more to a variant, and keep all marks."""
+    add = {"fwm": 20, "baseline": 5, "random_init": -3}
+    rewrite(folder, lambda row: row | {"score": max(0, row["score"] + add.get(row["variant"], 1))})
+
+
 def delete_worst(folder: Path) -> None:
     """Delete the three worst scores of a variant."""
     worst = sorted(
@@ -196,6 +209,8 @@ ADVERSARIES: dict[str, Change] = {
         register_late,
         validate_on_test,
         collapse_reference,
+        hide_collapse,
+        raise_all_scores,
         write_impossible_scores,
     )
 }

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 
 from auxjepa.evidence.analyses.study_results import collect_results
 from auxjepa.evidence.analyses.training import study_costs
+from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build, tables
 from auxjepa.rows import RowStore
@@ -26,6 +28,25 @@ def test_a_cell_has_a_sign_and_a_word_in_addition_to_its_colour(loaded):
     assert (down.sign, down.tone, down.not_above_random) == ("▽", "down", True)
     chance = tables.cell_text(results.lines[8].cells[0], results.lines[8])
     assert (chance.score, chance.spread, chance.sign) == ("5.0", "", "")
+
+
+@pytest.mark.parametrize(
+    ("word", "signs", "tone"),
+    [
+        ("supported", "▲", "up"),
+        ("refuted", "▲", "up"),
+        ("flagged", "◇", "flagged"),
+        ("inconclusive", "○", "unclear"),
+        ("not testable", "○", "unclear"),
+    ],
+)
+def test_only_a_decided_hypothesis_has_a_direction(loaded, word, signs, tone):
+    _, results = loaded
+    line = results.lines[1]
+    cell = dataclasses.replace(line.cells[3], verdict=Verdict(word, ""), registered=True)
+    text = tables.cell_text(cell, line)
+    assert (text.sign, text.tone, text.label) == (signs, tone, f"registered: {word}")
+    assert cell.label == word
 
 
 def test_marks_come_with_the_number_that_chance_gives(loaded):

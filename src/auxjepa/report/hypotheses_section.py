@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.verdicts import DECIDED
 from auxjepa.evidence.wording import DASH, format_effect, format_p, join_words
 from auxjepa.report.forest import ForestLine, forest_plot
 from auxjepa.report.sentences import Sentence, Strong, keep_together
 
 HEAD = ("hypothesis", "claim", "verdict", "in one sentence", "pairs", "p", "p corrected", "suggested by")
 WORDS = ("supported", "refuted", "flagged", "inconclusive", "not testable")
-DECIDED = WORDS[:2]
-"""Words of hypotheses that are decided."""
 TONES = {"supported": "s3", "refuted": "s2", "flagged": "s6", "inconclusive": "s0", "not testable": "control"}
 SHAPES = {"supported": 0, "refuted": 3, "flagged": 2, "inconclusive": 1, "not testable": 5}
 

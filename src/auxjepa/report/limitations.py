@@ -108,7 +108,7 @@ def limitations(study: Study, results: Results) -> list[str]:
         lines.append("No control was scored, so a variant above the reference may still be below an untrained encoder.")
     if frozen := describe_frozen(study):
         lines.append(frozen_section.sentence(frozen))
-    unhealthy = {run.variant for run in study.runs if run.summary.get("verdict") in UNHEALTHY}
+    unhealthy = {run.variant for run in study.runs if run.health in UNHEALTHY}
     if unhealthy - {study.reference}:
         lines.append(
             "Runs that shrank or collapsed count like all other runs. Without them their variant would look better."

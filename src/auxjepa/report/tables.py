@@ -24,6 +24,7 @@ from auxjepa.evidence.wording import (
 
 SCREEN_SIGNS = {"up": "△", "down": "▽", "unclear": "○"}
 DECIDED_SIGNS = {"up": "▲", "down": "▼", "unclear": "○"}
+FLAGGED_SIGN = "◇"
 EQUAL = "all differences are equal"
 """Text in place of an effect size that would divide by 0."""
 
@@ -38,7 +39,7 @@ class CellText:
         difference: difference from the reference.
         sign: sign of the result; empty where nothing is compared.
         label: the sign in words.
-        tone: CSS class: up, down, unclear, none, refused or control.
+        tone: CSS class: up, down, flagged, unclear, none, refused or control.
         not_above_random: whether the score is not shown to be above the random-init encoder.
         sort: number by which the column is sorted.
     """
@@ -70,10 +71,10 @@ def cell_text(cell: Cell, line: Line, decimals: int = 1) -> CellText:
     if cell.effect is None or cell.verdict is None:
         label = "reference" if line.reference else ""
         return CellText(score, spread, label, "", label, "none", below, sort)
-    direction = cell.direction
-    sign = (DECIDED_SIGNS if cell.decided else SCREEN_SIGNS)[direction]
-    label = f"registered: {cell.verdict.word}" if cell.decided else f"screen: {direction}"
-    tone = "control" if line.control else direction
+    is_flagged = cell.registered and cell.verdict.word == "flagged"
+    sign = FLAGGED_SIGN if is_flagged else (DECIDED_SIGNS if cell.decided else SCREEN_SIGNS)[cell.direction]
+    tone = "control" if line.control else "flagged" if is_flagged else cell.direction
+    label = f"registered: {cell.label}" if cell.registered else cell.label
     return CellText(score, spread, format_effect(cell.effect, decimals), sign, label, tone, below, sort)
 
 

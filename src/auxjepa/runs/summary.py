@@ -15,6 +15,8 @@ from auxjepa.sealed import read_sealed, seal
 FILE = "summary.json"
 MISSING = f"{FILE}: missing"
 SEAL = "summary_digest"
+COLLAPSED_STD, COLLAPSED_RANK = 0.02, 1.5
+"""Spread (in units of the features' size) and effective rank below which features have collapsed."""
 MOST = 10**15
 """Largest number in a summary; larger numbers are damage."""
 

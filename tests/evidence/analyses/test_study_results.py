@@ -12,8 +12,11 @@ from scipy import stats
 
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.study_results import collect_results
+from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.registration import Hypothesis, Registration, run_name_of
+from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.statistics.intervals import wilson
-from auxjepa.evidence.study_folder.folder import load
+from auxjepa.evidence.study_folder.folder import Registered, load
 from auxjepa.rows import RowStore
 from written_study import register
 
@@ -85,10 +88,45 @@ def test_only_registered_hypotheses_are_decided(tmp_path, write_study):
     results = collect_results(load(folder))
     ld, fwm = results.lines[1], results.lines[3]
     # Its reference is below random init, so the test decides nothing.
-    assert not ld.cells[3].decided and ld.cells[3].verdict.word == "flagged" and ld.cells[3].label == "screen: up"
+    assert not ld.cells[3].decided and ld.cells[3].label == "flagged" and ld.cells[3].direction == "unclear"
+    assert fwm.cells[2].registered and fwm.cells[2].label == "inconclusive" and fwm.cells[2].direction == "unclear"
     # The first is not registered, although it is clear. The second has another reference than the table.
     assert not ld.cells[1].decided and ld.cells[1].verdict.word == "not testable"
     assert not fwm.cells[3].decided and not fwm.cells[2].decided
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"variant": "baseline", "reference": "ld", "claim": "below"},
+        {"reference_regime": "world"},
+        {"regime": "world"},
+        {"variant": "random_init", "claim": "below"},
+    ],
+)
+def test_a_registered_comparison_is_no_screen_however_it_is_written(tmp_path, write_study, change):
+    study = load(write_study(tmp_path, seeds=10, steps=4, phase="confirm"))
+    usual = {"id": "h", "variant": "ld", "claim": "above", "reference": "baseline", "benchmark": "world_order"}
+    hypothesis = Hypothesis.model_validate(usual | change)
+    registration = Registration(
+        name="s",
+        hypotheses=(hypothesis,),
+        seeds=(),
+        measures={},
+        runs={run_name_of(row): row.run for row in study.rows},
+        design={},
+        created="",
+    )
+    study.registered = Registered(registration, "", [])
+    study.outcomes = [Outcome(hypothesis, None, Verdict("flagged", "the test passes"))]
+    results = collect_results(study)
+    name = "random-init encoder" if hypothesis.variant == "random_init" else "ld"
+    cell = next(line for line in results.lines if line.name == name).cells[3]
+    assert cell.registered and cell.label == "flagged"
+    assert sum(c.registered for line in results.lines for c in line.cells) == 1
+    study.registered = Registered(registration, "", [], "it was edited")
+    assert not any(c.registered for line in collect_results(study).lines for c in line.cells)
 
 
 def test_scores_under_an_older_protocol_are_left_out_and_counted(copy):

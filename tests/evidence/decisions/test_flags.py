@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from adversary import rewrite
 from auxjepa.evidence.decisions.decision import decide_hypotheses
 from auxjepa.evidence.decisions.registration import Hypothesis, Measure, Registration, run_name
 from auxjepa.evidence.decisions.verdicts import Verdict
+from auxjepa.evidence.statistics.records import FaultReader
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.files import read_json, write_json
-from auxjepa.rows import Row
+from auxjepa.rows import Row, RowStore
 
 SEEDS = tuple(range(10))
 Scores = Mapping[str, Sequence[float]]
@@ -51,6 +53,7 @@ def decide(
     margin: float | None = None,
     names: tuple[str, str] = ("ld", "baseline"),
     registered: Sequence[str] = ("ld", "baseline", "random_init"),
+    marks_fault: FaultReader | None = None,
     **fields: Any,
 ) -> Verdict:
     hypothesis = Hypothesis.model_validate(
@@ -67,7 +70,8 @@ def decide(
         design={},
         created="2026-01-01T00:00:00+00:00",
     )
-    return decide_hypotheses(registration, make_rows(scores, **fields), correct, health=health)[0].verdict
+    rows = make_rows(scores, **fields)
+    return decide_hypotheses(registration, rows, correct, health=health, marks_fault=marks_fault)[0].verdict
 
 
 def names_of(verdict: Verdict) -> list[str]:
@@ -132,13 +136,15 @@ def test_a_deleted_summary_is_no_health() -> None:
     health = {run: word for run, word in health_of({"baseline2": "collapsed"}).items() if run != "baseline2"}
     verdict = decide(GOOD, "above", health)
     assert names_of(verdict) == ["health unknown"] and "1 of 20 runs" in verdict.sentence
+    assert names_of(decide(GOOD, "above", {})) == ["health unknown"], "no record at all is no better than one less"
+    assert decide(GOOD, names=("random_init", "ld"), health={}).word == "flagged"
 
 
 def test_what_could_not_be_checked_is_in_the_sentence() -> None:
-    verdict = decide({k: v for k, v in GOOD.items() if k != "random_init"}, "above", {}, registered=("ld", "baseline"))
+    scores = {k: v for k, v in GOOD.items() if k != "random_init"}
+    verdict = decide(scores, "above", health_of({}), registered=("ld", "baseline"))
     assert verdict.word == "supported" and verdict.sentence.endswith(
-        "Not checked: the health of the runs, whether the reference is above random init and the doubt from the test "
-        "clips."
+        "Not checked: whether the reference is above random init and the doubt from the test clips."
     )
 
 
@@ -252,6 +258,16 @@ def test_one_clip_and_missing_marks() -> None:
     verdict = decide(GOOD, correct=some, n_test=5000)
     assert names_of(verdict) == ["few clips"] and "1 of 20 scores have no usable marks" in verdict.sentence
     assert decide(GOOD, correct=lambda row: None).word == "supported"
+    verdict = decide(GOOD, correct=lambda row: None, marks_fault=lambda row: "missing")
+    assert names_of(verdict) == ["few clips"] and "20 of 20 scores have no usable marks" in verdict.sentence
+
+
+@pytest.mark.parametrize("names", [("ld",), ("baseline",), ("ld", "baseline"), ("random_init",)])
+def test_scores_that_contradict_their_marks(names: tuple[str, ...]) -> None:
+    fault = lambda row: "contradicting" if row.variant in names else None  # noqa: E731
+    verdict = decide(GOOD, health=health_of({}), marks_fault=fault)
+    assert verdict.word == "flagged" and "scores contradict marks" in names_of(verdict)
+    assert f"{10 * len(names)} of 30 scores are not the mean of their marks" in verdict.sentence
 
 
 def test_median_and_mean_disagree() -> None:
@@ -312,5 +328,47 @@ def test_a_study_folder_with_collapsed_runs(confirmed: Path, tmp_path: Path) -> 
     outcomes = load(folder).outcomes
     assert [o.verdict.word for o in outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
     assert names_of(outcomes[0].verdict)[:2] == ["variant unhealthy", "reference unhealthy"]
-    shutil.rmtree(folder / "runs")
-    assert "Not checked: the health of the runs" in load(folder).outcomes[1].verdict.sentence
+
+
+@pytest.mark.parametrize("name", ["runs", "correct", "runs and correct"])
+def test_deleted_records_make_no_verdict_better(confirmed: Path, tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    for part in name.split(" and "):
+        shutil.rmtree(folder / part)
+    assert [o.verdict.word for o in load(folder).outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
+
+
+def test_copies_that_are_changed_on_one_benchmark_decide_nothing(confirmed: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    store = RowStore(folder)
+    originals = {(row.variant, row.seed, row.benchmark): store.correct(row) for row in store}
+    marks = {
+        row.id: marks
+        for row in store
+        if row.variant == "fwm" and row.seed in (1, 2) and row.benchmark != "world_appearance"
+        and (marks := originals["fwm", 0, row.benchmark]) is not None
+    }  # fmt: skip
+    rewrite(folder, marks=marks)
+    study = load(folder)
+    assert study.copies.suspects and not study.copies.copies
+    assert [o.verdict.word for o in study.outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
+    assert "suspected copies" not in names_of(study.outcomes[0].verdict), "ld has no suspect"
+    assert "suspected copies" in names_of(study.outcomes[1].verdict)
+
+
+def test_raised_scores_of_all_networks_decide_nothing(confirmed: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    add = {"fwm": 20.0, "baseline": 5.0}
+    rewrite(folder, lambda row: row | {"score": row["score"] + add.get(row["variant"], 0.0)})
+    outcome = load(folder).outcomes[3]
+    assert outcome.verdict.word == "flagged" and "scores contradict marks" in names_of(outcome.verdict)
+
+
+def test_a_summary_that_hides_a_collapse_flags_the_hypotheses(confirmed: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    for path in folder.glob("runs/3*/metrics.jsonl"):
+        with path.open("a") as file:
+            file.write('{"step": 5, "std/teacher": 0.001, "rank/teacher": 1.0}\n')
+    outcomes = load(folder).outcomes
+    assert [o.verdict.word for o in outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
+    assert "variant unhealthy" in names_of(outcomes[1].verdict), "its variant is fwm, the fourth one"

@@ -39,11 +39,19 @@ def count_classes(folder: Path) -> None:
     edit_json(folder / "benchmarks.json", lambda info: {k: v | {"class_counts": [500, 500]} for k, v in info.items()})
 
 
+def collapse_metrics(folder: Path) -> None:
+    """Let the features of the reference collapse, and keep the word of the summaries."""
+    for path in folder.glob("runs/0*/metrics.jsonl"):
+        with path.open("a") as file:
+            file.write('{"step": 3, "std/teacher": 0.001, "rank/teacher": 1.0}\n')
+
+
 CASES: dict[str, tuple[Callable[[Path], None], str]] = {
     "run of another variant": (swap_runs, "8 scores name the run of another variant or seed: ld seed 0 on "),
     "score before its run": (finish_late, "4 scores are older than the end of their training: baseline seed 0"),
     "validation": (edit(None, validation=None), ""),
     "clips": (shorten_one, "scores are over different numbers of test clips: world_appearance"),
+    "health": (collapse_metrics, "2 runs collapsed by their metrics and not by their summary: baseline seed 0"),
     "no network": (edit("random_init", run=""), "scores of random init name no network"),
     "name of a control": (edit("random_init", run="raw_pixels"), "scores of random init name no network"),
     "chance": (edit("chance", score=1.0), "4 scores of controls are impossible: chance 1.0 % on world_appearance"),

@@ -13,6 +13,7 @@ from auxjepa.evidence.ledger.claims import Claim
 from auxjepa.evidence.ledger.entry import tally
 from auxjepa.evidence.ledger.ledger import verify, verify_study
 from auxjepa.evidence.ledger.study_claims import StudyScores, missing_for, study_scores
+from auxjepa.evidence.study_folder.artifacts import Run
 from auxjepa.evidence.study_folder.folder import Registered, Study
 from auxjepa.rows import Row
 
@@ -47,7 +48,8 @@ def study(rows: list[Row]) -> Callable[..., StudyScores]:
         selected = [row for row in rows if row.seed < seeds]
         registered = Registered(_register(rows, hypotheses), "h", [], void) if phase == "confirm" else None
         info = {"variants": list(MEANS), "benchmarks": ["world_appearance"], "registered": registered}
-        return study_scores(Study("small", reference="baseline", phase=phase, rows=selected, **info))
+        runs = [Run(row.run, row.variant, row.seed, {"verdict": "healthy"}, {}) for row in rows]
+        return study_scores(Study("small", reference="baseline", phase=phase, rows=selected, runs=runs, **info))
 
     return make
 

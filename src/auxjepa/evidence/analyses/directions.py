@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from auxjepa.evidence.analyses.results import Results
+from auxjepa.evidence.analyses.results import Column, Results
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.simultaneous import simultaneous_direction
 from auxjepa.evidence.study_folder.folder import Study
@@ -64,17 +64,13 @@ def undecided_effects(study: Study, results: Results) -> dict[tuple[str, str], E
     """
     if not study.decides:
         return dict(results.pooled)
-    regimes = {column.regime for column in results.columns}
-    registered = {
-        (frozenset((h.variant, h.reference)), h.benchmark, regime)
-        for h in (outcome.hypothesis for outcome in study.outcomes)
-        for regime in regimes
-        if h.regime in ("", regime) and h.reference_regime in ("", regime)
-    }
+    hypotheses = [outcome.hypothesis for outcome in study.outcomes]
+
+    def is_compared(name: str, column: Column) -> bool:
+        sides = (name, study.reference)
+        return any(h.compares(s, column.benchmark, column.regime) for h in hypotheses for s in (sides, sides[::-1]))
 
     def is_registered(name: str, capability: str) -> bool:
-        sides = frozenset((name, study.reference))
-        columns = [column for column in results.columns if column.capability == capability]
-        return all((sides, column.benchmark, column.regime) in registered for column in columns)
+        return all(is_compared(name, column) for column in results.columns if column.capability == capability)
 
     return {pair: effect for pair, effect in results.pooled.items() if not is_registered(*pair)}

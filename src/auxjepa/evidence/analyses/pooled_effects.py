@@ -12,13 +12,12 @@ from auxjepa.evidence.analyses.marks_by_cell import CellMarks, marks_by_cell
 from auxjepa.evidence.analyses.results import Column, Results
 from auxjepa.evidence.analyses.variance_shares import paired_table
 from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.verdicts import DECIDED
 from auxjepa.evidence.statistics.pooling import Pooling, pool_effects
 from auxjepa.evidence.statistics.pooling_records import ClipNoise, PooledEffect
 from auxjepa.evidence.statistics.records import ComparisonError
 from auxjepa.evidence.statistics.variance_components import variance_components
 from auxjepa.evidence.study_folder.folder import Study
-
-DECIDED = ("supported", "refuted")
 
 
 @dataclass(frozen=True)

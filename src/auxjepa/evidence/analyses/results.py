@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from auxjepa.evidence.decisions.verdicts import Verdict, screen_label
+from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, screen_label
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.rounding import standard_deviation
 from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
@@ -79,7 +79,7 @@ class Cell:
         test_interval: Wilson interval of the mean, for other test examples.
         effect: difference from the reference; its interval is for other seeds.
         verdict: verdict on the effect.
-        decided: whether the verdict is that of a registered hypothesis; every other comparison is a screen.
+        registered: whether the verdict is that of a registered hypothesis; every other comparison is a screen.
         crossed: interval of the difference for other seeds and other test examples.
         over_random: difference from the random-init encoder.
         refusal: reason why nothing is compared; empty where something is.
@@ -89,7 +89,7 @@ class Cell:
     test_interval: tuple[float, float] | None = None
     effect: Effect | None = None
     verdict: Verdict | None = None
-    decided: bool = False
+    registered: bool = False
     crossed: tuple[float, float] | None = None
     over_random: Effect | None = None
     refusal: str = ""
@@ -105,16 +105,24 @@ class Cell:
         return standard_deviation(list(self.scores.values())) if len(self.scores) > 1 else None
 
     @property
+    def decided(self) -> bool:
+        """Return whether the verdict is that of a registered hypothesis and decides it."""
+        return self.registered and self.verdict is not None and self.verdict.word in DECIDED
+
+    @property
     def label(self) -> str:
-        """Decided verdict, or result of the screen; empty where nothing is compared."""
+        """Verdict of a registered hypothesis, or result of the screen; empty where nothing is compared."""
         if self.effect is None:
             return ""
-        return self.verdict.word if self.verdict and self.decided else screen_label(self.effect)
+        return self.verdict.word if self.verdict and self.registered else screen_label(self.effect)
 
     @property
     def direction(self) -> str:
-        """'up', 'down' or 'unclear': the sign of a decided effect, or the direction of the screen."""
-        if self.effect is None:
+        """'up', 'down' or 'unclear': the sign of a decided effect, or the direction of the screen.
+
+        A registered hypothesis that is not decided has no direction.
+        """
+        if self.effect is None or (self.registered and not self.decided):
             return "unclear"
         if self.decided:
             return "up" if self.effect.mean > 0 else "down"

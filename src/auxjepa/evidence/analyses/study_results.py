@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from auxjepa.evidence.analyses.frozen_encoders import FROZEN
 from auxjepa.evidence.analyses.results import CONTROL_LABELS, Cell, Column, Line, Results
+from auxjepa.evidence.decisions.decision import find_outcome
 from auxjepa.evidence.decisions.verdicts import decide
 from auxjepa.evidence.statistics.effects import adjust, check_comparable, compare, paired_effect
 from auxjepa.evidence.statistics.hierarchical import crossed_interval, paired_marks
@@ -92,14 +93,13 @@ def _compare_with_reference(study: Study, results: Results, reference: Line, i: 
 
 
 def _insert_decisions(study: Study, results: Results) -> None:
-    """Replace the verdict of a screen in the cells that a registered hypothesis is about."""
-    for outcome in study.outcomes:
-        h = outcome.hypothesis
-        for line in results.variants:
-            for cell, column in zip(line.cells, results.columns, strict=True):
-                is_same = (h.variant, h.reference, h.benchmark) == (line.name, study.reference, column.benchmark)
-                if is_same and h.claim != "equivalent" and h.regime in ("", column.regime) and not h.reference_regime:
-                    cell.verdict, cell.decided = outcome.verdict, outcome.verdict.word in ("supported", "refuted")
+    """Replace the verdict of a screen in the cells that a registered hypothesis is about, where the study decides."""
+    for line in results.lines if study.decides else ():
+        sides = (line.control or line.name, study.reference)
+        for cell, column in zip(line.cells, results.columns, strict=True):
+            outcome = find_outcome(study.outcomes, sides, column.benchmark, column.regime)
+            if cell.effect is not None and outcome is not None:
+                cell.verdict, cell.registered = outcome.verdict, True
 
 
 def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auxjepa.evidence.decisions.flags import FlagContext, list_flags, list_unchecked
@@ -16,11 +16,11 @@ from auxjepa.evidence.decisions.registration import (
     run_name_of,
 )
 from auxjepa.evidence.decisions.sequential import stages
-from auxjepa.evidence.decisions.verdicts import Verdict, apply_flags, decide, decide_equivalence
+from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, apply_flags, decide, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import compare
 from auxjepa.evidence.statistics.equivalence import equivalence
-from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect
+from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect, FaultReader
 from auxjepa.evidence.wording import format_signed
 from auxjepa.rows import MEAN_OF_MARKS, Row
 
@@ -46,6 +46,8 @@ def decide_hypotheses(
     correct: CorrectnessReader | None = None,
     void: str = "",
     health: Mapping[str, str] | None = None,
+    marks_fault: FaultReader | None = None,
+    suspects: Collection[str] = (),
 ) -> list[Outcome]:
     """Return one outcome a hypothesis, in the registered order.
 
@@ -61,6 +63,8 @@ def decide_hypotheses(
         void: reason why the registration does not bind (an edit, for example); then nothing is decided either.
         health: verdict of the monitor on each run, by its content hash; empty where no run has one. Verdicts then also
             name what could not be checked. None for scores without training.
+        marks_fault: reads the fault of the marks of a row.
+        suspects: runs that agree with another one more than two trainings do.
     """
     rule = registration.rule
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
@@ -95,12 +99,30 @@ def decide_hypotheses(
             verdict = stage.complete(verdict)
         elif why := _why_undecided(effect, registration.seeds, void):
             verdict = Verdict("not testable", f"{format_signed(effect.mean)} points; {why}.")
-        if verdict.word in ("supported", "refuted"):
-            context = flag_context(registration, hypothesis, rows, correct, health)
+        if verdict.word in DECIDED:
+            context = flag_context(registration, hypothesis, rows, correct, health, marks_fault, suspects)
             unchecked = list_unchecked(context) if health is not None else ()
             verdict = apply_flags(verdict, list_flags(effect, context), unchecked)
         outcomes.append(Outcome(hypothesis, effect, verdict))
     return outcomes
+
+
+def find_outcome(
+    outcomes: Sequence[Outcome], sides: tuple[str | None, str | None], benchmark: str, regime: str
+) -> Outcome | None:
+    """Return the outcome of the hypothesis on the direction of a comparison; None where none is registered.
+
+    A hypothesis with the sides exchanged is the same comparison. A hypothesis of equivalence has no direction.
+
+    Args:
+        outcomes: outcomes of the registered hypotheses.
+        sides: variant and reference, by their names in the study.
+        benchmark: benchmark of the study.
+        regime: pretraining regime of both sides.
+    """
+    directed = [outcome for outcome in outcomes if outcome.hypothesis.margin is None]
+    matches = (o for s in (sides, sides[::-1]) for o in directed if o.hypothesis.compares(s, benchmark, regime))
+    return next(matches, None)
 
 
 def flag_context(
@@ -109,6 +131,8 @@ def flag_context(
     rows: Sequence[Row],
     correct: CorrectnessReader | None = None,
     health: Mapping[str, str] | None = None,
+    marks_fault: FaultReader | None = None,
+    suspects: Collection[str] = (),
 ) -> FlagContext:
     """Return the facts on the two sides of a hypothesis that its flags need.
 
@@ -118,6 +142,8 @@ def flag_context(
         rows: all scores of the study.
         correct: reads the marks of a row.
         health: verdict of the monitor on each run, by its content hash.
+        marks_fault: reads the fault of the marks of a row.
+        suspects: runs that agree with another one more than two trainings do.
     """
     registered_rows = [row for row in rows if row.control in (None, "random_init") and is_registered(registration, row)]
     variant, reference = _sides(hypothesis, registered_rows)
@@ -145,6 +171,8 @@ def flag_context(
         guess=_guess(reference[0], rows) if reference else None,
         health=health,
         correct=correct,
+        marks_fault=marks_fault,
+        suspects=suspects,
         margin=hypothesis.margin,
     )
 

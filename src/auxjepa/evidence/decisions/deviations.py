@@ -16,9 +16,9 @@ from auxjepa.evidence.decisions.registration import (
     run_name_of,
 )
 from auxjepa.evidence.decisions.sequential import begun_seeds
-from auxjepa.evidence.statistics.records import CorrectnessReader
+from auxjepa.evidence.statistics.records import FaultReader
 from auxjepa.lists import shorten_list
-from auxjepa.rows import MEAN_OF_MARKS, Row
+from auxjepa.rows import Row
 
 MOST_SHOWN = 4
 
@@ -51,7 +51,7 @@ def list_changes(
 
 
 def list_departures(
-    registration: Registration, rows: Iterable[Row], correct: CorrectnessReader | None = None
+    registration: Registration, rows: Iterable[Row], marks_fault: FaultReader | None = None
 ) -> list[str]:
     """Return every way in which scores differ from the registration, one line each.
 
@@ -60,7 +60,7 @@ def list_departures(
     Args:
         registration: the registration.
         rows: all scores of the study.
-        correct: reads the marks of a row; its score must be the mean of its marks.
+        marks_fault: reads the fault of the marks of a row; its score must be the mean of its marks.
     """
     departures = []
     scored = [row for row in rows if row.control in (None, "random_init")]
@@ -84,7 +84,8 @@ def list_departures(
     )
     if versions:
         departures.append(f"scores that were measured with other versions than registered: {_shorten(versions)}")
-    false = sorted({f"{run_name_of(row)}, {row.benchmark}" for row in scored if _contradicts_marks(row, correct)})
+    contradicting = [row for row in scored if marks_fault is not None and marks_fault(row) == "contradicting"]
+    false = sorted({f"{run_name_of(row)}, {row.benchmark}" for row in contradicting})
     if false:
         departures.append(f"scores that are not the mean of their examples: {_shorten(false)}")
     measures, later = registration.measures, set(registration.seeds) - set(begun_seeds(registration, scored))
@@ -105,13 +106,6 @@ def count_early(registration: Registration, rows: Iterable[Row]) -> int:
         rows: scores.
     """
     return sum(row.created < registration.created for row in rows if row.control in (None, "random_init"))
-
-
-def _contradicts_marks(row: Row, correct: CorrectnessReader | None) -> bool:
-    if correct is None or row.metric not in MEAN_OF_MARKS:
-        return False
-    marks = correct(row)
-    return marks is not None and len(marks) > 0 and abs(100 * float(marks.mean()) - row.score) > 1e-6
 
 
 def _describe(rule: Rule) -> str:

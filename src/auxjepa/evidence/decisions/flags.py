@@ -6,14 +6,14 @@ or whether its own assumptions hold. A flag names such a fault, and takes the wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from auxjepa.evidence.statistics.bounds import undoing_bounds
 from auxjepa.evidence.statistics.intervals import t_interval
-from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect
+from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect, FaultReader
 from auxjepa.evidence.wording import format_count, format_number, format_signed, format_signed_interval
 from auxjepa.rows import MEAN_OF_MARKS, Row
 
@@ -51,6 +51,8 @@ class FlagContext:
         guess: score of an answer without features (chance, or the most frequent class); None where it is not known.
         health: verdict of the monitor by content hash of the run; empty where no run has one, None to leave it out.
         correct: reads the marks of a row.
+        marks_fault: reads the fault of the marks of a row; None to leave it out.
+        suspects: runs that agree with another one more than two trainings do.
         margin: margin of an equivalence; None for a directional claim.
     """
 
@@ -61,6 +63,8 @@ class FlagContext:
     guess: float | None = None
     health: Mapping[str, str] | None = None
     correct: CorrectnessReader | None = None
+    marks_fault: FaultReader | None = None
+    suspects: Collection[str] = ()
     margin: float | None = None
 
     @property
@@ -88,7 +92,18 @@ def list_flags(effect: Effect, context: FlagContext) -> tuple[Flag, ...]:
     """
     if effect.n < 2:
         return ()
-    checks = (_unhealthy, _unknown_health, _not_above_random, _at_floor, _at_ceiling, _few_clips, _median, _near_bound)
+    checks = (
+        _contradicting,
+        _suspected_copies,
+        _unhealthy,
+        _unknown_health,
+        _not_above_random,
+        _at_floor,
+        _at_ceiling,
+        _few_clips,
+        _median,
+        _near_bound,
+    )
     return tuple(flag for check in checks for flag in check(effect, context))
 
 
@@ -99,14 +114,32 @@ def list_unchecked(context: FlagContext) -> tuple[str, ...]:
         context: facts on its two sides.
     """
     unchecked = []
-    trained = [row for side in context.sides for row in side if row.control is None]
-    if trained and context.health is not None and not any(context.health.values()):
-        unchecked.append("the health of the runs")
     if not context.has_random_side and not context.random_init and not context.planned_random_init:
         unchecked.append("whether the reference is above random init")
     if not any(_marks(row, context) is not None for side in context.sides for row in side):
         unchecked.append("the doubt from the test clips")
     return tuple(unchecked)
+
+
+def _contradicting(effect: Effect, context: FlagContext) -> list[Flag]:
+    """Flag scores that are not the mean of their marks, those of random init among them."""
+    if context.marks_fault is None:
+        return []
+    rows = [row for rows in (*context.sides, context.random_init) for row in rows if row.seed in effect.seeds]
+    false = sum(context.marks_fault(row) == "contradicting" for row in rows)
+    if not false:
+        return []
+    return [Flag("scores contradict marks", f"{false} of {len(rows)} scores are not the mean of their marks")]
+
+
+def _suspected_copies(effect: Effect, context: FlagContext) -> list[Flag]:
+    """Flag networks that may be copies. Their scores count, because the evidence is not complete."""
+    rows = [row for rows in context.sides for row in rows if row.seed in effect.seeds]
+    suspected = sum(row.run in context.suspects for row in rows)
+    if not suspected:
+        return []
+    why = f"{suspected} of {len(rows)} networks agree with another one more than two trainings do"
+    return [Flag("suspected copies", why)]
 
 
 def _unhealthy(effect: Effect, context: FlagContext) -> list[Flag]:
@@ -128,8 +161,8 @@ def _unhealthy(effect: Effect, context: FlagContext) -> list[Flag]:
 
 
 def _unknown_health(effect: Effect, context: FlagContext) -> list[Flag]:
-    """Flag runs without a verdict on their health where other runs of the study have one."""
-    if not context.health or not any(context.health.values()):
+    """Flag runs without a verdict on their health. A deleted record must not be better than a bad one."""
+    if context.health is None:
         return []
     rows = [row for side in context.sides for row in side if row.seed in effect.seeds and row.control is None]
     unknown = sum(context.health.get(row.run) not in (HEALTHY, SHRINKING, COLLAPSED) for row in rows)
@@ -190,9 +223,10 @@ def _at_ceiling(effect: Effect, context: FlagContext) -> list[Flag]:
 def _few_clips(effect: Effect, context: FlagContext) -> list[Flag]:
     """Flag a result that the interval over seeds and clips does not confirm."""
     variant, reference = ({row.seed: row for row in rows} for rows in context.sides)
-    read = [_marks(row, context) for seed in effect.seeds for row in (variant[seed], reference[seed])]
+    rows = [row for seed in effect.seeds for row in (variant[seed], reference[seed])]
+    read = [_marks(row, context) for row in rows]
     present = [marks for marks in read if marks is not None]
-    if not present:
+    if not present and not (context.marks_fault and any(map(context.marks_fault, rows))):
         return []
     missing = len(read) - len(present)
     if missing or len({len(marks) for marks in present}) > 1:

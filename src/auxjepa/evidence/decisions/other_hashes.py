@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from auxjepa.evidence.decisions.registration import Hypothesis, Registration, run_name_of
+from auxjepa.evidence.decisions.registration import Hypothesis, Registration, metric_names, run_name_of
 from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
 from auxjepa.rows import Row
@@ -44,10 +44,12 @@ def compare_with_registered(registration: Registration, row: Row) -> OtherHash |
     run = registration.runs.get(run_name_of(row))
     if measure is None or run is None:
         return None
+    expected = measure.metric or registration.rule.metric
+    has_other_metric = expected not in metric_names(row)
     fields = (
         ("benchmark hash", row.benchmark_hash, measure.benchmark_hash),
         ("protocol hash", row.protocol_hash, measure.protocol_hash),
-        ("metric", row.metric, measure.metric or registration.rule.metric),
+        ("metric", row.metric if has_other_metric else expected, expected),
         ("run hash", row.run, run),
     )
     differing = (OtherHash(row, *field) for field in fields if field[1] != field[2])

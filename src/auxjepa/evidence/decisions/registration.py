@@ -46,6 +46,17 @@ class Hypothesis(Typed):
             raise ValueError(f"hypothesis {self.id!r} compares {self.variant!r} with itself")
         return self
 
+    def compares(self, sides: tuple[str | None, ...], benchmark: str, regime: str) -> bool:
+        """Check whether the claim is about a comparison within one regime.
+
+        Args:
+            sides: variant and reference.
+            benchmark: the benchmark.
+            regime: pretraining regime of both sides.
+        """
+        regimes = {self.regime or regime, self.reference_regime or self.regime or regime}
+        return (self.variant, self.reference, self.benchmark) == (*sides, benchmark) and regimes == {regime}
+
     @property
     def statement(self) -> str:
         """The claim in words."""
@@ -253,8 +264,16 @@ def is_measured_as_registered(registration: Registration, row: Row) -> bool:
     if measure is None:
         return False
     expected = (measure.benchmark_hash, measure.protocol_hash, measure.metric or registration.rule.metric)
-    metrics = (row.metric, row.metric.removeprefix("-"))  # scores in which less is better have a minus sign
-    return expected in [(row.benchmark_hash, row.protocol_hash, metric) for metric in metrics]
+    return expected in [(row.benchmark_hash, row.protocol_hash, metric) for metric in metric_names(row)]
+
+
+def metric_names(row: Row) -> tuple[str, str]:
+    """Return the metric of a row with and without the minus sign of scores in which less is better.
+
+    Args:
+        row: one score.
+    """
+    return row.metric, row.metric.removeprefix("-")
 
 
 def _digest(content: dict[str, Any]) -> str:

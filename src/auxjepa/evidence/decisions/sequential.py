@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
-from auxjepa.evidence.decisions.verdicts import Verdict, decide_equivalence
+from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import paired_effect
 from auxjepa.evidence.statistics.equivalence import equivalence
@@ -206,7 +206,7 @@ def _is_decided(hypothesis: Hypothesis, effect: Effect, correction: str) -> bool
     if hypothesis.margin is None:
         return effect.p_adjusted <= effect.alpha
     word = decide_equivalence(effect, hypothesis.margin, "confirm", effect.p_adjusted, correction).word
-    return word in ("supported", "refuted")
+    return word in DECIDED
 
 
 def _before_first(effect: Effect, registration: Registration) -> str:

@@ -24,6 +24,8 @@ from auxjepa.evidence.wording import (
 
 Word = Literal["supported", "refuted", "flagged", "inconclusive", "not testable"]
 Phase = Literal["screen", "confirm"]
+DECIDED: tuple[Word, ...] = ("supported", "refuted")
+"""Words of claims that are decided."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def apply_flags(verdict: Verdict, flags: Sequence[Flag], unchecked: Sequence[str
         flags: flags of the comparison.
         unchecked: what could not be checked; the sentence names it.
     """
-    if verdict.word not in ("supported", "refuted"):
+    if verdict.word not in DECIDED:
         return verdict
     sentence = verdict.sentence.removesuffix(".")
     if flags:

@@ -28,6 +28,7 @@ def list_contradictions(study: Study) -> list[str]:
     return [
         *(line for line in study.left_out if CUT not in line),
         *_false_runs(study),
+        *_false_health(study),
         *_early_scores(study),
         *_test_scores_as_validation(study),
         *_unequal_sizes(study.rows),
@@ -44,6 +45,15 @@ def _false_runs(study: Study) -> list[str]:
         return []
     names = [f"{row.name} is of {runs[row.run][0]} seed {runs[row.run][1]}" for row in false]
     return [f"{len(false)} scores name the run of another variant or seed: {shorten_list(names, 2)}"]
+
+
+def _false_health(study: Study) -> list[str]:
+    """Return a line on runs whose metrics end in a collapse that their summary does not have."""
+    false = [run for run in study.runs if run.shows_collapse and run.summary.get("verdict") != run.health]
+    names = [f"{run.variant} seed {run.seed}" for run in false]
+    return [f"{len(false)} runs collapsed by their metrics and not by their summary: {shorten_list(names, 2)}"] * bool(
+        false
+    )
 
 
 def _early_scores(study: Study) -> list[str]:

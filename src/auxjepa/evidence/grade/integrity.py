@@ -28,7 +28,7 @@ def grade_collapse(study: Study, scored: list[Row]) -> tuple[float, str]:
         study: the study.
         scored: scores of trained encoders.
     """
-    verdicts = {run.hash: str(run.summary.get("verdict", "")) for run in study.runs}
+    verdicts = {run.hash: run.health for run in study.runs}
     names = {row.run for row in scored}
     monitored = [name for name in names if verdicts.get(name)]
     unhealthy = {name for name, verdict in verdicts.items() if verdict in UNHEALTHY}

@@ -158,7 +158,7 @@ def grade_reference_health(study: Study, scored: list[Row]) -> tuple[float, str]
     """
     claims = claims_of(study)
     names = {claim.reference.variant for claim in claims} - {RANDOM_INIT} or {study.reference}
-    verdicts = {run.hash: str(run.summary.get("verdict", "")) for run in study.runs}
+    verdicts = {run.hash: run.health for run in study.runs}
     runs = {row.run: row.variant for row in scored if row.variant in names}
     if not runs:
         return 0.0, "no run of a reference has a score"

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from auxjepa.evidence.decisions.decision import Outcome
-from auxjepa.evidence.decisions.registration import Hypothesis
+from auxjepa.evidence.decisions.decision import Outcome, find_outcome
 from auxjepa.evidence.decisions.verdicts import Verdict, Word
 from auxjepa.evidence.ledger.claim_comparisons import Direction
 from auxjepa.evidence.statistics.records import Effect
@@ -55,30 +54,6 @@ def decide_comparison(
         word=OPPOSITE.get(verdict.word, verdict.word) if is_opposite else verdict.word,
         sentence=f"{verdict.sentence.rstrip('.')}; registered as {hypothesis.id}{statement}.",
     )
-
-
-def find_outcome(
-    outcomes: Sequence[Outcome], sides: tuple[str | None, str | None], benchmark: str, regime: str
-) -> Outcome | None:
-    """Return the outcome of the hypothesis on the direction of a comparison; None where none is registered.
-
-    A hypothesis with the sides exchanged is the same comparison. A hypothesis of equivalence has no direction.
-
-    Args:
-        outcomes: outcomes of the registered hypotheses.
-        sides: variant and reference, by their names in the study.
-        benchmark: benchmark of the study.
-        regime: pretraining regime of both sides.
-    """
-    directed = [o for o in outcomes if o.hypothesis.claim != "equivalent"]
-    matches = (o for s in (sides, sides[::-1]) for o in directed if _is_about(o.hypothesis, s, benchmark, regime))
-    return next(matches, None)
-
-
-def _is_about(hypothesis: Hypothesis, sides: tuple[str | None, ...], benchmark: str, regime: str) -> bool:
-    regimes = {hypothesis.regime or regime, hypothesis.reference_regime or hypothesis.regime or regime}
-    is_same = (hypothesis.variant, hypothesis.reference, hypothesis.benchmark) == (*sides, benchmark)
-    return is_same and regimes == {regime}
 
 
 def _points(effect: Effect) -> str:

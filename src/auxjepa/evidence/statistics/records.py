@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -18,6 +19,10 @@ from auxjepa.rows import Row
 
 CorrectnessReader = Callable[[Row], np.ndarray | None]
 """Function that returns the marks of a row (bool, one per test example), or None; ``RowStore.correct`` is one."""
+MarksFault = Literal["missing", "contradicting"]
+"""Fault of the marks of a row: none are stored, or their mean is not its score."""
+FaultReader = Callable[[Row], MarksFault | None]
+"""Function that returns the fault of the marks of a row; None where they are usable, or where the row needs none."""
 FEWEST_SEEDS = 5
 """Number of seeds below which a bootstrap has no interval: it cannot be wider than the range of the resamples."""
 

@@ -50,6 +50,7 @@ class Copies:
     Args:
         copies: every network that is left out.
         suspects: pairs of networks that agree on most benchmarks, but not on all; one line each. They are kept.
+        suspect_runs: runs of these networks; a hypothesis about them is not decided.
         compared: number of networks that were compared.
         weighed: runs of which the digest of the weights is known.
     """
@@ -58,6 +59,7 @@ class Copies:
     suspects: tuple[str, ...] = ()
     compared: int = 0
     weighed: frozenset[str] = frozenset()
+    suspect_runs: frozenset[str] = frozenset()
 
     @property
     def notes(self) -> list[str]:
@@ -132,8 +134,10 @@ def find_copies(
         for i in range(len(networks))
         if first[i] != i
     )
-    lines = [f"{networks[a].name} and {networks[b].name} ({words})" for a, b, words in suspects if first[a] != first[b]]
-    return Copies(copies, tuple(lines), len(networks), frozenset(weights))
+    suspects = [(a, b, words) for a, b, words in suspects if first[a] != first[b]]
+    lines = [f"{networks[a].name} and {networks[b].name} ({words})" for a, b, words in suspects]
+    runs = frozenset(networks[i].run for pair in suspects for i in pair[:2])
+    return Copies(copies, tuple(lines), len(networks), frozenset(weights), runs)
 
 
 def without_copies(rows: Sequence[Row], copies: Copies) -> list[Row]:

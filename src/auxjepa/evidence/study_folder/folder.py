@@ -17,7 +17,7 @@ from auxjepa.config import ConfigError, flatten, read_yaml
 from auxjepa.evidence.decisions import deviations, registration
 from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
-from auxjepa.evidence.statistics.records import CorrectnessReader
+from auxjepa.evidence.statistics.records import CorrectnessReader, FaultReader
 from auxjepa.evidence.study_folder import clip_marks, encoders_file, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.study_folder.completion import complete, texts_of
@@ -86,6 +86,7 @@ class Study:
         settings: content of ``study.yaml``.
         published: content of ``published.txt``: the place where the hash of the registration was published.
         marks: reads the marks of a row, also where they are not one a clip or contradict its score.
+        marks_fault: reads the fault of the marks of a row.
         remarks: how scores are read and shown, one line each.
         notes: what is missing or damaged, one line each.
         left_out: the notes on scores and marks that are left out because they are damaged.
@@ -122,6 +123,7 @@ class Study:
     settings: dict[str, Any] = field(default_factory=dict)
     published: str = ""
     marks: CorrectnessReader = lambda row: None
+    marks_fault: FaultReader = lambda row: None
     remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -131,8 +133,10 @@ class Study:
         """Outcome of every registered hypothesis; empty where nothing was registered."""
         if self.registered is None:
             return []
-        health = {run.hash: str(run.summary.get("verdict") or "") for run in self.runs}
-        return decide_hypotheses(self.registered.registration, self.rows, self.correct, self.registered.void, health)
+        health = {run.hash: run.health for run in self.runs}
+        record, void = self.registered.registration, self.registered.void
+        suspects = self.copies.suspect_runs
+        return decide_hypotheses(record, self.rows, self.correct, void, health, self.marks_fault, suspects)
 
     def marks_clips(self, row: Row) -> bool:
         """Check whether a row has one mark for each test clip
@@ -168,7 +172,8 @@ def load(folder: Path) -> Study:
     except OSError as error:
         study.left_out = [f"rows.jsonl: cannot be read ({error.strerror})"]
     study.notes += study.left_out
-    study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
+    reader = clip_marks.ClipMarksReader(store, study.marks_clips)
+    study.correct, study.marks_fault = reader, reader.fault
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
     study.benchmark_info = read_records(
@@ -189,7 +194,7 @@ def load(folder: Path) -> Study:
     )
     study.rows = without_copies(study.rows, study.copies)
     study.notes += study.copies.notes
-    study.registered = _registered(folder, settings, study, study.marks)
+    study.registered = _registered(folder, settings, study)
     apply_steps(study, settings)
     study.audits = read_audits(folder, study.notes)
     study.protocols = read_records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
@@ -242,16 +247,13 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
     return content
 
 
-def _registered(
-    folder: Path, settings: dict[str, Any], study: Study, readable_marks: CorrectnessReader
-) -> Registered | None:
+def _registered(folder: Path, settings: dict[str, Any], study: Study) -> Registered | None:
     """Read the registration and the deviations from it; a confirming study without a registration gets a note.
 
     Args:
         folder: the study folder.
         settings: content of ``study.yaml``.
         study: the study.
-        readable_marks: reads the marks of a row, also where they contradict its score.
     """
     try:
         filed = registration.read(folder)
@@ -276,5 +278,5 @@ def _registered(
         line = f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"
         return Registered(record, filed.hash, [line], void)
     changes = deviations.list_changes(filed, hypotheses=hypotheses, rule=rule, design=flatten(settings))
-    departures = deviations.list_departures(record, study.rows, readable_marks)
+    departures = deviations.list_departures(record, study.rows, study.marks_fault)
     return Registered(record, filed.hash, changes + departures, void)
