@@ -244,7 +244,7 @@ def _register(argv: list[str]) -> None:
     from auxjepa.study.register import register
     from auxjepa.study.run import claim
 
-    for line in design_warnings(study):
+    for line in design_warnings(scope.study):
         print_note(line)
     with Start(folder, WRITTEN).withdrawn_on_error():
         claim(scope.study, folder, shlex.join(["auxjepa", "study", "run", *argv]))
