@@ -157,8 +157,8 @@ def test_looks_that_cannot_show_equivalence_are_named() -> None:
     assert len(warnings) == 6 and warnings[5].startswith("warning: look 3 (6 seeds) cannot decide a hypothesis 'equi")
     assert warnings[5].endswith("at least 7 seeds can, for 2 x 3 tests (hypotheses x looks) at 0.05")
     _, *warnings = describe_looks(Rule(looks=(6, 7)), (h(0), same))
-    assert [line.partition("look ")[2][0] for line in warnings] == ["1", "1"], "at look 2 the equivalence can be decided first"
-
+    numbers = [line.partition("look ")[2][0] for line in warnings]
+    assert numbers == ["1", "1"], "at look 2 the equivalence can be decided first"
 
 
 def test_rules_without_looks_keep_their_content() -> None:
