@@ -102,8 +102,6 @@ def _verify(argv: list[str]) -> None:
             raise UsageError(
                 f"no study folder {args.results!r}{hint(args.results, [PUBLISHED], listing=False)} (or 'published')"
             )
-        if not (rows := RowStore(folder).path).exists():
-            raise UsageError(f"{folder} has no scores to compare with: {rows.name} is missing")
         study = load(folder)
         results = study_scores(study, args.regime or None)
         left_out = [*study.left_out, *results.notes]
