@@ -23,7 +23,7 @@ from auxjepa.rows import Row
 
 @dataclass(frozen=True)
 class Stage:
-    """What a hypothesis has by the present look.
+    """Effect and decision of a hypothesis by the present look.
 
     Args:
         effect: the effect over the seeds of one look, corrected for the family and for the looks. It is the look that

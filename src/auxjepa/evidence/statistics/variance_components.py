@@ -5,7 +5,7 @@ A table of marks has one row a seed and one column a test clip. The marks of a s
     x[s, e] = mean + seed[s] + clip[e] + rest[s, e]
 
 with independent parts. ``rest`` contains the interaction of seed and clip. A seed fixes initial weights, data order,
-augmentation, masks and probe together, so their parts cannot be told apart without further runs.
+augmentation, masks and probe together, so their parts cannot be separated without further runs.
 """
 
 from __future__ import annotations
