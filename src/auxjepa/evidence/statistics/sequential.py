@@ -62,7 +62,9 @@ class SequentialTest:
         rejected = np.zeros(1, bool)
         for number, ((seeds, share), order) in enumerate(zip(self._looks, self._orders, strict=True), start=1):
             patterns = 2 ** (seeds - 1)
-            rejected = np.tile(rejected, patterns // len(rejected))  # a rejected pattern stays rejected at every later look
+            rejected = np.tile(
+                rejected, patterns // len(rejected)
+            )  # a rejected pattern stays rejected at every later look
             rejected |= order.most_extreme(rejected, math.floor(level * share * patterns + TIE))
             if rejected[order.observed]:
                 return number
