@@ -38,6 +38,12 @@ def test_mistakes_get_one_line(argv: list[str], told: str, capsys: pytest.Captur
     assert told in err and err.count("\n") == 1
 
 
+def test_a_folder_without_scores_is_not_graded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "grade", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert "has no scores to grade: rows.jsonl is missing" in err and err.count("\n") == 1
+
+
 def test_what_was_left_out_of_the_rows_is_told(
     write_study: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

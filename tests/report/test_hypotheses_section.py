@@ -19,9 +19,7 @@ def test_verdicts_on_planted_effects(confirmed: Path) -> None:
     assert [row[5] == "–" for row in table] == [False, False, True, False]  # no sign-flip p of an equivalence
     text = " ".join("".join(s) for s in hypotheses_section.answer(outcomes))
     assert text.startswith("Of 4 registered hypotheses: 1 supported, 1 refuted, 1 flagged and 1 inconclusive.")
-    assert (
-        "Flagged (the test is significant, but it does not decide the claim): ld is above baseline on world_order (+2" in text
-    )
+    assert "Flagged (the test is significant, but it does not decide the claim): ld is above baseline on" in text
     assert "): reference not above random init. Not decided: " in text
     assert "Refuted: fwm is above ld on world_order (−2" in text and text.count("Supported: ") == 1
     assert text.endswith("Not decided: fwm is above baseline on world_fine_motion.")

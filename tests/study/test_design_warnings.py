@@ -55,6 +55,20 @@ def test_power_is_that_of_the_exact_test(content: dict[str, Any]) -> None:
     assert "an effect of 1.8 standard deviations" in describe_power(confirming(content, 6))[0]
 
 
+def test_power_of_a_hypothesis_that_needs_others_is_no_infinite_effect(content: dict[str, Any]) -> None:
+    (line,) = describe_power(confirming(content, 6, 4, correction="benjamini_hochberg"))
+    assert "only if others of the family are decided too" in line and line.endswith("8 seeds can decide it alone")
+
+
+def test_equivalence_in_a_study_with_looks_is_corrected_for_them(content: dict[str, Any]) -> None:
+    h = {"id": "same", "variant": "ld", "claim": "equivalent", "reference": "baseline", "benchmark": BENCHMARK}
+    settings = {"phase": "confirm", "seeds": list(range(10, 16)), "hypotheses": [h | {"margin": 20.0}]}
+    study = content | {"sizes": {"test": 1000}} | settings
+    assert design_warnings(StudyConfig.model_validate(study)) == []
+    (line,) = design_warnings(StudyConfig.model_validate(study | {"rule": {"looks": [2, 3, 4, 6]}}))
+    assert "6 seeds cannot decide 1 hypothesis" in line and line.endswith("at least 7 seeds are needed")
+
+
 def test_margins_need_more_than_the_noise_of_the_clips(content: dict[str, Any]) -> None:
     h = {"id": "same", "variant": "ld", "claim": "equivalent", "reference": "baseline", "benchmark": BENCHMARK}
 

@@ -75,11 +75,14 @@ def _graded(name: str) -> Grade:
     from auxjepa.evidence.grade.grade_published import grade_published
     from auxjepa.evidence.ledger import claims, published
     from auxjepa.evidence.study_folder.folder import load
+    from auxjepa.rows import RowStore
 
     if name == PUBLISHED:
         return grade_published(published.load(), claims.load())
     if not Path(name).is_dir():
         raise UsageError(f"no study folder {name!r}{hint(name, [PUBLISHED], listing=False)} (or 'published')")
+    if not (rows := RowStore(Path(name)).path).exists():
+        raise UsageError(f"{name} has no scores to grade: {rows.name} is missing")
     return grade_study(load(Path(name)))
 
 

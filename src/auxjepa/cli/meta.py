@@ -22,7 +22,7 @@ PIPE_WIDTH = 400
 class MetaCommand(Typed):
     """Combine the differences from the reference over several study folders. A pair of networks counts once."""
 
-    studies: tuple[Path, ...] = Field(description="study folders, at least 2")
+    studies: tuple[Path, ...] = Field(default=(), description="study folders, at least 2")
     json_file: Path | None = Field(default=None, description="write the combined differences here as JSON too")
 
 
@@ -34,12 +34,15 @@ def main(argv: list[str]) -> None:
 
     from auxjepa.evidence.analyses.meta_studies import combine_studies
     from auxjepa.evidence.study_folder.folder import load
+    from auxjepa.rows import RowStore
 
     if len(args.studies) < 2:
         raise UsageError("a meta-analysis needs at least 2 study folders")
     for folder in args.studies:
         if not folder.is_dir():
             raise UsageError(f"no study folder {str(folder)!r}")
+        if not (rows := RowStore(folder).path).exists():
+            raise UsageError(f"{folder} has no scores to combine: {rows.name} is missing")
     if repeated := [str(one) for i, one in enumerate(args.studies) if one.resolve() in _resolved(args.studies[:i])]:
         raise UsageError(f"{repeated[0]} is given twice")
     studies = [load(folder) for folder in args.studies]

@@ -187,6 +187,7 @@ def _plan(argv: list[str]) -> None:
     study, how = resolve(argv)
     from auxjepa.cli import planned
     from auxjepa.devices import open_device
+    from auxjepa.evidence.decisions.sequential import describe_looks
     from auxjepa.files import write_json
     from auxjepa.start import check_folder
     from auxjepa.study.actual_cost import PLANNED
@@ -206,7 +207,8 @@ def _plan(argv: list[str]) -> None:
         print("\n".join(scope.lines))
         return
     check_study(study, None, None, how.root)
-    for line in (*design_warnings(study), *describe_power(study)):
+    looks = describe_looks(study.rule, study.hypotheses)
+    for line in (*design_warnings(study), *looks, *describe_power(study)):
         print(line)
     expected = estimate(study, workers=side_by_side(how.workers, device), device=device)
     for line in planned.lines(study, expected, missing_sets(study, data_root(study, how.root) or STORE)):

@@ -69,7 +69,8 @@ def answer(outcomes: Sequence[Outcome]) -> list[Sentence]:
     ]
     if groups["flagged"]:
         flagged = "; ".join(f"{_statement(o)}: {', '.join(f.name for f in o.verdict.flags)}" for o in groups["flagged"])
-        sentences.append([Strong("Flagged"), f" (the test is significant, but it does not decide the claim): {flagged}."])
+        start = " (the test is significant, but it does not decide the claim): "
+        sentences.append([Strong("Flagged"), f"{start}{flagged}."])
     undecided = groups["inconclusive"] + groups["not testable"]
     if undecided:
         sentences.append(["Not decided: " + "; ".join(o.hypothesis.statement for o in undecided) + "."])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from auxjepa.evidence.decisions.registration import Hypothesis
 from auxjepa.evidence.statistics.equivalence import seeds_to_show
 from auxjepa.evidence.statistics.margins import clip_noise, object_to_margin
 from auxjepa.evidence.statistics.power import MOST_SEEDS, minimum_detectable_effect
-from auxjepa.evidence.statistics.significance import CORRECTIONS, smallest_p
+from auxjepa.evidence.statistics.significance import CORRECTIONS, seeds_to_test, smallest_p
 from auxjepa.evidence.wording import CORRECTION_NAMES, format_count, join_words
 from auxjepa.study.plan import StudyConfig
 
@@ -31,10 +33,16 @@ def describe_power(study: StudyConfig) -> list[str]:
     if not tested or _undecided(study, seeds):
         return []
     effect = minimum_detectable_effect(1.0, seeds, number, study.rule.alpha)
+    if not isfinite(effect):
+        enough = seeds_to_test(number, study.rule.alpha)
+        return [
+            f"{_count(number)} on {format_count(seeds, 'seed')}: a hypothesis 'above' or 'below' is decided only if "
+            f"others of the family are decided too, however large its effect is; {enough} seeds can decide it alone"
+        ]
+    looks = "; with looks, the effect must be larger or the power is lower" if study.rule.looks else ""
     lines = [
         f"{_count(number)} on {format_count(seeds, 'seed')}: the test finds an effect of {effect:.1f} standard "
-        "deviations of the per-seed differences with a probability of 80 %"
-        + ("; with looks the probability is smaller" if study.rule.looks else "")
+        f"deviations of the per-seed differences with a probability of 80 %{looks}"
     ]
     for h in tested:
         stated = h.effect
@@ -65,12 +73,14 @@ def _undecidable(study: StudyConfig) -> list[str]:
 def _undecided(study: StudyConfig, seeds: int) -> list[Hypothesis]:
     """Return the hypotheses that no scores of this number of seeds could decide."""
     rule, hypotheses = study.rule, study.hypotheses
-    smallest = [smallest_p(seeds) if h.margin is None else 0.0 for h in hypotheses]
+    if not hypotheses:
+        return []
+    # With looks, the t tests of an equivalence are corrected for them (Bonferroni).
+    tests = len(hypotheses) * max(1, len(rule.looks))
+    shows = seeds >= seeds_to_show(tests, rule.alpha, rule.correction)
+    smallest = [smallest_p(seeds) if h.margin is None else 0.0 if shows else 1.0 for h in hypotheses]
     corrected = CORRECTIONS[rule.correction](smallest)
-    shows = seeds >= seeds_to_show(len(hypotheses), rule.alpha) if hypotheses else True
-    return [
-        h for h, p in zip(hypotheses, corrected, strict=True) if p > rule.alpha or (h.margin is not None and not shows)
-    ]
+    return [h for h, p in zip(hypotheses, corrected, strict=True) if p > rule.alpha]
 
 
 def _margins(study: StudyConfig) -> list[str]:

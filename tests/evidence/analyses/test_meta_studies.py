@@ -99,6 +99,14 @@ def test_the_command_prints_table_sentence_and_json(
     content = json.loads(target.read_text())
     assert content["shared_networks"] == 10 and len(content["comparisons"]) == 16
     assert content["comparisons"][0]["result"]["studies"] == 1
-    for argv in ([str(study)], [str(study), str(tmp_path / "none")], [str(study), str(study)]):
+    (tmp_path / "empty").mkdir()
+    for argv, reason in (
+        ([], "needs at least 2 study folders"),
+        ([str(study)], "needs at least 2 study folders"),
+        ([str(study), str(tmp_path / "none")], "no study folder"),
+        ([str(study), str(tmp_path / "empty")], "empty has no scores to combine: rows.jsonl is missing"),
+        ([str(study), str(study)], "is given twice"),
+    ):
         assert main(["evidence", "meta", *argv]) == 2
-        assert capsys.readouterr().err.count("\n") == 1
+        err = capsys.readouterr().err
+        assert reason in err and err.count("\n") == 1

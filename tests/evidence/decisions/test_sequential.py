@@ -151,6 +151,16 @@ def test_looks_that_decide_nothing_are_named(hypotheses: int, warned: list[int])
     assert describe_looks(Rule(), family) == []
 
 
+def test_looks_that_cannot_show_equivalence_are_named() -> None:
+    same = h(1).model_copy(update={"id": "same", "claim": "equivalent", "margin": 3.0})
+    _, *warnings = describe_looks(Rule(looks=(3, 4, 6)), (h(0), same))
+    assert len(warnings) == 6 and warnings[5].startswith("warning: look 3 (6 seeds) cannot decide a hypothesis 'equi")
+    assert warnings[5].endswith("at least 7 seeds can, for 2 x 3 tests (hypotheses x looks) at 0.05")
+    _, *warnings = describe_looks(Rule(looks=(6, 7)), (h(0), same))
+    numbers = [line.partition("look ")[2][0] for line in warnings]
+    assert numbers == ["1", "1"], "at look 2 the equivalence can be decided first"
+
+
 def test_rules_without_looks_keep_their_content() -> None:
     assert set(Rule().model_dump(mode="json")) == {"alpha", "correction", "test", "metric"}
     assert Rule(looks=(6, 8)).model_dump(mode="json")["looks"] == [6, 8]

@@ -23,7 +23,7 @@ SAME_SCORE = 1e-6
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison: everything that must be equal in two studies before their differences are combined.
+    """Fields of a comparison that must be equal in two studies before their differences are combined.
 
     Args:
         variant: the variant.

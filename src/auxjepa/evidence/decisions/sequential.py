@@ -13,11 +13,11 @@ from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Ru
 from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, decide_equivalence
 from auxjepa.evidence.statistics import significance
 from auxjepa.evidence.statistics.effects import paired_effect
-from auxjepa.evidence.statistics.equivalence import equivalence
+from auxjepa.evidence.statistics.equivalence import equivalence, seeds_to_show
 from auxjepa.evidence.statistics.looks import smallest_sequential_p
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.sequential import SequentialP, correction_levels, sequential_p
-from auxjepa.evidence.wording import format_count, format_p
+from auxjepa.evidence.wording import format_p
 from auxjepa.rows import Row
 
 
@@ -140,16 +140,22 @@ def describe_looks(rule: Rule, hypotheses: Sequence[Hypothesis]) -> list[str]:
         f"{rule.alpha * share:.3g} by {seeds} seeds" for seeds, share in zip(looks, rule.shares, strict=True)
     )
     lines = [f"{len(looks)} looks; of alpha {rule.alpha:g}, the tests may use {shown}"]
-    tested = [h for h in hypotheses if h.margin is None]
+    enough = seeds_to_show(len(hypotheses) * len(looks), rule.alpha, rule.correction) if hypotheses else 0
     for number, seeds in enumerate(looks, start=1):
         p = smallest_sequential_p(looks, rule.shares, number)
-        corrected = correct([p] * len(hypotheses))[0] if hypotheses else p
-        if tested and corrected > rule.alpha:
-            family = f", {format_p(corrected)} over {format_count(len(hypotheses), 'hypothesis')}"
-            family = family.replace("hypothesiss", "hypotheses") if len(hypotheses) > 1 else ""
+        shows = seeds >= enough
+        best = [p if h.margin is None else 0.0 if shows else 1.0 for h in hypotheses]
+        corrected = dict(zip([h.margin is None for h in hypotheses], correct(best), strict=True))
+        if corrected.get(True, 0.0) > rule.alpha:
+            family = f", {format_p(corrected[True])} over {len(hypotheses)} hypotheses" if len(hypotheses) > 1 else ""
             lines.append(
                 f"warning: look {number} ({seeds} seeds) cannot decide a hypothesis 'above' or 'below': its smallest p "
                 f"is {format_p(p)}{family}, above {rule.alpha:g}"
+            )
+        if False in corrected and not shows:
+            lines.append(
+                f"warning: look {number} ({seeds} seeds) cannot decide a hypothesis 'equivalent': at least {enough} "
+                f"seeds can, for {len(hypotheses)} x {len(looks)} tests (hypotheses x looks) at {rule.alpha:g}"
             )
     return lines
 

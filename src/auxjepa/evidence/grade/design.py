@@ -14,6 +14,7 @@ from auxjepa.evidence.statistics.sign_flip_power import sign_flip_power
 from auxjepa.evidence.statistics.significance import CORRECTIONS, seeds_to_test, smallest_p
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.shared_networks import start_of
+from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
 from auxjepa.rows import Row
 
@@ -52,8 +53,9 @@ def grade_seeds(seeds: int, comparisons: int, correction: str = "holm") -> tuple
     """
     needed = seeds_to_test(comparisons, ALPHA, correction)
     best = CORRECTIONS[correction]([smallest_p(seeds)] * comparisons)[0]
-    over = f"over {comparisons} comparisons {needed} seeds can reach {ALPHA:g}"
-    return min(1.0, seeds / needed), f"{seeds} seeds: the best possible corrected p is {best:.2g}; {over}"
+    over = f"over {format_count(comparisons, 'comparison')} {needed} seeds can reach {ALPHA:g}"
+    reason = f"{format_count(seeds, 'seed')}: the best possible corrected p is {best:.2g}; {over}"
+    return min(1.0, seeds / needed), reason
 
 
 def grade_study_seeds(study: Study, scored: list[Row]) -> tuple[float, str]:
