@@ -137,7 +137,7 @@ def _mean_sd(values: Sequence[float]) -> str:
     return f"{np.mean(values):.1f}" + (f" ± {np.std(values, ddof=1):.1f}" if len(values) > 1 else "")
 
 
-def outcomes_of(source: Source, registered: Registration) -> list[Outcome]:
+def outcomes_of(source: Source, registered: Registration, health: dict[str, str]) -> list[Outcome]:
     """Return the outcome of each registered hypothesis on the rows of a folder.
 
     The rows need the protocols of their folder. Everything else must be as registered.
@@ -145,6 +145,7 @@ def outcomes_of(source: Source, registered: Registration) -> list[Outcome]:
     Args:
         source: the folder.
         registered: the registration.
+        health: verdict of the monitor on each registered run, by its content hash; the encoders are the same.
     """
     hashes = {name: record["hash"] for name, record in source.study.protocols.items()}
     protocols = {row.benchmark: hashes.get(row.protocol, "") for row in source.study.rows if row.control is None}
@@ -156,12 +157,13 @@ def outcomes_of(source: Source, registered: Registration) -> list[Outcome]:
         regime: {name: measure(name, old) for name, old in ones.items()} for regime, ones in registered.measures.items()
     }
     changed = registered.model_copy(update={"measures": measures})
-    return decide_hypotheses(changed, source.study.rows, source.study.correct)
+    return decide_hypotheses(changed, source.study.rows, source.study.correct, health=health)
 
 
 def hypotheses_table(sources: Sequence[Source], registered: Registration) -> Iterator[tuple[object, ...]]:
     """Yield each hypothesis with effect and word on the rows of each folder."""
-    columns = [outcomes_of(source, registered) for source in sources]
+    health = {run.hash: run.health for run in sources[0].study.runs}
+    columns = [outcomes_of(source, registered, health) for source in sources]
     for outcomes in zip(*columns, strict=True):
         yield outcomes[0].hypothesis.statement, *(_cell(outcome) for outcome in outcomes)
 

@@ -157,6 +157,7 @@ def deletions(scale: float) -> Iterator[Rate]:
     honest, attacked = [], []
     for rng in streams("deletions", scale * 400):
         scores = {name: normal(rng, 10) for name in ("v0", "v1", "baseline")}
+        scores["random_init"] = normal(rng, 10, mean=UNTRAINED)
         claims = [("v0", "above", "baseline", 0), ("v1", "above", "baseline", 0)]
 
         def is_decided(scores=scores, claims=claims, rng=rng) -> bool:
@@ -190,6 +191,7 @@ def looks(scale: float) -> Iterator[Rate]:
         by_design: dict[str, list[bool]] = {"fixed": [], "again": [], "registered": []}
         for rng in streams(f"looks {effect}", scale * studies):
             scores = {"v0": normal(rng, 10, mean=HEALTHY + effect * np.sqrt(2) * SD), "baseline": normal(rng, 10)}
+            scores["random_init"] = normal(rng, 10, mean=UNTRAINED)
             parts = [{name: values[:seeds] for name, values in scores.items()} for seeds in LOOKS]
             claim = [("v0", "above", "baseline", 0)]
             results = [words(make_study(part, claim, rng, with_marks=False))[0] for part in parts]
