@@ -108,7 +108,7 @@ def _results(evidence: StudyEvidence) -> list[str]:
     about = (
         f"Mean score {unit_words.unit_words(results)} ± standard deviation over seeds, then the paired difference from "
         f"{evidence.study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen: up and down. "
-        "▲ ▼ registered hypothesis, decided: up and down. ◇ registered hypothesis, flagged: its test passes but does "
+        "▲ ▼ registered hypothesis, decided: up and down. ◇ registered hypothesis, flagged: significant, but it does "
         "not decide it. ○ no clear difference, or a registered hypothesis without a decision. ° not shown to be above "
         "the random-init encoder."
     )
