@@ -16,7 +16,7 @@ import pytest  # noqa: E402
 import torch  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from written_study import study, write_study  # noqa: E402, F401
+from written_study import confirmed, study, write_study  # noqa: E402, F401
 
 # A busy machine must not fail a test: no example has a time limit.
 settings.register_profile("no time limit", deadline=None)

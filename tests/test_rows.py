@@ -300,3 +300,37 @@ def test_an_incomplete_last_line_is_noted_at_every_cut(tmp_path: Path) -> None:
         store.path.write_text(f"{whole[0]}\n{whole[1][:length]}")
         reading = store.read()
         assert reading.cut and not reading.unreadable and len(reading.rows) == 1, whole[1][:length]
+
+
+@pytest.mark.parametrize(
+    ("metric", "changes"),
+    [
+        ("top1", {"score": 135.0}),
+        ("top1", {"score": -3.0}),
+        ("top1", {"validation": 135.0}),
+        ("mean_class", {"score": 100.5}),
+        ("recall@5", {"score": 120.0}),
+        ("r2", {"score": 101.0}),
+        ("mse", {"score": -1.0}),
+    ],
+)
+def test_a_score_out_of_the_range_of_its_metric_is_refused_and_left_out(
+    tmp_path: Path, metric: str, changes: dict[str, float]
+) -> None:
+    store = RowStore(tmp_path)
+    with pytest.raises(ValueError, match=r"ld seed 0 on order: .* is"):
+        store.append(row(metric=metric).model_copy(update=changes))
+    assert not store.path.exists()
+    line = json.dumps(row(metric=metric).model_dump(mode="json") | changes)
+    store.path.write_text(line + "\n" + text_of(row(1)))
+    assert [one.seed for one in store] == [1]
+    (note,) = store.notes()
+    assert note.startswith("rows.jsonl: 1 line is left out") and metric in note
+
+
+@pytest.mark.parametrize("number", ["135", "-3", "NaN", "Infinity", "1e400", "true", '"50"', "null"])
+def test_impossible_numbers_in_the_file_cost_their_line_only(tmp_path: Path, number: str) -> None:
+    first, second = (json.dumps(row(seed).model_dump(mode="json")) for seed in (0, 1))
+    (tmp_path / "rows.jsonl").write_text(first.replace('"score": 12.5', f'"score": {number}') + "\n" + second + "\n")
+    store = RowStore(tmp_path)
+    assert [one.seed for one in store] == [1] and len(store.notes()) == 1

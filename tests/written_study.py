@@ -117,12 +117,13 @@ HYPOTHESES = (
 )
 
 
-def register(folder: Path) -> Registration:
+def register(folder: Path, effect: float | None = None) -> Registration:
     """Add hypotheses and a registration to a written study, as if it had registered before its first run."""
     rows = [row for row in RowStore(folder) if row.control in (None, "random_init")]
     settings = yaml.safe_load((folder / "study.yaml").read_text())
     fields = ("id", "variant", "claim", "reference", "benchmark", "margin")
-    hypotheses = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True))) for h in HYPOTHESES)
+    stated = {} if effect is None else {"effect": effect}
+    hypotheses = tuple(Hypothesis.model_validate(dict(zip(fields, h, strict=True)) | stated) for h in HYPOTHESES)
     settings |= {"phase": "confirm", "hypotheses": [h.model_dump(mode="json") for h in hypotheses]}
     (folder / "study.yaml").write_text(yaml.safe_dump(settings))
     measures = {r.benchmark: Measure(benchmark_hash=r.benchmark_hash, protocol_hash=r.protocol_hash) for r in rows}
@@ -137,6 +138,14 @@ def register(folder: Path) -> Registration:
     )
     (folder / registration.FILE).write_text(json.dumps(registration.to_json(registered)))
     return registered
+
+
+@pytest.fixture(scope="session")
+def confirmed(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[..., Path]) -> Path:
+    """A confirming study of 10 seeds; tests that change it must copy it. Its baseline is below random init on order."""
+    folder = write_study(tmp_path_factory.mktemp("confirmed"), seeds=10, steps=4)
+    register(folder)
+    return folder
 
 
 def _run(folder: Path, variant: str, v: int, seed: int, steps: int, rng: np.random.Generator) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from auxjepa.metric_words import range_of
 from auxjepa.typed import Typed
 
 Control = Literal["random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance", "frozen"]
@@ -82,9 +83,16 @@ class Row(Typed):
         return parts
 
     @model_validator(mode="after")
-    def _share(self) -> Row:
-        if self.metric in MEAN_OF_MARKS and not 0 <= self.score <= 100:
-            raise ValueError(f"{self.metric} is a share in percent, and {self.score:g} is not")
+    def _in_range(self) -> Row:
+        """Refuse scores that the metric cannot have."""
+        low, high = range_of(self.metric)
+        for value, name in ((self.score, ""), (self.validation, " on validation clips")):
+            if value is None or low <= value <= high:
+                continue
+            if (low, high) == (0, 100):
+                raise ValueError(f"{self.metric} is a share in percent, and {value:g}{name} is not")
+            limit = f"at least {low:g}" if value < low else f"at most {high:g}"
+            raise ValueError(f"{self.metric} is {limit}, and {value:g}{name} is not")
         return self
 
     @property

@@ -18,7 +18,7 @@ from auxjepa.evidence.ledger.study_claims import study_scores
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.study_evidence import StudyEvidence, collect_evidence
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.report import hypotheses_section, sentences
+from auxjepa.report import hypotheses_section, limitations, sentences
 from auxjepa.report.markdown import markdown
 from auxjepa_review.outcome import Outcome
 from auxjepa_review.records import Document, Dossier, Finding, Mention, Statement, Word, Work
@@ -68,7 +68,7 @@ def review_study(folder: Path, *, question: str = "", command: str = "") -> Outc
         question=question or study.question or study.name,
         command=command,
         answer=_answer(evidence),
-        notes=(*sentences.limitations(study, evidence.results), *study.left_out),
+        notes=(*limitations.limitations(study, evidence.results), *study.left_out),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         evidence=f"the rows of the study {study.name}",
         documents=(document,),

@@ -67,13 +67,13 @@ def test_a_list_can_be_narrowed_and_read_by_machines(capsys: pytest.CaptureFixtu
 def test_verify_published_in_text_json_and_csv(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = ["--json-file", str(tmp_path / "new" / "l.json"), "--csv-file", str(tmp_path / "l.csv")]
     text = printed(capsys, "verify", "--results", "published", *files)
-    assert "1 supported, 3 refuted, 0 inconclusive, 35 not testable" in text and "\x1b" not in text
+    assert "1 supported, 1 refuted, 0 flagged, 0 inconclusive, 37 not testable" in text and "\x1b" not in text
     for said in ("165 against 171 of 1970", "11 of 15 lose", "exactly 165 of 1970", "3.60 points of seed noise"):
         assert said in text
     line = next(line for line in text.splitlines() if line.startswith("kinematic_diving48"))
-    assert line.split()[1:3] == ["refuted", "fails"] and "4 true, 1 false" in line
+    assert line.split()[1:4] == ["not", "testable", "fails"] and "4 true, 1 false" in line
     content = json.loads((tmp_path / "new" / "l.json").read_text())
-    assert content["summary"]["refuted"] == 3 and len(content["entries"]) == len(load().claims)
+    assert content["summary"]["refuted"] == 1 and len(content["entries"]) == len(load().claims)
     assert {anomaly["rule"] for anomaly in content["anomalies"]} >= {"identical_counts", "cluster", "tiny_test"}
     with (tmp_path / "l.csv").open() as file:
         rows = {row["id"]: row for row in csv.DictReader(file)}
@@ -84,7 +84,7 @@ def test_verify_a_study_is_told_apart(study: Path, capsys: pytest.CaptureFixture
     text = printed(capsys, "verify", "--results", str(study))
     lines = {line.split()[0]: line for line in text.splitlines() if line}
     assert "in the world study, not the published setting" in lines["fwm_imagenet100"]
-    assert "2 seeds can screen but not confirm" in lines["fwm_imagenet100"]
+    assert "confirm it on new seeds (2 paired seeds here)" in lines["fwm_imagenet100"]
     assert "+4.0 points" in lines["fwm_imagenet100"]
     assert "not testable  holds" in lines["fwm_imagenet100"]
     assert "the study lacks world_order (for ssv2)" in lines["ld_ssv2"]

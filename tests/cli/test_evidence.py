@@ -20,7 +20,7 @@ def test_grades_side_by_side(study: Path, tmp_path: Path, capsys: pytest.Capture
     assert [grade["subject"] for grade in grades] == ["published", "quick"]
     for grade in grades:
         assert grade["earned"] == pytest.approx(sum(c["earned"] for c in grade["criteria"]))
-        assert grade["possible"] == sum(c["weight"] for c in grade["criteria"]) == 19
+        assert grade["possible"] == sum(c["weight"] for c in grade["criteria"]) == 39
 
 
 def test_published_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,6 +36,12 @@ def test_mistakes_get_one_line(argv: list[str], told: str, capsys: pytest.Captur
     assert main(["evidence", *argv]) == 2
     err = capsys.readouterr().err
     assert told in err and err.count("\n") == 1
+
+
+def test_a_folder_without_scores_is_not_graded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evidence", "grade", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert "has no scores to grade: rows.jsonl is missing" in err and err.count("\n") == 1
 
 
 def test_what_was_left_out_of_the_rows_is_told(

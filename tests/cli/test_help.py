@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -20,7 +20,16 @@ from auxjepa.cli.flags import merge, overrides, wants_help
 LEAVES = [
     *("pretrain", "probe", "embed", "report", "masks", "audit", "doctor", "review"),
     *("study run", "study plan", "study status", "study register", "study compare", "study watch"),
-    *("evidence grade", "claims list", "claims verify", "variants list", "variants diff", "bench data"),
+    "study repeat-probes",
+    *(
+        "evidence grade",
+        "evidence meta",
+        "claims list",
+        "claims verify",
+        "variants list",
+        "variants diff",
+        "bench data",
+    ),
     *("data list", "data prepare", "data check", "data scan", "data world"),
     *("data cache ls", "data cache rm", "data cache verify"),
 ]
@@ -87,6 +96,9 @@ def text_of(annotation: Any) -> str:
     if is_sequence(annotation):
         inner = get_args(annotation)[0]
         return "[]" if is_record(inner) else text_of(inner)
+    arguments = get_args(annotation)
+    if any(get_origin(argument) is Literal for argument in arguments):  # a union with words
+        return text_of(next(argument for argument in arguments if get_origin(argument) is Literal))
     if get_origin(annotation) is not None and (words := [a for a in get_args(annotation) if not isinstance(a, type)]):
         return str(words[0])
     return {int: "1", float: "0.5", str: "world", Path: "x"}.get(annotation, "1")

@@ -32,12 +32,15 @@ def write(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("scores.csv", "and depth (+0.021 \\[+0.008, +0.034\\] m)"),
-        ("scores.parquet", "and depth (+0.021 \\[+0.008, +0.034\\] m)"),
-        ("scores.jsonl", "and depth (+0.021 \\[+0.008, +0.034\\] m)"),
-        ("wide.csv", "**ld** scores higher than baseline on SSv2 (+4.0 \\[+4.0, +4.0\\])"),
+        ("scores.csv", "+4.6\\]); it leans higher on depth (+0.021 \\[+0.008, +0.034\\] m)"),
+        (
+            "scores.parquet",
+            "+4.6\\]); it leans higher on depth (+0.021 \\[+0.008, +0.034\\] m)",
+        ),
+        ("scores.jsonl", "+4.6\\]); it leans higher on depth (+0.021 \\[+0.008, +0.034\\] m)"),
+        ("wide.csv", "Equal differences on all seeds have no spread, so nothing is shown by ld on SSv2 (+4.0)"),
         ("wandb.csv", "**ld** shows no clear difference from baseline on any capability"),
-        ("names.csv", "**ld** scores higher than baseline on val/acc (+0.200 \\["),
+        ("names.csv", "so nothing is shown by ld on val/acc (+0.200)"),
         ("mlflow.csv", "**ld** shows no clear difference from baseline on any capability"),
         ("panel.csv", "on val/acc ld (+0.200)"),
     ],

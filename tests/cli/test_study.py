@@ -106,3 +106,16 @@ def test_a_study_file_that_was_edited_or_damaged_is_one_line(
     assert main(["study", "status", str(out)]) == 0, "words are for readers and change no number"
     (out / "study.yaml").write_text(written.partition("\n")[2])
     assert main(["study", "status", str(out)]) == 0, "older versions noted no hash"
+
+
+def test_registering_a_design_that_decides_nothing_warns(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["study", "register", str(file), "--out", str(out)]) == 0
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("warning: 2 seeds cannot decide 1 hypothesis")
+    assert line.endswith("at least 6 seeds are needed")
+    file.write_text(STUDY.replace("[7, 8]", "[1, 2, 3, 4, 5, 6]"))
+    assert main(["study", "register", str(file), "--out", str(tmp_path / "enough")]) == 0
+    assert capsys.readouterr().err == ""

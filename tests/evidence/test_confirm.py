@@ -28,7 +28,7 @@ def test_its_page_equals_its_rows(confirm: Study) -> None:
     assert confirm.registered is not None
     outcomes = confirm.outcomes
     page = (FOLDER / "README.md").read_text().replace("*", "")
-    table = [line for line in page.splitlines() if re.search(r"\| (supported|refuted|inconclusive) \|$", line)]
+    table = [line for line in page.splitlines() if re.search(r"\| (supported|refuted|flagged|inconclusive) \|$", line)]
     assert len(table) == len(outcomes) == 12
     for line, outcome in zip(table, outcomes, strict=True):
         assert line.split("|")[-2].strip() == outcome.verdict.word

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from auxjepa.evidence.statistics.effects import paired_effect
 from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.wording import (
@@ -9,6 +11,7 @@ from auxjepa.evidence.wording import (
     format_effect,
     format_estimate,
     format_interval,
+    format_limit,
     format_number,
     format_p,
     format_percent,
@@ -33,13 +36,20 @@ def test_p_values_shares_and_counts() -> None:
     assert [format_percent(share) for share in (0.0, 0.125, 1.0)] == ["0 %", "12 %", "100 %"]
 
 
+def test_a_limit_is_never_zero() -> None:
+    assert [format_limit(v) for v in (4.16, 0.5, 0.049, 0.0996, 0.00042, 0.0, None, math.inf)] == [
+        "4.2", "0.5", "0.05", "0.10", "0.0004", "", "", "",
+    ]  # fmt: skip
+    assert [format_limit(v, 2) for v in (12.475, 0.0049)] == ["12.47", "0.005"]
+
+
 def test_estimates_and_effects_show_an_interval_only_if_they_have_one() -> None:
     assert format_estimate(Estimate(13.25, (11.2, 14.34))) == "13.2 [11.2, 14.3]"
     assert format_estimate(Estimate(1.5, None), 2) == "1.50"
     assert format_signed_estimate(Estimate(-1.0, (-2.0, 0.0))) == "−1.0 [−2.0, 0.0]"
     names = {"variant": "ld", "reference": "baseline", "benchmark": "order"}
     assert format_effect(paired_effect({0: 3.0}, {0: 1.0}, **names)) == "+2.0"
-    assert format_effect(paired_effect({0: 3.0, 1: 3.0}, {0: 1.0, 1: 1.0}, **names)) == "+2.0 [+2.0, +2.0]"
+    assert format_effect(paired_effect({0: 3.0, 1: 3.0}, {0: 1.0, 1: 1.0}, **names)) == "+2.0"
 
 
 def test_lists_in_words() -> None:

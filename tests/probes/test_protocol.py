@@ -24,6 +24,8 @@ CHANGES = {
     "pool": "mean",
     "dropout": 0.0,
     "select": "last",
+    "prefer_inside": True,
+    "halvings": 2,
 }
 
 

@@ -25,7 +25,7 @@ def test_only_decided_hypotheses_are_solid(tmp_path: Path, write_study) -> None:
     folder = write_study(tmp_path, seeds=10, steps=4)
     register(folder)
     svg = str(forest(collect_results(load(folder)), 3))
-    assert svg.count('class="mark') == 1 and svg.count('class="hollow') == 4
+    assert svg.count('class="mark') == 0 and svg.count('class="hollow') == 5  # ld is flagged there
 
 
 def test_without_a_line_there_is_no_figure() -> None:

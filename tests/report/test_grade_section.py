@@ -17,6 +17,6 @@ def test_both_grades_are_next_to_each_other_with_their_sums(study: Path) -> None
     )
     for column, grade in ((3, grades[0]), (5, grades[1])):
         assert sum(float(row[column]) for row in table[:-1]) == pytest.approx(grade.earned, abs=0.05)
-    assert "quick: " in grade_section.sentence(grades) and "published: 5.0 of 19 points" in grade_section.sentence(
+    assert "quick: " in grade_section.sentence(grades) and "published: 5.1 of 39 points" in grade_section.sentence(
         grades
     )

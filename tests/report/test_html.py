@@ -107,7 +107,9 @@ def test_two_regimes_share_no_id_and_no_axis(tmp_path, write_study):
     folder = write_study(tmp_path, steps=4)
     rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
     second = [
-        r | {"regime": "clips on disk", "run": f"m{r['run']}"} for r in rows if r["control"] in (None, "random_init")
+        r | {"regime": "clips on disk", "run": f"m{r['run']}", "score": r["score"] + 0.1}
+        for r in rows
+        if r["control"] in (None, "random_init")
     ]
     (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [*rows, *second]))
     text = build(folder).read_text()

@@ -6,29 +6,21 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
-
 from auxjepa.evidence.decisions import registration
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build, hypotheses_section
-from written_study import register
-
-
-@pytest.fixture(scope="session")
-def confirmed(tmp_path_factory: pytest.TempPathFactory, write_study) -> Path:
-    folder = write_study(tmp_path_factory.mktemp("confirm"), seeds=10, steps=4)
-    register(folder)
-    return folder
 
 
 def test_verdicts_on_planted_effects(confirmed: Path) -> None:
     outcomes = load(confirmed).outcomes
-    assert [o.verdict.word for o in outcomes] == ["supported", "refuted", "supported", "inconclusive"]
+    assert [o.verdict.word for o in outcomes] == ["flagged", "refuted", "supported", "inconclusive"]
     table = hypotheses_section.rows(outcomes)
     assert all(len(row) == len(hypotheses_section.HEAD) for row in table)
     assert [row[5] == "–" for row in table] == [False, False, True, False]  # no sign-flip p of an equivalence
     text = " ".join("".join(s) for s in hypotheses_section.answer(outcomes))
-    assert text.startswith("Of 4 registered hypotheses: 2 supported, 1 refuted and 1 inconclusive.")
+    assert text.startswith("Of 4 registered hypotheses: 1 supported, 1 refuted, 1 flagged and 1 inconclusive.")
+    assert "Flagged (the test is significant, but it does not decide the claim): ld is above baseline on" in text
+    assert "): reference not above random init. Not decided: " in text
     assert "Refuted: fwm is above ld on world_order (−2" in text and text.count("Supported: ") == 1
     assert text.endswith("Not decided: fwm is above baseline on world_fine_motion.")
 
@@ -38,7 +30,10 @@ def test_the_page_begins_with_them(confirmed: Path) -> None:
     assert page.index("Of 4 registered hypotheses") < page.index('id="hypotheses"') < page.index('id="results"')
     assert "<strong>No deviation</strong>" in page and load(confirmed).registered is not None
     assert 'id="hypothesis-ld-order"' in page and 'href="#hypothesis-ld-order"' in page
-    assert "registered hypotheses" in (confirmed / "report.md").read_text()
+    text = (confirmed / "report.md").read_text()
+    for part in ("registered hypotheses: 1 supported, 1 refuted, 1 flagged", "is not shown above random init"):
+        assert part in text and part in page
+    assert 'class="word-flagged"' in page.replace('" word', '"word') and "triangle: flagged" in page
 
 
 def test_deviations_are_shown(confirmed: Path, tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import get_args
 
 from auxjepa.evidence.decisions.registration import Registration
+from auxjepa.evidence.decisions.verdicts import Word
 from auxjepa.evidence.ledger.entry import describe_untested
 from auxjepa.evidence.ledger.ledger import verify_study
 from auxjepa.evidence.study_folder.folder import load
@@ -19,13 +22,22 @@ def test_the_study_decides_claims(tmp_path: Path, write_study) -> None:
     entries = verify_study(load(folder))
     rows = {row[0]: row for row in ledger_section.rows(entries)}
     assert len(rows) == len(entries) and all(len(row) == len(ledger_section.HEAD) for row in rows.values())
-    assert rows["ld_ssv2"][2] == "supported" and rows["ld_ssv2"][3].startswith("world_order; +23.")
+    assert rows["ld_ssv2"][2] == "flagged" and rows["ld_ssv2"][3].startswith("world_order; +23.")
     assert rows["fwm_ld_imagenet100"][2:4] == ["not testable", "the study lacks fwm_ld."]
     words = [row[2] for row in ledger_section.rows(entries)]
-    assert words == sorted(words, key=["supported", "refuted", "inconclusive", "not testable"].index)
-    assert "supported" in ledger_section.summary(entries) and ledger_section.summary(entries).startswith(
-        "Of 39 claims: "
-    )
+    assert words == sorted(words, key=list(get_args(Word)).index)
+    assert ledger_section.summary(entries).startswith("Of 39 claims: 1 flagged")
+    assert "this comparison is not a registered hypothesis" in rows["fwm_hurts"][3]
+
+
+def test_a_study_without_two_seeds_decides_neither_hypotheses_nor_claims(tmp_path: Path, write_study) -> None:
+    folder = write_study(tmp_path, seeds=10, steps=2)
+    register(folder)
+    lines = (folder / "rows.jsonl").read_text().splitlines(keepends=True)
+    (folder / "rows.jsonl").write_text("".join(line for line in lines if json.loads(line)["seed"] < 8))
+    study = load(folder)
+    assert {outcome.verdict.word for outcome in study.outcomes} == {"not testable"}
+    assert ledger_section.summary(verify_study(study)) == "Of 39 claims: 39 not testable."
 
 
 def test_a_screen_decides_none(study: Path) -> None:

@@ -10,7 +10,7 @@ def test_markdown_tables_are_rectangular_and_have_the_numbers(study):
     evidence = collect_evidence(study)
     text, results = markdown(evidence), evidence.results
     blocks = [b.splitlines() for b in text.split("\n\n") if b.startswith("|")]
-    assert len(blocks) == 7  # results, statistics, overall, claims, grade, cost, benchmarks
+    assert len(blocks) == 11  # with margins, pooling and two tables of variance
     for block in blocks:
         assert len({line.replace("\\|", "").count("|") for line in block}) == 1
     cell = results.lines[1].cells[3]

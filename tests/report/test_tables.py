@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
 
 from auxjepa.evidence.analyses.study_results import collect_results
 from auxjepa.evidence.analyses.training import study_costs
+from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import build, tables
 from auxjepa.rows import RowStore
@@ -28,12 +30,40 @@ def test_a_cell_has_a_sign_and_a_word_in_addition_to_its_colour(loaded):
     assert (chance.score, chance.spread, chance.sign) == ("5.0", "", "")
 
 
+@pytest.mark.parametrize(
+    ("word", "signs", "tone"),
+    [
+        ("supported", "▲", "up"),
+        ("refuted", "▲", "up"),
+        ("flagged", "◇", "flagged"),
+        ("inconclusive", "○", "unclear"),
+        ("not testable", "○", "unclear"),
+    ],
+)
+def test_only_a_decided_hypothesis_has_a_direction(loaded, word, signs, tone):
+    _, results = loaded
+    line = results.lines[1]
+    cell = dataclasses.replace(line.cells[3], verdict=Verdict(word, ""), registered=True)
+    text = tables.cell_text(cell, line)
+    assert (text.sign, text.tone, text.label) == (signs, tone, f"registered: {word}")
+    assert cell.label == word
+
+
+def test_marks_come_with_the_number_that_chance_gives(loaded):
+    assert tables.marks_by_chance(loaded[1]) == "12 of 16 intervals exclude zero, 0.8 would by chance"
+
+
 def test_statistics_have_a_row_for_every_comparison(loaded):
     _, results = loaded
     rows = tables.statistics_rows(results)
     assert len(rows) == 5 * 4 + 4 * 3 and {len(row) for row in rows} == {len(tables.STATISTICS)}
     ld = next(row for row in rows if row[:2] == ["ld", "Temporal order"])
-    assert ld[8] == "0.25" and ld[-1] == "screen: up" and ld[-2].count(",") == 2
+    by_name = dict(zip(tables.STATISTICS, ld, strict=True))
+    low, high = by_name["95 % simultaneous"].strip("[]").split(", ")
+    single = by_name["95 % t"].strip("[]").split(", ")
+    assert float(low) < float(single[0]) < float(single[1]) < float(high)
+    assert by_name["95 % BCa"] == by_name["detectable"] == "–", "3 seeds have neither"
+    assert by_name["p sign-flip"] == "0.25" and ld[-1] == "screen: up" and ld[-2].count(",") == 2
 
 
 def test_cost(loaded):

@@ -24,7 +24,8 @@ def outcome(tmp_path_factory: pytest.TempPathFactory, write_study: Callable[...,
 def test_hypotheses_have_the_words_of_their_decision(outcome: Outcome) -> None:
     by_id = {f.statement.claim.id: f for f in outcome.findings}
     assert {h[0] for h in HYPOTHESES} <= set(by_id)
-    assert by_id["ld-order"].word == "supported" and by_id["ld-order"].probability > 0.99  # 43.5 against 20.1
+    assert by_id["ld-order"].word == "not testable"  # 43.5 against 20.1, but the reference is below random init
+    assert by_id["ld-order"].entry is not None and by_id["ld-order"].entry.word == "flagged"
     assert by_id["fwm-order"].word == "contradicted" and by_id["fwm-order"].probability < 0.01  # 20.1 against 43.5
     assert (
         by_id["fwm-appearance"].word == "supported" and by_id["fwm-appearance"].probability > 0.95

@@ -42,7 +42,7 @@ def test_one_cell_has_one_score(folder: ProbeFolder, change: dict[str, str]) -> 
 
 def test_controls_without_an_encoder_are_written_once_for_all_seeds(folder: ProbeFolder) -> None:
     for seed in (0, 1):
-        chance = without_encoder(make_row(seed=seed), "chance").model_copy(update={"score": 12.5})
+        chance = without_encoder(make_row(seed=seed), "chance", ORDER).model_copy(update={"score": 12.5})
         folder.append([chance], {chance.id: None}, {"row": chance.id}, is_sample=True)
     assert [row.seed for row in folder.store] == [0]
 

@@ -10,6 +10,7 @@ import pytest
 
 from auxjepa.config import ConfigError
 from auxjepa.evidence.decisions import registration
+from auxjepa.interface.studies import describe_registration
 from auxjepa.rows import RowStore
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.register import met_before, register
@@ -103,3 +104,9 @@ def test_networks_that_other_studies_trained_are_told(confirming: dict[str, Any]
         (runs / name).mkdir(parents=True)
         (runs / name / "summary.json").write_text("{}")
     assert met_before(made, runs).startswith(f"1 of its {len(set(made.runs.values()))} networks are in {runs} already")
+    again = register(StudyConfig.model_validate(confirming), tmp_path / "other", runs)
+    assert again.earlier_runs == (first,) and not made.earlier_runs
+    assert "(1 trained before)" in describe_registration(again)
+    assert registration.read(tmp_path / "other") == registration.RegistrationFile(
+        registration=again, hash=again.hash, edited=False
+    )

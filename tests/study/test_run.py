@@ -15,7 +15,9 @@ from rich.console import Console
 
 from auxjepa.config import ConfigError
 from auxjepa.data.open import open_feed
+from auxjepa.evidence.study_folder.folder import load
 from auxjepa.rows import RowStore
+from auxjepa.runs.summary import read_summary
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.run import claim, execute, share_runs, status
 from auxjepa.study.worker import LOCK, RunError, encoder_row, run_folder, score_controls, work
@@ -95,7 +97,8 @@ def test_a_run_that_fails_is_named_and_the_others_finish(content: dict[str, Any]
     assert states == {"random_init": "finished", "baseline": "finished", "ld": "failed"}
     assert "ConfigError" in (broken / "error.txt").read_text()
     assert "scores" in console.file.getvalue() and "\x1b" not in console.file.getvalue()  # type: ignore[attr-defined]
-    assert json.loads((tmp_path / "benchmarks.json").read_text())["world_direction"]["n_test"] == 24
+    record = json.loads((tmp_path / "benchmarks.json").read_text())["world_direction"]
+    assert record["n_test"] == 24 and sum(record["class_counts"]) == 24 and record["splits"]["shared"] == 0
     (broken / "pool.txt").unlink()
     execute(study, tmp_path, root=root, workers=1, console=console)
     assert {state.words for state in status(study, tmp_path)} == {"finished"} and not (broken / "error.txt").exists()
@@ -111,6 +114,8 @@ def test_studies_that_share_runs_train_equal_ones_once(tiny: StudyConfig, root: 
     assert len(stamps[0]) == 4 and stamps[0] == stamps[1]
     rows = [sorted((r.id, r.score) for r in RowStore(tmp_path / name)) for name in ("one", "two")]
     assert rows[0] == rows[1]
+    assert load(tmp_path / "two").shared.studies == ((tiny.name, 4),)  # the folder's name tells the two apart
+    assert len({read_summary(path).encoder_digest for path in shared.iterdir() if path.is_dir()}) == 4
     share_runs(tmp_path / "two", shared)
     with pytest.raises(ConfigError, match="from its beginning"):
         share_runs(tmp_path / "two", tmp_path / "others")

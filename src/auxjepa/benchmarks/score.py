@@ -25,6 +25,7 @@ from auxjepa.probes.fit import Fitted, Score, Split, fit_probe, probe
 from auxjepa.probes.frozen import FrozenEncoder, NetworkOfRun
 from auxjepa.probes.kept import Features
 from auxjepa.probes.protocol import Protocol
+from auxjepa.probes.wide_grids import LINEAR_GRID
 
 IN_MEMORY = 1 << 30
 """Largest number of bytes in float32 of features that are held in memory. Larger features are read from disk when
@@ -32,6 +33,8 @@ needed."""
 RAW_COMPONENTS = (16, 64, 256)
 """Numbers of principal components of pixels from which validation clips select one."""
 RAW_PIXELS = Protocol(name="raw_pixels", version=2, head="linear", epochs=40)
+WIDE_RAW_PIXELS = RAW_PIXELS.model_copy(update={**LINEAR_GRID, "version": 3})
+"""Protocol of the control next to encoders with a wide grid, so that its grid isn't narrower than theirs."""
 
 
 class Scorer:
@@ -189,6 +192,15 @@ def score_encoder(
     return Scorer(encoder, weights, model, data, seed=seed, features=features, progress=progress).score(benchmark)
 
 
+def raw_pixels_protocol(benchmark: Benchmark) -> Protocol:
+    """Return the protocol of the control ``raw_pixels`` on a benchmark.
+
+    Args:
+        benchmark: the benchmark with the protocol of its encoders.
+    """
+    return WIDE_RAW_PIXELS if benchmark.protocol.prefer_inside else RAW_PIXELS
+
+
 def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Score:
     """Return the score of a linear probe on the principal components of whole clips, a control without an encoder.
 
@@ -209,7 +221,7 @@ def score_raw_pixels(benchmark: Benchmark, data: DataConfig, *, seed: int) -> Sc
             Split(part[:, None, -count:], torch.from_numpy(split.labels), example=split.example, unit=split.unit)
             for part, split in zip(components, opened, strict=True)
         ]
-        score = probe(RAW_PIXELS, *splits, classes=benchmark.classes, seed=seed)
+        score = probe(raw_pixels_protocol(benchmark), *splits, classes=benchmark.classes, seed=seed)
         if score.validation is not None and score.validation > highest:
             highest = score.validation
             best = replace(score, selected={**score.selected, "components": splits[0].tokens.shape[-1], **selected})

@@ -25,7 +25,13 @@ PUBLISHED = "published"
 USAGE = """usage: auxjepa claims list [--match WORD]
        auxjepa claims verify --results published|DIR [--execute] [--json-file FILE] [--csv-file FILE]"""
 PIPE_WIDTH = 2000  # so wide that no line breaks in a pipe
-COLOURS = {"supported": "green", "refuted": "bold red", "inconclusive": "yellow", "not testable": ""}
+COLOURS = {
+    "supported": "green",
+    "refuted": "bold red",
+    "flagged": "magenta",
+    "inconclusive": "yellow",
+    "not testable": "",
+}
 
 
 class List(Typed):
@@ -97,8 +103,8 @@ def _verify(argv: list[str]) -> None:
                 f"no study folder {args.results!r}{hint(args.results, [PUBLISHED], listing=False)} (or 'published')"
             )
         study = load(folder)
-        left_out = study.left_out
         results = study_scores(study, args.regime or None)
+        left_out = [*study.left_out, *results.notes]
     # All claims are verified even if only some are shown: a selection must not lower the corrected p.
     everything = ledger.verify(_chosen(""), results, _facts() if args.execute else None)
     entries = [entry for entry in everything if entry.claim.id in chosen]

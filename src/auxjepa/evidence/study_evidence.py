@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from auxjepa.evidence.analyses.ablation import Ablation, study_ablation
 from auxjepa.evidence.analyses.domains import Domains, study_domains
 from auxjepa.evidence.analyses.order_controls import OrderControl, order_sentences, study_order_controls
 from auxjepa.evidence.analyses.overall import Overall, study_overall
+from auxjepa.evidence.analyses.pooled_effects import PooledEffects, study_pooled_effects
 from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.robustness import Robustness, study_robustness
 from auxjepa.evidence.analyses.score_parts import ScoreParts, study_score_parts
@@ -24,6 +25,7 @@ from auxjepa.evidence.analyses.training import (
     training_curves,
     unhealthy_runs,
 )
+from auxjepa.evidence.analyses.variance_shares import Variance, study_variance
 from auxjepa.evidence.decisions.decision import Outcome
 from auxjepa.evidence.grade.grade import Grade, grade_study
 from auxjepa.evidence.grade.grade_published import grade_published
@@ -45,6 +47,8 @@ class StudyEvidence:
         ablation: factorials of the ablation.
         robustness: results under shift.
         order_controls: comparisons of encoders with their controls of one frame and of shuffled frames.
+        domains: results of several pretraining regimes on several benchmarks; None with one regime.
+        variance: sources of the variance of scores; None without marks of several seeds.
         claims: verdicts on the claims of the ledger.
         grades: grade of the study and grade of the published table.
     """
@@ -55,6 +59,8 @@ class StudyEvidence:
     ablation: list[Ablation]
     robustness: list[Robustness]
     order_controls: list[OrderControl]
+    domains: Domains | None
+    variance: Variance | None
     claims: list[Entry]
     grades: list[Grade]
 
@@ -69,6 +75,11 @@ class StudyEvidence:
         return study_overall(self.results)
 
     @cached_property
+    def pooled(self) -> PooledEffects | None:
+        """Effects of all variants and benchmarks, estimated together; None with fewer than 2 seeds."""
+        return study_pooled_effects(self.study, self.results)
+
+    @cached_property
     def trade_offs(self) -> list[TradeOff]:
         """Trade-offs between the capabilities of each pretraining regime."""
         figures = (trade_off(self.results, across, up) for across, up in self.results.axes)
@@ -78,11 +89,6 @@ class StudyEvidence:
     def score_parts(self) -> list[ScoreParts]:
         """Parts of scores, without the benchmarks that have a separate section."""
         return study_score_parts(self.study, self.results, [record.benchmark for record in self.robustness])
-
-    @cached_property
-    def domains(self) -> Domains | None:
-        """Results of several pretraining regimes on several benchmarks; None with one regime."""
-        return study_domains(self.study)
 
     @cached_property
     def largest_gap(self) -> LargestGap | None:
@@ -129,7 +135,11 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         FileNotFoundError: when there is no such folder.
     """
     study = load(folder)
-    results = collect_results(study)
+    results, domains = collect_results(study), study_domains(study)
+    # The sentences of all sections are one family, so each section counts the comparisons of the others.
+    if domains is not None:
+        domains = replace(domains, comparisons_elsewhere=results.sentence_family)
+        results.comparisons_elsewhere = len(domains.sentence_effects)
     return StudyEvidence(
         study=study,
         results=results,
@@ -137,6 +147,8 @@ def collect_evidence(folder: Path) -> StudyEvidence:
         ablation=study_ablation(results),
         robustness=study_robustness(study),
         order_controls=study_order_controls(study, folder),
+        domains=domains,
+        variance=study_variance(study, results, folder),
         claims=verify_study(study),
         grades=[grade_study(study), grade_published(published.load(), claims.load())],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,11 @@ if TYPE_CHECKING:
 DASH = "–"
 """Sign for a missing number."""
 MINUS = "\N{MINUS SIGN}"
+CORRECTION_NAMES = {"holm": "Holm", "benjamini_hochberg": "Benjamini and Hochberg"}
+"""Names of the corrections in sentences."""
 Interval = tuple[float, float]
+SMALLEST_LIMIT = 1e-4
+"""Limit below which a text names no limit."""
 
 
 def format_number(value: float, digits: int = 1) -> str:
@@ -85,6 +90,18 @@ def format_signed_estimate(estimate: Estimate, digits: int = 1) -> str:
         digits: number of decimals.
     """
     return _with_interval(format_signed(estimate.value, digits), estimate.interval, digits, signed=True)
+
+
+def format_limit(value: float | None, digits: int = 1) -> str:
+    """Return a positive limit with enough decimals that it does not round to 0; empty where it has none.
+
+    Args:
+        value: the limit; None where there is none.
+        digits: smallest number of decimals.
+    """
+    if value is None or not SMALLEST_LIMIT <= value < math.inf:
+        return ""
+    return f"{value:.{max(digits, -math.floor(math.log10(value)))}f}"
 
 
 def format_p(p: float) -> str:

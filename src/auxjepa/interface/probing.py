@@ -47,7 +47,7 @@ def probe(
         progress: whether notes and progress are shown on standard error.
         settings: other fields of :class:`auxjepa.study.probe_config.ProbeConfig`: ``label``, ``clips``,
             ``allow_padding``, ``frames``, ``size``, ``stride``, ``fps``, ``head``, ``channels``, ``level``, ``role``,
-            ``controls``, ``seed``, ``name``.
+            ``controls``, ``seed``, ``name``, ``probe_version``.
 
     Raises:
         ConfigError: if settings, data, a device or a folder cannot be used.

@@ -17,16 +17,20 @@ from auxjepa.config import ConfigError
 from auxjepa.console import print_note, stderr_console
 from auxjepa.devices import open_device
 from auxjepa.evidence.decisions.registration import Registration
+from auxjepa.evidence.decisions.sequential import describe_looks
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.sealed import first_line
 from auxjepa.start import Start, check_folder
 from auxjepa.study import scales
 from auxjepa.study.actual_cost import compare_with_plan
+from auxjepa.study.added_seeds import Added, Scope, choose_seeds
 from auxjepa.study.checks import check_study, check_workers, count_runs
+from auxjepa.study.design_warnings import design_warnings
 from auxjepa.study.needs import data_root
 from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import read_study_content
+from auxjepa.study.probe_version import FIELD, probe_version_of, with_probe_version
 from auxjepa.study.register import check_registrable, met_before, register
 from auxjepa.study.run import check_claim, check_shared, claim, execute, share_runs, side_by_side
 
@@ -43,6 +47,7 @@ def study(
     workers: int = 0,
     device: str = "cpu",
     runs: str | Path | None = None,
+    add_seeds: Added = None,
     progress: bool = True,
 ) -> Path:
     """Run a study and return its report page. Finished scores are not repeated.
@@ -56,6 +61,7 @@ def study(
         workers: runs side by side; one per core when 0.
         device: ``cpu``, ``cuda``, ``cuda:1`` and so on.
         runs: folder of pretraining runs that studies share.
+        add_seeds: number of seeds to add to the study in the folder; ``"next"`` for those up to its next look.
         progress: whether notes and progress are shown on standard error.
 
     Raises:
@@ -65,14 +71,16 @@ def study(
     console = stderr_console(quiet=not progress)
     tell = partial(print_note, quiet=not progress)
     folder, shared, data = (None if path is None else Path(path) for path in (out, runs, root))
-    resolved = read_study_settings(config, scale, data or (None if folder is None else folder / "data"), tell)
+    place = data or (None if folder is None else folder / "data")
+    resolved = read_study_settings(config, scale, place, tell, folder=folder)
     folder = folder or Path("out") / resolved.name
     name = str(config) if isinstance(config, str | Path) else ""
     words = ["auxjepa", "study", "run", name, *(["--scale", scale] if scale else []), "--out", str(folder)]
     command = shlex.join(words) if name else f"auxjepa.study(..., out={str(folder)!r})"
-    place = check_start(resolved, folder, action="run", root=data, workers=workers, device=device, runs=shared)
+    scope = choose_scope(resolved, folder, add_seeds, workers, device)
+    place = check_start(scope.study, folder, action="run", root=data, workers=workers, device=device, runs=shared)
     return run_study(
-        resolved,
+        scope,
         folder,
         command=command,
         root=data,
@@ -89,6 +97,8 @@ def read_study_settings(
     scale: str | None = None,
     root: Path | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    *,
+    folder: Path | None = None,
 ) -> StudyConfig:
     """Return the study that Python code describes.
 
@@ -97,6 +107,7 @@ def read_study_settings(
         scale: size of the study; the file's own when None.
         root: folder of scans of own videos.
         tell: receives one line for each fact about own videos.
+        folder: study folder, whose study keeps the version of its probes; ``out/NAME`` when None.
 
     Raises:
         ConfigError: if there is no such study or scale, or it cannot be used.
@@ -105,6 +116,9 @@ def read_study_settings(
     if isinstance(config, StudyConfig):
         if scale not in (None, config.scale):
             raise ConfigError("scale is for presets, files and mappings: a StudyConfig has one size")
+        if FIELD not in config.model_fields_set:
+            version = probe_version_of(folder or Path("out") / config.name)
+            config = config.model_copy(update={FIELD: version})
         return config.with_plugins()
     if isinstance(config, str | Path):
         content, name = read_study_content(config), str(config)
@@ -113,9 +127,29 @@ def read_study_settings(
     else:
         raise TypeError(f"config must be a name, a path, a mapping or a StudyConfig, got {type(config).__name__}")
     try:
-        return resolve_study(scales.resolve(content, scale, name), {}, StudyConfig.model_validate, root=root, tell=tell)
+        content = scales.resolve(content, scale, name)
+        content = with_probe_version(content, folder or Path("out") / str(content.get("name", "study")))
+        return resolve_study(content, {}, StudyConfig.model_validate, root=root, tell=tell)
     except ValidationError as error:
         raise ConfigError(f"{name}: {first_line(error)}") from None
+
+
+def choose_scope(study: StudyConfig, folder: Path, add_seeds: Added, workers: int, device: str) -> Scope:
+    """Return the part of a study that is run now (:func:`auxjepa.study.added_seeds.choose_seeds`).
+
+    Args:
+        study: the requested study.
+        folder: study folder.
+        add_seeds: seeds to add to those in the folder.
+        workers: runs side by side; one per core when 0.
+        device: name of the device.
+
+    Raises:
+        ConfigError: if the folder cannot be used, or seeds cannot be added.
+    """
+    refuse_odd_bytes(folder.absolute(), "out")
+    check_folder(folder, "--out")
+    return choose_seeds(study, folder, add_seeds, side_by_side(workers, device))
 
 
 def check_start(
@@ -160,7 +194,7 @@ def check_start(
 
 
 def run_study(
-    study: StudyConfig,
+    scope: Scope,
     folder: Path,
     *,
     command: str,
@@ -174,7 +208,7 @@ def run_study(
     """Run a study that :func:`check_start` accepts, write its report and return the page.
 
     Args:
-        study: the study.
+        scope: the study, and the part of it that is run now.
         folder: study folder.
         command: command that runs the study, for its readers.
         root: folder of data.
@@ -187,8 +221,10 @@ def run_study(
     Raises:
         RunError: if runs failed; finished work is kept and reported.
     """
-    start, lines = Start(folder, WRITTEN), list[str]()
+    study, start, lines = scope.study, Start(folder, WRITTEN), list[str]()
     begun, failure = False, None
+    for line in design_warnings(study):
+        tell(line)
 
     def begin() -> None:
         nonlocal begun
@@ -200,15 +236,17 @@ def run_study(
     with start.withdrawn_on_error():
         claim(study, folder, command)
         if study.phase == "confirm":
-            registration = register(study, folder)
+            registration = register(study, folder, runs)
             lines.append(describe_registration(registration))
+            lines.extend(describe_looks(registration.rule, registration.hypotheses))
             if runs is not None and (note := met_before(registration, runs)) and not (folder / "runs").exists():
                 lines.append(note)
+        lines.extend(scope.lines)
         if runs is not None:
             share_runs(folder, runs)
         place = data_root(study, root)
         try:
-            execute(study, folder, root=place, workers=workers, device=device, console=console, on_start=begin)
+            execute(scope.part, folder, root=place, workers=workers, device=device, console=console, on_start=begin)
         except RuntimeError as error:
             if not begun:
                 raise
@@ -236,7 +274,8 @@ def describe_registration(registration: Registration) -> str:
     """
     count, runs = len(registration.hypotheses), len(registration.runs)
     noun = "hypothesis" if count == 1 else "hypotheses"
-    return f"registered {registration.created}: {count} {noun}, {runs} runs, sha256 {registration.hash}"
+    earlier = f" ({len(registration.earlier_runs)} trained before)" if registration.earlier_runs else ""
+    return f"registered {registration.created}: {count} {noun}, {runs} runs{earlier}, sha256 {registration.hash}"
 
 
 def _unescape(markdown: str) -> str:

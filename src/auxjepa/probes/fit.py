@@ -14,6 +14,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from auxjepa.probes import knn
+from auxjepa.probes.choice import Choice
 from auxjepa.probes.grid_adamw import GridAdamW
 from auxjepa.probes.head_input import arrange_tokens, head_input
 from auxjepa.probes.heads import build
@@ -234,27 +235,34 @@ def _trained(protocol: Protocol, train: Split, validation: Split, *, classes: in
     optimiser = GridAdamW(head, grid)
     steps_an_epoch = math.ceil(len(train.labels) / protocol.batch)
     total = protocol.epochs * steps_an_epoch
-    best, chosen, at = -1.0, {}, ({}, 0)
+    choice = Choice(protocol, grid)
     step = 0
     for epoch in range(protocol.epochs):
         head.train()
         for index in torch.randperm(len(train.labels), generator=rng).split(protocol.batch):
             logits = head(head_input(train.tokens[index], protocol, train.steps))
-            labels = train.labels[index].expand(len(grid), -1)
+            labels = train.labels[index].expand(len(logits), -1)
             # The loss is summed over the grid. Heads share no parameter, so each head gets its own gradient.
-            loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten()) * len(grid)
+            loss = F.cross_entropy(logits.flatten(0, 1), labels.flatten()) * len(logits)
             head.zero_grad(set_to_none=True)
             loss.backward()
             optimiser.step(0.5 * (1 + math.cos(math.pi * step / total)))
             step += 1
         predicted = _logits(head, validation.tokens, protocol, train.steps).argmax(dim=-1)
-        scores = (predicted == validation.labels).double().mean(dim=1)
-        if float(scores.max()) > best or protocol.select == "last":
-            best, place = float(scores.max()), int(scores.argmax())
-            chosen = {"learning_rate": grid[place][0], "weight_decay": grid[place][1], "epoch": epoch + 1}
-            at = ({name: p.detach().clone() for name, p in head.named_parameters()}, place)
-    head.load_state_dict(at[0])
-    return best, chosen, lambda tokens: _logits(head, tokens, protocol, train.steps)[at[1]]
+        choice.offer(epoch + 1, predicted == validation.labels, head)
+        if (rows := choice.halve(epoch + 1)) is not None:
+            state = {name: value.detach()[rows] for name, value in head.named_parameters()}
+            head = build(protocol, len(rows), dim, classes, rng).to(train.tokens.device)
+            head.load_state_dict(state)
+            optimiser = optimiser.narrowed(head, rows)
+    winner = choice.winner()
+    rate, decay = grid[winner.place]
+    chosen: dict[str, float | int | str] = {"learning_rate": rate, "weight_decay": decay, "epoch": winner.epoch}
+    place = winner.place
+    if choice.keeps_one:
+        head, place = build(protocol, 1, dim, classes, rng).to(train.tokens.device), 0
+    head.load_state_dict(winner.state)
+    return winner.share, chosen, lambda tokens: _logits(head, tokens, protocol, train.steps)[place]
 
 
 @torch.no_grad()

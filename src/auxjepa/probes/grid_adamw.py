@@ -31,6 +31,18 @@ class GridAdamW:
         self.moments = [(torch.zeros_like(p), torch.zeros_like(p)) for p in self.parameters]
         self.count = 0
 
+    def narrowed(self, head: nn.Module, places: list[int]) -> GridAdamW:
+        """Return the optimiser of some of the heads, with the state that it has now.
+
+        Args:
+            head: module of these heads alone.
+            places: their indices among the present heads.
+        """
+        out = GridAdamW(head, [(0.0, 0.0)] * len(places))
+        out.rates, out.decays, out.count = self.rates[places], self.decays[places], self.count
+        out.moments = [(first[places], second[places]) for first, second in self.moments]
+        return out
+
     @torch.no_grad()
     def step(self, factor: float) -> None:
         """Update all parameters once.

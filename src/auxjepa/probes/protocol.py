@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from auxjepa.config import Count, Positive, Share, Typed
+from auxjepa.config import Count, Natural, Positive, Share, Typed
 
 Head = Literal[
     "linear",
@@ -37,7 +37,12 @@ class Reading(Typed):
 class Protocol(Typed):
     """Settings with which a frozen encoder is scored. Every field can change the score, so every field is hashed."""
 
-    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"pool": "none", "dropout": 0.1}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
+        "pool": "none",
+        "dropout": 0.1,
+        "prefer_inside": False,
+        "halvings": 0,
+    }
 
     name: str
     version: Count = 1
@@ -58,4 +63,14 @@ class Protocol(Typed):
     select: Literal["validation", "last"] = Field(
         default="validation",
         description="grid point and epoch are those with the best validation score; 'last': the last epoch",
+    )
+    prefer_inside: bool = Field(
+        default=False,
+        description="a setting on an edge of the grid is chosen only if it is better than the best inner one by more "
+        "than one standard error on the validation clips",
+    )
+    halvings: Natural = Field(
+        default=0,
+        description="how often the half of the grid with lower validation scores is dropped, after equal parts of the "
+        "epochs",
     )

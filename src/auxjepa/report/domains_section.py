@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from markupsafe import Markup
-
-from auxjepa.evidence.analyses.domains import Domains, Standing
+from auxjepa.evidence.analyses.directions import group_by_direction
+from auxjepa.evidence.analyses.domains import Domains
 from auxjepa.evidence.analyses.mixing import ALL, WORST, Mixing
 from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.study_evidence import StudyEvidence
@@ -21,14 +20,13 @@ from auxjepa.evidence.wording import (
     format_number,
     format_p,
     format_percent,
-    format_signed,
     format_signed_estimate,
     join_words,
 )
 from auxjepa.report import similarity_section
+from auxjepa.report.domains_figures import figures
 from auxjepa.report.sentences import Sentence, Strong
 from auxjepa.report.shaded_table import ShadedCell, ShadedTable, heat
-from auxjepa.report.svg import SERIES, Drawing, Scale
 
 STANDINGS = (
     "encoder",
@@ -41,10 +39,10 @@ STANDINGS = (
 )
 BESTS = ("benchmark", "best regime", "next", "ahead, points", "best in")
 MIXED = ("variant", "regime", "against", "benchmark", "which", "pairs", "points", "p", "p corrected")
+DIRECTION_WORDS = ("above", "below", "leaning above", "leaning below", "not clearly different from")
+"""Words for the groups of :class:`~auxjepa.evidence.analyses.directions.Directions`, in their order."""
 FEW = 6
 """Number of seeds below which ranks are very uncertain."""
-ROW = 30
-"""Height of a line of a figure, in pixels."""
 
 
 def section(evidence: StudyEvidence, colours: dict[str, int]) -> dict[str, Any] | None:
@@ -98,8 +96,9 @@ def answer(domains: Domains) -> list[Sentence]:
         mixings = [m for m in with_best if m.mixed == regime]
         several = len({single for m in mixings for single in m.singles}) > 1
         oracle = "the best single regime of each benchmark" if several else mixings[0].singles[0]
-        overall = _directions(mixings, ALL, oracle)
-        worst = _directions(mixings, WORST, "that of the best single regime" if several else f"that of {oracle}")
+        overall = _directions(domains, mixings, ALL, oracle)
+        worst_oracle = "that of the best single regime" if several else f"that of {oracle}"
+        worst = _directions(domains, mixings, WORST, worst_oracle)
         end = f"; its worst domain is {worst}" if worst else ""
         sentences.append([over if not sentences else "", Strong(regime), f" is {overall}{end}."])
     return sentences
@@ -115,6 +114,8 @@ def ranks(domains: Domains) -> list[Sentence]:
         return []
     best = min(domains.standings, key=lambda s: s.rank.value)
     share = "" if best.first is None else f", the lowest in {format_percent(best.first)} of resamples of the seeds"
+    if best.first_by_chance is not None:
+        share += f" ({format_percent(best.first_by_chance)} on average if all encoders were equal)"
     text = f" has the lowest mean rank, {format_estimate(best.rank, 2)} among {len(domains.standings)} encoders{share}."
     if len(domains.seeds) < FEW:
         seeds, benchmarks = len(domains.seeds), len(domains.benchmarks)
@@ -219,64 +220,14 @@ def mixing_rows(domains: Domains) -> list[list[str]]:
     ]
 
 
-def figures(domains: Domains, colours: dict[str, int]) -> list[Markup]:
-    """Return mean ranks and worst domains of all encoders, with their intervals.
-
-    Args:
-        domains: results of several regimes.
-        colours: index of every variant.
-    """
-    if not domains.standings:
-        return []
-    order = sorted(domains.standings, key=lambda s: s.rank.value)
-    seeds = format_count(len(domains.seeds), "seed")
-    subtitle = f"1 is best of {len(order)} · {format_count(len(domains.benchmarks), 'benchmark')}, {seeds}"
-    drawn = [_dots("domains-rank", "Mean rank", subtitle, [(s, s.rank) for s in order], colours, 2, False)]
-    with_worst = [(s, s.worst) for s in order if s.worst is not None]
-    if with_worst:
-        subtitle = f"points over the random-init encoder · mean of {seeds}"
-        drawn.append(_dots("domains-worst", "Worst domain", subtitle, with_worst, colours, 1, True))
-    return drawn
-
-
-def _dots(
-    name: str,
-    title: str,
-    subtitle: str,
-    entries: Sequence[tuple[Standing, Estimate]],
-    colours: dict[str, int],
-    digits: int,
-    zero: bool,
-) -> Markup:
-    """Draw one line an encoder: the mean and its interval."""
-    numbers = "; ".join(
-        f"{s.encoder.name} {format_signed_estimate(e) if zero else format_estimate(e, digits)}" for s, e in entries
-    )
-    bottom = 44 + ROW * len(entries)
-    draw = Drawing(520, bottom + 30, name, title, f"{title}, {subtitle}: {numbers}.")
-    x = Scale([v for _, e in entries for v in (e.value, *(e.interval or ()))], 208, 462, zero=zero)
-    draw.text(0, 14, title, "strong", room=516)
-    draw.text(0, 31, subtitle, "quiet", room=516)
-    draw.vertical_grid(x, bottom)
-    if zero:
-        draw.line(x(0.0), 38, x(0.0), bottom + 3, "zero")
-    for j, (standing, estimate) in enumerate(entries):
-        colour, y = colours.get(standing.encoder.variant, 0), 44 + ROW * (j + 0.5)
-        draw.text(0, y + 4, standing.encoder.name, room=200)
-        if estimate.interval:
-            draw.line(x(estimate.interval[0]), y, x(estimate.interval[1]), y, f"whisker s{colour % SERIES}")
-        draw.mark(colour, x(estimate.value), y, f"hollow s{colour % SERIES}")
-        value = format_signed(estimate.value, digits) if zero else format_number(estimate.value, digits)
-        draw.text(518, y + 4, value, "value", "end")
-    return draw.render()
-
-
-def _directions(mixings: Sequence[Mixing], benchmark: str, opponent: str) -> str:
+def _directions(domains: Domains, mixings: Sequence[Mixing], benchmark: str, opponent: str) -> str:
     """Return 'above X with ld (…), below it with baseline (…) and not clearly different from it with fwm (…)'."""
-    effects = [(m.variant, e) for m in mixings for e in m.effects if e.benchmark == benchmark]
+    variants = {id(e): m.variant for m in mixings for e in m.effects if e.benchmark == benchmark}
+    effects = [e for m in mixings for e in m.effects if e.benchmark == benchmark]
+    groups = group_by_direction(effects, domains.sentence_family)
     parts = []
-    for direction, words in (("up", "above"), ("down", "below"), ("unclear", "not clearly different from")):
-        names = [f"{variant} ({format_effect(e)})" for variant, e in effects if e.direction == direction]
+    for group, words in zip(groups, DIRECTION_WORDS, strict=True):
+        names = [f"{variants[id(e)]} ({format_effect(e)})" for e in effects if e in group]
         if names:
             parts.append(f"{words} {'it' if parts else opponent} with {join_words(names)}")
     return join_words(parts)

@@ -156,7 +156,8 @@ def tex(study: Study, results: Results) -> str:
     caption = (
         f"{study.name}: mean score {unit} ± standard deviation over {format_count(seeds, 'seed')}, and the paired "
         f"difference from {study.reference} with its 95 % t interval. △ ▽: a screen and no claim. "
-        "▲ ▼: a registered hypothesis, decided. ○: no clear difference."
+        "▲ ▼: a registered hypothesis, decided. ◇: flagged, the test passes but does not decide it. "
+        "○: no clear difference, or a registered hypothesis without a decision."
     )
     label = "".join(sign if sign.isalnum() else "-" for sign in study.name)
     lines += ["\\bottomrule\n\\end{tabular}", f"\\caption{{{latex(caption)}}}", f"\\label{{tab:{label}}}"]

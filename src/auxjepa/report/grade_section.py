@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auxjepa.evidence.grade.grade import MEANING, WEIGHTS, Grade
+from auxjepa.evidence.grade.criteria import MEANING, REQUIRED, VERSION, WEIGHTS, Grade
 
 HEAD = ("criterion", "asks", "weight")
 
@@ -27,18 +27,20 @@ def rows(grades: Sequence[Grade]) -> list[list[str]]:
     table = []
     for i, (name, weight) in enumerate(WEIGHTS.items()):
         cells = [text for grade in grades for text in (_points(grade.criteria[i].earned), grade.criteria[i].reason)]
-        table.append([name, MEANING[name], str(weight), *cells])
+        asks = MEANING[name] + (" (required)" if name in REQUIRED else "")
+        table.append([name, asks, str(weight), *cells])
     total = [text for grade in grades for text in (_points(grade.earned), f"{grade.percent:.0f} %")]
     return [*table, ["all", "", str(sum(WEIGHTS.values())), *total]]
 
 
 def sentence(grades: Sequence[Grade]) -> str:
-    """Return one sentence a grade.
+    """Return one sentence a grade, and the version of the checklist.
 
     Args:
         grades: grades to show next to each other.
     """
-    return " ".join(f"{grade.subject}: {grade.sentence}" for grade in grades)
+    sentences = " ".join(f"{grade.subject}: {grade.sentence}" for grade in grades)
+    return f"{sentences} Checklist {VERSION}; points of other versions cannot be compared with these."
 
 
 def _points(value: float) -> str:

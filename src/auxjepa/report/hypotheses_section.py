@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.verdicts import DECIDED
 from auxjepa.evidence.wording import DASH, format_effect, format_p, join_words
 from auxjepa.report.forest import ForestLine, forest_plot
 from auxjepa.report.sentences import Sentence, Strong, keep_together
 
 HEAD = ("hypothesis", "claim", "verdict", "in one sentence", "pairs", "p", "p corrected", "suggested by")
-WORDS = ("supported", "refuted", "inconclusive", "not testable")
-TONES = {"supported": "s3", "refuted": "s2", "inconclusive": "s0", "not testable": "control"}
-SHAPES = {"supported": 0, "refuted": 3, "inconclusive": 1, "not testable": 5}
+WORDS = ("supported", "refuted", "flagged", "inconclusive", "not testable")
+TONES = {"supported": "s3", "refuted": "s2", "flagged": "s6", "inconclusive": "s0", "not testable": "control"}
+SHAPES = {"supported": 0, "refuted": 3, "flagged": 2, "inconclusive": 1, "not testable": 5}
 
 
 def rows(outcomes: Sequence[Outcome]) -> list[list[str]]:
@@ -40,9 +41,7 @@ def figure(outcomes: Sequence[Outcome]) -> Markup | None:
         outcomes: outcomes of the hypotheses.
     """
     lines = [
-        ForestLine(
-            o.hypothesis.id, o.effect, o.verdict.word in WORDS[:2], TONES[o.verdict.word], SHAPES[o.verdict.word]
-        )
+        ForestLine(o.hypothesis.id, o.effect, o.verdict.word in DECIDED, TONES[o.verdict.word], SHAPES[o.verdict.word])
         for o in outcomes
         if o.effect is not None
     ]
@@ -65,9 +64,13 @@ def answer(outcomes: Sequence[Outcome]) -> list[Sentence]:
     sentences: list[Sentence] = [[f"Of {len(outcomes)} registered {noun}: {counts}."]]
     sentences += [
         [Strong(word.capitalize()), f": {'; '.join(map(_statement, groups[word]))}."]
-        for word in WORDS[:2]
+        for word in DECIDED
         if groups[word]
     ]
+    if groups["flagged"]:
+        flagged = "; ".join(f"{_statement(o)}: {', '.join(f.name for f in o.verdict.flags)}" for o in groups["flagged"])
+        start = " (the test is significant, but it does not decide the claim): "
+        sentences.append([Strong("Flagged"), f"{start}{flagged}."])
     undecided = groups["inconclusive"] + groups["not testable"]
     if undecided:
         sentences.append(["Not decided: " + "; ".join(o.hypothesis.statement for o in undecided) + "."])

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
+from auxjepa.evidence.decisions.verdicts import Word
 from auxjepa.evidence.ledger.entry import Entry, describe_untested, tally
 from auxjepa.evidence.ledger.study_claims import SETTING
+from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import join_words
 
 HEAD = ("claim", "statement", "verdict", "in one sentence", "kind", "documents say", "results")
 FACETS = (2, 4, 5)
 """Columns that a reader can filter by value."""
-ORDER = ("supported", "refuted", "inconclusive", "not testable")
+ORDER: tuple[Word, ...] = get_args(Word)
 
 
 def rows(entries: Sequence[Entry]) -> list[list[str]]:
@@ -51,3 +54,25 @@ def summary(entries: Sequence[Entry]) -> str:
     regimes = len({e.results for e in entries})
     rounds = f", each in {regimes} pretraining regimes" if regimes > 1 else ""
     return f"Of {claims} claims{rounds}: {counts}." if counts else ""
+
+
+def explain(study: Study) -> str:
+    """Return how the claims are compared with this study, and which of them it decides.
+
+    Args:
+        study: the study.
+    """
+    if study.decides:
+        decided = (
+            "Only comparisons that are registered hypotheses are decided, by the outcomes of these hypotheses. Every "
+            "other comparison is not testable, and its mean is shown."
+        )
+    elif study.registered is not None:
+        decided = "The registration does not bind, so no claim is decided."
+    else:
+        decided = "No comparison is registered, so no claim is decided."
+    return (
+        "Each claim is compared here with the results of this study, which is not the published setting. So the "
+        f"direction counts and the published size does not. {decided} auxjepa claims verify --results published "
+        "compares the same claims with the published table."
+    )

@@ -15,13 +15,18 @@ from auxjepa.report import (
     grade_section,
     hypotheses_section,
     ledger_section,
+    limitations,
+    margins_section,
     overall_section,
     parts_section,
+    pooling_section,
+    registration_section,
     robustness_section,
     sentences,
     similarity_section,
     tables,
     unit_words,
+    variance_section,
 )
 from auxjepa.report.curves import describe_health
 from auxjepa.report.references import REFERENCES
@@ -39,17 +44,21 @@ def markdown(evidence: StudyEvidence) -> str:
     text += ["## Answer", _paragraph(hypotheses_section.answer(evidence.outcomes))]
     text += [_paragraph(sentences.answer(study, results))]
     text += [_md(unit_words.answer_units(results))] if not results.is_in_percent else []
-    text += [_paragraph(sentences.against_random(results)), _md(sentences.permission(study, results))]
+    text += [_paragraph(sentences.against_random(results)), _md(limitations.permission(study, results))]
     text += [_md(describe_health(study.runs, evidence.unhealthy_runs))]
     if study.remarks:
         text += ["## How the scores are read", _bullets(study.remarks)]
     if evidence.notes:
         text += ["## What is missing", _bullets(evidence.notes)]
     if study.registered:
-        text += ["## Hypotheses", _registered(study.registered)]
-        text += [_table(hypotheses_section.HEAD, hypotheses_section.rows(evidence.outcomes))]
+        text += ["## Hypotheses", *_registered(study.registered)]
+        body = hypotheses_section.rows(evidence.outcomes)
+        text += [_table(hypotheses_section.HEAD, body)] if body else []
     text += _results(evidence)
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
+    if margins := margins_section.rows(study, results):
+        text += ["## Margins of equivalence", _table(margins_section.HEAD, margins)]
+    text += _estimates(evidence)
     if evidence.ablation:
         text += ["## Ablation", _table(ablation_section.HEAD, ablation_section.rows(evidence.ablation))]
     if evidence.robustness:
@@ -69,8 +78,9 @@ def markdown(evidence: StudyEvidence) -> str:
             _table(overall_section.head(results), overall_section.rows(evidence.overall)),
         ]
     if evidence.claims:
-        text += ["## Claims", _md(ledger_section.summary(evidence.claims))]
         body = ledger_section.rows(evidence.claims)
+        parts = [ledger_section.summary(evidence.claims), *([ledger_section.explain(study)] if body else [])]
+        text += ["## Claims", _md(" ".join(part for part in parts if part))]
         text += [_table(ledger_section.HEAD, body)] if body else []
     grades = evidence.grades
     text += ["## Grade", _md(grade_section.sentence(grades))]
@@ -81,7 +91,7 @@ def markdown(evidence: StudyEvidence) -> str:
         text += ["## Frozen encoders", _md(frozen_section.sentence(frozen))]
         text += [_table(frozen_section.HEAD, frozen_section.rows(frozen))]
     text += ["## Benchmarks and protocols", _table(tables.BENCHMARKS, tables.benchmark_rows(results))]
-    text += ["## Limitations", _bullets(sentences.limitations(study, results))]
+    text += ["## Limitations", _bullets(limitations.limitations(study, results))]
     text += ["## References", _bullets([f"{reference.text} Here: {reference.what}." for reference in REFERENCES])]
     if study.command:
         fence = "````"
@@ -98,8 +108,9 @@ def _results(evidence: StudyEvidence) -> list[str]:
     about = (
         f"Mean score {unit_words.unit_words(results)} ± standard deviation over seeds, then the paired difference from "
         f"{evidence.study.reference or 'the reference'} with its 95 % t interval. △ ▽ screen: up and down. "
-        "▲ ▼ registered hypothesis, decided: up and down. ○ no clear difference. ° not shown to be above the "
-        "random-init encoder."
+        "▲ ▼ registered hypothesis, decided: up and down. ◇ registered hypothesis, flagged: significant, but it does "
+        "not decide it. ○ no clear difference, or a registered hypothesis without a decision. ° not shown to be above "
+        "the random-init encoder."
     )
     heads = (f"{c.title}, {c.unit}" if c.unit not in ("", "%") else c.title for c in results.columns)
     controls = [_bullets(evidence.order_sentences)] if evidence.order_sentences else []
@@ -109,6 +120,19 @@ def _results(evidence: StudyEvidence) -> list[str]:
 def _texts(line: Line, results: Results) -> list[CellText]:
     pairs = zip(line.cells, results.columns, strict=True)
     return [tables.cell_text(cell, line, column.decimals) for cell, column in pairs]
+
+
+def _estimates(evidence: StudyEvidence) -> list[str]:
+    text = []
+    if evidence.pooled is not None:
+        text += ["## Partial pooling", _md(" ".join(pooling_section.sentences(evidence.pooled)))]
+        text += [_table(*pooling_section.hypotheses(evidence.pooled))] if evidence.pooled.outcomes else []
+        text += [_table(*pooling_section.effects(evidence.pooled))]
+    if evidence.variance is not None:
+        text += ["## Sources of variance", _md(" ".join(variance_section.sentences(evidence.variance)))]
+        text += [_table(*variance_section.benchmarks(evidence.variance))]
+        text += [_table(*variance_section.lines(evidence.variance))]
+    return text
 
 
 def _domains(evidence: StudyEvidence) -> list[str]:
@@ -131,12 +155,12 @@ def _domains(evidence: StudyEvidence) -> list[str]:
     return text
 
 
-def _registered(registered: Registered) -> str:
-    record = registered.registration
-    rule = f"{record.rule.correction}, {record.rule.alpha:g}"
-    lines = [f"Registered {record.created} under SHA-256 {registered.hash} ({rule})."]
-    lines += [f"Deviation: {line}." for line in registered.deviations] or ["No deviation from the registration."]
-    return "\n\n".join(_md(line) for line in lines)
+def _registered(registered: Registered) -> list[str]:
+    text = [_paragraph([sentence]) for sentence in registration_section.statement(registered)]
+    text += [_paragraph([sentence]) for sentence in registration_section.unchanged(registered)]
+    if registered.deviations:
+        text += [f"### {registration_section.DEVIATIONS}", _bullets(registered.deviations)]
+    return text
 
 
 def _cell(cell: CellText) -> str:

@@ -141,7 +141,8 @@ REFERENCES = (
 _SIGNS = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 _WORDS = {"±": r"$\pm$", "−": "$-$", "–": "--", "%": r"\%", "<": "$<$", ">": "$>$", "×": r"$\times$", "°": r"$^\circ$"}
 _MARKS = {"△": r"$\vartriangle$", "▽": r"$\triangledown$", "▲": r"$\blacktriangle$", "▼": r"$\blacktriangledown$"}
-_ESCAPES = {**_SIGNS, **_WORDS, **_MARKS, "○": r"$\circ$", **{sign: f"\\{sign}" for sign in "&$#_{}"}}
+_OTHERS = {"○": r"$\circ$", "◇": r"$\lozenge$"}
+_ESCAPES = {**_SIGNS, **_WORDS, **_MARKS, **_OTHERS, **{sign: f"\\{sign}" for sign in "&$#_{}"}}
 
 
 def latex(text: str) -> str:

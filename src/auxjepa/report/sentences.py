@@ -1,14 +1,16 @@
-"""Sentences of the report, written from verdicts: the answer, the comparison with random init, the limitations."""
+"""Sentences of the report, written from effects: the answer, and the comparison with random init.
+
+"Higher" and "lower" are about simultaneous intervals over all comparisons about which the page writes sentences. So at
+most 5 % of pages without any effect have such a sentence. "Leans" is about the 95 % interval of one comparison alone.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from auxjepa.evidence.analyses.frozen_encoders import describe_frozen
-from auxjepa.evidence.analyses.results import Line, Results
-from auxjepa.evidence.analyses.training import UNHEALTHY
-from auxjepa.evidence.decisions.verdicts import explain_few_seeds
+from auxjepa.evidence.analyses.directions import group_by_direction, undecided_effects
+from auxjepa.evidence.analyses.results import Line, Results, expected_by_chance
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import PERCENT
@@ -16,13 +18,11 @@ from auxjepa.evidence.wording import (
     difference_unit,
     format_count,
     format_effect,
-    format_quantity,
     format_signed,
     format_signed_interval,
     join_words,
 )
 from auxjepa.lists import shorten_list
-from auxjepa.report import frozen_section
 
 MOST_BY_VARIANT = 10
 """Number of variants up to which each variant has a sentence."""
@@ -30,7 +30,6 @@ MOST_SHOWN = 5
 """Number of variants that a sentence on one capability names."""
 MOST_LISTED = 8
 """Number of capabilities that a sentence lists."""
-DIRECTIONS = ("up", "down", "unclear")
 
 
 class Strong(str):
@@ -54,18 +53,22 @@ def answer(study: Study, results: Results) -> list[Sentence]:
     if not results.pooled:
         why = "there is no seed with a score of a variant and of the reference"
         return [*sentences, [f"Nothing can be compared yet: {why}."]]
-    pairs = sorted({effect.n for effect in results.pooled.values()})
+    effects_by_pair = undecided_effects(study, results)
+    if not effects_by_pair:
+        return sentences
+    pairs = sorted({effect.n for effect in effects_by_pair.values()})
     seeds = format_count(pairs[0], "seed") if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]} seeds"
     end = "." if pairs == [1] else ":"
     if study.decides:
         sentences.append([f"Beyond the hypotheses this is an exploration on {seeds} and not a claim{end}"])
     else:
         sentences.append([f"This is a screen on {seeds} and not a confirmation{end}"])
-    compared = [line for line in results.variants if _effects_of(results.pooled, line, results)]
+    compared = [line for line in results.variants if _effects_of(effects_by_pair, line, results)]
     if pairs == [1]:
         return [*sentences, *_single_seed(study, results, compared)]
     write = _by_variant if len(compared) <= MOST_BY_VARIANT else _by_capability
-    return [*sentences, *write(study, results, compared)]
+    effects = effects_by_pair.values()
+    return [*sentences, *write(study, results, compared), *_equal(effects, results), *_chance(effects, results)]
 
 
 def against_random(results: Results) -> list[Sentence]:
@@ -79,109 +82,39 @@ def against_random(results: Results) -> list[Sentence]:
     effects_over_random, reference = results.pooled_over_random, results.reference
     if not effects_over_random or reference is None:
         return []
-    up, down, unclear = _by_direction(_effects_of(effects_over_random, reference, results))
-    parts = [f"higher on {_list(up, results)}"] if up else []
-    parts += [f"lower on {_list(down, results)}"] if down else []
-    parts += [f"without a clear difference on {_list(unclear, results)}"] if unclear else []
+    groups = group_by_direction(_effects_of(effects_over_random, reference, results), results.sentence_family)
+    parts = [
+        f"{words} on {_list(group, results)}"
+        for words, group in (
+            ("scores higher", groups.up),
+            ("scores lower", groups.down),
+            ("leans higher", groups.leans_up),
+            ("leans lower", groups.leans_down),
+            ("has no clear difference", groups.unclear),
+        )
+        if group
+    ]
     sentences: list[Sentence] = []
     if parts:
         start = "Compared with a random-init encoder, the reference "
-        sentences.append([start, Strong(reference.name), f" scores {join_words(parts)}."])
+        sentences.append([start, Strong(reference.name), f" {join_words(parts)}."])
     variants = [line.name for line in results.variants if line is not reference]
     for capability in results.capabilities:
         compared = [name for name in variants if (name, capability) in effects_over_random]
-        above = [name for name in compared if effects_over_random[name, capability].direction == "up"]
+        groups = group_by_direction(
+            [effects_over_random[name, capability] for name in compared], results.sentence_family
+        )
+        above = [name for name in compared if effects_over_random[name, capability] in groups.up]
+        more = f" ({len(groups.leans_up)} more {_lean(groups.leans_up)} above it)" if groups.leans_up else ""
         if compared and not above:
-            sentences.append([f"On {capability} no other variant screens above random init."])
+            sentences.append([f"On {capability} no other variant screens above random init{more}."])
         elif len(above) > MOST_BY_VARIANT:
-            sentences.append([f"On {capability} {len(above)} of {len(compared)} variants screen above random init."])
+            count = f"{len(above)} of {len(compared)} variants screen"
+            sentences.append([f"On {capability} {count} above random init{more}."])
         elif len(above) < len(compared):
             verb = "screens" if len(above) == 1 else "screen"
-            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} above random init."])
+            sentences.append([f"On {capability} only ", *_bold(above), f" {verb} above random init{more}."])
     return sentences
-
-
-def permission(study: Study, results: Results) -> str:
-    """Return what these seeds and this phase allow to claim.
-
-    Args:
-        study: the study.
-        results: the table of results.
-    """
-    effects = list(results.pooled.values())
-    if not effects:
-        return ""
-    fewest = min(effects, key=lambda e: e.n)
-    if study.decides and study.registered is not None:
-        rule = study.registered.registration.rule
-        correction = rule.correction.replace("_", " and ").title()
-        return (
-            "Only registered hypotheses are decided, by the exact sign-flip test (equivalence: by two one-sided tests) "
-            f"at {rule.alpha:g} after {correction} over all of them. Everything else on this page is exploration."
-        )
-    if not fewest.can_reach_alpha:
-        return explain_few_seeds(fewest.n, fewest.comparisons, fewest.alpha) + "."
-    return f"This is a screen on {format_count(fewest.n, 'seed')}. It makes no claim until new seeds confirm it."
-
-
-def limitations(study: Study, results: Results) -> list[str]:
-    """Return the limitations that apply to this study.
-
-    Args:
-        study: the study.
-        results: the table of results.
-    """
-    lines = list(study.scale_notes)
-    effects = results.table_effects
-    with_interval = [effect for effect in effects if effect.interval]
-    if effects and not with_interval:
-        lines.append("Every comparison has one seed, so there is no interval over seeds and no test.")
-    if with_interval:
-        lines.append("Open marks show where a 95 % t interval over seeds excludes zero. They are not claims.")
-        lines.append(
-            f"Of {format_count(len(with_interval), 'interval')} shown, about {results.expected_by_chance} would "
-            "exclude zero by chance alone if no variant had an effect. p values are corrected across "
-            "variants and not across benchmarks."
-        )
-        fewest = min(e.n for e in with_interval)
-        if fewest < 6:
-            lines.append(
-                f"With {format_count(fewest, 'seed')} the t interval depends on normal differences and on an uncertain "
-                "standard deviation. The bootstrap interval is too narrow here and is shown for completeness."
-            )
-    if effects:
-        partial = sorted({f"{e.variant} on {e.benchmark}" for e in effects if e.unpaired})
-        if partial:
-            names = join_words(partial[:6])
-            lines.append(f"Only seeds that both sides have are compared; some seeds are missing for {names}.")
-    if results.widest_test_interval is not None:
-        lines.append(
-            "All variants are scored on the same test examples, so the intervals over seeds do not cover the choice of "
-            f"examples. Other test clips could change a single score by up to {results.widest_test_interval:.1f} "
-            "points (Wilson, 95 %)."
-        )
-    if study.benchmarks and all(b.startswith("world_") for b in study.benchmarks):
-        lines.append(
-            "All benchmarks are generated clips with known factors, so these results say nothing about natural video."
-        )
-    parameters = [p for p in (run.number("parameters") for run in study.runs) if p]
-    if parameters:
-        steps = max((run.number("steps") or 0) for run in study.runs)
-        lines.append(
-            f"Encoders have {format_quantity(max(parameters))} parameters and are trained for {format_quantity(steps)} "
-            "steps; effects may differ at other sizes."
-        )
-    if any(row.validation is None for row in study.rows if row.control is None):
-        lines.append("Some scores have no validation score, so the choice of their probe settings is not shown.")
-    if not results.controls:
-        lines.append("No control was scored, so a variant above the reference may still be below an untrained encoder.")
-    if frozen := describe_frozen(study):
-        lines.append(frozen_section.sentence(frozen))
-    if any(run.summary.get("verdict") in UNHEALTHY for run in study.runs):
-        lines.append(
-            "Runs that shrank or collapsed count like all other runs. Without them their variant would look better."
-        )
-    return lines
 
 
 def plain_text(sentences: Sequence[Sentence], bold: str = "") -> str:
@@ -206,18 +139,30 @@ def keep_together(text: str) -> str:
 def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
     sentences: list[Sentence] = []
     unclear_names = []
+    effects_by_pair = undecided_effects(study, results)
     for line in lines:
-        up, down, unclear = _by_direction(_effects_of(results.pooled, line, results))
-        if not up and not down:
+        groups = group_by_direction(_effects_of(effects_by_pair, line, results), results.sentence_family)
+        if len(groups.unclear) == sum(map(len, groups)):
             unclear_names.append(line.name)
             continue
-        parts = [f"higher than {study.reference} on {_list(up, results)}"] if up else []
-        parts += [f"lower {'' if up else f'than {study.reference} '}on {_list(down, results)}"] if down else []
-        end = f"; on {_words([e.benchmark for e in unclear])} there is no clear difference" if unclear else ""
-        sentences.append([Strong(line.name), f" scores {', but '.join(parts)}{end}."])
+        than = f"than {study.reference} "
+        clauses = []
+        if groups.up or groups.down:
+            parts = [f"higher {than}on {_list(groups.up, results)}"] if groups.up else []
+            parts += [f"lower {'' if parts else than}on {_list(groups.down, results)}"] if groups.down else []
+            clauses.append(f"scores {', but '.join(parts)}")
+        if groups.leans_up or groups.leans_down:
+            than = "" if clauses else than
+            parts = [f"higher {than}on {_list(groups.leans_up, results)}"] if groups.leans_up else []
+            parts += [f"lower {'' if parts else than}on {_list(groups.leans_down, results)}"] * bool(groups.leans_down)
+            clauses.append(f"{'it ' if clauses else ''}leans {' and '.join(parts)}")
+        if groups.unclear:
+            clauses.append(f"on {_words([e.benchmark for e in groups.unclear])} there is no clear difference")
+        sentences.append([Strong(line.name), f" {'; '.join(clauses)}."])
     if unclear_names:
         verb = "shows" if len(unclear_names) == 1 else "show"
-        text = f" {verb} no clear difference from {study.reference} on any capability."
+        which = "any other capability" if study.decides else "any capability"
+        text = f" {verb} no clear difference from {study.reference} on {which}."
         sentences.append([*_bold(unclear_names), text])
     return sentences
 
@@ -225,30 +170,57 @@ def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[S
 def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
     """Write, for many variants, who is above and who is below the reference on each capability."""
     sentences: list[Sentence] = []
+    effects_by_pair = undecided_effects(study, results)
     for capability in results.capabilities:
-        effects = [results.pooled[line.name, capability] for line in lines if (line.name, capability) in results.pooled]
-        up, down, unclear = _by_direction(effects)
+        pairs = [(line.name, capability) for line in lines]
+        effects = [effects_by_pair[pair] for pair in pairs if pair in effects_by_pair]
+        if not effects:
+            continue
+        groups = group_by_direction(effects, results.sentence_family)
         parts = []
-        for word, group in (("higher", up), ("lower", down)):
+        for words, group in (
+            ("score higher", groups.up),
+            ("score lower", groups.down),
+            ("lean higher", groups.leans_up),
+            ("lean lower", groups.leans_down),
+        ):
             if group:
                 names = shorten_list([f"{e.variant} {_numbers(e, results)}" for e in group], MOST_SHOWN)
-                n = f"{len(group)} of {len(effects)}"
-                parts.append(f"{n} variants score {word} than {study.reference}: {names}")
-        if unclear:
-            parts.append(f"{len(unclear)} {'shows' if len(unclear) == 1 else 'show'} no clear difference")
+                parts.append(f"{len(group)} of {len(effects)} variants {words} than {study.reference}: {names}")
+        if groups.unclear:
+            n = len(groups.unclear)
+            parts.append(f"{n} {'shows' if n == 1 else 'show'} no clear difference")
         sentences.append([Strong(capability[:1].upper() + capability[1:]), f": {'; '.join(parts)}."])
     return sentences
 
 
+def _equal(effects: Iterable[Effect], results: Results) -> list[Sentence]:
+    """Write which differences are equal on all seeds: they have no interval, so they are neither higher nor lower."""
+    equal = [e for e in effects if e.has_equal_differences and e.mean]
+    if not equal:
+        return []
+    listed = shorten_list([f"{e.variant} on {e.benchmark} {_numbers(e, results)}" for e in equal], MOST_SHOWN)
+    return [[f"Equal differences on all seeds have no spread, so nothing is shown by {listed}."]]
+
+
+def _chance(effects: Iterable[Effect], results: Results) -> list[Sentence]:
+    """Write how many intervals exclude zero, and how many would do so by chance alone."""
+    with_interval = [effect for effect in effects if effect.interval is not None]
+    outside = sum(effect.direction != "unclear" for effect in with_interval)
+    if not outside:
+        return []
+    verb = "excludes" if outside == 1 else "exclude"
+    return [
+        [
+            f"{outside} of {format_count(len(with_interval), 'interval')} {verb} zero alone; "
+            f"{expected_by_chance(with_interval):.1f} would by chance. “Higher” and “lower” hold for all "
+            f"{results.sentence_family} comparisons of this page together, “leans” only for one interval alone."
+        ]
+    ]
+
+
 def _effects_of(effects: dict[tuple[str, str], Effect], line: Line, results: Results) -> list[Effect]:
     return [effects[line.name, c] for c in results.capabilities if (line.name, c) in effects]
-
-
-def _by_direction(effects: Sequence[Effect]) -> tuple[list[Effect], ...]:
-    """Return the effects that are up, down and unclear, largest first."""
-    return tuple(
-        sorted((e for e in effects if e.direction == direction), key=lambda e: -abs(e.mean)) for direction in DIRECTIONS
-    )
 
 
 def _single_seed(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
@@ -278,6 +250,10 @@ def _numbers(effect: Effect, results: Results) -> str:
     unit = results.unit_of(effect.benchmark)
     text = format_effect(effect, results.decimals_of(effect.benchmark))
     return keep_together(f"({text}{f' {unit}' if unit not in ('', PERCENT) else ''})")
+
+
+def _lean(effects: list[Effect]) -> str:
+    return "leans" if len(effects) == 1 else "lean"
 
 
 def _bold(names: list[str]) -> Sentence:

@@ -14,6 +14,7 @@ from auxjepa.evidence.wording import (
     DASH,
     format_count,
     format_effect,
+    format_limit,
     format_number,
     format_p,
     format_quantity,
@@ -23,6 +24,7 @@ from auxjepa.evidence.wording import (
 
 SCREEN_SIGNS = {"up": "△", "down": "▽", "unclear": "○"}
 DECIDED_SIGNS = {"up": "▲", "down": "▼", "unclear": "○"}
+FLAGGED_SIGN = "◇"
 EQUAL = "all differences are equal"
 """Text in place of an effect size that would divide by 0."""
 
@@ -37,7 +39,7 @@ class CellText:
         difference: difference from the reference.
         sign: sign of the result; empty where nothing is compared.
         label: the sign in words.
-        tone: CSS class: up, down, unclear, none, refused or control.
+        tone: CSS class: up, down, flagged, unclear, none, refused or control.
         not_above_random: whether the score is not shown to be above the random-init encoder.
         sort: number by which the column is sorted.
     """
@@ -69,10 +71,10 @@ def cell_text(cell: Cell, line: Line, decimals: int = 1) -> CellText:
     if cell.effect is None or cell.verdict is None:
         label = "reference" if line.reference else ""
         return CellText(score, spread, label, "", label, "none", below, sort)
-    direction = cell.direction
-    sign = (DECIDED_SIGNS if cell.decided else SCREEN_SIGNS)[direction]
-    label = f"registered: {cell.verdict.word}" if cell.decided else f"screen: {direction}"
-    tone = "control" if line.control else direction
+    is_flagged = cell.registered and cell.verdict.word == "flagged"
+    sign = FLAGGED_SIGN if is_flagged else (DECIDED_SIGNS if cell.decided else SCREEN_SIGNS)[cell.direction]
+    tone = "control" if line.control else "flagged" if is_flagged else cell.direction
+    label = f"registered: {cell.label}" if cell.registered else cell.label
     return CellText(score, spread, format_effect(cell.effect, decimals), sign, label, tone, below, sort)
 
 
@@ -83,6 +85,7 @@ STATISTICS = (
     "mean",
     "median",
     "95 % t",
+    "95 % simultaneous",
     "95 % BCa",
     "95 % seeds and examples",
     "p sign-flip",
@@ -106,9 +109,11 @@ def statistics_rows(results: Results) -> list[list[str]]:
     for line in results.lines:
         for cell, column in zip(line.cells, results.columns, strict=True):
             if cell.effect:
-                rows.append(_statistics(cell.effect, column.title, cell, column.decimals))
+                rows.append(
+                    _statistics(cell.effect, column.title, cell, column.decimals, results.table_interval(cell.effect))
+                )
     rows += [
-        _statistics(effect, f"all {capability}", None, results.decimals_of(capability))
+        _statistics(effect, f"all {capability}", None, results.decimals_of(capability), results.pooled_interval(effect))
         for (_, capability), effect in results.pooled.items()
     ]
     return rows
@@ -206,7 +211,22 @@ def subtitle(study: Study, results: Results) -> str:
     return " · ".join(parts)
 
 
-def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int) -> list[str]:
+def marks_by_chance(results: Results) -> str:
+    """Return how many marks of a screen the table has, and how many it would have by chance; '' without an interval.
+
+    Args:
+        results: the table of results.
+    """
+    effects = [e for e in results.table_effects if e.interval is not None]
+    outside = sum(e.direction != "unclear" for e in effects)
+    verb = "excludes" if outside == 1 else "exclude"
+    number = format_count(len(effects), "interval")
+    return f"{outside} of {number} {verb} zero, {results.expected_by_chance:.1f} would by chance" if effects else ""
+
+
+def _statistics(
+    effect: Effect, benchmark: str, cell: Cell | None, decimals: int, simultaneous: tuple[float, float] | None
+) -> list[str]:
     crossed = cell.crossed if cell else None
     return [
         effect.variant,
@@ -215,6 +235,7 @@ def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int
         format_signed(effect.mean, decimals + 1),
         format_signed(effect.median, decimals + 1),
         format_signed_interval(effect.interval, decimals) if effect.interval else DASH,
+        format_signed_interval(simultaneous, decimals) if simultaneous else DASH,
         format_signed_interval(effect.bca, decimals) if effect.bca else DASH,
         format_signed_interval(crossed, decimals) if crossed else DASH,
         format_p(effect.p),
@@ -225,7 +246,7 @@ def _statistics(effect: Effect, benchmark: str, cell: Cell | None, decimals: int
         else DASH
         if effect.standardised is None
         else format_signed(effect.standardised),
-        DASH if effect.detectable is None else f"{effect.detectable:.{decimals}f}",
+        format_limit(effect.detectable, decimals) or DASH,
         str(effect.seeds_needed or "> 1000") if effect.sd else DASH,
         ", ".join(format_p(test.p) for test in effect.sample_tests) or DASH,
         cell.label if cell else screen_label(effect),

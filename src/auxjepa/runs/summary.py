@@ -15,6 +15,8 @@ from auxjepa.sealed import read_sealed, seal
 FILE = "summary.json"
 MISSING = f"{FILE}: missing"
 SEAL = "summary_digest"
+COLLAPSED_STD, COLLAPSED_RANK = 0.02, 1.5
+"""Spread (in units of the features' size) and effective rank below which features have collapsed."""
 MOST = 10**15
 """Largest number in a summary; larger numbers are damage."""
 
@@ -26,7 +28,12 @@ class SummaryError(ValueError):
 class Summary(Typed):
     """``summary.json`` of a finished run."""
 
-    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"version": 1, "summary_digest": ""}
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {
+        "version": 1,
+        "encoder_digest": "",
+        "finished": "",
+        "summary_digest": "",
+    }
 
     version: Literal[1] = 1
     variant: str
@@ -42,6 +49,8 @@ class Summary(Typed):
     verdict: str = Field(description="verdict of the monitor")
     shares: dict[str, float] = Field(description="shares of the timed parts of a step")
     checkpoint: str = Field(default="", description="the checkpoint to evaluate, relative to the run's folder")
+    encoder_digest: str = Field(default="", description="of the weights of the student in that checkpoint")
+    finished: str = Field(default="", description="time of the last step, UTC to the second")
     summary_digest: str = Field(default="", description="of everything above")
 
 

@@ -9,39 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from auxjepa import regimes, variants
-from auxjepa.config import (
-    ConfigError,
-    Count,
-    DataConfig,
-    Natural,
-    RunConfig,
-    Typed,
-    flatten,
-)
+from auxjepa.config import ConfigError, Count, DataConfig, Natural, RunConfig, Typed, flatten
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.rows import CONTROLS, ScoredControl
 from auxjepa.study.own_variants import OwnVariant, expand_variants
+from auxjepa.study.sizes import Sizes
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
-
-
-class Sizes(Typed):
-    """Sizes that replace those of the benchmarks. Scores of other sizes have other hashes and are not compared."""
-
-    train: Count | None = Field(default=None, description="clips that probes are trained on")
-    validation: Count | None = Field(default=None, description="clips that hyperparameters are chosen on")
-    test: Count | None = Field(default=None, description="clips that are scored once")
-    epochs: Count | None = Field(default=None, description="of trained probes")
-
-    def on(self, benchmark: Benchmark) -> Benchmark:
-        """Return the benchmark in these sizes."""
-        has_fixed_clips = ":" in benchmark.source and not benchmark.source.startswith("synthetic:")
-        update: dict[str, Any] = {} if has_fixed_clips else self.model_dump(exclude={"epochs"}, exclude_none=True)
-        if self.epochs is not None:
-            update["protocol"] = benchmark.protocol.model_copy(update={"epochs": self.epochs})
-        return benchmark.model_copy(update=update)
 
 
 class StudyConfig(Typed):
@@ -56,6 +32,8 @@ class StudyConfig(Typed):
         "capabilities": {},
         "own_benchmarks": {},
         "encoders": [],
+        "added_seeds": [],
+        "probe_version": 1,
     }
 
     name: str
@@ -71,6 +49,7 @@ class StudyConfig(Typed):
         default={}, description="variants that the study defines, by name; filled in from the records of variants"
     )
     seeds: tuple[Natural, ...] = Field(min_length=1)
+    added_seeds: tuple[Count, ...] = Field(default=(), description="numbers of seeds that were added to a screen")
     data: str = Field(
         default="",
         description="folder:PATH or shards:URL of own videos: the source of regimes whose source is 'own', and of the "
@@ -99,6 +78,7 @@ class StudyConfig(Typed):
         default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
+    probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
     controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
@@ -177,6 +157,11 @@ class StudyConfig(Typed):
             raise ValueError("phase 'confirm' needs hypotheses, written down before the first run")
         if self.phase == "screen" and self.hypotheses:
             raise ValueError("a screen decides no hypothesis: phase must be 'confirm' where hypotheses are listed")
+        if self.phase == "screen" and self.rule.looks:
+            raise ValueError("rule.looks is for phase 'confirm': seeds can be added to a screen at any time")
+        if self.added_seeds and (self.phase != "screen" or sum(self.added_seeds) >= len(self.seeds)):
+            raise ValueError("added_seeds counts the last seeds of a screen, which has other seeds too")
+        self.rule.check_seeds(len(self.seeds))
         stale = sorted(set(self.seeds) & set(self.screened_seeds))
         if stale:
             raise ValueError(f"seed {stale[0]} was screened on: confirm on fresh seeds")
@@ -231,11 +216,13 @@ class StudyConfig(Typed):
         return self if definitions == self.definitions else self.model_copy(update={"definitions": definitions})
 
     def chosen_benchmarks(self) -> list[Benchmark]:
-        """Return the benchmarks of the study, in its order and sizes."""
+        """Return the benchmarks of the study, in its order and sizes, with the probes of its version."""
         from auxjepa import benchmarks
+        from auxjepa.benchmarks.probe_versions import at_version
 
         own = {name: benchmarks.Benchmark.model_validate(record) for name, record in self.own_benchmarks.items()}
-        return [self.sizes.on(own[name] if name in own else benchmarks.get(name)) for name in self.benchmarks]
+        chosen = [own[name] if name in own else benchmarks.get(name) for name in self.benchmarks]
+        return [self.sizes.on(at_version(benchmark, self.probe_version)) for benchmark in chosen]
 
     def content(self) -> dict[str, Any]:
         """Return every setting that can change a number or the set of runs, by dotted name.
@@ -261,6 +248,14 @@ class StudyConfig(Typed):
             for key in keys
             if mine.get(key, absent) != theirs.get(key, absent)
         ]
+
+
+def without_new_seeds(study: StudyConfig, earlier: StudyConfig) -> StudyConfig:
+    """Return a study without the seeds that were added to it after an earlier version of it; else the study itself."""
+    steps = study.added_seeds[len(earlier.added_seeds) :]
+    is_longer = bool(steps) and study.seeds[: -sum(steps)] == earlier.seeds
+    update = {"seeds": earlier.seeds, "added_seeds": earlier.added_seeds} if is_longer else {}
+    return study.model_copy(update=update)
 
 
 class PlannedRun(Typed):

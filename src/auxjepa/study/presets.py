@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.config import ConfigError, hint, read_yaml
+from auxjepa.study.probe_version import FIELD, FIRST
 
 PRESETS = Path(__file__).parent / "presets"
 """Folder of the studies that come with the package, one YAML file for each."""
@@ -29,5 +30,6 @@ def read_study_content(name: str | Path) -> dict[str, Any]:
             raise ConfigError(f"no preset {str(name)!r}{near} (known: {', '.join(sorted(presets))}; or a .yaml file)")
         path = presets[str(name)]
     content = read_yaml(path)
-    content.pop("command", None)
+    if content.pop("command", None) is not None:  # the study.yaml of a study folder names every field but defaults
+        content.setdefault(FIELD, FIRST)
     return content

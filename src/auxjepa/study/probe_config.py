@@ -44,6 +44,9 @@ class ProbeConfig(Typed):
     channels: Literal["all", "appearance", "dynamics"] | None = Field(default=None, description="which half is read")
     level: Whole | None = Field(default=None, description="which of the encoder's levels is read; -1 is the last")
     role: Literal["student", "teacher", "random_init"] = "student"
+    probe_version: Literal[1, 2] = Field(
+        default=2, description="version of the probe: 1 has the narrower grids of earlier scores"
+    )
     controls: bool = Field(default=True, description="also score the random-init encoder and the majority class")
     seed: Natural = Field(default=0, description="seed of the probe")
     name: str = Field(default="", description="name of the encoder in rows; its variant when unset")

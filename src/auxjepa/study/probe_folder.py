@@ -68,6 +68,8 @@ class ProbeFolder:
                         + (
                             ", or name this encoder with --name"
                             if name == "run" and row.control in (None, "frozen")
+                            else " or --probe-version 1"
+                            if name == "protocol_hash"
                             else ""
                         )
                     )

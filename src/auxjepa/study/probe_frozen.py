@@ -68,7 +68,7 @@ def probe_frozen(
         row = frozen_row(encoder.record, name, benchmark, data, seed=config.seed).model_copy(update=update)
         names: tuple[Control, ...] = ("majority", "chance")
         controls: list[Control] = [one for one in names if config.controls and one in benchmark.controls]
-        return {"encoder": row} | {one: without_encoder(row, one) for one in controls}
+        return {"encoder": row} | {one: without_encoder(row, one, benchmark) for one in controls}
 
     def score(benchmark: Benchmark, data: DataConfig) -> Score:
         scores = FrozenScores(encoder, data, seed=config.seed, features=features, progress=progress)

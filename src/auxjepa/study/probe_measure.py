@@ -10,10 +10,12 @@ import numpy as np
 
 from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.changed_frames import CHANGES, ChangedBenchmark
+from auxjepa.benchmarks.probe_versions import at_version
 from auxjepa.benchmarks.requested import RequestedBenchmark
 from auxjepa.benchmarks.score import score_majority, score_raw_pixels
 from auxjepa.config import DataConfig
 from auxjepa.evidence.statistics.intervals import clustered_wilson
+from auxjepa.evidence.study_folder.grid_edges import describe_edges
 from auxjepa.probes.fit import Score
 from auxjepa.rows import Row
 from auxjepa.study.order_notes import describe_order_controls
@@ -84,7 +86,7 @@ def measure(
     """
     for note in requested.notes:
         tell(note)
-    registered, data = requested.benchmark, requested.data
+    registered, data = at_version(requested.benchmark, config.probe_version), requested.data
     task = data if task is None else task
     benchmark, differences = as_configured(config, registered)
     rows = probed.rows(registered, benchmark, task, differences)
@@ -134,6 +136,8 @@ def measure(
     if "chance" in rows:
         keep(filled_by_chance(rows["chance"], chance), None)
     verdicts = describe_order_controls(filled_rows, marks, benchmark, score)
+    edges = describe_edges(benchmark.name, score.selected, benchmark.protocol.model_dump(mode="json"))
+    verdicts += [edges] if edges else []
     for line in verdicts:
         tell(line)
     interval = _interval(score, benchmark)

@@ -87,7 +87,7 @@ def empty_rows(
     if config.controls:
         changed: list[Change] = [change for change in CHANGES if change in benchmark.controls]
         names: tuple[Control, ...] = ("raw_pixels", "majority", "chance") if changed else ("majority", "chance")
-        rows |= {name: without_encoder(untrained, name) for name in names if name in benchmark.controls}
+        rows |= {name: without_encoder(untrained, name, benchmark) for name in names if name in benchmark.controls}
         if config.role != "random_init":
             rows |= {change: with_changed_frames(rows["encoder"], change) for change in changed}
     return rows

@@ -14,12 +14,13 @@ from auxjepa.runs.record import read_run
 from auxjepa.study.plan import StudyConfig, plan
 
 
-def register(study: StudyConfig, folder: Path) -> Registration:
+def register(study: StudyConfig, folder: Path, shared: Path | None = None) -> Registration:
     """Return the registration of a study. If the folder holds none, a new one is written.
 
     Args:
         study: the study.
         folder: study folder.
+        shared: folder of shared runs. The registration names the planned runs that were already trained there.
 
     Raises:
         ConfigError: if the study is not a confirmation, or if the folder holds scores, another registration, or an
@@ -28,6 +29,8 @@ def register(study: StudyConfig, folder: Path) -> Registration:
     filed = check_registrable(study, folder)
     if filed is not None:
         return filed.registration
+    planned = list(plan(study))
+    trained = {run.key for run in planned if shared is not None and read_run(shared / run.key).begun}
     registration_record = Registration(
         name=study.name,
         question=study.question,
@@ -47,12 +50,12 @@ def register(study: StudyConfig, folder: Path) -> Registration:
             for regime, data in study.regimes.items()
         },
         runs={
-            registration.run_name(run.config.variant, run.config.seed, run.config.regime): run.key
-            for run in plan(study)
+            registration.run_name(run.config.variant, run.config.seed, run.config.regime): run.key for run in planned
         },
         design=design(study),
         versions={name: version(name) for name in ("auxjepa", "torch", "numpy")},
         created=registration.now(),
+        earlier_runs=tuple(sorted(trained)),
     )
     write_json(folder / registration.FILE, registration.to_json(registration_record))
     return registration_record

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -14,7 +15,9 @@ from auxjepa.config import ConfigError, read_yaml
 from auxjepa.console import stderr_console
 from auxjepa.data.open import open_feed
 from auxjepa.evidence.study_folder import study_file
-from auxjepa.files import write_json
+from auxjepa.evidence.study_folder.agreement import CLASS_COUNTS
+from auxjepa.evidence.study_folder.split_facts import SPLITS_FIELD
+from auxjepa.files import read_json, write_json
 from auxjepa.processes.cores import count_cores
 from auxjepa.processes.tasks import Outcome, ProcessDiedError, Task, run_tasks
 from auxjepa.rows import RowStore
@@ -23,7 +26,8 @@ from auxjepa.study.display import Display
 from auxjepa.study.feature_pictures import write_feature_pictures
 from auxjepa.study.frozen_scores import score_frozen
 from auxjepa.study.own_data import check_videos, reopen
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import PlannedRun, StudyConfig, plan, without_new_seeds
+from auxjepa.study.split_records import describe_splits
 from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.study_yaml import read_study, write_study
 from auxjepa.study.worker import RunError, control_rows, name_of, note_failure, run_folder, score_controls, work
@@ -60,7 +64,8 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
     """
     path = folder / study_file.FILE
     if path.exists():
-        different = read_study(folder, trusting=True).differences(study)
+        filed = read_study(folder, trusting=True)
+        different = filed.differences(without_new_seeds(study, filed))
         if different and all(line.startswith(("data_digest ", "own_benchmarks.")) for line in different):
             names = sorted({line.split(".")[1] for line in different if line.startswith("own_benchmarks.")})
             which = f"benchmarks {', '.join(names)}" if names else "files were added, removed or replaced"
@@ -75,7 +80,9 @@ def check_claim(study: StudyConfig, folder: Path) -> None:
             )
             hurt = study_file.describe_damage(path, read_yaml(path))
             why = f" (study.yaml was {hurt}; remove it if the requested study is right)" if hurt else ""
-            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out")
+            are_seeds = all(line.startswith(("seeds ", "seeds.", "added_seeds")) for line in different)
+            hint = ", or add seeds to the study in the folder with --add-seeds" if are_seeds else ""
+            raise ConfigError(f"{folder} holds another study{why}: {difference_list}{more}. Choose another --out{hint}")
 
 
 def share_runs(folder: Path, runs: Path) -> None:
@@ -233,10 +240,27 @@ def _prepare(study: StudyConfig, runs: list[PlannedRun], workers: int) -> None:
                 opened.open(data, split, workers=workers)
 
 
+def _records_of(path: Path) -> dict[str, dict[str, Any]]:
+    """Return the records in a file; nothing where it can't be read."""
+    try:
+        content = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return {k: v for k, v in content.items() if isinstance(v, dict)} if isinstance(content, dict) else {}
+
+
 def _describe(study: StudyConfig, runs: list[PlannedRun], folder: Path) -> None:
     """Write protocols.json and benchmarks.json, which describe the hashes in rows."""
     chosen = study.chosen_benchmarks()
     data = runs[0].config.data
-    write_json(folder / descriptions.BENCHMARKS, {b.name: descriptions.benchmark_record(b, data) for b in chosen})
+    earlier = _records_of(folder / descriptions.BENCHMARKS)
+    records = {b.name: descriptions.benchmark_record(b, data) for b in chosen}
+    for benchmark in chosen:
+        record, before = records[benchmark.name], earlier.get(benchmark.name, {})
+        splits = {key: before[key] for key in (SPLITS_FIELD, CLASS_COUNTS) if key in before}
+        if not splits or before.get("hash") != record["hash"]:
+            splits = describe_splits(reopen(benchmark, data), data)
+        record |= splits
+    write_json(folder / descriptions.BENCHMARKS, records)
     protocols = {b.protocol.name: descriptions.protocol_record(b.protocol) for b in chosen}
     write_json(folder / descriptions.PROTOCOLS, protocols)

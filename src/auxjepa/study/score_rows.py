@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.benchmarks.score import RAW_PIXELS
+from auxjepa.benchmarks.score import raw_pixels_protocol
 from auxjepa.config import RunConfig
 from auxjepa.evidence.statistics.intervals import effective_size
 from auxjepa.probes.fit import Score
@@ -45,21 +45,22 @@ def empty_row(config: RunConfig, benchmark: Benchmark, *, run: str, control: Con
     )
 
 
-def without_encoder(row: Row, control: Control) -> Row:
+def without_encoder(row: Row, control: Control, benchmark: Benchmark) -> Row:
     """Return the empty row of a control that has no encoder, on the benchmark of another empty row.
 
     Args:
         row: empty row of any encoder on the benchmark.
         control: ``raw_pixels``, ``majority`` or ``chance``.
+        benchmark: the benchmark, with the protocol of its encoders.
     """
-    raw = control == "raw_pixels"
+    protocol = raw_pixels_protocol(benchmark) if control == "raw_pixels" else None
     return row.model_copy(
         update={
             "run": control,
             "variant": control,
             "control": control,
-            "protocol": RAW_PIXELS.name if raw else control,
-            "protocol_hash": RAW_PIXELS.digest() if raw else control,
+            "protocol": control if protocol is None else protocol.name,
+            "protocol_hash": control if protocol is None else protocol.digest(),
         }
     )
 

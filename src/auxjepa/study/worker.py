@@ -15,6 +15,7 @@ from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.changed_frames import CHANGES, Change, ChangedBenchmark
 from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
 from auxjepa.data.open import bind, open_feed
+from auxjepa.evidence.study_folder.shared_networks import record_study
 from auxjepa.files import write_text
 from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder
@@ -75,6 +76,8 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
     own = run_folder(folder, run)
     own.mkdir(parents=True, exist_ok=True)
     with FileLock(own / LOCK), _naming_the_run(run, own):
+        if run.control is None:
+            record_study(own, study.name, folder)
         store = RowStore(folder)
         done = {row.id for row in store}
         scored = sum(row.id in done for one in study.chosen_benchmarks() for row in rows_on(study, run, one))
@@ -220,4 +223,4 @@ def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty
 
 def control_row(run: PlannedRun, benchmark: Benchmark, control: Control) -> Row:
     """Return the empty row of a control without an encoder."""
-    return without_encoder(encoder_row(run, benchmark), control)
+    return without_encoder(encoder_row(run, benchmark), control, benchmark)

@@ -14,11 +14,11 @@ from torch import Tensor
 
 from auxjepa.models.jepa import JEPA
 from auxjepa.models.vit import patchify
+from auxjepa.runs.summary import COLLAPSED_RANK, COLLAPSED_STD
 from auxjepa.seeds import generator
 
 Verdict = Literal["healthy", "shrinking", "collapsed"]
 
-COLLAPSED_STD, COLLAPSED_RANK = 0.02, 1.5
 SHRINKING = 0.5
 MAX_TOKENS = 8192
 LARGEST = 1e15

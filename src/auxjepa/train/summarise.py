@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from auxjepa.runs.record import choose
+from auxjepa.runs.state import WEIGHTS
 from auxjepa.runs.summary import Summary, write_summary
+from auxjepa.runs.weights import digest_file
 from auxjepa.train import checkpoint
 from auxjepa.train.record import peak_memory_mb
 
@@ -19,6 +22,7 @@ def summarise(run: Run) -> Summary:
     Args:
         run: the run.
     """
+    final = choose(run.folder).path
     named = checkpoint.named_parameters(run.model, run.objectives)
     summary = Summary(
         variant=run.config.variant,
@@ -33,7 +37,9 @@ def summarise(run: Run) -> Summary:
         milliseconds_per_step=1000 * run.seconds / run.config.optim.steps,
         verdict=run.monitor.verdict,
         shares=run.watch.shares(),
-        checkpoint=str(choose(run.folder).path.relative_to(run.folder.resolve())),
+        checkpoint=str(final.relative_to(run.folder.resolve())),
+        finished=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        encoder_digest=digest_file(final / WEIGHTS),
     )
     write_summary(run.folder, summary)
     return summary

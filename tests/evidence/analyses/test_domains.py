@@ -17,7 +17,7 @@ def test_standings_of_exact_scores() -> None:
     by_encoder = {s.encoder: s for s in standings(planted_table(noise=0), Encoder("motion", "baseline"))}
     # ld on mixed: second on direction (57 against 62, 60), third on events, first on looks
     mixed = by_encoder[Encoder("mixed", "ld")]
-    assert mixed.rank.value == pytest.approx((3 + 3 + 1) / 3) and mixed.rank.interval == pytest.approx((7 / 3, 7 / 3))
+    assert mixed.rank.value == pytest.approx((3 + 3 + 1) / 3) and mixed.rank.interval is None, "no spread"
     assert mixed.worst is not None and mixed.worst.value == pytest.approx(10) and mixed.worst_on == {"looks": 6}
     motion = by_encoder[Encoder("motion", "baseline")]
     assert motion.worst is not None and motion.worst.value == pytest.approx(-5) and motion.worst_effect is None
@@ -31,8 +31,23 @@ def test_the_first_is_first_in_every_resample_and_ties_share_the_place() -> None
     ranked = standings(planted_table(noise=0), Encoder("motion", "baseline"))
     best = min(s.rank.value for s in ranked)
     assert [s.first == 1.0 for s in ranked] == [abs(s.rank.value - best) < 1e-9 for s in ranked]
-    equal = TransferTable(tuple(Encoder(r, "ld") for r in REGIMES), (0, 1), ("a", "b"), np.ones((3, 2, 2)), None)
-    assert [(s.rank.value, s.first, s.worst) for s in standings(equal, equal.encoders[0])] == [(2.0, 1.0, None)] * 3
+    encoders = tuple(Encoder(r, "ld") for r in REGIMES)
+    equal = TransferTable(encoders, tuple(range(5)), ("a", "b"), np.ones((3, 5, 2)), None)
+    assert [(s.rank.value, s.first, s.worst) for s in standings(equal, encoders[0])] == [(2.0, 1.0, None)] * 3
+    few = TransferTable(encoders, (0, 1), ("a", "b"), np.ones((3, 2, 2)), None)
+    assert [(s.first, s.first_by_chance) for s in standings(few, encoders[0])] == [(None, None)] * 3
+
+
+def test_the_first_share_comes_with_that_of_equal_encoders() -> None:
+    table = TransferTable(
+        tuple(Encoder("r", v) for v in "abcd"),
+        tuple(range(5)),
+        ("a", "b"),
+        np.random.default_rng(4).random((4, 5, 2)),
+        None,
+    )
+    by_chance = standings(table, table.encoders[0])[0].first_by_chance
+    assert by_chance is not None and 0.5 < by_chance < 0.9, "far above 1 in 4"
 
 
 def test_ranks_that_depend_on_the_seed_have_wide_intervals() -> None:

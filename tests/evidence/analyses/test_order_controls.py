@@ -111,3 +111,14 @@ def test_a_regression_is_compared_by_its_scores() -> None:
     assert [one.word for one in comparisons] == ["needed"] and comparisons[0].p is None
     weak = Planted().add(0.5, parts={"low": -1.0}, **common).add(0.6, "shuffled", **common)
     assert compare_order_controls(weak.rows, lambda row: None)[0].word == "chance"
+
+
+def test_all_comparisons_are_one_family() -> None:
+    first = Planted().add(0.50).add(0.465, "one_frame")  # 7 clips: McNemar's p is 0.016
+    (alone,) = first.compare()
+    assert (alone.word, alone.p) == ("needed", mcnemar_p(7, 0))
+    for i in range(9):
+        benchmark = {"benchmark": f"other{i}", "benchmark_hash": f"o{i}"}
+        first.add(0.5, **benchmark).add(0.5, "one_frame", **benchmark)
+    among_ten = next(one for one in first.compare() if one.benchmark == "frame_order")
+    assert among_ten.word == "read" and among_ten.p == pytest.approx(10 * mcnemar_p(7, 0))

@@ -28,7 +28,15 @@ def test_records_have_the_interquartile_mean_of_normalised_scores(study: Path) -
     assert records["baseline"].paired_iqm is None and records["baseline"].improvement is None
     better = records["ld"].improvement
     assert better is not None and better.value == pytest.approx(1.0)
+    assert better.interval is None and records["ld"].iqm.interval is None, "3 seeds have no bootstrap interval"
+    assert {record.front_shares for record in records.values()} == {(None, None)}, "nor a share of resamples"
+
+
+def test_from_5_seeds_on_there_are_intervals_and_shares(tmp_path: Path, write_study) -> None:
+    results = collect_results(load(write_study(tmp_path, seeds=5, steps=4)))
+    records = {record.name: record for record in study_overall(results)}
     assert records["ld_only"].front_shares == (1.0, 1.0) and records["baseline"].front_shares == (0.0, 0.0)
+    assert records["ld"].iqm.interval is not None and records["ld"].profile.low is not None
 
 
 def test_a_variant_without_a_benchmark_is_left_out(tmp_path: Path, write_study) -> None:

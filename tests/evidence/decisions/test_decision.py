@@ -145,3 +145,33 @@ def test_the_registered_rule_decides() -> None:
     assert decide_hypotheses(registration, rows())[0].verdict.word == "not testable"
     loose = register(h("ld", "above"), h("equal", "above"), rule=Rule(correction="benjamini_hochberg"))
     assert decide_hypotheses(loose, rows())[0].verdict.word == "supported"
+
+
+def test_scores_under_another_hash_are_not_called_missing() -> None:
+    """All ten scores of v exist: under another benchmark, protocol, metric or run."""
+    changes = {
+        "benchmark hash b9 and not the registered b": {"benchmark_hash": "b9"},
+        "protocol hash q and not the registered p": {"protocol_hash": "q"},
+        "metric mse and not the registered top1": {"metric": "mse"},
+        "run hash r9 and not the registered ld0world (ld seed 0 on world)": {"run": "r9"},
+    }
+    for text, change in changes.items():
+        changed = [row.model_copy(update=change) if row.variant == "ld" else row for row in rows()]
+        (outcome,) = decide_hypotheses(register(h("ld", "above")), changed)
+        assert outcome.verdict.word == "not testable"
+        assert f"no score of ld: 10 scores of ld on order have the {text}" in outcome.verdict.sentence
+    none = [row for row in rows() if row.variant != "ld"]
+    (missing,) = decide_hypotheses(register(h("ld", "above")), none)
+    assert missing.verdict.sentence == "There is no score of ld."
+
+
+def test_few_seeds_are_counted_with_the_registered_correction() -> None:
+    """Five unanimous seeds decide nothing. Of 8 hypotheses, Holm needs 9 seeds, Benjamini and Hochberg 6."""
+    few = rows(range(5))
+    planned = tuple(h(v, c) for v in ("ld", "worse", "equal") for c in ("above", "below"))
+    pair = (h("ld", "above", "worse"), h("ld", "equivalent", "worse", margin=2))
+    for correction, words, seeds in (("holm", "Holm", 9), ("benjamini_hochberg", "Benjamini and Hochberg", 6)):
+        registration = register(*planned, *pair, planned=few, rule=Rule(correction=correction))  # type: ignore[arg-type]
+        first, *_, same = decide_hypotheses(registration.model_copy(update={"seeds": tuple(range(5))}), few)
+        assert f"{seeds} seeds can reach 0.05 after {words} over 8 comparisons" in first.verdict.sentence
+        assert ("cannot show equivalence, 8 seeds can" in same.verdict.sentence) == (correction == "holm")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from auxjepa.evidence.decisions.verdicts import decide, decide_equivalence
+from auxjepa.evidence.decisions.verdicts import decide, decide_equivalence, explain_few_seeds
 from auxjepa.evidence.statistics.effects import adjust, paired_effect
 from auxjepa.evidence.statistics.equivalence import equivalence
 from auxjepa.evidence.statistics.records import Effect
@@ -99,3 +101,26 @@ def test_equivalence_in_a_family_is_harder():
     # the correction of the registered family decides
     assert decide_equivalence(family_effect(values, 7), 0.3, p_adjusted=0.03).word == "supported"
     assert decide_equivalence(family_effect(values), 0.3, p_adjusted=0.06).word == "inconclusive"
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.02, 0.001])
+def test_a_limit_never_rounds_to_zero(scale: float):
+    """Small units (a share, an error) have small spreads."""
+    differences = [scale * d for d in (2.0, -3.0, 2.5, -3.1, 1.9, -2.2)]
+    undecided = effect(differences)
+    (limit,) = re.findall(r"effects below (\S+) points are likely to be missed", decide(undecided).sentence)
+    assert undecided.detectable == pytest.approx(float(limit), rel=0.5)
+    (margin,) = re.findall(r"no margin below (\S+) points", decide_equivalence(undecided, scale).sentence)
+    assert float(margin) > 0
+    tiny = decide(effect([1e-6 * d for d in differences]))
+    assert tiny.word == "inconclusive" and "effects below" not in tiny.sentence
+
+
+def test_few_seeds_under_benjamini_and_hochberg():
+    """Of 8 comparisons on 5 seeds: each p is 0.0625, and no p is multiplied if all of them pass together."""
+    five = family_effect([5.0, 6.0, 7.0, 8.0, 9.0], 8)
+    assert "9 seeds can reach 0.05 after Holm over 8 comparisons" in decide(five).sentence
+    sentence = decide(five, correction="benjamini_hochberg").sentence
+    assert "6 seeds can reach 0.05 after Benjamini and Hochberg over 8 comparisons" in sentence
+    text = explain_few_seeds(6, 8, correction="benjamini_hochberg")
+    assert "9 seeds can reach 0.05" in text, "six seeds are too few if other comparisons of the family have no p"

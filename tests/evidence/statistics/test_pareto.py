@@ -41,10 +41,16 @@ def test_stability_is_certain_where_seeds_agree_and_even_where_they_do_not() -> 
 
 
 def test_only_common_seeds_are_drawn() -> None:
-    ones = {0: 1.0, 1: 1.0}
-    assert front_stability({"a": (ones, ones), "b": ({1: 2.0}, {1: 2.0, 2: 9.0})}) == {"a": 0.0, "b": 1.0}
+    ones, twos = dict.fromkeys(range(6), 1.0), dict.fromkeys(range(1, 6), 2.0)
+    assert front_stability({"a": (ones, ones), "b": (twos, twos | {9: 9.0})}) == {"a": 0.0, "b": 1.0}
     assert front_stability({"a": (ones, ones), "b": ({7: 2.0}, {7: 2.0})}) == {} and front_stability({}) == {}
 
 
 def test_one_point_per_axis_pair_is_enough() -> None:
-    assert front_stability({"a": ({0: 1.0}, {0: 1.0})}) == {"a": pytest.approx(1.0)}
+    five = dict.fromkeys(range(5), 1.0)
+    assert front_stability({"a": (five, five)}) == {"a": pytest.approx(1.0)}
+
+
+def test_fewer_than_5_seeds_have_no_share() -> None:
+    four = dict.fromkeys(range(4), 1.0)
+    assert front_stability({"a": (four, four)}) == {}

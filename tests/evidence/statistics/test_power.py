@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from auxjepa.evidence.statistics.power import minimum_detectable_effect, power, seeds_needed
+from auxjepa.evidence.statistics.sign_flip_power import sign_flip_power
 
 
 def test_power_of_a_textbook_case():
@@ -26,10 +27,15 @@ def test_power_of_a_huge_effect_is_one():
     assert [power(d, 3) for d in (50.0, 500.0)] == pytest.approx([1.0, 1.0])
 
 
-@pytest.mark.parametrize(("n", "m"), [(2, 1), (3, 4), (10, 18)])
+@pytest.mark.parametrize(("n", "m"), [(6, 1), (8, 4), (10, 12), (17, 1), (20, 4)])
 def test_detectable_effect_has_the_target_power(n: int, m: int):
     sd = 2.5
-    assert power(minimum_detectable_effect(sd, n, m) / sd, n, 0.05 / m) == pytest.approx(0.8, abs=1e-6)
+    assert sign_flip_power(minimum_detectable_effect(sd, n, m) / sd, n, 0.05, m) == pytest.approx(0.8, abs=1e-6)
+
+
+@pytest.mark.parametrize(("n", "m"), [(2, 1), (3, 4), (5, 1), (7, 4)])
+def test_no_effect_is_detectable_with_too_few_seeds(n: int, m: int):
+    assert minimum_detectable_effect(2.5, n, m) == float("inf")
 
 
 def test_seeds_needed_is_the_smallest_number():

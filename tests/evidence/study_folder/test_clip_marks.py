@@ -68,3 +68,27 @@ def test_marks_that_contradict_the_score_are_read_only_for_the_registration(make
     assert ClipMarksReader(store, lambda row: True)(row) is None
     marks = read_marks(store, row)
     assert marks is not None and marks.mean() == 0.5
+
+
+@pytest.mark.parametrize(
+    ("fields", "stored", "is_clip", "fault"),
+    [
+        ({"score": 50.0}, True, True, None),
+        ({"score": 70.0}, True, True, "contradicting"),
+        ({"score": 70.0}, True, False, "contradicting"),
+        ({"score": 50.0}, False, True, "missing"),
+        ({"score": 50.0}, False, False, None),
+        # A suite of a plug-in can have another metric than the share of right answers, and marks all the same.
+        ({"score": -3.0, "metric": "points"}, True, True, None),
+        ({"score": 7.0, "metric": "points"}, False, True, None),
+    ],
+)
+def test_faults_of_marks(
+    make_row: MakeRow, tmp_path: Path, fields: dict[str, Any], stored: bool, is_clip: bool, fault: str | None
+) -> None:
+    store, row = RowStore(tmp_path), make_row("ld").model_copy(update=fields)
+    marks = np.array([1, 0, 1, 1, 0, 0, 1, 0], bool)
+    if stored:
+        (tmp_path / "correct").mkdir()
+        (tmp_path / "correct" / f"{row.id}.bin").write_bytes(np.packbits(marks).tobytes())
+    assert ClipMarksReader(store, lambda row: is_clip).fault(row) == fault

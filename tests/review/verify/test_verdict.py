@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
+from auxjepa.evidence.decisions.registration import Hypothesis, Measure, Registration, run_name
 from auxjepa.evidence.ledger.study_claims import StudyScores
 from auxjepa.rows import Row
 from auxjepa_review.claims import extract, merge
@@ -175,10 +177,26 @@ def test_a_study_of_this_package_answers_by_its_verdict(ledger: tuple[list[Docum
         for s in range(10)
         for b in ("world_order", "world_appearance", "world_fine_motion")
     )
-    study = StudyScores("ours", rows, ("baseline", "ld"), "baseline", "confirm")
+    study = StudyScores("ours", rows, ("baseline", "ld"), "baseline", "confirm", outcomes=_outcomes(rows))
     chosen = [s for s in ledger[1] if s.claim.id in ("ld_ssv2", "ld_hurts", "mgm_ssv2", "embedding_dim")]
     by_id = {f.statement.claim.id: f for f in verify(chosen, results=study, documents=ledger[0])}
     assert (by_id["ld_ssv2"].word, by_id["ld_hurts"].word) == ("supported", "contradicted")
     assert "world_order" in by_id["ld_ssv2"].reason
     assert by_id["mgm_ssv2"].word == "not found" and "lacks mgm" in by_id["mgm_ssv2"].reason
     assert by_id["embedding_dim"].word == "supported"
+
+
+def _outcomes(rows: tuple[Row, ...]) -> tuple[Outcome, ...]:
+    """Return the outcomes of three registered hypotheses: LD is above the reference on each benchmark."""
+    benchmarks = dict.fromkeys(row.benchmark for row in rows)
+    fields = {"variant": "ld", "claim": "above", "reference": "baseline"}
+    registration = Registration(
+        name="ours",
+        hypotheses=tuple(Hypothesis.model_validate({"id": b, "benchmark": b, **fields}) for b in benchmarks),
+        seeds=tuple(range(10)),
+        measures={"world": dict.fromkeys(benchmarks, Measure(benchmark_hash="b", protocol_hash="p"))},
+        runs={run_name(row.variant, row.seed, row.regime): row.run for row in rows},
+        design={},
+        created="2026-01-01T00:00:00+00:00",
+    )
+    return tuple(decide_hypotheses(registration, rows))

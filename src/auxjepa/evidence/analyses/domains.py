@@ -6,28 +6,26 @@ intervals are for other seeds.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from auxjepa.evidence.analyses.mixing import WORST, Mixing, compare_mixed
+from auxjepa.evidence.analyses.mixing import ALL, WORST, Mixing, compare_mixed
+from auxjepa.evidence.analyses.standings import Standing, standings
 from auxjepa.evidence.analyses.transfer import (
     Encoder,
     TransferTable,
-    gains,
     is_recognition,
-    mean_ranks,
     mixed_regimes,
     scores_by_encoder,
     tabulate,
     worst_gains,
 )
-from auxjepa.evidence.statistics.bootstrap import expanded_percentile, seed_weights
-from auxjepa.evidence.statistics.effects import adjust, paired_effect
+from auxjepa.evidence.statistics.bootstrap import seed_weights
+from auxjepa.evidence.statistics.effects import paired_effect
 from auxjepa.evidence.statistics.intervals import mean_estimate
-from auxjepa.evidence.statistics.records import ComparisonError, Effect, Estimate
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS, ComparisonError, Effect, Estimate
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.lists import shorten_list
@@ -38,27 +36,6 @@ OTHER_CAPABILITIES = ("robustness", "few-shot", "alignment", "factors")
 
 
 @dataclass(frozen=True)
-class Standing:
-    """One encoder over all benchmarks.
-
-    Args:
-        encoder: the encoder.
-        rank: mean over benchmarks and seeds of its rank among the study's encoders; 1 is best, ties share ranks.
-        first: share of resamples of the seeds in which no other encoder has a lower mean rank; None with one seed.
-        worst: smallest gain over the random-init encoder, mean over seeds, in points; None without that control.
-        worst_on: number of seeds by benchmark that has the smallest gain.
-        worst_effect: its smallest gain compared with that of the reference.
-    """
-
-    encoder: Encoder
-    rank: Estimate
-    first: float | None
-    worst: Estimate | None
-    worst_on: Mapping[str, int]
-    worst_effect: Effect | None
-
-
-@dataclass(frozen=True)
 class Best:
     """The regime with the highest mean over variants on a benchmark.
 
@@ -66,7 +43,8 @@ class Best:
         benchmark: the benchmark.
         regime: the best regime.
         ahead: difference from the second regime. It was chosen to be positive, so its p is too small.
-        share: share of resamples of the seeds in which the regime is the best; None with one seed.
+        share: share of resamples of the seeds in which the regime is the best; None with fewer than 5
+            seeds.
     """
 
     benchmark: str
@@ -90,6 +68,7 @@ class Domains:
         bests: the best regime on each benchmark.
         mixings: mixed regimes against single ones.
         refusals: what cannot be computed, and why.
+        comparisons_elsewhere: number of comparisons about which other sections of the page write sentences.
     """
 
     encoders: tuple[Encoder, ...]
@@ -102,33 +81,18 @@ class Domains:
     bests: tuple[Best, ...] = ()
     mixings: tuple[Mixing, ...] = ()
     refusals: tuple[str, ...] = ()
+    comparisons_elsewhere: int = 0
 
+    @property
+    def sentence_effects(self) -> tuple[Effect, ...]:
+        """Effects about which the section writes sentences: mixed regimes against the best single ones, over all."""
+        mixings = (mixing for mixing in self.mixings if mixing.opponent == "best single")
+        return tuple(e for m in mixings for e in m.effects if e.benchmark in (ALL, WORST) and e.interval is not None)
 
-def standings(
-    table: TransferTable, reference: Encoder, confidence: float = 0.95, seed: int = 0
-) -> tuple[Standing, ...]:
-    """Return every encoder over all benchmarks, in the order of the table.
-
-    Ranks have expanded percentile intervals; a resample draws whole seeds, the same for all encoders. Worst domains
-    have Student's intervals. They are compared with the reference's by paired effects, with Holm over the encoders.
-
-    Args:
-        table: the transfer table.
-        reference: the encoder with which worst domains are compared.
-        confidence: confidence of the intervals.
-        seed: seed of the resamples.
-    """
-    by_seed, n = mean_ranks(table.scores), len(table.seeds)
-    intervals, first = None, None
-    if n > 1:
-        drawn = seed_weights(n, seed=seed) @ by_seed.T
-        intervals = expanded_percentile(drawn, n, confidence).T.tolist()
-        first = (drawn <= drawn.min(axis=1, keepdims=True) + 1e-9).mean(axis=0)
-    ranked = []
-    for i, encoder in enumerate(table.encoders):
-        rank = Estimate(float(by_seed[i].mean()), None if intervals is None else (intervals[i][0], intervals[i][1]))
-        ranked.append(Standing(encoder, rank, None if first is None else float(first[i]), None, {}, None))
-    return tuple(ranked) if table.untrained is None else _with_worst(table, ranked, reference, confidence)
+    @property
+    def sentence_family(self) -> int:
+        """Number of comparisons about which the page writes sentences: together they are one family."""
+        return len(self.sentence_effects) + self.comparisons_elsewhere
 
 
 def best_regimes(table: TransferTable, seed: int = 0) -> tuple[Best, ...]:
@@ -164,7 +128,7 @@ def best_regimes(table: TransferTable, seed: int = 0) -> tuple[Best, ...]:
         )
         drawn = seed_weights(n, seed=seed) @ means[:, :, k].T
         share = float((drawn[:, top] >= drawn.max(axis=1) - 1e-9).mean())
-        bests.append(Best(benchmark, regimes[top], ahead, share if n > 1 else None))
+        bests.append(Best(benchmark, regimes[top], ahead, share if n >= FEWEST_SEEDS else None))
     return tuple(bests)
 
 
@@ -242,29 +206,3 @@ def study_domains(study: Study) -> Domains | None:
         if str(study.benchmark_info.get(row.benchmark, {}).get("capability", "")) not in OTHER_CAPABILITIES
     ]
     return compare_domains(rows, study.reference, mixed_regimes(study.regimes))
-
-
-def _with_worst(
-    table: TransferTable, ranked: list[Standing], reference: Encoder, confidence: float
-) -> tuple[Standing, ...]:
-    lowest, lowest_benchmark = worst_gains(table), gains(table).argmin(axis=2)
-    base = table.by_seed(lowest[table.index(reference)])
-    compared = [e for e in table.encoders if e != reference]
-    effects = adjust(
-        [
-            paired_effect(
-                table.by_seed(lowest[table.index(e)]), base, variant=e.name, reference=reference.name, benchmark=WORST
-            )
-            for e in compared
-        ]
-    )
-    effect_of = dict(zip(compared, effects, strict=True))
-    return tuple(
-        replace(
-            standing,
-            worst=mean_estimate(lowest[i], confidence),
-            worst_on=dict(Counter(table.benchmarks[k] for k in lowest_benchmark[i]).most_common()),
-            worst_effect=effect_of.get(standing.encoder),
-        )
-        for i, standing in enumerate(ranked)
-    )

@@ -8,7 +8,7 @@ doesn't show motion or order.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from auxjepa.evidence.statistics.intervals import effective_size, wilson
-from auxjepa.evidence.statistics.significance import mcnemar_p, sign_flip_p
+from auxjepa.evidence.statistics.significance import holm, mcnemar_p, sign_flip_p
 from auxjepa.evidence.study_folder.clip_marks import read_marks
 from auxjepa.evidence.study_folder.clip_units import read_clip_units
 from auxjepa.evidence.study_folder.current_rows import current_rows
@@ -47,10 +47,10 @@ class OrderControl:
         seeds: seeds with both scores.
         score: mean score of the encoder.
         control_score: mean score of the control.
-        p: p of the paired test over clips (or videos, or seeds); None for one seed of a score without marks.
+        p: p of the paired test over clips (or videos, or seeds), corrected with Holm over all comparisons with
+            controls; None for one seed of a score without marks.
         above_chance: whether the encoder itself is above chance and above the most frequent class.
-        word: ``needed`` if the encoder is better. ``read`` if it isn't, and the control is above chance. ``few`` if
-            neither can be shown. ``chance`` if the encoder itself isn't above chance.
+        control_above_chance: whether the control is above them.
     """
 
     benchmark: str
@@ -62,7 +62,20 @@ class OrderControl:
     control_score: float
     p: float | None
     above_chance: bool
-    word: Word
+    control_above_chance: bool
+
+    @property
+    def word(self) -> Word:
+        """Return what the comparison shows.
+
+        ``needed``: the encoder is better. ``read``: it isn't, and the control is above chance. ``few``: neither can be
+        shown. ``chance``: the encoder itself isn't above chance.
+        """
+        if not self.above_chance:
+            return "chance"
+        if self.score > self.control_score and (self.p is None or self.p < ALPHA):
+            return "needed"
+        return "read" if self.control_above_chance else "few"
 
 
 def compare_order_controls(
@@ -74,7 +87,8 @@ def compare_order_controls(
 ) -> list[OrderControl]:
     """Return the comparison of each encoder with its controls ``one_frame`` and ``shuffled``.
 
-    A control and its encoder have the same ``run``. Seeds of one variant are averaged for each clip.
+    A control and its encoder have the same ``run``. Seeds of one variant are averaged for each clip. All comparisons
+    are one family: p values are corrected with Holm, and intervals above chance with Bonferroni.
 
     Args:
         rows: rows of a folder.
@@ -104,8 +118,17 @@ def compare_order_controls(
         first = pairs[0][0]
         chance = first.parts.get("chance", 100 / max(1, first.n_classes))
         guess = max(chance, guesses.get((first.benchmark, first.benchmark_hash), 0.0))
-        out.append(_compare(*cell, pairs, marks, (units or {}).get(cell[0]), guess))
-    return out
+        out.append(_compare(*cell, pairs, marks, (units or {}).get(cell[0]), guess, len(ordered)))
+    return _corrected(out)
+
+
+def _corrected(comparisons: list[OrderControl]) -> list[OrderControl]:
+    """Return the comparisons with p values corrected over all that have one."""
+    tested = [i for i, one in enumerate(comparisons) if one.p is not None]
+    corrected = list(comparisons)
+    for i, p in zip(tested, holm([comparisons[i].p or 0.0 for i in tested]), strict=True):
+        corrected[i] = replace(comparisons[i], p=p)
+    return corrected
 
 
 def study_order_controls(study: Study, folder: Path) -> list[OrderControl]:
@@ -178,6 +201,7 @@ def _compare(
     marks: Marks,
     units: Int[np.ndarray, " n"] | None,
     guess: float,
+    comparisons: int,
 ) -> OrderControl:
     encoder = [one.score for one, _ in pairs]
     changed = [other.score for _, other in pairs]
@@ -193,13 +217,17 @@ def _compare(
     elif pairs[0][0].metric in MEAN_OF_MARKS:
         p = 1.0  # one seed without marks shows no difference
     above, control_above = (
-        _is_above(guess, [pair[side] for pair in pairs], [pair[side] for pair in usable] if is_marked else [], units)
+        _is_above(
+            guess,
+            [pair[side] for pair in pairs],
+            [pair[side] for pair in usable] if is_marked else [],
+            units,
+            1 - ALPHA / comparisons,
+        )
         for side in (0, 1)
     )
-    is_better = score > control_score and (p is None or p < ALPHA)
-    word: Word = "chance" if not above else "needed" if is_better else "read" if control_above else "few"
     seeds = tuple(sorted(one.seed for one, _ in pairs))
-    return OrderControl(benchmark, regime, variant, control, seeds, score, control_score, p, above, word)
+    return OrderControl(benchmark, regime, variant, control, seeds, score, control_score, p, above, control_above)
 
 
 def _paired_p(
@@ -217,7 +245,9 @@ def _paired_p(
     return sign_flip_p(difference.tolist()) if len(difference) else 1.0
 
 
-def _is_above(guess: float, rows: list[Row], marks: list[np.ndarray], units: Int[np.ndarray, " n"] | None) -> bool:
+def _is_above(
+    guess: float, rows: list[Row], marks: list[np.ndarray], units: Int[np.ndarray, " n"] | None, confidence: float
+) -> bool:
     """Check whether the interval of the mean score over test clips is above the score of a guess, in percent."""
     first = rows[0]
     if first.metric not in MEAN_OF_MARKS:
@@ -227,4 +257,4 @@ def _is_above(guess: float, rows: list[Row], marks: list[np.ndarray], units: Int
         return 100 * share > guess
     clips = np.asarray(marks[0], bool)
     members = np.arange(len(clips)) if units is None or len(units) != len(clips) else units
-    return 100 * wilson(share, max(1.0, effective_size(clips, members)))[0] > guess
+    return 100 * wilson(share, max(1.0, effective_size(clips, members, confidence)), confidence)[0] > guess

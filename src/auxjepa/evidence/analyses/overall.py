@@ -37,7 +37,7 @@ class Overall:
         gap: optimality gap.
         improvement: probability of improvement over the reference; None without a common seed.
         front_shares: for each pair of ``Results.axes`` the share of resamples in which the variant is on the Pareto
-            front; None where it lacks a score.
+            front; None where it lacks a score, and with fewer than 5 seeds.
         profile: performance profile at :data:`TAUS`.
     """
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from auxjepa.evidence.decisions.verdicts import Verdict, screen_label
+from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, screen_label
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.statistics.rounding import standard_deviation
+from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
 from auxjepa.evidence.study_folder.units import PERCENT
 
 CONTROL_LABELS = {
@@ -77,7 +79,7 @@ class Cell:
         test_interval: Wilson interval of the mean, for other test examples.
         effect: difference from the reference; its interval is for other seeds.
         verdict: verdict on the effect.
-        decided: whether the verdict is that of a registered hypothesis; every other comparison is a screen.
+        registered: whether the verdict is that of a registered hypothesis; every other comparison is a screen.
         crossed: interval of the difference for other seeds and other test examples.
         over_random: difference from the random-init encoder.
         refusal: reason why nothing is compared; empty where something is.
@@ -87,7 +89,7 @@ class Cell:
     test_interval: tuple[float, float] | None = None
     effect: Effect | None = None
     verdict: Verdict | None = None
-    decided: bool = False
+    registered: bool = False
     crossed: tuple[float, float] | None = None
     over_random: Effect | None = None
     refusal: str = ""
@@ -103,16 +105,24 @@ class Cell:
         return standard_deviation(list(self.scores.values())) if len(self.scores) > 1 else None
 
     @property
+    def decided(self) -> bool:
+        """Return whether the verdict is that of a registered hypothesis and decides it."""
+        return self.registered and self.verdict is not None and self.verdict.word in DECIDED
+
+    @property
     def label(self) -> str:
-        """Decided verdict, or result of the screen; empty where nothing is compared."""
+        """Verdict of a registered hypothesis, or result of the screen; empty where nothing is compared."""
         if self.effect is None:
             return ""
-        return self.verdict.word if self.verdict and self.decided else screen_label(self.effect)
+        return self.verdict.word if self.verdict and self.registered else screen_label(self.effect)
 
     @property
     def direction(self) -> str:
-        """'up', 'down' or 'unclear': the sign of a decided effect, or the direction of the screen."""
-        if self.effect is None:
+        """'up', 'down' or 'unclear': the sign of a decided effect, or the direction of the screen.
+
+        A registered hypothesis that is not decided has no direction.
+        """
+        if self.effect is None or (self.registered and not self.decided):
             return "unclear"
         if self.decided:
             return "up" if self.effect.mean > 0 else "down"
@@ -152,6 +162,7 @@ class Results:
         pooled: difference from the reference by variant and capability.
         pooled_over_random: difference from the random-init encoder by variant and capability.
         notes: what is left out, one line each.
+        comparisons_elsewhere: number of comparisons about which other sections of the page write sentences.
     """
 
     columns: list[Column]
@@ -160,6 +171,7 @@ class Results:
     pooled: dict[tuple[str, str], Effect]
     pooled_over_random: dict[tuple[str, str], Effect]
     notes: list[str]
+    comparisons_elsewhere: int = 0
 
     @property
     def variants(self) -> list[Line]:
@@ -227,9 +239,37 @@ class Results:
         return [cell.effect for line in self.variants for cell in line.cells if cell.effect]
 
     @property
-    def expected_by_chance(self) -> int:
-        """Number of 95 % intervals of these effects that would exclude zero by chance alone, at least 1."""
-        return max(1, round(0.05 * sum(effect.interval is not None for effect in self.table_effects)))
+    def expected_by_chance(self) -> float:
+        """Number of 95 % intervals of the effects in the table that would exclude zero by chance alone."""
+        return expected_by_chance(self.table_effects)
+
+    @property
+    def table_family(self) -> int:
+        """Number of effects in the table that have an interval, those of encoders that are controls among them."""
+        effects = (cell.effect for line in self.lines for cell in line.cells)
+        return sum(effect is not None and effect.interval is not None for effect in effects)
+
+    def table_interval(self, effect: Effect) -> tuple[float, float] | None:
+        """Return the interval of an effect in the table that holds together with all others; None without one.
+
+        Args:
+            effect: an effect in the table.
+        """
+        return simultaneous_interval(effect, self.table_family)
+
+    def pooled_interval(self, effect: Effect) -> tuple[float, float] | None:
+        """Return the interval of a pooled effect that holds together with all sentences; None without one.
+
+        Args:
+            effect: an effect on a capability.
+        """
+        return simultaneous_interval(effect, self.sentence_family)
+
+    @property
+    def sentence_family(self) -> int:
+        """Number of comparisons about which the page writes sentences: together they are one family."""
+        effects = [*self.pooled.values(), *self.pooled_over_random.values()]
+        return sum(effect.interval is not None for effect in effects) + self.comparisons_elsewhere
 
     @property
     def widest_test_interval(self) -> float | None:
@@ -256,3 +296,12 @@ class Results:
         cells = self.cells_of(line, capability)
         seeds = set.intersection(*(set(cell.scores) for cell in cells)) if cells else set()
         return {seed: statistics.fmean(cell.scores[seed] for cell in cells) for seed in sorted(seeds)}
+
+
+def expected_by_chance(effects: Iterable[Effect]) -> float:
+    """Return the number of intervals that would exclude zero by chance alone if no effect existed.
+
+    Args:
+        effects: effects; those without an interval do not count.
+    """
+    return sum(effect.alpha for effect in effects if effect.interval is not None)

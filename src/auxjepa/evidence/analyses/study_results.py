@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from auxjepa.evidence.analyses.frozen_encoders import FROZEN
 from auxjepa.evidence.analyses.results import CONTROL_LABELS, Cell, Column, Line, Results
+from auxjepa.evidence.decisions.decision import find_outcome
 from auxjepa.evidence.decisions.verdicts import decide
 from auxjepa.evidence.statistics.effects import adjust, check_comparable, compare, paired_effect
 from auxjepa.evidence.statistics.hierarchical import crossed_interval, paired_marks
@@ -14,7 +15,7 @@ from auxjepa.evidence.statistics.intervals import wilson
 from auxjepa.evidence.statistics.records import ComparisonError, Effect
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.evidence.study_folder.units import NEGATED, PERCENT, UNIT, decimals, unit_of
+from auxjepa.evidence.study_folder.units import NEGATED, UNIT, decimals, unit_of
 from auxjepa.evidence.wording import MINUS
 from auxjepa.rows import Row
 
@@ -92,14 +93,13 @@ def _compare_with_reference(study: Study, results: Results, reference: Line, i: 
 
 
 def _insert_decisions(study: Study, results: Results) -> None:
-    """Replace the verdict of a screen in the cells that a registered hypothesis is about."""
-    for outcome in study.outcomes:
-        h = outcome.hypothesis
-        for line in results.variants:
-            for cell, column in zip(line.cells, results.columns, strict=True):
-                is_same = (h.variant, h.reference, h.benchmark) == (line.name, study.reference, column.benchmark)
-                if is_same and h.claim != "equivalent" and h.regime in ("", column.regime) and not h.reference_regime:
-                    cell.verdict, cell.decided = outcome.verdict, outcome.verdict.word in ("supported", "refuted")
+    """Replace the verdict of a screen in the cells that a registered hypothesis is about, where the study decides."""
+    for line in results.lines if study.decides else ():
+        sides = (line.control or line.name, study.reference)
+        for cell, column in zip(line.cells, results.columns, strict=True):
+            outcome = find_outcome(study.outcomes, sides, column.benchmark, column.regime)
+            if cell.effect is not None and outcome is not None:
+                cell.verdict, cell.registered = outcome.verdict, True
 
 
 def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
@@ -122,7 +122,7 @@ def _columns(study: Study, rows: Sequence[Row]) -> list[Column]:
         # Nothing says that two benchmarks without a capability measure the same, so they are not pooled.
         titles = [str(study.benchmark_info.get(b, {}).get("title") or b) for b in {k[1] for k in keys}]
         kind = (name if titles.count(name) == 1 else benchmark) if kind in NO_CAPABILITY else kind
-        row, unit = first[key], unit_of(info) if info else PERCENT
+        row, unit = first[key], unit_of(info, metric.removeprefix(NEGATED))
         columns.append(
             Column(
                 regime,
@@ -207,11 +207,12 @@ def _effects(
 
 
 def _crossed(study: Study, rows: list[Row], reference_rows: list[Row]) -> tuple[float, float] | None:
-    """Return the interval over seeds and test examples, if the marks of the examples were kept."""
+    """Return the interval over seeds and test examples; None without marks, and where the marks never differ."""
     try:
-        return crossed_interval(*paired_marks(rows, reference_rows, study.correct))
+        low, high = crossed_interval(*paired_marks(rows, reference_rows, study.correct))
     except ComparisonError:
         return None
+    return (low, high) if low < high else None
 
 
 def _family(effects: list[tuple[Line, Effect]], is_member: Callable[[Line], bool]) -> list[tuple[Line, Effect]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass
 
 from auxjepa.evidence.analyses.results import MOST_TRADE_OFFS, Line, Results
-from auxjepa.evidence.statistics.intervals import t_interval
+from auxjepa.evidence.statistics.intervals import mean_estimate
 from auxjepa.evidence.statistics.pareto import pareto_front
 from auxjepa.evidence.statistics.records import Estimate
 from auxjepa.evidence.study_folder.units import PERCENT
@@ -35,12 +34,12 @@ class TradeOffPoint:
 
     @property
     def across_ends(self) -> tuple[float, float]:
-        """Ends of the interval on the first capability; the mean itself with one seed."""
+        """Ends of the interval on the first capability; the mean itself without an interval."""
         return self.across.interval or (self.across.value, self.across.value)
 
     @property
     def up_ends(self) -> tuple[float, float]:
-        """Ends of the interval on the second capability; the mean itself with one seed."""
+        """Ends of the interval on the second capability; the mean itself without an interval."""
         return self.up.interval or (self.up.value, self.up.value)
 
 
@@ -120,5 +119,4 @@ def explain_trade_offs(results: Results) -> str:
 
 
 def _estimate(scores: dict[int, float]) -> Estimate:
-    values = list(scores.values())
-    return Estimate(statistics.fmean(values), t_interval(values) if len(values) > 1 else None)
+    return mean_estimate(list(scores.values()))

@@ -158,7 +158,7 @@ def study_costs(study: Study) -> list[Cost]:
                 parameters=mean_of(runs, variant, lambda run: run.number("parameters")),
                 milliseconds_per_step=mean_of(runs, variant, lambda run: run.number("milliseconds_per_step")),
                 probe_seconds=statistics.fmean(probes) if probes else None,
-                verdicts=dict(Counter(str(run.summary.get("verdict", "unknown")) for run in runs)),
+                verdicts=dict(Counter(run.health or "unknown" for run in runs)),
             )
         )
     return costs
@@ -172,8 +172,8 @@ def unhealthy_runs(runs: Sequence[Run]) -> list[UnhealthyRuns]:
     """
     seeds: dict[tuple[str, str], list[int]] = {}
     for run in runs:
-        if run.summary.get("verdict") in UNHEALTHY:
-            seeds.setdefault((run.variant, run.summary["verdict"]), []).append(run.seed)
+        if run.health in UNHEALTHY:
+            seeds.setdefault((run.variant, run.health), []).append(run.seed)
     total = Counter(run.variant for run in runs)
     return [UnhealthyRuns(variant, verdict, tuple(s), total[variant]) for (variant, verdict), s in seeds.items()]
 

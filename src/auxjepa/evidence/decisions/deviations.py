@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from auxjepa.evidence.decisions.other_hashes import compare_with_registered, describe_other_hashes
 from auxjepa.evidence.decisions.registration import (
     Hypothesis,
     Registration,
@@ -14,9 +15,10 @@ from auxjepa.evidence.decisions.registration import (
     is_registered,
     run_name_of,
 )
-from auxjepa.evidence.statistics.records import CorrectnessReader
+from auxjepa.evidence.decisions.sequential import begun_seeds
+from auxjepa.evidence.statistics.records import FaultReader
 from auxjepa.lists import shorten_list
-from auxjepa.rows import MEAN_OF_MARKS, Row
+from auxjepa.rows import Row
 
 MOST_SHOWN = 4
 
@@ -49,7 +51,7 @@ def list_changes(
 
 
 def list_departures(
-    registration: Registration, rows: Iterable[Row], correct: CorrectnessReader | None = None
+    registration: Registration, rows: Iterable[Row], marks_fault: FaultReader | None = None
 ) -> list[str]:
     """Return every way in which scores differ from the registration, one line each.
 
@@ -58,7 +60,7 @@ def list_departures(
     Args:
         registration: the registration.
         rows: all scores of the study.
-        correct: reads the marks of a row; its score must be the mean of its marks.
+        marks_fault: reads the fault of the marks of a row; its score must be the mean of its marks.
     """
     departures = []
     scored = [row for row in rows if row.control in (None, "random_init")]
@@ -75,16 +77,20 @@ def list_departures(
     benchmarks = sorted({row.benchmark for row in scored if not is_measured_as_registered(registration, row)})
     if benchmarks:
         departures.append(f"benchmarks that were measured differently than registered: {_shorten(benchmarks)}")
+        others = (compare_with_registered(registration, row) for row in scored)
+        departures += describe_other_hashes(other for other in others if other and other.what != "run hash")
     versions = sorted(
         {f"{k} {v}" for r in scored for k, v in r.versions.items() if registration.versions.get(k, v) != v}
     )
     if versions:
         departures.append(f"scores that were measured with other versions than registered: {_shorten(versions)}")
-    false = sorted({f"{run_name_of(row)}, {row.benchmark}" for row in scored if _contradicts_marks(row, correct)})
+    contradicting = [row for row in scored if marks_fault is not None and marks_fault(row) == "contradicting"]
+    false = sorted({f"{run_name_of(row)}, {row.benchmark}" for row in contradicting})
     if false:
         departures.append(f"scores that are not the mean of their examples: {_shorten(false)}")
-    measures = registration.measures
-    planned = [(run, b) for run in registration.runs for b in measures.get(run.split(" on ", 1)[-1], {})]
+    measures, later = registration.measures, set(registration.seeds) - set(begun_seeds(registration, scored))
+    begun = [run for run in registration.runs if not any(f" seed {seed} on " in run for seed in later)]
+    planned = [(run, b) for run in begun for b in measures.get(run.split(" on ", 1)[-1], {})]
     present = {(run_name_of(row), row.benchmark) for row in scored if is_registered(registration, row)}
     missing = [f"{run}, {benchmark}" for run, benchmark in planned if (run, benchmark) not in present]
     if missing:
@@ -102,15 +108,9 @@ def count_early(registration: Registration, rows: Iterable[Row]) -> int:
     return sum(row.created < registration.created for row in rows if row.control in (None, "random_init"))
 
 
-def _contradicts_marks(row: Row, correct: CorrectnessReader | None) -> bool:
-    if correct is None or row.metric not in MEAN_OF_MARKS:
-        return False
-    marks = correct(row)
-    return marks is not None and len(marks) > 0 and abs(100 * float(marks.mean()) - row.score) > 1e-6
-
-
 def _describe(rule: Rule) -> str:
-    return f"{rule.test} at {rule.alpha:g}, {rule.correction}, {rule.metric}"
+    looks = f", looks at {', '.join(map(str, rule.looks))} seeds ({rule.spending})" if rule.looks else ""
+    return f"{rule.test} at {rule.alpha:g}, {rule.correction}, {rule.metric}{looks}"
 
 
 def _shorten(names: Sequence[str]) -> str:

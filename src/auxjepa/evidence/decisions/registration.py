@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from auxjepa.config import ConfigError, Positive, Typed
+from auxjepa.config import ConfigError, Count, Positive, Typed
+from auxjepa.evidence.statistics.looks import Spending, check_looks, spending
 from auxjepa.files import read_json
 from auxjepa.rows import Row
 
@@ -34,6 +35,8 @@ class Hypothesis(Typed):
     regime: str = Field(default="", description="pretraining regime of the variant; the only regime when unset")
     reference_regime: str = Field(default="", description="regime of the reference; the variant's when unset")
     why: str = Field(default="", description="what suggests it (a screen, a paper), in one sentence")
+    effect: Positive | None = Field(default=None, description="true effect that the study should find, in points")
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"effect": None}
 
     @model_validator(mode="after")
     def _complete(self) -> Hypothesis:
@@ -42,6 +45,17 @@ class Hypothesis(Typed):
         if self.variant == self.reference and self.reference_regime in ("", self.regime):
             raise ValueError(f"hypothesis {self.id!r} compares {self.variant!r} with itself")
         return self
+
+    def compares(self, sides: tuple[str | None, ...], benchmark: str, regime: str) -> bool:
+        """Check whether the claim is about a comparison within one regime.
+
+        Args:
+            sides: variant and reference.
+            benchmark: the benchmark.
+            regime: pretraining regime of both sides.
+        """
+        regimes = {self.regime or regime, self.reference_regime or self.regime or regime}
+        return (self.variant, self.reference, self.benchmark) == (*sides, benchmark) and regimes == {regime}
 
     @property
     def statement(self) -> str:
@@ -55,10 +69,41 @@ class Hypothesis(Typed):
 class Rule(Typed):
     """Rule that decides hypotheses: all hypotheses are one family."""
 
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"looks": [], "spending": "pocock"}
+
     alpha: float = Field(default=0.05, gt=0, lt=0.5)
     correction: Literal["holm", "benjamini_hochberg"] = "holm"
     test: Literal["sign_flip"] = Field(default="sign_flip", description="exact, two-sided, on per-seed differences")
     metric: str = "top1"
+    looks: tuple[Count, ...] = Field(
+        default=(), description="numbers of seeds at which the study looks, ascending; at the last one alone when unset"
+    )
+    spending: Spending = Field(default="pocock", description="how alpha is distributed over the looks: early, or late")
+
+    @model_validator(mode="after")
+    def _can_look(self) -> Rule:
+        if self.looks:
+            check_looks(self.looks)
+        elif self.spending != "pocock":
+            raise ValueError("spending distributes alpha over looks: give looks too")
+        return self
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Share of alpha that may be used by each look."""
+        return spending(self.looks, self.alpha, self.spending) if self.looks else ()
+
+    def check_seeds(self, seeds: int) -> None:
+        """Check that the last look has all seeds of the study.
+
+        Args:
+            seeds: number of seeds of the study.
+
+        Raises:
+            ValueError: if it has another number of seeds.
+        """
+        if self.looks and self.looks[-1] != seeds:
+            raise ValueError(f"the last of rule.looks must be the number of seeds: it is {self.looks[-1]}, not {seeds}")
 
 
 class Measure(Typed):
@@ -87,6 +132,8 @@ class Registration(Typed):
     design: dict[str, Any] = Field(description="every field of the study that can change a number")
     versions: dict[str, str] = Field(default={}, description="package: version")
     created: str = Field(description="UTC, to the second")
+    earlier_runs: tuple[str, ...] = Field(default=(), description="hashes of planned runs that were already trained")
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"earlier_runs": []}
 
     @property
     def hash(self) -> str:
@@ -217,7 +264,16 @@ def is_measured_as_registered(registration: Registration, row: Row) -> bool:
     if measure is None:
         return False
     expected = (measure.benchmark_hash, measure.protocol_hash, measure.metric or registration.rule.metric)
-    return expected == (row.benchmark_hash, row.protocol_hash, row.metric)
+    return expected in [(row.benchmark_hash, row.protocol_hash, metric) for metric in metric_names(row)]
+
+
+def metric_names(row: Row) -> tuple[str, str]:
+    """Return the metric of a row with and without the minus sign of scores in which less is better.
+
+    Args:
+        row: one score.
+    """
+    return row.metric, row.metric.removeprefix("-")
 
 
 def _digest(content: dict[str, Any]) -> str:

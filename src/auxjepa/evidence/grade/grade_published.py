@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auxjepa import variants
-from auxjepa.evidence.grade.grade import WEIGHTS, Criterion, Grade, grade_seeds
+from auxjepa.evidence.grade.criteria import WEIGHTS, Criterion, Grade
+from auxjepa.evidence.grade.design import grade_seeds
+from auxjepa.evidence.grade.measurement import ENOUGH_CLIPS
 from auxjepa.evidence.ledger.claims import ClaimSet
 from auxjepa.evidence.ledger.published import PublishedScore, main_heads
 
@@ -18,6 +20,17 @@ NOT_REPORTED = {
     "tuned on validation": "no validation score is reported; the scores are last-epoch accuracies on the test set",
     "pre-registered": "no registration is known",
     "test examples kept": "only percentages are published, so no paired test is possible",
+    "power": "no effect is stated that the single seeds should find",
+    "above random init": "no score of a random-init encoder is in the table",
+    "validation is not test": "no clips are published, and the scores have no validation score",
+    "settings inside grid": "no grid of settings is reported",
+    "tuned alike": "no budget of tuning is reported",
+    "reference healthy": "rank and spread of features are not reported",
+    "crossed interval": "without results on single examples there is no interval over clips",
+    "published hash": "no registration is known",
+    "fresh networks": "no registration is known",
+    "networks distinct": "neither weights nor results on single examples are published",
+    "records agree": "there are no marks, runs or controls that the scores could be compared with",
     "collapse counted": "rank and spread of features are not reported",
 }
 """Criteria that table and released code do not report (docs/paper/protocols.md; docs/paper/findings.md, 5 to 7)."""
@@ -36,6 +49,7 @@ def grade_published(scores: Sequence[PublishedScore], claims: ClaimSet) -> Grade
         "enough seeds": _seeds(main),
         "equal probes": _probes(main),
         "complete": _complete(main),
+        "enough clips": _clips(main),
         "terms audited": _audited(main),
         # The released code names its pretraining seeds; its probes set no seed (docs/paper/protocols.md).
         "repeatable": (0.5, "code and pretraining seeds are released; probes set no seed, and there is no command"),
@@ -70,6 +84,11 @@ def _probes(scores: Sequence[PublishedScore]) -> tuple[float, str]:
     unequal = sorted(f"{benchmark} ({regime})" for (regime, benchmark), epochs in cells.items() if len(epochs) > 1)
     reason = f"probe epochs differ on {', '.join(unequal)}" if unequal else "one budget per benchmark"
     return (len(cells) - len(unequal)) / len(cells), reason
+
+
+def _clips(scores: Sequence[PublishedScore]) -> tuple[float, str]:
+    least = min(scores, key=lambda score: score.n_test)
+    return min(1.0, least.n_test / ENOUGH_CLIPS), f"the fewest test examples are {least.n_test:,} ({least.benchmark})"
 
 
 def _complete(scores: Sequence[PublishedScore]) -> tuple[float, str]:

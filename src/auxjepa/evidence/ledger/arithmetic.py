@@ -68,6 +68,20 @@ class PublishedTable:
         names = dict.fromkeys(s.variant for s in self.scores if s.regime == claim.regime)
         return [v for v in names if v != claim.reference and all(self.get(claim.regime, v, b) for b in benchmarks)]
 
+    def missing_benchmarks(self, regime: str, variant: str) -> list[str]:
+        """Return the benchmarks on which a variant has no score and most variants of its regime have one.
+
+        Args:
+            regime: pretraining regime.
+            variant: name of the variant.
+        """
+        by_benchmark: dict[str, set[str]] = {}
+        for s in self.scores:
+            if s.regime == regime:
+                by_benchmark.setdefault(s.benchmark, set()).add(s.variant)
+        most = len(set().union(*by_benchmark.values())) / 2
+        return [b for b, names in by_benchmark.items() if variant not in names and len(names) > most]
+
     def quote(self, claim: Claim, variant: str, benchmark: str) -> QuotedDifference | None:
         """Return a variant next to the claim's reference; None where either has no score.
 
@@ -151,11 +165,25 @@ def _count(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) 
     text = f"{n} of {of} {verb}{more} on {claim.benchmarks[0]}"
     if not holds:
         expected = f"at least {claim.low:g}" if claim.count is None else f"{claim.count}"
-        text += f", not {expected} of {claim.of or of}"
+        text += f", not {expected} of {claim.of or of}{_without_incomplete(claim, table, quoted)}"
     same = [q.same_seed for q in quoted if q.same_seed is not None]
     if len(same) == of and any(q.same_seed != q.difference for q in quoted):
         text += f" (with the reference of the same seed: {sum(_exceeds(d, claim) for d in same)} of {of})"
     return NumberCheck("holds" if holds else "fails", text, tuple(quoted))
+
+
+def _without_incomplete(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> str:
+    """Return whether the count holds without the variants that lack a score, in words; empty where it does not.
+
+    A document may have counted only variants with a score on every benchmark that its table has for the regime.
+    """
+    missing = {q.variant: table.missing_benchmarks(claim.regime, q.variant) for q in quoted}
+    complete = [q for q in quoted if not missing[q.variant]]
+    n = sum(_exceeds(q.difference, claim) for q in complete)
+    if claim.count != n or claim.of != len(complete):
+        return ""
+    lacking = [f"{v}, which has no score on {shorten_list(names)}" for v, names in missing.items() if names]
+    return f"; without {' and without '.join(lacking)}, it is exactly {n} of {len(complete)}"
 
 
 def _cluster(claim: Claim, table: PublishedTable, quoted: list[QuotedDifference]) -> NumberCheck:

@@ -1,16 +1,17 @@
-"""From rows to the verdict on a claim: paired effects of every comparison that it makes, corrected as in the report.
+"""From rows to the verdict on a claim: the paired effect of every comparison that it makes, and one word for all.
 
-The same code decides for the published table and for a study. It tests directions only, because the size of a
-difference in one setting says nothing about another setting.
+The same code combines comparisons of the published table, which are tested here, and comparisons of a study, which its
+registered hypotheses decide. Only directions are decided, because the size of a difference in one setting says nothing
+about another setting.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from auxjepa.evidence.decisions.verdicts import Phase, Verdict, Word, decide
+from auxjepa.evidence.decisions.verdicts import Verdict, Word, decide
 from auxjepa.evidence.ledger.claims import Claim
 from auxjepa.evidence.statistics.effects import adjust, compare
 from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect
@@ -18,6 +19,7 @@ from auxjepa.rows import Row
 
 RowReader = Callable[[str, str, str], Sequence[Row]]
 """Function of regime, variant and benchmark that returns the rows of one side of a comparison."""
+Direction = Literal["up", "down"]
 
 
 class Pair(NamedTuple):
@@ -28,6 +30,10 @@ class Pair(NamedTuple):
     reference: str
     benchmark: str
     ordered: bool = False
+
+
+PairRule = Callable[[Pair, Effect, Direction], Verdict]
+"""Function of a comparison, its effect and the claimed direction that returns the verdict on this comparison."""
 
 
 class Ruling(NamedTuple):
@@ -57,20 +63,24 @@ def pairs_of(claim: Claim, variants: Sequence[str]) -> list[Pair]:
 class Comparisons:
     """Every comparison that a set of claims makes.
 
-    Holm corrects over all comparisons with a reference of a regime on a benchmark, as in the report. An ordering has to
-    win every comparison, so its comparisons are a family for each variant that is claimed to be first or last.
+    Without a rule, comparisons are tested here. Then Holm corrects over all comparisons with a reference of a regime on
+    a benchmark. An ordering has to win every comparison, so its comparisons are a family for each variant that is
+    claimed to be first or last.
 
     Args:
         pairs: the comparisons.
         side: returns the rows of one side.
-        phase: phase of the study.
+        rule: decides each comparison; the sign-flip test, corrected in these families, when unset.
         correct: reads the marks of a row.
     """
 
     def __init__(
-        self, pairs: Sequence[Pair], side: RowReader, phase: Phase, correct: CorrectnessReader | None = None
+        self,
+        pairs: Sequence[Pair],
+        side: RowReader,
+        rule: PairRule | None = None,
+        correct: CorrectnessReader | None = None,
     ) -> None:
-        self.phase: Phase = phase
         self.refusals: dict[Pair, str] = {}
         self.effects: dict[Pair, Effect] = {}
         families: dict[tuple[str, str, str], list[Pair]] = defaultdict(list)
@@ -83,9 +93,11 @@ class Comparisons:
                 families[row.regime, row.benchmark, pair.variant if pair.ordered else ""].append(pair)
             except ComparisonError as error:
                 self.refusals[pair] = str(error)
-        for family in families.values():
-            adjusted = adjust([self.effects[pair] for pair in family])
-            self.effects.update(zip(family, adjusted, strict=True))
+        self._decide_pair: PairRule = rule or _test_pair
+        if rule is None:
+            for family in families.values():
+                adjusted = adjust([self.effects[pair] for pair in family])
+                self.effects.update(zip(family, adjusted, strict=True))
 
     def decide_claim(self, claim: Claim, variants: Sequence[str]) -> Ruling:
         """Return the verdict on a claim.
@@ -103,7 +115,7 @@ class Comparisons:
         refusals = [self.refusals[pair] for pair in pairs if pair in self.refusals]
         if refusals or not pairs:
             return Ruling("not testable", refusals[0] if refusals else "nothing to compare with", effects)
-        verdicts = [decide(effect, self.phase, sign) for effect in effects]
+        verdicts = [self._decide_pair(pair, self.effects[pair], sign) for pair in pairs]
         word = _majority(claim, verdicts) if claim.kind == "count" else _all(verdicts)
         index = next((i for i, verdict in enumerate(verdicts) if verdict.word == word), 0)
         who = f"{label_effect(effects[index], effects)}: " if len(effects) > 1 else ""
@@ -131,6 +143,10 @@ def needed_count(claim: Claim) -> int:
     return claim.count if claim.count is not None else round(claim.low or 0)
 
 
+def _test_pair(pair: Pair, effect: Effect, claim: Direction) -> Verdict:
+    return decide(effect, "confirm", claim)
+
+
 def _all(verdicts: Sequence[Verdict]) -> Word:
     """Combine verdicts where every comparison has to be supported; one refuted comparison refutes the claim."""
     words = [v.word for v in verdicts]
@@ -138,7 +154,9 @@ def _all(verdicts: Sequence[Verdict]) -> Word:
         return "refuted"
     if "not testable" in words:
         return "not testable"
-    return "supported" if set(words) == {"supported"} else "inconclusive"
+    if "inconclusive" in words:
+        return "inconclusive"
+    return "flagged" if "flagged" in words else "supported"
 
 
 def _majority(claim: Claim, verdicts: Sequence[Verdict]) -> Word:
@@ -149,4 +167,6 @@ def _majority(claim: Claim, verdicts: Sequence[Verdict]) -> Word:
         return "supported"
     if words.count("refuted") > len(words) - needed:
         return "refuted"
-    return "not testable" if "not testable" in words else "inconclusive"
+    if "not testable" in words:
+        return "not testable"
+    return "flagged" if words.count("supported") + words.count("flagged") >= needed else "inconclusive"

@@ -2,7 +2,9 @@
 
 A number in the published table is not yet a result about an objective: with one seed a variant no test can reach 0.05,
 even for a very large difference. So the arithmetic (the number is in the table) and the verdict (what may be concluded)
-are two columns. Arithmetic decides a statement about the table. Execution decides a statement about a network.
+are two columns. One seed refutes no more than it supports: a table that contradicts a claim about an objective refutes
+the claim only if a test over seeds does. Arithmetic decides a statement about the table. Execution decides a statement
+about a network.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ Facts = Mapping[str, float | bool]
 PUBLISHED = "published"
 SENTENCE_CHECKS = ("sampling", "identical", "test_size", "same_seed", "probe_epochs", "trained")
 """Checks that are part of the sentence, in this order."""
+CONTRADICTION = "the table contradicts the claim"
 MOST_COMPARISONS = 3
 """Number of comparisons above which the sentence only says whether the networks were trained."""
 
@@ -103,7 +106,7 @@ def _verify_published(claims: Sequence[Claim], scores: Sequence[PublishedScore])
 
     rivals = {claim.id: table.variants(claim, claim.benchmarks) for claim in claims}
     pairs = [pair for c in claims if c.about == "objective" for pair in pairs_of(c, rivals[c.id])]
-    comparisons = Comparisons(pairs, side, "confirm")
+    comparisons = Comparisons(pairs, side)
     entries = []
     for claim in claims:
         numbers = check_numbers(claim, table)
@@ -128,17 +131,19 @@ def _decide(claim: Claim, numbers: NumberCheck, comparisons: Comparisons, rivals
         return "not testable", ""
     if claim.about == "table":
         return ("supported" if numbers.answer == "holds" else "refuted"), ""
-    if numbers.answer == "fails":
-        return "refuted", "the table contradicts the claim"
+    contradiction = CONTRADICTION if numbers.answer == "fails" else ""
     if any(f"{claim.regime}/{q.variant}" in untrained_rows() for q in numbers.quoted):
-        return "not testable", ""
+        return "not testable", contradiction
     ruling = comparisons.decide_claim(claim, rivals)
+    if ruling.word == "supported" and contradiction:
+        return "not testable", f"{contradiction}, and only its direction can be tested: {ruling.reason}"
     if ruling.word != "not testable":
-        return ruling.word, ruling.reason
+        return ruling.word, "; ".join(part for part in (contradiction, ruling.reason) if part)
     if any(q.epochs[0] != q.epochs[1] for q in numbers.quoted):
-        return ruling.word, ""
+        return ruling.word, contradiction
     fewest = min(ruling.effects, key=lambda e: e.n, default=None)
-    return ruling.word, ruling.reason if fewest is None else explain_not_testable(fewest, "confirm")
+    reason = ruling.reason if fewest is None else explain_not_testable(fewest, "confirm")
+    return ruling.word, f"{contradiction}, but {reason}" if contradiction else reason
 
 
 def _sentence(word: Word, numbers: NumberCheck, claim_checks: Sequence[Check], why: str) -> str:

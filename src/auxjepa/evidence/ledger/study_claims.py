@@ -1,4 +1,7 @@
-"""Claims against a study: directions only, on the benchmarks that are substitutes for the published ones."""
+"""Claims against a study: directions only, on the benchmarks that are substitutes for the published ones.
+
+A comparison is decided only if it is a registered hypothesis, by the outcome of this hypothesis.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from auxjepa.config import ConfigError, hint
-from auxjepa.evidence.decisions.verdicts import Phase
+from auxjepa.evidence.decisions.decision import Outcome
+from auxjepa.evidence.decisions.other_hashes import OtherHash, compare_with_registered, describe_other_hashes
+from auxjepa.evidence.decisions.verdicts import Phase, Verdict
 from auxjepa.evidence.ledger.arithmetic import MOST_SHOWN, Answer
-from auxjepa.evidence.ledger.claim_comparisons import Comparisons, label_effect, needed_count, pairs_of
+from auxjepa.evidence.ledger.claim_comparisons import Comparisons, Direction, Pair, label_effect, needed_count, pairs_of
 from auxjepa.evidence.ledger.claims import WORLD_BENCHMARKS, Claim, package_names, published_variants
 from auxjepa.evidence.ledger.entry import SEEDS, Check, Entry
+from auxjepa.evidence.ledger.registered_comparisons import decide_comparison
 from auxjepa.evidence.statistics.records import CorrectnessReader, Effect
-from auxjepa.evidence.study_folder.current_rows import current_rows
+from auxjepa.evidence.study_folder.current_rows import current_rows, rows_under_other_hashes
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.wording import format_count, format_signed
 from auxjepa.lists import shorten_list
@@ -32,6 +38,9 @@ class StudyScores:
         reference: reference of the study.
         phase: 'confirm' if the study decides, else 'screen'.
         correct: reads the marks of a row.
+        outcomes: outcomes of its registered hypotheses; None where nothing was registered.
+        others: scores under other hashes than the present or registered ones.
+        notes: scores that are left out, one line for each kind.
     """
 
     name: str
@@ -40,6 +49,26 @@ class StudyScores:
     reference: str
     phase: Phase
     correct: CorrectnessReader | None = None
+    outcomes: tuple[Outcome, ...] | None = None
+    others: tuple[OtherHash, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def regime(self) -> str:
+        """The pretraining regime of the scores."""
+        return next((row.regime for row in self.rows if row.control is None), "")
+
+    def decide(self, pair: Pair, effect: Effect, claim: Direction) -> Verdict:
+        """Return the verdict of a registered hypothesis on a comparison; 'not testable' where it is not registered.
+
+        Args:
+            pair: the comparison, by published names.
+            effect: its paired effect.
+            claim: 'up' for above the reference, 'down' for below.
+        """
+        sides = (self.study_name(pair.regime, pair.variant), self.study_name(pair.regime, pair.reference))
+        benchmark = WORLD_BENCHMARKS[pair.benchmark]
+        return decide_comparison(self.outcomes, sides, benchmark, self.regime, effect, claim)
 
     def study_name(self, regime: str, variant: str) -> str | None:
         """Return the study's name of a published variant; None where it lacks the variant.
@@ -88,13 +117,34 @@ def study_scores(study: Study, regime: str | None = None) -> StudyScores:
     if regime is None and len(regimes) > 1:
         raise ConfigError(f"{study.name} has several pretraining regimes, choose one: {', '.join(regimes)}")
     selected = regimes[0] if regime is None else regime
-    rows = tuple(row for row in current_rows(study, []) if row.regime == selected)
+    notes: list[str] = []
+    rows = tuple(row for row in current_rows(study, notes) if row.regime == selected)
     phase: Phase = "confirm" if study.decides else "screen"
-    return StudyScores(study.name, rows, tuple(study.variants), study.reference, phase, study.correct)
+    outcomes = tuple(study.outcomes) if study.registered is not None else None
+    others = tuple(score for score in _other_hashes(study) if score.row.regime == selected)
+    return StudyScores(
+        study.name,
+        rows,
+        tuple(study.variants),
+        study.reference,
+        phase,
+        study.correct,
+        outcomes,
+        others,
+        tuple(notes),
+    )
+
+
+def _other_hashes(study: Study) -> list[OtherHash]:
+    """Return the scores of encoders under other hashes than the present ones, or than the registered ones."""
+    if study.registered is None:
+        return rows_under_other_hashes(study)
+    compared = (compare_with_registered(study.registered.registration, row) for row in study.rows)
+    return [score for score in compared if score is not None and score.row.control in (None, "random_init")]
 
 
 def verify_study_claims(claims: Sequence[Claim], study: StudyScores) -> list[Entry]:
-    """Return one entry a claim; the family is every comparison that is made here.
+    """Return one entry a claim.
 
     Args:
         claims: claims on objectives or on the published table.
@@ -102,7 +152,7 @@ def verify_study_claims(claims: Sequence[Claim], study: StudyScores) -> list[Ent
     """
     testable = [claim for claim in claims if not missing_for(claim, study)]
     pairs = [pair for claim in testable for pair in pairs_of(claim, _rivals(claim))]
-    comparisons = Comparisons(pairs, study.side, study.phase, study.correct)
+    comparisons = Comparisons(pairs, study.side, study.decide, study.correct)
     return [_entry(claim, study, comparisons) for claim in claims]
 
 
@@ -122,13 +172,23 @@ def missing_for(claim: Claim, study: StudyScores) -> str:
             f"{WORLD_BENCHMARKS[b]} (for {b})" if b in WORLD_BENCHMARKS else f"a benchmark for {b}"
             for b in absent_benchmarks
         ]
-        return f"the study lacks {shorten_list(substitutes)}"
+        lacking = [f"the study lacks {shorten_list(substitutes)}"]
+        return "; ".join([*lacking, *_other_scores(claim, (*claim.variants, claim.reference), study)])
     listed = claim.among or (_rivals(claim) if claim.kind == "ordering" else ())
     needed = [v for v in dict.fromkeys((*claim.variants, *listed)) if v != claim.reference]
-    names = [package_names(claim.regime, v)[0] for v in needed if not _has_scores(claim, v, study)]
-    if not _has_scores(claim, claim.reference, study):
-        names.insert(0, f"the reference {claim.reference}")
-    return f"the study lacks {shorten_list(names)}" if names else ""
+    absent = [v for v in (claim.reference, *needed) if not _has_scores(claim, v, study)]
+    names = [package_names(claim.regime, v)[0] if v != claim.reference else f"the reference {v}" for v in absent]
+    if not names:
+        return ""
+    return "; ".join([f"the study lacks {shorten_list(names)}", *_other_scores(claim, absent, study)])
+
+
+def _other_scores(claim: Claim, absent: Sequence[str], study: StudyScores) -> list[str]:
+    """Return the scores of absent variants that exist under other hashes, one line each."""
+    names = {name for v in absent for name in package_names(claim.regime, v)}
+    benchmarks = {WORLD_BENCHMARKS.get(b) for b in claim.benchmarks}
+    others = [s for s in study.others if s.row.variant in names and s.row.benchmark in benchmarks]
+    return describe_other_hashes(others, "registered" if study.outcomes is not None else "present")
 
 
 def _has_scores(claim: Claim, variant: str, study: StudyScores) -> bool:

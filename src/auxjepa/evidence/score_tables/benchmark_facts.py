@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from auxjepa.evidence.score_tables import cells
 from auxjepa.evidence.score_tables.columns import Entry
-from auxjepa.evidence.score_tables.metric_words import HIGHER, is_accuracy, is_error, words_of
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Table
 from auxjepa.lists import shorten_list
+from auxjepa.metric_words import HIGHER, is_accuracy, is_error, words_of
 
 if TYPE_CHECKING:
     from auxjepa.evidence.score_tables.scores import Score

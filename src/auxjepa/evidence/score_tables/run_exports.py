@@ -7,12 +7,12 @@ from string import digits
 
 from auxjepa.evidence.score_tables.cells import is_empty, text
 from auxjepa.evidence.score_tables.columns import NAMES, Entries, Entry, normalised, recognise, unused
-from auxjepa.evidence.score_tables.metric_words import is_score
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.evidence.score_tables.wide_tables import check_benchmarks, is_number, line_entries
 from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
+from auxjepa.metric_words import is_score
 
 WANDB_COLUMNS = ("state", "notes", "user", "tags", "created", "runtime", "sweep", "id", "end_time", "hostname")
 """Columns of the export of a table of runs of Weights & Biases, in small letters."""

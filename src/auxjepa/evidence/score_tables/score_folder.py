@@ -18,6 +18,7 @@ from auxjepa.evidence.score_tables.scores import Score, ScoreTable
 from auxjepa.evidence.score_tables.table_file import TableError
 from auxjepa.evidence.study_folder import study_file
 from auxjepa.files import read_json, remove_folder, write_bytes, write_json, write_text
+from auxjepa.metric_words import is_error
 from auxjepa.rows import Row
 from auxjepa.sealed import first_line
 
@@ -118,7 +119,8 @@ def _record(fact: BenchmarkFacts) -> dict[str, Any]:
         "unit": fact.unit,
         "controls": [],
     }
-    return record if fact.higher_is_better else record | {"higher_is_better": False}
+    has_usual_direction = fact.higher_is_better and not is_error(fact.metric)
+    return record if has_usual_direction else record | {"higher_is_better": fact.higher_is_better}
 
 
 def _hash(fact: BenchmarkFacts) -> str:

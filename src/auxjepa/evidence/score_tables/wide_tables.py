@@ -8,10 +8,10 @@ from typing import Any
 from auxjepa.config import hint
 from auxjepa.evidence.score_tables.cells import number
 from auxjepa.evidence.score_tables.columns import Entries, Entry, normalised, unused
-from auxjepa.evidence.score_tables.metric_words import COSTS, SETTINGS, words_of
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 from auxjepa.evidence.score_tables.table_file import Line, Table
 from auxjepa.lists import shorten_list
+from auxjepa.metric_words import COSTS, SETTINGS, words_of
 
 PERCENT_WORDS = ("%", "percent", "pct")
 """Units in brackets at the end of a column's name that mean percent."""

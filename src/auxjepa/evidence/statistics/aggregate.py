@@ -1,7 +1,8 @@
 """Aggregates of several benchmarks: interquartile mean, optimality gap, performance profile, improvement.
 
 Scores are normalised per benchmark first: chance is 0 and the ceiling is 1. Benchmarks are fixed and runs are not, so
-intervals are for other seeds.
+intervals are for other seeds. With fewer than 5 seeds there is no interval, because a bootstrap of so few seeds is far
+too narrow.
 
 rliable draws the runs of each task independently, because there each task has separate runs. Here one pretrained
 encoder is scored on every benchmark, and a seed pairs variant and reference. So a resample draws seeds, and all
@@ -20,8 +21,8 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
-from auxjepa.evidence.statistics.bootstrap import RESAMPLES, expanded_percentile, seed_weights
-from auxjepa.evidence.statistics.records import ComparisonError, Estimate
+from auxjepa.evidence.statistics.bootstrap import RESAMPLES, bootstrap_interval, expanded_percentile, seed_weights
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS, ComparisonError, Estimate
 
 Scores = Mapping[str, Mapping[int, float]]
 """Benchmark: seed: score."""
@@ -51,8 +52,8 @@ class Profile:
     Args:
         taus: thresholds, in normalised scores.
         share: share of runs above each threshold.
-        low: lower end of the pointwise band; None with a single seed.
-        high: upper end of the pointwise band; None with a single seed.
+        low: lower end of the pointwise band; None with fewer than 5 seeds.
+        high: upper end of the pointwise band; None with fewer than 5 seeds.
     """
 
     taus: tuple[float, ...]
@@ -148,7 +149,7 @@ def profile(scores: NormalisedScores, taus: Sequence[float], confidence: float =
     above = (scores.values[:, :, None] > np.asarray(taus, float)).mean(axis=1)
     n = len(above)
     share = tuple(above.mean(axis=0).tolist())
-    if n < 2:
+    if n < FEWEST_SEEDS:
         return Profile(tuple(taus), share, None, None)
     low, high = expanded_percentile(seed_weights(n, seed=seed) @ above, n, confidence)
     return Profile(tuple(taus), share, tuple(low.tolist()), tuple(high.tolist()))
@@ -186,10 +187,7 @@ def _iqm(values: Float[np.ndarray, "S K"], confidence: float, seed: int) -> Esti
 
 
 def _estimate(value: float, resampled: Float[np.ndarray, " R"], n: int, confidence: float) -> Estimate:
-    if n < 2:
-        return Estimate(value, None)
-    low, high = expanded_percentile(resampled, n, confidence)
-    return Estimate(value, (float(low), float(high)))
+    return Estimate(value, bootstrap_interval(resampled, n, confidence))
 
 
 def _paired(

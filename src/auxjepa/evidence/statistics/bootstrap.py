@@ -8,6 +8,9 @@ import numpy as np
 from jaxtyping import Float
 from scipy import stats
 
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS
+from auxjepa.evidence.statistics.rounding import ROUNDING
+
 RESAMPLES = 1999
 
 
@@ -59,3 +62,19 @@ def expanded_percentile(
         raise ValueError(f"a bootstrap interval needs at least 2 seeds, got {n}")
     tail = float(stats.norm.cdf(-math.sqrt(n / (n - 1)) * stats.t.ppf((1 + confidence) / 2, n - 1)))
     return np.quantile(statistics, [tail, 1 - tail], axis=0)
+
+
+def bootstrap_interval(
+    statistics: Float[np.ndarray, " R"], n: int, confidence: float = 0.95
+) -> tuple[float, float] | None:
+    """Return the expanded percentile interval; None with fewer than 5 seeds, and where all resamples are equal.
+
+    Args:
+        statistics: the statistic of each resample.
+        n: number of seeds.
+        confidence: confidence of the interval.
+    """
+    if n < FEWEST_SEEDS or not len(statistics):
+        return None
+    low, high = (float(end) for end in expanded_percentile(statistics, n, confidence))
+    return None if high - low <= ROUNDING * max(1.0, abs(low), abs(high)) else (low, high)

@@ -12,8 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from auxjepa.evidence.statistics import significance
-from auxjepa.evidence.statistics.intervals import bca_interval, t_interval
+from auxjepa.evidence.statistics.intervals import bca_interval, seed_interval
 from auxjepa.evidence.statistics.records import (
+    FEWEST_SEEDS,
     ComparisonError,
     CorrectnessReader,
     Effect,
@@ -73,8 +74,8 @@ def paired_effect(
         mean=mean,
         median=float(np.median(difference)),
         sd=sd,
-        interval=t_interval(list(difference), 1 - alpha) if n > 1 else None,
-        bca=bca_interval(list(difference), 1 - alpha) if n > 2 else None,
+        interval=seed_interval(list(difference), 1 - alpha),
+        bca=bca_interval(list(difference), 1 - alpha) if n >= FEWEST_SEEDS and sd else None,
         p=significance.sign_flip_p(list(difference)),
         p_adjusted=1.0,
         smallest_p_adjusted=1.0,

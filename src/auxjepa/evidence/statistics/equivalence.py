@@ -42,7 +42,8 @@ class Equivalence:
 def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05) -> Equivalence:
     """Return two one-sided paired t tests of "the mean difference is within -margin to +margin".
 
-    The larger of the two p values counts, so no correction for two tests is needed.
+    The larger of the two p values counts, so no correction for two tests is needed. Differences that are all equal have
+    a p of 1: without a spread they say nothing about other seeds.
 
     Args:
         differences: one difference a seed, in points.
@@ -62,7 +63,7 @@ def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05
         raise ComparisonError(f"equivalence needs a margin above 0 points and alpha below 0.5, got {margin}, {alpha}")
     mean, error = float(d.mean()), standard_deviation(differences) / math.sqrt(len(d))
     if error == 0:
-        p = float(abs(mean) >= margin)
+        p = 1.0
     else:
         from scipy import stats  # takes more than half a second to import, and few processes need it
 
@@ -70,7 +71,7 @@ def equivalence(differences: Sequence[float], margin: float, alpha: float = 0.05
     return Equivalence(mean, margin, alpha, p, t_interval(list(differences), 1 - 2 * alpha), p <= alpha)
 
 
-def seeds_to_show(comparisons: int = 1, alpha: float = 0.05) -> int:
+def seeds_to_show(comparisons: int = 1, alpha: float = 0.05, correction: str = "holm") -> int:
     """Return the smallest number of pairs that may show equivalence.
 
     A t test can be computed from 2 pairs on, but with so few pairs the claim rests on normality, which few pairs cannot
@@ -79,5 +80,6 @@ def seeds_to_show(comparisons: int = 1, alpha: float = 0.05) -> int:
     Args:
         comparisons: number of comparisons in the family.
         alpha: significance level.
+        correction: name of the correction in :data:`~auxjepa.evidence.statistics.significance.CORRECTIONS`.
     """
-    return max(2, seeds_to_test(comparisons, 2 * alpha))
+    return max(2, seeds_to_test(comparisons, 2 * alpha, correction))

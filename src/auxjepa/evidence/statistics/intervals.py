@@ -24,7 +24,10 @@ EXACT_UP_TO = 6
 
 
 def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
-    """Return the Student t interval of the mean; equal values give an interval of no width.
+    """Return the Student t interval of the mean.
+
+    Equal values give an interval without width, which is no statement about other seeds: :func:`seed_interval` returns
+    None for them.
 
     Args:
         values: at least 2 values.
@@ -40,14 +43,26 @@ def t_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float
     return float(x.mean()) - half, float(x.mean()) + half
 
 
-def mean_estimate(values: Sequence[float] | Float[np.ndarray, " S"], confidence: float = 0.95) -> Estimate:
-    """Return the mean over seeds with Student's interval; a single value has no interval.
+def seed_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float] | None:
+    """Return the Student t interval of the mean over seeds; None for a single value and for equal values.
 
     Args:
         values: one value a seed.
         confidence: confidence of the interval.
     """
-    return Estimate(float(np.mean(values)), t_interval(list(values), confidence) if len(values) > 1 else None)
+    if len(values) < 2 or not standard_deviation(values):
+        return None
+    return t_interval(values, confidence)
+
+
+def mean_estimate(values: Sequence[float] | Float[np.ndarray, " S"], confidence: float = 0.95) -> Estimate:
+    """Return the mean over seeds with Student's interval; a single value and equal values have no interval.
+
+    Args:
+        values: one value a seed.
+        confidence: confidence of the interval.
+    """
+    return Estimate(float(np.mean(values)), seed_interval(list(values), confidence))
 
 
 def bca_interval(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from auxjepa.evidence.statistics.bootstrap import RESAMPLES
+from auxjepa.evidence.statistics.records import FEWEST_SEEDS
 
 Point = tuple[float, float]
 ScoresBySeed = Mapping[int, float]
@@ -32,7 +33,8 @@ def front_stability(scores: Mapping[str, tuple[ScoresBySeed, ScoresBySeed]], see
     """Return, by name, the share of bootstrap resamples of the seeds in which its means are on the Pareto front.
 
     Seeds pair variants, so a resample draws the same seeds for all variants. Only seeds that every variant has on both
-    axes are drawn. Without such a seed the result is empty.
+    axes are drawn. With fewer than 5 such seeds the result is empty. The share is not the probability that a variant
+    belongs to the front: with equal variants it depends on the seeds alone.
 
     Args:
         scores: name: scores by seed on the first and on the second axis.
@@ -40,7 +42,7 @@ def front_stability(scores: Mapping[str, tuple[ScoresBySeed, ScoresBySeed]], see
     """
     sides = [side for pair in scores.values() for side in pair]
     seeds = sorted(set.intersection(*(set(side) for side in sides))) if sides else []
-    if not seeds:
+    if len(seeds) < FEWEST_SEEDS:
         return {}
     index = np.random.default_rng(seed).integers(0, len(seeds), (RESAMPLES, len(seeds)))
     means = np.array([[[side[s] for s in seeds] for side in pair] for pair in scores.values()])[:, :, index].mean(-1)

@@ -1,8 +1,7 @@
-"""Power of the paired t test, minimum detectable effect, and number of seeds needed.
+"""Minimum detectable effect and number of seeds needed, of the exact sign-flip test; power of the paired t test.
 
-The standard deviation comes from the study itself. From 3 pairs it is uncertain by a factor of about 6 (its 95 %
-interval goes from half the estimate to six times the estimate). So these numbers help to plan the next study and prove
-nothing about the present one.
+The standard deviation must be known for these numbers. From a pilot it is uncertain by a large factor:
+:mod:`~auxjepa.evidence.statistics.pilot` corrects for this.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from functools import lru_cache
 from scipy import special
 
 from auxjepa.evidence.statistics.rounding import ROUNDING
+from auxjepa.evidence.statistics.sign_flip_power import EXACT_UP_TO, sign_flip_power
 from auxjepa.evidence.statistics.significance import seeds_to_test
 
 MOST_SEEDS = 1000
@@ -21,6 +21,9 @@ MOST_SEEDS = 1000
 
 def power(standardised: float, pairs: int, alpha: float = 0.05) -> float:
     """Return the probability that a two-sided paired t test finds an effect.
+
+    The sign-flip test has less power where a design has just enough seeds
+    (:func:`~auxjepa.evidence.statistics.sign_flip_power.sign_flip_power`).
 
     Args:
         standardised: true effect, in standard deviations of a per-seed difference.
@@ -41,13 +44,18 @@ def power(standardised: float, pairs: int, alpha: float = 0.05) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _detectable(pairs: int, alpha: float, target_power: float) -> float:
+def _detectable(pairs: int, alpha: float, comparisons: int, target_power: float) -> float:
     from scipy import optimize  # takes a part of a second to import, and few processes need it
 
+    def excess(standardised: float) -> float:
+        return sign_flip_power(standardised, pairs, alpha, comparisons) - target_power
+
+    if pairs < seeds_to_test(comparisons, alpha):
+        return math.inf
     high = 1.0
-    while power(high, pairs, alpha) < target_power:
+    while excess(high) < 0:
         high *= 2
-    return float(optimize.brentq(lambda d: power(d, pairs, alpha) - target_power, 0.0, high, xtol=1e-9))  # type: ignore[arg-type]
+    return float(optimize.brentq(excess, 0.0, high, xtol=1e-9)) if excess(0.0) < 0 else 0.0  # type: ignore[arg-type]
 
 
 def minimum_detectable_effect(
@@ -55,8 +63,8 @@ def minimum_detectable_effect(
 ) -> float:
     """Return the smallest true mean difference that is found with probability ``target_power``, in the unit of ``sd``.
 
-    The t test is used as a substitute for the sign-flip test. This is too optimistic where a design has only just
-    enough seeds (docs/evidence/calibration.md).
+    The test is the exact sign-flip test of normal differences after the first step of Holm. The result is infinite
+    where the number of pairs cannot reach ``alpha``, however large the effect is.
 
     Args:
         sd: standard deviation of the per-seed differences.
@@ -70,14 +78,14 @@ def minimum_detectable_effect(
     """
     if pairs < 2:
         raise ValueError(f"a detectable effect needs at least 2 pairs, got {pairs}")
-    return sd * _detectable(pairs, alpha / comparisons, target_power)
+    return sd * _detectable(pairs, alpha, comparisons, target_power)
 
 
 @lru_cache(maxsize=4096)
 def seeds_needed(
     effect: float, sd: float, comparisons: int = 1, alpha: float = 0.05, target_power: float = 0.8
 ) -> int | None:
-    """Return the number of seeds that find a true effect with probability ``target_power``.
+    """Return the number of seeds with which the sign-flip test finds a true effect with probability ``target_power``.
 
     The number is never below :func:`~auxjepa.evidence.statistics.significance.seeds_to_test`: with fewer seeds the
     exact test cannot reach ``alpha``. The result is None where more than 1,000 seeds are needed.
@@ -102,4 +110,7 @@ def seeds_needed(
             high = middle
         else:
             low = middle + 1
+    # The t test needs no more seeds than the sign-flip test, so the search for the exact test starts there.
+    while low <= EXACT_UP_TO and sign_flip_power(size, low, alpha, comparisons) < target_power:
+        low += 1
     return low

@@ -5,17 +5,26 @@ Pages read these records and do not import the functions that compute them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from auxjepa.evidence.statistics.power import minimum_detectable_effect, seeds_needed
+from auxjepa.evidence.statistics.pilot import seeds_after_pilot, upper_standard_deviation
+from auxjepa.evidence.statistics.power import minimum_detectable_effect
 from auxjepa.evidence.statistics.rounding import differences
 from auxjepa.rows import Row
 
 CorrectnessReader = Callable[[Row], np.ndarray | None]
 """Function that returns the marks of a row (bool, one per test example), or None; ``RowStore.correct`` is one."""
+MarksFault = Literal["missing", "contradicting"]
+"""Fault of the marks of a row: none are stored, or their mean is not its score."""
+FaultReader = Callable[[Row], MarksFault | None]
+"""Function that returns the fault of the marks of a row; None where they are usable, or where the row needs none."""
+FEWEST_SEEDS = 5
+"""Number of seeds below which a bootstrap has no interval: it cannot be wider than the range of the resamples."""
 
 
 class ComparisonError(ValueError):
@@ -36,13 +45,25 @@ class ProtocolMismatch(ComparisonError):
         self.what, self.first, self.second = what, first, second
 
 
+def direction_of(interval: tuple[float, float] | None) -> str:
+    """Return 'up' or 'down' where an interval is on one side of zero, else 'unclear'.
+
+    Args:
+        interval: lower and upper end; None where there is none.
+    """
+    if interval is None or interval[0] <= 0 <= interval[1]:
+        return "unclear"
+    return "up" if interval[0] > 0 else "down"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value with its interval over seeds.
 
     Args:
         value: the estimate.
-        interval: lower and upper end; None with a single seed.
+        interval: lower and upper end; None with a single seed, with equal values, and of a bootstrap with too few
+            seeds.
     """
 
     value: float
@@ -85,8 +106,8 @@ class Effect:
         mean: mean difference.
         median: median difference.
         sd: standard deviation of the differences; exactly 0 where they are equal up to rounding.
-        interval: t interval of the mean difference.
-        bca: BCa bootstrap interval of the mean difference.
+        interval: t interval of the mean difference; None where all differences are equal.
+        bca: BCa bootstrap interval of the mean difference; None with fewer than 5 pairs and with equal differences.
         p: two-sided p value of the sign-flip test; of two one-sided tests for an equivalence hypothesis.
         p_adjusted: p corrected for the family.
         smallest_p_adjusted: smallest corrected p that this number of pairs could give.
@@ -131,16 +152,26 @@ class Effect:
 
     @property
     def detectable(self) -> float | None:
-        """Smallest true mean that this design finds with a probability of 80 %; None without a spread."""
-        return None if not self.sd else minimum_detectable_effect(self.sd, self.n, self.comparisons, self.alpha)
+        """Smallest true mean that this design finds with a probability of at least 80 %.
+
+        The standard deviation is its 85 % upper confidence limit. None without a spread, and where no effect is large
+        enough because the pairs are too few.
+        """
+        if not self.sd:
+            return None
+        sd = upper_standard_deviation(self.sd, self.n)
+        detectable = minimum_detectable_effect(sd, self.n, self.comparisons, self.alpha)
+        return detectable if math.isfinite(detectable) else None
 
     @property
     def seeds_needed(self) -> int | None:
-        """Number of seeds that find an effect of the observed size with a probability of 80 %.
+        """Number of new seeds with which a confirmation finds this effect with a probability of 80 %.
 
-        None with a single pair, with equal differences, or where more than 1,000 seeds are needed.
+        It is planned with the 85 % upper limit of the standard deviation and a shrunk effect, because an effect is
+        planned for only if it looks large. None with fewer than 3 pairs, with equal differences, with an effect below
+        its standard error, or where more than 1,000 seeds are needed.
         """
-        return None if not self.sd else seeds_needed(self.mean, self.sd, self.comparisons, self.alpha)
+        return seeds_after_pilot(self.mean, self.sd, self.n, self.comparisons, self.alpha) if self.sd else None
 
     @property
     def can_reach_alpha(self) -> bool:
@@ -154,7 +185,5 @@ class Effect:
 
     @property
     def direction(self) -> str:
-        """'up' or 'down' where the t interval is on one side of zero, else 'unclear': a screen and not a claim."""
-        if self.interval is None or self.interval[0] <= 0 <= self.interval[1]:
-            return "unclear"
-        return "up" if self.interval[0] > 0 else "down"
+        """'up' or 'down' where the t interval is on one side of zero, else 'unclear': it leans, and shows nothing."""
+        return direction_of(self.interval)

@@ -57,14 +57,19 @@ def smallest_p(pairs: int) -> float:
     return min(1.0, 2.0 / 2.0**pairs)
 
 
-def seeds_to_test(comparisons: int = 1, alpha: float = 0.05) -> int:
-    """Return the smallest number of pairs whose sign-flip p can reach ``alpha`` after Holm.
+def seeds_to_test(comparisons: int = 1, alpha: float = 0.05, correction: str = "holm") -> int:
+    """Return the smallest number of pairs whose sign-flip p can reach ``alpha`` after a correction.
+
+    Benjamini and Hochberg's largest p is not multiplied, so the number of comparisons does not raise the number of
+    pairs if every comparison can be unanimous.
 
     Args:
         comparisons: number of comparisons in the family, each with this number of pairs.
         alpha: significance level.
+        correction: name of the correction in :data:`CORRECTIONS`.
     """
-    return math.ceil(math.log2(2 * comparisons / alpha))
+    factor = comparisons if correction == "holm" else 1
+    return math.ceil(math.log2(2 * factor / alpha))
 
 
 def mcnemar_p(only_first: int, only_second: int) -> float:

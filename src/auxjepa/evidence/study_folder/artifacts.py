@@ -16,10 +16,12 @@ from auxjepa.lists import shorten_list
 from auxjepa.runs.metrics import FILE as METRICS
 from auxjepa.runs.metrics import Lines, parse, read_metrics
 from auxjepa.runs.record import RunRecord, read_run
-from auxjepa.runs.summary import MISSING
+from auxjepa.runs.summary import COLLAPSED_RANK, COLLAPSED_STD, MISSING
 
 LARGEST = 1e100
 """Largest number that a figure or a table shows."""
+ROLES = ("teacher", "student")
+"""Encoders of a run whose spread the monitor measures."""
 Curve = tuple[list[float], list[float]]
 """Steps, and the value at each step."""
 
@@ -41,6 +43,21 @@ class Run:
     seed: int
     summary: dict[str, Any]
     curves: dict[str, Curve]
+
+    @property
+    def health(self) -> str:
+        """Return the verdict of the monitor; "collapsed" also where the last spread in the metrics shows it.
+
+        Empty where the summary has no verdict.
+        """
+        return "collapsed" if self.shows_collapse else str(self.summary.get("verdict") or "")
+
+    @property
+    def shows_collapse(self) -> bool:
+        """Return whether the last spread or rank of a role in the metrics is that of collapsed features."""
+        limits = {"std": COLLAPSED_STD, "rank": COLLAPSED_RANK}
+        curves = [(limits[kind], self.curves.get(f"{kind}/{role}")) for kind in limits for role in ROLES]
+        return any(curve is not None and curve[1] and curve[1][-1] < limit for limit, curve in curves)
 
     def number(self, key: str) -> float | None:
         """Return a finite number of the summary, or None.

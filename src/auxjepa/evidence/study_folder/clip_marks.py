@@ -1,4 +1,4 @@
-"""Marks of test clips: whether a row has one mark per clip, and a reader that reads each file once."""
+"""Marks of test clips: whether a row has one mark per clip, what is wrong with them, and a reader of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from auxjepa.rows import Row, RowStore
+from auxjepa.evidence.statistics.records import MarksFault
+from auxjepa.evidence.study_folder.units import as_measured
+from auxjepa.rows import MEAN_OF_MARKS, Row, RowStore
 
 FIELD = "marks_each_clip"
 """Field of a benchmark in ``benchmarks.json``: true if every test clip has exactly one mark."""
@@ -41,7 +43,7 @@ def read_marks(store: RowStore, row: Row) -> np.ndarray | None:
         row: one score.
     """
     with contextlib.suppress(OSError, ValueError):  # damaged marks cost the McNemar test, not the report
-        return store.correct(row)
+        return store.correct(as_measured(row))
     return None
 
 
@@ -60,6 +62,7 @@ class ClipMarksReader:
         self._store = store
         self._has_clip_marks = has_clip_marks
         self._cache: dict[tuple[str, int], np.ndarray | None] = {}
+        self._faults: dict[tuple[str, int], MarksFault | None] = {}
 
     def __call__(self, row: Row) -> np.ndarray | None:
         """Return the marks of a row (bool, one per test clip), or None.
@@ -69,6 +72,25 @@ class ClipMarksReader:
         """
         key = row.id, row.n_test
         if key not in self._cache:
-            is_usable = self._has_clip_marks(row) and not self._store.marks_fault(row)
+            is_usable = self._has_clip_marks(row) and not self._store.marks_fault(as_measured(row))
             self._cache[key] = read_marks(self._store, row) if is_usable else None
         return self._cache[key]
+
+    def fault(self, row: Row) -> MarksFault | None:
+        """Return what is wrong with the marks of a row; None where they are usable, or where it needs none.
+
+        Args:
+            row: one score.
+        """
+        key = row.id, row.n_test
+        if key not in self._faults:
+            self._faults[key] = self._read_fault(row)
+        return self._faults[key]
+
+    def _read_fault(self, row: Row) -> MarksFault | None:
+        if row.metric not in MEAN_OF_MARKS:
+            return None
+        marks = read_marks(self._store, row)
+        if marks is None or not len(marks):
+            return "missing" if self._has_clip_marks(row) else None
+        return "contradicting" if self._store.marks_fault(row) else None

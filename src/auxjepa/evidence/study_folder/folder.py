@@ -17,14 +17,17 @@ from auxjepa.config import ConfigError, flatten, read_yaml
 from auxjepa.evidence.decisions import deviations, registration
 from auxjepa.evidence.decisions.decision import Outcome, decide_hypotheses
 from auxjepa.evidence.decisions.registration import Hypothesis, Registration, Rule
-from auxjepa.evidence.statistics.records import CorrectnessReader
+from auxjepa.evidence.statistics.records import CorrectnessReader, FaultReader
 from auxjepa.evidence.study_folder import clip_marks, encoders_file, similarity, study_file, units
 from auxjepa.evidence.study_folder.artifacts import Audit, Run, Samples, read_audits, read_runs, read_samples
 from auxjepa.evidence.study_folder.completion import complete, texts_of
+from auxjepa.evidence.study_folder.copies import Copies, find_copies, read_weights_digests, without_copies
 from auxjepa.evidence.study_folder.feature_pictures import FILE as FEATURES
 from auxjepa.evidence.study_folder.feature_pictures import FeaturePictures, read_feature_pictures
+from auxjepa.evidence.study_folder.records_file import read_records, read_text
+from auxjepa.evidence.study_folder.seed_steps import apply_steps
+from auxjepa.evidence.study_folder.shared_networks import SharedNetworks, read_shared
 from auxjepa.evidence.study_folder.similarity import Similarity
-from auxjepa.files import read_json
 from auxjepa.rows import Row, RowStore
 
 SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
@@ -68,16 +71,22 @@ class Study:
         benchmark_info: content of ``benchmarks.json``.
         regimes: data settings by pretraining regime.
         encoders: frozen encoders from elsewhere by name, content of ``encoders.json``.
+        shared: networks that other studies scored, or that are older than the registration.
         similarity: content of ``similarity.json``.
         registered: the registration.
         audits: gradient audits.
         samples: sample clips.
         features: feature pictures of the sample clips.
         correct: reads the marks of a row.
+        copies: networks that are copies of others; their scores are not among ``rows``.
         has_plan: whether ``study.yaml`` says which scores were planned.
         planned: number of planned scores of variants; of scores in a complete table where nothing was planned.
         absent: number of these that are missing.
         source: file with the scores, where they were measured elsewhere; else empty.
+        settings: content of ``study.yaml``.
+        published: content of ``published.txt``: the place where the hash of the registration was published.
+        marks: reads the marks of a row, also where they are not one a clip or contradict its score.
+        marks_fault: reads the fault of the marks of a row.
         remarks: how scores are read and shown, one line each.
         notes: what is missing or damaged, one line each.
         left_out: the notes on scores and marks that are left out because they are damaged.
@@ -99,16 +108,22 @@ class Study:
     benchmark_info: dict[str, dict[str, Any]] = field(default_factory=dict)
     regimes: dict[str, Any] = field(default_factory=dict)
     encoders: dict[str, dict[str, Any]] = field(default_factory=dict)
+    shared: SharedNetworks = field(default_factory=SharedNetworks)
     similarity: Similarity | None = None
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
     features: FeaturePictures | None = None
     correct: CorrectnessReader = lambda row: None
+    copies: Copies = field(default_factory=Copies)
     has_plan: bool = False
     planned: int = 0
     absent: int = 0
     source: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    published: str = ""
+    marks: CorrectnessReader = lambda row: None
+    marks_fault: FaultReader = lambda row: None
     remarks: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
@@ -118,7 +133,10 @@ class Study:
         """Outcome of every registered hypothesis; empty where nothing was registered."""
         if self.registered is None:
             return []
-        return decide_hypotheses(self.registered.registration, self.rows, self.correct, self.registered.void)
+        health = {run.hash: run.health for run in self.runs}
+        record, void = self.registered.registration, self.registered.void
+        suspects = self.copies.suspect_runs
+        return decide_hypotheses(record, self.rows, self.correct, void, health, self.marks_fault, suspects)
 
     def marks_clips(self, row: Row) -> bool:
         """Check whether a row has one mark for each test clip
@@ -154,18 +172,32 @@ def load(folder: Path) -> Study:
     except OSError as error:
         study.left_out = [f"rows.jsonl: cannot be read ({error.strerror})"]
     study.notes += study.left_out
-    study.correct = clip_marks.ClipMarksReader(store, study.marks_clips)
+    reader = clip_marks.ClipMarksReader(store, study.marks_clips)
+    study.correct, study.marks_fault = reader, reader.fault
     if not study.rows:
         study.notes.append("rows.jsonl: no score yet")
-    study.benchmark_info = _records(
+    study.benchmark_info = read_records(
         folder / "benchmarks.json", "benchmarks have no titles and capabilities", study.notes
     )
     settings = _settings(folder / "study.yaml", study)
     study.remarks += units.describe_directions(study.rows, study.benchmark_info)
     study.rows = units.oriented_rows(study.rows, study.benchmark_info)
-    study.registered = _registered(folder, settings, study, partial(clip_marks.read_marks, store))
+    study.marks = partial(clip_marks.read_marks, store)
+    study.settings, study.published = settings, read_text(folder / "published.txt")
+    study.copies = find_copies(
+        study.rows,
+        [study.reference, *study.variants],
+        study.marks,
+        read_weights_digests(folder / "runs", {row.run for row in study.rows if row.control is None}),
+        study.benchmark_info,
+        runs_are_hashes=not study.source,
+    )
+    study.rows = without_copies(study.rows, study.copies)
+    study.notes += study.copies.notes
+    study.registered = _registered(folder, settings, study)
+    apply_steps(study, settings)
     study.audits = read_audits(folder, study.notes)
-    study.protocols = _records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
+    study.protocols = read_records(folder / "protocols.json", "the settings of protocols are not shown", study.notes)
     training_notes: list[str] = [] if study.source else study.notes  # a table of scores has no training
     study.samples = read_samples(folder / "samples.npz", training_notes)
     study.features = read_feature_pictures(folder / FEATURES, study.samples, study.notes)
@@ -175,6 +207,10 @@ def load(folder: Path) -> Study:
     runs = folder / "runs"
     scores = Counter(row.run for row in study.rows)
     study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink())
+    registered = study.registered.registration if study.registered else None
+    trained = [row.run for row in study.rows if row.control is None]
+    study.shared = read_shared(folder, study.name, study.runs, trained, registered)
+    study.notes += study.shared.notes
     only = settings.get("only")
     complete(study, only if isinstance(only, dict) else {})
     return study
@@ -211,16 +247,13 @@ def _settings(path: Path, study: Study) -> dict[str, Any]:
     return content
 
 
-def _registered(
-    folder: Path, settings: dict[str, Any], study: Study, readable_marks: CorrectnessReader
-) -> Registered | None:
+def _registered(folder: Path, settings: dict[str, Any], study: Study) -> Registered | None:
     """Read the registration and the deviations from it; a confirming study without a registration gets a note.
 
     Args:
         folder: the study folder.
         settings: content of ``study.yaml``.
         study: the study.
-        readable_marks: reads the marks of a row, also where they contradict its score.
     """
     try:
         filed = registration.read(folder)
@@ -245,18 +278,5 @@ def _registered(
         line = f"hypotheses or rule in study.yaml cannot be read ({type(error).__name__})"
         return Registered(record, filed.hash, [line], void)
     changes = deviations.list_changes(filed, hypotheses=hypotheses, rule=rule, design=flatten(settings))
-    departures = deviations.list_departures(record, study.rows, readable_marks)
+    departures = deviations.list_departures(record, study.rows, study.marks_fault)
     return Registered(record, filed.hash, changes + departures, void)
-
-
-def _records(path: Path, consequence: str, notes: list[str]) -> dict[str, dict[str, Any]]:
-    try:
-        content = read_json(path)
-    except (OSError, ValueError) as error:
-        why = "missing" if isinstance(error, FileNotFoundError) else "cannot be read"
-        notes.append(f"{path.name}: {why}, so {consequence}")
-        return {}
-    if not isinstance(content, dict):
-        notes.append(f"{path.name}: does not contain keys and values, so {consequence}")
-        return {}
-    return {str(name): record for name, record in content.items() if isinstance(record, dict)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from auxjepa.lists import shorten_list
+from auxjepa.metric_words import is_error
 from auxjepa.rows import Row
 
 PERCENT = "%"
@@ -18,23 +19,40 @@ MOST_DIGITS = 6
 Records = Mapping[str, Mapping[str, Any]]
 
 
-def unit_of(record: Mapping[str, Any]) -> str:
-    """Return the unit of a benchmark's scores: percent where its record names none, empty where it is not known.
+def unit_of(record: Mapping[str, Any], metric: str = "") -> str:
+    """Return the unit of a benchmark's scores, empty where it is not known.
+
+    Without a unit in the record, scores are in percent, but errors such as ``mse`` have no known unit.
 
     Args:
         record: record of the benchmark in ``benchmarks.json``.
+        metric: metric of the scores.
     """
     unit = record.get(UNIT)
-    return " ".join(unit.split()) if isinstance(unit, str) else PERCENT
+    if isinstance(unit, str):
+        return " ".join(unit.split())
+    return "" if is_error(metric) else PERCENT
 
 
-def is_lower_better(record: Mapping[str, Any]) -> bool:
-    """Check whether less is better on a benchmark.
+def is_lower_better(record: Mapping[str, Any], metric: str = "") -> bool:
+    """Check whether less is better on a benchmark: by its record, else by the name of the metric.
 
     Args:
         record: record of the benchmark in ``benchmarks.json``.
+        metric: metric of the scores.
     """
-    return record.get(DIRECTION) is False
+    if isinstance(record.get(DIRECTION), bool):
+        return record[DIRECTION] is False
+    return is_error(metric)
+
+
+def as_measured(row: Row) -> Row:
+    """Return a row with the sign and the metric that it has in the file; its marks are stored under this metric.
+
+    Args:
+        row: a row of :func:`oriented_rows`.
+    """
+    return _negated(row, row.metric.removeprefix(NEGATED)) if row.metric.startswith(NEGATED) else row
 
 
 def oriented_rows(rows: Sequence[Row], records: Records) -> list[Row]:
@@ -44,7 +62,10 @@ def oriented_rows(rows: Sequence[Row], records: Records) -> list[Row]:
         rows: rows as they were measured.
         records: record of each benchmark.
     """
-    return [_negated(row) if is_lower_better(records.get(row.benchmark, {})) else row for row in rows]
+    return [
+        _negated(row, f"{NEGATED}{row.metric}") if is_lower_better(records.get(row.benchmark, {}), row.metric) else row
+        for row in rows
+    ]
 
 
 def describe_directions(rows: Sequence[Row], records: Records) -> list[str]:
@@ -54,12 +75,16 @@ def describe_directions(rows: Sequence[Row], records: Records) -> list[str]:
         rows: rows as they were measured.
         records: record of each benchmark.
     """
-    names = [name for name in dict.fromkeys(r.benchmark for r in rows) if is_lower_better(records.get(name, {}))]
-    if not names:
+    pairs = dict.fromkeys((row.benchmark, row.metric) for row in rows)
+    lower = [pair for pair in pairs if is_lower_better(records.get(pair[0], {}), pair[1])]
+    if not lower:
         return []
+    names = list(dict.fromkeys(name for name, _ in lower))
+    by_name = [f"{name} ({metric})" for name, metric in lower if DIRECTION not in records.get(name, {})]
+    guess = f" The name of the metric says so for {shorten_list(by_name, 8)}." if by_name else ""
     return [
-        f"Less is better on {shorten_list(names, 8)}. The scores there have a minus sign on this page, so that a "
-        "difference above 0 is an improvement everywhere."
+        f"Less is better on {shorten_list(names, 8)}.{guess} The scores there have a minus sign on this page, so that "
+        "a difference above 0 is an improvement everywhere, and a hypothesis with 'above' claims an improvement."
     ]
 
 
@@ -76,7 +101,6 @@ def decimals(unit: str, scores: Sequence[float]) -> int:
     return min(MOST_DIGITS, max(1, 2 - math.floor(math.log10(largest))))
 
 
-def _negated(row: Row) -> Row:
+def _negated(row: Row, metric: str) -> Row:
     validation = None if row.validation is None else 0.0 - row.validation
-    metric = f"{NEGATED}{row.metric}"
     return row.model_copy(update={"score": 0.0 - row.score, "validation": validation, "metric": metric})
