@@ -195,3 +195,16 @@ def make_results():
         return Study(name="null", variants=names[:6], reference="baseline", seeds=[0, 1, 2]), results
 
     return make
+
+
+@pytest.mark.parametrize(("unhealthy", "expected"), [(("baseline",), True), (("ld",), False), ((), False)])
+def test_the_answer_names_an_unhealthy_reference(screen, unhealthy, expected):
+    loaded, results = screen
+    runs = [
+        dataclasses.replace(
+            run, summary=run.summary | {"verdict": "shrinking" if run.variant in unhealthy else "healthy"}
+        )
+        for run in loaded.runs
+    ]
+    text = sentences.plain_text(sentences.answer(dataclasses.replace(loaded, runs=runs), results))
+    assert ("3 of 3 runs of the reference baseline shrank or collapsed" in text) is expected

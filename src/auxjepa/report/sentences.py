@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from auxjepa.evidence.analyses.directions import group_by_direction, undecided_effects
 from auxjepa.evidence.analyses.results import Line, Results, expected_by_chance
+from auxjepa.evidence.analyses.training import UNHEALTHY
 from auxjepa.evidence.statistics.records import Effect
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import PERCENT
@@ -68,7 +69,8 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         return [*sentences, *_single_seed(study, results, compared)]
     write = _by_variant if len(compared) <= MOST_BY_VARIANT else _by_capability
     effects = effects_by_pair.values()
-    return [*sentences, *write(study, results, compared), *_equal(effects, results), *_chance(effects, results)]
+    written = [*write(study, results, compared), *_equal(effects, results), *_chance(effects, results)]
+    return [*sentences, *written, *_unhealthy_reference(study)]
 
 
 def against_random(results: Results) -> list[Sentence]:
@@ -201,6 +203,21 @@ def _equal(effects: Iterable[Effect], results: Results) -> list[Sentence]:
         return []
     listed = shorten_list([f"{e.variant} on {e.benchmark} {_numbers(e, results)}" for e in equal], MOST_SHOWN)
     return [[f"Equal differences on all seeds have no spread, so nothing is shown by {listed}."]]
+
+
+def _unhealthy_reference(study: Study) -> list[Sentence]:
+    """Write how many runs of the reference are unhealthy: a healthy reference could score higher."""
+    runs = [run for run in study.runs if run.variant == study.reference]
+    unhealthy = sum(run.health in UNHEALTHY for run in runs)
+    if not unhealthy:
+        return []
+    return [
+        [
+            f"{unhealthy} of {format_count(len(runs), 'run')} of the reference ",
+            Strong(study.reference),
+            " shrank or collapsed, so a variant can be higher than it without being higher than a healthy reference.",
+        ]
+    ]
 
 
 def _chance(effects: Iterable[Effect], results: Results) -> list[Sentence]:
