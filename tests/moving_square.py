@@ -28,13 +28,14 @@ def moving_square(frames: int, side: int, step: tuple[int, int], seed: int = 0) 
 
 
 def write_lossless(path: Path, frames: np.ndarray) -> None:
-    """Write frames as a lossless file of 25 frames a second.
+    """Write frames as a lossless file of 25 frames a second; the same frames give the same bytes.
 
     Args:
         path: the file, with a Matroska name.
         frames: uint8 ``[F X Y 3]``.
     """
-    with av.open(str(path), "w") as container:
+    # Without this flag the file has a random identifier, and splits by content would differ from run to run.
+    with av.open(str(path), "w", options={"fflags": "+bitexact"}) as container:
         stream = container.add_stream("ffv1", rate=25)
         stream.height, stream.width, stream.pix_fmt = frames.shape[1], frames.shape[2], "bgr0"
         for number, frame in enumerate(frames):
