@@ -86,7 +86,8 @@ def test_registered_comparisons_are_no_exploration(screen, monkeypatch):
     left = undecided_effects(registered, results)
     assert {variant for variant, _ in left} == {"ld_only", "fwm_hw_ld"}
     lines = [line for line in results.lines if line.name in ("ld", "fwm")]
-    assert sentences._by_capability(registered, dataclasses.replace(results, pooled={}), lines) == []
+    bare = dataclasses.replace(results, pooled={})
+    assert sentences._by_capability(registered, bare, lines, undecided_effects(registered, bare)) == []
 
 
 def test_a_confirmation_without_registration_is_a_screen(tmp_path, write_study):
@@ -141,7 +142,7 @@ def test_unhealthy_runs_of_the_reference_flatter_the_variants(screen, unhealthy,
 def test_many_variants_are_grouped_by_capability(screen):
     loaded, results = screen
     lines = [line for line in results.variants if not line.reference]
-    written = sentences._by_capability(loaded, results, lines)
+    written = sentences._by_capability(loaded, results, lines, undecided_effects(loaded, results))
     assert [pieces[0] for pieces in written] == [sentences.Strong(c.capitalize()) for c in results.capabilities]
     text = sentences.plain_text(written)
     assert "Order: 3 of 4 variants score higher than baseline: ld_only (+" in text

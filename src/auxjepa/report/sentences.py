@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from auxjepa.evidence.analyses.directions import group_by_direction, undecided_effects
-from auxjepa.evidence.analyses.results import Line, Results, expected_by_chance
+from auxjepa.evidence.analyses.results import Line, Results
 from auxjepa.evidence.analyses.training import UNHEALTHY
-from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.statistics.records import Effect, expected_by_chance
 from auxjepa.evidence.study_folder.folder import Study
 from auxjepa.evidence.study_folder.units import PERCENT
 from auxjepa.evidence.wording import (
@@ -39,6 +39,8 @@ class Strong(str):
 
 Sentence = list[str]
 """Pieces of a sentence."""
+EffectsByPair = dict[tuple[str, str], Effect]
+"""Variant and capability: the effect."""
 
 
 def answer(study: Study, results: Results) -> list[Sentence]:
@@ -69,7 +71,7 @@ def answer(study: Study, results: Results) -> list[Sentence]:
         return [*sentences, *_single_seed(study, results, compared)]
     write = _by_variant if len(compared) <= MOST_BY_VARIANT else _by_capability
     effects = effects_by_pair.values()
-    written = [*write(study, results, compared), *_equal(effects, results), *_chance(effects, results)]
+    written = [*write(study, results, compared, effects_by_pair), *_equal(effects, results), *_chance(effects, results)]
     return [*sentences, *written, *_unhealthy_reference(study)]
 
 
@@ -138,10 +140,11 @@ def keep_together(text: str) -> str:
     return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
+def _by_variant(
+    study: Study, results: Results, lines: Sequence[Line], effects_by_pair: EffectsByPair
+) -> list[Sentence]:
     sentences: list[Sentence] = []
     unclear_names = []
-    effects_by_pair = undecided_effects(study, results)
     for line in lines:
         groups = group_by_direction(_effects_of(effects_by_pair, line, results), results.sentence_family)
         if len(groups.unclear) == sum(map(len, groups)):
@@ -169,10 +172,11 @@ def _by_variant(study: Study, results: Results, lines: Sequence[Line]) -> list[S
     return sentences
 
 
-def _by_capability(study: Study, results: Results, lines: Sequence[Line]) -> list[Sentence]:
+def _by_capability(
+    study: Study, results: Results, lines: Sequence[Line], effects_by_pair: EffectsByPair
+) -> list[Sentence]:
     """Write, for many variants, who is above and who is below the reference on each capability."""
     sentences: list[Sentence] = []
-    effects_by_pair = undecided_effects(study, results)
     for capability in results.capabilities:
         pairs = [(line.name, capability) for line in lines]
         effects = [effects_by_pair[pair] for pair in pairs if pair in effects_by_pair]
@@ -236,7 +240,7 @@ def _chance(effects: Iterable[Effect], results: Results) -> list[Sentence]:
     ]
 
 
-def _effects_of(effects: dict[tuple[str, str], Effect], line: Line, results: Results) -> list[Effect]:
+def _effects_of(effects: EffectsByPair, line: Line, results: Results) -> list[Effect]:
     return [effects[line.name, c] for c in results.capabilities if (line.name, c) in effects]
 
 

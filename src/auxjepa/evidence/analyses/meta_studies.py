@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from auxjepa.evidence.statistics.meta import Difference, MetaAnalysis, combine
 from auxjepa.evidence.statistics.records import ComparisonError
@@ -198,13 +199,10 @@ def _describe_separate(comparisons: Sequence[CombinedComparison]) -> list[str]:
     for (_, benchmark), group in groups.items():
         reasons: dict[str, None] = {}
         names: dict[str, None] = {}
-        for a in group:
-            for b in group:
-                first, second = a.comparison, b.comparison
-                is_same = (first.variant, first.reference) == (second.variant, second.reference)
-                if is_same and group.index(a) < group.index(b):
-                    reasons |= dict.fromkeys(_differences(first, second))
-                    names[first.variant] = None
+        for first, second in combinations([one.comparison for one in group], 2):
+            if (first.variant, first.reference) == (second.variant, second.reference):
+                reasons |= dict.fromkeys(_differences(first, second))
+                names[first.variant] = None
         if reasons:
             which = join_words(reasons)
             lines.append(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, screen_label
-from auxjepa.evidence.statistics.records import Effect
+from auxjepa.evidence.statistics.records import Effect, expected_by_chance
 from auxjepa.evidence.statistics.rounding import standard_deviation
 from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
 from auxjepa.evidence.study_folder.units import PERCENT
@@ -296,12 +295,3 @@ class Results:
         cells = self.cells_of(line, capability)
         seeds = set.intersection(*(set(cell.scores) for cell in cells)) if cells else set()
         return {seed: statistics.fmean(cell.scores[seed] for cell in cells) for seed in sorted(seeds)}
-
-
-def expected_by_chance(effects: Iterable[Effect]) -> float:
-    """Return the number of intervals that would exclude zero by chance alone if no effect existed.
-
-    Args:
-        effects: effects; those without an interval do not count.
-    """
-    return sum(effect.alpha for effect in effects if effect.interval is not None)

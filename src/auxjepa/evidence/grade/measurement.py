@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from auxjepa.evidence.analyses.training import UNHEALTHY
+from auxjepa.evidence.decisions.verdicts import DECIDED
 from auxjepa.evidence.grade.claimed import RANDOM_INIT, Claimed, claims_of, effect_of, rows_of, sides_of
 from auxjepa.evidence.grade.criteria import share_of
 from auxjepa.evidence.statistics.hierarchical import crossed_interval, paired_marks
@@ -18,7 +19,8 @@ from auxjepa.rows import CONTROLS, Row
 
 ENOUGH_CLIPS = 385
 """Number of clips with which the interval of a share of 50 % has a half width of 5 points."""
-DECIDED = ("supported", "refuted", "flagged")
+SIGNIFICANT = (*DECIDED, "flagged")
+"""Words of hypotheses whose test is significant."""
 
 
 def grade_controls(study: Study, scored: list[Row]) -> tuple[float, str]:
@@ -212,7 +214,7 @@ def _is_decided(claim: Claimed) -> bool:
     """Check whether the seeds decide a comparison: a verdict, or without a hypothesis an interval without zero."""
     if claim.effect is None:
         return False
-    return claim.word in DECIDED if claim.word else claim.effect.direction != "unclear"
+    return claim.word in SIGNIFICANT if claim.word else claim.effect.direction != "unclear"
 
 
 def _clips_agree(study: Study, claim: Claimed) -> bool:

@@ -6,7 +6,7 @@ Pages read these records and do not import the functions that compute them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -187,3 +187,12 @@ class Effect:
     def direction(self) -> str:
         """'up' or 'down' where the t interval is on one side of zero, else 'unclear': it leans, and shows nothing."""
         return direction_of(self.interval)
+
+
+def expected_by_chance(effects: Iterable[Effect]) -> float:
+    """Return the number of intervals that would exclude zero by chance alone if no effect existed.
+
+    Args:
+        effects: effects; those without an interval do not count.
+    """
+    return sum(effect.alpha for effect in effects if effect.interval is not None)

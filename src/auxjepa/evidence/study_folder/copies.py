@@ -110,8 +110,8 @@ def find_copies(
     place = {name: i for i, name in enumerate(dict.fromkeys(order))}
 
     def rank(network: Network) -> tuple[bool, int, str, int, str, str]:
-        known = place.get(network.variant, len(place))
-        return (network.control is None, known, network.variant, network.seed, network.regime, network.run)
+        position = place.get(network.variant, len(place))
+        return (network.control is None, position, network.variant, network.seed, network.regime, network.run)
 
     by_network: dict[Network, list[Row]] = {}
     for row in rows:
@@ -151,12 +151,12 @@ def without_copies(rows: Sequence[Row], copies: Copies) -> list[Row]:
         return list(rows)
     networks = {copy.network for copy in copies.copies}
     encoders = {(n.run, n.seed, n.regime) for n in networks if n.control is None}
-    kept = {(n.run, n.seed, n.regime) for n in map(Network.of, rows) if n.control is None and n not in networks}
+    remaining = {(n.run, n.seed, n.regime) for n in map(Network.of, rows) if n.control is None and n not in networks}
     return [
         row
         for row in rows
         if Network.of(row) not in networks
-        and not (row.control in CHANGED_FRAMES and (row.run, row.seed, row.regime) in encoders - kept)
+        and not (row.control in CHANGED_FRAMES and (row.run, row.seed, row.regime) in encoders - remaining)
     ]
 
 
