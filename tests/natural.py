@@ -43,14 +43,16 @@ def write_classes(root: Path, pieces: int, frames: int) -> None:
 
 
 def write_video(path: Path, frames: Sequence[av.VideoFrame]) -> None:
-    """Write frames as an H.264 file of 25 frames a second.
+    """Write frames as an H.264 file of 25 frames a second; the same frames give the same bytes.
 
     Args:
         path: the file.
         frames: pictures of one size.
     """
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
+        # Several threads, and the look-ahead on small pictures, give other bytes now and then.
+        stream = container.add_stream("libx264", rate=25, options={"tune": "zerolatency"})
+        stream.codec_context.thread_count = 1
         stream.width, stream.height, stream.pix_fmt = frames[0].width, frames[0].height, "yuv420p"
         for number, frame in enumerate(frames):
             frame.pts, frame.time_base = number, Fraction(1, 25)

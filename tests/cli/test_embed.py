@@ -106,7 +106,8 @@ def test_an_unfinished_run_says_which_step_is_read(auxjepa, trained: Path, video
 
 def test_clips_that_repeat_frames_are_told(auxjepa, trained: Path, videos: list[Path], tmp_path: Path) -> None:
     with av.open(str(tmp_path / "short.mp4"), "w") as container:
-        stream = container.add_stream("libx264", rate=25)
+        stream = container.add_stream("libx264", rate=25, options={"tune": "zerolatency"})
+        stream.codec_context.thread_count = 1
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
         for number in range(3):
             frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), 60 * number, np.uint8), format="rgb24")

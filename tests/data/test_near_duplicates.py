@@ -27,6 +27,7 @@ def write(path: Path, frames: np.ndarray, *, rate: int = 25, size: tuple[int, in
     path.parent.mkdir(parents=True, exist_ok=True)
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": "ultrafast"})
+        stream.codec_context.thread_count = 1
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
         for number, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(pixels), format="rgb24").reformat(*size, "yuv420p")

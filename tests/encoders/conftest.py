@@ -33,7 +33,8 @@ def make_video() -> Callable[..., Path]:
     def make(path: Path, frames: int = 12, seed: int = 0) -> Path:
         rng = np.random.default_rng(seed)
         with av.open(str(path), "w") as container:
-            stream = container.add_stream("libx264", rate=25)
+            stream = container.add_stream("libx264", rate=25, options={"tune": "zerolatency"})
+            stream.codec_context.thread_count = 1
             stream.width, stream.height, stream.pix_fmt = 32, 24, "yuv420p"
             for number in range(frames):
                 frame = av.VideoFrame.from_ndarray(rng.integers(0, 256, (24, 32, 3), dtype=np.uint8), format="rgb24")

@@ -29,6 +29,7 @@ def write_streams(tmp_path: Path, make_pattern: Callable[..., np.ndarray]) -> Ca
             opened = []
             for codec, (frames, height, width), disposition in streams:
                 stream = out.add_stream(codec, rate=25)
+                stream.codec_context.thread_count = 1
                 stream.height, stream.width = height, width
                 stream.pix_fmt = {"mjpeg": "yuvj420p", "png": "rgb24"}.get(codec, "yuv420p")
                 stream.disposition = disposition
@@ -133,6 +134,7 @@ def test_texts_in_other_encodings_do_not_matter(
     with av.open(str(path), "w") as out:
         out.metadata.update(title="a title of Latin-1: cXXXX", artist="XXXX", comment="XXXX")
         stream = out.add_stream("flv" if suffix == "flv" else "mpeg4", rate=25)
+        stream.codec_context.thread_count = 1
         stream.height, stream.width, stream.pix_fmt = 48, 64, "yuv420p"
         stream.metadata["handler_name"] = stream.metadata["title"] = "XXXX"
         for pixels in make_pattern(10):

@@ -150,6 +150,7 @@ def test_colours_follow_the_matrix_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "709.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "1"})
+        stream.codec_context.thread_count = 1
         stream.height = stream.width = 32
         stream.pix_fmt = "yuv420p"
         stream.codec_context.colorspace = 1
