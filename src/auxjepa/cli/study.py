@@ -64,6 +64,8 @@ class Run(StudyConfig, Execution):
         "definitions",
         "own_benchmarks",
         "added_seeds",
+        "recipes",
+        "tuning_digest",
     )
     """Fields that the study sets, so no flag is offered for them."""
 
@@ -81,6 +83,7 @@ def main(argv: list[str]) -> None:
         "plan": _plan,
         "status": _status,
         "register": _register,
+        "tune": _tune,
         "compare": _compare,
         "repeat-probes": _repeat_probes,
         "watch": _watch,
@@ -96,6 +99,7 @@ def _usage() -> str:
     return (
         "usage: auxjepa study run PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
         "       auxjepa study plan PRESET|FILE.yaml [--scale SCALE] [--out DIR]\n"
+        "       auxjepa study tune PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
         "       auxjepa study register PRESET|FILE.yaml [--scale SCALE] --out DIR\n"
         "       auxjepa study compare DIR\n"
         "       auxjepa study repeat-probes DIR [--repeats N]\n"
@@ -145,13 +149,32 @@ def _check(action: Literal["run", "register"], argv: list[str]) -> tuple[Scope, 
     study, how = resolve(argv)
     if action == "register" and how.add_seeds is not None:
         raise UsageError("--add-seeds adds seeds to a study that was run: it is a flag of `auxjepa study run`")
+    from auxjepa.console import stderr_console
     from auxjepa.interface.studies import check_start, choose_scope
+    from auxjepa.interface.tuning import tune_first
 
     folder = how.out or Path("out") / study.name
+    searching = how.model_dump(include={"root", "workers", "device"})
+    study = tune_first(study, folder, action=action, console=stderr_console(), tell=print_note, **searching)
     scope = choose_scope(study, folder, how.add_seeds, how.workers, how.device)
     settings = how.model_dump(include={"root", "workers", "device", "runs"})
     device = check_start(scope.study, folder, action=action, **settings)
     return scope, how.model_copy(update={"device": device}), folder
+
+
+def _tune(argv: list[str]) -> None:
+    """Search the recipe of every variant on validation clips, and print the chosen recipes."""
+    if wants_help(argv):
+        show_help(Run, "auxjepa study tune", ("study",), base="the study")
+    study, how = resolve(argv)
+    if how.add_seeds is not None or how.runs is not None:
+        raise UsageError("--add-seeds and --runs are flags of `auxjepa study run`: a search has its own runs")
+    from auxjepa.console import stderr_console
+    from auxjepa.interface.tuning import tune_first
+
+    folder = how.out or Path("out") / study.name
+    searching = how.model_dump(include={"root", "workers", "device"})
+    tune_first(study, folder, action="tune", console=stderr_console(), tell=print, **searching)
 
 
 def _run(argv: list[str]) -> None:

@@ -23,6 +23,7 @@ from auxjepa.sealed import first_line
 from auxjepa.start import Start, check_folder
 from auxjepa.study import scales
 from auxjepa.study.actual_cost import compare_with_plan
+from auxjepa.interface.tuning import tune_first
 from auxjepa.study.added_seeds import Added, Scope, choose_seeds
 from auxjepa.study.checks import check_study, check_workers, count_runs
 from auxjepa.study.design_warnings import design_warnings
@@ -77,6 +78,9 @@ def study(
     name = str(config) if isinstance(config, str | Path) else ""
     words = ["auxjepa", "study", "run", name, *(["--scale", scale] if scale else []), "--out", str(folder)]
     command = shlex.join(words) if name else f"auxjepa.study(..., out={str(folder)!r})"
+    resolved = tune_first(
+        resolved, folder, action="run", root=data, workers=workers, device=device, console=console, tell=tell
+    )
     scope = choose_scope(resolved, folder, add_seeds, workers, device)
     place = check_start(scope.study, folder, action="run", root=data, workers=workers, device=device, runs=shared)
     return run_study(

@@ -15,6 +15,9 @@ from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.rows import CONTROLS, ScoredControl
 from auxjepa.study.own_variants import OwnVariant, expand_variants
 from auxjepa.study.sizes import Sizes
+from auxjepa.study.tuning.checks import check_tune
+from auxjepa.study.tuning.recipe import configure as apply_recipe
+from auxjepa.study.tuning.settings import Tune
 
 if TYPE_CHECKING:
     from auxjepa.benchmarks import Benchmark
@@ -34,6 +37,9 @@ class StudyConfig(Typed):
         "encoders": [],
         "added_seeds": [],
         "probe_version": 1,
+        "tune": None,
+        "recipes": {},
+        "tuning_digest": "",
     }
 
     name: str
@@ -80,6 +86,11 @@ class StudyConfig(Typed):
     base: RunConfig = RunConfig()
     probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
     controls: tuple[ScoredControl, ...] = CONTROLS
+    tune: Tune | None = Field(default=None, description="search of the recipe of every variant, see docs/tuning.md")
+    recipes: dict[str, dict[str, Any]] = Field(
+        default={}, description="changed fields of runs by variant; filled in by the search"
+    )
+    tuning_digest: str = Field(default="", description="digest of the search; filled in automatically")
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
     screened_seeds: tuple[Natural, ...] = Field(default=(), description="seeds of the screens that suggested them")
@@ -168,6 +179,23 @@ class StudyConfig(Typed):
         return self
 
     @model_validator(mode="after")
+    def _tunable(self) -> StudyConfig:
+        """Check that the search can be made, and that it shares no seed with the study."""
+        unknown = sorted(set(self.recipes) - set(self.variants))
+        if unknown:
+            raise ValueError(f"recipes names {unknown[0]!r}, which is no variant of the study")
+        if self.tune is not None:
+            check_tune(
+                self.tune,
+                variants=self.variants,
+                benchmarks=self.benchmarks,
+                scored_seeds=(*self.seeds, *self.screened_seeds),
+                base=self.base,
+                variant=self._without_recipe,
+            )
+        return self
+
+    @model_validator(mode="after")
     def _heeded(self) -> StudyConfig:
         """Check that ``base`` sets no field that the study replaces in every run."""
         if self.base.data != DataConfig():
@@ -194,12 +222,17 @@ class StudyConfig(Typed):
         Raises:
             ConfigError: if there is no such variant, or it cannot be configured.
         """
-        if name not in self.definitions:
-            return variants.apply(name, base)
         try:
-            return self.definitions[name].configure(name, base)
+            return apply_recipe(lambda below: self._without_recipe(name, below), base, self.recipes.get(name, {}))
         except ConfigError as error:
+            if name not in self.definitions and name not in self.recipes:
+                raise
             raise ConfigError(f"variant {name!r}: {error}") from None
+
+    def _without_recipe(self, name: str, base: RunConfig) -> RunConfig:
+        """Return a run of a variant, without the recipe that a search found for it."""
+        own = self.definitions.get(name)
+        return variants.apply(name, base) if own is None else own.configure(name, base)
 
     def with_plugins(self) -> StudyConfig:
         """Return the study with version and source digest of each plug-in that its variants use.

@@ -81,7 +81,7 @@ def work(study: StudyConfig, run: PlannedRun, folder: Path, device: str, parent:
         store = RowStore(folder)
         done = {row.id for row in store}
         scored = sum(row.id in done for one in study.chosen_benchmarks() for row in rows_on(study, run, one))
-        encoder, weights = _encoder(run, own, device, lambda: stop_without(parent), scored, notes)
+        encoder, weights = load_or_train(run, own, device, lambda: stop_without(parent), scored, notes)
         config, kept = run.config, own / "features"
         scorer = Scorer(encoder, weights, config.model, config.data, seed=config.seed, features=kept)
         for benchmark in study.chosen_benchmarks():
@@ -143,7 +143,7 @@ def name_of(run: PlannedRun) -> str:
     return f"{run.config.variant} seed {run.config.seed} ({run.config.regime})"
 
 
-def _encoder(
+def load_or_train(
     run: PlannedRun, own: Path, device: str, alive: Callable[[], None], scored: int, notes: list[str]
 ) -> tuple[Encoder, str]:
     """Return the frozen student of a run and the digest of its weights. The run is trained first if needed.

@@ -1,0 +1,142 @@
+"""Draws recipes with samplers of Optuna. Imports no torch."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from auxjepa.config import ConfigError, RunConfig
+from auxjepa.seeds import derive_seed
+from auxjepa.study.tuning.recipe import has_field
+from auxjepa.study.tuning.settings import Interval, Space, Tune
+
+if TYPE_CHECKING:
+    import optuna
+
+
+class RecipeSampler:
+    """Draws the recipes of one variant.
+
+    Trial 0 is the recipe of the study's ``base``, so that a search never ends below it without a reason. With the
+    samplers ``random`` and ``qmc``, trial number n has the same values of the common fields for every variant.
+
+    Args:
+        tune: settings of the search.
+        variant: name of the variant.
+        run: a run of the variant; fields of terms that it does not have are left out.
+
+    Raises:
+        ConfigError: if Optuna is not installed, or no field can be searched.
+    """
+
+    def __init__(self, tune: Tune, variant: str, run: RunConfig) -> None:
+        self.tune = tune
+        self.space = searched_space(tune, variant, run)
+        if not self.space:
+            raise ConfigError(f"tune: {variant} has none of the fields of the space")
+        self._optuna = _import_optuna()
+        self._study = self._new_study(derive_seed(tune.seed, "tune", variant) % 2**32)
+        self._open: dict[int, optuna.trial.Trial] = {}
+
+    def draw(self, trial: int) -> dict[str, Any]:
+        """Return the recipe of a trial. Trials are drawn in order.
+
+        Args:
+            trial: number of the trial, from 0.
+        """
+        if trial == 0:
+            return {}
+        if self.tune.sampler == "random":  # a new stream for each trial, so that additional fields shift no other trial
+            self._study = self._new_study(derive_seed(self.tune.seed, "tune", trial) % 2**32)
+        drawn = self._study.ask(self._distributions())
+        self._open[trial] = drawn
+        return {field: self._value(field, drawn.params[field]) for field in self.space}
+
+    def learn(self, trial: int, objective: float | None) -> None:
+        """Report the objective of a drawn trial; None if it failed.
+
+        Args:
+            trial: number of the trial.
+            objective: the larger, the better.
+        """
+        drawn = self._open.pop(trial, None)
+        if drawn is None or self.tune.sampler == "random":
+            return
+        state = self._optuna.trial.TrialState
+        if objective is None:
+            self._study.tell(drawn, state=state.FAIL)
+        else:
+            self._study.tell(drawn, objective)
+
+    def _new_study(self, seed: int) -> optuna.Study:
+        samplers = self._optuna.samplers
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # multivariate TPE and QMC are marked as experimental
+            sampler = {
+                "random": lambda: samplers.RandomSampler(seed=seed),
+                "qmc": lambda: samplers.QMCSampler(scramble=True, seed=self.tune.seed),
+                "tpe": lambda: samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=10),
+            }[self.tune.sampler]()
+        return self._optuna.create_study(sampler=sampler, direction="maximize")
+
+    def _distributions(self) -> dict[str, Any]:
+        kinds = self._optuna.distributions
+        out: dict[str, Any] = {}
+        for field, values in self.space.items():
+            if not isinstance(values, Interval):
+                out[field] = kinds.CategoricalDistribution(tuple(range(len(values))))
+            elif values.whole:
+                step = int(values.step or 1)
+                out[field] = kinds.IntDistribution(int(values.low), int(values.high), log=values.log, step=step)
+            else:
+                out[field] = kinds.FloatDistribution(values.low, values.high, log=values.log, step=values.step)
+        return out
+
+    def _value(self, field: str, drawn: Any) -> Any:
+        """Return the value of a field. Numbers have four significant digits, so that people can read and copy them."""
+        values = self.space[field]
+        if not isinstance(values, Interval):
+            return values[int(drawn)]
+        return int(drawn) if values.whole else min(max(float(f"{drawn:.4g}"), values.low), values.high)
+
+
+def searched_space(tune: Tune, variant: str, run: RunConfig) -> Space:
+    """Return the fields that are searched for a variant. Fields of terms that it does not have are left out.
+
+    Args:
+        tune: settings of the search.
+        variant: name of the variant.
+        run: a run of the variant.
+    """
+    return {field: values for field, values in tune.space_of(variant).items() if has_field(run, field)}
+
+
+def probe_values(values: Interval | list[Any]) -> list[Any]:
+    """Return the choices of a field, or the ends of its interval.
+
+    Args:
+        values: what is searched.
+    """
+    if not isinstance(values, Interval):
+        return values
+    return [int(end) if values.whole else end for end in (values.low, values.high)]
+
+
+def restrict(recipe: Mapping[str, Any], run: RunConfig) -> dict[str, Any]:
+    """Return the fields of a recipe that a run has.
+
+    Args:
+        recipe: values by dotted name.
+        run: the run.
+    """
+    return {field: value for field, value in recipe.items() if has_field(run, field)}
+
+
+def _import_optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise ConfigError("tuning draws recipes with Optuna: pip install 'auxjepa[tune]'") from None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna

@@ -1,0 +1,342 @@
+"""Searches the recipe of every variant: the same stages, seeds and benchmarks for each, on validation clips.
+
+Stages are synchronous: all trials of a stage end before the best of them begin the next stage. Each variant therefore
+trains exactly the same number of steps, which asynchronous halving does not give.
+
+Source: Jamieson and Talwalkar 2016 (successive halving); Bergstra and Bengio 2012 (random search).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from rich.console import Console
+
+from auxjepa.benchmarks import Benchmark
+from auxjepa.config import ConfigError, RunConfig, read_yaml
+from auxjepa.data.open import open_feed
+from auxjepa.evidence.study_folder.tuning import CHOSEN, SETTINGS, TRIALS, TUNING, Choice, Trial, tuning_digest
+from auxjepa.files import write_json, write_text
+from auxjepa.processes.tasks import Task, run_tasks
+from auxjepa.study.display import Display
+from auxjepa.study.own_data import check_videos
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.tuning.recipe import configure
+from auxjepa.study.tuning.sampling import RecipeSampler
+from auxjepa.study.tuning.settings import Tune
+from auxjepa.study.tuning.trial import Scored, closed_benchmarks, objective_of, score_trial
+from auxjepa.study.worker import RunError
+from auxjepa.yaml_text import dump
+
+POLL = 2.0
+"""Seconds between two updates of the progress."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One run of a search.
+
+    Args:
+        variant: name of the variant.
+        trial: number of the recipe.
+        stage: number of the stage, from 0.
+        recipe: changed fields.
+        config: the run.
+    """
+
+    variant: str
+    trial: int
+    stage: int
+    recipe: dict[str, Any]
+    config: RunConfig
+
+
+class Search:
+    """The search of a study's recipes. Finished runs and scores are not repeated.
+
+    Args:
+        study: the study, with ``tune``.
+        folder: study folder.
+        root: folder of generated data and caches.
+        workers: runs side by side.
+        device: device of training.
+        console: where progress is shown.
+
+    Raises:
+        ConfigError: if the folder holds another search, or nothing can be chosen on a benchmark.
+    """
+
+    def __init__(
+        self, study: StudyConfig, folder: Path, *, root: Path, workers: int, device: str, console: Console
+    ) -> None:
+        self.study, self.folder, self.workers, self.device, self.console = study, folder, workers, device, console
+        self.tune = tune_of(study)
+        self.place = folder.absolute() / TUNING
+        self.base = search_base(study, root)
+        self.chosen = search_benchmarks(study)
+        closed_benchmarks(self.chosen)
+        self.samplers = {
+            name: RecipeSampler(self.tune, name, study.configure(name, self.base)) for name in study.variants
+        }
+        self.trials: list[Trial] = []
+        self._finished, self._total, self._started = 0, len(study.variants) * runs_of(self.tune), time.monotonic()
+
+    def run(self) -> dict[str, Choice]:
+        """Run all stages and return the chosen recipe of each variant.
+
+        Raises:
+            RunError: if a run failed for another reason than its recipe; finished work is kept.
+        """
+        settings = search_settings(self.study)
+        check_settings(self.place, settings)
+        self.place.mkdir(parents=True, exist_ok=True)
+        write_text(self.place / SETTINGS, dump(settings))
+        self._prepare()
+        with Display(self.console) as self._display:
+            best = self._first_stage()
+            for stage in range(1, len(self.tune.stages)):
+                best = self._later_stage(stage, best)
+        choices = {name: self._choose(name, best[name]) for name in self.study.variants}
+        digest = tuning_digest(settings, self.trials)
+        record = {name: choice.model_dump(mode="json") for name, choice in choices.items()}
+        write_json(self.place / CHOSEN, {"digest": digest, "variants": record})
+        return choices
+
+    def _first_stage(self) -> dict[str, list[Trial]]:
+        """Train the drawn recipes, part by part, and return the trials of each variant."""
+        count, parts = self.tune.stages[0].trials, self.tune.generations
+        bounds = [count * part // parts for part in range(parts + 1)]
+        trials: dict[str, list[Trial]] = {name: [] for name in self.study.variants}
+        for first, last in zip(bounds, bounds[1:], strict=False):
+            planned = [
+                run
+                for number in range(first, last)
+                for name in self.study.variants
+                for run in self._runs(name, number, 0, self.samplers[name].draw(number))
+            ]
+            for trial in self._train(planned):
+                trials[trial.variant].append(trial)
+                self.samplers[trial.variant].learn(trial.trial, trial.objective)
+        return trials
+
+    def _later_stage(self, stage: int, earlier: dict[str, list[Trial]]) -> dict[str, list[Trial]]:
+        """Train the best recipes of the stage before, and return the trials of each variant."""
+        planned = [
+            run
+            for name, trials in earlier.items()
+            for trial in rank(trials)[: self.tune.stages[stage].trials]
+            for run in self._runs(name, trial.trial, stage, trial.recipe)
+        ]
+        out: dict[str, list[Trial]] = {name: [] for name in earlier}
+        for trial in self._train(planned):
+            out[trial.variant].append(trial)
+        return out
+
+    def _runs(self, variant: str, trial: int, stage: int, recipe: dict[str, Any]) -> list[Planned]:
+        """Return the runs of a recipe in a stage: one, or one for each seed in the last stage."""
+        is_last = stage == len(self.tune.stages) - 1
+        steps = self.tune.stages[stage].steps
+        runs = []
+        for seed in self.tune.seeds if is_last else self.tune.seeds[:1]:
+            optim = self.base.optim.model_copy(update={"steps": steps})
+            base = self.base.model_copy(update={"seed": seed, "optim": optim})
+            config = configure(lambda one: self.study.configure(variant, one), base, recipe)
+            runs.append(Planned(variant, trial, stage, recipe, config))
+        return runs
+
+    def _train(self, planned: Sequence[Planned]) -> list[Trial]:
+        """Train and score runs side by side, append them to the trial table in order, and return them."""
+        mine = os.getpid()
+        tasks = [
+            Task(
+                f"{run.variant} trial {run.trial}",
+                score_trial,
+                (run.config, self.chosen, self.place / "runs", self.device, mine),
+            )
+            for run in planned
+        ]
+        numbers = {id(task): number for number, task in enumerate(tasks)}
+        results: dict[int, Scored] = {}
+        for outcomes in run_tasks(tasks, min(self.workers, len(tasks)), poll=POLL, died=self._died):
+            for outcome in outcomes:
+                if outcome.error is not None:
+                    raise RunError(
+                        f"tuning: {outcome.task.name}: {outcome.error}; what finished is kept in {self.place}"
+                    )
+                results[numbers[id(outcome.task)]] = outcome.result
+                self._finished += 1
+            self._display.show(self._line, self._line)
+        trials = [self._trial(run, results[number]) for number, run in enumerate(planned)]
+        self.trials += trials
+        lines = [trial.model_dump_json() for trial in self.trials]
+        write_text(self.place / TRIALS, "".join(f"{line}\n" for line in lines))
+        return trials
+
+    def _trial(self, run: Planned, scored: Scored) -> Trial:
+        return Trial(
+            variant=run.variant,
+            trial=run.trial,
+            stage=run.stage,
+            steps=run.config.optim.steps,
+            seed=run.config.seed,
+            recipe=run.recipe,
+            run=run.config.content_hash(),
+            scores=scored.scores,
+            objective=objective_of(scored.scores, self.chosen, self.tune.objective),
+            seconds=scored.seconds,
+            failed=scored.failure,
+        )
+
+    def _choose(self, variant: str, last: Sequence[Trial]) -> Choice:
+        """Return the recipe with the highest mean objective over the seeds of the last stage."""
+        means = mean_objectives(last)
+        if not means:
+            raise RunError(f"tuning: every trial of {variant} failed in the last stage: {last[0].failed}")
+        best = max(means, key=lambda number: (means[number], -number))
+        recipe = next(trial.recipe for trial in last if trial.trial == best)
+        return Choice(trial=best, recipe=recipe, objective=means[best])
+
+    def _prepare(self) -> None:
+        """Generate and decode the clips of the search. Test clips are not among them."""
+        data = self.base.data
+        if self.study.data_digest:
+            check_videos(self.study, data)
+        open_feed(data, workers=self.workers)
+        for benchmark in self.chosen:
+            if benchmark.source == "world":
+                for split in ("train", "validation"):
+                    benchmark.open(data, split, workers=self.workers)
+
+    def _died(self, task: Task, how: str) -> None:
+        line = f"{task.name}: its process died ({how}); a new one resumes it"
+        self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _line(self) -> str:
+        """Return the progress in words."""
+        minutes = (time.monotonic() - self._started) / 60
+        return f"tuning: {self._finished:,} of {self._total:,} runs, {minutes:.0f} min"
+
+
+def tune_of(study: StudyConfig) -> Tune:
+    """Return the search of a study.
+
+    Args:
+        study: the study.
+
+    Raises:
+        ConfigError: if it has none.
+    """
+    if study.tune is None:
+        raise ConfigError(f"{study.name}: the study has no `tune` section, so there is nothing to search")
+    return study.tune
+
+
+def runs_of(tune: Tune) -> int:
+    """Return the number of runs of the search of one variant.
+
+    Args:
+        tune: settings of the search.
+    """
+    return sum(one.trials for one in tune.stages[:-1]) + tune.stages[-1].trials * len(tune.seeds)
+
+
+def search_base(study: StudyConfig, root: Path | None = None) -> RunConfig:
+    """Return the run that every trial changes: the base of the study, on its first regime.
+
+    Args:
+        study: the study.
+        root: folder of generated data and caches; the regime's own when None.
+    """
+    regime, data = next(iter(study.regimes.items()))
+    data = data if root is None else data.model_copy(update={"root": root})
+    return study.base.model_copy(update={"data": data, "regime": regime})
+
+
+def search_benchmarks(study: StudyConfig) -> list[Benchmark]:
+    """Return the benchmarks of a search in its sizes.
+
+    Args:
+        study: the study.
+    """
+    tune = tune_of(study)
+    chosen = [one for one in study.chosen_benchmarks() if not tune.benchmarks or one.name in tune.benchmarks]
+    return [tune.sizes.on(one) for one in chosen]
+
+
+def search_settings(study: StudyConfig) -> dict[str, Any]:
+    """Return everything that can change a number of a search.
+
+    Args:
+        study: the study.
+    """
+    content = study.model_dump(mode="json")
+    regime = next(iter(study.regimes))
+    data = {key: value for key, value in content["regimes"][regime].items() if key not in type(study.base.data).PLACES}
+    base = {key: value for key, value in content["base"].items() if key not in ("data", "seed", "variant", "regime", "log")}
+    return {
+        "tune": content["tune"],
+        "variants": [name for name in study.variants],
+        "definitions": {k: v for k, v in content.get("definitions", {}).items() if k in study.variants},
+        "regime": regime,
+        "data": data,
+        "base": base,
+        "benchmarks": {one.name: one.hash_on(study.regimes[regime]) for one in search_benchmarks(study)},
+        "protocols": {one.name: one.protocol.digest() for one in search_benchmarks(study)},
+    }
+
+
+def check_settings(place: Path, settings: dict[str, Any]) -> None:
+    """Check that a folder holds no other search.
+
+    Args:
+        place: folder of the search.
+        settings: settings of the search.
+
+    Raises:
+        ConfigError: if it does; the message names the first different setting.
+    """
+    if not (place / SETTINGS).exists():
+        return
+    filed = read_yaml(place / SETTINGS)
+    different = [key for key in settings if settings[key] != filed.get(key)]
+    if different:
+        raise ConfigError(
+            f"{place} holds another search ({', '.join(different)} differ): choose another --out, or remove that folder"
+        )
+
+
+def rank(trials: Sequence[Trial]) -> list[Trial]:
+    """Return the trials from the best to the worst; failed trials are left out, and equal ones keep their order.
+
+    Args:
+        trials: trials of one stage and variant, with one seed.
+    """
+    scored = [trial for trial in trials if trial.objective is not None]
+    return sorted(scored, key=lambda trial: (-_value(trial), trial.trial))
+
+
+def mean_objectives(trials: Sequence[Trial]) -> dict[int, float]:
+    """Return the mean objective of each recipe over its seeds; recipes with a failed run are left out.
+
+    Args:
+        trials: trials of one stage and variant.
+    """
+    values: dict[int, list[float | None]] = {}
+    for trial in trials:
+        values.setdefault(trial.trial, []).append(trial.objective)
+    return {
+        number: fmean([one for one in objectives if one is not None])
+        for number, objectives in values.items()
+        if None not in objectives
+    }
+
+
+def _value(trial: Trial) -> float:
+    assert trial.objective is not None
+    return trial.objective

@@ -1,0 +1,131 @@
+"""The ``tune`` section of a study: what is searched, with how many trials, on which seeds. Imports no torch."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from auxjepa.config import Count, Natural, Typed, Whole
+from auxjepa.study.sizes import Sizes
+
+TUNABLE = ("objectives", "masks", "teacher", "optim", "model.predictor_dim", "model.predictor_depth")
+"""Fields of a run that a search can change, or the beginnings of their names."""
+AUGMENTATION = ("data.flip", "data.crop_area", "data.crop_aspect")
+"""Fields of the pretraining data that a search can change."""
+FIXED = ("optim.steps", "optim.batch")
+"""Fields that a search cannot change, because they would change the budget of a trial."""
+
+
+class Interval(Typed):
+    """Numbers from which a search draws."""
+
+    low: float
+    high: float
+    log: bool = Field(default=False, description="whether logarithms are drawn uniformly")
+    step: float | None = Field(default=None, description="distance of the numbers; any number when unset")
+    whole: bool = Field(default=False, description="whether only integers are drawn")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Interval:
+        if self.low >= self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log needs a low above 0, and no step")
+        if self.step is not None and self.step <= 0:
+            raise ValueError(f"step must be above 0, got {self.step:g}")
+        if self.whole and any(value != int(value) for value in (self.low, self.high, self.step or 1)):
+            raise ValueError("whole needs integers as low, high and step")
+        return self
+
+
+Space = dict[str, Interval | list[Any]]
+"""Intervals and lists of choices by the dotted name of a field of a run."""
+
+
+class Stage(Typed):
+    """One stage of a search: so many recipes are trained for so many steps."""
+
+    steps: Count = Field(description="training steps of each run")
+    trials: Count = Field(description="recipes; those of a later stage are the best of the stage before")
+
+
+class Tune(Typed):
+    """A search of recipes with the same budget for every variant."""
+
+    space: Space = Field(min_length=1, description="what is searched for every variant")
+    variant_space: dict[str, Space] = Field(default={}, description="what is searched for one variant in addition")
+    stages: tuple[Stage, ...] = Field(
+        default=(Stage(steps=200, trials=40), Stage(steps=400, trials=10), Stage(steps=800, trials=3)),
+        min_length=1,
+        description="successive halving; the last stage trains each recipe with every seed",
+    )
+    seeds: tuple[Natural, ...] = Field(min_length=1, description="the first is used in all stages, the rest in the last")
+    sampler: Literal["random", "qmc", "tpe"] = Field(
+        default="random", description="how recipes of the first stage are drawn: a sampler of Optuna"
+    )
+    generations: Count = Field(default=1, description="parts of the first stage between which 'tpe' learns")
+    seed: Whole = Field(default=0, ge=0, description="seed of the sampler")
+    objective: str = Field(
+        default="mean", description="'mean' of scores as shares of the way from chance to 100, or the name of a benchmark"
+    )
+    benchmarks: tuple[str, ...] = Field(default=(), description="benchmarks of the objective; all of the study when empty")
+    sizes: Sizes = Field(default=Sizes(), description="of the benchmarks in the search")
+    readings: Literal["both", "own"] = Field(
+        default="both", description="whether all variants are also compared at the reference's recipe"
+    )
+
+    @model_validator(mode="after")
+    def _valid(self) -> Tune:
+        for earlier, later in zip(self.stages, self.stages[1:], strict=False):
+            if later.trials >= earlier.trials or later.steps <= earlier.steps:
+                raise ValueError(
+                    f"stages: each has fewer trials and more steps than the one before, got {earlier.trials} x "
+                    f"{earlier.steps} and then {later.trials} x {later.steps}"
+                )
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds lists something twice")
+        if self.generations > 1 and self.sampler != "tpe":
+            raise ValueError("generations is for the sampler 'tpe', which learns from earlier trials")
+        if self.generations > self.stages[0].trials:
+            raise ValueError(f"generations ({self.generations}) is above the trials of the first stage")
+        for space in (self.space, *self.variant_space.values()):
+            for field, values in space.items():
+                _check_field(field, values)
+        return self
+
+    @property
+    def steps(self) -> int:
+        """Training steps of the search of one variant."""
+        return sum(one.steps * one.trials for one in self.stages[:-1]) + (
+            self.stages[-1].steps * self.stages[-1].trials * len(self.seeds)
+        )
+
+    def space_of(self, variant: str) -> Space:
+        """Return the space of a variant: the common fields, then its additional fields.
+
+        Args:
+            variant: name of the variant.
+        """
+        return {**self.space, **self.variant_space.get(variant, {})}
+
+
+def _check_field(field: str, values: Interval | list[Any]) -> None:
+    """Check that a search can change a field, and that there is a choice.
+
+    Raises:
+        ValueError: if it cannot.
+    """
+    known = (*TUNABLE, *AUGMENTATION)
+    if field in FIXED:
+        raise ValueError(f"space: {field} can't be searched, because it would change the budget of a trial")
+    if not any(field == name or field.startswith(f"{name}.") for name in known):
+        raise ValueError(f"space: {field!r} can't be searched: fields begin with {', '.join(known)}")
+    if field.startswith("masks."):
+        raise ValueError(f"space: {field!r} can't be searched: list whole lists of masks under 'masks'")
+    if isinstance(values, list):
+        if len(values) < 2:
+            raise ValueError(f"space: {field} needs two or more choices, or low and high")
+        texts = [repr(value) for value in values]
+        if len(set(texts)) < len(texts):
+            raise ValueError(f"space: {field} lists a choice twice")

@@ -1,0 +1,115 @@
+"""Gives a study the recipes of its search: each variant at its own best, and all variants at the reference's best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from auxjepa.config import ConfigError
+from auxjepa.evidence.study_folder.tuning import TUNING, Choice, Tuning, read_tuning
+from auxjepa.study.own_variants import OwnVariant
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.tuning.sampling import restrict
+from auxjepa.study.tuning.search import Search, check_settings, search_base, search_settings, tune_of
+
+
+def tune_study(
+    study: StudyConfig, folder: Path, *, root: Path, workers: int, device: str, console: Console
+) -> StudyConfig:
+    """Return a study with the recipes of its search. The search runs first, as far as it is not finished.
+
+    Args:
+        study: the study, with ``tune``.
+        folder: study folder.
+        root: folder of generated data and caches.
+        workers: runs side by side.
+        device: device of training.
+        console: where progress is shown.
+
+    Raises:
+        ConfigError: if the folder holds another search, or the search was edited.
+        RunError: if a run of the search failed.
+    """
+    tuning = finished_search(study, folder)
+    if tuning is None:
+        Search(study, folder, root=root, workers=workers, device=device, console=console).run()
+        tuning = finished_search(study, folder)
+    assert tuning is not None  # the search has just written its choices
+    return with_recipes(study, tuning.chosen, tuning.digest)
+
+
+def finished_search(study: StudyConfig, folder: Path) -> Tuning | None:
+    """Return the finished search of a study; None if there is none. It may have more variants than the study.
+
+    Args:
+        study: the study.
+        folder: study folder.
+
+    Raises:
+        ConfigError: if the folder holds another search, or the search was edited after it ended.
+    """
+    tuning = read_tuning(folder)
+    if tuning is None or not tuning.chosen:
+        return None
+    settings, filed = search_settings(study), tuning.settings
+    if set(study.variants) < set(filed.get("variants", ())):
+        own = filed.get("definitions", {})
+        settings |= {
+            "variants": filed["variants"],
+            "definitions": own | settings["definitions"],
+        }
+        space = filed.get("tune", {}).get("variant_space", {})
+        settings["tune"] = settings["tune"] | {"variant_space": space | settings["tune"]["variant_space"]}
+    check_settings(folder / TUNING, settings)
+    if tuning.is_edited:
+        raise ConfigError(f"{folder / TUNING}: the search was edited after it ended: restore it, or tune again")
+    missing = [name for name in study.variants if name not in tuning.chosen]
+    if missing:
+        raise ConfigError(f"{folder / TUNING}: the search chose no recipe for {missing[0]}: tune again")
+    return tuning
+
+
+def with_recipes(study: StudyConfig, chosen: Mapping[str, Choice], digest: str) -> StudyConfig:
+    """Return a study with recipes.
+
+    With both readings, the study gets a variant ``NAME@REFERENCE`` for each other variant: its terms with the recipe of
+    the reference. It is left out where it would train the same network as ``NAME``.
+
+    Args:
+        study: the study.
+        chosen: choice by variant.
+        digest: digest of the search.
+    """
+    tune, reference = tune_of(study), study.reference
+    base = search_base(study)
+    recipes: dict[str, dict[str, Any]] = {name: dict(chosen[name].recipe) for name in study.variants}
+    variants, definitions = list(study.variants), dict(study.definitions)
+    only = {regime: list(names) for regime, names in study.only.items()}
+    hashes = {
+        study.model_copy(update={"recipes": recipes}).configure(name, base).content_hash() for name in study.variants
+    }
+    for name in study.variants if tune.readings == "both" else ():
+        shared = f"{name}@{reference}"
+        if name == reference or "@" in name or shared in variants:
+            continue
+        recipe = restrict(recipes[reference], study.configure(name, base))
+        own = study.definitions.get(name) or OwnVariant.model_validate({"from": name})
+        update = {"recipes": {shared: recipe}, "definitions": {shared: own}}
+        if study.model_copy(update=update).configure(shared, base).content_hash() in hashes:
+            continue
+        recipes[shared], definitions[shared] = recipe, own
+        variants.append(shared)
+        for names in only.values():
+            if name in names:
+                names.append(shared)
+    content = study.model_dump(mode="json") | {
+        "variants": variants,
+        "definitions": {name: one.model_dump(mode="json") for name, one in definitions.items()},
+        "only": only,
+        "recipes": recipes,
+        "tuning_digest": digest,
+    }
+    return StudyConfig.model_validate(content)
