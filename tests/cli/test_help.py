@@ -21,6 +21,7 @@ LEAVES = [
     *("pretrain", "probe", "embed", "report", "masks", "audit", "doctor", "review"),
     *("study run", "study plan", "study status", "study register", "study compare", "study watch"),
     "study repeat-probes",
+    "study tune",
     *(
         "evidence grade",
         "evidence meta",

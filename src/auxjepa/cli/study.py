@@ -66,8 +66,9 @@ class Run(StudyConfig, Execution):
         "added_seeds",
         "recipes",
         "tuning_digest",
+        "tune",
     )
-    """Fields that the study sets, so no flag is offered for them."""
+    """Fields without a flag: the study sets them, or, as ``tune``, they are too long for a command line."""
 
 
 class Status(Typed):

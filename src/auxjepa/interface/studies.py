@@ -19,11 +19,11 @@ from auxjepa.devices import open_device
 from auxjepa.evidence.decisions.registration import Registration
 from auxjepa.evidence.decisions.sequential import describe_looks
 from auxjepa.files import refuse_odd_bytes
+from auxjepa.interface.tuning import tune_first
 from auxjepa.sealed import first_line
 from auxjepa.start import Start, check_folder
 from auxjepa.study import scales
 from auxjepa.study.actual_cost import compare_with_plan
-from auxjepa.interface.tuning import tune_first
 from auxjepa.study.added_seeds import Added, Scope, choose_seeds
 from auxjepa.study.checks import check_study, check_workers, count_runs
 from auxjepa.study.design_warnings import design_warnings

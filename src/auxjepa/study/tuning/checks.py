@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 from auxjepa.config import ConfigError, RunConfig
 from auxjepa.study.tuning.recipe import configure, has_field
-from auxjepa.study.tuning.sampling import probe_values
-from auxjepa.study.tuning.settings import Tune
+from auxjepa.study.tuning.settings import Tune, extreme_values
 
 
 def check_tune(
@@ -75,7 +74,7 @@ def _check_values(
     for field, values in tune.space_of(name).items():
         if not has_field(run, field):
             continue
-        for value in probe_values(values):
+        for value in extreme_values(values):
             try:
                 configure(lambda below: variant(name, below), base, {field: value})
             except ConfigError as error:

@@ -112,17 +112,6 @@ def searched_space(tune: Tune, variant: str, run: RunConfig) -> Space:
     return {field: values for field, values in tune.space_of(variant).items() if has_field(run, field)}
 
 
-def probe_values(values: Interval | list[Any]) -> list[Any]:
-    """Return the choices of a field, or the ends of its interval.
-
-    Args:
-        values: what is searched.
-    """
-    if not isinstance(values, Interval):
-        return values
-    return [int(end) if values.whole else end for end in (values.low, values.high)]
-
-
 def restrict(recipe: Mapping[str, Any], run: RunConfig) -> dict[str, Any]:
     """Return the fields of a recipe that a run has.
 

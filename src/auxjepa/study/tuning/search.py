@@ -278,7 +278,9 @@ def search_settings(study: StudyConfig) -> dict[str, Any]:
     content = study.model_dump(mode="json")
     regime = next(iter(study.regimes))
     data = {key: value for key, value in content["regimes"][regime].items() if key not in type(study.base.data).PLACES}
-    base = {key: value for key, value in content["base"].items() if key not in ("data", "seed", "variant", "regime", "log")}
+    base = {
+        key: value for key, value in content["base"].items() if key not in ("data", "seed", "variant", "regime", "log")
+    }
     return {
         "tune": content["tune"],
         "variants": [name for name in study.variants],

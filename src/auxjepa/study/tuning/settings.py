@@ -60,16 +60,21 @@ class Tune(Typed):
         min_length=1,
         description="successive halving; the last stage trains each recipe with every seed",
     )
-    seeds: tuple[Natural, ...] = Field(min_length=1, description="the first is used in all stages, the rest in the last")
+    seeds: tuple[Natural, ...] = Field(
+        min_length=1, description="the first is used in all stages, the rest in the last"
+    )
     sampler: Literal["random", "qmc", "tpe"] = Field(
         default="random", description="how recipes of the first stage are drawn: a sampler of Optuna"
     )
     generations: Count = Field(default=1, description="parts of the first stage between which 'tpe' learns")
     seed: Whole = Field(default=0, ge=0, description="seed of the sampler")
     objective: str = Field(
-        default="mean", description="'mean' of scores as shares of the way from chance to 100, or the name of a benchmark"
+        default="mean",
+        description="'mean' of scores as shares of the way from chance to 100, or the name of a benchmark",
     )
-    benchmarks: tuple[str, ...] = Field(default=(), description="benchmarks of the objective; all of the study when empty")
+    benchmarks: tuple[str, ...] = Field(
+        default=(), description="benchmarks of the objective; all of the study when empty"
+    )
     sizes: Sizes = Field(default=Sizes(), description="of the benchmarks in the search")
     readings: Literal["both", "own"] = Field(
         default="both", description="whether all variants are also compared at the reference's recipe"
@@ -108,6 +113,17 @@ class Tune(Typed):
             variant: name of the variant.
         """
         return {**self.space, **self.variant_space.get(variant, {})}
+
+
+def extreme_values(values: Interval | list[Any]) -> list[Any]:
+    """Return the choices of a field, or the ends of its interval.
+
+    Args:
+        values: what is searched.
+    """
+    if not isinstance(values, Interval):
+        return values
+    return [int(end) if values.whole else end for end in (values.low, values.high)]
 
 
 def _check_field(field: str, values: Interval | list[Any]) -> None:
