@@ -61,8 +61,8 @@ def best_weights(total: int, estimator: Estimator = "without replacement") -> Fl
             ``"with replacement"``: ``(i / N)^n - ((i - 1) / N)^n``, which is biased downwards.
 
     Source:
-        Dodge et al. (2019), "Show Your Work: Improved Reporting of Experimental Results", equation 7 (with
-        replacement); Tang et al. (2020), "Showing Your Work Doesn't Always Work" (unbiased, without replacement).
+        Dodge et al. (2019), "Show Your Work: Improved Reporting of Experimental Results" (with replacement); Tang et
+        al. (2020), "Showing Your Work Doesn't Always Work" (unbiased, without replacement).
     """
     n, i = np.arange(1, total + 1)[:, None], np.arange(1, total + 1)[None, :]
     if estimator == "with replacement":
