@@ -52,14 +52,14 @@ def search_trials(variants: Sequence[str], extra: dict[str, int] | None = None) 
         rng = np.random.default_rng(v)
         count = STAGES[0]["trials"] + (extra or {}).get(variant, 0)
         recipes = []
-        for _ in range(count):
-            recipe = {
+        for number in range(count):
+            recipe: dict[str, Any] = {
                 "optim.lr": float(0.001 * 16 ** rng.random()),
                 "optim.weight_decay": SPACE["optim.weight_decay"][rng.integers(3)],  # type: ignore[index]
                 "masks": SPACE["masks"][rng.integers(2)],  # type: ignore[index]
             }
             weight = {"objectives.latent_dynamics.weight": float(0.1 * 20 ** rng.random())} if variant == "ld" else {}
-            recipes.append(recipe | weight)
+            recipes.append(recipe | weight if number else {})
         truth = [_quality(recipe) + 0.05 * v for recipe in recipes]
         alive = list(range(count))
         for stage, plan in enumerate(STAGES):
@@ -141,5 +141,7 @@ def write_tuned(
 
 
 def _quality(recipe: dict[str, Any]) -> float:
+    if not recipe:
+        return 0.1
     distance = math.log(recipe["optim.lr"] / 0.004) / math.log(16)
     return 0.3 - 0.4 * distance**2 + 0.05 * (recipe["masks"][0]["kind"] == "random_tube")

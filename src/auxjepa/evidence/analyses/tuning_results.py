@@ -83,7 +83,9 @@ class VariantTuning:
         second_ratio: seconds divided by those of the reference; None without a reference.
         choice: the chosen recipe; None while the search is not finished.
         final: objective of the chosen trial in the last stage, by seed.
-        curve: expected best objective of the first stage; None without a scored trial.
+        base_objective: objective of the study's own recipe in the first stage; None where it has none. This recipe is
+            changed in no field and is no random draw, so the curve and the sensitivity leave it out.
+        curve: expected best objective of the random recipes of the first stage; None without a scored one.
         sensitivity: fields by explained share, largest first.
         edges: chosen values at an edge.
         agreements: rank correlations between consecutive stages.
@@ -95,6 +97,7 @@ class VariantTuning:
     second_ratio: float | None
     choice: Choice | None
     final: Mapping[int, float]
+    base_objective: float | None
     curve: ExpectedBest | None
     sensitivity: tuple[Sensitivity, ...]
     edges: tuple[EdgeValue, ...]
@@ -197,6 +200,7 @@ def _variant(
         if choice and f.name in choice.recipe
     ]
     first = [trial for trial in trials if trial.stage == stages[0]]
+    base = objectives_by_trial(trial for trial in first if not trial.recipe)
     return VariantTuning(
         variant=name,
         budget=budget,
@@ -204,7 +208,8 @@ def _variant(
         second_ratio=_ratio(budget.seconds, reference.seconds if reference else 0),
         choice=choice,
         final=dict(sorted(final.items())),
-        curve=_curve(first),
+        base_objective=next(iter(base.values()), None),
+        curve=_curve([trial for trial in first if trial.recipe]),
         sensitivity=_sensitivity(first, space),
         edges=tuple(edge for edge in edges if edge.edge),
         agreements=tuple(_agreement(trials, *pair) for pair in pairwise(stages)),
