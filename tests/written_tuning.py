@@ -115,29 +115,33 @@ def write_tuned(
     folder: Path,
     write_study: Callable[..., Path],
     extra: dict[str, int] | None = None,
-    change: Callable[[list[Trial]], list[Trial]] = lambda trials: trials,
+    is_complete: bool = False,
     **settings: Any,
 ) -> Path:
-    """Write a study with a search: baseline, ld, and ld at the recipe of the baseline (the scores of ``fwm``).
+    """Write a study with a search. The scores of ``ld`` at the recipe of the baseline are those of ``fwm``.
 
     Args:
         folder: the folder to write.
         write_study: the fixture of this name.
         extra: additional trials of the first stage, by variant.
-        change: changes the trials before they are written.
+        is_complete: whether ``ld_only`` is also scored at the recipe of the baseline, and nothing else is.
         settings: fields of ``study.yaml``, and numbers of seeds and steps.
     """
-    names = {"fwm": "ld@baseline"}
+    names = {"fwm": "ld@baseline"} | ({"fwm_hw_ld": "ld_only@baseline"} if is_complete else {})
     write_study(folder, rename=names, **{"steps": 2, "seeds": 6, **settings})
-    variants = ["baseline", "ld", "ld_only", "fwm_hw_ld"]
-    trials = change(search_trials(variants, extra))
-    search = search_settings(variants)
+    variants = ["baseline", "ld", "ld_only", *([] if is_complete else ["fwm_hw_ld"])]
+    search, trials = search_settings(variants), search_trials(variants, extra)
     digest = write_search(folder, search, trials)
-    path = folder / "study.yaml"
-    content = yaml.safe_load(path.read_text()) | {"tune": search["tune"], "tuning_digest": digest}
-    content["recipes"] = {name: choice["recipe"] for name, choice in choices(trials).items()}
-    path.write_text(yaml.safe_dump(content))
+    recipes = {name: choice["recipe"] for name, choice in choices(trials).items()}
+    recipes |= dict.fromkeys(names.values(), recipes["baseline"])
+    edit_study(folder, tune=search["tune"], tuning_digest=digest, recipes=recipes)
     return folder
+
+
+def edit_study(folder: Path, **fields: Any) -> None:
+    """Change fields of ``study.yaml``."""
+    path = folder / "study.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | fields))
 
 
 def _quality(recipe: dict[str, Any]) -> float:

@@ -24,7 +24,7 @@ from auxjepa.report.tuning_figures import curve_panels
 
 Table = tuple[tuple[str, ...], list[list[str]]]
 BUDGETS = ("variant", "recipes × steps", "trainings", "updates", "× reference", "seconds", "× reference ", "failed")
-CHOICES = ("variant", "trial", "objective", "range over seeds", "own recipe, first stage", "values at an edge")
+CHOICES = ("variant", "trial", "objective", "range over seeds", "before the search, first stage", "values at an edge")
 SENSITIVITY = ("variant", "field", "variance explained", "by chance", "p", "rank correlation")
 STAGES = ("variant", "stages", "recipes in both", "rank correlation", "same best recipe")
 READINGS = ("benchmark", "variant", "at its own best recipe", "result", "at the recipe of {}", "result ", "readings")

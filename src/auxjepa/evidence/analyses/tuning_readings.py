@@ -79,6 +79,18 @@ def at_reference(variant: str, reference: str) -> str:
     return f"{variant}{AT}{reference}"
 
 
+def are_equal_recipes(recipe: Mapping[str, Any], reference: Mapping[str, Any]) -> bool:
+    """Check whether a recipe is that of the reference, without the fields that only the reference has.
+
+    Args:
+        recipe: recipe of a variant.
+        reference: recipe of the reference.
+    """
+    return bool(recipe) == bool(reference) and all(
+        field in reference and reference[field] == value for field, value in recipe.items()
+    )
+
+
 def study_readings(results: Results, chosen: Mapping[str, Choice]) -> list[Reading]:
     """Return both readings of every tuned variant with a score, benchmark by benchmark; none without a reference.
 
@@ -96,19 +108,12 @@ def study_readings(results: Results, chosen: Mapping[str, Choice]) -> list[Readi
             name = at_reference(variant, reference.name)
             if variant == reference.name or not (variant in cells or name in cells):
                 continue
-            has_equal = _are_equal(chosen[variant].recipe, chosen[reference.name].recipe)
+            has_equal = are_equal_recipes(chosen[variant].recipe, chosen[reference.name].recipe)
             own = _read(variant, cells, i)
             shared = _read(name, cells, i) or (own if has_equal else None)
             if own or shared:
                 readings.append(Reading(variant, column.title, column.decimals, column.unit, own, shared, has_equal))
     return readings
-
-
-def _are_equal(recipe: Mapping[str, Any], reference: Mapping[str, Any]) -> bool:
-    """Check whether a recipe is that of the reference, without the fields that only the reference has."""
-    return bool(recipe) == bool(reference) and all(
-        field in reference and reference[field] == value for field, value in recipe.items()
-    )
 
 
 def _read(name: str, cells: Mapping[str, list[Cell]], i: int) -> ReadEffect | None:

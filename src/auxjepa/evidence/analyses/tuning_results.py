@@ -122,7 +122,8 @@ class TuningResults:
         variants: one record a variant, the reference first.
         inequality: in what the budgets differ; empty where all are equal.
         digest: digest of settings and trials.
-        warnings: failed trials, contradictions and what cannot be shown, one line each.
+        contradictions: choices that the trials contradict, one line each.
+        warnings: contradictions, failed trials and what cannot be shown, one line each.
     """
 
     reference: str
@@ -133,6 +134,7 @@ class TuningResults:
     variants: tuple[VariantTuning, ...]
     inequality: str
     digest: str
+    contradictions: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -158,7 +160,8 @@ def study_tuning(tuning: Tuning | None, reference: str = "") -> TuningResults | 
         for name in names
     )
     sampler = str(search.get("sampler") or "random")
-    warnings = [*_failures(budgets), *_contradictions(records, by_variant)]
+    contradictions = _contradictions(records, by_variant)
+    warnings = [*contradictions, *_failures(budgets)]
     if missing := [name for name in names if tuning.chosen and name not in tuning.chosen]:
         warnings.append(f"No recipe is chosen for {shorten_list(missing)}")
     if sampler != "random":
@@ -175,6 +178,7 @@ def study_tuning(tuning: Tuning | None, reference: str = "") -> TuningResults | 
         variants=records,
         inequality=describe_inequality(budgets),
         digest=tuning.digest,
+        contradictions=tuple(contradictions),
         warnings=tuple(warnings),
     )
 
