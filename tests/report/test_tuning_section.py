@@ -37,7 +37,7 @@ def test_both_pages_have_the_section(evidence: StudyEvidence) -> None:
     assert page.count('<svg viewBox="0 0 330 216" role="img" aria-labelledby="tuning-') == 4
     assert "## Tuning" in text
     for sentence in (
-        "All 4 variants were tuned with the same budget: 16 recipes, 25 trainings and 6,300 updates each.",
+        "Each of 4 variants was tuned with the same budget: 16 recipes, 25 trainings and 6,300 updates.",
         "with seeds 900 and 901",
         "On Temporal order the readings disagree: ld is +",
     ):
@@ -99,6 +99,7 @@ def test_without_curves_or_a_search_nothing_is_drawn(evidence: StudyEvidence, st
     assert evidence.tuning is not None
     bare = replace(evidence.tuning, variants=tuple(replace(r, curve=None) for r in evidence.tuning.variants))
     assert curve_panels(bare, {}) == []
+    assert "the curves have no interval" in " ".join(tuning_section.sentences(bare))
     assert tuning_section.section(collect_evidence(study), {}) is None
 
 

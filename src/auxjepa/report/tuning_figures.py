@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from markupsafe import Markup
 
 from auxjepa.evidence.analyses.tuning_results import TuningResults, VariantTuning
-from auxjepa.evidence.statistics.expected_best import ExpectedBest
+from auxjepa.evidence.statistics.tuning_records import ExpectedBest
 from auxjepa.report.svg import DASHES, SERIES, Drawing, Scale
 
 

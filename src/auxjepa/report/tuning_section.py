@@ -8,6 +8,7 @@ from typing import Any
 
 from auxjepa.evidence.analyses.tuning_readings import ReadEffect, Reading
 from auxjepa.evidence.analyses.tuning_results import TuningResults, VariantTuning
+from auxjepa.evidence.statistics.tuning_records import FEWEST_TRIALS
 from auxjepa.evidence.study_evidence import StudyEvidence
 from auxjepa.evidence.wording import (
     DASH,
@@ -46,10 +47,10 @@ def sentences(results: TuningResults) -> list[str]:
     if results.inequality:
         budget = f"The budgets of the variants differ, so their comparison is not fair: {results.inequality}."
     else:
-        count = format_count(len(results.variants), "variant")
         budget = (
-            f"All {count} were tuned with the same budget: {format_count(first.first_trials, 'recipe')}, "
-            f"{format_count(first.trainings, 'training')} and {first.updates:,} updates each."
+            f"Each of {len(results.variants)} variants was tuned with the same budget: "
+            f"{format_count(first.first_trials, 'recipe')}, {format_count(first.trainings, 'training')} and "
+            f"{first.updates:,} updates."
         )
     goal = "the mean of all benchmarks" if results.objective == "mean" else results.objective
     out = [
@@ -59,7 +60,9 @@ def sentences(results: TuningResults) -> list[str]:
         "A curve shows the expected best objective of so many random recipes of the first stage: the mean over all "
         "subsets of the observed recipes. A curve that still rises at its end shows that more recipes would help.",
         "The band is a 95 % bootstrap interval over recipes. It is too narrow at the right end, because a resample "
-        "cannot contain a better recipe than the best one.",
+        "cannot contain a better recipe than the best one."
+        if any(record.curve and record.curve.has_interval for record in results.variants)
+        else f"With fewer than {FEWEST_TRIALS} random recipes, or without spread, the curves have no interval.",
         "The objective of a chosen recipe is the best of several and therefore too high; the scores on test clips are "
         "not affected.",
     ]

@@ -7,7 +7,8 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from auxjepa.evidence.statistics.expected_best import FEWEST_TRIALS, best_weights, expected_best
+from auxjepa.evidence.statistics.expected_best import best_weights, expected_best
+from auxjepa.evidence.statistics.tuning_records import FEWEST_TRIALS
 
 VALUES = [3.0, 1.0, 4.0, 1.0, 5.5, 9.0]
 

@@ -10,9 +10,9 @@ from itertools import pairwise
 from typing import Any
 
 from auxjepa.evidence.analyses.tuning_budget import Budget, budget_of, describe_inequality, objectives_by_trial
-from auxjepa.evidence.statistics.expected_best import ExpectedBest, expected_best
+from auxjepa.evidence.statistics.expected_best import expected_best
+from auxjepa.evidence.statistics.tuning_records import ExpectedBest, ExplainedVariance
 from auxjepa.evidence.statistics.variance_explained import (
-    ExplainedVariance,
     explained_variance,
     quantile_bins,
     rank_correlation,

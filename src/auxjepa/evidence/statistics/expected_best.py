@@ -6,49 +6,17 @@ The score that a search reports grows with its number of trials. The curve shows
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 from scipy.special import gammaln
 
 from auxjepa.evidence.statistics.bootstrap import RESAMPLES, percentile
+from auxjepa.evidence.statistics.tuning_records import FEWEST_TRIALS, Estimator, ExpectedBest
 
-Estimator = Literal["without replacement", "with replacement"]
-FEWEST_TRIALS = 5
-"""Number of trials below which the curve has no interval: a bootstrap of so few is not usable."""
 MOST_CELLS = 20_000_000
 """Number of resampled values that are held together; more trials are resampled less often."""
 FEWEST_RESAMPLES = 199
-
-
-@dataclass(frozen=True)
-class ExpectedBest:
-    """The curve of one search.
-
-    Args:
-        estimator: how ``n`` of the observed trials are drawn.
-        trials: budgets in trials: 1 to the number of observed trials.
-        steps: the same budgets in training steps.
-        mean: expected best objective at each budget.
-        low: lower end of the interval at each budget; empty with fewer than 5 trials and without any spread.
-        high: upper end of the interval at each budget; empty where ``low`` is.
-        confidence: confidence of the interval, for each budget separately.
-    """
-
-    estimator: Estimator
-    trials: tuple[int, ...]
-    steps: tuple[int, ...]
-    mean: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    confidence: float
-
-    @property
-    def has_interval(self) -> bool:
-        """Check whether the curve has an interval."""
-        return bool(self.low)
 
 
 def best_weights(total: int, estimator: Estimator = "without replacement") -> Float[np.ndarray, "N N"]:

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy import stats
+
+from auxjepa.evidence.statistics.tuning_records import ExplainedVariance
 
 PERMUTATIONS = 999
 BINS = 4
 """Number of quantile bins of a numeric setting."""
 FEWEST_RANKS = 3
 """Number of pairs below which a rank correlation is not computed."""
-
-
-@dataclass(frozen=True)
-class ExplainedVariance:
-    """Result of a one-way grouping.
-
-    Args:
-        share: share of the variance between the groups (eta squared), 0 to 1. Chance alone gives
-            ``(groups - 1) / (n - 1)`` on average.
-        p: permutation p value, at least ``1 / 1000``.
-        groups: number of groups.
-        n: number of values.
-    """
-
-    share: float
-    p: float
-    groups: int
-    n: int
-
-    @property
-    def by_chance(self) -> float:
-        """Mean share without any effect."""
-        return (self.groups - 1) / (self.n - 1)
 
 
 def quantile_bins(settings: Sequence[int | float], bins: int = BINS) -> list[int]:
