@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 import yaml
 
+from auxjepa.evidence.study_folder.tuning import CHOSEN, TUNING, Trial, read_tuning
 from auxjepa.rows import Row, RowStore
 from written_study import N_TEST, VARIANTS, register
+from written_tuning import choices, edit_study, write_search
 
 Change = Callable[[Path], None]
 """Changes a study folder in place."""
@@ -215,3 +218,119 @@ ADVERSARIES: dict[str, Change] = {
     )
 }
 """Folders that must not pass, by name."""
+
+
+def retune(folder: Path, change: Callable[[list[Trial]], list[Trial]]) -> None:
+    """Change the trials of a search, and every digest and recipe that follows, but not the registration."""
+    tuning = read_tuning(folder)
+    assert tuning is not None
+    trials = change(list(tuning.trials))
+    digest = write_search(folder, tuning.settings, trials)
+    recipes = {name: choice["recipe"] for name, choice in choices(trials).items()}
+    shared = dict.fromkeys(("ld@baseline", "ld_only@baseline"), recipes["baseline"])
+    edit_study(folder, tuning_digest=digest, recipes=recipes | shared)
+
+
+def give_the_winner_more_trials(folder: Path) -> None:
+    """Tune a variant with more recipes than the reference, and register afterwards."""
+    extra = [("abc", 100 + k, 0.1) for k in range(20)]
+    retune(
+        folder,
+        lambda trials: [
+            *trials,
+            *(
+                trials[1].model_copy(update={"variant": "ld", "trial": number, "run": run, "objective": objective})
+                for run, number, objective in extra
+            ),
+        ],
+    )
+    register(folder)
+
+
+def give_the_reference_fewer_steps(folder: Path) -> None:
+    """Tune the reference with shorter runs, and register afterwards."""
+    half = lambda t: t.model_copy(update={"steps": t.steps // 2}) if t.variant == "baseline" else t  # noqa: E731
+    retune(folder, lambda trials: [half(trial) for trial in trials])
+    register(folder)
+
+
+def edit_the_search_after_registration(folder: Path) -> None:
+    """Choose another recipe after the registration, and recompute the digest of the search."""
+    retune(folder, lambda trials: [t.model_copy(update={"objective": 0.01}) if t.trial == 2 else t for t in trials])
+
+
+def edit_trials(folder: Path) -> None:
+    """Change a number in the trial table."""
+    path = folder / TUNING / "trials.jsonl"
+    path.write_text(path.read_text().replace('"seed":901', '"seed":902'))
+
+
+def choose_a_worse_recipe_for_the_reference(folder: Path) -> None:
+    """File a recipe of the reference that is not its best; nothing covers this file but the trials."""
+    tuning = read_tuning(folder)
+    assert tuning is not None
+    last = [t for t in tuning.trials if t.variant == "baseline" and t.stage == 2]
+    worse = next(t for t in last if t.trial != tuning.chosen["baseline"].trial)
+    mean = sum(t.objective or 0 for t in last if t.trial == worse.trial) / 2
+    choice = {"trial": worse.trial, "recipe": worse.recipe, "objective": mean, "stages": []}
+
+    def replace(content: dict[str, Any]) -> dict[str, Any]:
+        return content | {"variants": content["variants"] | {"baseline": choice}}
+
+    edit_json(folder / TUNING / CHOSEN, replace)
+    recipes = {name: chosen.recipe for name, chosen in tuning.chosen.items()} | {"baseline": worse.recipe}
+    edit_study(folder, recipes=recipes | dict.fromkeys(("ld@baseline", "ld_only@baseline"), worse.recipe))
+
+
+def train_other_recipes(folder: Path) -> None:
+    """Use another recipe than the search chose."""
+    study = yaml.safe_load((folder / "study.yaml").read_text())
+    edit_study(folder, recipes=study["recipes"] | {"ld": {"optim.lr": 0.5}})
+
+
+def tune_on_scored_seeds(folder: Path) -> None:
+    """Search on the seeds of the study, and register afterwards."""
+    retune(folder, lambda trials: [t.model_copy(update={"seed": t.seed - 900}) for t in trials])
+    register(folder)
+
+
+def score_networks_of_the_search(folder: Path) -> None:
+    """File a network of the search under a seed of the study, and register afterwards."""
+    retune(folder, lambda trials: [t.model_copy(update={"run": "1001"}) if t.stage == 2 else t for t in trials])
+    register(folder)
+
+
+def score_a_variant_that_was_not_tuned(folder: Path) -> None:
+    """Remove a variant from the search, and register afterwards."""
+    retune(folder, lambda trials: [t for t in trials if t.variant != "ld_only"])
+    register(folder)
+
+
+def hide_the_search(folder: Path) -> None:
+    """Remove the folder of the search."""
+    shutil.rmtree(folder / TUNING)
+
+
+def forget_the_digest(folder: Path) -> None:
+    """Remove the digest from the record of the search after an edit."""
+    edit_trials(folder)
+    edit_json(folder / TUNING / CHOSEN, lambda content: {"variants": content["variants"]})
+
+
+TUNING_ADVERSARIES: dict[str, Change] = {
+    change.__name__: change
+    for change in (
+        give_the_winner_more_trials,
+        give_the_reference_fewer_steps,
+        edit_the_search_after_registration,
+        edit_trials,
+        choose_a_worse_recipe_for_the_reference,
+        train_other_recipes,
+        tune_on_scored_seeds,
+        score_networks_of_the_search,
+        score_a_variant_that_was_not_tuned,
+        hide_the_search,
+        forget_the_digest,
+    )
+}
+"""Changes of a tuned study that must cost the points of "tuned alike", by name."""

@@ -133,7 +133,7 @@ def register(folder: Path, effect: float | None = None) -> Registration:
         seeds=tuple(settings["seeds"]),
         measures={"world": measures},
         runs={run_name(r.variant, r.seed, r.regime): r.run for r in rows},
-        design={"reference": settings["reference"], "seeds": settings["seeds"]},
+        design={key: settings[key] for key in ("reference", "seeds", "tuning_digest") if key in settings},
         created="2026-01-01T00:00:00+00:00",
     )
     (folder / registration.FILE).write_text(json.dumps(registration.to_json(registered)))

@@ -149,7 +149,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("review motion --online --sources nosuch --out x", "no source is called 'nosuch'"),
         ("review motion --corpus . --lexicon nosuch.yaml --out x", "nosuch.yaml: No such file"),
         ("report nowhere", "no such study folder"),
-        ("report nothing", "no study here (expected study.yaml, rows.jsonl or runs)"),
+        ("report nothing", "no study here (expected study.yaml, rows.jsonl, tuning or runs)"),
         ("masks --optim.batch 1000000000", "1,000,000,000 clips take 122.9 TB of memory"),
         *((f"{command} {flags}", line) for command in (f"pretrain {SMALL} --out x", "masks --out x.png", "audit ld")
           for flags, line in (

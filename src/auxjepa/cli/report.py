@@ -11,7 +11,7 @@ from pydantic import Field
 from auxjepa.cli.flags import UsageError, parse
 from auxjepa.evidence.score_tables.reading_options import ReadingOptions
 
-STUDY = ("study.yaml", "rows.jsonl", "runs")
+STUDY = ("study.yaml", "rows.jsonl", "tuning", "runs")
 """Names in a study folder. A study folder contains at least one of them."""
 
 

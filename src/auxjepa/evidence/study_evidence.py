@@ -25,6 +25,8 @@ from auxjepa.evidence.analyses.training import (
     training_curves,
     unhealthy_runs,
 )
+from auxjepa.evidence.analyses.tuning_readings import Reading, study_readings
+from auxjepa.evidence.analyses.tuning_results import TuningResults, study_tuning
 from auxjepa.evidence.analyses.variance_shares import Variance, study_variance
 from auxjepa.evidence.decisions.decision import Outcome
 from auxjepa.evidence.grade.grade import Grade, grade_study
@@ -78,6 +80,16 @@ class StudyEvidence:
     def pooled(self) -> PooledEffects | None:
         """Effects of all variants and benchmarks, estimated together; None with fewer than 2 seeds."""
         return study_pooled_effects(self.study, self.results)
+
+    @cached_property
+    def tuning(self) -> TuningResults | None:
+        """Results of the search of recipes; None without one."""
+        return study_tuning(self.study.tuning, self.study.reference)
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """Both readings of every tuned variant: at its own best recipe, and at the recipe of the reference."""
+        return study_readings(self.results, self.study.tuning.chosen) if self.study.tuning else []
 
     @cached_property
     def trade_offs(self) -> list[TradeOff]:

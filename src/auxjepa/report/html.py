@@ -35,6 +35,7 @@ from auxjepa.report import (
     robustness_section,
     sentences,
     tables,
+    tuning_section,
     unit_words,
     variance_section,
 )
@@ -104,6 +105,7 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
         robustness_figures=robustness_section.figures(evidence.robustness, results),
         robustness_kinds=robustness_section.kind_tables(evidence.robustness, results),
         domains=domains_section.section(evidence, colours),
+        tuning=tuning_section.section(evidence, colours),
         pooling=pooling_section.section(evidence.pooled),
         variance=variance_section.section(evidence.variance),
         parts=parts_section.tables(evidence.score_parts),

@@ -25,6 +25,7 @@ from auxjepa.report import (
     sentences,
     similarity_section,
     tables,
+    tuning_section,
     unit_words,
     variance_section,
 )
@@ -58,6 +59,7 @@ def markdown(evidence: StudyEvidence) -> str:
     text += ["## Statistics", _table(tables.STATISTICS, tables.statistics_rows(results))]
     if margins := margins_section.rows(study, results):
         text += ["## Margins of equivalence", _table(margins_section.HEAD, margins)]
+    text += _tuning(evidence)
     text += _estimates(evidence)
     if evidence.ablation:
         text += ["## Ablation", _table(ablation_section.HEAD, ablation_section.rows(evidence.ablation))]
@@ -120,6 +122,15 @@ def _results(evidence: StudyEvidence) -> list[str]:
 def _texts(line: Line, results: Results) -> list[CellText]:
     pairs = zip(line.cells, results.columns, strict=True)
     return [tables.cell_text(cell, line, column.decimals) for cell, column in pairs]
+
+
+def _tuning(evidence: StudyEvidence) -> list[str]:
+    content = tuning_section.section(evidence, {})
+    if content is None:
+        return []
+    text = ["## Tuning", _md(" ".join(content["sentences"])), _md(" ".join(content["reading_sentences"]))]
+    names = ("readings", "choices", "recipes", "budgets", "stages", "sensitivity")
+    return text + [_table(*content[name]) for name in names if content[name][1]]
 
 
 def _estimates(evidence: StudyEvidence) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from auxjepa.evidence.grade import design, integrity, measurement
+from auxjepa.evidence.grade import design, integrity, measurement, tuned
 from auxjepa.evidence.grade.criteria import MEANING, PASS, REQUIRED, VERSION, WEIGHTS, Criterion, Grade
 from auxjepa.evidence.grade.design import grade_seeds
 from auxjepa.evidence.study_folder.folder import Study
@@ -26,7 +26,7 @@ RULES: dict[str, Callable[[Study, list[Row]], tuple[float, str]]] = {
     "tuned on validation": measurement.grade_validation,
     "validation is not test": measurement.grade_splits,
     "settings inside grid": measurement.grade_grid,
-    "tuned alike": measurement.grade_tuning,
+    "tuned alike": tuned.grade_tuning,
     "reference healthy": measurement.grade_reference_health,
     "enough clips": measurement.grade_clips,
     "crossed interval": measurement.grade_crossed,

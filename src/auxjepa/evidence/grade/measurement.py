@@ -128,29 +128,6 @@ def grade_grid(study: Study, scored: list[Row]) -> tuple[float, str]:
     return share_of(inside, len(scored)), reason + (f"; {unknown} have no known grid" if unknown else "")
 
 
-def grade_tuning(study: Study, scored: list[Row]) -> tuple[float, str]:
-    """Return share and reason of "tuned alike", from the record ``tune`` of ``study.yaml``.
-
-    The record has a number of trials by variant.
-
-    Args:
-        study: the study.
-        scored: scores of trained encoders.
-    """
-    record = study.settings.get("tune")
-    record = record.get("trials", record) if isinstance(record, dict) else record
-    names = {row.variant for row in scored}
-    if not isinstance(record, dict) or not record:
-        return 0.0, "no record of how the reference and the variants were tuned (tune: in study.yaml)"
-    trials = {name: record.get(name) for name in names}
-    numbers = {name: n for name, n in trials.items() if isinstance(n, int) and not isinstance(n, bool) and n > 0}
-    if len(numbers) < len(names) or study.reference not in numbers:
-        return 0.0, f"the record names the trials of {len(numbers)} of {len(names)} variants"
-    most = max(numbers.values())
-    own = numbers[study.reference]
-    return min(1.0, own / most), f"stated, not checked: {own} trials of {study.reference}, at most {most} of a variant"
-
-
 def grade_reference_health(study: Study, scored: list[Row]) -> tuple[float, str]:
     """Return share and reason of "reference healthy", over the runs of every reference.
 

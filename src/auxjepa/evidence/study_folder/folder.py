@@ -28,6 +28,7 @@ from auxjepa.evidence.study_folder.records_file import read_records, read_text
 from auxjepa.evidence.study_folder.seed_steps import apply_steps
 from auxjepa.evidence.study_folder.shared_networks import SharedNetworks, read_shared
 from auxjepa.evidence.study_folder.similarity import Similarity
+from auxjepa.evidence.study_folder.tuning import Tuning, read_tuning
 from auxjepa.rows import Row, RowStore
 
 SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
@@ -73,6 +74,7 @@ class Study:
         encoders: frozen encoders from elsewhere by name, content of ``encoders.json``.
         shared: networks that other studies scored, or that are older than the registration.
         similarity: content of ``similarity.json``.
+        tuning: content of ``tuning/``.
         registered: the registration.
         audits: gradient audits.
         samples: sample clips.
@@ -110,6 +112,7 @@ class Study:
     encoders: dict[str, dict[str, Any]] = field(default_factory=dict)
     shared: SharedNetworks = field(default_factory=SharedNetworks)
     similarity: Similarity | None = None
+    tuning: Tuning | None = None
     registered: Registered | None = None
     audits: list[Audit] = field(default_factory=list)
     samples: Samples | None = None
@@ -202,6 +205,8 @@ def load(folder: Path) -> Study:
     study.samples = read_samples(folder / "samples.npz", training_notes)
     study.features = read_feature_pictures(folder / FEATURES, study.samples, study.notes)
     study.similarity = similarity.read(folder, study.notes)
+    study.tuning = read_tuning(folder)
+    study.notes += study.tuning.notes if study.tuning else ()
     study.encoders, encoder_notes = encoders_file.read(folder)
     study.notes += encoder_notes
     runs = folder / "runs"
