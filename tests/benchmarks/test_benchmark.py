@@ -11,6 +11,7 @@ from auxjepa import benchmarks
 from auxjepa.benchmarks import BENCHMARKS, Benchmark
 from auxjepa.benchmarks.world import WORLD
 from auxjepa.config import ConfigError, DataConfig
+from auxjepa.data.world.factors import STILL_ROLES
 
 
 @pytest.mark.parametrize(
@@ -74,11 +75,11 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
         benchmarks.get("zzz")
 
 
-@pytest.mark.parametrize("name", [one.name for one in WORLD])
+@pytest.mark.parametrize("name", [*(one.name for one in WORLD), "world_appearance_2"])
 def test_splits_of_the_world_are_labelled_balanced_enough_and_disjoint(name: str, small: DataConfig) -> None:
     one: Benchmark = BENCHMARKS[name].model_copy(update={"train": 24, "validation": 8, "test": 16})
     opened = {s: one.open(small, s, workers=1, progress=False) for s in benchmarks.benchmark.SPLITS}
-    frames = 1 if one.role == "images" else 4
+    frames = 1 if one.role in STILL_ROLES else 4
     assert [len(part.labels) for part in opened.values()] == [24, 8, 16]
     for part in opened.values():
         assert part.clips.shape[1:] == (frames, 16, 16, 3) and part.clips.dtype == np.uint8

@@ -37,6 +37,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     benchmark.name: benchmark
     for benchmark in (
         *WORLD,
+        world.APPEARANCE_2,
         *recognition.RECOGNITION,
         *alternative_heads.ALTERNATIVE_HEADS,
         *motion_discrimination.MOTION_DISCRIMINATION,

@@ -56,7 +56,9 @@ class Benchmark(Typed):
     title: str
     capability: Capability
     source: str = Field(default="world", description="'world', 'synthetic:NAME', a prepared data set, 'folder:PATH'")
-    role: Literal["motion", "order", "images"] = Field(default="motion", description="which clips of the world")
+    role: Literal["motion", "order", "images", "pictures"] = Field(
+        default="motion", description="which clips of the world"
+    )
     label: str
     classes: Count
     train: Count = 1200

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from auxjepa.benchmarks.benchmark import SPLITS, Benchmark
+from auxjepa.data.world.factors import STILL_ROLES
 
 
 class ClipSet(NamedTuple):
@@ -30,7 +31,7 @@ def is_still(benchmark: Benchmark) -> bool:
     Args:
         benchmark: the benchmark.
     """
-    return benchmark.source == "world" and benchmark.role == "images"
+    return benchmark.source == "world" and benchmark.role in STILL_ROLES
 
 
 def split_sets(

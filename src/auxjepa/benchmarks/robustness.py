@@ -24,7 +24,7 @@ from auxjepa.data.corruptions import CORRUPTIONS, SEVERITIES, corrupt
 from auxjepa.data.open import open_world
 from auxjepa.data.world import shifts
 from auxjepa.data.world.factor_sampling import sample
-from auxjepa.data.world.factors import CLASSES, MOTION_LABELS, reverse
+from auxjepa.data.world.factors import CLASSES, MOTION_LABELS, STILL_ROLES, reverse
 from auxjepa.data.world.shifts import SHIFTS
 from auxjepa.probes.fit import Fitted, Score
 
@@ -110,7 +110,7 @@ def corruptions_of(benchmark: Benchmark) -> Iterator[tuple[str, int]]:
         benchmark: the benchmark.
     """
     for kind in benchmark.args.get("kinds", CORRUPTIONS):
-        if kind not in CORRUPTIONS or benchmark.role != "images" or CORRUPTIONS[kind].stills:
+        if kind not in CORRUPTIONS or benchmark.role not in STILL_ROLES or CORRUPTIONS[kind].stills:
             yield from ((kind, int(severity)) for severity in benchmark.args.get("severities", SEVERITIES))
 
 

@@ -13,6 +13,24 @@ from auxjepa.probes.protocol import Protocol
 LINEAR = Protocol(name="linear", head="linear", epochs=40)
 ATTENTIVE = Protocol(name="attentive", head="attentive", epochs=15, learning_rates=(1e-3, 3e-3))
 
+APPEARANCE_2 = Benchmark(
+    name="world_appearance_2",
+    version=2,
+    title="Appearance, pictures (20)",
+    capability="appearance",
+    role="pictures",
+    label="image_class",
+    classes=20,
+    train=4000,
+    validation=1000,
+    protocol=LINEAR,
+)
+"""Version 2 of appearance: upright pictures on the backgrounds of clips, and four times as many training images.
+
+``world_appearance`` has backgrounds that pretraining never shows, and sprites at any angle. Both hide shape and texture
+from a linear reading of small encoders (docs/probes/appearance.md).
+"""
+
 WORLD = (
     Benchmark(
         name="world_appearance",

@@ -24,7 +24,7 @@ class World(Typed):
 
     out: Path = Field(description="folder to write to")
     split: Literal["pretrain", "train", "validation", "test"] = "train"
-    role: Literal["mixture", "motion", "order", "images"] = "mixture"
+    role: Literal["mixture", "motion", "order", "images", "pictures"] = "mixture"
     count: Count = 100
     seed: Natural = 0
     frames: Count = 8

@@ -27,7 +27,7 @@ from auxjepa.data.manifest.split import TRAIN
 from auxjepa.data.sets.set_manifest import open_set
 from auxjepa.data.shards import open_shards
 from auxjepa.data.space import require
-from auxjepa.data.world.factors import ROLES, VERSION, Role
+from auxjepa.data.world.factors import ROLES, STILL_ROLES, VERSION, Role
 from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.data.world.shifts import VERSION as SHIFTS_VERSION
 from auxjepa.files import append_lines, write_text
@@ -208,7 +208,7 @@ def open_world(
         progress: whether to show progress on standard error.
     """
     manifest = world_manifest(config, split, count, role=role, shift=shift, workers=workers, progress=progress)
-    frames = 1 if role == "images" else config.frames
+    frames = 1 if role in STILL_ROLES else config.frames
     return build_cache(manifest, root=config.root, frames=frames, size=config.size, workers=workers, progress=progress)
 
 
@@ -236,7 +236,7 @@ def world_manifest(
         workers: see :func:`open_world`.
         progress: see :func:`open_world`.
     """
-    frames = 1 if role == "images" else config.frames
+    frames = 1 if role in STILL_ROLES else config.frames
     name = f"{role}-{split}-{count}-{frames}x{config.size}-seed{config.seed}-v{VERSION}"
     folder = config.root / "world" / (f"{name}-{shift}-v{SHIFTS_VERSION}" if shift else name)
     if not (folder / "labels.csv").exists():

@@ -9,6 +9,7 @@ import torch
 from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.space import readable, require
+from auxjepa.data.world.factors import STILL_ROLES
 from auxjepa.data.world.files import check_cut, world_bytes
 from auxjepa.limits import usable_memory
 from auxjepa.study.estimate import decoded_bytes, world_sets
@@ -91,7 +92,7 @@ def _check_data_disk(study: StudyConfig, root: Path) -> None:
     """Check the disk space for the files of the world and for decoded clips. Existing files are subtracted."""
     chosen = study.chosen_benchmarks()
     sets = world_sets(study, chosen)
-    files = sum(world_bytes(one.clips, 1 if one.role == "images" else one.frames, one.size) for one in sets)
+    files = sum(world_bytes(one.clips, 1 if one.role in STILL_ROLES else one.frames, one.size) for one in sets)
     needs = files + int(decoded_bytes(study, chosen))
     there = sum(
         path.stat().st_size for part in ("world", "clips") for path in (root / part).rglob("*") if path.is_file()

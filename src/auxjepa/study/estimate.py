@@ -18,6 +18,7 @@ from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.benchmark import SPLITS
 from auxjepa.config import DataConfig, RunConfig, Typed
 from auxjepa.data.open import open_world
+from auxjepa.data.world.factors import STILL_ROLES
 from auxjepa.models.initial import build_initial_encoder
 from auxjepa.study.plan import StudyConfig, plan
 from auxjepa.study.scoring import scoring_cost
@@ -186,7 +187,7 @@ def _making(sets: set[Drawn], clock: Clock) -> float:
                 begin = clock()
                 open_world(data, "pretrain", DRAWN, role="motion", workers=1, progress=False)
                 a_frame[one.size] = (clock() - begin) / DRAWN / one.frames
-        total += one.clips * a_frame[one.size] * (1 if one.role == "images" else one.frames)
+        total += one.clips * a_frame[one.size] * (1 if one.role in STILL_ROLES else one.frames)
     return total
 
 

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import chi2_contingency, chisquare, kstest
 
 from auxjepa.data.world import IMAGE_CLASSES, ROLES, SPLITS, render, sample
-from auxjepa.data.world.factors import MOTION_LABELS, heading_of
+from auxjepa.data.world.factors import MOTION_LABELS, STILL_ROLES, heading_of
 
 BASE = ("shape", "texture", "direction", "speed_profile", "rotation", "order")
 
@@ -32,7 +32,7 @@ def test_splits_seeds_and_roles_share_no_clip():
     streams = [sample(split, 500, seed, role=role) for role in ROLES for split in SPLITS for seed in (0, 1)]
     positions = np.concatenate([factors.position for factors in streams])
     noise = np.concatenate([factors.noise_seed for factors in streams])
-    assert len(np.unique(positions, axis=0)) == len(positions) == 500 * 32
+    assert len(np.unique(positions, axis=0)) == len(positions) == 500 * 8 * len(ROLES)
     assert len(np.unique(noise)) == len(noise)
 
 
@@ -85,8 +85,20 @@ def test_a_mixture_takes_turns_and_marks_the_labels_that_a_clip_lacks():
             np.testing.assert_array_equal(column == -1, lacking, err_msg=name)
 
 
-def test_images_share_no_shape_or_texture_with_clips():
-    images, clips = sample("train", 2000, role="images"), sample("train", 2000)
+def test_pictures_are_upright_and_their_backgrounds_have_the_ranges_of_clips():
+    pictures, clips = sample("train", 2000, role="pictures"), sample("train", 2000)
+    assert np.abs(pictures.angle).max() < np.pi / 10 and pictures.angle.std() > 0.1
+    assert not pictures.ripple[:, 0].any() and not clips.ripple[:, 0].any()
+    for name in ("background", "gradient"):
+        picture, clip = getattr(pictures, name), getattr(clips, name)
+        np.testing.assert_allclose(np.abs(picture).max(axis=0), np.abs(clip).max(axis=0), atol=0.01, err_msg=name)
+        np.testing.assert_allclose(picture.mean(axis=0), clip.mean(axis=0), atol=0.01, err_msg=name)
+    assert np.abs(sample("train", 2000, role="images").gradient).max() > 0.19
+
+
+@pytest.mark.parametrize("role", STILL_ROLES)
+def test_images_share_no_shape_or_texture_with_clips(role):
+    images, clips = sample("train", 2000, role=role), sample("train", 2000)
     assert set(images.labels()) == {"image_class"}
     assert (
         set(images.labels()["image_class"].tolist()) == set(range(20)) == set(range(len(IMAGE_CLASSES["image_class"])))

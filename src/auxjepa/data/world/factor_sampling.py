@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,14 @@ from auxjepa.data.world.factors import (
 
 # Random numbers for each clip: a multiple of 4, the block size of Philox, so that the generator can skip to any clip.
 _COLUMNS = 36
+BACKGROUND: Mapping[str, tuple[float, float]] = {
+    "background": (0.23, 0.33),
+    "gradient": (0.0, 0.1),
+    "ripple": (0.0, 0.0),
+}
+"""Lowest and highest value of each property of the background of clips and pictures."""
+TILT = np.pi / 10
+"""Largest angle between a sprite in ``pictures`` and its upright position, in radians."""
 
 
 def _uniform(role: Role, split: str, count: int, seed: int, start: int) -> Float[np.ndarray, "count 36"]:
@@ -108,7 +117,8 @@ def sample(split: str, count: int, seed: int = 0, start: int = 0, role: Role = "
         seed: seed of the world.
         start: number of the first clip.
         role: ``motion``, ``order``, ``mixture`` (clips with even numbers move, the others don't) or ``images`` (still
-            pictures with separate shapes and textures on varied backgrounds).
+            pictures with separate shapes and textures on varied backgrounds), or ``pictures`` (upright images on the
+            backgrounds of clips).
 
     Raises:
         ValueError: if the split or role is unknown, or a number is negative.
@@ -117,9 +127,10 @@ def sample(split: str, count: int, seed: int = 0, start: int = 0, role: Role = "
         raise ValueError(f"role must be one of {', '.join(ROLES)}; got {role!r}")
     u = _uniform(role, split, count, seed, start)
     if role == "images":
-        return _images(u)
-    ranges = {"size": (0.22, 0.25), "background": (0.23, 0.33), "gradient": (0.0, 0.1), "ripple": (0.0, 0.0)}
-    drawn = _draw(u, ranges)
+        return _images(u, {"background": (0.2, 0.4), "gradient": (0.0, 0.2), "ripple": (0.0, 0.05)})
+    if role == "pictures":
+        return replace(_images(u, BACKGROUND), angle=_between(u[:, 10], -TILT, TILT))
+    drawn = _draw(u, {"size": (0.22, 0.25), **BACKGROUND})
     even = (start + np.arange(count)) % 2 == 0
     return Factors(
         shape=_pick(u[:, 0], len(CLIP_SHAPES)),
@@ -129,10 +140,9 @@ def sample(split: str, count: int, seed: int = 0, start: int = 0, role: Role = "
     )
 
 
-def _images(u: Float[np.ndarray, "count 36"]) -> Factors:
+def _images(u: Float[np.ndarray, "count 36"], background: Mapping[str, tuple[float, float]]) -> Factors:
     # The object fills much of the picture, as in ImageNet.
-    ranges = {"size": (0.32, 0.38), "background": (0.2, 0.4), "gradient": (0.0, 0.2), "ripple": (0.0, 0.05)}
-    drawn = _draw(u, ranges)
+    drawn = _draw(u, {"size": (0.32, 0.38), **background})
     return Factors(
         shape=len(CLIP_SHAPES) + _pick(u[:, 0], len(IMAGE_SHAPES)),
         texture=len(CLIP_TEXTURES) + _pick(u[:, 1], len(IMAGE_TEXTURES)),

@@ -2,13 +2,14 @@
 
 Motion and temporal order have separate clips, as in the study's data sets. In ``motion`` clips, a sprite travels and
 turns (the role of UCF-101 and Diving-48). In ``order`` clips, it rests, and three events follow each other (the role of
-Something-Something V2). ``images`` are still (the role of ImageNet-100). A ``mixture`` alternates between motion and
-order. Within a role, factors are independent and uniform. A single frame shows no temporal factor:
+Something-Something V2). ``images`` are still (the role of ImageNet-100). ``pictures`` are upright images whose
+backgrounds have the ranges of clips. A ``mixture`` alternates between motion and order. Within a role, factors are
+independent and uniform. A single frame shows no temporal factor:
 
 * The sprite moves on a torus from a uniform start. Its position is therefore uniform at every time for every direction.
 * Every shape has the same area, and every texture has the same mean brightness. With the uniform position, the mean
   image is therefore the same in every class, and no linear probe on pixels is better than a constant.
-* The initial angle is uniform.
+* The initial angle is uniform, except in ``pictures``.
 * The events of an order clip are steps on rings from a uniform start (see :func:`order_looks`). All orders show the
   same set of frames.
 """
@@ -27,9 +28,12 @@ VERSION = 2
 """The version increases if the same seed gives other pixels. It is a part of every stream of random numbers."""
 
 Split = Literal["pretrain", "train", "validation", "test"]
-Role = Literal["mixture", "motion", "order", "images"]
+Role = Literal["mixture", "motion", "order", "images", "pictures"]
 SPLITS: tuple[Split, ...] = ("pretrain", "train", "validation", "test")
-ROLES: tuple[Role, ...] = ("mixture", "motion", "order", "images")
+ROLES: tuple[Role, ...] = ("mixture", "motion", "order", "images", "pictures")
+"""A role's index is a part of its stream of random numbers, so new roles come last."""
+STILL_ROLES: tuple[Role, ...] = ("images", "pictures")
+"""Roles of still images. Their files have one frame."""
 
 DIRECTIONS = ("right", "down-right", "down", "down-left", "left", "up-left", "up", "up-right")
 PROFILES = ("constant", "accelerating", "decelerating")
