@@ -1,0 +1,38 @@
+"""Advice on the schedule of the teacher's momentum in short runs."""
+
+from __future__ import annotations
+
+from auxjepa.config import RunConfig
+from auxjepa.train.schedule import initial_share
+
+LARGEST_SHARE = 0.1
+"""Weight of the initial teacher at half of the training above which a run gets advice."""
+
+
+def half_time_share(config: RunConfig) -> float:
+    """Return the weight of the initial teacher at half of the training if it needs advice; else 0.
+
+    Args:
+        config: the run.
+    """
+    if not config.teacher.enabled or config.teacher.schedule != "linear":
+        return 0.0
+    steps = config.optim.steps
+    share = initial_share(config.teacher, steps, steps // 2, LARGEST_SHARE)
+    return share if share > LARGEST_SHARE else 0.0
+
+
+def advise_teacher(config: RunConfig) -> str:
+    """Return one line of advice if the teacher keeps too much of its random initial weights; else an empty text.
+
+    Args:
+        config: the run.
+    """
+    share = half_time_share(config)
+    if not share:
+        return ""
+    first, last = config.teacher.momentum
+    return (
+        f"with teacher.momentum {first:g} to {last:g}, {share:.0%} of the teacher at half of the {config.optim.steps:,} "
+        "steps is its random initial network; teacher.schedule power forgets it in a run of any length"
+    )
