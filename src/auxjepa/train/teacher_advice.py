@@ -31,8 +31,8 @@ def advise_teacher(config: RunConfig) -> str:
     share = half_time_share(config)
     if not share:
         return ""
-    first, last = config.teacher.momentum
+    (first, last), steps = config.teacher.momentum, config.optim.steps
     return (
-        f"with teacher.momentum {first:g} to {last:g}, {share:.0%} of the teacher at half of the {config.optim.steps:,} "
-        "steps is its random initial network; teacher.schedule power forgets it in a run of any length"
+        f"with teacher.momentum {first:g} to {last:g}, the random initial network has {share:.0%} of the teacher's "
+        f"weight at half of the {steps:,} steps; teacher.schedule power is made for short runs"
     )
