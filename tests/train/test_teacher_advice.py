@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from auxjepa.config import RunConfig
-from auxjepa.train.teacher_advice import LARGEST_SHARE, advise_teacher, half_time_share
+from auxjepa.train.teacher_advice import LARGEST_SHARE, advise_teacher, describe_unused, half_time_share
 
 
 def run(steps: int, **teacher: Any) -> RunConfig:
@@ -41,3 +41,11 @@ def test_the_limit_is_a_tenth_at_half_of_the_training() -> None:
 
 def test_a_teacher_that_never_moves_is_its_initial_network() -> None:
     assert "100%" in advise_teacher(run(2**40, momentum=[1, 1]))
+
+
+def test_settings_that_the_schedule_does_not_use_are_named() -> None:
+    (line,) = describe_unused(run(800, width=0.1))
+    assert line.startswith("teacher.width 0.1 has no effect")
+    (line,) = describe_unused(run(800, schedule="power", momentum=[0.5, 0.99]))
+    assert "the 0.5 has no effect" in line and "the 0.99 is the largest momentum" in line
+    assert not describe_unused(run(800)) and not describe_unused(run(800, schedule="power", width=0.1))

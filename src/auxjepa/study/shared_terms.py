@@ -1,8 +1,8 @@
 """Changes of terms that a study makes once, for every variant that has the term. Imports no torch.
 
 A study file writes them under ``base.objectives``. They are laid over the terms of the variants, and a variant's own
-record is laid over them. Only the fields that the file mentions are changes, so they are moved to the field ``terms`` of
-the study before ``base`` becomes a complete run. A ``context`` term stays in ``base``: it is added to every variant.
+record is laid over them. Only the fields that the file mentions are changes. So they are moved to the field ``terms``
+of the study before ``base`` becomes a complete run. A ``context`` term stays in ``base``: every variant gets it.
 """
 
 from __future__ import annotations

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from auxjepa.study.plan import StudyConfig
-from auxjepa.train.teacher_advice import advise_teacher, half_time_share
+from auxjepa.train.teacher_advice import advise_teacher, describe_unused, half_time_share
 
 
 def training_notes(study: StudyConfig) -> list[str]:
-    """Return notes on terms of ``base`` without effect on some variants, and one line of advice on the teacher.
+    """Return notes on settings without effect, and one line of advice on the teacher.
 
     Args:
         study: the study.
@@ -18,4 +18,5 @@ def training_notes(study: StudyConfig) -> list[str]:
     advised = [name for name, share in shares.items() if share]
     where = "" if len(advised) == len(runs) else f" ({len(advised)} of {len(runs)} variants, at most)"
     advice = advise_teacher(worst)
-    return [*study.describe_terms(), *([f"{advice}{where}"] if advice else [])]
+    unused = dict.fromkeys(line for run in runs for line in describe_unused(run))
+    return [*study.describe_terms(), *unused, *([f"{advice}{where}"] if advice else [])]

@@ -36,3 +36,23 @@ def advise_teacher(config: RunConfig) -> str:
         f"with teacher.momentum {first:g} to {last:g}, the random initial network has {share:.0%} of the teacher's "
         f"weight at half of the {steps:,} steps; teacher.schedule power is made for short runs"
     )
+
+
+def describe_unused(config: RunConfig) -> list[str]:
+    """Return one line for each changed field of the teacher that its schedule does not use.
+
+    Args:
+        config: the run.
+    """
+    teacher, plain = config.teacher, RunConfig().teacher
+    if not teacher.enabled:
+        return []
+    if teacher.schedule == "linear":
+        unused = teacher.width != plain.width
+        return (
+            [f"teacher.width {teacher.width:g} has no effect: it belongs to teacher.schedule power"] if unused else []
+        )
+    first, last = teacher.momentum
+    if first == plain.momentum[0]:
+        return []
+    return [f"teacher.momentum: the {first:g} has no effect with schedule power; the {last:g} is the largest momentum"]
