@@ -114,8 +114,24 @@ class ObjectiveConfig(Typed):
 class TeacherConfig(Typed):
     """The EMA teacher."""
 
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"schedule": "linear", "width": 0.05}
+
     enabled: bool = Field(default=True, description="off: targets come from the student itself, with gradient")
-    momentum: tuple[Share, Share] = Field(default=(0.996, 1.0), description="linear from first to last step")
+    momentum: tuple[Share, Share] = Field(
+        default=(0.996, 1.0),
+        description="linear from first to last step; in schedule 'power' the second is an upper limit, the first is "
+        "not used",
+    )
+    schedule: Literal["linear", "power"] = Field(
+        default="linear",
+        description="of the momentum; 'power': grows with the number of steps (EDM2), fits runs of any length",
+    )
+    width: Positive = Field(
+        default=0.05,
+        ge=0.001,
+        le=0.28,
+        description="schedule 'power': standard deviation of the averaged steps as a share of the completed steps",
+    )
     normalise: Literal["layer", "position"] = Field(
         default="layer",
         description="'position': also minus the batch mean per position, over the std per channel",

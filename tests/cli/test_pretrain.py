@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from auxjepa.cli.pretrain import resolve
-from auxjepa.config import RunConfig, read_yaml, to_yaml
+from auxjepa.config import RunConfig, TeacherConfig, read_yaml, to_yaml
 from auxjepa.train.checkpoint import read_state
 from auxjepa.train.checkpoint import resolve as newest
+from auxjepa.train.schedule import momentum
 from auxjepa.variants import VARIANTS
 
 
@@ -110,6 +111,27 @@ def test_weights_given_as_whole_numbers_train(auxjepa, trained: Path) -> None:
     assert done.code == 0, done.err
     line = json.loads(Path("one/metrics.jsonl").read_text())
     assert {"terms/delta", "terms/temporal_contrast", "terms/latent_dynamics"} <= set(line)
+
+
+def test_the_power_schedule_trains_and_resumes_to_the_same_bits(auxjepa, trained: Path) -> None:
+    words = ["pretrain", "--config", trained / "config.yaml", "--teacher.schedule", "power", "--teacher.width", "0.1"]
+    words += ["--checkpoint.every", "3", "--checkpoint.keep", "all"]
+    done = auxjepa(*words, "--out", "power")
+    assert done.code == 0 and "initial network" not in done.err, done.err
+    momenta = [json.loads(line)["momentum"] for line in Path("power/metrics.jsonl").read_text().splitlines()]
+    assert momenta == [momentum(TeacherConfig(schedule="power", width=0.1), step, 6) for step in range(6)]
+    undisturbed = read_state(newest(Path("power"))).weights_digest
+    shutil.rmtree("power/checkpoints/step-000006")
+    Path("power/summary.json").unlink()
+    again = auxjepa(*words, "--out", "power")
+    assert again.code == 0 and "resuming at step 3" in again.err
+    assert read_state(newest(Path("power"))).weights_digest == undisturbed
+    assert undisturbed != read_state(newest(trained)).weights_digest
+
+
+def test_the_linear_schedule_of_a_short_run_gets_advice(auxjepa, trained: Path) -> None:
+    done = auxjepa("pretrain", "--config", trained / "config.yaml", "--out", "again", "--optim.steps", "1")
+    assert done.code == 0 and done.err.count("teacher.schedule power") == 1
 
 
 @pytest.fixture

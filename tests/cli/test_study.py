@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from auxjepa.cli import main
+from auxjepa.cli.study import resolve
 
 STUDY = """
 name: mine
@@ -113,9 +114,20 @@ def test_registering_a_design_that_decides_nothing_warns(
 ) -> None:
     out = tmp_path / "out"
     assert main(["study", "register", str(file), "--out", str(out)]) == 0
-    (line,) = capsys.readouterr().err.splitlines()
+    line, advice = capsys.readouterr().err.splitlines()
+    assert "teacher.schedule power" in advice, "700 steps"
     assert line.startswith("warning: 2 seeds cannot decide 1 hypothesis")
     assert line.endswith("at least 6 seeds are needed")
     file.write_text(STUDY.replace("[7, 8]", "[1, 2, 3, 4, 5, 6]"))
-    assert main(["study", "register", str(file), "--out", str(tmp_path / "enough")]) == 0
+    words = ["study", "register", str(file), "--out", str(tmp_path / "enough"), "--base.teacher.schedule", "power"]
+    assert main(words) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_terms_of_all_variants_are_changed_by_flags(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    changed, _ = resolve([str(file), "--base.objectives.prediction.args.exponent", "2"])
+    own = changed.configure(changed.reference, changed.base).objectives["prediction"]
+    assert own.args == {"exponent": 2} and own.weight == 1
+    assert main(["study", "plan", str(file), "--base.objectives.prediction.weight", "-1"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "base.objectives.prediction.weight" in line and "greater than or equal to 0" in line

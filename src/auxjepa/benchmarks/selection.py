@@ -1,4 +1,4 @@
-"""Benchmarks for choices before the test: their test clips are the validation clips, and the true test clips are closed.
+"""Benchmarks for choices before the test: validation clips take the place of test clips, which are closed.
 
 A search of recipes scores encoders on them. The probe is fitted on four fifths of the training clips, and its
 hyperparameters are selected on the last fifth.
@@ -58,7 +58,9 @@ class SelectionBenchmark(Benchmark):
         return f"{self._benchmark.hash_on(data)} selection"
 
     def open(self, data: DataConfig, split: str, *, workers: int = 2, progress: bool = True) -> Labelled:
-        """Return the clips and labels of a split: ``test`` is the validation split, the others share the training split.
+        """Return the clips and labels of a split.
+
+        ``test`` is the validation split. The others share the training split.
 
         Args:
             data: settings with which clips are cut.

@@ -67,6 +67,7 @@ class Run(StudyConfig, Execution):
         "recipes",
         "tuning_digest",
         "tune",
+        "terms",
     )
     """Fields without a flag: the study sets them, or, as ``tune``, they are too long for a command line."""
 
@@ -220,6 +221,7 @@ def _plan(argv: list[str]) -> None:
     from auxjepa.study.estimate import estimate
     from auxjepa.study.needs import STORE, data_root, missing_sets
     from auxjepa.study.run import side_by_side
+    from auxjepa.study.training_notes import training_notes
 
     device = str(open_device(how.device))
     if how.out is not None:
@@ -232,7 +234,7 @@ def _plan(argv: list[str]) -> None:
         return
     check_study(study, None, None, how.root)
     looks = describe_looks(study.rule, study.hypotheses)
-    for line in (*design_warnings(study), *looks, *describe_power(study)):
+    for line in (*design_warnings(study), *looks, *describe_power(study), *training_notes(study)):
         print(line)
     expected = estimate(study, workers=side_by_side(how.workers, device), device=device)
     for line in planned.lines(study, expected, missing_sets(study, data_root(study, how.root) or STORE)):
@@ -269,8 +271,9 @@ def _register(argv: list[str]) -> None:
     from auxjepa.study.design_warnings import design_warnings
     from auxjepa.study.register import register
     from auxjepa.study.run import claim
+    from auxjepa.study.training_notes import training_notes
 
-    for line in design_warnings(scope.study):
+    for line in (*design_warnings(scope.study), *training_notes(scope.study)):
         print_note(line)
     with Start(folder, WRITTEN).withdrawn_on_error():
         claim(scope.study, folder, shlex.join(["auxjepa", "study", "run", *argv]))

@@ -25,6 +25,7 @@ from auxjepa.train.checks import check_run
 from auxjepa.train.loop import Run
 from auxjepa.train.resume import check_owner, holds_run
 from auxjepa.train.run_settings import read_run_settings
+from auxjepa.train.teacher_advice import advise_teacher, describe_unused
 from auxjepa.train.training_folders import train_on_training_folders
 
 
@@ -93,6 +94,9 @@ def run_pretraining(
     names = {term.name or key for key, term in config.objectives.items()}
     for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
         tell(note)
+    for line in (advise_teacher(config), *describe_unused(config)):
+        if line:
+            tell(line)
     run = Run(config, open_feed(config.data, opened=manifests, progress=progress), folder.absolute(), place)
     for note in run.notes:
         tell(note)

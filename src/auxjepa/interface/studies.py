@@ -34,6 +34,7 @@ from auxjepa.study.presets import read_study_content
 from auxjepa.study.probe_version import FIELD, probe_version_of, with_probe_version
 from auxjepa.study.register import check_registrable, met_before, register
 from auxjepa.study.run import check_claim, check_shared, claim, execute, share_runs, side_by_side
+from auxjepa.study.training_notes import training_notes
 
 WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
 """Names that a study writes into its folder before its first run starts."""
@@ -227,7 +228,7 @@ def run_study(
     """
     study, start, lines = scope.study, Start(folder, WRITTEN), list[str]()
     begun, failure = False, None
-    for line in design_warnings(study):
+    for line in (*design_warnings(study), *training_notes(study)):
         tell(line)
 
     def begin() -> None:

@@ -16,7 +16,7 @@ from auxjepa.study.checks import check_study, check_workers
 from auxjepa.study.needs import data_root
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.run import side_by_side
-from auxjepa.study.tuning.search import runs_of, tune_of
+from auxjepa.study.tuning.scope import runs_of, tune_of
 from auxjepa.study.tuning.tuned import finished_search, tune_study
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from auxjepa.config import ConfigError
 from auxjepa.study.plan import StudyConfig
+from auxjepa.study.shared_terms import take_terms
 from auxjepa.train.run_settings import lay_over
 
 OWN_SOURCE = "own"
@@ -44,13 +45,14 @@ def resolve_study(
     Raises:
         ConfigError: if the settings describe no study, or the videos cannot be used.
     """
+    flags = take_terms(flags)
     source = str(flags.get("data") or content.get("data") or "")
     if not source:
         if _needs_data(content):
             raise ConfigError("this study is about your own videos: name them with --data folder:PATH")
         # Flags change the complete record, so that a flag can change a part of a default (--base.masks.0.scale).
         record = validate(_filled(content, flags)).model_dump(mode="json")
-        return validate(merge(record, flags)).with_plugins()
+        return _with_notes(validate(merge(record, flags)).with_plugins())
     if source.partition(":")[0] not in ("folder", "shards") or not source.partition(":")[2]:
         raise ConfigError(f"data must be folder:PATH or shards:URL, got {source!r}")
     later = {key: flags[key] if key in flags else content[key] for key in LATER if key in flags or key in content}
@@ -87,7 +89,13 @@ def resolve_study(
             "scale_notes": list(dict.fromkeys([*notes, *own.notes])),
             "data_digest": own.digest,
         }
-    return validate(record).with_plugins()
+    return _with_notes(validate(record).with_plugins())
+
+
+def _with_notes(study: StudyConfig) -> StudyConfig:
+    """Return a study with a note for its readers on each term of ``base`` that some variants do not have."""
+    notes = tuple(dict.fromkeys([*study.scale_notes, *study.describe_terms()]))
+    return study.model_copy(update={"scale_notes": notes}) if notes != study.scale_notes else study
 
 
 def _filled(content: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:

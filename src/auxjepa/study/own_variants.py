@@ -18,6 +18,7 @@ from auxjepa import variants
 from auxjepa.config import ConfigError, RunConfig, Typed
 from auxjepa.rows import CONTROLS
 from auxjepa.sealed import first_line
+from auxjepa.study.shared_terms import Changes, change_of, lay_terms
 from auxjepa.train.run_settings import lay_over
 from auxjepa.variants.variant import MaskChange
 
@@ -50,27 +51,28 @@ class OwnVariant(Typed):
     optim: dict[str, Any] = Field(default={}, description="changed fields of the optimiser and of the schedule")
     family: str = Field(default="", description="the sweep that the variant belongs to; filled in automatically")
 
-    def configure(self, name: str, base: RunConfig) -> RunConfig:
+    def configure(self, name: str, base: RunConfig, terms: Changes = {}) -> RunConfig:  # noqa: B006
         """Return a run with the terms, masks, teacher and optimiser of this variant.
 
         Args:
             name: name of the variant.
             base: run that the variant changes.
+            terms: changed fields of terms that the study sets for all its variants.
 
         Raises:
             ConfigError: if there is no such registered variant, or a change cannot be made.
         """
-        run = variants.apply(self.start, base) if self.start else _without_terms(base)
+        run = lay_terms(variants.apply(self.start, base), terms) if self.start else _without_terms(base)
         content: dict[str, Any] = run.model_dump(mode="json") | {"variant": name}
-        terms: dict[str, Any] = content["objectives"]
+        own: dict[str, Any] = content["objectives"]
         for key, change in self.objectives.items():
             if change is None:
-                if key not in terms:
+                if key not in own:
                     raise ConfigError(f"objectives.{key}: {self.start or 'the variant'} has no such term to remove")
-                terms = {k: v for k, v in terms.items() if k != key}
+                own = {k: v for k, v in own.items() if k != key}
             else:
-                terms = {**terms, key: lay_over(terms.get(key, {}), change)}
-        content["objectives"] = terms
+                own = {**own, key: lay_over(own.get(key) or change_of(terms, key, change.get("name")), change)}
+        content["objectives"] = own
         if isinstance(self.masks, list):
             content["masks"] = self.masks
         elif self.masks is not None:

@@ -14,6 +14,7 @@ from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypo
 from auxjepa.evidence.study_folder.study_file import WORDS
 from auxjepa.rows import CONTROLS, ScoredControl
 from auxjepa.study.own_variants import OwnVariant, expand_variants
+from auxjepa.study.shared_terms import check_terms, describe_unaffected, lay_terms, take_terms
 from auxjepa.study.sizes import Sizes
 from auxjepa.study.tuning.checks import check_tune
 from auxjepa.study.tuning.recipe import configure as apply_recipe
@@ -40,6 +41,7 @@ class StudyConfig(Typed):
         "tune": None,
         "recipes": {},
         "tuning_digest": "",
+        "terms": {},
     }
 
     name: str
@@ -84,6 +86,9 @@ class StudyConfig(Typed):
         default=(), description="frozen encoders from elsewhere, scored next to the variants: hf:NAME, run:DIR, …"
     )
     base: RunConfig = RunConfig()
+    terms: dict[str, dict[str, Any]] = Field(
+        default={}, description="changed fields of the variants' terms; filled in from base.objectives"
+    )
     probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
     controls: tuple[ScoredControl, ...] = CONTROLS
     tune: Tune | None = Field(default=None, description="search of the recipe of every variant, see docs/tuning.md")
@@ -99,10 +104,11 @@ class StudyConfig(Typed):
     @model_validator(mode="before")
     @classmethod
     def _defined(cls, content: Any) -> Any:
-        """Replace the records of variants by their names, and keep the records under ``definitions``."""
+        """Replace the records of variants by their names, and move their changed terms out of ``base``."""
         if not isinstance(content, dict) or not isinstance(content.get("variants"), list | tuple):
             return content
         try:
+            content = take_terms(content)
             names, definitions = expand_variants(content["variants"], content.get("definitions"))
         except ConfigError as error:
             raise ValueError(str(error)) from None
@@ -202,10 +208,7 @@ class StudyConfig(Typed):
             raise ValueError("base.data isn't used: pretraining data belongs under regimes, by name")
         if self.base.seed != 0:
             raise ValueError("base.seed isn't used: list seeds under seeds")
-        plain = RunConfig().objectives
-        lost = [k for k, v in self.base.objectives.items() if (v.name or k) != "context" and v != plain.get(k)]
-        if lost:
-            raise ValueError(f"base.objectives.{lost[0]} isn't used: variants bring their terms, all but context")
+        check_terms(self.terms, (self.configure(name, self.base) for name in self.variants))
         return self
 
     def variants_of(self, regime: str) -> tuple[str, ...]:
@@ -230,9 +233,14 @@ class StudyConfig(Typed):
             raise ConfigError(f"variant {name!r}: {error}") from None
 
     def _without_recipe(self, name: str, base: RunConfig) -> RunConfig:
-        """Return a run of a variant, without the recipe that a search found for it."""
-        own = self.definitions.get(name)
-        return variants.apply(name, base) if own is None else own.configure(name, base)
+        """Return a run of a variant, without the recipe that a search chose for it."""
+        if name not in self.definitions:
+            return lay_terms(variants.apply(name, base), self.terms)
+        return self.definitions[name].configure(name, base, self.terms)
+
+    def describe_terms(self) -> list[str]:
+        """Return one line for each term of ``base`` that some variants do not have."""
+        return describe_unaffected(self.terms, (self.configure(name, self.base) for name in self.variants))
 
     def with_plugins(self) -> StudyConfig:
         """Return the study with version and source digest of each plug-in that its variants use.

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+
+import numpy as np
 
 from auxjepa.config import OptimConfig, ScheduleConfig, TeacherConfig
 
@@ -26,9 +29,61 @@ def learning_rate(optim: OptimConfig, step: int) -> float:
 
 
 def momentum(teacher: TeacherConfig, step: int, steps: int) -> float:
-    """Return the EMA momentum, linear from the first step to the last."""
+    """Return the EMA momentum at a step.
+
+    Schedule ``linear``: linear from ``momentum[0]`` at the first step to ``momentum[1]`` at the last.
+
+    Schedule ``power``: ``(1 - 1/t)^(gamma + 1)`` with ``t = step + 1``, and at most ``momentum[1]``. ``momentum[0]`` is
+    not used. The first step copies the student, so that no weight of the initial teacher remains. The averaging window
+    grows with the number of completed steps, and ``steps`` has no influence.
+
+    Args:
+        teacher: settings of the teacher.
+        step: index of the step, from 0.
+        steps: number of steps of the run.
+
+    Source: power-function EMA, Karras et al. 2024 (EDM2), arXiv 2312.02696, section 3.1
+    """
     first, last = teacher.momentum
+    if teacher.schedule == "power":
+        return min((1 - 1 / (step + 1)) ** (exponent_of_width(teacher.width) + 1), last)
     return first + (last - first) * progress(step, steps)
+
+
+@cache
+def exponent_of_width(width: float) -> float:
+    """Return the exponent ``gamma`` of the power-function EMA of a relative width.
+
+    After step ``T`` the student of step ``t`` has a weight proportional to ``(t/T)^gamma``. The standard deviation of
+    this profile as a share of ``T`` is ``width = sqrt(gamma + 1) / ((gamma + 2) sqrt(gamma + 3))``. This is the cubic
+    equation ``gamma^3 + 7 gamma^2 + (16 - width^-2) gamma + 12 - width^-2 = 0``. ``gamma`` is its largest real root.
+
+    Args:
+        width: standard deviation of the profile as a share of the completed steps, above 0 and at most 0.28.
+
+    Source: Karras et al. 2024 (EDM2), arXiv 2312.02696, section 3.1 and appendix C
+    """
+    inverse = width**-2
+    return float(np.roots([1.0, 7.0, 16.0 - inverse, 12.0 - inverse]).real.max())
+
+
+def initial_share(teacher: TeacherConfig, steps: int, completed: int, enough: float = 0.0) -> float:
+    """Return the weight of the initial teacher in the teacher: the product of the momentum of all completed steps.
+
+    Args:
+        teacher: settings of the teacher.
+        steps: number of steps of the run.
+        completed: number of completed steps.
+        enough: the product ends early when it is at most this share.
+    """
+    share = 1.0
+    if teacher.momentum == (1.0, 1.0) and teacher.schedule == "linear":
+        return share
+    for step in range(completed):
+        share *= momentum(teacher, step, steps)
+        if share <= enough:
+            break
+    return share
 
 
 def factor(schedule: ScheduleConfig, done: float) -> float:

@@ -31,7 +31,7 @@ def test_what_defines_a_variant_stays() -> None:
 
 def test_a_missing_term_and_a_wrong_value_are_named() -> None:
     assert not has_field(variants.apply("baseline", RunConfig()), "objectives.latent_dynamics.weight")
-    with pytest.raises(ConfigError, match="objectives.latent_dynamics.weight: baseline has no such term"):
+    with pytest.raises(ConfigError, match=r"objectives\.latent_dynamics\.weight: baseline has no such term"):
         variant("baseline", {"objectives.latent_dynamics.weight": 1.0})
     with pytest.raises(ConfigError, match=r"recipe: .*lr"):
         change_fields(RunConfig(), {"optim.lr": -1})

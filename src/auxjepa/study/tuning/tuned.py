@@ -13,7 +13,8 @@ from auxjepa.evidence.study_folder.tuning import TUNING, Choice, Tuning, read_tu
 from auxjepa.study.own_variants import OwnVariant
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.tuning.sampling import restrict
-from auxjepa.study.tuning.search import Search, check_settings, search_base, search_settings, tune_of
+from auxjepa.study.tuning.scope import check_settings, search_base, search_settings, tune_of
+from auxjepa.study.tuning.search import Search
 
 
 def tune_study(
