@@ -79,7 +79,7 @@ def sample(flag: Flag) -> list[str]:
         return [str(value) for value in default]
     if default not in (None, (), ""):
         return [str(default)]
-    return [text_of(flag.kind.annotation)]
+    return ["null"] if is_record(flag.kind.annotation) else [text_of(flag.kind.annotation)]
 
 
 def plain(value: Any) -> Any:
