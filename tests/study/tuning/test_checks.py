@@ -1,0 +1,42 @@
+"""Searches that do not fit their study are refused before anything is trained."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from auxjepa.study.plan import StudyConfig
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"seeds": [0, 900]}, "seed 0 is scored or was screened on"),
+        ({"seeds": [77]}, "seed 77 is scored or was screened on"),
+        ({"benchmarks": ["world_order"]}, "'world_order' is no benchmark of the study"),
+        ({"objective": "world_order"}, "'world_order' is no benchmark of the study"),
+        ({"variant_space": {"mae": {"optim.lr": [0.1, 0.2]}}}, "names 'mae', which is no variant"),
+        ({"stages": [{"steps": 5, "trials": 2}]}, "the last stage has 5 steps, and a run of the study has 3"),
+        ({"space": {"objectives.infonce.weight": [0.1, 0.2]}}, "no variant has objectives.infonce.weight"),
+        ({"variant_space": {"ld": {"objectives.infonce.weight": [0.1, 0.2]}}}, "ld has no objectives.infonce.weight"),
+        ({"space": {"optim.lr": [0.1, -1]}}, "baseline: optim.lr can't be -1"),
+        ({"space": {"optim.clip": {"low": -1, "high": 1}}}, "optim.clip can't be -1"),
+        ({"space": {"masks": [[{"kind": "multiblock"}], [{"blocks": 0}]]}}, "masks can't be"),
+    ],
+)
+def test_a_search_that_does_not_fit_is_refused(tuned_content: dict[str, Any], changes: Any, words: str) -> None:
+    record = tuned_content | {"screened_seeds": [77], "tune": tuned_content["tune"] | changes}
+    with pytest.raises(ValidationError, match=words):
+        StudyConfig.model_validate(record)
+
+
+def test_recipes_of_other_variants_are_refused(content: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="recipes names 'mae', which is no variant"):
+        StudyConfig.model_validate(content | {"recipes": {"mae": {"optim.lr": 0.1}}})
+
+
+def test_a_study_without_a_search_has_the_hash_that_it_had(content: dict[str, Any]) -> None:
+    written = StudyConfig.model_validate(content).model_dump(mode="json")
+    assert not {"tune", "recipes", "tuning_digest"} & written.keys()
