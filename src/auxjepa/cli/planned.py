@@ -11,6 +11,7 @@ from auxjepa.study.plan import StudyConfig
 
 if TYPE_CHECKING:
     from auxjepa.study.estimate import Estimate
+    from auxjepa.study.tuning.settings import Tune
 
 RATE = 100e12
 """Operations per second of one large GPU in such training, in bf16. Used for an estimate on a machine without a GPU."""
@@ -45,6 +46,8 @@ def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> It
         f"to score ({found.scoring:,.2f}), the world's clips to make ({found.making:,.2f}); {found.workers} side by "
         f"side: about {found.hours:,.2f} h, {found.memory_gb:,.1f} GB of memory, {found.disk_gb:,.2f} GB of disk"
     )
+    if study.tune is not None:
+        yield _search(study, study.tune, found, word)
     if found.device == "cpu" and found.operations > WORTH_A_GPU:
         yield (
             f"training is {found.operations:.2g} floating-point operations: {found.operations / RATE / 3600:,.2f} h of "
@@ -54,6 +57,18 @@ def lines(study: StudyConfig, found: Estimate, missing: Mapping[str, str]) -> It
         missing_sets = "; ".join(f"{name} ({why})" for name, why in missing.items())
         yield f"needed data sets that aren't there: {missing_sets}. `auxjepa data prepare NAME --root PATH`, once each"
     yield "Runs that exist already cost nothing; decoding data sets comes on top."
+
+
+def _search(study: StudyConfig, tune: Tune, found: Estimate, word: str) -> str:
+    """Return the line about the search that precedes the study. It costs what equally many steps of the study cost."""
+    runs, steps = len(study.variants) * tune.runs, len(study.variants) * tune.steps
+    training = found.training * steps / (found.runs * study.base.optim.steps)
+    scoring = found.scoring * runs / found.scored
+    return (
+        f"before it, the search of recipes: {runs:,} runs with {tune.steps:,} steps for each variant (about "
+        f"{training:,.2f} {word} to train and at most {scoring:,.2f} to score on validation clips); variants at the "
+        "reference's recipe are additional runs of the study"
+    )
 
 
 def _machine(found: Estimate) -> str:

@@ -16,7 +16,7 @@ from auxjepa.study.checks import check_study, check_workers
 from auxjepa.study.needs import data_root
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.run import side_by_side
-from auxjepa.study.tuning.scope import runs_of, tune_of
+from auxjepa.study.tuning.scope import tune_of
 from auxjepa.study.tuning.tuned import finished_search, tune_study
 
 
@@ -57,12 +57,12 @@ def tune_first(
     workers, place = side_by_side(workers, device), str(open_device(device))
     count = len(study.variants)
     if finished_search(study, folder) is None:
-        check_workers(workers, count * runs_of(tune))
+        check_workers(workers, count * tune.runs)
         check_study(study, open_device(device), None, root)
         stages = ", ".join(f"{one.trials} x {one.steps:,} steps" for one in tune.stages)
         seeds = f" on {len(tune.seeds)} seeds" if len(tune.seeds) > 1 else ""
         tell(
-            f"tuning: {runs_of(tune):,} runs and {tune.steps:,} steps for each of {count} variants ({stages}; the last "
+            f"tuning: {tune.runs:,} runs and {tune.steps:,} steps for each of {count} variants ({stages}; the last "
             f"stage{seeds}), on validation clips"
         )
     data = data_root(study, root) or folder / "data"

@@ -164,7 +164,8 @@ class StudyConfig(Typed):
     @model_validator(mode="after")
     def _registrable(self) -> StudyConfig:
         """Check whether a confirming study has hypotheses and fresh seeds."""
-        check_hypotheses(self.hypotheses, self.variants, self.benchmarks, tuple(self.regimes), self.controls)
+        names = (*self.variants, *self._names_after_tuning())
+        check_hypotheses(self.hypotheses, names, self.benchmarks, tuple(self.regimes), self.controls)
         for h in self.hypotheses:
             own = h.regime or next(iter(self.regimes))
             for name, regime in ((h.variant, own), (h.reference, h.reference_regime or own)):
@@ -183,6 +184,12 @@ class StudyConfig(Typed):
         if stale:
             raise ValueError(f"seed {stale[0]} was screened on: confirm on fresh seeds")
         return self
+
+    def _names_after_tuning(self) -> tuple[str, ...]:
+        """Return the variants at the reference's recipe that a search will add. Hypotheses can name them before it."""
+        if self.tune is None or self.recipes or self.tune.readings != "both":
+            return ()
+        return tuple(f"{name}@{self.reference}" for name in self.variants if name != self.reference)
 
     @model_validator(mode="after")
     def _tunable(self) -> StudyConfig:

@@ -40,3 +40,11 @@ def test_recipes_of_other_variants_are_refused(content: dict[str, Any]) -> None:
 def test_a_study_without_a_search_has_the_hash_that_it_had(content: dict[str, Any]) -> None:
     written = StudyConfig.model_validate(content).model_dump(mode="json")
     assert not {"tune", "recipes", "tuning_digest"} & written.keys()
+
+
+def test_hypotheses_can_name_variants_at_the_recipe_of_the_reference(tuned_content: dict[str, Any]) -> None:
+    claim = {"id": "a", "variant": "ld@baseline", "claim": "above", "reference": "baseline"}
+    record = tuned_content | {"phase": "confirm", "hypotheses": [claim | {"benchmark": "world_direction"}]}
+    assert StudyConfig.model_validate(record).hypotheses[0].variant == "ld@baseline"
+    with pytest.raises(ValidationError, match="ld@baseline"):
+        StudyConfig.model_validate({key: value for key, value in record.items() if key != "tune"})

@@ -26,15 +26,6 @@ def tune_of(study: StudyConfig) -> Tune:
     return study.tune
 
 
-def runs_of(tune: Tune) -> int:
-    """Return the number of runs of the search of one variant.
-
-    Args:
-        tune: settings of the search.
-    """
-    return sum(one.trials for one in tune.stages[:-1]) + tune.stages[-1].trials * len(tune.seeds)
-
-
 def search_base(study: StudyConfig, root: Path | None = None) -> RunConfig:
     """Return the run that every trial changes: the base of the study, on its first regime.
 

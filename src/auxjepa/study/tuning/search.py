@@ -31,7 +31,6 @@ from auxjepa.study.tuning.recipe import configure
 from auxjepa.study.tuning.sampling import RecipeSampler
 from auxjepa.study.tuning.scope import (
     check_settings,
-    runs_of,
     search_base,
     search_benchmarks,
     search_settings,
@@ -92,7 +91,7 @@ class Search:
             name: RecipeSampler(self.tune, name, study.configure(name, self.base)) for name in study.variants
         }
         self.trials: list[Trial] = []
-        self._finished, self._total, self._started = 0, len(study.variants) * runs_of(self.tune), time.monotonic()
+        self._finished, self._total, self._started = 0, len(study.variants) * self.tune.runs, time.monotonic()
 
     def run(self) -> dict[str, Choice]:
         """Run all stages and return the chosen recipe of each variant.

@@ -100,6 +100,11 @@ class Tune(Typed):
         return self
 
     @property
+    def runs(self) -> int:
+        """Number of runs of the search of one variant."""
+        return sum(one.trials for one in self.stages[:-1]) + self.stages[-1].trials * len(self.seeds)
+
+    @property
     def steps(self) -> int:
         """Training steps of the search of one variant."""
         return sum(one.steps * one.trials for one in self.stages[:-1]) + (
