@@ -34,7 +34,7 @@ def advise_teacher(config: RunConfig) -> str:
     (first, last), steps = config.teacher.momentum, config.optim.steps
     return (
         f"with teacher.momentum {first:g} to {last:g}, the random initial network has {share:.0%} of the teacher's "
-        f"weight at half of the {steps:,} steps; teacher.schedule power keeps none of it"
+        f"weight at half of the {steps:,} steps; teacher.schedule power keeps none of it (docs/training.md has scores)"
     )
 
 
