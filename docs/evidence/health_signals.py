@@ -20,11 +20,12 @@ from auxjepa.runs.metrics import FILE, parse, read_metrics
 from auxjepa.seeds import generator
 from auxjepa.tokens import Grid
 from auxjepa.train.checkpoint import load_encoder
-from auxjepa.train.monitor import spread
-from auxjepa.train.spectra import alpha, effective_rank, lidar, share_over_time
+from auxjepa.train.spectra import rank_me, spectrum
 
 VIEWS = Augment((0.3, 1.0), (0.75, 1.35), flip=True)
 """Crops and mirrored clips are the views of LiDAR."""
+WITHIN = 1e-4
+"""Share of the mean variance within a clip that is added to every direction, so that the matrix can be inverted."""
 
 SIGNALS: Mapping[str, tuple[str, int]] = {
     "version 1": ("today's rule: the smallest ratio of std or rank to its best value so far, teacher and student", -1),
@@ -112,15 +113,35 @@ def from_features(encoder: Encoder, config: RunConfig, pixels: Tensor) -> dict[s
     tokens = encode(encoder, Augment()(pixels, None))
     views = torch.stack([encode(encoder, VIEWS(pixels, generator("views", n))).mean(1) for n in range(2)], dim=1)
     before = encode(build_initial_encoder(model, config.seed), Augment()(pixels, None)).mean(1)
-    centred = tokens - tokens.mean(dim=0)
+    measured = spectrum(tokens, grid.T)
     return {
-        "clip rank": effective_rank(tokens.mean(1)),
-        "alpha": alpha(centred.flatten(0, 1)),
+        "clip rank": measured.clip_rank,
+        "alpha": measured.alpha,
         "LiDAR": lidar(views),
-        "time share": share_over_time(tokens, grid.T),
+        "time share": measured.time_share,
         "distance": 1 - debiased_cka(tokens.mean(1), before),
-        "measured rank": spread(tokens).rank,
     }
+
+
+def lidar(views: Tensor) -> float:
+    """Return the effective rank of linear discriminant analysis with a clip as class and its views as examples.
+
+    Args:
+        views: features of views of each clip, ``n q D``.
+
+    Source: LiDAR, Thilak et al. 2023, equations 1 to 4
+    """
+    clips, count, dim = views.shape
+    x = views.double()
+    means = x.mean(dim=1)
+    inner, outer = (x - means[:, None]).flatten(0, 1), means - means.mean(dim=0)
+    within = inner.T @ inner / (clips * (count - 1))
+    within += WITHIN * within.diagonal().mean() * torch.eye(dim, dtype=torch.float64)
+    values, vectors = torch.linalg.eigh(within)
+    root = vectors @ (values.clamp_min(1e-12).rsqrt()[:, None] * vectors.T)
+    between = root @ (outer.T @ outer / (clips - 1)) @ root
+    # The entropy is that of the eigenvalues, and rank_me takes it of the square roots.
+    return rank_me(torch.linalg.eigvalsh(between).clamp_min(0).square())
 
 
 def to_line(record: Mapping[str, object]) -> str:
