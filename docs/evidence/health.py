@@ -137,8 +137,9 @@ def score_untrained(folder: Path) -> None:
     Args:
         folder: folder ``tuning`` of the search.
     """
-    from auxjepa.benchmarks.score import Scorer
     from auxjepa.benchmarks.selection import SelectionBenchmark
+
+    from auxjepa.benchmarks.score import Scorer
 
     torch.set_num_threads(1)
     source, settings = name_of(folder), read_yaml(folder / "settings.yaml")

@@ -251,7 +251,7 @@ def best_threshold(values: np.ndarray, failed: np.ndarray) -> tuple[int, float]:
 
 
 def combined_risk(runs: Runs, axis: str) -> np.ndarray:
-    """Return the log odds of failure above its share, from all signals by a logistic regression on the other variants."""
+    """Return the log odds of failure from all signals, by a logistic regression on the other variants."""
     table = np.stack(list(runs.signals.values()), axis=1)
     table = np.where(np.isnan(table), np.nanmedian(table, axis=0), table)
     table = QuantileTransformer(n_quantiles=50).fit_transform(table) - 0.5

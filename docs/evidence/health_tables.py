@@ -20,7 +20,7 @@ def tables(judged: Judged, signals: Mapping[str, tuple[str, int]]) -> str:
         limits_table(judged),
         runs_table(judged),
         f"**Order.** AUROC of failure on the {MEAN} with its 95 % interval, its range over variants, and Spearman's "
-        "correlation with the mean score within a variant and a number of steps. AUROC 0.5 and correlation 0 are chance.",
+        "correlation with the mean score within a variant and a number of steps. Chance is 0.5 and 0.",
         order_table(judged, signals),
         "**Order on each axis.** AUROC of failure.",
         axes_table(judged, signals),
@@ -64,9 +64,8 @@ def order_table(judged: Judged, signals: Mapping[str, tuple[str, int]]) -> str:
 
 
 def axes_table(judged: Judged, signals: Mapping[str, tuple[str, int]]) -> str:
-    body = []
-    for name in (*signals, "all signals"):
-        body.append((name, *(f"{judged.discrimination[name, axis].auroc:.2f}" for axis in judged.axes)))
+    names = (*signals, "all signals")
+    body = [(n, *(f"{judged.discrimination[n, axis].auroc:.2f}" for axis in judged.axes)) for n in names]
     return markdown(("signal", *judged.axes), body)
 
 

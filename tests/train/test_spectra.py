@@ -39,7 +39,7 @@ def test_position_codes_are_removed() -> None:
 
 
 def test_share_over_time_of_planted_features() -> None:
-    """Half of the variance is the same at all times, and half is drawn again at each time: (T - 1) / T of it changes."""
+    """Half of the variance never changes. The other half is drawn again at each time, and (T - 1) / T of it changes."""
     draw = generator("test")
     still = torch.randn(2000, 1, 1, 4, generator=draw).expand(-1, 5, 2, -1)
     moving = torch.randn(2000, 5, 1, 4, generator=draw).expand(-1, -1, 2, -1)

@@ -34,6 +34,7 @@ class StudyConfig(Typed):
         "encoders": [],
         "added_seeds": [],
         "probe_version": 1,
+        "health_version": 1,
     }
 
     name: str
@@ -79,6 +80,9 @@ class StudyConfig(Typed):
     )
     base: RunConfig = RunConfig()
     probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
+    health_version: Literal[1, 2] = Field(
+        default=1, description="of the rule on the health of runs; 2 in a new study's file"
+    )
     controls: tuple[ScoredControl, ...] = CONTROLS
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="what a confirming study decides")
     rule: Rule = Field(default=Rule(), description="how hypotheses are decided")
