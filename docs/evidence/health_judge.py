@@ -12,11 +12,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import QuantileTransformer
 
 from auxjepa.benchmarks import get, measurement_of
+from auxjepa.runs.health import NARROW_RANK
 
 MEAN = "mean"
 """Name of the mean of the normalised scores."""
 SHRINKING = 0.5
 """Threshold of version 1 of the rule on its ratio."""
+FIXED = {"version 1": "version 1", "version 2": "rank / initial"}
+"""Signal of each version of the rule, with the threshold that is in the package."""
 LEAST = 5
 """Smallest number of runs of one variant and one number of steps for a correlation."""
 RESAMPLES = 500
@@ -61,6 +64,7 @@ class Discrimination(NamedTuple):
     low: float
     high: float
     by_variant: tuple[float, ...]
+    by_group: dict[str, float]
     correlation: float
     correlation_low: float
     correlation_high: float
@@ -99,7 +103,9 @@ def judge(records: Sequence[Mapping[str, Any]], signals: Mapping[str, tuple[str,
     runs = runs_of(records, axes, limits, list(signals))
     discrimination, rates = {}, {}
     for axis in axes:
-        rates["today", axis] = rates_of(runs, axis, runs.signals["version 1"] < SHRINKING, ())
+        for version, limit in (("version 1", SHRINKING), ("version 2", NARROW_RANK)):
+            alarms = runs.signals[FIXED[version]] < limit
+            rates[f"rule of {version}", axis] = rates_of(runs, axis, alarms, ())
         for name, (_, side) in signals.items():
             discrimination[name, axis] = discriminate(runs, axis, side * runs.signals[name])
             alarms, thresholds = alarms_of(runs, axis, runs.signals[name])
@@ -127,12 +133,13 @@ def with_mean(scores: Mapping[str, float]) -> dict[str, float]:
 
 def limits_of(records: Sequence[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], Limit]]:
     """Yield the limit of each group and axis."""
-    untrained: dict[tuple[str, str], list[float]] = {}
+    untrained: dict[tuple[str, str], dict[int, float]] = {}  # studies share seeds, and then the same encoder
     for record in records:
         if record.get("control"):
             for axis, score in with_mean(record["scores"]).items():
-                untrained.setdefault((group_of(record), axis), []).append(score)
-    for key, scores in untrained.items():
+                untrained.setdefault((group_of(record), axis), {})[record["seed"]] = score
+    for key, by_seed in untrained.items():
+        scores = list(by_seed.values())
         n, mean, sd = len(scores), float(np.mean(scores)), float(np.std(scores, ddof=1))
         yield key, Limit(mean, sd, n, mean + float(stats.t.ppf(0.95, n - 1)) * sd * (1 + 1 / n) ** 0.5)
 
@@ -200,12 +207,14 @@ def discriminate(runs: Runs, axis: str, risk: np.ndarray) -> Discrimination:
     draws = [(auroc(risk[rows], failed[rows]), correlation(rows)) for rows in resamples(cluster)]
     low, high = np.nanpercentile(np.array(draws), (2.5, 97.5), axis=0)
     by_variant = [auroc(risk[variant == name], failed[variant == name]) for name in np.unique(variant)]
+    group = runs.group[usable]
     every = np.arange(len(risk))
     return Discrimination(
         auroc(risk, failed),
         float(low[0]),
         float(high[0]),
         tuple(one for one in by_variant if not np.isnan(one)),
+        {str(name): auroc(risk[group == name], failed[group == name]) for name in np.unique(group)},
         correlation(every),
         float(low[1]),
         float(high[1]),

@@ -49,7 +49,7 @@ def test_version_2_is_recorded_and_version_1_is_shown() -> None:
         run("b", [40.0, 39.0], version=2, verdict="healthy"),
     ]
     assert describe(runs) == (
-        "None of 2 runs collapsed. Narrow runs (a note, no fault: the rank is below 50 % of its value before training, "
+        "None of 2 runs collapsed. Narrow runs (a note, no fault: the rank is below 47 % of its value before training, "
         "docs/evidence/health.md): a 1 of 1. The study recorded version 2 of the rule on health; version 1 has other "
         "words: 1 shrinking."
     )

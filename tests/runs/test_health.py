@@ -17,8 +17,8 @@ from auxjepa.runs.health import health_word, version_of
             "shrinking",
             "healthy",
         ),  # below its best, but not below the untrained encoder
-        ("healthy", [40.0, 30.0, 19.0], "healthy", "narrow"),
-        ("healthy", [40.0, 12.0, 20.0], "healthy", "healthy"),
+        ("healthy", [40.0, 30.0, 18.0], "healthy", "narrow"),
+        ("healthy", [40.0, 12.0, 19.0], "healthy", "healthy"),
         ("shrinking", [], "shrinking", "narrow"),
         ("healthy", [40.0], "healthy", "healthy"),
         ("collapsed", [40.0, 40.0], "collapsed", "collapsed"),
