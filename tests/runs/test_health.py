@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from auxjepa.runs.health import health_word, version_of
+from auxjepa.runs.health import health_word, latest_word, version_of
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,15 @@ def test_words(recorded: str, ranks: list[float], first: str, second: str) -> No
 @pytest.mark.parametrize(("content", "version"), [(None, 1), (1, 1), (2, 2), ("2", 1), (3, 1), (True, 1), ([2], 1)])
 def test_a_version_that_cannot_be_read_is_the_stricter_one(content: object, version: int) -> None:
     assert version_of(content) == version
+
+
+def test_word_of_a_run_without_a_study(tmp_path: Path) -> None:
+    assert latest_word(tmp_path, "shrinking") == "narrow"
+    lines = [
+        '{"step": 0, "rank/student": 40.0}',
+        '{"step": 1, "loss": 1.0}',
+        "damaged",
+        '{"step": 2, "rank/student": 12.0}',
+    ]
+    (tmp_path / "metrics.jsonl").write_text("\n".join(lines) + "\n")
+    assert latest_word(tmp_path, "healthy") == "narrow" and latest_word(tmp_path, "collapsed") == "collapsed"

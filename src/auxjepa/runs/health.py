@@ -9,7 +9,10 @@ features are a fault in both versions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
+
+from auxjepa.runs.metrics import FILE, parse, read_metrics
 
 Version = Literal[1, 2]
 FIELD = "health_version"
@@ -37,6 +40,18 @@ def health_word(version: int, recorded: str, ranks: Sequence[float] = ()) -> str
         return recorded
     is_narrow = ranks[-1] < NARROW_RANK * ranks[0] if len(ranks) > 1 else recorded == SHRINKING
     return NARROW if is_narrow else HEALTHY
+
+
+def latest_word(folder: Path, recorded: str) -> str:
+    """Return the word of the latest version for a run that belongs to no study.
+
+    Args:
+        folder: run folder with its log.
+        recorded: word that the monitor recorded in the summary.
+    """
+    records = (parse(text) or {} for _, text in read_metrics(folder / FILE).by_step)
+    ranks = [record["rank/student"] for record in records if isinstance(record.get("rank/student"), float)]
+    return health_word(LATEST, recorded, ranks)
 
 
 def version_of(content: object) -> Version:
