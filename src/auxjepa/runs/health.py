@@ -24,7 +24,7 @@ HEALTHY, SHRINKING, NARROW, COLLAPSED = "healthy", "shrinking", "narrow", "colla
 NARROW_RANK = 0.47
 """Rank of the student at the end, relative to its rank before training, below which it is narrow.
 
-docs/evidence/health.py chooses 0.47 to 0.55 when each variant in turn is left out.
+docs/evidence/health.py chooses 0.47 to 0.54 when each variant in turn is left out.
 """
 
 
