@@ -28,7 +28,10 @@ WITHIN = 1e-4
 """Share of the mean variance within a clip that is added to every direction, so that the matrix can be inverted."""
 
 SIGNALS: Mapping[str, tuple[str, int]] = {
-    "version 1": ("rule of version 1: the smallest ratio of std or rank to its best value so far, teacher and student", -1),
+    "version 1": (
+        "rule of version 1: the smallest ratio of std or rank to its best value so far, teacher and student",
+        -1,
+    ),
     "std": ("std of the student, last", -1),
     "rank": ("rank (RankMe of tokens) of the student, last", -1),
     "teacher rank": ("rank of the teacher, last", -1),
