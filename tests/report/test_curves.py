@@ -1,11 +1,11 @@
-"""Figures of training, and the sentence on the health of runs."""
+"""Figures of training."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from auxjepa.evidence.analyses.study_results import collect_results
-from auxjepa.evidence.analyses.training import step_time_shares, training_curves, unhealthy_runs
+from auxjepa.evidence.analyses.training import step_time_shares, training_curves
 from auxjepa.evidence.study_folder.artifacts import Run
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.report import curves
@@ -19,10 +19,6 @@ def run(variant: str, values: list[float], seed: int = 0, **summary) -> Run:
 
 def losses(runs: list[Run]) -> list[str]:
     return [str(svg) for svg in curves.losses(training_curves(runs, ["a"]), {"a": 0})]
-
-
-def describe(runs: list[Run]) -> str:
-    return curves.describe_health(runs, unhealthy_runs(runs))
 
 
 def test_panels_of_a_study(study: Path) -> None:
@@ -54,18 +50,3 @@ def test_shares_are_normalised_and_without_shares_there_is_no_figure(study: Path
     assert curves.shares({}) is None
     unnamed = run("a", [1.0], shares={"data": 0.5, "waiting": 0.25, "moving": 0.25, "broken": "x"})
     assert "a: data 50 %, other 50 %" in str(curves.shares(step_time_shares([unnamed], ["a"])))
-
-
-def test_unhealthy_runs_are_named_by_seed() -> None:
-    assert describe([run("a", [1.0], verdict="healthy")]) == "All 1 run ended healthy."
-    runs = [run("a", [1.0], verdict="healthy"), run("b", [1.0], 2, verdict="collapsed")]
-    assert describe(runs) == "1 of 2 runs did not stay healthy: b seed 2 (collapsed)."
-    text = describe([run(f"v{i}", [1.0], seed, verdict="shrinking") for i in range(12) for seed in (0, 1)])
-    assert "24 of 24 runs did not stay healthy: v0 seeds 0, 1 (shrinking); v1" in text
-    assert text.endswith("v7 seeds 0, 1 (shrinking); and 4 more, in Cost.")
-    assert describe([]) == ""
-
-
-def test_unhealthy_runs_of_several_regimes_are_counted() -> None:
-    regimes = [run("a", [1.0], seed, verdict=how) for seed in (0, 1) for how in ("healthy", "shrinking", "collapsed")]
-    assert describe(regimes) == ("4 of 6 runs did not stay healthy: a in 2 of 6 (shrinking); a in 2 of 6 (collapsed).")

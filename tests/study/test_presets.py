@@ -15,10 +15,11 @@ def test_presets_are_read_by_name() -> None:
     assert "quick" in names and all(read_study_content(name)["variants"] for name in names)
 
 
-def test_a_written_study_is_read_without_its_command_and_keeps_its_probes(tmp_path: Path) -> None:
+def test_a_written_study_is_read_without_its_command_and_keeps_its_versions(tmp_path: Path) -> None:
     path = tmp_path / "study.yaml"
     path.write_text("name: mine\ncommand: auxjepa study run mine.yaml\n")
-    assert read_study_content(path) == read_study_content(str(path)) == {"name": "mine", "probe_version": 1}
+    expected = {"name": "mine", "probe_version": 1, "health_version": 1}
+    assert read_study_content(path) == read_study_content(str(path)) == expected
 
 
 @pytest.mark.parametrize(

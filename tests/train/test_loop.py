@@ -113,6 +113,8 @@ def test_forms_of_training(tiny, start, changes):
     summary = run.train()
     assert all(np.isfinite(line["loss"]) for line in lines(run))
     assert summary.verdict in ("healthy", "shrinking", "collapsed")
+    measured = lines(run)[-1]
+    assert 0 <= measured["time_share/student"] <= 1 <= measured["clip_rank/student"] and "alpha/student" in measured
     assert all(read_state(resolve(run.folder)).trained[role] for role in ("student", "teacher", "predictor"))
 
 

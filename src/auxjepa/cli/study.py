@@ -17,8 +17,8 @@ from auxjepa.study import scales
 from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import PRESETS, read_study_content
-from auxjepa.study.probe_version import with_probe_version
 from auxjepa.study.study_yaml import read_study
+from auxjepa.study.versions import with_versions
 
 if TYPE_CHECKING:
     from auxjepa.study.added_seeds import Scope
@@ -139,7 +139,7 @@ def resolve(argv: list[str]) -> tuple[StudyConfig, Execution]:
 
     name = str(flags.get("name") or content.get("name") or "study")
     folder = how.out or Path("out") / name
-    content, root = with_probe_version(content, folder), how.root or folder / "data"
+    content, root = with_versions(content, folder), how.root or folder / "data"
     study = resolve_study(content, flags, validated, merge=merge, root=root, tell=print_note)
     return study, how
 

@@ -18,6 +18,7 @@ from auxjepa.devices import open_device
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.objectives import OBJECTIVES
 from auxjepa.objectives.plugin_source import stamp_plugins
+from auxjepa.runs.health import NARROW, latest_word
 from auxjepa.start import check_folder
 from auxjepa.study.display import Display
 from auxjepa.threads import use_threads
@@ -115,8 +116,10 @@ def run_pretraining(
         summary = run.train(on_step)
     for note in run.notes[shown:]:
         tell(note)
+    word = latest_word(folder, summary.verdict)
+    meaning = " (their rank is low: a note, see docs/evidence/health.md)" if word == NARROW else ""
     console.print(
         f"{summary.variant}: {summary.steps} steps in {summary.seconds:.0f} s "
-        f"({summary.milliseconds_per_step:.0f} ms a step), features {summary.verdict}"
+        f"({summary.milliseconds_per_step:.0f} ms a step), features {word}{meaning}"
     )
     return folder

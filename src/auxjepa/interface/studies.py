@@ -31,10 +31,10 @@ from auxjepa.study.needs import data_root
 from auxjepa.study.own_study import resolve_study
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.presets import read_study_content
-from auxjepa.study.probe_version import FIELD, probe_version_of, with_probe_version
 from auxjepa.study.register import check_registrable, met_before, register
 from auxjepa.study.run import check_claim, check_shared, claim, execute, share_runs, side_by_side
 from auxjepa.study.training_notes import training_notes
+from auxjepa.study.versions import versions_of, with_versions
 
 WRITTEN = ("study.yaml", "registration.json", "benchmarks.json", "protocols.json", "samples.npz", "runs")
 """Names that a study writes into its folder before its first run starts."""
@@ -112,7 +112,7 @@ def read_study_settings(
         scale: size of the study; the file's own when None.
         root: folder of scans of own videos.
         tell: receives one line for each fact about own videos.
-        folder: study folder, whose study keeps the version of its probes; ``out/NAME`` when None.
+        folder: study folder, whose study keeps its versions; ``out/NAME`` when None.
 
     Raises:
         ConfigError: if there is no such study or scale, or it cannot be used.
@@ -121,9 +121,8 @@ def read_study_settings(
     if isinstance(config, StudyConfig):
         if scale not in (None, config.scale):
             raise ConfigError("scale is for presets, files and mappings: a StudyConfig has one size")
-        if FIELD not in config.model_fields_set:
-            version = probe_version_of(folder or Path("out") / config.name)
-            config = config.model_copy(update={FIELD: version})
+        versions = versions_of(folder or Path("out") / config.name)
+        config = config.model_copy(update={k: v for k, v in versions.items() if k not in config.model_fields_set})
         return config.with_plugins()
     if isinstance(config, str | Path):
         content, name = read_study_content(config), str(config)
@@ -133,7 +132,7 @@ def read_study_settings(
         raise TypeError(f"config must be a name, a path, a mapping or a StudyConfig, got {type(config).__name__}")
     try:
         content = scales.resolve(content, scale, name)
-        content = with_probe_version(content, folder or Path("out") / str(content.get("name", "study")))
+        content = with_versions(content, folder or Path("out") / str(content.get("name", "study")))
         return resolve_study(content, {}, StudyConfig.model_validate, root=root, tell=tell)
     except ValidationError as error:
         raise ConfigError(f"{name}: {first_line(error)}") from None

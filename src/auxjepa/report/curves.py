@@ -6,16 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from auxjepa.evidence.analyses.training import STEP_PARTS, CurveBand, UnhealthyRuns
-from auxjepa.evidence.study_folder.artifacts import Run
-from auxjepa.evidence.wording import format_count
-from auxjepa.lists import shorten_list
+from auxjepa.evidence.analyses.training import STEP_PARTS, CurveBand
 from auxjepa.report.svg import DASHES, Drawing, Scale
 
 Curves = Mapping[str, Mapping[str, CurveBand]]
 """Key of the metric: variant: minimum, median and maximum over seeds."""
-MOST_SHOWN = 8
-"""Number of variants that the sentence on unhealthy runs names."""
 COLLAPSE = {
     "std/teacher": "Teacher: std per channel",
     "std/student": "Student: std per channel",
@@ -73,30 +68,6 @@ def shares(rows: Mapping[str, Sequence[float]]) -> Markup | None:
                 draw.text(left + width / 2, top + 15, f"{parts[i]:.0f} %", f"inside p{i}", "middle")
             left += width
     return draw.render()
-
-
-def describe_health(runs: Sequence[Run], unhealthy: Sequence[UnhealthyRuns]) -> str:
-    """Return the number of runs and of unhealthy runs, in one sentence.
-
-    Unhealthy runs are named by seed; where a seed has several regimes they are counted.
-
-    Args:
-        runs: all runs.
-        unhealthy: runs that shrank or collapsed.
-    """
-    if not unhealthy:
-        return f"All {format_count(len(runs), 'run')} ended healthy." if runs else ""
-    if len({(run.variant, run.seed) for run in runs}) < len(runs):
-        names = [f"{u.variant} in {len(u.seeds)} of {u.of} ({u.verdict})" for u in unhealthy]
-    else:
-        names = [f"{u.variant} {_seeds(u.seeds)} ({u.verdict})" for u in unhealthy]
-    text = shorten_list(names, MOST_SHOWN, "; ") + (", in Cost" if len(names) > MOST_SHOWN else "")
-    total = sum(len(u.seeds) for u in unhealthy)
-    return f"{total} of {format_count(len(runs), 'run')} did not stay healthy: {text}."
-
-
-def _seeds(seeds: Sequence[int]) -> str:
-    return f"{'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))}"
 
 
 def _panels(curves: Curves, colours: dict[str, int], titles: dict[str, str], zero: bool) -> list[Markup]:

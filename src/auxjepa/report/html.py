@@ -41,6 +41,7 @@ from auxjepa.report import (
 )
 from auxjepa.report.clips import clip_figure
 from auxjepa.report.forest import forest
+from auxjepa.report.health_section import describe_health
 from auxjepa.report.markdown import markdown
 from auxjepa.report.references import REFERENCES
 from auxjepa.report.series import legend, series_index
@@ -120,7 +121,7 @@ def render(evidence: StudyEvidence, progress: str = "") -> str:
         grade_sentence=grade_section.sentence(evidence.grades),
         losses=curves.losses(evidence.curves, colours),
         collapse=curves.collapse(evidence.curves, colours),
-        health=curves.describe_health(study.runs, evidence.unhealthy_runs),
+        health=describe_health(study.runs, evidence.unhealthy_runs),
         legend=legend(colours),
         shares=curves.shares(evidence.step_shares),
         clips=_clips(study),

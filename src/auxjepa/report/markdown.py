@@ -29,7 +29,7 @@ from auxjepa.report import (
     unit_words,
     variance_section,
 )
-from auxjepa.report.curves import describe_health
+from auxjepa.report.health_section import describe_health
 from auxjepa.report.references import REFERENCES
 from auxjepa.report.tables import CellText
 

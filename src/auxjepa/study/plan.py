@@ -42,6 +42,7 @@ class StudyConfig(Typed):
         "recipes": {},
         "tuning_digest": "",
         "terms": {},
+        "health_version": 1,
     }
 
     name: str
@@ -90,6 +91,9 @@ class StudyConfig(Typed):
         default={}, description="changed fields of the variants' terms; filled in from base.objectives"
     )
     probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
+    health_version: Literal[1, 2] = Field(
+        default=1, description="of the rule on the health of runs; 2 in a new study's file"
+    )
     controls: tuple[ScoredControl, ...] = CONTROLS
     tune: Tune | None = Field(default=None, description="search of the recipe of every variant, see docs/tuning.md")
     recipes: dict[str, dict[str, Any]] = Field(

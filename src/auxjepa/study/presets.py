@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from auxjepa.config import ConfigError, hint, read_yaml
-from auxjepa.study.probe_version import FIELD, FIRST
+from auxjepa.study.versions import FIRST
 
 PRESETS = Path(__file__).parent / "presets"
 """Folder of the studies that come with the package, one YAML file for each."""
@@ -31,5 +31,5 @@ def read_study_content(name: str | Path) -> dict[str, Any]:
         path = presets[str(name)]
     content = read_yaml(path)
     if content.pop("command", None) is not None:  # the study.yaml of a study folder names every field but defaults
-        content.setdefault(FIELD, FIRST)
+        content = {**FIRST, **content}
     return content

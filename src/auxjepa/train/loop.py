@@ -252,18 +252,16 @@ class Run:
         return norm
 
     def _look(self) -> dict[str, float]:
-        """Return spread and rank of whole-clip features on a fixed batch of the pool."""
+        """Return measures of whole-clip features on a fixed batch of the pool."""
         with memory_error(self.config, self.step, self.device):
             pixels = Augment()(self.feed.preview(MONITORED_CLIPS).to(self.device), None)
-            spreads = look(self.model, pixels)
-        line = {}
-        for role, now in spreads.items():
+            measured = look(self.model, pixels)
+        for role, now in measured.spreads.items():
             if not np.isfinite(now.std):
                 why = self.diagnosis.of_features(self.step, self._last)
                 raise TrainingError(f"step {self.step}: the {role}'s features of whole clips aren't finite: {why}")
             self.monitor.update(role, now)
-            line |= {f"std/{role}": now.std, f"rank/{role}": now.rank}
-        return line
+        return measured.metrics
 
     def _save(self) -> None:
         """Write a checkpoint.

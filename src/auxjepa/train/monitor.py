@@ -5,6 +5,7 @@ These numbers are alarms and not scores: a high rank doesn't mean that an encode
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -16,6 +17,7 @@ from auxjepa.models.jepa import JEPA
 from auxjepa.models.vit import patchify
 from auxjepa.runs.summary import COLLAPSED_RANK, COLLAPSED_STD
 from auxjepa.seeds import generator
+from auxjepa.train.spectra import Spectrum, spectrum
 
 Verdict = Literal["healthy", "shrinking", "collapsed"]
 
@@ -59,17 +61,30 @@ def spread(features: Float[Tensor, "B N D"]) -> Spread:
     return Spread(std, torch.exp(-(share * share.log()).sum()).item())
 
 
+class Look(NamedTuple):
+    """Measures of the features of a batch: spread by role, and the spectrum of the student, which is evaluated."""
+
+    spreads: dict[str, Spread]
+    spectrum: Spectrum
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """Values for ``metrics.jsonl``. Features that are equal for all clips have no spectrum, and JSON has no NaN."""
+        spreads = {f"{key}/{role}": v for role, one in self.spreads.items() for key, v in one._asdict().items()}
+        return spreads | {f"{key}/student": v for key, v in self.spectrum._asdict().items() if math.isfinite(v)}
+
+
 @torch.no_grad()
-def look(model: JEPA, pixels: Float[Tensor, "B 3 F X Y"]) -> dict[str, Spread]:
-    """Return the spread of whole-clip features (last level) of teacher and student."""
+def look(model: JEPA, pixels: Float[Tensor, "B 3 F X Y"]) -> Look:
+    """Return the spread of whole-clip features (last level) of teacher and student, and the spectrum of the student."""
     grid = model.grid(pixels)
     patches, image = patchify(pixels, grid), pixels.shape[2] == 1
     encoders = {"teacher": model.teacher, "student": model.student}
-    return {
-        role: spread(encoder(patches, grid, image=image)[:, :, -1])
-        for role, encoder in encoders.items()
-        if encoder is not None
+    features = {
+        role: encoder(patches, grid, image=image)[:, :, -1] for role, encoder in encoders.items() if encoder is not None
     }
+    spreads = {role: spread(tokens) for role, tokens in features.items()}
+    return Look(spreads, spectrum(features["student"], grid.T))
 
 
 @dataclass

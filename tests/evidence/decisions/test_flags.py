@@ -12,7 +12,7 @@ import pytest
 
 from adversary import rewrite
 from auxjepa.evidence.decisions.decision import decide_hypotheses
-from auxjepa.evidence.decisions.registration import Hypothesis, Measure, Registration, run_name
+from auxjepa.evidence.decisions.registration import FILE, Hypothesis, Measure, Registration, run_name, to_json
 from auxjepa.evidence.decisions.verdicts import Verdict
 from auxjepa.evidence.statistics.records import FaultReader
 from auxjepa.evidence.study_folder.folder import load
@@ -121,6 +121,21 @@ def test_health(words: dict[str, str], claim: str, low: bool, flags: list[str]) 
     assert names_of(verdict) == flags
     assert verdict.word == ("flagged" if flags else "supported" if (claim == "below") == low else "refuted")
     assert all(flag.message in verdict.sentence for flag in verdict.flags)
+
+
+@pytest.mark.parametrize("names", [("ld",), ("baseline",), ("ld", "baseline")])
+@pytest.mark.parametrize("claim", ["above", "below"])
+def test_narrow_runs_are_known_and_no_fault(names: tuple[str, ...], claim: str) -> None:
+    verdict = decide(GOOD, claim, health_of(dict.fromkeys(names, "narrow")))
+    assert verdict.flags == () and verdict.word == ("supported" if claim == "above" else "refuted")
+
+
+def test_a_narrow_reference_is_named_where_random_init_is_not_scored() -> None:
+    scores = {k: v for k, v in GOOD.items() if k != "random_init"}
+    words = health_of({f"baseline{seed}": "narrow" for seed in range(6)})
+    verdict = decide(scores, "above", words, registered=("ld", "baseline"))
+    assert verdict.word == "supported"
+    assert "Not checked: whether the reference is above random init (6 of its 10 runs are narrow)" in verdict.sentence
 
 
 def test_the_sentence_has_the_result_of_the_test_and_the_flag() -> None:
@@ -372,3 +387,23 @@ def test_a_summary_that_hides_a_collapse_flags_the_hypotheses(confirmed: Path, t
     outcomes = load(folder).outcomes
     assert [o.verdict.word for o in outcomes] == ["flagged", "flagged", "flagged", "inconclusive"]
     assert "variant unhealthy" in names_of(outcomes[1].verdict), "its variant is fwm, the fourth one"
+
+
+def test_a_registration_binds_the_version_of_the_rule_on_health(confirmed: Path, tmp_path: Path) -> None:
+    """Shrinking runs are flagged in a study of version 1, also if its study.yaml is edited, and not in one of 2."""
+    folder = shutil.copytree(confirmed, tmp_path / "s")
+    for path in (folder / "runs").glob("*/summary.json"):
+        if read_json(path)["variant"] == "fwm":
+            write_json(path, read_json(path) | {"verdict": "shrinking"})
+    first = [names_of(outcome.verdict) for outcome in load(folder).outcomes]
+    assert "variant unhealthy" in first[1]
+    (folder / "study.yaml").write_text((folder / "study.yaml").read_text() + "health_version: 2\n")
+    edited = load(folder)
+    assert [names_of(outcome.verdict) for outcome in edited.outcomes] == first
+    assert {run.health for run in edited.runs if run.variant == "fwm"} == {"shrinking"}
+    record = Registration.model_validate({k: v for k, v in read_json(folder / FILE).items() if k != "hash"})
+    second = record.model_copy(update={"design": record.design | {"health_version": 2}})
+    write_json(folder / FILE, to_json(second))
+    study = load(folder)
+    assert {run.health for run in study.runs if run.variant == "fwm"} <= {"narrow", "healthy"}
+    assert all("variant unhealthy" not in names_of(outcome.verdict) for outcome in study.outcomes)

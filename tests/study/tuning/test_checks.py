@@ -23,6 +23,7 @@ from auxjepa.study.plan import StudyConfig
         ({"variant_space": {"ld": {"objectives.infonce.weight": [0.1, 0.2]}}}, "ld has no objectives.infonce.weight"),
         ({"space": {"optim.lr": [0.1, -1]}}, "baseline: optim.lr can't be -1"),
         ({"space": {"optim.clip": {"low": -1, "high": 1}}}, "optim.clip can't be -1"),
+        ({"recipes": [{"optim.lr": -2}]}, "optim.lr can't be -2"),
         ({"space": {"masks": [[{"kind": "multiblock"}], [{"blocks": 0}]]}}, "masks can't be"),
     ],
 )

@@ -57,3 +57,10 @@ def test_a_sampler_that_learns_comes_nearer_to_the_best() -> None:
 def test_a_recipe_is_restricted_to_the_terms_of_a_run() -> None:
     recipe = {"optim.lr": 0.1, "objectives.latent_dynamics.weight": 2.0}
     assert restrict(recipe, variants.apply("baseline", RunConfig())) == {"optim.lr": 0.1}
+
+
+def test_listed_recipes_come_first_and_shift_no_drawn_recipe() -> None:
+    listed = [{"optim.lr": 0.5, "objectives.latent_dynamics.weight": 2.0}, {"teacher.schedule": "power"}]
+    drawn, plain = recipes("baseline", recipes=listed), recipes("baseline")
+    assert drawn[:3] == [{}, {"optim.lr": 0.5}, {"teacher.schedule": "power"}] and drawn[3:] == plain[3:]
+    assert recipes("ld", recipes=listed)[1] == listed[0]

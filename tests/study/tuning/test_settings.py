@@ -48,6 +48,8 @@ def test_a_variant_has_the_common_fields_and_its_own() -> None:
         ({"generations": 2}, "generations is for the sampler 'tpe'"),
         ({"generations": 50, "sampler": "tpe"}, "above the trials of the first stage"),
         ({"sampler": "grid"}, "random"),
+        ({"recipes": [{"optim.steps": 5}]}, "would change the budget"),
+        ({"recipes": [{"optim.lr": 0.1}] * 40}, "need a first stage of more trials"),
     ],
 )
 def test_a_search_that_cannot_be_made_is_refused(fields: dict[str, Any], words: str) -> None:

@@ -50,6 +50,6 @@ def test_a_run_that_diverges_is_recorded_as_a_failure_and_not_repeated(
 
 def test_a_damaged_file_of_scores_is_made_again(tmp_path: Path) -> None:
     (tmp_path / trial.SCORES).write_text("{")
-    assert trial.stored_scores(tmp_path)["scores"] == {}
+    assert trial.stored_scores(tmp_path).scores == {}
     (tmp_path / trial.SCORES).write_text('{"scores": []}')
-    assert trial.stored_scores(tmp_path)["scores"] == {}
+    assert trial.stored_scores(tmp_path).scores == {}

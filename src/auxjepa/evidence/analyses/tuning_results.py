@@ -204,6 +204,7 @@ def _variant(
         if choice and f.name in choice.recipe
     ]
     first = [trial for trial in trials if trial.stage == stages[0]]
+    listed = len(settings.get("tune", {}).get("recipes", ()))  # listed recipes aren't drawn at random
     base = objectives_by_trial(trial for trial in first if not trial.recipe)
     return VariantTuning(
         variant=name,
@@ -213,7 +214,7 @@ def _variant(
         choice=choice,
         final=dict(sorted(final.items())),
         base_objective=next(iter(base.values()), None),
-        curve=_curve([trial for trial in first if trial.recipe]),
+        curve=_curve([trial for trial in first if trial.recipe and trial.trial > listed]),
         sensitivity=_sensitivity(first, space),
         edges=tuple(edge for edge in edges if edge.edge),
         agreements=tuple(_agreement(trials, *pair) for pair in pairwise(stages)),

@@ -16,10 +16,9 @@ from auxjepa.evidence.statistics.intervals import t_interval
 from auxjepa.evidence.statistics.records import ComparisonError, CorrectnessReader, Effect, FaultReader
 from auxjepa.evidence.wording import format_count, format_number, format_signed, format_signed_interval
 from auxjepa.rows import MEAN_OF_MARKS, Row
+from auxjepa.runs.health import COLLAPSED, HEALTHY, NARROW, SHRINKING
 
 RANDOM_INIT = "random_init"
-COLLAPSED, SHRINKING, HEALTHY = "collapsed", "shrinking", "healthy"
-"""Verdicts of the monitor on a run."""
 PERCENT = (0.0, 100.0)
 """Lowest and highest score of metrics that are shares of correct marks."""
 CEILING = 99.0
@@ -49,7 +48,7 @@ class FlagContext:
         random_init: rows of the control ``random_init`` on the same benchmark.
         planned_random_init: seeds on which a random-init score is registered.
         guess: score of an answer without features (chance, or the most frequent class); None where it is not known.
-        health: verdict of the monitor by content hash of the run; empty where no run has one, None to leave it out.
+        health: word on the health of a run by its content hash; empty where no run has one, None to leave it out.
         correct: reads the marks of a row.
         marks_fault: reads the fault of the marks of a row; None to leave it out.
         suspects: runs that agree with another one more than two trainings do.
@@ -115,10 +114,17 @@ def list_unchecked(context: FlagContext) -> tuple[str, ...]:
     """
     unchecked = []
     if not context.has_random_side and not context.random_init and not context.planned_random_init:
-        unchecked.append("whether the reference is above random init")
+        unchecked.append("whether the reference is above random init" + _describe_narrow(context))
     if not any(_marks(row, context) is not None for side in context.sides for row in side):
         unchecked.append("the doubt from the test clips")
     return tuple(unchecked)
+
+
+def _describe_narrow(context: FlagContext) -> str:
+    """Return how many runs of the reference are narrow, which is a reason to score random init; '' below half."""
+    words = [(context.health or {}).get(row.run) for row in context.reference if row.control is None]
+    narrow = words.count(NARROW)
+    return f" ({narrow} of its {len(words)} runs are narrow)" if narrow and 2 * narrow >= len(words) else ""
 
 
 def _contradicting(effect: Effect, context: FlagContext) -> list[Flag]:
@@ -165,7 +171,7 @@ def _unknown_health(effect: Effect, context: FlagContext) -> list[Flag]:
     if context.health is None:
         return []
     rows = [row for side in context.sides for row in side if row.seed in effect.seeds and row.control is None]
-    unknown = sum(context.health.get(row.run) not in (HEALTHY, SHRINKING, COLLAPSED) for row in rows)
+    unknown = sum(context.health.get(row.run) not in (HEALTHY, NARROW, SHRINKING, COLLAPSED) for row in rows)
     if not unknown:
         return []
     return [Flag("health unknown", f"the folder does not say whether {unknown} of {len(rows)} runs are healthy")]

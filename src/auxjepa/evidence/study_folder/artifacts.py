@@ -13,6 +13,7 @@ from jaxtyping import Bool, UInt8
 
 from auxjepa.files import read_json
 from auxjepa.lists import shorten_list
+from auxjepa.runs import health
 from auxjepa.runs.metrics import FILE as METRICS
 from auxjepa.runs.metrics import Lines, parse, read_metrics
 from auxjepa.runs.record import RunRecord, read_run
@@ -36,6 +37,7 @@ class Run:
         seed: seed of the run.
         summary: content of ``summary.json``.
         curves: curves of ``metrics.jsonl`` by key.
+        health_version: version of the rule on health (:mod:`auxjepa.runs.health`) that the study recorded.
     """
 
     hash: str
@@ -43,14 +45,26 @@ class Run:
     seed: int
     summary: dict[str, Any]
     curves: dict[str, Curve]
+    health_version: int = health.FIRST
 
     @property
     def health(self) -> str:
-        """Return the verdict of the monitor; "collapsed" also where the last spread in the metrics shows it.
+        """Return the word on the health of the run by the rule of its study.
 
-        Empty where the summary has no verdict.
+        It is "collapsed" also where the last spread in the metrics shows it. It is empty where the summary has none.
         """
-        return "collapsed" if self.shows_collapse else str(self.summary.get("verdict") or "")
+        return self.health_at(self.health_version)
+
+    def health_at(self, version: int) -> str:
+        """Return the word on the health of the run by a version of the rule.
+
+        Args:
+            version: version of the rule.
+        """
+        if self.shows_collapse:
+            return health.COLLAPSED
+        ranks = self.curves.get("rank/student", ((), ()))[1]
+        return health.health_word(version, str(self.summary.get("verdict") or ""), ranks)
 
     @property
     def shows_collapse(self) -> bool:
@@ -119,7 +133,11 @@ def finite(value: Any) -> float | None:
 
 
 def read_runs(
-    folder: Path, notes: list[str], scores: Mapping[str, int] | None = None, only_scored: bool = False
+    folder: Path,
+    notes: list[str],
+    scores: Mapping[str, int] | None = None,
+    only_scored: bool = False,
+    health_version: int = health.FIRST,
 ) -> list[Run]:
     """Return the finished runs, ordered by variant and seed. The summary of a run without checkpoints is enough.
 
@@ -128,6 +146,7 @@ def read_runs(
         notes: receives a line for each kind of content that is left out.
         scores: number of scores by name of the run.
         only_scored: whether to read only runs with a score, for a folder that several studies share.
+        health_version: version of the rule on health.
     """
     scores = scores or {}
     runs, unfinished, damaged, unfinished_scores = [], 0, [], 0
@@ -152,7 +171,7 @@ def read_runs(
         if undrawn:
             undrawn_numbers[path.name] = undrawn
         summary = record.summary.model_dump(mode="json")
-        runs.append(Run(path.name, record.summary.variant, record.summary.seed, summary, curves))
+        runs.append(Run(path.name, record.summary.variant, record.summary.seed, summary, curves, health_version))
     if unfinished:
         notes.append(f"runs: {unfinished} without a summary (unfinished or killed); their curves are not shown")
     if damaged:

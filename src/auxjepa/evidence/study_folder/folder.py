@@ -30,6 +30,7 @@ from auxjepa.evidence.study_folder.shared_networks import SharedNetworks, read_s
 from auxjepa.evidence.study_folder.similarity import Similarity
 from auxjepa.evidence.study_folder.tuning import Tuning, read_tuning
 from auxjepa.rows import Row, RowStore
+from auxjepa.runs import health
 
 SUBSTITUTE = "; variants, seeds, benchmarks and reference are taken from the rows"
 
@@ -136,10 +137,10 @@ class Study:
         """Outcome of every registered hypothesis; empty where nothing was registered."""
         if self.registered is None:
             return []
-        health = {run.hash: run.health for run in self.runs}
+        words = {run.hash: run.health for run in self.runs}
         record, void = self.registered.registration, self.registered.void
         suspects = self.copies.suspect_runs
-        return decide_hypotheses(record, self.rows, self.correct, void, health, self.marks_fault, suspects)
+        return decide_hypotheses(record, self.rows, self.correct, void, words, self.marks_fault, suspects)
 
     def marks_clips(self, row: Row) -> bool:
         """Check whether a row has one mark for each test clip
@@ -211,8 +212,10 @@ def load(folder: Path) -> Study:
     study.notes += encoder_notes
     runs = folder / "runs"
     scores = Counter(row.run for row in study.rows)
-    study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink())
     registered = study.registered.registration if study.registered else None
+    # A registration binds the version: an edited study.yaml can't replace it.
+    version = health.version_of((registered.design if registered else settings).get(health.FIELD))
+    study.runs = read_runs(runs, training_notes, scores, only_scored=runs.is_symlink(), health_version=version)
     trained = [row.run for row in study.rows if row.control is None]
     study.shared = read_shared(folder, study.name, study.runs, trained, registered)
     study.notes += study.shared.notes

@@ -71,10 +71,10 @@ def _check_values(
     Raises:
         ValueError: if it does not.
     """
-    for field, values in tune.space_of(name).items():
-        if not has_field(run, field):
-            continue
-        for value in extreme_values(values):
+    listed = [(field, value) for recipe in tune.recipes for field, value in recipe.items()]
+    searched = [(field, value) for field, values in tune.space_of(name).items() for value in extreme_values(values)]
+    for field, value in (*searched, *listed):
+        if has_field(run, field):
             try:
                 configure(lambda below: variant(name, below), base, {field: value})
             except ConfigError as error:

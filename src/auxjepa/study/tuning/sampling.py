@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class RecipeSampler:
     """Draws the recipes of one variant.
 
-    Trial 0 is the recipe of the study's ``base``, so that a search never ends below it without a reason. With the
-    samplers ``random`` and ``qmc``, trial number n has the same values of the common fields for every variant.
+    Trial 0 is the recipe of the study's ``base``, and the next trials are the listed recipes. All others are drawn.
+    With the samplers ``random`` and ``qmc``, trial number n has the same values of the common fields for every variant.
 
     Args:
         tune: settings of the search.
@@ -31,7 +31,7 @@ class RecipeSampler:
     """
 
     def __init__(self, tune: Tune, variant: str, run: RunConfig) -> None:
-        self.tune = tune
+        self.tune, self._run = tune, run
         self.space = searched_space(tune, variant, run)
         if not self.space:
             raise ConfigError(f"tune: {variant} has none of the fields of the space")
@@ -45,8 +45,8 @@ class RecipeSampler:
         Args:
             trial: number of the trial, from 0.
         """
-        if trial == 0:
-            return {}
+        if trial <= len(self.tune.recipes):
+            return {} if trial == 0 else restrict(self.tune.recipes[trial - 1], self._run)
         if self.tune.sampler == "random":  # a new stream for each trial, so that additional fields shift no other trial
             self._study = self._new_study(derive_seed(self.tune.seed, "tune", trial) % 2**32)
         drawn = self._study.ask(self._distributions())

@@ -1,4 +1,4 @@
-"""What a search trains and scores: its base run, its benchmarks, and the settings that its folder records."""
+"""The base run and the benchmarks of a search, and the settings that its folder records."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def search_settings(study: StudyConfig) -> dict[str, Any]:
     return {
         "tune": content["tune"],
         "variants": list(study.variants),
+        **({"terms": content["terms"]} if "terms" in content else {}),
         "definitions": {k: v for k, v in content.get("definitions", {}).items() if k in study.variants},
         "regime": regime,
         "data": data,

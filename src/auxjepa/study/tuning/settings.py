@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -53,8 +55,13 @@ class Stage(Typed):
 class Tune(Typed):
     """A search of recipes with the same budget for every variant."""
 
+    OMIT_AT_DEFAULT: ClassVar[Mapping[str, Any]] = {"recipes": []}
+
     space: Space = Field(min_length=1, description="what is searched for every variant")
     variant_space: dict[str, Space] = Field(default={}, description="what is searched for one variant in addition")
+    recipes: tuple[dict[str, Any], ...] = Field(
+        default=(), description="recipes that every variant tries first: values by field, also of fields out of space"
+    )
     stages: tuple[Stage, ...] = Field(
         default=(Stage(steps=200, trials=40), Stage(steps=400, trials=10), Stage(steps=800, trials=3)),
         min_length=1,
@@ -82,7 +89,7 @@ class Tune(Typed):
 
     @model_validator(mode="after")
     def _valid(self) -> Tune:
-        for earlier, later in zip(self.stages, self.stages[1:], strict=False):
+        for earlier, later in pairwise(self.stages):
             if later.trials >= earlier.trials or later.steps <= earlier.steps:
                 raise ValueError(
                     f"stages: each has fewer trials and more steps than the one before, got {earlier.trials} x "
@@ -94,6 +101,10 @@ class Tune(Typed):
             raise ValueError("generations is for the sampler 'tpe', which learns from earlier trials")
         if self.generations > self.stages[0].trials:
             raise ValueError(f"generations ({self.generations}) is above the trials of the first stage")
+        if len(self.recipes) >= self.stages[0].trials:
+            raise ValueError(f"recipes: {len(self.recipes)} need a first stage of more trials")
+        for field in (field for recipe in self.recipes for field in recipe):
+            _check_name(field)
         for space in (self.space, *self.variant_space.values()):
             for field, values in space.items():
                 _check_field(field, values)
@@ -137,6 +148,21 @@ def _check_field(field: str, values: Interval | list[Any]) -> None:
     Raises:
         ValueError: if it cannot.
     """
+    _check_name(field)
+    if isinstance(values, list):
+        if len(values) < 2:
+            raise ValueError(f"space: {field} needs two or more choices, or low and high")
+        texts = [repr(value) for value in values]
+        if len(set(texts)) < len(texts):
+            raise ValueError(f"space: {field} lists a choice twice")
+
+
+def _check_name(field: str) -> None:
+    """Check that a search can change a field.
+
+    Raises:
+        ValueError: if it cannot.
+    """
     known = (*TUNABLE, *AUGMENTATION)
     if field in FIXED:
         raise ValueError(f"space: {field} can't be searched, because it would change the budget of a trial")
@@ -144,9 +170,3 @@ def _check_field(field: str, values: Interval | list[Any]) -> None:
         raise ValueError(f"space: {field!r} can't be searched: fields begin with {', '.join(known)}")
     if field.startswith("masks."):
         raise ValueError(f"space: {field!r} can't be searched: list whole lists of masks under 'masks'")
-    if isinstance(values, list):
-        if len(values) < 2:
-            raise ValueError(f"space: {field} needs two or more choices, or low and high")
-        texts = [repr(value) for value in values]
-        if len(set(texts)) < len(texts):
-            raise ValueError(f"space: {field} lists a choice twice")

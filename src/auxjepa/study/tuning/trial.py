@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from filelock import FileLock
+from pydantic import Field
 
 from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.score import Scorer
 from auxjepa.benchmarks.selection import SelectionBenchmark
-from auxjepa.config import ConfigError, RunConfig
+from auxjepa.config import ConfigError, RunConfig, Typed
 from auxjepa.files import read_json, write_json
 from auxjepa.metric_words import is_error
 from auxjepa.study.own_data import reopen
@@ -39,6 +41,14 @@ class Scored(NamedTuple):
     scores: dict[str, float]
     seconds: float
     failure: str = ""
+
+
+class StoredScores(Typed):
+    """Content of ``validation.json``."""
+
+    scores: dict[str, float] = Field(default={}, description="percent by hashes of benchmark and protocol")
+    seconds: float = Field(default=0.0, ge=0, description="of training and scoring")
+    failure: str = Field(default="", description="why the run has no scores")
 
 
 def closed_benchmarks(chosen: Sequence[Benchmark]) -> list[SelectionBenchmark]:
@@ -98,51 +108,42 @@ def score_trial(config: RunConfig, chosen: Sequence[Benchmark], folder: Path, de
     with FileLock(own / LOCK):
         stored = stored_scores(own)
         closed = {benchmark.hash_on(config.data): benchmark for benchmark in closed_benchmarks(chosen)}
-        keys = {key: f"{key} {benchmark.protocol.digest()}" for key, benchmark in closed.items()}
+        keys = {f"{name} {benchmark.protocol.digest()}": benchmark for name, benchmark in closed.items()}
         started = time.process_time()
-        missing = [key for key in closed if keys[key] not in stored["scores"]]
-        if missing and not stored["failure"]:
+        missing = {key: benchmark for key, benchmark in keys.items() if key not in stored.scores}
+        if missing and not stored.failure:
+            update: dict[str, Any] = {}
             try:
-                stored = _score(config, [(keys[key], closed[key]) for key in missing], own, device, parent, stored)
+                update["scores"] = stored.scores | _score(config, missing, own, device, parent)
             except TrainingError as error:
-                stored = stored | {"failure": " ".join(str(error).split())}
-            seconds = stored["seconds"] + time.process_time() - started
-            stored = stored | {"seconds": round(seconds, 2)}
-            write_json(own / SCORES, stored)
-        scores = {closed[key].name: stored["scores"][keys[key]] for key in closed if keys[key] in stored["scores"]}
-    return Scored(scores, stored["seconds"], stored["failure"])
+                update["failure"] = " ".join(str(error).split())
+            update["seconds"] = round(stored.seconds + time.process_time() - started, 2)
+            stored = stored.model_copy(update=update)
+            write_json(own / SCORES, stored.model_dump(mode="json"))
+    scores = {benchmark.name: stored.scores[key] for key, benchmark in keys.items() if key in stored.scores}
+    return Scored(scores, stored.seconds, stored.failure)
 
 
-def stored_scores(own: Path) -> dict[str, Any]:
+def stored_scores(own: Path) -> StoredScores:
     """Return the scores in the folder of a run; none where the file is missing or damaged.
 
     Args:
         own: folder of the run.
     """
-    empty: dict[str, Any] = {"scores": {}, "seconds": 0.0, "failure": ""}
-    try:
-        content = read_json(own / SCORES)
-    except (OSError, ValueError):
-        return empty
-    is_whole = isinstance(content, dict) and content.keys() == empty.keys() and isinstance(content["scores"], dict)
-    return content if is_whole else empty
+    with contextlib.suppress(OSError, ValueError):
+        return StoredScores.model_validate(read_json(own / SCORES))
+    return StoredScores()
 
 
 def _score(
-    config: RunConfig,
-    missing: Sequence[tuple[str, SelectionBenchmark]],
-    own: Path,
-    device: str,
-    parent: int,
-    stored: dict[str, Any],
-) -> dict[str, Any]:
-    notes: list[str] = []
-    run = PlannedRun(config=config)
-    encoder, weights = load_or_train(run, own, device, lambda: stop_without(parent), 0, notes)
+    config: RunConfig, missing: Mapping[str, SelectionBenchmark], own: Path, device: str, parent: int
+) -> dict[str, float]:
+    """Return the scores of a trained run by the key of each benchmark and its protocol."""
+    encoder, weights = load_or_train(PlannedRun(config=config), own, device, lambda: stop_without(parent), 0, [])
     scorer = Scorer(encoder, weights, config.model, config.data, seed=config.seed, features=own / "features")
-    scores = dict(stored["scores"])
-    for key, benchmark in missing:
+    scores: dict[str, float] = {}
+    for key, benchmark in missing.items():
         stop_without(parent)
         scores[key] = scorer.score(SelectionBenchmark.of(reopen(benchmark.original, config.data))).test
     shutil.rmtree(own / "features", ignore_errors=True)
-    return stored | {"scores": scores}
+    return scores
