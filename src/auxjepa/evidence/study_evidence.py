@@ -36,6 +36,7 @@ from auxjepa.evidence.ledger.entry import Entry
 from auxjepa.evidence.ledger.ledger import verify_study
 from auxjepa.evidence.study_folder.folder import Study, load
 from auxjepa.evidence.study_folder.similarity import LargestGap, largest_gap
+from auxjepa.evidence.study_folder.tuning import REFERENCE
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class StudyEvidence:
     @cached_property
     def tuning(self) -> TuningResults | None:
         """Results of the search of recipes; None without one."""
-        return study_tuning(self.study.tuning, self.study.reference)
+        recorded = self.study.tuning.settings.get(REFERENCE, "") if self.study.tuning else ""
+        return study_tuning(self.study.tuning, self.study.reference or str(recorded))
 
     @cached_property
     def readings(self) -> list[Reading]:

@@ -26,6 +26,8 @@ TUNING = "tuning"
 SETTINGS = "settings.yaml"
 TRIALS = "trials.jsonl"
 CHOSEN = "chosen.json"
+REFERENCE = "reference"
+"""Setting that names the variant with which the others are compared. It changes no number of a search."""
 EDITED = "tuning was edited"
 """First words of the note on a folder that has another digest than it recorded."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from auxjepa.benchmarks import Benchmark
 from auxjepa.config import ConfigError, RunConfig, read_yaml
-from auxjepa.evidence.study_folder.tuning import SETTINGS
+from auxjepa.evidence.study_folder.tuning import REFERENCE, SETTINGS
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.tuning.settings import Tune
 
@@ -62,6 +62,7 @@ def search_settings(study: StudyConfig) -> dict[str, Any]:
         key: value for key, value in content["base"].items() if key not in ("data", "seed", "variant", "regime", "log")
     }
     return {
+        REFERENCE: study.reference,
         "tune": content["tune"],
         "variants": list(study.variants),
         **({"terms": content["terms"]} if "terms" in content else {}),
@@ -87,7 +88,7 @@ def check_settings(place: Path, settings: dict[str, Any]) -> None:
     if not (place / SETTINGS).exists():
         return
     filed = read_yaml(place / SETTINGS)
-    different = [key for key in settings if settings[key] != filed.get(key)]
+    different = [key for key in settings if key != REFERENCE and settings[key] != filed.get(key)]
     if different:
         raise ConfigError(
             f"{place} holds another search ({', '.join(different)} differ): choose another --out, or remove that folder"
