@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from auxjepa import regimes, variants
+from auxjepa.ceiling_training import CeilingTraining
 from auxjepa.config import ConfigError, Count, DataConfig, Natural, RunConfig, Typed, flatten
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_folder.study_file import WORDS
@@ -40,6 +41,7 @@ class StudyConfig(Typed):
         "tune": None,
         "recipes": {},
         "tuning_digest": "",
+        "ceiling": CeilingTraining().model_dump(mode="json"),
     }
 
     name: str
@@ -86,6 +88,9 @@ class StudyConfig(Typed):
     base: RunConfig = RunConfig()
     probe_version: Literal[1, 2] = Field(default=1, description="of the grids of probes; 2 in a new study's file")
     controls: tuple[ScoredControl, ...] = CONTROLS
+    ceiling: CeilingTraining = Field(
+        default=CeilingTraining(), description="training of the controls supervised and convolution, docs/ceilings.md"
+    )
     tune: Tune | None = Field(default=None, description="search of the recipe of every variant, see docs/tuning.md")
     recipes: dict[str, dict[str, Any]] = Field(
         default={}, description="changed fields of runs by variant; filled in by the search"
