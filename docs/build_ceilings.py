@@ -46,8 +46,8 @@ def table(root: Path) -> None:
             score = score_ceiling(benchmark, data, CeilingProtocol.of(network, training, model), seed=100)
             spent = time.process_time() - begin
             sys.stdout.write(
-                f"| {name} | {network} | {100 / benchmark.classes:.1f} | {training.steps:,} | {score.selected['step']:,} "
-                f"| {score.validation:.1f} | {score.test:.1f} | {spent:.0f} |\n"
+                f"| {name} | {network} | {100 / benchmark.classes:.1f} | {training.steps:,} "
+                f"| {score.selected['step']:,} | {score.validation:.1f} | {score.test:.1f} | {spent:.0f} |\n"
             )
             sys.stdout.flush()
 

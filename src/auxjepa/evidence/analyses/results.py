@@ -25,10 +25,11 @@ CONTROL_LABELS = {
 CEILING_CONTROLS = ("supervised", "convolution")
 """Controls that are trained on labels: their scores are ceilings."""
 CEILING_NOTE = (
-    "A ceiling is the score of one network that is trained on the labels of a benchmark with one seed for each "
-    "pretraining regime. Its learning rate and checkpoint are chosen on validation clips. For clips of the world it has "
-    "more training clips than the probes. It is a lower bound of what can be learned, and it has no interval over seeds. "
-    "A dash means that the benchmark has no classes with one label for each clip."
+    "A ceiling is the score of one network that is trained on the labels of a benchmark. It is trained once for each "
+    "pretraining regime, with the seed of the first run. Its learning rate and checkpoint are chosen on validation "
+    "clips. For clips of the world it has more training clips than the probes. It is a lower bound of what can be "
+    "learned, and it has no interval over seeds. A dash means that the benchmark has no classes with one label for "
+    "each clip."
 )
 """Sentences under a table with ceilings."""
 MOST_TRADE_OFFS = 4
