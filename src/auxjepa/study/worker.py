@@ -218,7 +218,7 @@ def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, R
     chosen = study.chosen_benchmarks()
     out = [(b, control_row(run, b, control)) for b in chosen for control in wanted if control in b.controls]
     # Ceilings take the longest, so that all other controls are written before them.
-    ceilings = [one for one in CEILINGS if one in study.controls]
+    ceilings: list[Ceiling] = [one for one in CEILINGS if one in study.controls]
     out += [(b, ceiling_row(study, run, b, one)) for b in chosen for one in ceilings if has_ceiling(b)]
     return out
 
@@ -240,13 +240,14 @@ def _score_control(
 ) -> None:
     """Score a control and write its row; ``place`` is the device and the id of the parent process."""
     data, (device, parent) = run.config.data, place
+    ceiling: Ceiling | None = next((one for one in CEILINGS if one == empty.control), None)
     if empty.control == "chance":
         store.append(filled_by_chance(empty, measurement_of(benchmark).chance(benchmark)))
         return
     with Cost() as cost:
         if empty.control == "raw_pixels":
             score = score_raw_pixels(benchmark, data, seed=run.config.seed)
-        elif ceiling := next((one for one in CEILINGS if one == empty.control), None):
+        elif ceiling is not None:
             protocol = CeilingProtocol.of(ceiling, study.ceiling, run.config.model)
             score = score_ceiling(
                 benchmark,
