@@ -20,6 +20,7 @@ import torch.nn.functional as F
 from matplotlib.figure import Figure
 from torch import nn
 
+from auxjepa.benchmarks.supervised import convolution_body
 from auxjepa.data.world import CLASSES, IMAGE_CLASSES, Factors, render, sample
 from auxjepa.data.world.factors import Role
 
@@ -80,13 +81,8 @@ class Small(nn.Module):
 
     def __init__(self, labels: list[str], frames: int) -> None:
         super().__init__()
-        layers, channels = [], 3
-        for width, stride in ((24, (1, 2, 2)), (48, (2, 2, 2)), (64, (1, 1, 1))):
-            layers += [nn.Conv3d(channels, width, 3, stride, 1), nn.BatchNorm3d(width), nn.GELU()]
-            channels = width
-        steps = max(1, frames // 2)
-        self.body = nn.Sequential(*layers, nn.AdaptiveMaxPool3d((steps, 2, 2)), nn.Flatten(), nn.Dropout(0.3))
-        self.heads = nn.ModuleDict({name: nn.Linear(channels * steps * 4, len(NAMES[name])) for name in labels})
+        self.body, channels = convolution_body(frames)
+        self.heads = nn.ModuleDict({name: nn.Linear(channels, len(NAMES[name])) for name in labels})
 
     def forward(self, clips: torch.Tensor) -> dict[str, torch.Tensor]:
         features = self.body((clips.permute(0, 4, 1, 2, 3).float() / 255 - 0.4) / 0.15)

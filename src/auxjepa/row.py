@@ -10,8 +10,19 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from auxjepa.metric_words import range_of
 from auxjepa.typed import Typed
 
-Control = Literal["random_init", "raw_pixels", "one_frame", "shuffled", "majority", "chance", "frozen"]
-"""Kinds of controls. ``frozen`` is an encoder from elsewhere, which has no pretraining seed."""
+Control = Literal[
+    "random_init",
+    "raw_pixels",
+    "one_frame",
+    "shuffled",
+    "majority",
+    "chance",
+    "frozen",
+    "supervised",
+    "convolution",
+]
+"""Kinds of controls. ``frozen`` is an encoder from elsewhere, which has no pretraining seed. ``supervised`` and
+``convolution`` are trained on labels: their scores are ceilings."""
 CONTROLS: tuple[Control, ...] = ("random_init", "raw_pixels", "majority", "chance")
 """Controls of a benchmark and of a study by default. Frozen encoders are named one by one instead."""
 ENCODER_CONTROLS: tuple[Control, ...] = ("random_init", "one_frame", "shuffled", "frozen")

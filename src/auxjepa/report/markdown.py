@@ -116,7 +116,8 @@ def _results(evidence: StudyEvidence) -> list[str]:
     )
     heads = (f"{c.title}, {c.unit}" if c.unit not in ("", "%") else c.title for c in results.columns)
     controls = [_bullets(evidence.order_sentences)] if evidence.order_sentences else []
-    return ["## Results", _md(about), _table(["", *heads], body), *controls]
+    ceilings = [_md(results.ceiling_note)] if results.ceiling_note else []
+    return ["## Results", _md(about), _table(["", *heads], body), *ceilings, *controls]
 
 
 def _texts(line: Line, results: Results) -> list[CellText]:

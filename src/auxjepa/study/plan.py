@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from auxjepa import regimes, variants
+from auxjepa.ceiling_training import CeilingTraining
 from auxjepa.config import ConfigError, Count, DataConfig, Natural, RunConfig, Typed, flatten
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_folder.study_file import WORDS
@@ -43,6 +44,7 @@ class StudyConfig(Typed):
         "tuning_digest": "",
         "terms": {},
         "health_version": 1,
+        "ceiling": CeilingTraining().model_dump(mode="json"),
     }
 
     name: str
@@ -95,6 +97,9 @@ class StudyConfig(Typed):
         default=1, description="of the rule on the health of runs; 2 in a new study's file"
     )
     controls: tuple[ScoredControl, ...] = CONTROLS
+    ceiling: CeilingTraining = Field(
+        default=CeilingTraining(), description="training of the controls supervised and convolution, docs/ceilings.md"
+    )
     tune: Tune | None = Field(default=None, description="search of the recipe of every variant, see docs/tuning.md")
     recipes: dict[str, dict[str, Any]] = Field(
         default={}, description="changed fields of runs by variant; filled in by the search"

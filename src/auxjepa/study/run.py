@@ -165,7 +165,9 @@ def execute(
         console.print(sentence(status(study, folder), time.monotonic()), highlight=False)
         return
     mine = os.getpid()
-    tasks = [Task(f"controls of {run.config.regime}", score_controls, (study, run, folder, mine)) for run in unscored]
+    tasks = [
+        Task(f"controls of {run.config.regime}", score_controls, (study, run, folder, mine, device)) for run in unscored
+    ]
     tasks += [
         Task(f"{source} on {run.config.regime}", score_frozen, (study, source, run, folder, device, mine))
         for source, run in frozen

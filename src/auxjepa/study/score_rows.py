@@ -12,6 +12,7 @@ import torch
 
 from auxjepa.benchmarks import Benchmark
 from auxjepa.benchmarks.score import raw_pixels_protocol
+from auxjepa.benchmarks.supervised import CeilingProtocol
 from auxjepa.config import RunConfig
 from auxjepa.evidence.statistics.intervals import effective_size
 from auxjepa.probes.fit import Score
@@ -61,6 +62,25 @@ def without_encoder(row: Row, control: Control, benchmark: Benchmark) -> Row:
             "control": control,
             "protocol": control if protocol is None else protocol.name,
             "protocol_hash": control if protocol is None else protocol.digest(),
+        }
+    )
+
+
+def with_ceiling(row: Row, protocol: CeilingProtocol) -> Row:
+    """Return the empty row of a network that is trained on labels, on the benchmark of another empty row.
+
+    Args:
+        row: empty row of any encoder on the benchmark.
+        protocol: network and settings of the training.
+    """
+    name = protocol.network
+    return row.model_copy(
+        update={
+            "run": name,
+            "variant": name,
+            "control": name,
+            "protocol": name,
+            "protocol_hash": protocol.digest(),
         }
     )
 

@@ -14,6 +14,8 @@ from filelock import FileLock
 from auxjepa.benchmarks import Benchmark, measurement_of
 from auxjepa.benchmarks.changed_frames import CHANGES, Change, ChangedBenchmark
 from auxjepa.benchmarks.score import Scorer, score_majority, score_raw_pixels
+from auxjepa.benchmarks.supervised import CeilingProtocol, has_ceiling, score_ceiling
+from auxjepa.ceiling_training import CEILINGS, Ceiling
 from auxjepa.data.open import bind, open_feed
 from auxjepa.evidence.study_folder.shared_networks import record_study
 from auxjepa.files import write_text
@@ -31,6 +33,7 @@ from auxjepa.study.score_rows import (
     empty_row,
     filled,
     filled_by_chance,
+    with_ceiling,
     with_changed_frames,
     with_effective_size,
     without_encoder,
@@ -187,8 +190,16 @@ def encoder_row(run: PlannedRun, benchmark: Benchmark) -> Row:
     return empty_row(run.config, benchmark, run=run.key, control=run.control)
 
 
-def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: int) -> None:
-    """Write the rows of the controls that need no encoder, on the clips of ``run``. They are scored once per regime."""
+def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: int, device: str = "cpu") -> None:
+    """Write the rows of the controls that need no encoder of a run. They are scored once per regime.
+
+    Args:
+        study: the study.
+        run: first run of the regime, with its clips and its seed.
+        folder: study folder.
+        parent: id of the parent process; this process stops if the parent is gone.
+        device: name of the device on which networks are trained on labels.
+    """
     torch.set_num_threads(1)
     lock = folder / "controls" / f"{run.config.data.digest()}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
@@ -198,24 +209,55 @@ def score_controls(study: StudyConfig, run: PlannedRun, folder: Path, parent: in
         for benchmark, empty in control_rows(study, run):
             stop_without(parent)
             if empty.id not in done:
-                _score_control(store, reopen(benchmark, run.config.data), run, empty)
+                _score_control(store, study, reopen(benchmark, run.config.data), run, empty, (device, parent))
 
 
 def control_rows(study: StudyConfig, run: PlannedRun) -> list[tuple[Benchmark, Row]]:
     """Return the empty rows of the controls without an encoder that the study scores in a regime."""
     wanted: list[Control] = [c for c in ("raw_pixels", "majority", "chance") if c in study.controls]
     chosen = study.chosen_benchmarks()
-    return [(b, control_row(run, b, control)) for b in chosen for control in wanted if control in b.controls]
+    out = [(b, control_row(run, b, control)) for b in chosen for control in wanted if control in b.controls]
+    # Ceilings take the longest, so that all other controls are written before them.
+    ceilings: list[Ceiling] = [one for one in CEILINGS if one in study.controls]
+    out += [(b, ceiling_row(study, run, b, one)) for b in chosen for one in ceilings if has_ceiling(b)]
+    return out
 
 
-def _score_control(store: RowStore, benchmark: Benchmark, run: PlannedRun, empty: Row) -> None:
-    data = run.config.data
+def ceiling_row(study: StudyConfig, run: PlannedRun, benchmark: Benchmark, name: Ceiling) -> Row:
+    """Return the empty row of a network that is trained on labels.
+
+    Args:
+        study: the study.
+        run: first run of the regime.
+        benchmark: the benchmark.
+        name: name of the control.
+    """
+    return with_ceiling(encoder_row(run, benchmark), CeilingProtocol.of(name, study.ceiling, run.config.model))
+
+
+def _score_control(
+    store: RowStore, study: StudyConfig, benchmark: Benchmark, run: PlannedRun, empty: Row, place: tuple[str, int]
+) -> None:
+    """Score a control and write its row; ``place`` is the device and the id of the parent process."""
+    data, (device, parent) = run.config.data, place
+    ceiling: Ceiling | None = next((one for one in CEILINGS if one == empty.control), None)
     if empty.control == "chance":
         store.append(filled_by_chance(empty, measurement_of(benchmark).chance(benchmark)))
         return
     with Cost() as cost:
         if empty.control == "raw_pixels":
             score = score_raw_pixels(benchmark, data, seed=run.config.seed)
+        elif ceiling is not None:
+            protocol = CeilingProtocol.of(ceiling, study.ceiling, run.config.model)
+            score = score_ceiling(
+                benchmark,
+                data,
+                protocol,
+                seed=run.config.seed,
+                alive=lambda: stop_without(parent),
+                device=device,
+            )
+            score = with_effective_size(score) if benchmark.name in study.own_benchmarks else score
         else:
             score = score_majority(benchmark, data)
     store.append(filled(empty, score, cost), score.correct)

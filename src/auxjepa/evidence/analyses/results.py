@@ -18,8 +18,20 @@ CONTROL_LABELS = {
     "shuffled": "frames shuffled",
     "majority": "majority class",
     "chance": "chance",
+    "supervised": "ceiling: encoder trained on labels",
+    "convolution": "ceiling: 3-D convolution trained on labels",
 }
 """Names of the controls in tables, in their order."""
+CEILING_CONTROLS = ("supervised", "convolution")
+"""Controls that are trained on labels: their scores are ceilings."""
+CEILING_NOTE = (
+    "A ceiling is the score of one network that is trained on the labels of a benchmark. It is trained once for each "
+    "pretraining regime, with the seed of the first run. Its learning rate and checkpoint are chosen on validation "
+    "clips. For clips of the world it has more training clips than the probes. It is a lower bound of what can be "
+    "learned, and it has no interval over seeds. A dash means that the benchmark has no classes with one label for "
+    "each clip."
+)
+"""Sentences under a table with ceilings."""
 MOST_TRADE_OFFS = 4
 """Number of trade-offs of one pretraining regime that are shown."""
 
@@ -181,6 +193,11 @@ class Results:
     def controls(self) -> list[Line]:
         """Lines that are controls."""
         return [line for line in self.lines if line.control is not None]
+
+    @property
+    def ceiling_note(self) -> str:
+        """Sentences about the ceilings; empty without one."""
+        return CEILING_NOTE if any(line.control in CEILING_CONTROLS for line in self.lines) else ""
 
     @property
     def reference(self) -> Line | None:
