@@ -136,9 +136,8 @@ def score_untrained(folder: Path) -> None:
     Args:
         folder: folder ``tuning`` of the search.
     """
-    from auxjepa.benchmarks.selection import SelectionBenchmark
-
     from auxjepa.benchmarks.score import Scorer
+    from auxjepa.benchmarks.selection import SelectionBenchmark
 
     torch.set_num_threads(1)
     source, settings = name_of(folder), read_yaml(folder / "settings.yaml")

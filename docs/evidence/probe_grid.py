@@ -32,7 +32,7 @@ from auxjepa.models.vit import Encoder
 from auxjepa.rows import Row, RowStore
 from auxjepa.runs.record import read_run
 from auxjepa.study import descriptions
-from auxjepa.study.plan import PlannedRun, plan
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.score_rows import Cost, filled
 from auxjepa.study.study_yaml import read_study, write_study
 from auxjepa.study.worker import encoder_row, run_folder, score_controls

@@ -24,7 +24,7 @@ from auxjepa.data.loading.reader import ArrayReader
 from auxjepa.devices import open_device
 from auxjepa.start import check_folder
 from auxjepa.study.checks import check_study
-from auxjepa.study.plan import plan
+from auxjepa.study.planned_runs import plan
 from auxjepa.train.balance import BalanceError
 from auxjepa.train.checks import check_run
 from auxjepa.train.loop import Run

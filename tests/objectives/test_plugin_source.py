@@ -10,7 +10,8 @@ import pytest
 
 from auxjepa.config import ConfigError, ObjectiveConfig, RunConfig
 from auxjepa.objectives.plugin_source import installed_plugin, stamp_plugins
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.train.checks import check_run
 
 SOURCE = """

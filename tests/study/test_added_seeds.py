@@ -14,7 +14,8 @@ from auxjepa import cli
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.interface import studies
 from auxjepa.rows import RowStore
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.study_yaml import read_study
 from auxjepa.study.worker import RunError, score_controls, work
 

@@ -9,7 +9,8 @@ from typing import Any
 from auxjepa.benchmarks.score import Score
 from auxjepa.rows import CONTROLS, RowStore
 from auxjepa.study import worker
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.worker import control_rows, score_controls
 
 

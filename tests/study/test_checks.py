@@ -13,7 +13,8 @@ from auxjepa.config import ConfigError
 from auxjepa.data import space
 from auxjepa.data.errors import CacheError
 from auxjepa.study.checks import check_study, check_workers, count_runs
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 
 CPU = torch.device("cpu")
 

@@ -20,7 +20,8 @@ from auxjepa.study import step_cost as module
 from auxjepa.study.actual_cost import compare_with_plan, measure_actual_cost
 from auxjepa.study.estimate import Drawn, estimate, world_sets
 from auxjepa.study.needs import data_root, missing_sets, prepared_sets
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.step_cost import Clock, Rung, encoder_flops, flops, kind_of, rungs, step_cost
 from auxjepa.study.worker import encoder_row
 from auxjepa.tokens import Grid

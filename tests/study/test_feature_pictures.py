@@ -17,7 +17,8 @@ from auxjepa.evidence.study_folder.feature_pictures import read_feature_pictures
 from auxjepa.rows import Row
 from auxjepa.study import samples
 from auxjepa.study.feature_pictures import colour_tokens, order_by_difference, write_feature_pictures
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.worker import run_folder, work
 
 

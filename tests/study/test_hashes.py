@@ -20,7 +20,8 @@ from auxjepa import variants
 from auxjepa.benchmarks import BENCHMARKS
 from auxjepa.config import RunConfig, read_yaml
 from auxjepa.study import scales
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 
 FILE = Path(__file__).with_name("hashes.json")
 PRESETS = Path(auxjepa.__file__).parent / "study" / "presets"

@@ -16,7 +16,8 @@ from auxjepa.data.manifest.split import SPLITS
 from auxjepa.interface.studies import read_study_settings
 from auxjepa.study import samples
 from auxjepa.study.own_captions import caption_own_videos, describe_copies, describe_labels
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from natural import write_video
 
 KINDS = ("dark", "light")

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from auxjepa import variants
 from auxjepa.config import RunConfig, to_yaml
 from auxjepa.study.own_variants import families
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.yaml_text import load
 
 HALF = {"name": "ld_half", "from": "ld", "objectives": {"latent_dynamics": {"weight": 0.5}}}

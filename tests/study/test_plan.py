@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from auxjepa.config import RunConfig, read_yaml
 from auxjepa.data.open import open_pool
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.study_yaml import read_study
 from auxjepa.train.loop import Run
 from auxjepa.variants import VARIANTS

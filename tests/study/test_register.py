@@ -12,7 +12,8 @@ from auxjepa.config import ConfigError
 from auxjepa.evidence.decisions import registration
 from auxjepa.interface.studies import describe_registration
 from auxjepa.rows import RowStore
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.register import met_before, register
 from auxjepa.study.worker import encoder_row
 

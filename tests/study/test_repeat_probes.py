@@ -13,7 +13,8 @@ from auxjepa.cli import main
 from auxjepa.config import ConfigError
 from auxjepa.evidence.study_folder import probe_repeats
 from auxjepa.rows import RowStore
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.repeat_probes import FEATURES, has_probe_seed, repeat_probes
 from auxjepa.study.run import claim
 from auxjepa.study.worker import run_folder, work

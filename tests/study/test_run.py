@@ -18,7 +18,8 @@ from auxjepa.data.open import open_feed
 from auxjepa.evidence.study_folder.folder import load
 from auxjepa.rows import RowStore
 from auxjepa.runs.summary import read_summary
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.run import claim, execute, share_runs, status
 from auxjepa.study.worker import LOCK, RunError, encoder_row, run_folder, score_controls, work
 from auxjepa.train.loop import Run

@@ -11,7 +11,8 @@ import pytest
 
 from auxjepa.data.world import CLASSES
 from auxjepa.study import samples
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 
 
 @pytest.mark.parametrize("variant", ["baseline", "mgm"])

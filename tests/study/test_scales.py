@@ -10,7 +10,8 @@ import pytest
 from auxjepa import regimes
 from auxjepa.cli.study import PRESETS
 from auxjepa.config import ConfigError, RunConfig, read_yaml, to_yaml
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.register import register
 from auxjepa.study.scales import names, resolve
 from auxjepa.study.study_yaml import read_study

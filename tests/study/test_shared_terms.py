@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from auxjepa import variants
 from auxjepa.config import ConfigError, ObjectiveConfig, RunConfig, to_yaml
 from auxjepa.study.own_study import resolve_study
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.shared_terms import take_terms
 from auxjepa.yaml_text import load
 

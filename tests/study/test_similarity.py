@@ -12,7 +12,8 @@ from auxjepa.cli.compare import main
 from auxjepa.config import ConfigError, RunConfig
 from auxjepa.evidence.study_folder import similarity as record
 from auxjepa.probes.cka import debiased_cka
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.run import claim
 from auxjepa.study.similarity import Member, compare, summed
 from auxjepa.study.study_yaml import read_study

@@ -9,7 +9,8 @@ import pytest
 
 from auxjepa.benchmarks.benchmark import Benchmark, Labelled
 from auxjepa.study import split_records
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.split_records import describe_splits
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from auxjepa.files import read_json
 from auxjepa.rows import RowStore
 from auxjepa.runs.record import read_run
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.worker import run_folder
 
 PLANNED = "estimate.json"

@@ -20,7 +20,8 @@ from auxjepa.config import DataConfig, RunConfig, Typed
 from auxjepa.data.open import open_world
 from auxjepa.data.world.factors import STILL_ROLES
 from auxjepa.models.initial import build_initial_encoder
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.scoring import scoring_cost
 from auxjepa.study.step_cost import LIBRARIES_MB, Clock, StepCost, flops, kind_of, step_cost
 

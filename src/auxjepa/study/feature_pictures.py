@@ -31,7 +31,8 @@ from auxjepa.models.vit import Encoder
 from auxjepa.probes.features import encode_pixels
 from auxjepa.rows import Row, RowStore
 from auxjepa.runs.record import read_run
-from auxjepa.study.plan import PlannedRun, StudyConfig
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun
 from auxjepa.study.worker import run_folder
 from auxjepa.tokens import Grid
 from auxjepa.train.checkpoint import load_encoder

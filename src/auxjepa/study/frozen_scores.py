@@ -20,7 +20,8 @@ from auxjepa.evidence.study_folder import encoders_file
 from auxjepa.rows import Row, RowStore
 from auxjepa.study.frozen_rows import frozen_row, name_in_rows
 from auxjepa.study.own_data import reopen
-from auxjepa.study.plan import PlannedRun, StudyConfig
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun
 from auxjepa.study.score_rows import Cost, filled, with_effective_size
 from auxjepa.study.stopping import stop_without
 

@@ -11,7 +11,8 @@ from auxjepa.evidence.decisions.registration import Measure, Registration, Regis
 from auxjepa.files import write_json
 from auxjepa.rows import RowStore
 from auxjepa.runs.record import read_run
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 
 
 def register(study: StudyConfig, folder: Path, shared: Path | None = None) -> Registration:

@@ -20,7 +20,8 @@ from auxjepa.rows import Row, RowStore
 from auxjepa.seeds import derive_seed
 from auxjepa.study.needs import data_root
 from auxjepa.study.own_data import reopen
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.score_rows import Cost, filled, with_effective_size
 from auxjepa.study.worker import LOCK, encoder_row, name_of, run_folder
 from auxjepa.train.checkpoint import CheckpointError, digest, load_encoder

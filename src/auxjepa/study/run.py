@@ -26,7 +26,8 @@ from auxjepa.study.display import Display
 from auxjepa.study.feature_pictures import write_feature_pictures
 from auxjepa.study.frozen_scores import score_frozen
 from auxjepa.study.own_data import check_videos, reopen
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan, without_new_seeds
+from auxjepa.study.plan import StudyConfig, without_new_seeds
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.split_records import describe_splits
 from auxjepa.study.status import picture, sentence, status
 from auxjepa.study.study_yaml import read_study, write_study

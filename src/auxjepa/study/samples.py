@@ -15,7 +15,8 @@ from auxjepa.data.loading.augment import normalise
 from auxjepa.data.open import open_feed
 from auxjepa.files import replacing
 from auxjepa.study.own_captions import caption_own_videos
-from auxjepa.study.plan import PlannedRun, StudyConfig
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun
 from auxjepa.tokens import Grid, occupancy
 
 COUNT = 4

@@ -34,7 +34,8 @@ from auxjepa.models.initial import build_initial_encoder
 from auxjepa.models.vit import Encoder as Network
 from auxjepa.probes.cka import resampled_cka
 from auxjepa.runs.record import read_run
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.worker import run_folder
 from auxjepa.train.checkpoint import load_encoder
 

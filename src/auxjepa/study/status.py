@@ -14,7 +14,8 @@ from rich.table import Table
 from auxjepa.rows import RowStore
 from auxjepa.runs.metrics import steps_done
 from auxjepa.runs.record import read_run
-from auxjepa.study.plan import PlannedRun, StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun, plan
 from auxjepa.study.worker import LOCK, failed, rows_on, run_folder
 
 

@@ -27,7 +27,8 @@ from auxjepa.runs.record import read_run
 from auxjepa.runs.summary import FILE as SUMMARY
 from auxjepa.runs.summary import MISSING
 from auxjepa.study.own_data import reopen
-from auxjepa.study.plan import PlannedRun, StudyConfig
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import PlannedRun
 from auxjepa.study.score_rows import (
     Cost,
     empty_row,

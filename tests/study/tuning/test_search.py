@@ -13,7 +13,8 @@ from rich.console import Console
 
 from auxjepa.config import ConfigError
 from auxjepa.evidence.study_folder.tuning import Trial, read_tuning
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.tuning import search as search_module
 from auxjepa.study.tuning.search import Search, mean_objectives, rank
 from auxjepa.study.tuning.tuned import finished_search, tune_study, with_recipes

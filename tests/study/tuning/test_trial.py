@@ -9,7 +9,8 @@ import pytest
 
 from auxjepa import benchmarks
 from auxjepa.config import ConfigError
-from auxjepa.study.plan import StudyConfig, plan
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.planned_runs import plan
 from auxjepa.study.tuning import trial
 from auxjepa.study.tuning.scope import search_benchmarks
 from auxjepa.train.terms import TrainingError

@@ -20,7 +20,7 @@ from auxjepa.config import ConfigError, RunConfig, Typed
 from auxjepa.files import read_json, write_json
 from auxjepa.metric_words import is_error
 from auxjepa.study.own_data import reopen
-from auxjepa.study.plan import PlannedRun
+from auxjepa.study.planned_runs import PlannedRun
 from auxjepa.study.stopping import stop_without
 from auxjepa.study.worker import LOCK, load_or_train
 from auxjepa.train.terms import TrainingError
