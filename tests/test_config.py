@@ -45,6 +45,8 @@ CHANGES: list[dict[str, Any]] = [
     {"teacher": {"enabled": False}},
     {"teacher": {"momentum": [0.9, 1.0]}},
     {"teacher": {"normalise": "position"}},
+    {"teacher": {"schedule": "power"}},
+    {"teacher": {"width": 0.1}},
     *({"optim": {k: v}} for k, v in {"steps": 1, "batch": 2, "lr": 1.0, "lr_start": 0.1, "lr_end": 0.1}.items()),
     *({"optim": {k: v}} for k, v in {"warmup": 0.0, "weight_decay": 0.0, "betas": [0.5, 0.5], "clip": None}.items()),
     {"optim": {"precision": "bf16"}},

@@ -95,10 +95,10 @@ def run_pretraining(
     names = {term.name or key for key, term in config.objectives.items()}
     for note in plugins.shadowed(plugins.OBJECTIVES, names & {*OBJECTIVES}):
         tell(note)
+    run = Run(config, open_feed(config.data, opened=manifests, progress=progress), folder.absolute(), place)
     for line in (advise_teacher(config), *describe_unused(config)):
         if line:
             tell(line)
-    run = Run(config, open_feed(config.data, opened=manifests, progress=progress), folder.absolute(), place)
     for note in run.notes:
         tell(note)
     shown = len(run.notes)

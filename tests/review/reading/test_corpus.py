@@ -144,10 +144,14 @@ def test_folders_have_bounds(tmp_path: Path) -> None:
     assert reasons(shallow) == {"d": "folders more than 1 deep aren't read"}
 
 
-def test_a_child_that_takes_too_long_is_ended(tmp_path: Path) -> None:
-    (tmp_path / "a.html").write_text("<html><p>words</p></html>")
-    assert reasons(read_corpus([tmp_path], limits=Limits(seconds=0.001))) == {
-        "a.html": "took longer than 0.001 s to read"
+def test_a_child_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow.sh").write_text("#!/bin/sh\nexec sleep 600\n")
+    (tmp_path / "slow.sh").chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "slow.sh"))  # a real child may be faster than a busy parent
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "a.html").write_text("<html><p>words</p></html>")
+    assert reasons(read_corpus([tmp_path / "own"], limits=Limits(seconds=0.1))) == {
+        "a.html": "took longer than 0.1 s to read"
     }
 
 
