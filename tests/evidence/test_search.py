@@ -8,7 +8,10 @@ from statistics import fmean
 
 import pytest
 
+from auxjepa.config import read_yaml
 from auxjepa.evidence.study_folder.tuning import Tuning, read_tuning
+from auxjepa.study.plan import StudyConfig
+from auxjepa.study.tuning.sampling import RecipeSampler
 
 FOLDER = Path(__file__).parents[2] / "docs" / "evidence" / "search"
 PAGE = (FOLDER.parent / "search.md").read_text()
@@ -36,3 +39,13 @@ def test_the_table_has_the_objectives_of_the_listed_recipes(variant: str) -> Non
     (row,) = (line for line in PAGE.splitlines() if line.startswith(f"| {variant} |"))
     cells = [cell.strip(" *") for cell in row.strip("|").split("|")][2:]
     assert cells == [f"{mean:.3f}".lstrip("0") for mean in means]
+
+
+def test_the_study_files_draw_the_recorded_recipes() -> None:
+    for name in ("halving", "listed"):
+        study = StudyConfig.model_validate(read_yaml(FOLDER / f"{name}.yaml"))
+        assert study.tune is not None
+        for variant in study.variants:
+            sampler = RecipeSampler(study.tune, variant, study.configure(variant, study.base))
+            recorded = {t.trial: t.recipe for t in search(name).trials if (t.variant, t.stage) == (variant, 0)}
+            assert [sampler.draw(number) for number in recorded] == list(recorded.values())

@@ -50,6 +50,8 @@ def tune_first(
     if study.tune is None and action != "tune":
         return study
     tune = tune_of(study)
+    if study.tuning_digest and action != "tune":  # the study.yaml of a tuned study
+        return study
     if study.recipes:
         raise ConfigError(f"{study.name}: recipes are filled in by the search: write tune or recipes, not both")
     refuse_odd_bytes(folder.absolute(), "out")

@@ -172,7 +172,7 @@ def _extend(study: StudyConfig, folder: Path, add: int | Literal["next"], proces
         return Scope(study, study, (f"resumes the addition of seeds {_names(study.seeds[-last:])}: {cost}",))
     if add == "next" or add < 1:
         raise ConfigError("a study without registered looks has no next look: give a number, as in --add-seeds 2")
-    first = max(study.seeds) + 1
+    first = max((*study.seeds, *(study.tune.seeds if study.tune else ()))) + 1
     new = tuple(range(first, first + add))
     steps = (*study.added_seeds, add)
     longer = StudyConfig.model_validate(study.model_dump() | {"seeds": (*study.seeds, *new), "added_seeds": steps})

@@ -24,6 +24,8 @@ from auxjepa.study.plan import StudyConfig
         ({"space": {"optim.lr": [0.1, -1]}}, "baseline: optim.lr can't be -1"),
         ({"space": {"optim.clip": {"low": -1, "high": 1}}}, "optim.clip can't be -1"),
         ({"recipes": [{"optim.lr": -2}]}, "optim.lr can't be -2"),
+        ({"recipes": [{"objectives.latent_dynamic.weight": 1}]}, "no variant has objectives.latent_dynamic.weight"),
+        ({"space": {"model.predictor_depth": {"low": 1, "high": 4}}}, "model.predictor_depth can't be 2.11"),
         ({"space": {"masks": [[{"kind": "multiblock"}], [{"blocks": 0}]]}}, "masks can't be"),
     ],
 )

@@ -18,6 +18,7 @@ from auxjepa.study.planned_runs import plan
 from auxjepa.study.tuning import search as search_module
 from auxjepa.study.tuning.search import Search, mean_objectives, rank
 from auxjepa.study.tuning.tuned import finished_search, tune_study, with_recipes
+from auxjepa.study.worker import RunError
 
 
 def make_search(study: StudyConfig, folder: Path, root: Path) -> Search:
@@ -75,7 +76,7 @@ def test_a_finished_search_is_not_repeated(tuned: StudyConfig, searched: Path, m
 
 def test_another_search_is_refused(tuned_content: dict[str, Any], searched: Path) -> None:
     other = StudyConfig.model_validate(tuned_content | {"tune": tuned_content["tune"] | {"seed": 1}})
-    with pytest.raises(ConfigError, match=r"holds another search \(tune differ\)"):
+    with pytest.raises(ConfigError, match=r"holds another search \(tune.seed differ\)"):
         finished_search(other, searched)
 
 
@@ -90,6 +91,15 @@ def test_an_edited_search_is_refused(tuned: StudyConfig, searched: Path, tmp_pat
     (tmp_path / "tuning").mkdir()
     for name in ("settings.yaml", "trials.jsonl", "chosen.json"):
         (tmp_path / "tuning" / name).write_bytes((searched / "tuning" / name).read_bytes())
+    record = json.loads((tmp_path / "tuning" / "chosen.json").read_text())
+    changed = [{key: value for key, value in record.items() if key != "digest"}, json.loads(json.dumps(record))]
+    changed[1]["variants"]["ld"]["recipe"] = {"optim.batch": 2}
+    for content in changed:
+        (tmp_path / "tuning" / "chosen.json").write_text(json.dumps(content))
+        with pytest.raises(ConfigError, match="was edited after it ended"):
+            finished_search(tuned, tmp_path)
+    (tmp_path / "tuning" / "chosen.json").write_text(json.dumps(record))
+    assert finished_search(tuned, tmp_path) is not None
     lines = (tmp_path / "tuning" / "trials.jsonl").read_text().splitlines()
     first = json.loads(lines[0])
     first["objective"] += 0.25
@@ -124,3 +134,25 @@ def test_a_failed_trial_is_never_chosen() -> None:
         0,
     ]
     assert mean_objectives([trial(0, 1, 0.5), trial(0, 2, None), trial(1, 1, 0.1), trial(1, 2, 0.3)]) == {1: 0.2}
+
+
+def test_a_stage_without_enough_recipes_names_the_variant_and_equal_recipes_count_once(
+    tuned: StudyConfig, tmp_path: Path
+) -> None:
+    def trial(number: int, run: str, objective: float | None) -> Trial:
+        failed = "" if objective is not None else "the loss is not finite"
+        fields = {"stage": 0, "steps": 1, "seed": 1, "recipe": {}, "objective": objective, "run": run, "failed": failed}
+        return Trial(variant="ld", trial=number, **fields)
+
+    search = make_search(tuned, tmp_path, tmp_path)
+    equal = [trial(0, "a", 0.3), trial(1, "a", 0.3), trial(2, "b", 0.1)]
+    assert [one.trial for one in search._best("ld", equal, 2)] == [0, 2]
+    with pytest.raises(RunError, match=r"ld has 1 of 2 different recipes .*the loss is not finite"):
+        search._best("ld", [trial(0, "a", 0.3), trial(1, "b", None)], 2)
+
+
+def test_other_terms_are_another_search(tuned_content: dict[str, Any], searched: Path) -> None:
+    terms = {"objectives": {"latent_dynamics": {"weight": 5.0}}}
+    other = StudyConfig.model_validate(tuned_content | {"base": tuned_content["base"] | terms})
+    with pytest.raises(ConfigError, match=r"holds another search \(terms.*differ\)"):
+        finished_search(other, searched)

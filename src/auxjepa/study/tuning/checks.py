@@ -49,9 +49,9 @@ def check_tune(
             f"{base.optim.steps:,}: they must be equal"
         )
     runs = {name: variant(name, base) for name in variants}
-    for field in tune.space:
+    for field in (*tune.space, *(field for recipe in tune.recipes for field in recipe)):
         if not any(has_field(run, field) for run in runs.values()):
-            raise ValueError(f"tune.space: no variant has {field}")
+            raise ValueError(f"tune: no variant has {field}")
     for name, run in runs.items():
         for field in tune.variant_space.get(name, {}):
             if not has_field(run, field):

@@ -19,7 +19,7 @@ class RecipeSampler:
     """Draws the recipes of one variant.
 
     Trial 0 is the recipe of the study's ``base``, and the next trials are the listed recipes. All others are drawn.
-    With the samplers ``random`` and ``qmc``, trial number n has the same values of the common fields for every variant.
+    With the sampler ``random``, trial number n has the same values of the common fields for every variant.
 
     Args:
         tune: settings of the search.
@@ -31,7 +31,7 @@ class RecipeSampler:
     """
 
     def __init__(self, tune: Tune, variant: str, run: RunConfig) -> None:
-        self.tune, self._run = tune, run
+        self.tune, self.variant, self._run = tune, variant, run
         self.space = searched_space(tune, variant, run)
         if not self.space:
             raise ConfigError(f"tune: {variant} has none of the fields of the space")
@@ -72,10 +72,9 @@ class RecipeSampler:
     def _new_study(self, seed: int) -> optuna.Study:
         samplers = self._optuna.samplers
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # multivariate TPE and QMC are marked as experimental
+            warnings.simplefilter("ignore")  # multivariate TPE is marked as experimental
             sampler = {
                 "random": lambda: samplers.RandomSampler(seed=seed),
-                "qmc": lambda: samplers.QMCSampler(scramble=True, seed=self.tune.seed),
                 "tpe": lambda: samplers.TPESampler(seed=seed, multivariate=True, n_startup_trials=10),
             }[self.tune.sampler]()
         return self._optuna.create_study(sampler=sampler, direction="maximize")
@@ -83,7 +82,8 @@ class RecipeSampler:
     def _distributions(self) -> dict[str, Any]:
         kinds = self._optuna.distributions
         out: dict[str, Any] = {}
-        for field, values in self.space.items():
+        # Fields that the variant lacks are drawn too, so that they shift no other field.
+        for field, values in self.tune.space_of(self.variant).items():
             if not isinstance(values, Interval):
                 out[field] = kinds.CategoricalDistribution(tuple(range(len(values))))
             elif values.whole:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from auxjepa.benchmarks import Benchmark
-from auxjepa.config import ConfigError, RunConfig, read_yaml
+from auxjepa.config import ConfigError, RunConfig, flatten, read_yaml
 from auxjepa.evidence.study_folder.tuning import REFERENCE, SETTINGS
+from auxjepa.lists import shorten_list
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.tuning.settings import Tune
 
@@ -88,8 +90,16 @@ def check_settings(place: Path, settings: dict[str, Any]) -> None:
     if not (place / SETTINGS).exists():
         return
     filed = read_yaml(place / SETTINGS)
-    different = [key for key in settings if key != REFERENCE and settings[key] != filed.get(key)]
+    mine, theirs = (_compared(one) for one in (settings, filed))
+    different = [key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key)]
     if different:
         raise ConfigError(
-            f"{place} holds another search ({', '.join(different)} differ): choose another --out, or remove that folder"
+            f"{place} holds another search ({shorten_list(different, 3)} differ): choose another --out, or remove that "
+            "folder"
         )
+
+
+def _compared(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that can change a number of a search, by dotted name."""
+    tune = {key: value for key, value in dict(settings.get("tune") or {}).items() if key != "readings"}
+    return flatten({**{key: value for key, value in settings.items() if key != REFERENCE}, "tune": tune})

@@ -136,13 +136,28 @@ class Search:
         planned = [
             run
             for name, trials in earlier.items()
-            for trial in rank(trials)[: self.tune.stages[stage].trials]
+            for trial in self._best(name, trials, self.tune.stages[stage].trials)
             for run in self._runs(name, trial.trial, stage, trial.recipe)
         ]
         out: dict[str, list[Trial]] = {name: [] for name in earlier}
         for trial in self._train(planned):
             out[trial.variant].append(trial)
         return out
+
+    def _best(self, variant: str, trials: Sequence[Trial], count: int) -> list[Trial]:
+        """Return the best recipes of a stage. Recipes that train the same network count once.
+
+        Raises:
+            RunError: if too few recipes are left, so that the variant would get a smaller budget than the others.
+        """
+        best = list({trial.run: trial for trial in reversed(rank(trials))}.values())[::-1][:count]
+        if len(best) < count:
+            reason = next((f" ({trial.failed})" for trial in trials if trial.failed), "")
+            raise RunError(
+                f"tuning: {variant} has {len(best)} of {count} different recipes for the next stage{reason}: change "
+                "its space or the stages"
+            )
+        return best
 
     def _runs(self, variant: str, trial: int, stage: int, recipe: dict[str, Any]) -> list[Planned]:
         """Return the runs of a recipe in a stage: one, or one for each seed in the last stage."""
@@ -201,12 +216,10 @@ class Search:
 
     def _choose(self, variant: str, last: Sequence[Trial]) -> Choice:
         """Return the recipe with the highest mean objective over the seeds of the last stage."""
-        means = mean_objectives(last)
-        if not means:
+        choice = choose(last)
+        if choice is None:
             raise RunError(f"tuning: every trial of {variant} failed in the last stage: {last[0].failed}")
-        best = max(means, key=lambda number: (means[number], -number))
-        recipe = next(trial.recipe for trial in last if trial.trial == best)
-        return Choice(trial=best, recipe=recipe, objective=means[best])
+        return choice
 
     def _prepare(self) -> None:
         """Generate and decode the clips of the search. Test clips are not among them."""
@@ -237,6 +250,20 @@ def rank(trials: Sequence[Trial]) -> list[Trial]:
     """
     scored = [trial for trial in trials if trial.objective is not None]
     return sorted(scored, key=lambda trial: (-_value(trial), trial.trial))
+
+
+def choose(last: Sequence[Trial]) -> Choice | None:
+    """Return the recipe with the highest mean objective over its seeds; the first of equal ones, None if all failed.
+
+    Args:
+        last: trials of the last stage of one variant.
+    """
+    means = mean_objectives(last)
+    if not means:
+        return None
+    best = max(means, key=lambda number: (means[number], -number))
+    recipe = next(trial.recipe for trial in last if trial.trial == best)
+    return Choice(trial=best, recipe=recipe, objective=means[best])
 
 
 def mean_objectives(trials: Sequence[Trial]) -> dict[int, float]:

@@ -13,6 +13,8 @@ from auxjepa.study.sizes import Sizes
 
 TUNABLE = ("objectives", "masks", "teacher", "optim", "model.predictor_dim", "model.predictor_depth")
 """Fields of a run that a search can change, or the beginnings of their names."""
+WHOLE = ("objectives", "teacher", "optim")
+"""Records of a run. A search names their fields one by one, so that each can be checked."""
 AUGMENTATION = ("data.flip", "data.crop_area", "data.crop_aspect")
 """Fields of the pretraining data that a search can change."""
 FIXED = ("optim.steps", "optim.batch")
@@ -34,8 +36,8 @@ class Interval(Typed):
             raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
         if self.log and (self.low <= 0 or self.step is not None):
             raise ValueError("log needs a low above 0, and no step")
-        if self.step is not None and self.step <= 0:
-            raise ValueError(f"step must be above 0, got {self.step:g}")
+        if self.step is not None and not 0 < self.step <= self.high - self.low:
+            raise ValueError(f"step must be above 0 and at most high - low, got {self.step:g}")
         if self.whole and any(value != int(value) for value in (self.low, self.high, self.step or 1)):
             raise ValueError("whole needs integers as low, high and step")
         return self
@@ -70,7 +72,7 @@ class Tune(Typed):
     seeds: tuple[Natural, ...] = Field(
         min_length=1, description="the first is used in all stages, the rest in the last"
     )
-    sampler: Literal["random", "qmc", "tpe"] = Field(
+    sampler: Literal["random", "tpe"] = Field(
         default="random", description="how recipes of the first stage are drawn: a sampler of Optuna"
     )
     generations: Count = Field(default=1, description="parts of the first stage between which 'tpe' learns")
@@ -95,8 +97,9 @@ class Tune(Typed):
                     f"stages: each has fewer trials and more steps than the one before, got {earlier.trials} x "
                     f"{earlier.steps} and then {later.trials} x {later.steps}"
                 )
-        if len(set(self.seeds)) < len(self.seeds):
-            raise ValueError("seeds lists something twice")
+        for name, values in (("seeds", self.seeds), ("benchmarks", self.benchmarks)):
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name} lists something twice")
         if self.generations > 1 and self.sampler != "tpe":
             raise ValueError("generations is for the sampler 'tpe', which learns from earlier trials")
         if self.generations > self.stages[0].trials:
@@ -132,14 +135,16 @@ class Tune(Typed):
 
 
 def extreme_values(values: Interval | list[Any]) -> list[Any]:
-    """Return the choices of a field, or the ends of its interval.
+    """Return the choices of a field, or the ends of its interval and a number between them.
 
     Args:
         values: what is searched.
     """
     if not isinstance(values, Interval):
         return values
-    return [int(end) if values.whole else end for end in (values.low, values.high)]
+    if values.whole:
+        return [int(values.low), int(values.high)]
+    return [values.low, values.low + 0.37 * (values.high - values.low), values.high]
 
 
 def _check_field(field: str, values: Interval | list[Any]) -> None:
@@ -164,6 +169,8 @@ def _check_name(field: str) -> None:
         ValueError: if it cannot.
     """
     known = (*TUNABLE, *AUGMENTATION)
+    if field in WHOLE:
+        raise ValueError(f"space: {field!r} can't be searched as a whole: name its fields, such as {field}.NAME")
     if field in FIXED:
         raise ValueError(f"space: {field} can't be searched, because it would change the budget of a trial")
     if not any(field == name or field.startswith(f"{name}.") for name in known):

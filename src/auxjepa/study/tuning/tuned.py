@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from rich.console import Console
 
 from auxjepa.config import ConfigError
 from auxjepa.evidence.study_folder.tuning import TUNING, Choice, Tuning, read_tuning
+from auxjepa.sealed import first_line
 from auxjepa.study.own_variants import OwnVariant
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.tuning.sampling import restrict
 from auxjepa.study.tuning.scope import check_settings, search_base, search_settings, tune_of
-from auxjepa.study.tuning.search import Search
+from auxjepa.study.tuning.search import Search, choose
 
 
 def tune_study(
@@ -65,8 +67,11 @@ def finished_search(study: StudyConfig, folder: Path) -> Tuning | None:
         space = filed.get("tune", {}).get("variant_space", {})
         settings["tune"] = settings["tune"] | {"variant_space": space | settings["tune"]["variant_space"]}
     check_settings(folder / TUNING, settings)
-    if tuning.is_edited:
-        raise ConfigError(f"{folder / TUNING}: the search was edited after it ended: restore it, or tune again")
+    if tuning.is_edited or not tuning.recorded_digest or _differs(tuning):
+        raise ConfigError(
+            f"{folder / TUNING}: the search was edited after it ended: restore it, or remove chosen.json and run "
+            "`auxjepa study tune` again, which reuses finished runs"
+        )
     missing = [name for name in study.variants if name not in tuning.chosen]
     if missing:
         raise ConfigError(f"{folder / TUNING}: the search chose no recipe for {missing[0]}: tune again")
@@ -113,4 +118,17 @@ def with_recipes(study: StudyConfig, chosen: Mapping[str, Choice], digest: str) 
         "recipes": recipes,
         "tuning_digest": digest,
     }
-    return StudyConfig.model_validate(content)
+    try:
+        return StudyConfig.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{study.name} with the recipes of its search: {first_line(error)}") from None
+
+
+def _differs(tuning: Tuning) -> bool:
+    """Check whether a chosen recipe is another one than the trials of the last stage choose."""
+    last = max((trial.stage for trial in tuning.trials), default=0)
+    return any(
+        choose([trial for trial in tuning.trials if (trial.variant, trial.stage) == (name, last)])
+        != choice.model_copy(update={"stages": ()})
+        for name, choice in tuning.chosen.items()
+    )
