@@ -42,8 +42,7 @@ def table() -> str:
     trained = [name for name in names if name != "random_init"]
     cells = []
     for one in BENCHMARKS:
-        ranks = ([scores[name, one] for name in trained] for scores in (short, long))
-        correlation: Any = spearmanr(*ranks)
+        correlation: Any = spearmanr([short[name, one] for name in trained], [long[name, one] for name in trained])
         cells.append(f"{correlation.statistic:+.2f}")
     lines.append(f"| **Spearman, {len(trained)} variants** | " + " | ".join(f"**{cell}**" for cell in cells) + " |")
     return "\n".join(lines) + "\n"
