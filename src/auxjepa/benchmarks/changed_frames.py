@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import PrivateAttr
 
 from auxjepa.benchmarks.benchmark import Benchmark, Labelled
+from auxjepa.benchmarks.derived import DerivedBenchmark, derive
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.cache.jpeg import Clips
 from auxjepa.data.lazy_clips import ArrangedClips
@@ -25,10 +26,9 @@ SEED = 0
 """Seed of the order of shuffled frames."""
 
 
-class ChangedBenchmark(Benchmark):
+class ChangedBenchmark(DerivedBenchmark):
     """A benchmark with changed frames."""
 
-    _benchmark: Benchmark = PrivateAttr()
     _change: Change = PrivateAttr()
 
     @classmethod
@@ -44,10 +44,7 @@ class ChangedBenchmark(Benchmark):
         """
         if benchmark.suite not in CHANGEABLE:
             raise ConfigError(f"{benchmark.name}: the suite {benchmark.suite!r} has no control {change!r}")
-        suite = "" if benchmark.suite == "recognition" else benchmark.suite  # one view of each clip
-        changed = cls.model_validate(benchmark.model_dump() | {"suite": suite})
-        changed._benchmark, changed._change = benchmark, change
-        return changed
+        return derive(cls, benchmark, _change=change)
 
     def hash_on(self, data: DataConfig) -> str:
         """Return the hash of the benchmark and the change, so that each has a separate probe.

@@ -7,10 +7,10 @@ hyperparameters are selected on the last fifth.
 from __future__ import annotations
 
 import numpy as np
-from pydantic import PrivateAttr
 
 from auxjepa.benchmarks.benchmark import Benchmark, Labelled
 from auxjepa.benchmarks.changed_frames import CHANGEABLE
+from auxjepa.benchmarks.derived import DerivedBenchmark, derive
 from auxjepa.config import ConfigError, DataConfig
 from auxjepa.data.lazy_clips import ArrangedClips
 from auxjepa.seeds import derive_seed
@@ -19,10 +19,8 @@ HELD_OUT = 0.2
 """Share of the training clips on which hyperparameters of the probe are selected."""
 
 
-class SelectionBenchmark(Benchmark):
+class SelectionBenchmark(DerivedBenchmark):
     """A benchmark without its test clips."""
-
-    _benchmark: Benchmark = PrivateAttr()
 
     @classmethod
     def of(cls, benchmark: Benchmark) -> SelectionBenchmark:
@@ -39,10 +37,7 @@ class SelectionBenchmark(Benchmark):
                 f"{benchmark.name}: nothing can be chosen on it, because the suite {benchmark.suite!r} draws its own "
                 "test clips; choose on benchmarks with one probe"
             )
-        suite = "" if benchmark.suite == "recognition" else benchmark.suite  # one view of each clip
-        closed = cls.model_validate(benchmark.model_dump() | {"suite": suite})
-        closed._benchmark = benchmark
-        return closed
+        return derive(cls, benchmark)
 
     @property
     def original(self) -> Benchmark:

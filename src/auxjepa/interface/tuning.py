@@ -10,6 +10,7 @@ from rich.console import Console
 
 from auxjepa.config import ConfigError
 from auxjepa.devices import open_device
+from auxjepa.evidence.study_folder.tuning import Choice
 from auxjepa.files import refuse_odd_bytes
 from auxjepa.start import check_folder
 from auxjepa.study.checks import check_study, check_workers
@@ -17,7 +18,9 @@ from auxjepa.study.needs import data_root
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.run import side_by_side
 from auxjepa.study.tuning.scope import tune_of
-from auxjepa.study.tuning.tuned import finished_search, tune_study
+from auxjepa.study.tuning.search import Search
+from auxjepa.study.tuning.settings import Tune
+from auxjepa.study.tuning.tuned import finished_search, with_recipes
 
 
 def tune_first(
@@ -57,40 +60,42 @@ def tune_first(
     refuse_odd_bytes(folder.absolute(), "out")
     check_folder(folder, "--out")
     workers, place = side_by_side(workers, device), str(open_device(device))
-    count = len(study.variants)
-    if finished_search(study, folder) is None:
-        check_workers(workers, count * tune.runs)
+    tuning = finished_search(study, folder)
+    if tuning is None:
+        check_workers(workers, len(study.variants) * tune.runs)
         check_study(study, open_device(device), None, root)
-        stages = ", ".join(f"{one.trials} x {one.steps:,} steps" for one in tune.stages)
-        seeds = f" on {len(tune.seeds)} seeds" if len(tune.seeds) > 1 else ""
-        tell(
-            f"tuning: {tune.runs:,} runs and {tune.steps:,} steps for each of {count} variants ({stages}; the last "
-            f"stage{seeds}), on validation clips"
-        )
-    data = data_root(study, root) or folder / "data"
-    tuned = tune_study(study, folder, root=data, workers=workers, device=place, console=console)
-    for line in describe_choices(tuned, folder):
-        tell(line)
-    return tuned
+        tell(describe_search(study, tune))
+        data = data_root(study, root) or folder / "data"
+        Search(study, folder, root=data, workers=workers, device=place, console=console).run()
+        tuning = finished_search(study, folder)
+    assert tuning is not None  # the search has just written its choices
+    for name in study.variants:
+        tell(describe_choice(name, tuning.chosen[name]))
+    tell(f"digest of the search {tuning.digest}")
+    return with_recipes(study, tuning.chosen, tuning.digest)
 
 
-def describe_choices(study: StudyConfig, folder: Path) -> list[str]:
-    """Return one line for the recipe of each variant of a finished search.
+def describe_search(study: StudyConfig, tune: Tune) -> str:
+    """Return one line with the size of a search.
 
     Args:
-        study: the study with its recipes.
-        folder: study folder.
+        study: the study.
+        tune: settings of the search.
     """
-    tuning = finished_search(study.model_copy(update={"variants": _searched(study)}), folder)
-    assert tuning is not None  # the study has recipes
-    lines = []
-    for name in _searched(study):
-        choice = tuning.chosen[name]
-        recipe = ", ".join(f"{field}={value}" for field, value in choice.recipe.items()) or "the recipe of base"
-        lines.append(f"{name}: objective {choice.objective:.3f}, trial {choice.trial}: {recipe}")
-    return [*lines, f"digest of the search {study.tuning_digest}"]
+    stages = ", ".join(f"{one.trials} x {one.steps:,} steps" for one in tune.stages)
+    seeds = f" on {len(tune.seeds)} seeds" if len(tune.seeds) > 1 else ""
+    return (
+        f"tuning: {tune.runs:,} runs and {tune.steps:,} steps for each of {len(study.variants)} variants ({stages}; "
+        f"the last stage{seeds}), on validation clips"
+    )
 
 
-def _searched(study: StudyConfig) -> tuple[str, ...]:
-    """Return the variants that the search tuned, without those at the reference's recipe."""
-    return tuple(name for name in study.variants if not name.endswith(f"@{study.reference}"))
+def describe_choice(name: str, choice: Choice) -> str:
+    """Return one line with the chosen recipe of a variant.
+
+    Args:
+        name: the variant.
+        choice: its choice.
+    """
+    recipe = ", ".join(f"{field}={value}" for field, value in choice.recipe.items()) or "the recipe of base"
+    return f"{name}: objective {choice.objective:.3f}, trial {choice.trial}: {recipe}"

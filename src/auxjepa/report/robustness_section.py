@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from auxjepa.evidence.analyses.results import CONTROL_LABELS, Results
+from auxjepa.evidence.analyses.control_labels import CONTROL_LABELS
+from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.analyses.robustness import ALL, Robustness, VariantRobustness
 from auxjepa.evidence.wording import (
     DASH,

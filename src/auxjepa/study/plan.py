@@ -12,6 +12,7 @@ from auxjepa.ceiling_training import CeilingTraining
 from auxjepa.config import ConfigError, Count, DataConfig, Natural, RunConfig, Typed, flatten
 from auxjepa.evidence.decisions.registration import Hypothesis, Rule, check_hypotheses
 from auxjepa.evidence.study_folder.study_file import WORDS
+from auxjepa.evidence.study_folder.tuning import at_reference
 from auxjepa.rows import CONTROLS, ScoredControl
 from auxjepa.study.own_variants import OwnVariant, expand_variants
 from auxjepa.study.shared_terms import check_terms, describe_unaffected, lay_terms, take_terms
@@ -197,7 +198,7 @@ class StudyConfig(Typed):
         """Return the variants at the reference's recipe that a search will add. Hypotheses can name them before it."""
         if self.tune is None or self.recipes or self.tune.readings != "both":
             return ()
-        return tuple(f"{name}@{self.reference}" for name in self.variants if name != self.reference)
+        return tuple(at_reference(name, self.reference) for name in self.variants if name != self.reference)
 
     @model_validator(mode="after")
     def _tunable(self) -> StudyConfig:

@@ -12,12 +12,13 @@ import pytest
 from rich.console import Console
 
 from auxjepa.config import ConfigError
-from auxjepa.evidence.study_folder.tuning import Trial, read_tuning
+from auxjepa.evidence.study_folder.tuning import Trial, objectives_by_trial, read_tuning
+from auxjepa.interface.tuning import tune_first
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.planned_runs import plan
 from auxjepa.study.tuning import search as search_module
-from auxjepa.study.tuning.search import Search, mean_objectives, rank
-from auxjepa.study.tuning.tuned import finished_search, tune_study, with_recipes
+from auxjepa.study.tuning.search import Search, rank
+from auxjepa.study.tuning.tuned import finished_search, with_recipes
 from auxjepa.study.worker import RunError
 
 
@@ -49,7 +50,7 @@ def test_every_variant_trains_the_same_number_of_steps(tuned: StudyConfig, searc
         best = [trial.trial for trial in rank([trial for trial in own if trial.stage == 0])[:2]]
         last = [(trial.trial, trial.seed) for trial in own if trial.stage == 1]
         assert last == [(number, seed) for number in best for seed in (900, 901)]
-        means = mean_objectives([trial for trial in own if trial.stage == 1])
+        means = objectives_by_trial([trial for trial in own if trial.stage == 1])
         assert tuning.chosen[name].objective == max(means.values())
         assert means[tuning.chosen[name].trial] == max(means.values())
 
@@ -71,7 +72,9 @@ def test_a_finished_search_is_not_repeated(tuned: StudyConfig, searched: Path, m
 
     monkeypatch.setattr(search_module.Search, "run", refuse)
     settings = {"root": searched / "data", "workers": 1, "device": "cpu", "console": Console(file=io.StringIO())}
-    assert tune_study(tuned, searched, **settings).recipes.keys() >= {"baseline", "ld"}
+    lines: list[str] = []
+    again = tune_first(tuned, searched, action="run", tell=lines.append, **settings)
+    assert again.recipes.keys() >= {"baseline", "ld"} and len(lines) == 3
 
 
 def test_another_search_is_refused(tuned_content: dict[str, Any], searched: Path) -> None:
@@ -133,7 +136,7 @@ def test_a_failed_trial_is_never_chosen() -> None:
         3,
         0,
     ]
-    assert mean_objectives([trial(0, 1, 0.5), trial(0, 2, None), trial(1, 1, 0.1), trial(1, 2, 0.3)]) == {1: 0.2}
+    assert objectives_by_trial([trial(0, 1, 0.5), trial(0, 2, None), trial(1, 1, 0.1), trial(1, 2, 0.3)]) == {1: 0.2}
 
 
 def test_a_stage_without_enough_recipes_names_the_variant_and_equal_recipes_count_once(

@@ -5,33 +5,14 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass, field
 
+from auxjepa.ceiling_training import CEILINGS
+from auxjepa.evidence.analyses.control_labels import CEILING_NOTE
 from auxjepa.evidence.decisions.verdicts import DECIDED, Verdict, screen_label
 from auxjepa.evidence.statistics.records import Effect, expected_by_chance
 from auxjepa.evidence.statistics.rounding import standard_deviation
 from auxjepa.evidence.statistics.simultaneous import simultaneous_interval
 from auxjepa.evidence.study_folder.units import PERCENT
 
-CONTROL_LABELS = {
-    "random_init": "random-init encoder",
-    "raw_pixels": "raw pixels",
-    "one_frame": "one frame",
-    "shuffled": "frames shuffled",
-    "majority": "majority class",
-    "chance": "chance",
-    "supervised": "ceiling: encoder trained on labels",
-    "convolution": "ceiling: 3-D convolution trained on labels",
-}
-"""Names of the controls in tables, in their order."""
-CEILING_CONTROLS = ("supervised", "convolution")
-"""Controls that are trained on labels: their scores are ceilings."""
-CEILING_NOTE = (
-    "A ceiling is the score of one network that is trained on the labels of a benchmark. It is trained once for each "
-    "pretraining regime, with the seed of the first run. Its learning rate and checkpoint are chosen on validation "
-    "clips. For clips of the world it has more training clips than the probes. It is a lower bound of what can be "
-    "learned, and it has no interval over seeds. A dash means that the benchmark has no classes with one label for "
-    "each clip."
-)
-"""Sentences under a table with ceilings."""
 MOST_TRADE_OFFS = 4
 """Number of trade-offs of one pretraining regime that are shown."""
 
@@ -197,7 +178,7 @@ class Results:
     @property
     def ceiling_note(self) -> str:
         """Sentences about the ceilings; empty without one."""
-        return CEILING_NOTE if any(line.control in CEILING_CONTROLS for line in self.lines) else ""
+        return CEILING_NOTE if any(line.control in CEILINGS for line in self.lines) else ""
 
     @property
     def reference(self) -> Line | None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from auxjepa.evidence.analyses.results import CONTROL_LABELS, Results
+from auxjepa.evidence.analyses.control_labels import CONTROL_LABELS
+from auxjepa.evidence.analyses.results import Results
 from auxjepa.evidence.statistics.rounding import standard_deviation
 from auxjepa.evidence.study_folder.current_rows import current_rows
 from auxjepa.evidence.study_folder.folder import Study

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from auxjepa.evidence.analyses.control_labels import CONTROL_LABELS
 from auxjepa.evidence.analyses.frozen_encoders import FROZEN
-from auxjepa.evidence.analyses.results import CONTROL_LABELS, Cell, Column, Line, Results
+from auxjepa.evidence.analyses.results import Cell, Column, Line, Results
 from auxjepa.evidence.decisions.decision import find_outcome
 from auxjepa.evidence.decisions.verdicts import decide
 from auxjepa.evidence.statistics.effects import adjust, check_comparable, compare, paired_effect

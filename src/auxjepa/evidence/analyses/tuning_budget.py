@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from auxjepa.evidence.study_folder.tuning import Trial
+from auxjepa.evidence.study_folder.tuning import Trial, trials_by_variant
 from auxjepa.lists import shorten_list
 
 
@@ -97,10 +96,7 @@ def budgets_of(trials: Iterable[Trial]) -> dict[str, Budget]:
     Args:
         trials: trials of all variants.
     """
-    by_variant: dict[str, list[Trial]] = {}
-    for trial in trials:
-        by_variant.setdefault(trial.variant, []).append(trial)
-    return {name: budget_of(members) for name, members in by_variant.items()}
+    return {name: budget_of(members) for name, members in trials_by_variant(trials).items()}
 
 
 def describe_inequality(budgets: Mapping[str, Budget]) -> str:
@@ -114,19 +110,3 @@ def describe_inequality(budgets: Mapping[str, Budget]) -> str:
     ordered = sorted(budgets, key=lambda name: budgets[name].updates)
     listed = [f"{name} {budgets[name].first_trials} trials and {budgets[name].updates:,} updates" for name in ordered]
     return shorten_list(listed, 8, "; ")
-
-
-def objectives_by_trial(trials: Iterable[Trial]) -> dict[int, float]:
-    """Return the mean objective over seeds of each recipe of one stage; recipes with a failed training are left out.
-
-    Args:
-        trials: trials of one variant and stage.
-    """
-    values: dict[int, list[float | None]] = {}
-    for trial in trials:
-        values.setdefault(trial.trial, []).append(trial.objective)
-    return {
-        number: statistics.fmean(value for value in objectives if value is not None)
-        for number, objectives in values.items()
-        if None not in objectives
-    }

@@ -8,10 +8,8 @@ from typing import Any, Literal
 
 from auxjepa.evidence.analyses.results import Cell, Results
 from auxjepa.evidence.statistics.records import Effect
-from auxjepa.evidence.study_folder.tuning import Choice
+from auxjepa.evidence.study_folder.tuning import Choice, at_reference
 
-AT = "@"
-"""Sign between a variant and the variant that has its recipe, in names of variants."""
 Disagreement = Literal["", "sign", "decidedness", "sign and decidedness"]
 
 
@@ -67,16 +65,6 @@ class Reading:
         if is_opposite:
             return "sign" if is_decided[0] == is_decided[1] else "sign and decidedness"
         return "decidedness" if is_decided[0] != is_decided[1] else ""
-
-
-def at_reference(variant: str, reference: str) -> str:
-    """Return the name of a variant at the recipe of the reference.
-
-    Args:
-        variant: the variant.
-        reference: the reference.
-    """
-    return f"{variant}{AT}{reference}"
 
 
 def are_equal_recipes(recipe: Mapping[str, Any], reference: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from auxjepa.evidence.analyses.tuning_budget import Budget, budget_of, describe_inequality, objectives_by_trial
+from auxjepa.evidence.analyses.tuning_budget import Budget, budget_of, describe_inequality
 from auxjepa.evidence.statistics.expected_best import expected_best
 from auxjepa.evidence.statistics.tuning_records import ExpectedBest, ExplainedVariance
 from auxjepa.evidence.statistics.variance_explained import (
@@ -17,7 +17,7 @@ from auxjepa.evidence.statistics.variance_explained import (
     quantile_bins,
     rank_correlation,
 )
-from auxjepa.evidence.study_folder.tuning import Choice, Trial, Tuning
+from auxjepa.evidence.study_folder.tuning import Choice, Trial, Tuning, objectives_by_trial, trials_by_variant
 from auxjepa.evidence.study_folder.tuning_space import Edge, SpaceField, is_number, mapping_in, read_space, text_of
 from auxjepa.evidence.wording import format_count
 from auxjepa.lists import shorten_list
@@ -148,9 +148,7 @@ def study_tuning(tuning: Tuning | None, reference: str = "") -> TuningResults | 
     if tuning is None or not tuning.trials:
         return None
     search = mapping_in(tuning.settings, "tune")
-    by_variant: dict[str, list[Trial]] = {}
-    for trial in tuning.trials:
-        by_variant.setdefault(trial.variant, []).append(trial)
+    by_variant = trials_by_variant(tuning.trials)
     names = sorted(by_variant, key=lambda name: name != reference)
     budgets = {name: budget_of(by_variant[name]) for name in names}
     records = tuple(
@@ -204,7 +202,7 @@ def _variant(
         if choice and f.name in choice.recipe
     ]
     first = [trial for trial in trials if trial.stage == stages[0]]
-    listed = len(settings.get("tune", {}).get("recipes", ()))  # listed recipes aren't drawn at random
+    listed = len(mapping_in(settings, "tune").get("recipes") or ())  # listed recipes aren't drawn at random
     base = objectives_by_trial(trial for trial in first if not trial.recipe)
     return VariantTuning(
         variant=name,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from auxjepa.evidence.analyses.tuning_budget import budgets_of, describe_inequality
-from auxjepa.evidence.analyses.tuning_readings import AT, are_equal_recipes, at_reference
+from auxjepa.evidence.analyses.tuning_readings import are_equal_recipes
 from auxjepa.evidence.analyses.tuning_results import TuningResults, study_tuning
 from auxjepa.evidence.study_folder.folder import Study
-from auxjepa.evidence.study_folder.tuning import TUNING, Choice, Tuning
+from auxjepa.evidence.study_folder.tuning import AT, TUNING, Choice, Tuning, at_reference
 from auxjepa.evidence.study_folder.tuning_space import mapping_in
 from auxjepa.lists import shorten_list
 from auxjepa.rows import Row

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,6 +29,8 @@ TRIALS = "trials.jsonl"
 CHOSEN = "chosen.json"
 REFERENCE = "reference"
 """Setting that names the variant with which the others are compared. It changes no number of a search."""
+AT = "@"
+"""Sign between a variant and the variant that has its recipe, in names of variants."""
 EDITED = "tuning was edited"
 """First words of the note on a folder that has another digest than it recorded."""
 
@@ -106,6 +109,58 @@ def tuning_digest(settings: Mapping[str, Any], trials: Sequence[Trial]) -> str:
     records = [unique[key].model_dump(mode="json", exclude={"seconds"}) for key in sorted(unique)]
     content = json.dumps({"settings": settings, "trials": records}, sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def objectives_by_trial(trials: Iterable[Trial]) -> dict[int, float]:
+    """Return the mean objective over seeds of each recipe of one stage; recipes with a failed training are left out.
+
+    Args:
+        trials: trials of one variant and stage.
+    """
+    values: dict[int, list[float | None]] = {}
+    for trial in trials:
+        values.setdefault(trial.trial, []).append(trial.objective)
+    return {
+        number: statistics.fmean(value for value in objectives if value is not None)
+        for number, objectives in values.items()
+        if None not in objectives
+    }
+
+
+def choose(last: Sequence[Trial]) -> Choice | None:
+    """Return the recipe with the highest mean objective over its seeds; the first of equal ones, None if all failed.
+
+    Args:
+        last: trials of the last stage of one variant.
+    """
+    means = objectives_by_trial(last)
+    if not means:
+        return None
+    best = max(means, key=lambda number: (means[number], -number))
+    recipe = next(trial.recipe for trial in last if trial.trial == best)
+    return Choice(trial=best, recipe=recipe, objective=means[best])
+
+
+def trials_by_variant(trials: Iterable[Trial]) -> dict[str, list[Trial]]:
+    """Return the trials of each variant, in their order.
+
+    Args:
+        trials: trials of all variants.
+    """
+    by_variant: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_variant.setdefault(trial.variant, []).append(trial)
+    return by_variant
+
+
+def at_reference(variant: str, reference: str) -> str:
+    """Return the name of a variant at the recipe of the reference.
+
+    Args:
+        variant: name of the variant.
+        reference: name of the reference.
+    """
+    return f"{variant}{AT}{reference}"
 
 
 def read_tuning(folder: Path) -> Tuning | None:

@@ -14,14 +14,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from rich.console import Console
 
 from auxjepa.config import RunConfig
 from auxjepa.data.open import open_feed
-from auxjepa.evidence.study_folder.tuning import CHOSEN, SETTINGS, TRIALS, TUNING, Choice, Trial, tuning_digest
+from auxjepa.evidence.study_folder.tuning import (
+    CHOSEN,
+    SETTINGS,
+    TRIALS,
+    TUNING,
+    Choice,
+    Trial,
+    choose,
+    objectives_by_trial,
+    tuning_digest,
+)
 from auxjepa.files import write_json, write_text
 from auxjepa.processes.tasks import Task, run_tasks
 from auxjepa.study.display import Display
@@ -85,16 +94,16 @@ class Search:
         self.tune = tune_of(study)
         self.place = folder.absolute() / TUNING
         self.base = search_base(study, root)
-        self.chosen = search_benchmarks(study)
-        closed_benchmarks(self.chosen)
+        self.benchmarks = search_benchmarks(study)
+        closed_benchmarks(self.benchmarks)
         self.samplers = {
             name: RecipeSampler(self.tune, name, study.configure(name, self.base)) for name in study.variants
         }
         self.trials: list[Trial] = []
         self._finished, self._total, self._started = 0, len(study.variants) * self.tune.runs, time.monotonic()
 
-    def run(self) -> dict[str, Choice]:
-        """Run all stages and return the chosen recipe of each variant.
+    def run(self) -> None:
+        """Run all stages, and write the trials and the chosen recipe of each variant.
 
         Raises:
             RunError: if a run failed for another reason than its recipe; finished work is kept.
@@ -112,7 +121,6 @@ class Search:
         digest = tuning_digest(settings, self.trials)
         record = {name: choice.model_dump(mode="json") for name, choice in choices.items()}
         write_json(self.place / CHOSEN, {"digest": digest, "variants": record})
-        return choices
 
     def _first_stage(self) -> dict[str, list[Trial]]:
         """Train the drawn recipes, part by part, and return the trials of each variant."""
@@ -178,7 +186,7 @@ class Search:
             Task(
                 f"{run.variant} trial {run.trial}",
                 score_trial,
-                (run.config, self.chosen, self.place / "runs", self.device, mine),
+                (run.config, self.benchmarks, self.place / "runs", self.device, mine),
             )
             for run in planned
         ]
@@ -209,7 +217,7 @@ class Search:
             recipe=run.recipe,
             run=run.config.content_hash(),
             scores=scored.scores,
-            objective=objective_of(scored.scores, self.chosen, self.tune.objective),
+            objective=objective_of(scored.scores, self.benchmarks, self.tune.objective),
             seconds=scored.seconds,
             failed=scored.failure,
         )
@@ -227,7 +235,7 @@ class Search:
         if self.study.data_digest:
             check_videos(self.study, data)
         open_feed(data, workers=self.workers)
-        for benchmark in self.chosen:
+        for benchmark in self.benchmarks:
             if benchmark.source == "world":
                 for split in ("train", "validation"):
                     benchmark.open(data, split, workers=self.workers)
@@ -248,40 +256,6 @@ def rank(trials: Sequence[Trial]) -> list[Trial]:
     Args:
         trials: trials of one stage and variant, with one seed.
     """
-    scored = [trial for trial in trials if trial.objective is not None]
-    return sorted(scored, key=lambda trial: (-_value(trial), trial.trial))
-
-
-def choose(last: Sequence[Trial]) -> Choice | None:
-    """Return the recipe with the highest mean objective over its seeds; the first of equal ones, None if all failed.
-
-    Args:
-        last: trials of the last stage of one variant.
-    """
-    means = mean_objectives(last)
-    if not means:
-        return None
-    best = max(means, key=lambda number: (means[number], -number))
-    recipe = next(trial.recipe for trial in last if trial.trial == best)
-    return Choice(trial=best, recipe=recipe, objective=means[best])
-
-
-def mean_objectives(trials: Sequence[Trial]) -> dict[int, float]:
-    """Return the mean objective of each recipe over its seeds; recipes with a failed run are left out.
-
-    Args:
-        trials: trials of one stage and variant.
-    """
-    values: dict[int, list[float | None]] = {}
-    for trial in trials:
-        values.setdefault(trial.trial, []).append(trial.objective)
-    return {
-        number: fmean([one for one in objectives if one is not None])
-        for number, objectives in values.items()
-        if None not in objectives
-    }
-
-
-def _value(trial: Trial) -> float:
-    assert trial.objective is not None
-    return trial.objective
+    objectives = objectives_by_trial(trials)
+    scored = [trial for trial in trials if trial.trial in objectives]
+    return sorted(scored, key=lambda trial: (-objectives[trial.trial], trial.trial))

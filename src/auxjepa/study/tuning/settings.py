@@ -168,12 +168,12 @@ def _check_name(field: str) -> None:
     Raises:
         ValueError: if it cannot.
     """
-    known = (*TUNABLE, *AUGMENTATION)
+    searchable = (*TUNABLE, *AUGMENTATION)
     if field in WHOLE:
         raise ValueError(f"space: {field!r} can't be searched as a whole: name its fields, such as {field}.NAME")
     if field in FIXED:
         raise ValueError(f"space: {field} can't be searched, because it would change the budget of a trial")
-    if not any(field == name or field.startswith(f"{name}.") for name in known):
-        raise ValueError(f"space: {field!r} can't be searched: fields begin with {', '.join(known)}")
+    if not any(field == name or field.startswith(f"{name}.") for name in searchable):
+        raise ValueError(f"space: {field!r} can't be searched: fields begin with {', '.join(searchable)}")
     if field.startswith("masks."):
         raise ValueError(f"space: {field!r} can't be searched: list whole lists of masks under 'masks'")

@@ -7,41 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from rich.console import Console
 
 from auxjepa.config import ConfigError
-from auxjepa.evidence.study_folder.tuning import TUNING, Choice, Tuning, read_tuning
+from auxjepa.evidence.study_folder.tuning import AT, TUNING, Choice, Tuning, at_reference, choose, read_tuning
 from auxjepa.sealed import first_line
 from auxjepa.study.own_variants import OwnVariant
 from auxjepa.study.plan import StudyConfig
 from auxjepa.study.tuning.sampling import restrict
 from auxjepa.study.tuning.scope import check_settings, search_base, search_settings, tune_of
-from auxjepa.study.tuning.search import Search, choose
-
-
-def tune_study(
-    study: StudyConfig, folder: Path, *, root: Path, workers: int, device: str, console: Console
-) -> StudyConfig:
-    """Return a study with the recipes of its search. The search runs first, as far as it is not finished.
-
-    Args:
-        study: the study, with ``tune``.
-        folder: study folder.
-        root: folder of generated data and caches.
-        workers: runs side by side.
-        device: device of training.
-        console: where progress is shown.
-
-    Raises:
-        ConfigError: if the folder holds another search, or the search was edited.
-        RunError: if a run of the search failed.
-    """
-    tuning = finished_search(study, folder)
-    if tuning is None:
-        Search(study, folder, root=root, workers=workers, device=device, console=console).run()
-        tuning = finished_search(study, folder)
-    assert tuning is not None  # the search has just written its choices
-    return with_recipes(study, tuning.chosen, tuning.digest)
 
 
 def finished_search(study: StudyConfig, folder: Path) -> Tuning | None:
@@ -98,8 +71,8 @@ def with_recipes(study: StudyConfig, chosen: Mapping[str, Choice], digest: str) 
         study.model_copy(update={"recipes": recipes}).configure(name, base).content_hash() for name in study.variants
     }
     for name in study.variants if tune.readings == "both" else ():
-        shared = f"{name}@{reference}"
-        if name == reference or "@" in name or shared in variants:
+        shared = at_reference(name, reference)
+        if name == reference or AT in name or shared in variants:
             continue
         recipe = restrict(recipes[reference], study.configure(name, base))
         own = study.definitions.get(name) or OwnVariant.model_validate({"from": name})
