@@ -57,7 +57,8 @@ def read_sealed(path: Path, key: str, kind: type[Record]) -> Record:
 def first_line(error: ValidationError) -> str:
     """Return the first error of a record as one line: its field and the reason."""
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"]) or "content"
+    # The loc of a union holds the validator of each member, such as "function-after[_ordered(), Interval]".
+    field = ".".join(str(part) for part in first["loc"] if "[" not in str(part)) or "content"
     return _line(f"{field}: {first['msg'].removeprefix('Value error, ')}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 
@@ -46,6 +47,6 @@ def test_the_study_files_draw_the_recorded_recipes() -> None:
         study = StudyConfig.model_validate(read_yaml(FOLDER / f"{name}.yaml"))
         assert study.tune is not None
         for variant in study.variants:
-            sampler = RecipeSampler(study.tune, variant, study.configure(variant, study.base))
+            sampler = RecipeSampler(study.tune, variant, partial(study.configure, variant), study.base)
             recorded = {t.trial: t.recipe for t in search(name).trials if (t.variant, t.stage) == (variant, 0)}
             assert [sampler.draw(number) for number in recorded] == list(recorded.values())

@@ -35,6 +35,27 @@ def test_a_search_that_does_not_fit_is_refused(tuned_content: dict[str, Any], ch
         StudyConfig.model_validate(record)
 
 
+def test_a_field_that_changes_no_variant_is_refused(tuned_content: dict[str, Any]) -> None:
+    momentum = {"teacher.momentum": [[0.9, 1.0], [0.99, 1.0]]}
+    record = tuned_content | {"hypotheses": []}
+
+    def refusal(variants: list[str], **tune: Any) -> str:
+        changes = {"variant_space": {}} | tune
+        content = record | {"variants": variants, "reference": variants[0], "tune": tuned_content["tune"] | changes}
+        with pytest.raises(ValidationError) as caught:
+            StudyConfig.model_validate(content)
+        return str(caught.value)
+
+    without_teacher = ["sigreg_no_ema", "sigreg_no_ema_released"]
+    assert "no variant has teacher.momentum" in refusal(without_teacher, space=momentum)
+    assert "sigreg_no_ema has no teacher.momentum" in refusal(
+        ["sigreg_no_ema", "ld"], variant_space={"sigreg_no_ema": momentum}
+    )
+    fixed = {"masks": [[{"kind": "causal"}], [{"kind": "multiblock"}]]}
+    assert "masks changes no variant" in refusal(["ld_causal"], space=fixed)
+    assert "ld_causal sets masks itself" in refusal(["ld_causal", "ld"], variant_space={"ld_causal": fixed})
+
+
 def test_recipes_of_other_variants_are_refused(content: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="recipes names 'mae', which is no variant"):
         StudyConfig.model_validate(content | {"recipes": {"mae": {"optim.lr": 0.1}}})

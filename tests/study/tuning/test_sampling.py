@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ OWN = {"ld": {"objectives.latent_dynamics.weight": {"low": 0.25, "high": 4, "log
 
 def recipes(variant: str, count: int = 12, **fields: Any) -> list[dict[str, Any]]:
     tune = Tune.model_validate({"space": SPACE, "variant_space": OWN, "seeds": [900]} | fields)
-    sampler = RecipeSampler(tune, variant, variants.apply(variant, RunConfig()))
+    sampler = RecipeSampler(tune, variant, partial(variants.apply, variant), RunConfig())
     out = []
     for number in range(count):
         out.append(sampler.draw(number))
@@ -56,7 +57,7 @@ def test_a_sampler_that_learns_comes_nearer_to_the_best() -> None:
 
 def test_a_recipe_is_restricted_to_the_terms_of_a_run() -> None:
     recipe = {"optim.lr": 0.1, "objectives.latent_dynamics.weight": 2.0}
-    assert restrict(recipe, variants.apply("baseline", RunConfig())) == {"optim.lr": 0.1}
+    assert restrict(recipe, partial(variants.apply, "baseline"), RunConfig()) == {"optim.lr": 0.1}
 
 
 def test_listed_recipes_come_first_and_shift_no_drawn_recipe() -> None:
@@ -70,3 +71,17 @@ def test_a_field_that_a_variant_lacks_shifts_no_other_field() -> None:
     space = {"objectives.latent_dynamics.weight": {"low": 0.25, "high": 4}, "optim.lr": SPACE["optim.lr"]}
     for own, reference in zip(recipes("ld", space=space), recipes("baseline", space=space), strict=True):
         assert own.get("optim.lr") == reference.get("optim.lr")
+
+
+def test_a_field_that_a_variant_sets_itself_is_not_part_of_its_recipe() -> None:
+    listed = [{"teacher.momentum": [0.5, 1.0], "teacher.enabled": False, "optim.lr": 0.5}]
+    drawn = recipes("sigreg_no_ema", recipes=listed)
+    assert drawn[1] == {"teacher.enabled": False, "optim.lr": 0.5}
+    assert all("teacher.momentum" not in recipe and "optim.lr" in recipe for recipe in drawn[1:])
+    assert all("teacher.momentum" in recipe for recipe in recipes("baseline", recipes=listed)[1:])
+
+
+def test_a_listed_value_of_the_base_stays_in_the_recipe() -> None:
+    masks = [mask.model_dump(mode="json", exclude_defaults=True) for mask in RunConfig().masks]
+    listed = [{"masks": masks, "optim.lr": 0.5}]
+    assert recipes("baseline", recipes=listed)[1] == listed[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from rich.console import Console
 
 from auxjepa.config import ConfigError
@@ -125,6 +126,30 @@ def test_a_study_gets_both_readings(tuned: StudyConfig, searched: Path) -> None:
     assert with_recipes(tuned, same, "digest").variants == ("baseline", "ld")
     assert StudyConfig.model_validate(study.model_dump(mode="json")) == study
     assert {"tuning_digest", "recipes.ld.optim.lr", "tune.seeds"} <= study.content().keys()
+
+
+def test_hypotheses_name_the_variant_that_trains_the_same_network(
+    tuned_content: dict[str, Any], searched: Path
+) -> None:
+    claims = [
+        {"id": name, "variant": name, "claim": "above", "reference": "baseline", "benchmark": "world_direction"}
+        for name in ("ld", "ld@baseline")
+    ]
+    study = StudyConfig.model_validate(tuned_content | {"phase": "confirm", "hypotheses": claims})
+    tuning = finished_search(study, searched)
+    assert tuning is not None
+    same = {name: choice.model_copy(update={"recipe": {"optim.lr": 0.01}}) for name, choice in tuning.chosen.items()}
+    assert [h.variant for h in with_recipes(study, same, "digest").hypotheses] == ["ld", "ld"]
+    other = same | {"ld": same["ld"].model_copy(update={"recipe": {"optim.lr": 0.02}})}
+    assert [h.variant for h in with_recipes(study, other, "digest").hypotheses] == ["ld", "ld@baseline"]
+
+
+def test_two_processes_cannot_search_in_one_folder(tuned: StudyConfig, tmp_path: Path) -> None:
+    search = make_search(tuned, tmp_path, tmp_path / "data")
+    search.place.mkdir()
+    with FileLock(search.place / ".lock"), pytest.raises(RunError, match="another process searches here"):
+        search.run()
+    assert not (search.place / "settings.yaml").exists()
 
 
 def test_a_failed_trial_is_never_chosen() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from auxjepa.sealed import first_line
 from auxjepa.study.tuning.settings import Interval, Tune
 
 SPACE = {"optim.lr": {"low": 0.001, "high": 0.01, "log": True}}
@@ -59,6 +60,20 @@ def test_a_variant_has_the_common_fields_and_its_own() -> None:
 def test_a_search_that_cannot_be_made_is_refused(fields: dict[str, Any], words: str) -> None:
     with pytest.raises(ValidationError, match=words):
         tune(**fields)
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        (3, "space.optim.lr: needs a list of choices, or low and high"),
+        ({"low": 1}, "space.optim.lr.interval.high: Field required"),
+        ({"low": 1, "high": 0.1}, "space.optim.lr.interval: low (1) must be below high (0.1)"),
+    ],
+)
+def test_messages_name_no_internals(values: Any, line: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        tune(space={"optim.lr": values})
+    assert first_line(caught.value) == line
 
 
 def test_an_interval_is_written_as_it_was_read() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from auxjepa.config import ConfigError, RunConfig
-from auxjepa.study.tuning.recipe import configure, has_field
+from auxjepa.study.tuning.recipe import configure, has_effect, has_field
 from auxjepa.study.tuning.settings import Tune, extreme_values
 
 
@@ -57,6 +58,24 @@ def check_tune(
             if not has_field(run, field):
                 raise ValueError(f"tune.variant_space.{name}: {name} has no {field}")
         _check_values(tune, name, run, base, variant)
+    _check_effects(tune, variants, base, variant)
+
+
+def _check_effects(
+    tune: Tune, variants: Sequence[str], base: RunConfig, variant: Callable[[str, RunConfig], RunConfig]
+) -> None:
+    """Check that each searched field changes a run.
+
+    Raises:
+        ValueError: if it does not, because the variants set it themselves.
+    """
+    for field, values in tune.space.items():
+        if not any(has_effect(partial(variant, name), base, field, extreme_values(values)) for name in variants):
+            raise ValueError(f"tune: {field} changes no variant, because each sets it itself")
+    for name, space in tune.variant_space.items():
+        for field, values in space.items():
+            if not has_effect(partial(variant, name), base, field, extreme_values(values)):
+                raise ValueError(f"tune.variant_space.{name}: {name} sets {field} itself")
 
 
 def _named(tune: Tune) -> tuple[str, ...]:

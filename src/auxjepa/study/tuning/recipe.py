@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +13,8 @@ from auxjepa.train.run_settings import lay_over
 
 TERM = "objectives."
 """Beginning of the fields of terms."""
+AVERAGE = ("teacher.momentum", "teacher.schedule", "teacher.width")
+"""Fields of the moving average, which a run without a teacher network does not have."""
 
 
 def configure(variant: Callable[[RunConfig], RunConfig], base: RunConfig, recipe: Mapping[str, Any]) -> RunConfig:
@@ -42,14 +44,14 @@ def change_fields(run: RunConfig, recipe: Mapping[str, Any]) -> RunConfig:
         recipe: values by dotted name.
 
     Raises:
-        ConfigError: if a field belongs to a term that the run does not have, or a value cannot be used.
+        ConfigError: if a field belongs to a term or a teacher that the run does not have, or a value cannot be used.
     """
     if not recipe:
         return run
     content: dict[str, Any] = run.model_dump(mode="json")
     for field, value in recipe.items():
         if not has_field(run, field):
-            raise ConfigError(f"recipe: {field}: {run.variant} has no such term")
+            raise ConfigError(f"recipe: {field}: {run.variant} has no such {_owner(field)}")
         change = value
         for part in reversed(field.split(".")):
             change = {part: change}
@@ -60,11 +62,36 @@ def change_fields(run: RunConfig, recipe: Mapping[str, Any]) -> RunConfig:
         raise ConfigError(f"recipe: {first_line(error)}") from None
 
 
+def has_effect(variant: Callable[[RunConfig], RunConfig], base: RunConfig, field: str, values: Iterable[Any]) -> bool:
+    """Check whether a field changes the run of a variant. It does not where the variant sets the field itself.
+
+    Args:
+        variant: returns the run of the variant on another run.
+        base: the run below the variant.
+        field: dotted name.
+        values: values that are tried, in addition to the value of ``base``.
+
+    Raises:
+        ConfigError: if a value cannot be used.
+    """
+    plain = variant(base)
+    if not has_field(plain, field):
+        return False
+    own = plain.content_hash()
+    return any(configure(variant, base, {field: value}).content_hash() != own for value in values)
+
+
 def has_field(run: RunConfig, field: str) -> bool:
-    """Check whether a run has a field. It lacks the fields of terms that it does not have.
+    """Check whether a run has a field. It lacks the fields of terms, and of a teacher, that it does not have.
 
     Args:
         run: the run.
         field: dotted name.
     """
-    return not field.startswith(TERM) or field.split(".")[1] in run.objectives
+    if field.startswith(TERM):
+        return field.split(".")[1] in run.objectives
+    return run.teacher.enabled or field not in AVERAGE
+
+
+def _owner(field: str) -> str:
+    return "term" if field.startswith(TERM) else "teacher"

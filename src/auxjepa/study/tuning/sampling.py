@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from auxjepa.config import ConfigError, RunConfig
 from auxjepa.seeds import derive_seed
-from auxjepa.study.tuning.recipe import has_field
-from auxjepa.study.tuning.settings import Interval, Space, Tune
+from auxjepa.study.tuning.recipe import change_fields, has_effect, has_field
+from auxjepa.study.tuning.settings import Interval, Space, Tune, extreme_values
 
 if TYPE_CHECKING:
     import optuna
+
+Configured = Callable[[RunConfig], RunConfig]
+"""Returns the run of a variant on another run."""
 
 
 class RecipeSampler:
@@ -24,15 +27,17 @@ class RecipeSampler:
     Args:
         tune: settings of the search.
         variant: name of the variant.
-        run: a run of the variant; fields of terms that it does not have are left out.
+        configured: returns the run of the variant on another run.
+        base: the run below the variant. Fields that change nothing on it are left out.
 
     Raises:
         ConfigError: if Optuna is not installed, or no field can be searched.
     """
 
-    def __init__(self, tune: Tune, variant: str, run: RunConfig) -> None:
-        self.tune, self.variant, self._run = tune, variant, run
-        self.space = searched_space(tune, variant, run)
+    def __init__(self, tune: Tune, variant: str, configured: Configured, base: RunConfig) -> None:
+        self.tune, self.variant = tune, variant
+        self.space = searched_space(tune, variant, configured, base)
+        self._listed = [restrict(recipe, configured, base) for recipe in tune.recipes]
         if not self.space:
             raise ConfigError(f"tune: {variant} has none of the fields of the space")
         self._optuna = _import_optuna()
@@ -46,7 +51,7 @@ class RecipeSampler:
             trial: number of the trial, from 0.
         """
         if trial <= len(self.tune.recipes):
-            return {} if trial == 0 else restrict(self.tune.recipes[trial - 1], self._run)
+            return {} if trial == 0 else self._listed[trial - 1]
         if self.tune.sampler == "random":  # a new stream for each trial, so that additional fields shift no other trial
             self._study = self._new_study(derive_seed(self.tune.seed, "tune", trial) % 2**32)
         drawn = self._study.ask(self._distributions())
@@ -101,25 +106,42 @@ class RecipeSampler:
         return int(drawn) if values.whole else min(max(float(f"{drawn:.4g}"), values.low), values.high)
 
 
-def searched_space(tune: Tune, variant: str, run: RunConfig) -> Space:
-    """Return the fields that are searched for a variant. Fields of terms that it does not have are left out.
+def searched_space(tune: Tune, variant: str, configured: Configured, base: RunConfig) -> Space:
+    """Return the fields that are searched for a variant.
+
+    Fields of terms that the variant does not have are left out, and fields that it sets to its own value.
 
     Args:
         tune: settings of the search.
         variant: name of the variant.
-        run: a run of the variant.
+        configured: returns the run of the variant on another run.
+        base: the run below the variant.
     """
-    return {field: values for field, values in tune.space_of(variant).items() if has_field(run, field)}
+    return {
+        field: values
+        for field, values in tune.space_of(variant).items()
+        if has_effect(configured, base, field, extreme_values(values))
+    }
 
 
-def restrict(recipe: Mapping[str, Any], run: RunConfig) -> dict[str, Any]:
-    """Return the fields of a recipe that a run has.
+def restrict(recipe: Mapping[str, Any], configured: Configured, base: RunConfig) -> dict[str, Any]:
+    """Return the fields of a recipe that can change the run of a variant.
 
     Args:
         recipe: values by dotted name.
-        run: the run.
+        configured: returns the run of the variant on another run.
+        base: the run below the variant.
     """
-    return {field: value for field, value in recipe.items() if has_field(run, field)}
+    plain = configured(base)
+    own = plain.content_hash()
+
+    def applies(field: str, value: Any) -> bool:
+        if not has_field(plain, field):
+            return False
+        already = change_fields(plain, {field: value}).content_hash() == own
+        return already or has_effect(configured, base, field, [value])
+
+    return {field: value for field, value in recipe.items() if applies(field, value)}
 
 
 def _import_optuna() -> Any:

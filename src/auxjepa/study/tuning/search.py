@@ -12,10 +12,12 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from rich.console import Console
 
 from auxjepa.config import RunConfig
@@ -97,7 +99,7 @@ class Search:
         self.benchmarks = search_benchmarks(study)
         closed_benchmarks(self.benchmarks)
         self.samplers = {
-            name: RecipeSampler(self.tune, name, study.configure(name, self.base)) for name in study.variants
+            name: RecipeSampler(self.tune, name, partial(study.configure, name), self.base) for name in study.variants
         }
         self.trials: list[Trial] = []
         self._finished, self._total, self._started = 0, len(study.variants) * self.tune.runs, time.monotonic()
@@ -107,10 +109,19 @@ class Search:
 
         Raises:
             RunError: if a run failed for another reason than its recipe; finished work is kept.
+            RunError: if another process searches in this folder.
         """
         settings = search_settings(self.study)
         check_settings(self.place, settings)
         self.place.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.place / ".lock", timeout=0, is_singleton=False):
+                self._search(settings)
+        except Timeout:
+            raise RunError(f"{self.place}: another process searches here; wait for it, or end it") from None
+
+    def _search(self, settings: dict[str, Any]) -> None:
+        """Run all stages, and write their files."""
         write_text(self.place / SETTINGS, dump(settings))
         self._prepare()
         with Display(self.console) as self._display:

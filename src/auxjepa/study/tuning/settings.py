@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from auxjepa.config import Count, Natural, Typed, Whole
 from auxjepa.study.sizes import Sizes
@@ -43,7 +43,19 @@ class Interval(Typed):
         return self
 
 
-Space = dict[str, Interval | list[Any]]
+def _kind(values: Any) -> str | None:
+    """Return which kind of values a field has; None if it is neither."""
+    if isinstance(values, Interval | Mapping):
+        return "interval"
+    return "choices" if isinstance(values, list | tuple) else None
+
+
+Values = Annotated[
+    Annotated[Interval, Tag("interval")] | Annotated[list[Any], Tag("choices")],
+    Discriminator(_kind, custom_error_type="values", custom_error_message="needs a list of choices, or low and high"),
+]
+"""What a search tries for a field."""
+Space = dict[str, Values]
 """Intervals and lists of choices by the dotted name of a field of a run."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def with_recipes(study: StudyConfig, chosen: Mapping[str, Choice], digest: str) 
     """Return a study with recipes.
 
     With both readings, the study gets a variant ``NAME@REFERENCE`` for each other variant: its terms with the recipe of
-    the reference. It is left out where it would train the same network as ``NAME``.
+    the reference. It is left out where it would train the same network as another variant, and hypotheses that name it
+    then name that variant.
 
     Args:
         study: the study.
@@ -67,17 +69,21 @@ def with_recipes(study: StudyConfig, chosen: Mapping[str, Choice], digest: str) 
     recipes: dict[str, dict[str, Any]] = {name: dict(chosen[name].recipe) for name in study.variants}
     variants, definitions = list(study.variants), dict(study.definitions)
     only = {regime: list(names) for regime, names in study.only.items()}
-    hashes = {
-        study.model_copy(update={"recipes": recipes}).configure(name, base).content_hash() for name in study.variants
+    equal: dict[str, str] = {}
+    names_by_hash = {
+        study.model_copy(update={"recipes": recipes}).configure(name, base).content_hash(): name
+        for name in reversed(study.variants)
     }
     for name in study.variants if tune.readings == "both" else ():
         shared = at_reference(name, reference)
         if name == reference or AT in name or shared in variants:
             continue
-        recipe = restrict(recipes[reference], study.configure(name, base))
+        recipe = restrict(recipes[reference], partial(study.configure, name), base)
         own = study.definitions.get(name) or OwnVariant.model_validate({"from": name})
         update = {"recipes": {shared: recipe}, "definitions": {shared: own}}
-        if study.model_copy(update=update).configure(shared, base).content_hash() in hashes:
+        same = names_by_hash.get(study.model_copy(update=update).configure(shared, base).content_hash())
+        if same is not None:
+            equal[shared] = same
             continue
         recipes[shared], definitions[shared] = recipe, own
         variants.append(shared)
@@ -91,6 +97,9 @@ def with_recipes(study: StudyConfig, chosen: Mapping[str, Choice], digest: str) 
         "recipes": recipes,
         "tuning_digest": digest,
     }
+    for hypothesis in content["hypotheses"]:
+        for role in ("variant", "reference"):
+            hypothesis[role] = equal.get(hypothesis[role], hypothesis[role])
     try:
         return StudyConfig.model_validate(content)
     except ValidationError as error:
