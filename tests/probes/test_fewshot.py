@@ -112,3 +112,11 @@ def test_many_episodes_of_large_features_are_classified_in_parts(monkeypatch: py
     whole = classify(features, labels, how, 0)
     monkeypatch.setattr(fewshot, "MOST_BYTES", 1)
     np.testing.assert_array_equal(classify(features, labels, how, 0), whole)
+
+
+@pytest.mark.parametrize("change", EVERY)
+def test_episodes_are_classified_on_the_device_of_their_features(change: dict) -> None:
+    how = Episodes(**change)
+    supports, queries = torch.empty(2, 5, 3, 8, device="meta"), torch.empty(2, 20, 8, device="meta")
+    scores = fewshot._scores(supports, queries, how)
+    assert scores.device.type == "meta" and scores.shape == (2, 20, 5)

@@ -67,9 +67,8 @@ def classify(
     at_once = max(1, min(AT_ONCE, MOST_BYTES // an_episode))
     for first in range(0, how.episodes, at_once):
         supports, queries = unit[support[first : first + at_once]], unit[query[first : first + at_once]]
-        predicted = _scores(supports, queries.flatten(1, 2), how).argmax(dim=-1)
-        truth = torch.arange(supports.shape[1]).repeat_interleave(how.queries)
-        correct.append((predicted == truth).numpy())
+        predicted = _scores(supports, queries.flatten(1, 2), how).argmax(dim=-1).cpu().numpy()
+        correct.append(predicted == np.arange(supports.shape[1]).repeat(how.queries))
     return np.concatenate(correct)
 
 
@@ -137,12 +136,11 @@ def _scores(
     if how.head == "prototype":
         return _prototypes(supports, queries, how.transductive)
     x = supports.flatten(1, 2)
-    targets = (
-        torch.eye(supports.shape[1], dtype=x.dtype).repeat_interleave(supports.shape[2], dim=0).expand(len(x), -1, -1)
-    )
+    one = torch.eye(supports.shape[1], dtype=x.dtype, device=x.device)
+    targets = one.repeat_interleave(supports.shape[2], dim=0).expand(len(x), -1, -1)
     if how.head == "ridge":
         # The dual problem has one equation for each support clip, which is fewer than one for each channel.
-        gram = x @ x.mT + how.strength * torch.eye(x.shape[1], dtype=x.dtype)
+        gram = x @ x.mT + how.strength * torch.eye(x.shape[1], dtype=x.dtype, device=x.device)
         return queries @ (x.mT @ torch.linalg.solve(gram, targets - 1 / supports.shape[1]))
     return _logistic(x, targets, queries, how.strength)
 
